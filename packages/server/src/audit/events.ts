@@ -1,0 +1,85 @@
+/**
+ * The closed union of everything the audit log can say. Metrics are a fold over it.
+ * Why: an event is committed with the act that it describes; it carries ids and reasons, never a token or a secret.
+ */
+export type AuditEvent = AuditFacts & AuditContext
+
+/** Who asked, from where, under which request; the same for each event of one request. */
+export interface AuditContext {
+  readonly requestId: string
+  /** The address of the socket, or the one a listed proxy reported; `null` for the command line and timers. */
+  readonly address: string | null
+  /** Who acted: `client:<client_id>`, `operator`, `system`, or `null` where nobody is known. */
+  readonly actor: string | null
+}
+
+/** What happened, keyed by `event`. */
+export type AuditFacts =
+  | { readonly event: 'client_added'; readonly clientId: string }
+  | { readonly event: 'client_changed'; readonly clientId: string; readonly change: string }
+  | { readonly event: 'client_disabled'; readonly clientId: string; readonly version: number }
+  | { readonly event: 'client_enabled'; readonly clientId: string }
+  | { readonly event: 'client_removed'; readonly clientId: string }
+  | { readonly event: 'client_secret_added'; readonly clientId: string; readonly secretId: string }
+  | {
+      readonly event: 'client_secret_dropped'
+      readonly clientId: string
+      readonly secretId: string
+    }
+  | { readonly event: 'client_refused'; readonly clientId: string; readonly reason: string }
+  | { readonly event: 'resource_added'; readonly audience: string }
+  | { readonly event: 'resource_changed'; readonly audience: string }
+  | { readonly event: 'resource_removed'; readonly audience: string }
+  | {
+      readonly event: 'token_issued'
+      readonly clientId: string
+      readonly audience: string
+      readonly grant: string
+      readonly count: number
+      readonly jti: string | null
+    }
+  | {
+      readonly event: 'token_refused'
+      readonly clientId: string
+      readonly grant: string
+      readonly reason: string
+    }
+  | { readonly event: 'token_revoked'; readonly clientId: string; readonly jti: string }
+  | { readonly event: 'family_opened'; readonly clientId: string; readonly sid: string }
+  | {
+      readonly event: 'refresh_rotated'
+      readonly clientId: string
+      readonly sid: string
+      readonly generation: number
+    }
+  | {
+      readonly event: 'refresh_repeated'
+      readonly clientId: string
+      readonly sid: string
+      readonly generation: number
+    }
+  | {
+      readonly event: 'refresh_replayed'
+      readonly clientId: string
+      readonly sid: string
+      readonly generation: number
+    }
+  | {
+      readonly event: 'family_ended'
+      readonly clientId: string
+      readonly sid: string
+      readonly reason: string
+    }
+  | {
+      readonly event: 'key_announced' | 'key_activated' | 'key_retired' | 'key_gone' | 'key_burnt'
+      readonly kid: string
+      readonly alg: string
+    }
+  | { readonly event: 'keys_resealed'; readonly count: number }
+  | {
+      readonly event: 'revocation_added'
+      readonly kind: string
+      readonly target: string
+      readonly sequence: number
+    }
+  | { readonly event: 'epoch_started'; readonly epoch: string; readonly reason: string }

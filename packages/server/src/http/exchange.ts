@@ -1,0 +1,32 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
+/** A request after the edge: limited, read whole, nothing believed. */
+export interface HttpRequest {
+  readonly method: string
+  /** The path as sent, without the query; never decoded. */
+  readonly path: string
+  /** The raw query without `?`; empty when there is none. */
+  readonly query: string
+  readonly headers: IncomingHttpHeaders
+  /** Names and values as received, so that a repeated header is seen as two. */
+  readonly rawHeaders: readonly string[]
+  readonly body: Uint8Array
+  /** The socket's address, or what a listed proxy reported. */
+  readonly address: string
+  readonly requestId: string
+}
+
+/** What an endpoint answers. */
+export interface HttpReply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | readonly string[]>>
+  readonly body: string | Uint8Array
+}
+
+/** One row of the table of endpoints. */
+export interface Endpoint {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  /** Synchronous where nothing has to be awaited. */
+  readonly handle: (request: HttpRequest) => HttpReply | Promise<HttpReply>
+}

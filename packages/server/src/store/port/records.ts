@@ -1,0 +1,129 @@
+import type { EpochSeconds } from '@countersign/jwt'
+
+/** A client as the database holds it. Secrets are only hashes. */
+export interface ClientRecord {
+  /** The public `client_id`. */
+  readonly id: string
+  /** The opaque internal id (128 random bits, base64url); `cid` in tokens and in the revocation log. */
+  readonly internalId: string
+  /** Raised by each disabling, dropped secret or change of claims; `cv` in tokens. */
+  readonly version: number
+  readonly enabled: boolean
+  /** How the client proves itself: `client_secret` (basic or post), `private_key_jwt`, or `none` (a public client). */
+  readonly authentication: 'client_secret' | 'private_key_jwt' | 'none'
+  readonly secrets: readonly ClientSecretRecord[]
+  /** Public keys of a `private_key_jwt` client: a JWK set as JSON text. */
+  readonly jwks: string | null
+  readonly grantTypes: readonly string[]
+  /** What it may ask for, the default resource first. */
+  readonly access: readonly { readonly audience: string; readonly scopes: readonly string[] }[]
+  /** Whether tokens are only given with a DPoP proof. */
+  readonly dpopRequired: boolean
+  readonly createdAt: EpochSeconds
+}
+
+/** One of a client's overlapping secrets. */
+export interface ClientSecretRecord {
+  readonly id: string
+  /** `generated`: `cs_` and 43 characters, kept as a keyed hash; `chosen`: kept as an argon2id PHC string. */
+  readonly form: 'generated' | 'chosen'
+  readonly hash: string
+  readonly createdAt: EpochSeconds
+}
+
+/** An API that tokens are made for (RFC 8707). */
+export interface ResourceRecord {
+  readonly audience: string
+  readonly scopes: readonly string[]
+  readonly tokenAlg: string
+  /** Units: seconds. */
+  readonly tokenTtlSeconds: number
+  /** Units: bytes of claims, without the signature and before encryption. */
+  readonly tokenBytesMax: number
+  /** How tokens are encrypted to this resource; `null` for signed only. */
+  readonly encryption: ResourceEncryption | null
+  /** Whether its tokens are referenced from a Token Status List. */
+  readonly statusList: boolean
+  /** Client that acts for this resource at introspection and token exchange, if any. */
+  readonly clientId: string | null
+  readonly createdAt: EpochSeconds
+}
+
+export type ResourceEncryption =
+  | { readonly source: 'jwk'; readonly jwk: string; readonly alg: string; readonly enc: string }
+  | {
+      readonly source: 'jwks_uri'
+      readonly jwksUri: string
+      readonly alg: string
+      readonly enc: string
+    }
+  | { readonly source: 'managed'; readonly alg: string; readonly enc: string }
+
+export type KeyState = 'announced' | 'active' | 'retired'
+
+/** A key that this service holds; its private part is sealed under the key-encryption key. */
+export interface KeyRecord {
+  readonly kid: string
+  readonly alg: string
+  /** `token` signs access tokens, `feed` signs the revocation feed, `encryption` belongs to a managed resource, `server` is a secret of ours (hash keys, tags). */
+  readonly purpose: 'token' | 'feed' | 'encryption' | 'server'
+  /** The resource it belongs to: HS* secrets and encryption keys; `null` for keys of the issuer. */
+  readonly audience: string | null
+  readonly state: KeyState
+  /** The public JWK as JSON text; `null` for secrets. */
+  readonly publicJwk: string | null
+  readonly sealed: Uint8Array
+  readonly announcedAt: EpochSeconds
+  readonly activatedAt: EpochSeconds | null
+  readonly retiredAt: EpochSeconds | null
+  /** The latest `exp` promised under this key. */
+  readonly promisedUntil: EpochSeconds
+}
+
+/** One row per live refresh family (DESIGN 7.2): only hashes of two generations are kept. */
+export interface FamilyRecord {
+  /** The family's random id; `sid` in its access tokens. */
+  readonly sid: string
+  readonly clientId: string
+  readonly subject: string
+  readonly username: string
+  readonly access: readonly { readonly audience: string; readonly scopes: readonly string[] }[]
+  /** RFC 7638 thumbprint of the DPoP key it is bound to. */
+  readonly jkt: string | null
+  readonly generation: number
+  readonly currentHash: string
+  readonly previousHash: string | null
+  /** The current refresh token, sealed under a key derived from the previous token and a server secret. */
+  readonly successorSeal: Uint8Array | null
+  readonly rotatedAt: EpochSeconds
+  readonly openedAt: EpochSeconds
+  readonly idleExpiresAt: EpochSeconds
+  readonly expiresAt: EpochSeconds
+  readonly clientVersion: number
+}
+
+/** What a revocation entry says is dead (DESIGN 7.1). */
+export type RevocationTarget =
+  | { readonly kind: 'token'; readonly jti: string }
+  | { readonly kind: 'sid'; readonly sid: string }
+  | { readonly kind: 'client'; readonly cid: string; readonly belowVersion: number }
+  | { readonly kind: 'user'; readonly uid: string; readonly belowVersion: number }
+  | { readonly kind: 'claims_stale'; readonly uid: string; readonly belowVersion: number }
+  | { readonly kind: 'key'; readonly kid: string }
+  | { readonly kind: 'issuer'; readonly issuedUpTo: EpochSeconds }
+
+/** An entry of the log: gap-free, visible in commit order, gone after `until`. */
+export interface RevocationEntry {
+  readonly sequence: number
+  readonly target: RevocationTarget
+  readonly at: EpochSeconds
+  /** After this moment no token can concern it. */
+  readonly until: EpochSeconds
+}
+
+/** A change of a followed record: which cache entry another process must forget. */
+export interface ChangeRecord {
+  readonly sequence: number
+  readonly table: 'clients' | 'resources' | 'keys'
+  readonly id: string
+}
