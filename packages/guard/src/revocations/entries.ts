@@ -1,0 +1,98 @@
+import { ok, refuse, type Result } from '@countersign/jwt'
+
+/**
+ * One live entry of the revocation log as it travels: sequence, kind, id, the moment after which no token can concern
+ * it, and for versions the first one that still lives (for `issuer` the id is empty and the number is the moment).
+ * Units: epoch seconds for moments.
+ */
+export type WireEntry = readonly [
+  sequence: number,
+  kind: EntryKind,
+  id: string,
+  until: number,
+  mark?: number,
+]
+
+export const entryKinds = [
+  'token',
+  'sid',
+  'client',
+  'user',
+  'claims_stale',
+  'key',
+  'issuer',
+] as const
+
+/** What an entry declares dead: one token, a session or family, versions below a mark, a key, or all up to a moment. */
+export type EntryKind = (typeof entryKinds)[number]
+
+/** What one signed message of the feed claims: every live entry with a sequence in (`after`, `to`]. */
+export interface FeedMessage {
+  readonly iss: string
+  readonly iat: number
+  readonly epoch: string
+  readonly after: number
+  readonly to: number
+  /** The newest sequence when this was signed; more pages follow while `to` is below it. */
+  readonly head: number
+  /** A fingerprint of the issuer's key set; another one means that keys should be fetched now. */
+  readonly keys: string
+  readonly entries: readonly WireEntry[]
+}
+
+/** `typ` of the feed's messages; no other token of the issuer carries one of these. */
+export const feedTypes = {
+  page: 'revocation-page+jwt',
+  event: 'revocation-event+jwt',
+} as const
+
+/** Units: entries, bytes of a signed message. */
+export const pageEntriesMax = 1000
+export const messageBytesMax = 100 * 1024
+
+const idLengthMax = 128
+const withMark: ReadonlySet<EntryKind> = new Set(['client', 'user', 'claims_stale', 'issuer'])
+
+/**
+ * Parses the claims of a message whose signature has been proven.
+ * Refuses: `feed_malformed` for anything that is not exactly of the stated shape, sequences out of order included.
+ * Source: ours.
+ */
+export function parseFeedMessage(
+  claims: unknown,
+): Result<FeedMessage, { reason: 'feed_malformed' }> {
+  if (typeof claims !== 'object' || claims === null) return malformed
+  const { iss, iat, epoch, after, to, head, keys, entries } = claims as Record<string, unknown>
+  if (!isText(iss, 2048) || !isText(epoch, idLengthMax) || !isText(keys, idLengthMax))
+    return malformed
+  if (!isCount(iat) || !isCount(after) || !isCount(to) || !isCount(head)) return malformed
+  if (after > to || to > head || !Array.isArray(entries) || entries.length > pageEntriesMax) {
+    return malformed
+  }
+  let last = after
+  for (const entry of entries as unknown[]) {
+    if (!isWireEntry(entry) || entry[0] <= last || entry[0] > to) return malformed
+    last = entry[0]
+  }
+  return ok({ iss, iat, epoch, after, to, head, keys, entries: entries as WireEntry[] })
+}
+
+const malformed = refuse({ reason: 'feed_malformed' } as const)
+
+function isWireEntry(entry: unknown): entry is WireEntry {
+  if (!Array.isArray(entry)) return false
+  const [sequence, kind, id, until, mark] = entry as unknown[]
+  if (!isCount(sequence) || !isCount(until) || typeof id !== 'string' || id.length > idLengthMax)
+    return false
+  if (!entryKinds.includes(kind as EntryKind)) return false
+  if (withMark.has(kind as EntryKind)) return entry.length === 5 && isCount(mark)
+  return entry.length === 4 && id.length > 0
+}
+
+function isText(value: unknown, lengthMax: number): value is string {
+  return typeof value === 'string' && value.length > 0 && value.length <= lengthMax
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+}

@@ -1,0 +1,112 @@
+import type { StreamEvents, StreamHandle } from './follower.ts'
+import { messageBytesMax } from './entries.ts'
+
+/**
+ * Parses server-sent events as they arrive and hands on the data of each.
+ * Refuses: a line or an event longer than a message may be; the stream is then over.
+ * Why: of the format only `data` and the empty line matter here; every message is signed, so names and ids prove nothing.
+ * Source: WHATWG HTML §9.2.6 (event stream interpretation).
+ */
+export function createEventParser(
+  onData: (data: string) => void,
+  onTooLong: () => void,
+): (chunk: string) => void {
+  let rest = ''
+  let data = ''
+  let over = false
+  return (chunk) => {
+    if (over) return
+    rest += chunk
+    let start = 0
+    for (let end = rest.indexOf('\n'); end !== -1; end = rest.indexOf('\n', start)) {
+      const line = rest.slice(start, rest[end - 1] === '\r' && end > start ? end - 1 : end)
+      start = end + 1
+      if (line === '') {
+        if (data !== '') onData(data)
+        data = ''
+      } else if (line.startsWith('data:')) {
+        const part = line.slice(line[5] === ' ' ? 6 : 5)
+        data = data === '' ? part : `${data}\n${part}`
+      }
+    }
+    rest = rest.slice(start)
+    if (rest.length > messageBytesMax || data.length > messageBytesMax) {
+      over = true
+      onTooLong()
+    }
+  }
+}
+
+/** Where a stream is opened; `authorization` is for a feed that is closed to the public. */
+export interface StreamTarget {
+  readonly url: URL
+  readonly authorization?: string | undefined
+  /** Units: seconds until the headers must be there. */
+  readonly connectSeconds: number
+}
+
+/**
+ * Opens an event stream on a socket that never holds a process open.
+ * Refuses: anything but 200 with `text/event-stream`, redirects included; the stream then counts as closed.
+ * Why: `fetch` offers no way to unref its sockets, `node:http` does, and every runtime with processes has it.
+ */
+export function openEventStream(target: StreamTarget, events: StreamEvents): StreamHandle {
+  let close = () => {}
+  let closed = false
+  const finish = () => {
+    if (closed) return
+    closed = true
+    close()
+    events.closed()
+  }
+  void connect(target, events, finish).then(
+    (destroy) => {
+      close = destroy
+      if (closed) destroy()
+    },
+    () => finish(),
+  )
+  return {
+    close: () => {
+      closed = true
+      close()
+    },
+  }
+}
+
+async function connect(
+  target: StreamTarget,
+  events: StreamEvents,
+  finish: () => void,
+): Promise<() => void> {
+  const { request } =
+    target.url.protocol === 'https:' ? await import('node:https') : await import('node:http')
+  const headers = {
+    accept: 'text/event-stream',
+    ...(target.authorization === undefined ? {} : { authorization: target.authorization }),
+  }
+  const outgoing = request(target.url, { method: 'GET', headers, agent: false })
+  outgoing.setTimeout(target.connectSeconds * 1000, () => outgoing.destroy())
+  outgoing.on('socket', (socket) => socket.unref())
+  outgoing.on('error', finish)
+  outgoing.on('response', (response) => {
+    if (
+      response.statusCode !== 200 ||
+      !response.headers['content-type']?.startsWith('text/event-stream')
+    ) {
+      outgoing.destroy()
+      finish()
+      return
+    }
+    outgoing.setTimeout(0)
+    response.setEncoding('utf8')
+    response.on(
+      'data',
+      createEventParser(events.message, () => outgoing.destroy()),
+    )
+    response.on('close', finish)
+    response.on('error', finish)
+  })
+  outgoing.end()
+  return () => outgoing.destroy()
+}

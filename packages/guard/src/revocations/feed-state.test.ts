@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest'
+import type { FeedMessage } from './entries.ts'
+import { createFeedState, latenessMaxSeconds, type Moment } from './feed-state.ts'
+import { createLiveIndex } from './live-index.ts'
+
+const start = 1_800_000_000
+const at = (seconds: number, wallJump = 0): Moment => ({
+  wall: start + seconds + wallJump,
+  monotonic: 50 + seconds,
+})
+const dead = (jti: string) => ({ jti, iat: start })
+
+function message(given: Partial<FeedMessage>): FeedMessage {
+  const to = given.to ?? 0
+  return {
+    iss: 'i',
+    iat: start,
+    epoch: 'e1',
+    after: 0,
+    to,
+    head: to,
+    keys: 'k',
+    entries: [],
+    ...given,
+  }
+}
+
+function loaded() {
+  const index = createLiveIndex()
+  const state = createFeedState(index)
+  state.accept(message({ to: 1, entries: [[1, 'token', 'a', start + 600]] }), at(0))
+  return { index, state }
+}
+
+describe('a state that follows', () => {
+  it('counts as stale before its first snapshot', () => {
+    expect(createFeedState(createLiveIndex()).ageSeconds(1)).toBe(Infinity)
+  })
+
+  it('applies what continues it', () => {
+    const { index, state } = loaded()
+    expect(
+      state.accept(
+        message({ after: 1, to: 2, iat: start + 1, entries: [[2, 'token', 'b', start + 600]] }),
+        at(1),
+      ),
+    ).toBe('applied')
+    expect(index.check(dead('a'))).toBe('revoked')
+    expect(index.check(dead('b'))).toBe('revoked')
+    expect(state.position()).toEqual({ epoch: 'e1', after: 2 })
+  })
+
+  it('puts a snapshot of several pages in place at once', () => {
+    const index = createLiveIndex()
+    const state = createFeedState(index)
+    expect(
+      state.accept(message({ to: 1, head: 2, entries: [[1, 'token', 'a', start + 9]] }), at(0)),
+    ).toBe('partial')
+    expect(state.loaded()).toBe(false)
+    expect(state.position()).toEqual({ epoch: 'e1', after: 1 })
+    expect(
+      state.accept(message({ after: 1, to: 2, entries: [[2, 'token', 'b', start + 9]] }), at(0)),
+    ).toBe('applied')
+    expect(index.size()).toBe(2)
+    expect(state.loaded()).toBe(true)
+  })
+
+  it('asks for pages where a message is missing', () => {
+    const { state } = loaded()
+    expect(state.accept(message({ after: 5, to: 6, iat: start + 1 }), at(1))).toBe('gap')
+    expect(state.ageSeconds(at(1).monotonic)).toBe(1)
+  })
+
+  it('asks for a snapshot when an event is of another epoch, and keeps the old entries until it is whole', () => {
+    const { index, state } = loaded()
+    expect(state.accept(message({ epoch: 'e2', after: 7, to: 8 }), at(1))).toBe('epoch_changed')
+    expect(
+      state.accept(
+        message({ epoch: 'e2', to: 3, head: 4, entries: [[3, 'token', 'c', start + 9]] }),
+        at(1),
+      ),
+    ).toBe('partial')
+    expect(index.check(dead('a'))).toBe('revoked')
+    expect(state.accept(message({ epoch: 'e2', after: 3, to: 4 }), at(1))).toBe('applied')
+    expect(index.check(dead('a'))).toBe('live')
+    expect(index.check(dead('c'))).toBe('revoked')
+  })
+
+  it('is not renewed by a message that it has seen', () => {
+    const { state } = loaded()
+    const heartbeat = message({ after: 1, to: 1, iat: start + 2 })
+    state.accept(heartbeat, at(2))
+    state.accept(heartbeat, at(40))
+    expect(state.ageSeconds(at(40).monotonic)).toBe(38)
+  })
+
+  it('is renewed by a heartbeat', () => {
+    const { state } = loaded()
+    state.accept(message({ after: 1, to: 1, iat: start + 30 }), at(30))
+    expect(state.ageSeconds(at(31).monotonic)).toBe(1)
+  })
+
+  it('is not renewed by a page that stops below the head', () => {
+    const { state } = loaded()
+    expect(state.accept(message({ after: 1, to: 2, head: 9, iat: start + 30 }), at(30))).toBe(
+      'partial',
+    )
+    expect(state.ageSeconds(at(30).monotonic)).toBe(30)
+  })
+
+  it('counts a late message from the time it was signed', () => {
+    const { state } = loaded()
+    state.accept(message({ after: 1, to: 1, iat: start + 20 }), at(30))
+    expect(state.ageSeconds(at(30).monotonic)).toBe(10)
+  })
+
+  it('keeps its age right when the wall clock jumps an hour, and loses no entry', () => {
+    const { index, state } = loaded()
+    state.accept(message({ after: 1, to: 1, iat: start + 10 }), at(10, 3600))
+    state.accept(
+      message({ after: 1, to: 2, iat: start + 20, entries: [[2, 'token', 'b', start + 600]] }),
+      at(20, 3600),
+    )
+    expect(state.ageSeconds(at(21).monotonic)).toBe(1)
+    expect(index.check(dead('b'))).toBe('revoked')
+  })
+
+  it('needs two messages of one connection under a skewed clock', () => {
+    const state = createFeedState(createLiveIndex())
+    state.accept(message({ iat: start }), at(0, 3600))
+    expect(state.ageSeconds(at(0).monotonic)).toBe(Infinity)
+    state.accept(message({ iat: start + 10 }), at(10, 3600))
+    expect(state.ageSeconds(at(10).monotonic)).toBe(0)
+    state.reconnect()
+    state.accept(message({ iat: start + 20 }), at(20, 3600))
+    expect(state.ageSeconds(at(20).monotonic)).toBe(10)
+  })
+
+  it('does not take messages that a proxy held back for fresh ones', () => {
+    const { state } = loaded()
+    const held = latenessMaxSeconds + 30
+    state.accept(message({ after: 1, to: 1, iat: start + 1 }), at(1 + held))
+    state.accept(message({ after: 1, to: 1, iat: start + 2 }), at(2 + held))
+    expect(state.ageSeconds(at(2 + held).monotonic)).toBe(2 + held)
+  })
+
+  it('starts warm from what it knew, stale until the issuer confirms it', () => {
+    const index = createLiveIndex()
+    index.apply([[0, 'token', 'a', start + 600]])
+    const state = createFeedState(index, { epoch: 'e1', sequence: 4 })
+    expect(state.position()).toEqual({ epoch: 'e1', after: 4 })
+    expect(state.ageSeconds(at(0).monotonic)).toBe(Infinity)
+    expect(state.accept(message({ after: 4, to: 4 }), at(0))).toBe('repeated')
+    expect(state.ageSeconds(at(0).monotonic)).toBe(0)
+    expect(index.check(dead('a'))).toBe('revoked')
+  })
+})

@@ -1,0 +1,123 @@
+import type { FeedMessage, WireEntry } from './entries.ts'
+import type { LiveIndex } from './live-index.ts'
+
+/** Two readings of time: the wall's may jump, the monotonic one may not. Units: seconds. */
+export interface Moment {
+  readonly wall: number
+  readonly monotonic: number
+}
+
+/** What became of a verified message. `gap` and `epoch_changed` ask for pages from where `position` stands. */
+export type Acceptance = 'applied' | 'partial' | 'repeated' | 'gap' | 'epoch_changed'
+
+/** How far one guard has followed one issuer's log, and how old that knowledge is. */
+export interface FeedState {
+  readonly accept: (message: FeedMessage, at: Moment) => Acceptance
+  /** Where the next page starts. */
+  readonly position: () => { readonly epoch: string; readonly after: number }
+  readonly loaded: () => boolean
+  /** Units: seconds since the last message that proved to be fresh; Infinity before the first. */
+  readonly ageSeconds: (monotonic: number) => number
+  /** A new connection: the next message alone cannot prove freshness under a skewed clock. */
+  readonly reconnect: () => void
+  readonly keysFingerprint: () => string
+}
+
+/** Units: seconds. How late a message may arrive, clock leeway included, and still count as fresh. */
+export const latenessMaxSeconds = 15
+
+interface Known {
+  epoch: string
+  sequence: number
+}
+
+/**
+ * Follows the log of one issuer: applies what continues it, ignores what was seen, notices gaps and new epochs.
+ * Why: freshness is proven by the wall clock, or, where that is skewed or jumped, by two messages of one connection
+ * whose times advance together with the monotonic clock; so a replayed or cached message never renews the age.
+ * Not checked: signature, `iss`; the reader of messages has done that.
+ */
+export function createFeedState(index: LiveIndex, warm?: Known): FeedState {
+  let known: Known | undefined = warm === undefined ? undefined : { ...warm }
+  let staged: { epoch: string; to: number; entries: WireEntry[] } | undefined
+  let loaded = false
+  let baseline: { iat: number; offset: number } | undefined
+  let fresh: { monotonic: number; late: number } | undefined
+  let keys = ''
+
+  function accept(message: FeedMessage, at: Moment): Acceptance {
+    const acceptance = message.epoch === known?.epoch ? follow(known, message) : stage(message)
+    const complete = acceptance === 'applied' || acceptance === 'repeated'
+    if (complete && message.to === message.head && message.to === known?.sequence)
+      noteFresh(message.iat, at)
+    if (acceptance === 'applied') keys = message.keys
+    return acceptance
+  }
+
+  function follow(at: Known, message: FeedMessage): Acceptance {
+    if (message.after > at.sequence) return 'gap'
+    if (message.to <= at.sequence) {
+      if (message.to === at.sequence) keys = message.keys
+      loaded ||= message.to === message.head && message.to === at.sequence
+      return 'repeated'
+    }
+    index.apply(message.entries)
+    at.sequence = message.to
+    if (message.to === message.head) loaded = true
+    return message.to === message.head ? 'applied' : 'partial'
+  }
+
+  function stage(message: FeedMessage): Acceptance {
+    const continues = staged?.epoch === message.epoch && staged.to === message.after
+    if (message.after !== 0 && !continues) return 'epoch_changed'
+    const entries =
+      continues && staged !== undefined
+        ? [...staged.entries, ...message.entries]
+        : [...message.entries]
+    staged = { epoch: message.epoch, to: message.to, entries }
+    if (message.to !== message.head) return 'partial'
+    index.replace(entries)
+    known = { epoch: message.epoch, sequence: message.to }
+    staged = undefined
+    loaded = true
+    return 'applied'
+  }
+
+  function noteFresh(iat: number, at: Moment): void {
+    const offset = at.monotonic - iat
+    const late = at.wall - iat
+    if (Math.abs(late) <= latenessMaxSeconds) {
+      renew(at.monotonic, Math.max(0, late))
+    } else if (
+      baseline !== undefined &&
+      iat > baseline.iat &&
+      offset - baseline.offset <= latenessMaxSeconds
+    ) {
+      renew(at.monotonic, Math.max(0, offset - baseline.offset))
+    }
+    if (baseline === undefined) baseline = { iat, offset }
+    else if (iat > baseline.iat) baseline = { iat, offset: Math.min(offset, baseline.offset) }
+  }
+
+  function renew(monotonic: number, late: number): void {
+    if (fresh === undefined || monotonic - late > fresh.monotonic - fresh.late)
+      fresh = { monotonic, late }
+  }
+
+  return {
+    accept,
+    position: () =>
+      staged !== undefined
+        ? { epoch: staged.epoch, after: staged.to }
+        : { epoch: known?.epoch ?? '', after: known?.sequence ?? 0 },
+    loaded: () => loaded,
+    ageSeconds: (monotonic) =>
+      fresh === undefined || !loaded
+        ? Infinity
+        : Math.max(0, monotonic - fresh.monotonic + fresh.late),
+    reconnect: () => {
+      baseline = undefined
+    },
+    keysFingerprint: () => keys,
+  }
+}

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest'
+import type { WireEntry } from './entries.ts'
+import { createLiveIndex, type RevocableFacts } from './live-index.ts'
+
+const token: RevocableFacts = {
+  jti: 'j1',
+  iat: 1000,
+  kid: 'k1',
+  sid: 's1',
+  sub: 'u1',
+  cid: 'c1',
+  cv: 3,
+  uv: 2,
+}
+const until = 2000
+
+describe('an entry kills what it names and nothing else', () => {
+  const rows: readonly [name: string, entry: WireEntry, facts: RevocableFacts, verdict: string][] =
+    [
+      ['its token', [1, 'token', 'j1', until], token, 'revoked'],
+      ['not another token', [1, 'token', 'j2', until], token, 'live'],
+      ['the tokens of its session', [1, 'sid', 's1', until], token, 'revoked'],
+      [
+        'not a token without session',
+        [1, 'sid', 's1', until],
+        { ...token, sid: undefined },
+        'live',
+      ],
+      ['the tokens of its key', [1, 'key', 'k1', until], token, 'revoked'],
+      ['lower versions of its client', [1, 'client', 'c1', until, 4], token, 'revoked'],
+      ['not the same version', [1, 'client', 'c1', until, 3], token, 'live'],
+      [
+        'a token of its client that names no version',
+        [1, 'client', 'c1', until, 1],
+        { ...token, cv: undefined },
+        'revoked',
+      ],
+      ['lower versions of its user', [1, 'user', 'u1', until, 3], token, 'revoked'],
+      ['not another user', [1, 'user', 'u2', until, 3], token, 'live'],
+      ['stale claims of its user', [1, 'claims_stale', 'u1', until, 3], token, 'claims_stale'],
+      ['what was issued at its moment', [1, 'issuer', '', until, 1000], token, 'revoked'],
+      ['not what was issued a second later', [1, 'issuer', '', until, 999], token, 'live'],
+      [
+        'not by a name of Object.prototype',
+        [1, 'token', '__proto__', until],
+        { ...token, jti: 'constructor' },
+        'live',
+      ],
+    ]
+  it.each(rows)('%s', (_, entry, facts, verdict) => {
+    const index = createLiveIndex()
+    index.apply([entry])
+    expect(index.check(facts)).toBe(verdict)
+  })
+})
+
+describe('an index', () => {
+  it('lives without entries', () => {
+    expect(createLiveIndex().check(token)).toBe('live')
+  })
+
+  it('tells that something was added, so that cached answers are asked again', () => {
+    const index = createLiveIndex()
+    const before = index.generation()
+    index.apply([])
+    expect(index.generation()).toBe(before)
+    index.apply([[1, 'token', 'j9', until]])
+    expect(index.generation()).not.toBe(before)
+  })
+
+  it('keeps the higher mark whatever the order', () => {
+    const index = createLiveIndex()
+    index.apply([
+      [1, 'client', 'c1', until, 9],
+      [2, 'client', 'c1', until, 2],
+    ])
+    expect(index.check({ ...token, cv: 8 })).toBe('revoked')
+  })
+
+  it('forgets an entry only after the moment it names', () => {
+    const index = createLiveIndex()
+    index.apply([
+      [1, 'token', 'j1', until],
+      [2, 'client', 'c1', until, 9],
+      [3, 'issuer', '', until, 5],
+    ])
+    index.prune(until)
+    expect(index.size()).toBe(3)
+    index.prune(until + 1)
+    expect(index.size()).toBe(0)
+    expect(index.check(token)).toBe('live')
+  })
+
+  it('starts from nothing with the snapshot of a new epoch', () => {
+    const index = createLiveIndex()
+    index.apply([[1, 'token', 'j1', until]])
+    index.replace([[1, 'sid', 's9', until]])
+    expect(index.check(token)).toBe('live')
+    expect(index.size()).toBe(1)
+  })
+
+  it('gives back what it holds, for a snapshot on disk', () => {
+    const entries: WireEntry[] = [
+      [0, 'token', 'a', until],
+      [0, 'sid', 'b', until],
+      [0, 'key', 'c', until],
+      [0, 'client', 'd', until, 1],
+      [0, 'user', 'e', until, 2],
+      [0, 'claims_stale', 'f', until, 3],
+      [0, 'issuer', '', until, 4],
+    ]
+    const index = createLiveIndex()
+    index.apply(entries)
+    expect(index.entries()).toEqual(entries)
+  })
+})
