@@ -26,7 +26,13 @@ export type AuditFacts =
       readonly clientId: string
       readonly secretId: string
     }
-  | { readonly event: 'client_refused'; readonly clientId: string; readonly reason: string }
+  | {
+      readonly event: 'client_refused'
+      readonly clientId: string
+      readonly reason: string
+      /** How many identical ones within a minute this event stands for. */
+      readonly count: number
+    }
   | { readonly event: 'resource_added'; readonly audience: string }
   | { readonly event: 'resource_changed'; readonly audience: string }
   | { readonly event: 'resource_removed'; readonly audience: string }
@@ -43,6 +49,8 @@ export type AuditFacts =
       readonly clientId: string
       readonly grant: string
       readonly reason: string
+      /** How many identical ones within a minute this event stands for. */
+      readonly count: number
     }
   | { readonly event: 'token_revoked'; readonly clientId: string; readonly jti: string }
   | { readonly event: 'family_opened'; readonly clientId: string; readonly sid: string }

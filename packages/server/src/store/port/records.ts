@@ -95,10 +95,13 @@ export interface FamilyRecord {
   readonly previousHash: string | null
   /** The current refresh token, sealed under a key derived from the previous token and a server secret. */
   readonly successorSeal: Uint8Array | null
+  /** When the seal must be erased; `null`: at the next rotation only. */
+  readonly sealUntil: EpochSeconds | null
   readonly rotatedAt: EpochSeconds
   readonly openedAt: EpochSeconds
   readonly idleExpiresAt: EpochSeconds
   readonly expiresAt: EpochSeconds
+  /** The client's version when it was opened. */
   readonly clientVersion: number
 }
 

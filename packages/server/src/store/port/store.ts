@@ -1,5 +1,6 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { AuditContext, AuditEvent } from '../../audit/events.ts'
+import type { AuditRow, AuditSegment } from '../../audit/chain.ts'
 import type {
   ChangeRecord,
   ClientRecord,
@@ -28,7 +29,10 @@ export interface Store {
   readonly changes: ChangeVerbs
   /** The database's clock on Postgres, the process's on SQLite. */
   now(): Promise<EpochSeconds>
+  /** Whether a write would be taken now. */
   health(): Promise<{ readonly ok: boolean; readonly detail: string }>
+  /** Deletes what has expired, one small step (under 50 ms) per call; answers how many rows went, 0 after a whole round without any. */
+  prune(): Promise<number>
   close(): Promise<void>
 }
 
@@ -55,6 +59,7 @@ export interface ClientVerbs {
     change: Partial<
       Pick<ClientRecord, 'grantTypes' | 'access' | 'dpopRequired' | 'jwks' | 'authentication'>
     >,
+    /** Whether tokens made from the old record are dead: raises the version and writes the entry for lower ones. */
     raiseVersion: boolean,
     audit: AuditContext,
   ): Promise<'changed' | 'unknown'>
@@ -68,6 +73,7 @@ export interface ClientVerbs {
   /** Disables, raises the version, writes the entry, ends the client's refresh families. */
   disable(id: string, audit: AuditContext): Promise<'disabled' | 'already' | 'unknown'>
   enable(id: string, audit: AuditContext): Promise<'enabled' | 'already' | 'unknown'>
+  /** Removes the record, its families and the life of all its tokens. */
   remove(id: string, audit: AuditContext): Promise<'removed' | 'unknown'>
 }
 
@@ -81,30 +87,37 @@ export interface ResourceVerbs {
 
 export interface KeyVerbs {
   list(): Promise<readonly KeyRecord[]>
-  /** Adds a key unless one of the same purpose, algorithm, audience and state stands already (two nodes starting). */
+  /** Adds a key in the state it names, unless one of the same purpose, algorithm, audience and state stands already (two nodes starting). */
   announce(key: KeyRecord, audit: AuditContext): Promise<'announced' | 'exists'>
-  /** Compare-and-set of the state; any node may try. */
+  /**
+   * Compare-and-set of the state; any node may try. Activating a key retires the active one of the same purpose,
+   * algorithm and audience in the same transaction; a key goes only when nothing promised under it is alive.
+   */
   advance(
     kid: string,
     from: KeyState,
     to: KeyState | 'gone',
     audit: AuditContext,
   ): Promise<'advanced' | 'lost'>
-  /** Burns a key: gone at once, its successor active, a revocation entry written, in one transaction. */
+  /** Burns a key: gone at once, its announced successor active if it was active itself, a revocation entry written. */
   burn(kid: string, audit: AuditContext): Promise<'burnt' | 'unknown'>
-  /** Raises `promisedUntil`; done rarely, in coarse steps, before a token with that `exp` is answered. */
+  /** Raises `promisedUntil`; done rarely, in coarse steps, before a token with that `exp` is answered. `lost`: the key is gone. */
   promise(kid: string, until: EpochSeconds): Promise<'promised' | 'lost'>
+  /** Replaces all seals at once; `stale` (and nothing changed) when they are not exactly those of the keys that stand. */
   reseal(
     seals: readonly { readonly kid: string; readonly sealed: Uint8Array }[],
     audit: AuditContext,
-  ): Promise<void>
+  ): Promise<'resealed' | 'stale'>
 }
 
-/** What `rotate` needs; prepared and signed before the commit. */
+/**
+ * What `rotate` needs; prepared and signed before the commit.
+ * Not checked: the tag of the presented token. Only a token whose tag was verified may come here.
+ */
 export interface RefreshPlan extends Spending {
   readonly sid: string
   readonly clientId: string
-  /** The version that the decision relied on; another one ends the rotation with `ended`. */
+  /** The version that the decision relied on; when it is another by now, the outcome is `stale_client`. */
   readonly clientVersion: number
   readonly presentedGeneration: number
   readonly presentedHash: string
@@ -119,14 +132,23 @@ export interface RefreshPlan extends Spending {
   readonly audit: AuditContext
 }
 
+/**
+ * `rotated`: the presented token is spent, the next one lives. `repeated`: it was the previous one, honestly; hand out
+ * what the seal holds. `replayed`: an older one, so the family was ended with an alarm. `expired`: idle or absolute, the
+ * family is gone. `ended`: no such family lives. `unknown`: a token, client or proof key that is not this family's; harms nobody.
+ * `stale_client`: the client changed since the decision; read it again and decide anew. `spent`: a single-use id was used before.
+ */
 export type RotateOutcome =
   | { readonly outcome: 'rotated' }
   | { readonly outcome: 'repeated'; readonly successorSeal: Uint8Array }
-  | { readonly outcome: 'replayed' | 'expired' | 'ended' | 'unknown' | 'spent' }
+  | {
+      readonly outcome: 'replayed' | 'expired' | 'ended' | 'unknown' | 'stale_client' | 'spent'
+    }
 
 export interface RefreshVerbs {
+  /** Opens a family; its `rotatedAt` and `openedAt` are set by the database's clock. */
   open(
-    family: FamilyRecord,
+    family: NewFamily,
     spending: Spending,
     audit: AuditContext,
   ): Promise<'opened' | 'stale_client' | 'spent'>
@@ -136,34 +158,60 @@ export interface RefreshVerbs {
   end(sid: string, reason: string, audit: AuditContext): Promise<'ended' | 'unknown'>
 }
 
+/** A family about to be opened, at generation 1. */
+export interface NewFamily extends Pick<
+  FamilyRecord,
+  'sid' | 'clientId' | 'clientVersion' | 'subject' | 'username' | 'access' | 'jkt' | 'currentHash'
+> {
+  readonly idleTtlSeconds: number
+  readonly absoluteTtlSeconds: number
+}
+
 export interface SpentVerbs {
-  /** Records ids for an act that writes nothing else. */
-  spend(ids: readonly SpentId[]): Promise<'fresh' | 'spent'>
+  /** Records ids, all or none, with the events of an act that writes nothing else. */
+  spend(ids: readonly SpentId[], events?: readonly AuditEvent[]): Promise<'fresh' | 'spent'>
 }
 
 export interface RevocationVerbs {
-  add(target: RevocationTarget, until: EpochSeconds, audit: AuditContext): Promise<RevocationEntry>
+  /**
+   * Writes an entry, or answers the standing one that says the same. With the internal id of the token's client, more
+   * than 1,000 live token entries of one client become one client entry (its version is raised), which is then the answer.
+   */
+  add(
+    target: RevocationTarget,
+    until: EpochSeconds,
+    audit: AuditContext,
+    cid?: string,
+  ): Promise<RevocationEntry>
   head(): Promise<{ readonly epoch: string; readonly sequence: number }>
   /** Live entries with a sequence above `after`, in order. */
   page(after: number, limit: number): Promise<readonly RevocationEntry[]>
-  /** A new epoch: after a restore. */
+  /** After a restore: a new epoch, all families ended, everything issued up to now revoked. */
   startEpoch(epoch: string, audit: AuditContext): Promise<void>
 }
 
 export interface AuditVerbs {
   /** For events that stand alone: refusals of a known party, counted issuance. */
   append(events: readonly AuditEvent[]): Promise<void>
-  list(
-    after: number,
-    limit: number,
-  ): Promise<readonly (AuditEvent & { readonly id: number; readonly at: EpochSeconds })[]>
+  list(after: number, limit: number): Promise<readonly AuditRow[]>
+  /** Rows that no segment holds yet, the oldest first. */
+  unsealed(limit: number): Promise<{ readonly rows: readonly AuditRow[]; readonly waiting: number }>
+  /** Links rows as the next segment; `lost` when another node was quicker. */
+  seal(segment: AuditSegment, rowIds: readonly number[]): Promise<'sealed' | 'lost'>
+  /** Segments with a number above `after`, in order. */
+  segments(after: number, limit: number): Promise<readonly AuditSegment[]>
+  /** The rows of one segment, in order. */
+  segmentRows(number: number): Promise<readonly AuditRow[]>
+  /** Deletes the rows of the oldest segment if all of it is older than `before`; its head stays. */
+  dropSegment(before: EpochSeconds): Promise<'dropped' | 'none'>
+  /** Takes or renews a lease by name; only one holder at a time. */
+  lease(name: string, holder: string, seconds: number): Promise<'held' | 'taken'>
 }
 
 export interface ChangeVerbs {
   head(): Promise<number>
+  /** The last change of each record changed after `sequence`, in order; a record changed twice is named once. */
   since(sequence: number, limit: number): Promise<readonly ChangeRecord[]>
   /** Called after commits here, and elsewhere when heard of; only to be quicker than polling `since` and `page`. */
   onCommit(listener: (what: 'changes' | 'revocations') => void): () => void
-  /** Deletes expired rows in small steps. */
-  prune(): Promise<number>
 }

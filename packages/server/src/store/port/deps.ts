@@ -1,0 +1,18 @@
+import type { EpochSeconds } from '@countersign/jwt'
+import type { AuditEvent } from '../../audit/events.ts'
+
+/** What a store is given: time, randomness and ears. */
+export interface StoreDeps {
+  /** The clock of a SQLite store; on Postgres the database's own clock judges. */
+  readonly now: () => EpochSeconds
+  /** A fresh random id (128 bits, base64url). */
+  readonly randomId: () => string
+  /** Whether a Postgres database may be migrated when it is opened; SQLite always is. */
+  readonly migrate?: boolean
+  /** Where LISTEN goes when the main address leads through a pooler; `'poll'` for no listening at all. */
+  readonly listenUrl?: string
+  /** Units: connections. */
+  readonly poolMax?: number
+  /** Hears committed events; metrics are a fold over them. */
+  readonly onAudit?: (events: readonly AuditEvent[]) => void
+}
