@@ -43,21 +43,22 @@ export function createFeedState(index: LiveIndex, warm?: Known): FeedState {
   let loaded = false
   let baseline: { iat: number; offset: number } | undefined
   let fresh: { monotonic: number; late: number } | undefined
-  let keys = ''
+  let keys = { fingerprint: '', iat: -1 }
 
   function accept(message: FeedMessage, at: Moment): Acceptance {
     const acceptance = message.epoch === known?.epoch ? follow(known, message) : stage(message)
     const complete = acceptance === 'applied' || acceptance === 'repeated'
     if (complete && message.to === message.head && message.to === known?.sequence)
       noteFresh(message.iat, at)
-    if (acceptance === 'applied') keys = message.keys
+    if (acceptance !== 'gap' && message.iat >= keys.iat) {
+      keys = { fingerprint: message.keys, iat: message.iat }
+    }
     return acceptance
   }
 
   function follow(at: Known, message: FeedMessage): Acceptance {
     if (message.after > at.sequence) return 'gap'
     if (message.to <= at.sequence) {
-      if (message.to === at.sequence) keys = message.keys
       loaded ||= message.to === message.head && message.to === at.sequence
       return 'repeated'
     }
@@ -118,6 +119,6 @@ export function createFeedState(index: LiveIndex, warm?: Known): FeedState {
     reconnect: () => {
       baseline = undefined
     },
-    keysFingerprint: () => keys,
+    keysFingerprint: () => keys.fingerprint,
   }
 }

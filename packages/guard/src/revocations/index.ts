@@ -1,0 +1,15 @@
+export {
+  feedTypes,
+  messageBytesMax,
+  pageEntriesMax,
+  parseFeedMessage,
+  type EntryKind,
+  type FeedMessage,
+  type WireEntry,
+} from './entries.ts'
+export {
+  createLiveIndex,
+  type LiveIndex,
+  type RevocableFacts,
+  type RevocationVerdict,
+} from './live-index.ts'

@@ -1,0 +1,215 @@
+import type { EpochSeconds } from '@countersign/jwt'
+import {
+  feedTypes,
+  pageEntriesMax,
+  type LiveIndex,
+  type WireEntry,
+} from '@countersign/guard/revocations'
+import type { Store } from '../store/port/store.ts'
+import { createRecentEvents, type SignedEvent } from './recent-events.ts'
+import { cutMessage, renderEntry } from './wire.ts'
+
+export interface FeedDeps {
+  readonly store: Pick<Store, 'revocations' | 'changes'>
+  readonly issuer: string
+  /** Signs claims with the feed key, which signs nothing else. */
+  readonly sign: (claims: object, typ: string) => string
+  /** Changes when the published key set changes. */
+  readonly keysFingerprint: () => string
+  readonly now: () => EpochSeconds
+  /** What the service's own guard asks; kept in step with the log by this feed. */
+  readonly index: LiveIndex
+  /** Told of a fault while reading the log; the next beat tries again. */
+  readonly onFault: (fault: unknown) => void
+  readonly heartbeatSeconds: number
+}
+
+/** One signed page of the snapshot. */
+export interface FeedPage {
+  readonly token: string
+  readonly etag: string
+}
+
+export interface Feed {
+  /** Loads the live entries; the service is ready when this has resolved. */
+  readonly start: () => Promise<void>
+  readonly page: (at: { readonly epoch: string; readonly after: number }) => Promise<FeedPage>
+  /** Sends what follows `after`, then every event; `behind` when pages must be read first. */
+  readonly subscribe: (
+    at: { readonly epoch: string; readonly after: number },
+    send: (event: SignedEvent) => void,
+  ) => 'subscribed' | 'behind'
+  readonly unsubscribe: (send: (event: SignedEvent) => void) => void
+  /** Tells the followers at once that the key set changed. */
+  readonly announceKeys: () => void
+  /** Reads the log now; commits here and elsewhere call it. */
+  readonly pump: () => Promise<void>
+  readonly close: () => void
+}
+
+/**
+ * Publishes the revocation log of this node: each event and page is signed once, however many follow.
+ * Why: followers share the signature, so a thousand of them cost a thousand writes and one ES256.
+ * Source: ours (ARCHITECTURE, "Taken back within a second").
+ */
+export function createFeed(deps: FeedDeps): Feed {
+  const followers = new Set<(event: SignedEvent) => void>()
+  const recent = createRecentEvents()
+  const pages = new Map<string, FeedPage>()
+  let head = { epoch: '', sequence: 0 }
+  let heartbeat: SignedEvent | undefined
+  let pumping: Promise<void> | undefined
+  let again = false
+
+  function sign(
+    after: number,
+    to: number,
+    newest: number,
+    entries: readonly WireEntry[],
+    typ: string,
+  ): string {
+    const { issuer: iss, now, keysFingerprint } = deps
+    return deps.sign(
+      {
+        iss,
+        iat: now(),
+        epoch: head.epoch,
+        after,
+        to,
+        head: newest,
+        keys: keysFingerprint(),
+        entries,
+      },
+      typ,
+    )
+  }
+
+  function publish(event: SignedEvent): void {
+    for (const send of followers) send(event)
+  }
+
+  /** Applies and publishes what was committed since the last look; calls that meet share one more look. */
+  function pump(): Promise<void> {
+    if (pumping !== undefined) {
+      again = true
+      return pumping
+    }
+    pumping = (async () => {
+      try {
+        do {
+          again = false
+          await read()
+        } while (again)
+      } finally {
+        pumping = undefined
+      }
+    })()
+    return pumping
+  }
+
+  async function read(): Promise<void> {
+    const newest = await deps.store.revocations.head()
+    if (newest.epoch !== head.epoch) return restart(newest.epoch)
+    while (head.sequence < newest.sequence) {
+      const found = await deps.store.revocations.page(head.sequence, pageEntriesMax)
+      const { entries, to } = cutMessage(found, newest.sequence)
+      const after = head.sequence
+      deps.index.apply(entries)
+      head = { ...head, sequence: to }
+      heartbeat = undefined
+      const event = {
+        after,
+        to,
+        token: sign(after, to, Math.max(to, newest.sequence), entries, feedTypes.event),
+      }
+      recent.add(event)
+      publish(event)
+    }
+  }
+
+  async function restart(epoch: string): Promise<void> {
+    const entries: WireEntry[] = []
+    let after = 0
+    for (;;) {
+      const newest = await deps.store.revocations.head()
+      const found = await deps.store.revocations.page(after, pageEntriesMax)
+      for (const entry of found) entries.push(renderEntry(entry))
+      after = found.at(-1)?.sequence ?? after
+      if (found.length === pageEntriesMax) continue
+      deps.index.replace(entries)
+      head = { epoch, sequence: Math.max(after, newest.sequence) }
+      recent.clear()
+      pages.clear()
+      heartbeat = undefined
+      publish(beat())
+      return
+    }
+  }
+
+  /** The newest heartbeat; one a second at most is signed. */
+  function beat(): SignedEvent {
+    if (heartbeat === undefined || heartbeat.at !== deps.now()) {
+      const { sequence } = head
+      heartbeat = {
+        after: sequence,
+        to: sequence,
+        at: deps.now(),
+        token: sign(sequence, sequence, sequence, [], feedTypes.event),
+      }
+    }
+    return heartbeat
+  }
+
+  async function page(at: { readonly epoch: string; readonly after: number }): Promise<FeedPage> {
+    const after = at.epoch === head.epoch && at.after <= head.sequence ? at.after : 0
+    const beatNumber = Math.floor(deps.now() / deps.heartbeatSeconds)
+    const name = `${head.epoch}.${after}.${head.sequence}.${beatNumber}.${deps.keysFingerprint()}`
+    const known = pages.get(name)
+    if (known !== undefined) return known
+    const newest = head.sequence
+    const found = await deps.store.revocations.page(after, pageEntriesMax)
+    const { entries, to } = cutMessage(found, newest)
+    const token = sign(after, to, Math.max(to, newest), entries, feedTypes.page)
+    const made = { token, etag: `"${name}"` }
+    if (pages.size >= pagesKept) pages.clear()
+    pages.set(name, made)
+    return made
+  }
+
+  const timer = setInterval(() => {
+    deps.index.prune(deps.now())
+    pump().then(() => publish(beat()), deps.onFault)
+  }, deps.heartbeatSeconds * 1000)
+  timer.unref()
+  const stopListening = deps.store.changes.onCommit((what) => {
+    if (what === 'revocations') pump().catch(deps.onFault)
+  })
+
+  return {
+    start: pump,
+    page,
+    pump,
+    announceKeys: () => {
+      heartbeat = undefined
+      publish(beat())
+    },
+    subscribe: (at, send) => {
+      if (at.epoch !== head.epoch) return 'behind'
+      const missed = recent.since(at.after, head.sequence)
+      if (missed === undefined) return 'behind'
+      for (const event of missed) send(event)
+      send(beat())
+      followers.add(send)
+      return 'subscribed'
+    },
+    unsubscribe: (send) => void followers.delete(send),
+    close: () => {
+      clearInterval(timer)
+      stopListening()
+      followers.clear()
+    },
+  }
+}
+
+/** Units: signed pages kept; each is at most 100 KiB. */
+const pagesKept = 64
