@@ -118,7 +118,10 @@ export function follow(
   function readStream(open: NonNullable<FeedPort['stream']>): Promise<'broken' | 'behind'> {
     return new Promise((resolve) => {
       let cancelWatch: (() => void) | undefined
+      let over = false
       const finish = (how: 'broken' | 'behind') => {
+        if (over) return
+        over = true
         cancelWatch?.()
         stream?.close()
         stream = undefined
@@ -136,6 +139,7 @@ export function follow(
       watch()
       stream = open(state.position(), {
         message: (token) => {
+          if (over) return
           const acceptance = take(token, 'event')
           if (acceptance === 'applied' || acceptance === 'repeated') {
             mode = 'stream'
