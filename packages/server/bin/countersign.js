@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// Plain JavaScript, so that an older Node can read it and say what is missing.
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 24 || (major === 24 && minor < 15)) {
+  console.error(
+    `countersign needs Node 24.15 or newer and found ${process.versions.node}: install a newer Node, or run it from the workspace, where "npm ci" brings one.`,
+  )
+  process.exit(1)
+}
+const { main } = await import('#cli')
+process.exitCode = await main(process.argv.slice(2))

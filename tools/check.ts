@@ -1,0 +1,30 @@
+import { describe, runStep } from './steps.ts'
+import type { Step } from './steps.ts'
+
+const tool = (name: string): readonly string[] => ['node', 'tools/run.js', name]
+
+/** The fast part of the standard. */
+export const checkSteps: readonly Step[] = [
+  { name: 'types', command: ['tsc', '--noEmit', '-p', '.'] },
+  { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
+  { name: 'format', command: ['oxfmt', '--check', '.'] },
+  // Told, not refused, for as long as rooms are built before those who use them.
+  { name: 'unused', command: ['knip', '--no-progress', '--no-exit-code'] },
+  { name: 'floors', command: tool('floors') },
+  { name: 'tidy', command: tool('tidy') },
+]
+
+const timeoutSeconds = 120
+
+/** Runs the checks side by side, prints the graph of rooms and what is wrong; `--verbose` prints all they said. */
+export async function main(args: readonly string[]): Promise<number> {
+  const verbose = args.includes('--verbose')
+  const outcomes = await Promise.all(checkSteps.map((step) => runStep(step, timeoutSeconds)))
+  for (const { name, state, output } of outcomes) {
+    if (state === 'failed') console.error(`── ${name}\n${output.trimEnd()}\n`)
+    else if (name === 'floors') console.log(output)
+    else if (verbose && output !== '') console.log(`── ${name}\n${output.trimEnd()}\n`)
+  }
+  for (const outcome of outcomes) console.log(describe(outcome))
+  return outcomes.every(({ state }) => state === 'passed') ? 0 : 1
+}

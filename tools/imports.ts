@@ -1,0 +1,22 @@
+/** One import of a file: what it names, and on which line. */
+export interface Import {
+  readonly specifier: string
+  readonly line: number
+}
+
+const statement = /^\s*(?:import|export)\b(?:[^'"`;(=]*?\bfrom)?\s*(['"])([^'"\n]+)\1/gmu
+const call = /\bimport\(\s*(['"])([^'"\n]+)\1/gu
+
+/**
+ * Finds what a module imports, by its text.
+ * Not checked: names that are computed; statements inside a template string are taken for real ones.
+ */
+export function importsOf(text: string): readonly Import[] {
+  const code = text.replaceAll(/\/\*[\s\S]*?\*\//gu, (comment) =>
+    comment.replaceAll(/[^\n]/gu, ' '),
+  )
+  return [...code.matchAll(statement), ...code.matchAll(call)].map((found) => ({
+    specifier: found[2] ?? '',
+    line: code.slice(0, found.index + found[0].length).split('\n').length,
+  }))
+}

@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process'
+
+/** One thing that the standard asks for, as a command. */
+export interface Step {
+  readonly name: string
+  readonly command: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  /** What is missing and how to get it; `undefined` when the step can run. */
+  readonly lacks?: () => string | undefined
+  /** Reads how many cases the step ran from what it printed. */
+  readonly cases?: (output: string) => Cases | undefined
+}
+
+export interface Cases {
+  readonly passed: number
+  readonly failed: number
+}
+
+export interface Outcome {
+  readonly name: string
+  readonly state: 'passed' | 'failed' | 'not run'
+  readonly seconds: number
+  readonly output: string
+  readonly cases: Cases | undefined
+}
+
+/** Runs a step to its end and keeps what it printed; a step that outlives its time is ended and has failed. */
+export async function runStep(step: Step, timeoutSeconds: number): Promise<Outcome> {
+  const lack = step.lacks?.()
+  if (lack !== undefined) return outcome(step, 'not run', 0, lack)
+  const started = performance.now()
+  const { code, output } = await run(step, timeoutSeconds)
+  const seconds = (performance.now() - started) / 1000
+  return outcome(step, code === 0 ? 'passed' : 'failed', seconds, output)
+}
+
+function outcome(step: Step, state: Outcome['state'], seconds: number, output: string): Outcome {
+  const cases = state === 'not run' ? undefined : step.cases?.(output)
+  return { name: step.name, state, seconds, output, cases }
+}
+
+function run(step: Step, timeoutSeconds: number): Promise<{ code: number; output: string }> {
+  const [file = '', ...rest] = step.command
+  return new Promise((resolve) => {
+    const child = spawn(file, rest, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...step.env },
+      detached: process.platform !== 'win32',
+      shell: process.platform === 'win32',
+    })
+    const chunks: Buffer[] = []
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))
+    let late = ''
+    const timer = setTimeout(() => {
+      late = `\nended after ${timeoutSeconds} s without an end of its own`
+      endGroup(child.pid)
+    }, timeoutSeconds * 1000)
+    child.on('error', (error) => chunks.push(Buffer.from(`${error.message}\n`)))
+    child.on('close', (code) => {
+      clearTimeout(timer)
+      resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString('utf8') + late })
+    })
+  })
+}
+
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return
+  try {
+    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL')
+  } catch {
+    // It ended by itself in between.
+  }
+}
+
+/** One line for a finished step. */
+export function describe({ name, state, seconds, cases }: Outcome): string {
+  const counted = cases === undefined ? '' : `  ${cases.passed} passed, ${cases.failed} failed`
+  const time = state === 'not run' ? '' : `${seconds.toFixed(1)} s`
+  return `${state.padEnd(8)} ${name.padEnd(20)} ${time.padStart(8)}${counted}`
+}

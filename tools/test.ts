@@ -1,0 +1,116 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { checkSteps } from './check.ts'
+import { describe, runStep } from './steps.ts'
+import type { Cases, Outcome, Step } from './steps.ts'
+
+const inCi = process.env.CI === 'true'
+const reports = mkdtempSync(join(tmpdir(), 'countersign-test-'))
+
+/** What a step needs that an ordinary clone may lack; in CI the step's own command installs it. */
+function installed(folder: string, command: string): () => string | undefined {
+  return () => {
+    if (!existsSync(folder)) return `there is no ${folder}`
+    if (inCi || existsSync(`${folder}/node_modules`)) return undefined
+    return `get it with "${command}", which installs what it needs in ${folder}`
+  }
+}
+
+function vitest(name: string, project: string): Step {
+  const report = join(reports, `${project}.json`)
+  return {
+    name,
+    command: [
+      'vitest',
+      'run',
+      '--project',
+      project,
+      '--passWithNoTests',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ],
+    cases: () => readReport(report),
+  }
+}
+
+/** Everything beyond the fast checks: what it is called, its command, what it needs and how to get that. */
+const testSteps: readonly Step[] = [
+  vitest('unit and scenarios', 'house'),
+  vitest('packed packages', 'packages'),
+  vitest('documents', 'docs'),
+  {
+    name: 'adapters',
+    command: ['npm', 'run', '--silent', 'test:adapters'],
+    lacks: installed('test/adapters', 'npm run test:adapters'),
+    cases: readLastLine,
+  },
+  {
+    name: 'runtimes',
+    command: ['npm', 'run', '--silent', 'test:runtimes'],
+    lacks: installed('test/runtimes', 'npm run test:runtimes'),
+    cases: readLastLine,
+  },
+  { name: 'weight', command: ['node', 'tools/run.js', 'weight'] },
+]
+
+function readReport(path: string): Cases | undefined {
+  if (!existsSync(path)) return undefined
+  const report: { numPassedTests: number; numFailedTests: number } = JSON.parse(
+    readFileSync(path, 'utf8'),
+  )
+  return { passed: report.numPassedTests, failed: report.numFailedTests }
+}
+
+/** A command of another folder ends with `N passed, N failed` as this one does. */
+function readLastLine(output: string): Cases | undefined {
+  const found = [...output.matchAll(/^(\d+) passed, (\d+) failed$/gmu)].at(-1)
+  return found && { passed: Number(found[1]), failed: Number(found[2]) }
+}
+
+/** The whole standard. Ends with the plain line `N passed, N failed`: test cases, and one for each step. */
+export async function main(args: readonly string[]): Promise<number> {
+  const long = args.includes('--long')
+  if (long) process.env.LONG = '1'
+  const timeoutSeconds = long ? 4 * 3600 : 600
+  const outcomes: Outcome[] = []
+  const report = (outcome: Outcome): void => {
+    outcomes.push(outcome)
+    if (outcome.state === 'failed') console.log(`── ${outcome.name}\n${outcome.output.trimEnd()}\n`)
+    console.log(describe(outcome))
+    if (outcome.state === 'not run') console.log(`           ${outcome.output}`)
+    for (const note of notesOf(outcome)) console.log(`           ${note}`)
+  }
+  try {
+    const checks = await Promise.all(checkSteps.map((step) => runStep(step, timeoutSeconds)))
+    checks.forEach(report)
+    for (const step of testSteps) report(await runStep(step, timeoutSeconds))
+  } finally {
+    rmSync(reports, { recursive: true, force: true })
+  }
+  return summarise(outcomes)
+}
+
+/** Lines that a test wants to be read: `note: 1,204 vectors ran`. */
+function notesOf({ output, state }: Outcome): readonly string[] {
+  if (state === 'not run') return []
+  return [...new Set(output.split('\n').filter((line) => line.startsWith('note: ')))]
+}
+
+function summarise(outcomes: readonly Outcome[]): number {
+  let passed = 0
+  let failed = 0
+  for (const { name, state, cases } of outcomes) {
+    passed += cases?.passed ?? 0
+    failed += cases?.failed ?? 0
+    if (state === 'passed') passed += 1
+    if (state === 'failed') failed += 1
+    if (state === 'not run' && inCi) {
+      failed += 1
+      console.log(`with CI=true every step must run: ${name} did not`)
+    }
+  }
+  console.log(`${passed} passed, ${failed} failed`)
+  return failed === 0 && passed > 0 ? 0 : 1
+}
