@@ -1,3 +1,4 @@
+import { functionLengths } from './function-lines.ts'
 import { isTestFile, readProject } from './project-files.ts'
 import type { ProjectFile } from './project-files.ts'
 
@@ -11,6 +12,7 @@ interface LineRule {
 const everywhere = (): boolean => true
 const inCode = (path: string): boolean => /\.[jt]s$/u.test(path)
 const docLinesMax = 12
+const functionLinesMax = 70
 
 const lineRules: readonly LineRule[] = [
   {
@@ -40,7 +42,7 @@ export function checkTidy(files: readonly ProjectFile[]): readonly string[] {
   return files.flatMap((file) => [
     ...checkLines(file),
     ...checkEnding(file),
-    ...(inCode(file.path) && !isTestFile(file.path) ? checkDocs(file) : []),
+    ...(inCode(file.path) && !isTestFile(file.path) ? checkSource(file) : []),
   ])
 }
 
@@ -58,6 +60,17 @@ function checkLines({ path, text }: ProjectFile): readonly string[] {
 function checkEnding({ path, text }: ProjectFile): readonly string[] {
   if (text !== '' && !text.endsWith('\n')) return [`${path} does not end with a newline`]
   return text.includes('\r') ? [`${path} has carriage returns`] : []
+}
+
+function checkSource(file: ProjectFile): readonly string[] {
+  const long = functionLengths(file.text).filter(({ own }) => own > functionLinesMax)
+  return [
+    ...checkDocs(file),
+    ...long.map(
+      ({ line, own }) =>
+        `${file.path}:${line} starts a function of ${own} lines; the limit is ${functionLinesMax}`,
+    ),
+  ]
 }
 
 /** Docstrings are short everywhere; in the files behind a package's exports, each exported function has one. */

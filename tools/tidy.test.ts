@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest'
+import { functionLengths } from './function-lines.ts'
+import { checkTidy } from './tidy.ts'
+
+// Split, so that this file does not show what it plants.
+const later = ['TO', 'DO'].join('')
+const home = ['', 'home', 'ann'].join('/')
+const alone = ['on', 'ly'].join('')
+const host = ['registry', 'npmjs', 'org'].join('.')
+
+const source = 'packages/jwt/src/jwk/a.ts'
+const faults: readonly { name: string; path: string; text: string; fault: string }[] = [
+  {
+    name: 'a mark for later',
+    path: 'docs/a.md',
+    text: `${later}: more\n`,
+    fault: 'docs/a.md:1 has a mark',
+  },
+  {
+    name: 'a lone test',
+    path: 'test/a.test.ts',
+    text: `\ntest.${alone}('x')\n`,
+    fault: 'test/a.test.ts:2 switches',
+  },
+  {
+    name: 'a path of one machine',
+    path: 'docs/a.md',
+    text: `cd ${home}\n`,
+    fault: 'a path of one machine',
+  },
+  {
+    name: 'a registry',
+    path: '.npmrc',
+    text: `registry=${host}\n`,
+    fault: 'names a package registry',
+  },
+  {
+    name: 'a file cut short',
+    path: source,
+    text: 'const a = 1',
+    fault: 'does not end with a newline',
+  },
+  { name: 'carriage returns', path: source, text: 'const a = 1\r\n', fault: 'carriage returns' },
+  {
+    name: 'a long docstring',
+    path: 'packages/server/src/http/a.ts',
+    text: `/**\n${' * More.\n'.repeat(13)} */\nexport const a = 1\n`,
+    fault: 'has a docstring of 15 lines',
+  },
+  {
+    name: 'an exported function that promises nothing',
+    path: source,
+    text: '/** One. */\nexport const a = 1\nexport function thumbprint() {}\n',
+    fault: `${source}:3 exports thumbprint without a docstring`,
+  },
+  {
+    name: 'a long function',
+    path: 'tools/a.ts',
+    text: `function a(): void {\n${'  step()\n'.repeat(69)}}\n`,
+    fault: 'tools/a.ts:1 starts a function of 71 lines',
+  },
+]
+
+test.each(faults)('$name is a fault', ({ path, text, fault }) => {
+  const found = checkTidy([{ path, text }])
+  expect(found).toHaveLength(1)
+  expect(found[0]).toContain(fault)
+})
+
+test('tidy files have no faults', () => {
+  const text = '/** Gives one. */\nexport function one(): number {\n  return 1\n}\n'
+  expect(checkTidy([{ path: source, text }])).toEqual([])
+})
+
+test('a function counts its own lines, not those of functions inside it', () => {
+  const text = [
+    'export async function outer(',
+    '  a: A,',
+    '): Promise<void> {',
+    '  const inner = async () => {',
+    '    if (a) {',
+    '      return',
+    '    }',
+    '  }',
+    '  return {',
+    '    close: () => {',
+    '      end()',
+    '    },',
+    '  }',
+    '}',
+  ].join('\n')
+  expect(functionLengths(text)).toEqual([
+    { line: 1, own: 6 },
+    { line: 4, own: 5 },
+    { line: 10, own: 3 },
+  ])
+})
