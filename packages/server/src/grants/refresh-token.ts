@@ -1,0 +1,123 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  hash,
+  hkdfSync,
+  timingSafeEqual,
+} from 'node:crypto'
+
+/** The facts inside a refresh token whose tag was proven: it is ours, whatever became of it since. */
+export interface AuthenticRefreshToken {
+  readonly sid: string
+  readonly generation: number
+  /** What the database keeps instead of the token. */
+  readonly hash: string
+}
+
+/** Makes, recognises and seals refresh tokens of this service. */
+export interface RefreshTokens {
+  readonly mint: (
+    sid: string,
+    generation: number,
+  ) => { readonly text: string; readonly hash: string }
+  /** `undefined` for whatever we did not make; the database is not asked. */
+  readonly read: (text: string) => AuthenticRefreshToken | undefined
+  readonly sealSuccessor: (successor: string, presented: string) => Uint8Array
+  /** `undefined` when the seal was not made for this presented token. */
+  readonly openSuccessor: (seal: Uint8Array, presented: string) => string | undefined
+}
+
+const prefix = 'rt_'
+const idBytes = 16
+const generationBytes = 4
+const randomLength = 32
+const tagBytes = 16
+const generationAt = 1 + idBytes
+const randomAt = generationAt + generationBytes
+const tagAt = randomAt + randomLength
+const tokenBytes = tagAt + tagBytes
+const textLength = prefix.length + (tokenBytes / 3) * 4
+const formatVersion = 1
+const nonceBytes = 12
+
+/**
+ * Makes refresh tokens of family, generation, 256 random bits and a tag under a key of the server.
+ * Why: the tag tells an old token of ours (an alarm) from an invented one (nothing), without a row for each of them;
+ * the successor's seal opens only with the presented token and a secret of ours together, so neither a stolen
+ * database nor a stolen old token alone gives it away.
+ * Source: ours (DESIGN 7.2).
+ */
+export function createRefreshTokens(deps: {
+  /** A random secret of the server, used for nothing else. */
+  readonly secret: Uint8Array
+  readonly randomBytes: (length: number) => Uint8Array
+}): RefreshTokens {
+  const tagKey = derive(deps.secret, new Uint8Array(0), 'countersign refresh tag')
+  const sealSalt = derive(deps.secret, new Uint8Array(0), 'countersign refresh seal')
+
+  function tagOf(body: Uint8Array): Buffer {
+    return createHmac('sha256', tagKey).update(body).digest().subarray(0, tagBytes)
+  }
+  function sealKey(presented: string): Buffer {
+    return derive(Buffer.from(presented, 'latin1'), sealSalt, 'countersign refresh successor')
+  }
+
+  return {
+    mint(sid, generation) {
+      const bytes = Buffer.alloc(tokenBytes)
+      bytes[0] = formatVersion
+      bytes.write(sid, 1, idBytes, 'base64url')
+      bytes.writeUInt32BE(generation, generationAt)
+      bytes.set(deps.randomBytes(randomLength), randomAt)
+      bytes.set(tagOf(bytes.subarray(0, tagAt)), tagAt)
+      const text = prefix + bytes.toString('base64url')
+      return { text, hash: hashRefreshToken(text) }
+    },
+
+    read(text) {
+      if (text.length !== textLength || !text.startsWith(prefix)) return undefined
+      const bytes = Buffer.from(text.slice(prefix.length), 'base64url')
+      if (bytes.length !== tokenBytes || bytes[0] !== formatVersion) return undefined
+      // Node's decoder also takes other alphabets; one token has one spelling.
+      if (bytes.toString('base64url') !== text.slice(prefix.length)) return undefined
+      if (!timingSafeEqual(tagOf(bytes.subarray(0, tagAt)), bytes.subarray(tagAt))) return undefined
+      return {
+        sid: bytes.toString('base64url', 1, generationAt),
+        generation: bytes.readUInt32BE(generationAt),
+        hash: hashRefreshToken(text),
+      }
+    },
+
+    sealSuccessor(successor, presented) {
+      const nonce = deps.randomBytes(nonceBytes)
+      const cipher = createCipheriv('aes-256-gcm', sealKey(presented), nonce)
+      const sealed = cipher.update(successor, 'latin1')
+      return Buffer.concat([nonce, sealed, cipher.final(), cipher.getAuthTag()])
+    },
+
+    openSuccessor(seal, presented) {
+      if (seal.length <= nonceBytes + tagBytes) return undefined
+      const nonce = seal.subarray(0, nonceBytes)
+      const decipher = createDecipheriv('aes-256-gcm', sealKey(presented), nonce, {
+        authTagLength: tagBytes,
+      })
+      decipher.setAuthTag(seal.subarray(seal.length - tagBytes))
+      try {
+        const text = decipher.update(seal.subarray(nonceBytes, seal.length - tagBytes))
+        return Buffer.concat([text, decipher.final()]).toString('latin1')
+      } catch {
+        return undefined
+      }
+    },
+  }
+}
+
+/** The hash under which a refresh token is kept: it has 256 random bits, so a plain hash tells nothing. */
+function hashRefreshToken(text: string): string {
+  return hash('sha256', text, 'base64url')
+}
+
+function derive(secret: Uint8Array, salt: Uint8Array, use: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, salt, use, 32))
+}
