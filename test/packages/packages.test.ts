@@ -1,0 +1,89 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { installPacked, run } from './pack.ts'
+import type { Consumer } from './pack.ts'
+
+const names = ['@countersign/jwt', '@countersign/guard', 'countersign'] as const
+const root = join(import.meta.dirname, '../..')
+let consumer: Consumer
+
+beforeAll(() => {
+  consumer = installPacked()
+})
+afterAll(() => {
+  rmSync(dirname(consumer.folder), { recursive: true, force: true })
+})
+
+test.each(names)('%s holds compiled modules and their types, no tests and no sources', (name) => {
+  const files = filesOf(name)
+  const isSource = (path: string): boolean => path.endsWith('.ts') && !path.endsWith('.d.ts')
+  expect(
+    files.filter((path) => isSource(path) || /\.test\.|\.contract\.|^src\//u.test(path)),
+  ).toEqual([])
+  expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']))
+  const modules = files.filter((path) => path.startsWith('dist/') && path.endsWith('.js'))
+  expect(modules.length).toBeGreaterThan(0)
+  for (const path of modules) expect(files).toContain(path.replace(/\.js$/u, '.d.ts'))
+})
+
+test.each(names)('%s pins no Node and runs no script when installed', (name) => {
+  const manifest = manifestOf(name)
+  const dependencies = { ...manifest.dependencies, ...manifest.optionalDependencies }
+  expect(
+    Object.keys(dependencies).filter((one) => /^node-(?:bin|linux|darwin|win)/u.test(one)),
+  ).toEqual([])
+  const scripts = Object.keys(manifest.scripts ?? {})
+  expect(scripts.filter((script) => /^(?:pre|post)?install$|^prepare$/u.test(script))).toEqual([])
+})
+
+test.each(names)('each row of the exports map of %s is in the tarball', (name) => {
+  const files = filesOf(name)
+  for (const { types, module } of exportsOf(name)) {
+    expect(files).toContain(types)
+    expect(files).toContain(module)
+  }
+})
+
+test.each(['@countersign/jwt', '@countersign/guard'])('every subpath of %s loads', (name) => {
+  const subpaths = exportsOf(name).map(({ subpath }) => join(name, subpath))
+  const script = subpaths.map((subpath) => `await import(${JSON.stringify(subpath)})`).join('\n')
+  expect(run(consumer.folder, process.execPath, ['--input-type=module', '-e', script])).toBe('')
+})
+
+test('the types are accepted by a strict consumer', () => {
+  const subpaths = ['@countersign/jwt', '@countersign/guard'].flatMap((name) =>
+    exportsOf(name).map(({ subpath }) => join(name, subpath)),
+  )
+  const lines = subpaths.map((subpath, index) => `export * as m${index} from '${subpath}'`)
+  writeFileSync(join(consumer.folder, 'index.ts'), `${lines.join('\n')}\n`)
+  const tsc = join(root, 'node_modules/.bin/tsc')
+  const options = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2023']
+  const types = ['--typeRoots', join(root, 'node_modules/@types'), '--types', 'node']
+  expect(run(consumer.folder, tsc, [...options, ...types, 'index.ts'])).toBe('')
+})
+
+function filesOf(name: string): readonly string[] {
+  return consumer.packed.find((one) => one.name === name)?.files ?? []
+}
+
+interface Manifest {
+  readonly exports?: Readonly<Record<string, { types: string; default: string }>>
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly optionalDependencies?: Readonly<Record<string, string>>
+  readonly scripts?: Readonly<Record<string, string>>
+}
+
+function manifestOf(name: string): Manifest {
+  const path = join(consumer.folder, 'node_modules', name, 'package.json')
+  return JSON.parse(readFileSync(path, 'utf8'))
+}
+
+/** The rows of the exports map, with paths as the tarball lists them. */
+function exportsOf(name: string): readonly { subpath: string; types: string; module: string }[] {
+  return Object.entries(manifestOf(name).exports ?? {}).map(([subpath, row]) => ({
+    subpath,
+    types: row.types.slice(2),
+    module: row.default.slice(2),
+  }))
+}

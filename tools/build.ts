@@ -1,0 +1,39 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import { house } from './floors-table.ts'
+
+const root = join(import.meta.dirname, '..')
+
+/**
+ * Compiles every package to `dist`: ECMAScript modules and their types, without tests.
+ * Why: packages are built in the order of the table, as each reads the built types of those before it.
+ */
+export function main(): number {
+  for (const { folder, name } of house) {
+    const from = join(root, folder, 'src')
+    const to = join(root, folder, 'dist')
+    rmSync(to, { recursive: true, force: true })
+    const config = join(root, folder, 'tsconfig.build.json')
+    const compiled = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', config], {
+      stdio: 'inherit',
+      shell: process.platform === 'win32',
+    })
+    if (compiled.status !== 0) {
+      console.error(`${name} was not built.`)
+      return 1
+    }
+    copyAssets(from, to)
+    if (!existsSync(to)) throw new Error(`nothing was written to ${to}`)
+  }
+  return 0
+}
+
+/** Copies what is not TypeScript (queries, pages, styles) to where the compiled code looks for it. */
+function copyAssets(from: string, to: string): void {
+  for (const entry of readdirSync(from, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile() || extname(entry.name) === '.ts') continue
+    const path = join(entry.parentPath, entry.name)
+    cpSync(path, path.replace(from, to))
+  }
+}
