@@ -31,8 +31,8 @@ export interface Store {
   now(): Promise<EpochSeconds>
   /** Whether a write would be taken now. */
   health(): Promise<{ readonly ok: boolean; readonly detail: string }>
-  /** Deletes what has expired, one small step (under 50 ms) per call; answers how many rows went, 0 after a whole round without any. */
-  prune(): Promise<number>
+  /** Deletes what has expired, one small step (under 50 ms) per call; `done` says that a whole round has ended. */
+  prune(): Promise<{ readonly removed: number; readonly done: boolean }>
   close(): Promise<void>
 }
 

@@ -1,0 +1,56 @@
+import type { AuditEvent } from '../../audit/events.ts'
+
+/**
+ * A verb is written once, as a generator that asks for statements and is given their rows; each driver drives it in its
+ * own transaction. Why: SQLite answers at once and Postgres later, yet the act is the same text.
+ */
+export type Verb<T> = Generator<Ask, T, readonly Row[]>
+
+/** What a driver offers: verbs in, outcomes out. */
+export interface Driver {
+  /** Sees only what was committed. */
+  read<T>(verb: () => Verb<T>): Promise<T>
+  /** One atomic transaction; made anew when the database asks to repeat it. */
+  write<T>(verb: () => Verb<T>): Promise<T>
+  onCommit(listener: (what: Topic) => void): () => void
+  health(): Promise<{ readonly ok: boolean; readonly detail: string }>
+  close(): Promise<void>
+}
+
+/** What others follow by sequence. */
+export type Topic = 'changes' | 'revocations'
+
+export type Param = string | number | Uint8Array | null
+export type Row = Readonly<Record<string, unknown>>
+
+/** One statement. Its text knows the tokens of `renderSql`; its parameters are `$1`, `$2`, … in order. */
+export interface Ask {
+  readonly sql: string
+  readonly params: readonly Param[]
+  /** The event that this statement writes, for those who count committed events. */
+  readonly audit: AuditEvent | null
+  /** Whose sequences this statement raises. */
+  readonly tell: readonly Topic[]
+}
+
+/** Asked for by a verb whose outcome must leave nothing behind. */
+export const undoAsk: Ask = { sql: '', params: [], audit: null, tell: [] }
+
+const nobody: readonly Topic[] = []
+
+/** Asks for all rows of a statement. */
+export function* all(sql: string, ...params: readonly Param[]): Verb<readonly Row[]> {
+  return yield { sql, params, audit: null, tell: nobody }
+}
+
+/** Asks for the only row of a statement, if there is one. */
+export function* one(sql: string, ...params: readonly Param[]): Verb<Row | undefined> {
+  const rows = yield { sql, params, audit: null, tell: nobody }
+  return rows[0]
+}
+
+/** Answers an outcome of which nothing may stay in the database. */
+export function* undo<T>(outcome: T): Verb<T> {
+  yield undoAsk
+  return outcome
+}

@@ -1,0 +1,105 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { EpochSeconds } from '@countersign/jwt'
+import { renderSql, type Dialect } from '../port/sql.ts'
+import type { Ask, Row } from '../port/verb.ts'
+import { faultOf, sqliteFault } from './faults.ts'
+
+/** One connection, as little of it as the driver needs. Why: node:sqlite may still be renamed; only this file would notice. */
+export interface Connection {
+  /** Runs one prepared statement and gives its rows. */
+  run(ask: Pick<Ask, 'sql' | 'params'>): readonly Row[]
+  exec(sql: string): void
+  /** Whether a transaction is open: a full disk ends it behind our back. */
+  inTransaction(): boolean
+  close(): void
+}
+
+/** How SQLite spells what the databases spell differently. */
+const dialect: Dialect = {
+  // A function that each connection is given.
+  now: 'countersign_now()',
+  lock: '',
+  share: '',
+  bytes: 'blob',
+  identity: 'integer primary key autoincrement',
+  fill: '',
+  param: (n) => `?${n}`,
+}
+
+// "CSGN" in a header field that SQLite reserves for its users.
+const applicationId = 0x4353474e
+
+/**
+ * Opens the file for writing, made with mode 0600 in a folder with mode 0700 where it did not stand.
+ * Throws: faults `unwritable`, `broken`, `durability` (no write-ahead log on this file system).
+ */
+export function openWriter(file: string, now: () => EpochSeconds): Connection {
+  return guarded(file, () => {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    closeSync(openSync(file, 'a', 0o600))
+    const database = new DatabaseSync(file, { timeout: 3000, enableForeignKeyConstraints: true })
+    const mode = database.prepare('pragma journal_mode = wal').get()
+    if (mode?.['journal_mode'] !== 'wal') throw faultOf('durability', file)
+    checkOwner(database, file)
+    database.exec(`pragma synchronous = full; pragma trusted_schema = off;
+      pragma application_id = ${applicationId}; pragma busy_timeout = 10`)
+    return connectionOf(database, file, now)
+  })
+}
+
+/** Opens the same file for reading only. */
+export function openReader(file: string, now: () => EpochSeconds): Connection {
+  return guarded(file, () => {
+    const database = new DatabaseSync(file, { readOnly: true, timeout: 1000 })
+    database.exec('pragma trusted_schema = off; pragma query_only = on')
+    return connectionOf(database, file, now)
+  })
+}
+
+/** Refuses a database that somebody else made for something else. */
+function checkOwner(database: DatabaseSync, file: string): void {
+  const id = database.prepare('pragma application_id').get()?.['application_id']
+  const tables = database.prepare('select count(*) as n from sqlite_schema').get()?.['n']
+  if (id !== applicationId && (id !== 0 || tables !== 0)) throw faultOf('broken', file)
+}
+
+function connectionOf(database: DatabaseSync, file: string, now: () => EpochSeconds): Connection {
+  database.function('countersign_now', now)
+  const prepared = new Map<string, Prepared>()
+  function prepare(sql: string): Prepared {
+    const statement = database.prepare(renderSql(sql, dialect))
+    const made = { statement, answers: statement.columns().length > 0 }
+    prepared.set(sql, made)
+    return made
+  }
+  return {
+    run({ sql, params }) {
+      return guarded(file, () => {
+        const { statement, answers } = prepared.get(sql) ?? prepare(sql)
+        if (answers) return statement.all(...params)
+        statement.run(...params)
+        return noRows
+      })
+    },
+    exec: (sql) => guarded(file, () => database.exec(sql)),
+    inTransaction: () => database.isTransaction,
+    close: () => database.close(),
+  }
+}
+
+interface Prepared {
+  readonly statement: StatementSync
+  readonly answers: boolean
+}
+
+const noRows: readonly Row[] = []
+
+function guarded<T>(file: string, work: () => T): T {
+  try {
+    return work()
+  } catch (thrown) {
+    throw sqliteFault(thrown, file)
+  }
+}

@@ -1,0 +1,105 @@
+import type { StoreDeps } from '../port/deps.ts'
+import { isStoreFault } from '../port/fault.ts'
+import type { Driver, Topic } from '../port/verb.ts'
+import { openReader, openWriter, type Connection } from './database.ts'
+import { migrateSqlite } from './migrate.ts'
+import { createWriteQueue, drive, type Committed } from './write-queue.ts'
+
+/** How often another process's commits are looked for. Units: milliseconds. */
+const pollMs = 100
+
+/**
+ * Opens a SQLite file as a driver: one connection writes, another reads what was committed.
+ * Throws: faults `unwritable`, `broken`, `durability`, `schema`, `busy`.
+ */
+export function openSqlite(file: string, deps: StoreDeps): Driver {
+  const writer = openWriter(file, deps.now)
+  const reader = readerBeside(writer, file, deps)
+  const listeners = new Set<(what: Topic) => void>()
+  const tell = ({ topics, events }: Committed) => {
+    if (events.length > 0) deps.onAudit?.(events)
+    for (const topic of topics) for (const listener of listeners) listener(topic)
+  }
+  const queue = createWriteQueue(writer, tell)
+  const watch = watchOthers(writer, reader, (topics) => tell({ topics, events: [] }))
+  let closed = false
+  return {
+    read: async (verb) => drive(reader, verb(), nothing()),
+    write: queue.write,
+    onCommit(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    async health() {
+      try {
+        await queue.write(function* () {})
+        return { ok: true, detail: 'sqlite' }
+      } catch (thrown) {
+        return { ok: false, detail: isStoreFault(thrown) ? thrown.kind : 'fault' }
+      }
+    },
+    async close() {
+      if (closed) return
+      closed = true
+      clearInterval(watch)
+      queue.flush()
+      reader.close()
+      writer.close()
+    },
+  }
+}
+
+function readerBeside(writer: Connection, file: string, deps: StoreDeps): Connection {
+  try {
+    migrateSqlite(writer, deps)
+    return openReader(file, deps.now)
+  } catch (thrown) {
+    writer.close()
+    throw thrown
+  }
+}
+
+/** Notices commits of other processes by SQLite's own counter, which a connection's own commits do not move. */
+function watchOthers(
+  writer: Connection,
+  reader: Connection,
+  onTopics: (topics: Set<Topic>) => void,
+): NodeJS.Timeout {
+  let version = dataVersion(writer)
+  let heads = readHeads(reader)
+  const look = () => {
+    const seen = dataVersion(writer)
+    if (seen === version) return
+    const now = readHeads(reader)
+    const topics = new Set<Topic>()
+    if (now['changes'] !== heads['changes']) topics.add('changes')
+    if (now['revocations'] !== heads['revocations'] || now['epoch'] !== heads['epoch']) {
+      topics.add('revocations')
+    }
+    version = seen
+    heads = now
+    onTopics(topics)
+  }
+  const timer = setInterval(() => {
+    try {
+      look()
+    } catch (thrown) {
+      // The disk is away; whoever reads or writes hears it, and the next look sees what this one missed.
+      if (!isStoreFault(thrown)) throw thrown
+    }
+  }, pollMs)
+  return timer.unref()
+}
+
+function dataVersion(connection: Connection): unknown {
+  return connection.run({ sql: 'pragma data_version', params: [] })[0]?.['data_version']
+}
+
+function readHeads(connection: Connection): Readonly<Record<string, unknown>> {
+  const sql = 'select epoch, revocations, changes from log_head where one = 1'
+  return connection.run({ sql, params: [] })[0] ?? {}
+}
+
+function nothing(): Committed {
+  return { topics: new Set(), events: [] }
+}

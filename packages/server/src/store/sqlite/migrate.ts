@@ -1,0 +1,55 @@
+import type { StoreDeps } from '../port/deps.ts'
+import {
+  checksumOf,
+  migrationTableSql,
+  pendingMigrations,
+  type AppliedMigration,
+  type Migration,
+} from '../migrations/migrations.ts'
+import type { Param, Row } from '../port/verb.ts'
+import type { Connection } from './database.ts'
+
+/**
+ * Brings the file to this program's schema, in one transaction that a second starter waits for.
+ * Throws: a `schema` fault for a newer or foreign schema.
+ */
+export function migrateSqlite(
+  connection: Connection,
+  { randomId, now }: Pick<StoreDeps, 'randomId' | 'now'>,
+): readonly Migration[] {
+  const run = (sql: string, ...params: readonly Param[]) => connection.run({ sql, params })
+  connection.exec('pragma busy_timeout = 3000')
+  connection.exec('begin immediate')
+  try {
+    run(migrationTableSql)
+    const pending = pendingMigrations(
+      run(`select number, checksum from schema_migrations`).map(appliedOf),
+    )
+    for (const migration of pending) {
+      for (const statement of migration.statements) run(statement)
+      run(
+        `insert into schema_migrations (number, name, checksum, applied_at) values ($1, $2, $3, $4)`,
+        migration.number,
+        migration.name,
+        checksumOf(migration),
+        now(),
+      )
+    }
+    run(
+      `insert into log_head (one, epoch, revocations, changes, ttl_ceiling) values (1, $1, 0, 0, 0)
+       on conflict (one) do nothing`,
+      randomId(),
+    )
+    connection.exec('commit')
+    return pending
+  } catch (thrown) {
+    if (connection.inTransaction()) connection.exec('rollback')
+    throw thrown
+  } finally {
+    connection.exec('pragma busy_timeout = 10')
+  }
+}
+
+function appliedOf(row: Row): AppliedMigration {
+  return { number: Number(row['number']), checksum: String(row['checksum']) }
+}

@@ -1,0 +1,149 @@
+import type { AuditEvent } from '../../audit/events.ts'
+import { isStoreFault } from '../port/fault.ts'
+import { undoAsk, type Driver, type Topic, type Verb } from '../port/verb.ts'
+import type { Connection } from './database.ts'
+
+/** How long a write waits for another process's lock. Units: tries, and milliseconds between them. */
+const lockTries = 60
+const lockPauseMs = 15
+/** Acts that share one commit. */
+const batchMax = 256
+
+/** What a committed batch leaves behind for others to hear. */
+export interface Committed {
+  readonly topics: Set<Topic>
+  readonly events: AuditEvent[]
+}
+
+export interface WriteQueue {
+  readonly write: Driver['write']
+  /** Commits what waits, at once. */
+  flush(): void
+}
+
+/**
+ * Makes the writing side: acts that wait together in one turn of the event loop share one transaction, one savepoint
+ * each, and one commit. Why: a commit costs a sync of the disk, and a sync costs more than many acts.
+ */
+export function createWriteQueue(
+  connection: Connection,
+  onCommitted: (committed: Committed) => void,
+): WriteQueue {
+  let waiting: Act[] = []
+  let scheduled = false
+
+  function schedule(): void {
+    if (scheduled) return
+    scheduled = true
+    setImmediate(flush)
+  }
+
+  function flush(): void {
+    scheduled = false
+    const batch = waiting.splice(0, batchMax)
+    if (batch.length === 0 || !begin(batch)) return
+    commitBatch(connection, batch, onCommitted)
+    if (waiting.length > 0) schedule()
+  }
+
+  /** Takes the lock; while another process holds it, the batch waits a little and, in the end, fails. */
+  function begin(batch: readonly Act[]): boolean {
+    try {
+      connection.exec('begin immediate')
+      return true
+    } catch (thrown) {
+      const busy = isStoreFault(thrown) && thrown.kind === 'busy'
+      const patient: Act[] = []
+      for (const act of batch) {
+        act.tries += 1
+        if (busy && act.tries < lockTries) patient.push(act)
+        else act.fail(thrown)
+      }
+      waiting = [...patient, ...waiting]
+      if (waiting.length > 0) {
+        scheduled = true
+        setTimeout(flush, lockPauseMs)
+      }
+      return false
+    }
+  }
+
+  return {
+    write: (verb) =>
+      new Promise((resolve, reject) => {
+        waiting.push({
+          run(committed) {
+            const outcome = drive(connection, verb(), committed)
+            return () => resolve(outcome)
+          },
+          fail: reject,
+          tries: 0,
+        })
+        schedule()
+      }),
+    flush,
+  }
+}
+
+/** Drives a verb to its outcome on one connection; what it wrote for others to hear is added to `committed`. */
+export function drive<T>(connection: Connection, verb: Verb<T>, committed: Committed): T {
+  let step = verb.next()
+  while (!step.done) {
+    const ask = step.value
+    if (ask === undoAsk) {
+      connection.exec('rollback to act')
+      committed.events.length = 0
+      committed.topics.clear()
+      step = verb.next([])
+      continue
+    }
+    const rows = connection.run(ask)
+    if (ask.audit !== null) committed.events.push(ask.audit)
+    for (const topic of ask.tell) committed.topics.add(topic)
+    step = verb.next(rows)
+  }
+  return step.value
+}
+
+interface Act {
+  /** Runs the act inside its savepoint; gives what to do once it is committed. Throws: what broke it. */
+  readonly run: (committed: Committed) => () => void
+  readonly fail: (thrown: unknown) => void
+  tries: number
+}
+
+function commitBatch(
+  connection: Connection,
+  batch: readonly Act[],
+  onCommitted: (committed: Committed) => void,
+): void {
+  const all: Committed = { topics: new Set(), events: [] }
+  const settled: { readonly act: Act; readonly settle: () => void }[] = []
+  const failed: { readonly act: Act; readonly thrown: unknown }[] = []
+  try {
+    for (const act of batch) {
+      connection.exec('savepoint act')
+      const own: Committed = { topics: new Set(), events: [] }
+      try {
+        const settle = act.run(own)
+        connection.exec('release act')
+        settled.push({ act, settle })
+        for (const topic of own.topics) all.topics.add(topic)
+        for (const event of own.events) all.events.push(event)
+      } catch (thrown) {
+        // A full disk ends the whole transaction, not only this act.
+        if (!connection.inTransaction()) throw thrown
+        connection.exec('rollback to act; release act')
+        failed.push({ act, thrown })
+      }
+    }
+    connection.exec('commit')
+  } catch (thrown) {
+    if (connection.inTransaction()) connection.exec('rollback')
+    for (const act of batch) act.fail(thrown)
+    return
+  }
+  for (const { act, thrown } of failed) act.fail(thrown)
+  for (const { settle } of settled) settle()
+  onCommitted(all)
+}

@@ -1,0 +1,141 @@
+import type { EpochSeconds } from '@countersign/jwt'
+import type { AuditRow, AuditSegment } from '../../audit/chain.ts'
+import type { AuditEvent } from '../../audit/events.ts'
+import type { AuditVerbs } from '../port/store.ts'
+import { all, one, undo, type Driver, type Row, type Verb } from '../port/verb.ts'
+import { bytes, json, moment, number, text, textOrNull } from './columns.ts'
+import { noteEvent } from './log.ts'
+
+/** The verbs of the audit log. */
+export function auditVerbs({ read, write }: Driver): AuditVerbs {
+  return {
+    append: (events) => write(() => append(events)),
+    list: (after, limit) => read(() => list(after, limit)),
+    unsealed: (limit) => read(() => unsealed(limit)),
+    seal: (segment, rowIds) => write(() => seal(segment, rowIds)),
+    segments: (after, limit) => read(() => segments(after, limit)),
+    segmentRows: (number) => read(() => segmentRows(number)),
+    dropSegment: (before) => write(() => dropSegment(before)),
+    lease: (name, holder, seconds) => write(() => lease(name, holder, seconds)),
+  }
+}
+
+function* append(events: readonly AuditEvent[]): Verb<void> {
+  for (const event of events) yield* noteEvent(event)
+}
+
+function* list(after: number, limit: number): Verb<readonly AuditRow[]> {
+  const rows = yield* all(
+    `select id, at, body from audit where id > $1 order by id limit $2`,
+    after,
+    limit,
+  )
+  return rows.map(rowOf)
+}
+
+const selectUnsealed = `select id, at, body from audit where segment is null order by id limit $1`
+const countUnsealed = `select count(*) as waiting from audit where segment is null`
+
+function* unsealed(limit: number): Verb<{ rows: readonly AuditRow[]; waiting: number }> {
+  const rows = (yield* all(selectUnsealed, limit)).map(rowOf)
+  if (rows.length < limit) return { rows, waiting: rows.length }
+  const counted = yield* one(countUnsealed)
+  return { rows, waiting: counted === undefined ? rows.length : number(counted, 'waiting') }
+}
+
+const insertSegment = `insert into audit_segments
+  (number, first_id, last_id, count, marks, head, sealed_at, statement)
+  values ($1, $2, $3, $4, $5, $6, $7, $8)
+  on conflict (number) do nothing returning number`
+
+/** Row ids named in one statement. */
+const idsPerStatement = 100
+
+function* seal(segment: AuditSegment, rowIds: readonly number[]): Verb<'sealed' | 'lost'> {
+  const row = yield* one(
+    insertSegment,
+    segment.number,
+    segment.firstId,
+    segment.lastId,
+    segment.count,
+    segment.marks,
+    segment.head,
+    segment.sealedAt,
+    segment.statement,
+  )
+  if (row === undefined) return yield* undo('lost')
+  for (let start = 0; start < rowIds.length; start += idsPerStatement) {
+    const some = rowIds.slice(start, start + idsPerStatement)
+    const places = some.map((_, index) => `$${index + 2}`).join(', ')
+    const marked = yield* all(
+      `update audit set segment = $1 where segment is null and id in (${places}) returning id`,
+      segment.number,
+      ...some,
+    )
+    if (marked.length !== some.length) return yield* undo('lost')
+  }
+  return 'sealed'
+}
+
+function* segments(after: number, limit: number): Verb<readonly AuditSegment[]> {
+  const rows = yield* all(
+    `select * from audit_segments where number > $1 order by number limit $2`,
+    after,
+    limit,
+  )
+  return rows.map(segmentOf)
+}
+
+function* segmentRows(segment: number): Verb<readonly AuditRow[]> {
+  return (yield* all(`select id, at, body from audit where segment = $1 order by id`, segment)).map(
+    rowOf,
+  )
+}
+
+const oldestWhole = `select number from audit_segments where count > 0 and marks <> $1 order by number limit 1`
+
+function* dropSegment(before: EpochSeconds): Verb<'dropped' | 'none'> {
+  const oldest = yield* one(oldestWhole, new Uint8Array(0))
+  if (oldest === undefined) return 'none'
+  const segment = number(oldest, 'number')
+  const younger = yield* one(
+    `select id from audit where segment = $1 and at >= $2 limit 1`,
+    segment,
+    before,
+  )
+  if (younger !== undefined) return 'none'
+  yield* all(`delete from audit where segment = $1`, segment)
+  yield* all(`update audit_segments set marks = $2 where number = $1`, segment, new Uint8Array(0))
+  return 'dropped'
+}
+
+const takeLease = `insert into leases (name, holder, expires_at) values ($1, $2, {now} + $3)
+  on conflict (name) do update set holder = excluded.holder, expires_at = excluded.expires_at
+  where leases.holder = excluded.holder or leases.expires_at <= {now}
+  returning holder`
+
+function* lease(name: string, holder: string, seconds: number): Verb<'held' | 'taken'> {
+  return (yield* one(takeLease, name, holder, seconds)) === undefined ? 'taken' : 'held'
+}
+
+function rowOf(row: Row): AuditRow {
+  return {
+    id: number(row, 'id'),
+    at: moment(row, 'at'),
+    body: text(row, 'body'),
+    event: json<AuditEvent>(row, 'body'),
+  }
+}
+
+function segmentOf(row: Row): AuditSegment {
+  return {
+    number: number(row, 'number'),
+    firstId: number(row, 'first_id'),
+    lastId: number(row, 'last_id'),
+    count: number(row, 'count'),
+    marks: bytes(row, 'marks'),
+    head: bytes(row, 'head'),
+    sealedAt: moment(row, 'sealed_at'),
+    statement: textOrNull(row, 'statement'),
+  }
+}

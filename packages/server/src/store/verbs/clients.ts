@@ -1,0 +1,204 @@
+import type { AuditContext, AuditFacts } from '../../audit/events.ts'
+import type { ClientRecord, ClientSecretRecord } from '../port/records.ts'
+import type { ClientVerbs } from '../port/store.ts'
+import { all, one, type Driver, type Row, type Verb } from '../port/verb.ts'
+import { json, moment, number, text, textOrNull, truth } from './columns.ts'
+import { note, record } from './log.ts'
+
+/** Secrets that one client may have at a time. */
+export const clientSecretsMax = 5
+
+/** The verbs of clients. */
+export function clientVerbs({ read, write }: Driver): ClientVerbs {
+  return {
+    add: (client, audit) => write(() => add(client, audit)),
+    find: (id) => read(() => find(id)),
+    list: (after, limit) => read(() => list(after, limit)),
+    change: (id, change, raiseVersion, audit) =>
+      write(() => amend(id, change, raiseVersion, audit)),
+    addSecret: (id, secret, audit) => write(() => addSecret(id, secret, audit)),
+    dropSecret: (id, secretId, audit) => write(() => dropSecret(id, secretId, audit)),
+    disable: (id, audit) => write(() => disable(id, audit)),
+    enable: (id, audit) => write(() => enable(id, audit)),
+    remove: (id, audit) => write(() => remove(id, audit)),
+  }
+}
+
+type Change = Parameters<ClientVerbs['change']>[1]
+
+const insertClient = `insert into clients
+  (id, internal_id, version, enabled, authentication, secrets, jwks, grant_types, access, dpop_required, created_at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+  on conflict (id) do nothing returning id`
+
+function* add(client: ClientRecord, audit: AuditContext): Verb<'added' | 'exists'> {
+  const row = yield* one(
+    insertClient,
+    client.id,
+    client.internalId,
+    client.version,
+    client.enabled ? 1 : 0,
+    client.authentication,
+    JSON.stringify(client.secrets),
+    client.jwks,
+    JSON.stringify(client.grantTypes),
+    JSON.stringify(client.access),
+    client.dpopRequired ? 1 : 0,
+    client.createdAt,
+  )
+  if (row === undefined) return 'exists'
+  yield* note({ event: 'client_added', clientId: client.id }, audit)
+  yield* record([], [{ table: 'clients', id: client.id }])
+  return 'added'
+}
+
+const selectClient = `select * from clients where id = $1`
+const lockClient = `${selectClient} {lock}`
+
+function* find(id: string): Verb<ClientRecord | undefined> {
+  const row = yield* one(selectClient, id)
+  return row && clientOf(row)
+}
+
+function* lock(id: string): Verb<ClientRecord | undefined> {
+  const row = yield* one(lockClient, id)
+  return row && clientOf(row)
+}
+
+const selectPage = `select * from clients where id > $1 order by id limit $2`
+
+function* list(after: string | null, limit: number): Verb<readonly ClientRecord[]> {
+  return (yield* all(selectPage, after ?? '', limit)).map(clientOf)
+}
+
+const updateClient = `update clients set version = $2, enabled = $3, authentication = $4, secrets = $5, jwks = $6,
+  grant_types = $7, access = $8, dpop_required = $9 where id = $1`
+
+/** Puts the record back, with its event, its change and, where it lost something, the entry that kills lower versions. */
+function* put(client: ClientRecord, raised: boolean, facts: AuditFacts, audit: AuditContext) {
+  yield* all(
+    updateClient,
+    client.id,
+    client.version,
+    client.enabled ? 1 : 0,
+    client.authentication,
+    JSON.stringify(client.secrets),
+    client.jwks,
+    JSON.stringify(client.grantTypes),
+    JSON.stringify(client.access),
+    client.dpopRequired ? 1 : 0,
+  )
+  yield* note(facts, audit)
+  yield* record(raised ? [entryFor(client, client.version)] : [], [
+    { table: 'clients', id: client.id },
+  ])
+}
+
+function entryFor(client: ClientRecord, belowVersion: number) {
+  return { target: { kind: 'client', cid: client.internalId, belowVersion } } as const
+}
+
+function* amend(
+  id: string,
+  change: Change,
+  raiseVersion: boolean,
+  audit: AuditContext,
+): Verb<'changed' | 'unknown'> {
+  const client = yield* lock(id)
+  if (client === undefined) return 'unknown'
+  const version = client.version + (raiseVersion ? 1 : 0)
+  const facts = {
+    event: 'client_changed',
+    clientId: id,
+    change: Object.keys(change).join(' '),
+  } as const
+  yield* put({ ...client, ...change, version }, raiseVersion, facts, audit)
+  return 'changed'
+}
+
+function* addSecret(
+  id: string,
+  secret: ClientSecretRecord,
+  audit: AuditContext,
+): Verb<'added' | 'too_many' | 'unknown'> {
+  const client = yield* lock(id)
+  if (client === undefined) return 'unknown'
+  if (client.secrets.length >= clientSecretsMax) return 'too_many'
+  const facts = { event: 'client_secret_added', clientId: id, secretId: secret.id } as const
+  yield* put({ ...client, secrets: [...client.secrets, secret] }, false, facts, audit)
+  return 'added'
+}
+
+function* dropSecret(
+  id: string,
+  secretId: string,
+  audit: AuditContext,
+): Verb<'dropped' | 'unknown'> {
+  const client = yield* lock(id)
+  const secrets = client?.secrets.filter((secret) => secret.id !== secretId)
+  if (client === undefined || secrets?.length === client.secrets.length) return 'unknown'
+  const facts = { event: 'client_secret_dropped', clientId: id, secretId } as const
+  const next = { ...client, secrets: secrets ?? [], version: client.version + 1 }
+  yield* put(next, true, facts, audit)
+  return 'dropped'
+}
+
+const deleteFamilies = `delete from families where client_id = $1`
+
+function* disable(id: string, audit: AuditContext): Verb<'disabled' | 'already' | 'unknown'> {
+  const client = yield* lock(id)
+  if (client === undefined) return 'unknown'
+  if (!client.enabled) return 'already'
+  const version = client.version + 1
+  yield* all(deleteFamilies, id)
+  const facts = { event: 'client_disabled', clientId: id, version } as const
+  yield* put({ ...client, enabled: false, version }, true, facts, audit)
+  return 'disabled'
+}
+
+function* enable(id: string, audit: AuditContext): Verb<'enabled' | 'already' | 'unknown'> {
+  const client = yield* lock(id)
+  if (client === undefined) return 'unknown'
+  if (client.enabled) return 'already'
+  yield* put({ ...client, enabled: true }, false, { event: 'client_enabled', clientId: id }, audit)
+  return 'enabled'
+}
+
+const deleteClient = `delete from clients where id = $1`
+
+function* remove(id: string, audit: AuditContext): Verb<'removed' | 'unknown'> {
+  const client = yield* lock(id)
+  if (client === undefined) return 'unknown'
+  yield* all(deleteFamilies, id)
+  yield* all(deleteClient, id)
+  yield* note({ event: 'client_removed', clientId: id }, audit)
+  yield* record([entryFor(client, client.version + 1)], [{ table: 'clients', id }])
+  return 'removed'
+}
+
+function clientOf(row: Row): ClientRecord {
+  return {
+    id: text(row, 'id'),
+    internalId: text(row, 'internal_id'),
+    version: number(row, 'version'),
+    enabled: truth(row, 'enabled'),
+    authentication: authenticationOf(text(row, 'authentication')),
+    secrets: json(row, 'secrets'),
+    jwks: textOrNull(row, 'jwks'),
+    grantTypes: json(row, 'grant_types'),
+    access: json(row, 'access'),
+    dpopRequired: truth(row, 'dpop_required'),
+    createdAt: moment(row, 'created_at'),
+  }
+}
+
+function authenticationOf(name: string): ClientRecord['authentication'] {
+  switch (name) {
+    case 'client_secret':
+    case 'private_key_jwt':
+    case 'none':
+      return name
+    default:
+      throw new TypeError('the client authenticates in an unknown way')
+  }
+}

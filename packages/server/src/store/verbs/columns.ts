@@ -1,0 +1,53 @@
+import type { EpochSeconds } from '@countersign/jwt'
+import type { Row } from '../port/verb.ts'
+
+/** Reads a text column. Throws: when the row has something else there (our bug). */
+export function text(row: Row, name: string): string {
+  const value = row[name]
+  if (typeof value !== 'string') throw new TypeError(`column ${name} is no text`)
+  return value
+}
+
+/** Reads a text column that may be null. */
+export function textOrNull(row: Row, name: string): string | null {
+  return row[name] === null ? null : text(row, name)
+}
+
+/** Reads a number column. Throws: when the row has something else there (our bug). */
+export function number(row: Row, name: string): number {
+  const value = row[name]
+  if (typeof value !== 'number') throw new TypeError(`column ${name} is no number`)
+  return value
+}
+
+/** Reads a moment. */
+export function moment(row: Row, name: string): EpochSeconds {
+  return number(row, name) as EpochSeconds
+}
+
+/** Reads a moment that may be null. */
+export function momentOrNull(row: Row, name: string): EpochSeconds | null {
+  return row[name] === null ? null : moment(row, name)
+}
+
+/** Reads a truth kept as 0 or 1. */
+export function truth(row: Row, name: string): boolean {
+  return number(row, name) === 1
+}
+
+/** Reads a column of bytes. Throws: when the row has something else there (our bug). */
+export function bytes(row: Row, name: string): Uint8Array {
+  const value = row[name]
+  if (!(value instanceof Uint8Array)) throw new TypeError(`column ${name} holds no bytes`)
+  return value
+}
+
+/** Reads a column of bytes that may be null. */
+export function bytesOrNull(row: Row, name: string): Uint8Array | null {
+  return row[name] === null ? null : bytes(row, name)
+}
+
+/** Reads a column that this store itself wrote as JSON; its shape is that of the record it was written from. */
+export function json<T>(row: Row, name: string): T {
+  return JSON.parse(text(row, name)) as T
+}

@@ -1,0 +1,37 @@
+import type { EpochSeconds } from '@countersign/jwt'
+import type { Store } from '../port/store.ts'
+import { one, type Driver, type Verb } from '../port/verb.ts'
+import { auditVerbs } from './audit.ts'
+import { changeVerbs } from './changes.ts'
+import { clientVerbs } from './clients.ts'
+import { moment } from './columns.ts'
+import { keyVerbs } from './keys.ts'
+import { createPrune } from './prune.ts'
+import { refreshVerbs } from './refresh-tokens.ts'
+import { resourceVerbs } from './resources.ts'
+import { revocationVerbs } from './revocations.ts'
+import { spentVerbs } from './spent.ts'
+
+/** Makes a store of all verbs over one driver. */
+export function createStore(driver: Driver): Store {
+  return {
+    clients: clientVerbs(driver),
+    resources: resourceVerbs(driver),
+    keys: keyVerbs(driver),
+    refreshTokens: refreshVerbs(driver),
+    spent: spentVerbs(driver),
+    revocations: revocationVerbs(driver),
+    audit: auditVerbs(driver),
+    changes: changeVerbs(driver),
+    now: () => driver.read(clock),
+    health: driver.health,
+    prune: createPrune(driver),
+    close: driver.close,
+  }
+}
+
+function* clock(): Verb<EpochSeconds> {
+  const row = yield* one(`select {now} as now`)
+  if (row === undefined) throw new Error('the database tells no time')
+  return moment(row, 'now')
+}

@@ -1,0 +1,197 @@
+import type { AuditContext, AuditFacts } from '../../audit/events.ts'
+import type { KeyRecord, KeyState } from '../port/records.ts'
+import type { KeyVerbs } from '../port/store.ts'
+import { all, one, undo, type Driver, type Row, type Verb } from '../port/verb.ts'
+import { bytes, moment, momentOrNull, number, text, textOrNull } from './columns.ts'
+import { leewaySecondsMax, note, record } from './log.ts'
+import type { EpochSeconds } from '@countersign/jwt'
+
+/** The verbs of keys. */
+export function keyVerbs({ read, write }: Driver): KeyVerbs {
+  return {
+    list: () => read(list),
+    announce: (key, audit) => write(() => announce(key, audit)),
+    advance: (kid, from, to, audit) => write(() => advance(kid, from, to, audit)),
+    burn: (kid, audit) => write(() => burn(kid, audit)),
+    promise: (kid, until) => write(() => promise(kid, until)),
+    reseal: (seals, audit) => write(() => reseal(seals, audit)),
+  }
+}
+
+function* list(): Verb<readonly KeyRecord[]> {
+  return (yield* all(`select * from keys order by announced_at, kid`)).map(keyOf)
+}
+
+const insertKey = `insert into keys
+  (kid, alg, purpose, audience, state, public_jwk, sealed, announced_at, activated_at, retired_at, promised_until)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+  on conflict do nothing returning kid`
+
+function* announce(key: KeyRecord, audit: AuditContext): Verb<'announced' | 'exists'> {
+  const row = yield* one(
+    insertKey,
+    key.kid,
+    key.alg,
+    key.purpose,
+    key.audience ?? '',
+    key.state,
+    key.publicJwk,
+    key.sealed,
+    key.announcedAt,
+    key.activatedAt,
+    key.retiredAt,
+    key.promisedUntil,
+  )
+  if (row === undefined) return 'exists'
+  yield* note(factsOf('key_announced', key), audit)
+  yield* record([], [{ table: 'keys', id: key.kid }])
+  return 'announced'
+}
+
+const lockKey = `select keys.*, {now} as now from keys where kid = $1 {lock}`
+const activate = `update keys set state = 'active', activated_at = {now} where kid = $1`
+const retire = `update keys set state = 'retired', retired_at = {now} where kid = $1`
+const deleteKey = `delete from keys where kid = $1`
+const lockSibling = `select * from keys where purpose = $1 and alg = $2 and audience = $3 and state = $4 {lock}`
+
+function* sibling(key: KeyRecord, state: KeyState): Verb<KeyRecord | undefined> {
+  const row = yield* one(lockSibling, key.purpose, key.alg, key.audience ?? '', state)
+  return row && keyOf(row)
+}
+
+function* advance(
+  kid: string,
+  from: KeyState,
+  to: KeyState | 'gone',
+  audit: AuditContext,
+): Verb<'advanced' | 'lost'> {
+  const row = yield* one(lockKey, kid)
+  if (row === undefined) return 'lost'
+  const key = keyOf(row)
+  if (key.state !== from || from === to) return 'lost'
+  switch (to) {
+    case 'announced':
+      return 'lost'
+    case 'active':
+      return yield* advanceToActive(key, audit)
+    case 'retired':
+      yield* all(retire, kid)
+      yield* note(factsOf('key_retired', key), audit)
+      break
+    case 'gone':
+      if (number(row, 'now') <= key.promisedUntil + leewaySecondsMax) return 'lost'
+      yield* all(deleteKey, kid)
+      yield* note(factsOf('key_gone', key), audit)
+  }
+  yield* record([], [{ table: 'keys', id: kid }])
+  return 'advanced'
+}
+
+function* advanceToActive(key: KeyRecord, audit: AuditContext): Verb<'advanced' | 'lost'> {
+  if (key.state === 'retired') return 'lost'
+  const standing = yield* sibling(key, 'active')
+  if (standing !== undefined) {
+    yield* all(retire, standing.kid)
+    yield* note(factsOf('key_retired', standing), audit)
+  }
+  yield* all(activate, key.kid)
+  yield* note(factsOf('key_activated', key), audit)
+  const changed = standing === undefined ? [key.kid] : [standing.kid, key.kid]
+  yield* record(
+    [],
+    changed.map((id) => ({ table: 'keys', id })),
+  )
+  return 'advanced'
+}
+
+function* burn(kid: string, audit: AuditContext): Verb<'burnt' | 'unknown'> {
+  const row = yield* one(lockKey, kid)
+  if (row === undefined) return 'unknown'
+  const key = keyOf(row)
+  yield* all(deleteKey, kid)
+  yield* note(factsOf('key_burnt', key), audit)
+  const successor = key.state === 'active' ? yield* sibling(key, 'announced') : undefined
+  if (successor !== undefined) {
+    yield* all(activate, successor.kid)
+    yield* note(factsOf('key_activated', successor), audit)
+  }
+  const until = (Math.max(number(row, 'now'), key.promisedUntil) + leewaySecondsMax) as EpochSeconds
+  const changed = successor === undefined ? [kid] : [kid, successor.kid]
+  yield* record(
+    [{ target: { kind: 'key', kid }, until }],
+    changed.map((id) => ({ table: 'keys', id })),
+  )
+  return 'burnt'
+}
+
+const raisePromise = `update keys set promised_until = case when promised_until < $2 then $2 else promised_until end
+  where kid = $1 returning kid`
+
+function* promise(kid: string, until: EpochSeconds): Verb<'promised' | 'lost'> {
+  return (yield* one(raisePromise, kid, until)) === undefined ? 'lost' : 'promised'
+}
+
+const selectKids = `select kid from keys order by kid {lock}`
+const updateSeal = `update keys set sealed = $2 where kid = $1`
+
+function* reseal(
+  seals: Parameters<KeyVerbs['reseal']>[0],
+  audit: AuditContext,
+): Verb<'resealed' | 'stale'> {
+  const standing = new Set((yield* all(selectKids)).map((row) => text(row, 'kid')))
+  const given = new Set(seals.map(({ kid }) => kid))
+  const same = standing.size === given.size && [...given].every((kid) => standing.has(kid))
+  if (!same) return yield* undo('stale')
+  for (const { kid, sealed } of seals) yield* all(updateSeal, kid, sealed)
+  yield* note({ event: 'keys_resealed', count: seals.length }, audit)
+  yield* record(
+    [],
+    seals.map(({ kid }) => ({ table: 'keys', id: kid })),
+  )
+  return 'resealed'
+}
+
+type KeyEvent = Extract<AuditFacts, { readonly kid: string }>['event']
+
+function factsOf(event: KeyEvent, { kid, alg }: KeyRecord): AuditFacts {
+  return { event, kid, alg }
+}
+
+function keyOf(row: Row): KeyRecord {
+  return {
+    kid: text(row, 'kid'),
+    alg: text(row, 'alg'),
+    purpose: purposeOf(text(row, 'purpose')),
+    audience: text(row, 'audience') || null,
+    state: stateOf(text(row, 'state')),
+    publicJwk: textOrNull(row, 'public_jwk'),
+    sealed: bytes(row, 'sealed'),
+    announcedAt: moment(row, 'announced_at'),
+    activatedAt: momentOrNull(row, 'activated_at'),
+    retiredAt: momentOrNull(row, 'retired_at'),
+    promisedUntil: moment(row, 'promised_until'),
+  }
+}
+
+function purposeOf(name: string): KeyRecord['purpose'] {
+  switch (name) {
+    case 'token':
+    case 'feed':
+    case 'encryption':
+    case 'server':
+      return name
+    default:
+      throw new TypeError('the key has an unknown purpose')
+  }
+}
+
+function stateOf(name: string): KeyState {
+  switch (name) {
+    case 'announced':
+    case 'active':
+    case 'retired':
+      return name
+    default:
+      throw new TypeError('the key is in an unknown state')
+  }
+}

@@ -1,0 +1,98 @@
+import type { EpochSeconds } from '@countersign/jwt'
+import type { AuditContext, AuditEvent, AuditFacts } from '../../audit/events.ts'
+import type { ChangeRecord, RevocationEntry, RevocationTarget } from '../port/records.ts'
+import { all, type Topic, type Verb } from '../port/verb.ts'
+import { moment, number } from './columns.ts'
+
+/** The largest leeway any verifier of ours may be given. Units: seconds. */
+export const leewaySecondsMax = 60
+
+/** An entry to be written; without `until` it lives as long as any token that may be out by now. */
+export interface NewEntry {
+  readonly target: RevocationTarget
+  readonly until?: EpochSeconds
+  /** The internal id of the client whose token it is. */
+  readonly cid?: string
+}
+
+export type NewChange = Pick<ChangeRecord, 'table' | 'id'>
+
+const insertAudit = `insert into audit (at, body) values ({now}, $1)`
+
+/** Writes what happened with the act itself. */
+export function* note(facts: AuditFacts, context: AuditContext): Verb<void> {
+  yield* noteEvent({ ...facts, ...context })
+}
+
+/** Writes an event that carries its own context. */
+export function* noteEvent(event: AuditEvent): Verb<void> {
+  yield { sql: insertAudit, params: [JSON.stringify(event)], audit: event, tell: [] }
+}
+
+const raiseHead = `update log_head set revocations = revocations + $1, changes = changes + $2 where one = 1
+  returning revocations, changes, ttl_ceiling, {now} as now`
+
+const insertEntry = `insert into revocations (sequence, kind, id, bound, cid, added_at, expires_at)
+  values ($1, $2, $3, $4, $5, $6, $7)`
+
+const insertChange = `insert into changes (record, id, sequence) values ($1, $2, $3)
+  on conflict (record, id) do update set sequence = excluded.sequence`
+
+/**
+ * Appends revocation entries and changes under the next sequence numbers.
+ * Why: the head is one row, so whoever holds it commits before the next number is given; called last in a transaction.
+ */
+export function* record(
+  entries: readonly NewEntry[],
+  changes: readonly NewChange[],
+): Verb<readonly RevocationEntry[]> {
+  const tell: Topic[] = []
+  if (entries.length > 0) tell.push('revocations')
+  if (changes.length > 0) tell.push('changes')
+  const rows = yield {
+    sql: raiseHead,
+    params: [entries.length, changes.length],
+    audit: null,
+    tell,
+  }
+  const head = rows[0]
+  if (head === undefined) throw new Error('the log has no head')
+  const at = moment(head, 'now')
+  const lasting = (at + number(head, 'ttl_ceiling') + leewaySecondsMax) as EpochSeconds
+  const firstEntry = number(head, 'revocations') - entries.length + 1
+  const written = entries.map((entry, index) => ({
+    sequence: firstEntry + index,
+    target: entry.target,
+    at,
+    until: entry.until ?? lasting,
+    cid: entry.cid ?? null,
+  }))
+  for (const { sequence, target, until, cid } of written) {
+    const [id, bound] = columnsOf(target)
+    yield* all(insertEntry, sequence, target.kind, id, bound, cid, at, until)
+  }
+  const firstChange = number(head, 'changes') - changes.length + 1
+  for (const [index, change] of changes.entries()) {
+    yield* all(insertChange, change.table, change.id, firstChange + index)
+  }
+  return written.map(({ sequence, target, until }) => ({ sequence, target, at, until }))
+}
+
+/** A target as its two columns: whom it names, and the number that goes with it. */
+export function columnsOf(target: RevocationTarget): readonly [id: string, bound: number] {
+  switch (target.kind) {
+    case 'token':
+      return [target.jti, 0]
+    case 'sid':
+      return [target.sid, 0]
+    case 'client':
+      return [target.cid, target.belowVersion]
+    case 'user':
+    case 'claims_stale':
+      return [target.uid, target.belowVersion]
+    case 'key':
+      return [target.kid, 0]
+    case 'issuer':
+      return ['', target.issuedUpTo]
+  }
+}

@@ -1,0 +1,182 @@
+import type { AuditContext } from '../../audit/events.ts'
+import type { FamilyRecord } from '../port/records.ts'
+import type {
+  NewFamily,
+  RefreshPlan,
+  RefreshVerbs,
+  RotateOutcome,
+  Spending,
+} from '../port/store.ts'
+import { all, one, undo, type Driver, type Row, type Verb } from '../port/verb.ts'
+import { bytesOrNull, json, moment, momentOrNull, number, text, textOrNull } from './columns.ts'
+import { note, record } from './log.ts'
+import { spendAll } from './spent.ts'
+
+/** The verbs of refresh families (DESIGN: one row per live family, hashes of two generations). */
+export function refreshVerbs({ read, write }: Driver): RefreshVerbs {
+  return {
+    open: (family, spending, audit) => write(() => open(family, spending, audit)),
+    find: (sid) => read(() => find(sid)),
+    rotate: (plan) => write(() => rotate(plan)),
+    end: (sid, reason, audit) => write(() => end(sid, reason, audit)),
+  }
+}
+
+// The lock keeps a disable waiting, so that it finds and ends the family opened here.
+const lockVersion = `select version from clients where id = $1 and version = $2 and enabled = 1 {share}`
+
+const insertFamily = `insert into families
+  (sid, client_id, client_version, subject, username, access, jkt, generation, current_hash,
+   rotated_at, opened_at, idle_expires_at, expires_at)
+  values ($1, $2, $3, $4, $5, $6, $7, 1, $8, {now}, {now}, {now} + $9, {now} + $10)`
+
+function* open(
+  family: NewFamily,
+  spending: Spending,
+  audit: AuditContext,
+): Verb<'opened' | 'stale_client' | 'spent'> {
+  if (!(yield* spendAll(spending.spend ?? []))) return yield* undo('spent')
+  const { sid, clientId, clientVersion } = family
+  const client = yield* one(lockVersion, clientId, clientVersion)
+  if (client === undefined) return yield* undo('stale_client')
+  yield* all(
+    insertFamily,
+    sid,
+    clientId,
+    clientVersion,
+    family.subject,
+    family.username,
+    JSON.stringify(family.access),
+    family.jkt,
+    family.currentHash,
+    Math.min(family.idleTtlSeconds, family.absoluteTtlSeconds),
+    family.absoluteTtlSeconds,
+  )
+  yield* note({ event: 'family_opened', clientId, sid }, audit)
+  return 'opened'
+}
+
+const selectFamily = `select families.*, {now} as now from families where sid = $1`
+const lockFamily = `${selectFamily} {lock}`
+
+function* find(sid: string): Verb<FamilyRecord | undefined> {
+  const row = yield* one(selectFamily, sid)
+  return row && familyOf(row)
+}
+
+// All conditions of a first use in one statement: whoever's update finds the row has won, and nobody else has.
+const rotateFamily = `update families set
+    generation = generation + 1,
+    previous_hash = current_hash,
+    current_hash = $6,
+    successor_seal = $7,
+    seal_until = {now} + $8,
+    rotated_at = {now},
+    idle_expires_at = case when {now} + $9 < expires_at then {now} + $9 else expires_at end
+  where sid = $1 and client_id = $2 and jkt is not distinct from $3 and generation = $4 and current_hash = $5
+    and {now} < idle_expires_at and {now} < expires_at
+    and exists (select 1 from clients where id = $2 and version = $10 and enabled = 1)
+  returning generation`
+
+function* rotate(plan: RefreshPlan): Verb<RotateOutcome> {
+  if (!(yield* spendAll(plan.spend ?? []))) return yield* undo({ outcome: 'spent' })
+  const { sid, clientId } = plan
+  const rotated = yield* one(
+    rotateFamily,
+    sid,
+    clientId,
+    plan.jkt,
+    plan.presentedGeneration,
+    plan.presentedHash,
+    plan.nextHash,
+    plan.nextSeal,
+    plan.repeatUntilSuccessorUsed ? null : plan.repeatWindowSeconds,
+    plan.idleTtlSeconds,
+    plan.clientVersion,
+  )
+  if (rotated === undefined) return yield* settle(plan)
+  const generation = number(rotated, 'generation')
+  yield* note({ event: 'refresh_rotated', clientId, sid, generation }, plan.audit)
+  return { outcome: 'rotated' }
+}
+
+const selectVersion = `select version from clients where id = $1 and version = $2 and enabled = 1`
+
+/** Says what a presented token is that was not the current one of a family in order. */
+function* settle(plan: RefreshPlan): Verb<RotateOutcome> {
+  const { sid, clientId, presentedGeneration: generation } = plan
+  const row = yield* one(lockFamily, sid)
+  if (row === undefined) return { outcome: 'ended' }
+  const family = familyOf(row)
+  if (isForeign(plan, family)) return { outcome: 'unknown' }
+  const now = number(row, 'now')
+  if (now >= family.expiresAt || now >= family.idleExpiresAt) {
+    // Gone for good, so that a clock set back cannot wake it.
+    yield* all(deleteFamily, sid)
+    yield* note({ event: 'family_ended', clientId, sid, reason: 'expired' }, plan.audit)
+    return { outcome: 'expired' }
+  }
+  if (generation < family.generation && !isHonestRepeat(plan, family, now)) {
+    yield* note({ event: 'refresh_replayed', clientId, sid, generation }, plan.audit)
+    yield* end(sid, 'reuse', plan.audit)
+    return { outcome: 'replayed' }
+  }
+  const client = yield* one(selectVersion, clientId, plan.clientVersion)
+  if (client === undefined || generation === family.generation || family.successorSeal === null) {
+    return yield* undo({ outcome: 'stale_client' })
+  }
+  yield* note({ event: 'refresh_repeated', clientId, sid, generation }, plan.audit)
+  return { outcome: 'repeated', successorSeal: family.successorSeal }
+}
+
+/** Whether the token is none that this family ever gave to this client and key, as far as its two hashes can tell. */
+function isForeign(plan: RefreshPlan, family: FamilyRecord): boolean {
+  if (family.clientId !== plan.clientId || family.jkt !== plan.jkt) return true
+  switch (family.generation - plan.presentedGeneration) {
+    case 0:
+      return plan.presentedHash !== family.currentHash
+    case 1:
+      return plan.presentedHash !== family.previousHash
+    default:
+      return plan.presentedGeneration < 1 || plan.presentedGeneration > family.generation
+  }
+}
+
+/** Whether a lost reply explains that the previous token comes again. */
+function isHonestRepeat(plan: RefreshPlan, family: FamilyRecord, now: number): boolean {
+  if (plan.presentedGeneration !== family.generation - 1 || family.successorSeal === null)
+    return false
+  if (family.sealUntil === null && plan.repeatUntilSuccessorUsed) return true
+  return now < family.rotatedAt + plan.repeatWindowSeconds
+}
+
+const deleteFamily = `delete from families where sid = $1 returning client_id`
+
+function* end(sid: string, reason: string, audit: AuditContext): Verb<'ended' | 'unknown'> {
+  const row = yield* one(deleteFamily, sid)
+  if (row === undefined) return 'unknown'
+  yield* note({ event: 'family_ended', clientId: text(row, 'client_id'), sid, reason }, audit)
+  yield* record([{ target: { kind: 'sid', sid } }], [])
+  return 'ended'
+}
+
+function familyOf(row: Row): FamilyRecord {
+  return {
+    sid: text(row, 'sid'),
+    clientId: text(row, 'client_id'),
+    subject: text(row, 'subject'),
+    username: text(row, 'username'),
+    access: json(row, 'access'),
+    jkt: textOrNull(row, 'jkt'),
+    generation: number(row, 'generation'),
+    currentHash: text(row, 'current_hash'),
+    previousHash: textOrNull(row, 'previous_hash'),
+    successorSeal: bytesOrNull(row, 'successor_seal'),
+    sealUntil: momentOrNull(row, 'seal_until'),
+    rotatedAt: moment(row, 'rotated_at'),
+    openedAt: moment(row, 'opened_at'),
+    idleExpiresAt: moment(row, 'idle_expires_at'),
+    expiresAt: moment(row, 'expires_at'),
+    clientVersion: number(row, 'client_version'),
+  }
+}

@@ -1,0 +1,100 @@
+import type { AuditContext } from '../../audit/events.ts'
+import type { ClientRecord, ResourceRecord } from '../port/records.ts'
+import type { ResourceVerbs } from '../port/store.ts'
+import { all, one, type Driver, type Row, type Verb } from '../port/verb.ts'
+import { json, moment, number, text, textOrNull, truth } from './columns.ts'
+import { note, record } from './log.ts'
+
+/** The verbs of resources. */
+export function resourceVerbs({ read, write }: Driver): ResourceVerbs {
+  return {
+    add: (resource, audit) => write(() => add(resource, audit)),
+    change: (resource, audit) => write(() => change(resource, audit)),
+    find: (audience) => read(() => find(audience)),
+    list: () => read(list),
+    remove: (audience, audit) => write(() => remove(audience, audit)),
+  }
+}
+
+const insertResource = `insert into resources
+  (audience, scopes, token_alg, token_ttl_seconds, token_bytes_max, encryption, status_list, client_id, created_at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+  on conflict (audience) do nothing returning audience`
+
+// A revocation must outlive every token made so far, so the ceiling only rises.
+const raiseCeiling = `update log_head set ttl_ceiling = $1 where one = 1 and ttl_ceiling < $1`
+
+function* add(resource: ResourceRecord, audit: AuditContext): Verb<'added' | 'exists'> {
+  const row = yield* one(insertResource, ...columnsOf(resource), resource.createdAt)
+  if (row === undefined) return 'exists'
+  yield* note({ event: 'resource_added', audience: resource.audience }, audit)
+  yield* all(raiseCeiling, resource.tokenTtlSeconds)
+  yield* record([], [{ table: 'resources', id: resource.audience }])
+  return 'added'
+}
+
+const updateResource = `update resources set scopes = $2, token_alg = $3, token_ttl_seconds = $4, token_bytes_max = $5,
+  encryption = $6, status_list = $7, client_id = $8 where audience = $1 returning audience`
+
+function* change(resource: ResourceRecord, audit: AuditContext): Verb<'changed' | 'unknown'> {
+  const row = yield* one(updateResource, ...columnsOf(resource))
+  if (row === undefined) return 'unknown'
+  yield* note({ event: 'resource_changed', audience: resource.audience }, audit)
+  yield* all(raiseCeiling, resource.tokenTtlSeconds)
+  yield* record([], [{ table: 'resources', id: resource.audience }])
+  return 'changed'
+}
+
+function* find(audience: string): Verb<ResourceRecord | undefined> {
+  const row = yield* one(`select * from resources where audience = $1`, audience)
+  return row && resourceOf(row)
+}
+
+function* list(): Verb<readonly ResourceRecord[]> {
+  return (yield* all(`select * from resources order by created_at, audience`)).map(resourceOf)
+}
+
+// A rough look in the database, an exact one at what it found.
+const selectUsers = `select access from clients where access like $1 escape '!'`
+const deleteResource = `delete from resources where audience = $1 returning audience`
+
+function* remove(audience: string, audit: AuditContext): Verb<'removed' | 'in_use' | 'unknown'> {
+  const inside = JSON.stringify(audience).replaceAll(/[!%_]/g, '!$&')
+  const users = yield* all(selectUsers, `%${inside}%`)
+  const used = users.some((row) =>
+    json<ClientRecord['access']>(row, 'access').some((part) => part.audience === audience),
+  )
+  if (used) return 'in_use'
+  const row = yield* one(deleteResource, audience)
+  if (row === undefined) return 'unknown'
+  yield* note({ event: 'resource_removed', audience }, audit)
+  yield* record([], [{ table: 'resources', id: audience }])
+  return 'removed'
+}
+
+function columnsOf(resource: ResourceRecord) {
+  return [
+    resource.audience,
+    JSON.stringify(resource.scopes),
+    resource.tokenAlg,
+    resource.tokenTtlSeconds,
+    resource.tokenBytesMax,
+    resource.encryption === null ? null : JSON.stringify(resource.encryption),
+    resource.statusList ? 1 : 0,
+    resource.clientId,
+  ] as const
+}
+
+function resourceOf(row: Row): ResourceRecord {
+  return {
+    audience: text(row, 'audience'),
+    scopes: json(row, 'scopes'),
+    tokenAlg: text(row, 'token_alg'),
+    tokenTtlSeconds: number(row, 'token_ttl_seconds'),
+    tokenBytesMax: number(row, 'token_bytes_max'),
+    encryption: row['encryption'] === null ? null : json(row, 'encryption'),
+    statusList: truth(row, 'status_list'),
+    clientId: textOrNull(row, 'client_id'),
+    createdAt: moment(row, 'created_at'),
+  }
+}

@@ -1,0 +1,120 @@
+import type { EpochSeconds } from '@countersign/jwt'
+import type { AuditContext } from '../../audit/events.ts'
+import type { RevocationEntry, RevocationTarget } from '../port/records.ts'
+import type { RevocationVerbs } from '../port/store.ts'
+import { all, one, type Driver, type Row, type Verb } from '../port/verb.ts'
+import { moment, number, text } from './columns.ts'
+import { columnsOf, note, record, type NewChange, type NewEntry } from './log.ts'
+
+/** Live token entries that one client may have; one more and the client's version takes their place. */
+export const tokenEntriesMax = 1000
+
+/** The verbs of the revocation log. */
+export function revocationVerbs({ read, write }: Driver): RevocationVerbs {
+  return {
+    add: (target, until, audit, cid) => write(() => add(target, until, audit, cid)),
+    head: () => read(head),
+    page: (after, limit) => read(() => page(after, limit)),
+    startEpoch: (epoch, audit) => write(() => startEpoch(epoch, audit)),
+  }
+}
+
+const selectStanding = `select * from revocations where kind = $1 and id = $2 and bound >= $3 and expires_at >= $4
+  order by sequence desc limit 1`
+
+function* add(
+  target: RevocationTarget,
+  until: EpochSeconds,
+  audit: AuditContext,
+  cid: string | undefined,
+): Verb<RevocationEntry> {
+  const [id, bound] = columnsOf(target)
+  const standing = yield* one(selectStanding, target.kind, id, bound, until)
+  if (standing !== undefined) return entryOf(standing)
+  if (target.kind === 'token' && cid !== undefined) {
+    const folded = yield* fold(cid, audit)
+    if (folded !== undefined) return folded
+    return yield* write({ target, until, cid }, [], audit)
+  }
+  return yield* write({ target, until }, [], audit)
+}
+
+function* write(
+  entry: NewEntry,
+  changes: readonly NewChange[],
+  audit: AuditContext,
+): Verb<RevocationEntry> {
+  const [written] = yield* record([entry], changes)
+  if (written === undefined) throw new Error('the entry was not written')
+  const { target, sequence } = written
+  const [id] = columnsOf(target)
+  yield* note({ event: 'revocation_added', kind: target.kind, target: id, sequence }, audit)
+  return written
+}
+
+const countLive = `select count(*) as live from revocations where cid = $1 and expires_at > {now}`
+const raiseVersion = `update clients set version = version + 1 where internal_id = $1 returning id, version`
+const deleteTokens = `delete from revocations where cid = $1`
+
+/** Replaces a client's many token entries by one that kills its lower versions. */
+function* fold(cid: string, audit: AuditContext): Verb<RevocationEntry | undefined> {
+  const counted = yield* one(countLive, cid)
+  if (counted === undefined || number(counted, 'live') < tokenEntriesMax) return undefined
+  const client = yield* one(raiseVersion, cid)
+  if (client === undefined) return undefined
+  yield* all(deleteTokens, cid)
+  const target = { kind: 'client', cid, belowVersion: number(client, 'version') } as const
+  return yield* write({ target }, [{ table: 'clients', id: text(client, 'id') }], audit)
+}
+
+function* head(): Verb<{ epoch: string; sequence: number }> {
+  const row = yield* one(`select epoch, revocations from log_head where one = 1`)
+  if (row === undefined) throw new Error('the log has no head')
+  return { epoch: text(row, 'epoch'), sequence: number(row, 'revocations') }
+}
+
+const selectPage = `select * from revocations where sequence > $1 and expires_at > {now} order by sequence limit $2`
+
+function* page(after: number, limit: number): Verb<readonly RevocationEntry[]> {
+  return (yield* all(selectPage, after, limit)).map(entryOf)
+}
+
+const setEpoch = `update log_head set epoch = $1 where one = 1 returning {now} as now, ttl_ceiling`
+
+function* startEpoch(epoch: string, audit: AuditContext): Verb<void> {
+  const row = yield* one(setEpoch, epoch)
+  if (row === undefined) throw new Error('the log has no head')
+  yield* all(`delete from families`)
+  yield* note({ event: 'epoch_started', epoch, reason: 'restore' }, audit)
+  const issuedUpTo = Math.floor(moment(row, 'now')) as EpochSeconds
+  yield* write({ target: { kind: 'issuer', issuedUpTo } }, [], audit)
+}
+
+function entryOf(row: Row): RevocationEntry {
+  return {
+    sequence: number(row, 'sequence'),
+    target: targetOf(text(row, 'kind'), text(row, 'id'), number(row, 'bound')),
+    at: moment(row, 'added_at'),
+    until: moment(row, 'expires_at'),
+  }
+}
+
+function targetOf(kind: string, id: string, bound: number): RevocationTarget {
+  switch (kind) {
+    case 'token':
+      return { kind, jti: id }
+    case 'sid':
+      return { kind, sid: id }
+    case 'client':
+      return { kind, cid: id, belowVersion: bound }
+    case 'user':
+    case 'claims_stale':
+      return { kind, uid: id, belowVersion: bound }
+    case 'key':
+      return { kind, kid: id }
+    case 'issuer':
+      return { kind, issuedUpTo: bound as EpochSeconds }
+    default:
+      throw new TypeError('the entry is of an unknown kind')
+  }
+}

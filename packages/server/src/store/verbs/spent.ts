@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto'
+import type { AuditEvent } from '../../audit/events.ts'
+import type { SpentId, SpentVerbs } from '../port/store.ts'
+import { one, undo, type Driver, type Verb } from '../port/verb.ts'
+import { noteEvent } from './log.ts'
+
+/** The verbs of single-use identifiers. */
+export function spentVerbs({ write }: Driver): SpentVerbs {
+  return { spend: (ids, events = []) => write(() => spend(ids, events)) }
+}
+
+function* spend(ids: readonly SpentId[], events: readonly AuditEvent[]): Verb<'fresh' | 'spent'> {
+  if (!(yield* spendAll(ids))) return yield* undo('spent')
+  for (const event of events) yield* noteEvent(event)
+  return 'fresh'
+}
+
+const insertMark = `insert into spent (mark, expires_at) values ($1, $2) on conflict (mark) do nothing returning 1 as one`
+
+/** Spends ids inside another act; `false` when one was spent before, and then the act must be undone. */
+export function* spendAll(ids: readonly SpentId[]): Verb<boolean> {
+  // In one order everywhere, so that two acts never wait for each other.
+  const marks = ids.map((id) => ({ mark: markOf(id), until: id.until }))
+  marks.sort((a, b) => Buffer.compare(a.mark, b.mark))
+  for (const { mark, until } of marks) {
+    if ((yield* one(insertMark, mark, until)) === undefined) return false
+  }
+  return true
+}
+
+// Foreign identifiers are of any length and nobody's business; their hash is neither.
+function markOf({ space, owner, id }: SpentId): Buffer {
+  return createHash('sha256')
+    .update(JSON.stringify([space, owner, id]))
+    .digest()
+}

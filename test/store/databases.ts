@@ -1,0 +1,60 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import type { EpochSeconds } from '@countersign/jwt'
+import { openStore } from '../../packages/server/src/store/open-store.ts'
+import type { StoreDeps } from '../../packages/server/src/store/port/deps.ts'
+import type { Store } from '../../packages/server/src/store/port/store.ts'
+
+/** A database of its own for one suite, whose clock the test sets. */
+export interface TestDatabase {
+  readonly store: Store
+  /** A second process's view of the same database. */
+  open(deps?: Partial<StoreDeps>): Promise<Store>
+  /** Sets the clock that judges windows and expiry. */
+  setNow(now: number): Promise<void>
+  close(): Promise<void>
+}
+
+export interface DatabaseKind {
+  readonly name: 'sqlite' | 'postgres'
+  readonly start: () => Promise<TestDatabase>
+}
+
+/** Where each test's clock starts. */
+export const startOfTime = 1_800_000_000 as EpochSeconds
+
+/** The databases that the contract suite runs on. */
+export const databases: readonly DatabaseKind[] = [{ name: 'sqlite', start: startSqlite }]
+
+async function startSqlite(): Promise<TestDatabase> {
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-store-'))
+  let now = startOfTime
+  const stores: Store[] = []
+  const open = async (deps: Partial<StoreDeps> = {}) => {
+    const store = await openStore(join(folder, 'data', 'countersign.db'), {
+      now: () => now,
+      randomId,
+      ...deps,
+    })
+    stores.push(store)
+    return store
+  }
+  return {
+    store: await open(),
+    open,
+    async setNow(moment) {
+      now = moment as EpochSeconds
+    },
+    async close() {
+      for (const store of stores) await store.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+/** 128 random bits. */
+export function randomId(): string {
+  return randomBytes(16).toString('base64url')
+}

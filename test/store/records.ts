@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto'
+import type { EpochSeconds } from '@countersign/jwt'
+import type { AuditContext } from '../../packages/server/src/audit/events.ts'
+import type {
+  ClientRecord,
+  KeyRecord,
+  ResourceRecord,
+} from '../../packages/server/src/store/port/records.ts'
+import type { NewFamily, RefreshPlan } from '../../packages/server/src/store/port/store.ts'
+import { startOfTime } from './databases.ts'
+
+/** Who asks, in tests. */
+export const context: AuditContext = { requestId: 'r1', address: '192.0.2.1', actor: 'operator' }
+
+export const aClient: ClientRecord = {
+  id: 'shop',
+  internalId: 'internal-of-shop',
+  version: 1,
+  enabled: true,
+  authentication: 'client_secret',
+  secrets: [{ id: 's1', form: 'generated', hash: 'h1', createdAt: startOfTime }],
+  jwks: null,
+  grantTypes: ['client_credentials', 'refresh_token'],
+  access: [{ audience: 'https://api.test', scopes: ['read', 'write'] }],
+  dpopRequired: false,
+  createdAt: startOfTime,
+}
+
+export const aResource: ResourceRecord = {
+  audience: 'https://api.test',
+  scopes: ['read', 'write'],
+  tokenAlg: 'ES256',
+  tokenTtlSeconds: 600,
+  tokenBytesMax: 2048,
+  encryption: null,
+  statusList: false,
+  clientId: null,
+  createdAt: startOfTime,
+}
+
+export const aKey: KeyRecord = {
+  kid: 'k1',
+  alg: 'ES256',
+  purpose: 'token',
+  audience: null,
+  state: 'announced',
+  publicJwk: '{}',
+  sealed: new Uint8Array([1, 2, 3]),
+  announcedAt: startOfTime,
+  activatedAt: null,
+  retiredAt: null,
+  promisedUntil: startOfTime,
+}
+
+export const aFamily: NewFamily = {
+  sid: 'family-1',
+  clientId: 'shop',
+  clientVersion: 1,
+  subject: 'shop',
+  username: 'shop',
+  access: aClient.access,
+  jkt: null,
+  currentHash: hashOf('family-1', 1),
+  idleTtlSeconds: 1000,
+  absoluteTtlSeconds: 5000,
+}
+
+/** The hash of a family's token of one generation. */
+export function hashOf(sid: string, generation: number): string {
+  return createHash('sha256').update(`${sid}.${generation}`).digest('base64url')
+}
+
+/** The plan that presents a family's token of one generation. */
+export function planOf(generation: number, over: Partial<RefreshPlan> = {}): RefreshPlan {
+  const sid = over.sid ?? aFamily.sid
+  return {
+    sid,
+    clientId: 'shop',
+    clientVersion: 1,
+    presentedGeneration: generation,
+    presentedHash: hashOf(sid, generation),
+    nextHash: hashOf(sid, generation + 1),
+    nextSeal: new TextEncoder().encode(`seal of ${sid}.${generation + 1}`),
+    jkt: null,
+    repeatWindowSeconds: 30,
+    repeatUntilSuccessorUsed: false,
+    idleTtlSeconds: 1000,
+    audit: context,
+    ...over,
+  }
+}
+
+/** A moment so many seconds after the start of the test's time. */
+export function after(seconds: number): EpochSeconds {
+  return (startOfTime + seconds) as EpochSeconds
+}
