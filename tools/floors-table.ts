@@ -55,7 +55,7 @@ export const house: readonly Floors[] = [
       ['audit', 'config'],
       ['store/port'],
       ['keys', 'http', 'store/verbs', 'store/sqlite', 'store/postgres', 'store/migrations'],
-      ['tokens'],
+      ['tokens', 'store/open-store'],
       ['grants', 'clients', 'accounts', 'resources', 'revocation'],
       ['admin'],
       ['endpoints', 'pages'],

@@ -1,3 +1,4 @@
+import { migrations } from './migrations/migrations.ts'
 import type { StoreDeps } from './port/deps.ts'
 import type { Store } from './port/store.ts'
 import { openSqlite } from './sqlite/driver.ts'
@@ -8,5 +9,5 @@ import { createStore } from './verbs/create-store.ts'
  * Throws: a `StoreFault` whose message is one sentence with the remedy.
  */
 export async function openStore(address: string, deps: StoreDeps): Promise<Store> {
-  return createStore(openSqlite(address, deps))
+  return createStore(openSqlite(address, deps, migrations))
 }

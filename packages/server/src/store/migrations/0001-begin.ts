@@ -1,4 +1,4 @@
-import type { Migration } from './migrations.ts'
+import type { Migration } from '../port/migration.ts'
 
 /** The tables of the first release. */
 export const begin: Migration = {

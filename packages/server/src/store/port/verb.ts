@@ -9,12 +9,12 @@ export type Verb<T> = Generator<Ask, T, readonly Row[]>
 /** What a driver offers: verbs in, outcomes out. */
 export interface Driver {
   /** Sees only what was committed. */
-  read<T>(verb: () => Verb<T>): Promise<T>
+  readonly read: <T>(verb: () => Verb<T>) => Promise<T>
   /** One atomic transaction; made anew when the database asks to repeat it. */
-  write<T>(verb: () => Verb<T>): Promise<T>
-  onCommit(listener: (what: Topic) => void): () => void
-  health(): Promise<{ readonly ok: boolean; readonly detail: string }>
-  close(): Promise<void>
+  readonly write: <T>(verb: () => Verb<T>) => Promise<T>
+  readonly onCommit: (listener: (what: Topic) => void) => () => void
+  readonly health: () => Promise<{ readonly ok: boolean; readonly detail: string }>
+  readonly close: () => Promise<void>
 }
 
 /** What others follow by sequence. */

@@ -1,5 +1,6 @@
 import type { StoreDeps } from '../port/deps.ts'
 import { isStoreFault } from '../port/fault.ts'
+import type { Migration } from '../port/migration.ts'
 import type { Driver, Topic } from '../port/verb.ts'
 import { openReader, openWriter, type Connection } from './database.ts'
 import { migrateSqlite } from './migrate.ts'
@@ -12,9 +13,9 @@ const pollMs = 100
  * Opens a SQLite file as a driver: one connection writes, another reads what was committed.
  * Throws: faults `unwritable`, `broken`, `durability`, `schema`, `busy`.
  */
-export function openSqlite(file: string, deps: StoreDeps): Driver {
+export function openSqlite(file: string, deps: StoreDeps, known: readonly Migration[]): Driver {
   const writer = openWriter(file, deps.now)
-  const reader = readerBeside(writer, file, deps)
+  const reader = readerBeside(writer, file, deps, known)
   const listeners = new Set<(what: Topic) => void>()
   const tell = ({ topics, events }: Committed) => {
     if (events.length > 0) deps.onAudit?.(events)
@@ -49,9 +50,14 @@ export function openSqlite(file: string, deps: StoreDeps): Driver {
   }
 }
 
-function readerBeside(writer: Connection, file: string, deps: StoreDeps): Connection {
+function readerBeside(
+  writer: Connection,
+  file: string,
+  deps: StoreDeps,
+  known: readonly Migration[],
+): Connection {
   try {
-    migrateSqlite(writer, deps)
+    migrateSqlite(writer, deps, known)
     return openReader(file, deps.now)
   } catch (thrown) {
     writer.close()

@@ -5,7 +5,7 @@ import {
   pendingMigrations,
   type AppliedMigration,
   type Migration,
-} from '../migrations/migrations.ts'
+} from '../port/migration.ts'
 import type { Param, Row } from '../port/verb.ts'
 import type { Connection } from './database.ts'
 
@@ -16,6 +16,7 @@ import type { Connection } from './database.ts'
 export function migrateSqlite(
   connection: Connection,
   { randomId, now }: Pick<StoreDeps, 'randomId' | 'now'>,
+  known: readonly Migration[],
 ): readonly Migration[] {
   const run = (sql: string, ...params: readonly Param[]) => connection.run({ sql, params })
   connection.exec('pragma busy_timeout = 3000')
@@ -24,6 +25,7 @@ export function migrateSqlite(
     run(migrationTableSql)
     const pending = pendingMigrations(
       run(`select number, checksum from schema_migrations`).map(appliedOf),
+      known,
     )
     for (const migration of pending) {
       for (const statement of migration.statements) run(statement)

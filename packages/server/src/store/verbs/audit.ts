@@ -3,7 +3,7 @@ import type { AuditRow, AuditSegment } from '../../audit/chain.ts'
 import type { AuditEvent } from '../../audit/events.ts'
 import type { AuditVerbs } from '../port/store.ts'
 import { all, one, undo, type Driver, type Row, type Verb } from '../port/verb.ts'
-import { bytes, json, moment, number, text, textOrNull } from './columns.ts'
+import { bytes, moment, number, text, textOrNull } from './columns.ts'
 import { noteEvent } from './log.ts'
 
 /** The verbs of the audit log. */
@@ -123,7 +123,7 @@ function rowOf(row: Row): AuditRow {
     id: number(row, 'id'),
     at: moment(row, 'at'),
     body: text(row, 'body'),
-    event: json<AuditEvent>(row, 'body'),
+    event: JSON.parse(text(row, 'body')),
   }
 }
 

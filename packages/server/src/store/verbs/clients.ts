@@ -2,7 +2,7 @@ import type { AuditContext, AuditFacts } from '../../audit/events.ts'
 import type { ClientRecord, ClientSecretRecord } from '../port/records.ts'
 import type { ClientVerbs } from '../port/store.ts'
 import { all, one, type Driver, type Row, type Verb } from '../port/verb.ts'
-import { json, moment, number, text, textOrNull, truth } from './columns.ts'
+import { moment, number, text, textOrNull, truth } from './columns.ts'
 import { note, record } from './log.ts'
 
 /** Secrets that one client may have at a time. */
@@ -183,10 +183,10 @@ function clientOf(row: Row): ClientRecord {
     version: number(row, 'version'),
     enabled: truth(row, 'enabled'),
     authentication: authenticationOf(text(row, 'authentication')),
-    secrets: json(row, 'secrets'),
+    secrets: JSON.parse(text(row, 'secrets')),
     jwks: textOrNull(row, 'jwks'),
-    grantTypes: json(row, 'grant_types'),
-    access: json(row, 'access'),
+    grantTypes: JSON.parse(text(row, 'grant_types')),
+    access: JSON.parse(text(row, 'access')),
     dpopRequired: truth(row, 'dpop_required'),
     createdAt: moment(row, 'created_at'),
   }

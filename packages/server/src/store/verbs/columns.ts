@@ -46,8 +46,3 @@ export function bytes(row: Row, name: string): Uint8Array {
 export function bytesOrNull(row: Row, name: string): Uint8Array | null {
   return row[name] === null ? null : bytes(row, name)
 }
-
-/** Reads a column that this store itself wrote as JSON; its shape is that of the record it was written from. */
-export function json<T>(row: Row, name: string): T {
-  return JSON.parse(text(row, name)) as T
-}

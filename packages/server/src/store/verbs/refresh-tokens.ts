@@ -8,7 +8,7 @@ import type {
   Spending,
 } from '../port/store.ts'
 import { all, one, undo, type Driver, type Row, type Verb } from '../port/verb.ts'
-import { bytesOrNull, json, moment, momentOrNull, number, text, textOrNull } from './columns.ts'
+import { bytesOrNull, moment, momentOrNull, number, text, textOrNull } from './columns.ts'
 import { note, record } from './log.ts'
 import { spendAll } from './spent.ts'
 
@@ -166,7 +166,7 @@ function familyOf(row: Row): FamilyRecord {
     clientId: text(row, 'client_id'),
     subject: text(row, 'subject'),
     username: text(row, 'username'),
-    access: json(row, 'access'),
+    access: JSON.parse(text(row, 'access')),
     jkt: textOrNull(row, 'jkt'),
     generation: number(row, 'generation'),
     currentHash: text(row, 'current_hash'),

@@ -2,7 +2,7 @@ import type { AuditContext } from '../../audit/events.ts'
 import type { ClientRecord, ResourceRecord } from '../port/records.ts'
 import type { ResourceVerbs } from '../port/store.ts'
 import { all, one, type Driver, type Row, type Verb } from '../port/verb.ts'
-import { json, moment, number, text, textOrNull, truth } from './columns.ts'
+import { moment, number, text, textOrNull, truth } from './columns.ts'
 import { note, record } from './log.ts'
 
 /** The verbs of resources. */
@@ -61,9 +61,10 @@ const deleteResource = `delete from resources where audience = $1 returning audi
 function* remove(audience: string, audit: AuditContext): Verb<'removed' | 'in_use' | 'unknown'> {
   const inside = JSON.stringify(audience).replaceAll(/[!%_]/g, '!$&')
   const users = yield* all(selectUsers, `%${inside}%`)
-  const used = users.some((row) =>
-    json<ClientRecord['access']>(row, 'access').some((part) => part.audience === audience),
-  )
+  const used = users.some((row) => {
+    const access: ClientRecord['access'] = JSON.parse(text(row, 'access'))
+    return access.some((part) => part.audience === audience)
+  })
   if (used) return 'in_use'
   const row = yield* one(deleteResource, audience)
   if (row === undefined) return 'unknown'
@@ -88,11 +89,11 @@ function columnsOf(resource: ResourceRecord) {
 function resourceOf(row: Row): ResourceRecord {
   return {
     audience: text(row, 'audience'),
-    scopes: json(row, 'scopes'),
+    scopes: JSON.parse(text(row, 'scopes')),
     tokenAlg: text(row, 'token_alg'),
     tokenTtlSeconds: number(row, 'token_ttl_seconds'),
     tokenBytesMax: number(row, 'token_bytes_max'),
-    encryption: row['encryption'] === null ? null : json(row, 'encryption'),
+    encryption: row['encryption'] === null ? null : JSON.parse(text(row, 'encryption')),
     statusList: truth(row, 'status_list'),
     clientId: textOrNull(row, 'client_id'),
     createdAt: moment(row, 'created_at'),
