@@ -1,0 +1,209 @@
+import { refuse, type EpochSeconds, type Result } from '@countersign/jwt'
+import type { AuditContext } from '../audit/events.ts'
+import type { Tally } from '../audit/tally.ts'
+import type { ClientRecord, ResourceRecord } from '../store/port/records.ts'
+import type { SpentId, Store } from '../store/port/store.ts'
+import type { Form } from './form.ts'
+import type { RefreshTokens } from './refresh-token.ts'
+import type { TokenRefusal, TokenSizeRefusal } from './refusals.ts'
+import type { Access } from './select-access.ts'
+
+/** A value, or a promise of it where something had to be awaited; the plain path makes no promise. */
+export type Awaitable<T> = T | Promise<T>
+
+/** What every grant is given: an authenticated client and what its request proved. */
+export interface GrantRequest {
+  readonly form: Form
+  readonly client: ClientRecord
+  /** Single-use ids that admitted this request, recorded in the transaction of the act. */
+  readonly spend: readonly SpentId[]
+  /** Thumbprint of the key that a DPoP proof was made with. */
+  readonly jkt: string | undefined
+  readonly audit: AuditContext
+  readonly now: EpochSeconds
+}
+
+/** The access token that a plan asks for. */
+export interface TokenPlan {
+  readonly client: ClientRecord
+  readonly resource: ResourceRecord
+  readonly scopes: readonly string[]
+  readonly subject: string
+  readonly username: string
+  readonly sid: string | undefined
+  readonly jkt: string | undefined
+  readonly grant: string
+  readonly now: EpochSeconds
+  /** Set where the token stands on another one: what it takes over, and the moment it must not outlive. */
+  readonly parent?: TokenParent | undefined
+}
+
+/** What a token takes over from the one that it was exchanged for (RFC 8693). */
+export interface TokenParent {
+  readonly cid: string
+  readonly cv: number
+  readonly uv: number | undefined
+  readonly act: object
+  /** The ids of all tokens above; an entry against any of them ends this one too. */
+  readonly ancestors: readonly string[]
+  readonly expiresAt: EpochSeconds
+}
+
+export interface MintedToken {
+  readonly token: string
+  readonly jti: string
+  readonly expiresAt: EpochSeconds
+}
+
+/** What a grant answers with; the endpoint renders it. */
+export interface TokenGranted {
+  readonly accessToken: string
+  readonly tokenType: 'Bearer' | 'DPoP'
+  readonly expiresInSeconds: number
+  readonly scopes: readonly string[]
+  readonly refreshToken?: string | undefined
+  readonly issuedTokenType?: string | undefined
+}
+
+/** The hands of a grant. */
+export interface GrantDeps {
+  readonly store: Pick<Store, 'refreshTokens' | 'spent' | 'audit'>
+  /** A resource from memory; what another process changed is seen soon after. */
+  readonly resource: (audience: string) => ResourceRecord | undefined
+  /** Signs, and encrypts where the resource asks for it. */
+  readonly mint: (plan: TokenPlan) => Awaitable<Result<MintedToken, TokenSizeRefusal>>
+  readonly refreshTokens: RefreshTokens
+  readonly refresh: RefreshLifetimes
+  readonly randomId: () => string
+  readonly tally: Pick<Tally, 'issued'>
+  /** Whether plain issuance is a row per token instead of a count each second. */
+  readonly auditEach: boolean
+}
+
+/** Units: seconds. */
+export interface RefreshLifetimes {
+  readonly idleTtlSeconds: number
+  readonly absoluteTtlSeconds: number
+  readonly repeatWindowSeconds: number
+}
+
+/** One row of the table of grants. */
+export interface Grant {
+  readonly grantType: string
+  /** Whether a client that proves nothing about itself may use it. */
+  readonly publicClients: boolean
+  readonly run: (
+    request: GrantRequest,
+    deps: GrantDeps,
+  ) => Awaitable<Result<TokenGranted, TokenRefusal>>
+}
+
+/** The beats of a grant; the fifth, the reply, is the same for all and stands at the endpoint. */
+export interface GrantBeats<Parsed, Facts, Plan> {
+  readonly grantType: string
+  readonly publicClients: boolean
+  /** Pure. */
+  readonly parse: (form: Form) => Result<Parsed, TokenRefusal>
+  readonly read: (
+    parsed: Parsed,
+    request: GrantRequest,
+    deps: GrantDeps,
+  ) => Awaitable<Result<Facts, TokenRefusal>>
+  /** Pure. */
+  readonly decide: (
+    parsed: Parsed,
+    facts: Facts,
+    request: GrantRequest,
+  ) => Result<Plan, TokenRefusal>
+  /** Signs, then commits with one verb of the store. */
+  readonly commit: (
+    plan: Plan,
+    request: GrantRequest,
+    deps: GrantDeps,
+  ) => Awaitable<Result<TokenGranted, TokenRefusal>>
+}
+
+/** Makes a row of the table out of its beats; a refusal leaves at once. */
+export function defineGrant<Parsed, Facts, Plan>(beats: GrantBeats<Parsed, Facts, Plan>): Grant {
+  return {
+    grantType: beats.grantType,
+    publicClients: beats.publicClients,
+    run: (request, deps) => {
+      const parsed = beats.parse(request.form)
+      if (!parsed.ok) return parsed
+      return after(beats.read(parsed.value, request, deps), (facts) => {
+        if (!facts.ok) return facts
+        const plan = beats.decide(parsed.value, facts.value, request)
+        if (!plan.ok) return plan
+        return beats.commit(plan.value, request, deps)
+      })
+    },
+  }
+}
+
+/** Goes on with a value at once, or with a promised one when it is there. */
+export function after<T, U>(value: Awaitable<T>, next: (value: T) => Awaitable<U>): Awaitable<U> {
+  return value instanceof Promise ? value.then((settled) => next(settled)) : next(value)
+}
+
+/** What a client may be given at present: its own access cut to what each resource still offers. */
+export function presentAccess(
+  client: ClientRecord,
+  resource: GrantDeps['resource'],
+): readonly Access[] {
+  return client.access.flatMap(({ audience, scopes }) => {
+    const record = resource(audience)
+    if (record === undefined) return []
+    return [{ audience, scopes: scopes.filter((scope) => record.scopes.includes(scope)) }]
+  })
+}
+
+/** Mints and makes the answer that every grant has in common. */
+export function mintGranted(
+  plan: TokenPlan,
+  deps: GrantDeps,
+): Awaitable<Result<TokenGranted & { readonly jti: string }, TokenRefusal>> {
+  return after(deps.mint(plan), (minted) => {
+    if (!minted.ok) return minted
+    const { token, jti, expiresAt } = minted.value
+    const value = {
+      jti,
+      accessToken: token,
+      tokenType: plan.jkt === undefined ? ('Bearer' as const) : ('DPoP' as const),
+      expiresInSeconds: expiresAt - plan.now,
+      scopes: plan.scopes,
+    }
+    return { ok: true, value }
+  })
+}
+
+/** Records an issued token whose act writes nothing else: a count, or with single-use ids the row that spends them. */
+export function commitIssuance(
+  plan: TokenPlan,
+  jti: string,
+  how: 'counted' | 'each',
+  request: Pick<GrantRequest, 'spend' | 'audit'>,
+  deps: GrantDeps,
+): Awaitable<Result<undefined, TokenRefusal>> {
+  const facts = {
+    clientId: plan.client.id,
+    audience: plan.resource.audience,
+    grant: plan.grant,
+  }
+  const events =
+    how === 'each' || deps.auditEach
+      ? [{ event: 'token_issued' as const, ...facts, count: 1, jti, ...request.audit }]
+      : []
+  if (request.spend.length > 0) {
+    return deps.store.spent.spend(request.spend, events).then((outcome) => {
+      if (outcome === 'spent') return refuse({ reason: 'single_use_id_spent' })
+      if (events.length === 0) deps.tally.issued(facts)
+      return done
+    })
+  }
+  if (events.length > 0) return deps.store.audit.append(events).then(() => done)
+  deps.tally.issued(facts)
+  return done
+}
+
+const done = { ok: true, value: undefined } as const

@@ -1,0 +1,189 @@
+import { ok, refuse, type Result } from '@countersign/jwt'
+import type { FamilyRecord, ResourceRecord } from '../store/port/records.ts'
+import type { RefreshPlan, RotateOutcome } from '../store/port/store.ts'
+import {
+  after,
+  defineGrant,
+  mintGranted,
+  presentAccess,
+  type GrantDeps,
+  type GrantRequest,
+  type TokenGranted,
+  type TokenPlan,
+} from './grant.ts'
+import type { AuthenticRefreshToken } from './refresh-token.ts'
+import type { TokenRefusal } from './refusals.ts'
+import { intersectAccess, selectAccess, type Access, type AccessRequest } from './select-access.ts'
+
+interface RefreshRequest extends AccessRequest {
+  readonly presented: string
+}
+
+export interface RefreshFacts {
+  readonly token: AuthenticRefreshToken
+  readonly family: FamilyRecord
+  readonly access: readonly Access[]
+  readonly resource: (audience: string) => ResourceRecord | undefined
+}
+
+/** What follows from a refresh request; an alarm needs no token, only the verb that ends the family. */
+export type RefreshDecision =
+  | (Presented & { readonly act: 'rotate'; readonly token: TokenPlan })
+  | (Presented & { readonly act: 'alarm' })
+
+interface Presented {
+  readonly presented: AuthenticRefreshToken
+  /** The key that the family is bound to, proven by now; a proof with another key binds only the access token. */
+  readonly boundTo: string | null
+}
+
+/**
+ * A refresh token is exchanged for its successor and an access token made for the request at hand.
+ * Source: RFC 6749 §6; RFC 9700 §4.14; ours (DESIGN 7.2).
+ */
+export const refresh = defineGrant<
+  RefreshRequest,
+  RefreshFacts,
+  RefreshDecision & { readonly presentedText: string }
+>({
+  grantType: 'refresh_token',
+  publicClients: true,
+  parse: (form) => {
+    const presented = form.get('refresh_token')
+    if (presented === undefined)
+      return refuse({ reason: 'parameter_missing', name: 'refresh_token' })
+    return ok({ presented, resources: form.resources, scope: form.get('scope') })
+  },
+  read: ({ presented }, { client }, { refreshTokens, store, resource }) => {
+    const token = refreshTokens.read(presented)
+    // What we never made costs no look into the database.
+    if (token === undefined) return refuse({ reason: 'refresh_token_unknown' })
+    return store.refreshTokens.find(token.sid).then((family) => {
+      if (family === undefined) return refuse({ reason: 'family_ended' })
+      return ok({ token, family, access: presentAccess(client, resource), resource })
+    })
+  },
+  decide: (wanted, facts, request) => {
+    const decided = decideRefresh(wanted, facts, request)
+    return decided.ok ? ok({ ...decided.value, presentedText: wanted.presented }) : decided
+  },
+  commit: (plan, request, deps) => {
+    if (plan.act === 'alarm') return rotate(plan, plan.presentedText, undefined, request, deps)
+    return after(mintGranted(plan.token, deps), (granted) =>
+      granted.ok ? rotate(plan, plan.presentedText, granted.value, request, deps) : granted,
+    )
+  },
+})
+
+/**
+ * Decides what a refresh request may receive. Pure; nothing is stored here.
+ * Refuses: `refresh_client_mismatch`, `refresh_binding_mismatch`, `proof_missing`, `family_expired`, and what
+ * `selectAccess` refuses out of what the family was given and the client still has.
+ * Not checked: whether the token was already used: the store's `rotate` settles that, atomically.
+ * Source: RFC 6749 §6; RFC 9449 §5 (binding); RFC 8707 §2.2.
+ */
+export function decideRefresh(
+  wanted: AccessRequest,
+  facts: RefreshFacts,
+  request: Pick<GrantRequest, 'client' | 'jkt' | 'now'>,
+): Result<RefreshDecision, TokenRefusal> {
+  const { token: presented, family } = facts
+  const { client, jkt, now } = request
+  if (family.clientId !== client.id) return refuse({ reason: 'refresh_client_mismatch' })
+  if (family.jkt !== null && family.jkt !== jkt)
+    return refuse({ reason: 'refresh_binding_mismatch' })
+  if (client.dpopRequired && jkt === undefined) return refuse({ reason: 'proof_missing' })
+  if (now >= family.expiresAt || now >= family.idleExpiresAt) {
+    return refuse({ reason: 'family_expired' })
+  }
+  if (presented.hash !== family.currentHash && presented.hash !== family.previousHash) {
+    return ok({ act: 'alarm', presented, boundTo: family.jkt })
+  }
+  const access = selectAccess(intersectAccess(family.access, facts.access), wanted)
+  if (!access.ok) return access
+  const resource = facts.resource(access.value.audience)
+  if (resource === undefined) return refuse({ reason: 'resource_not_allowed' })
+  return ok({
+    act: 'rotate',
+    presented,
+    boundTo: family.jkt,
+    token: {
+      client,
+      resource,
+      scopes: access.value.scopes,
+      subject: family.subject,
+      username: family.username,
+      sid: family.sid,
+      jkt,
+      grant: 'refresh_token',
+      now,
+    },
+  })
+}
+
+async function rotate(
+  { presented, boundTo }: RefreshDecision,
+  presentedText: string,
+  granted: TokenGranted | undefined,
+  request: GrantRequest,
+  deps: GrantDeps,
+): Promise<Result<TokenGranted, TokenRefusal>> {
+  const { refreshTokens } = deps
+  const next = refreshTokens.mint(presented.sid, presented.generation + 1)
+  const outcome = await deps.store.refreshTokens.rotate({
+    ...planRotation({ presented, boundTo }, request, deps),
+    nextHash: next.hash,
+    nextSeal: refreshTokens.sealSuccessor(next.text, presentedText),
+  })
+  if (granted !== undefined) {
+    if (outcome.outcome === 'rotated') return ok({ ...granted, refreshToken: next.text })
+    if (outcome.outcome === 'repeated') {
+      const successor = refreshTokens.openSuccessor(outcome.successorSeal, presentedText)
+      if (successor === undefined) throw new Error('The seal of a refresh successor does not open.')
+      return ok({ ...granted, refreshToken: successor })
+    }
+  }
+  return refuse({ reason: refusalOf(outcome.outcome) })
+}
+
+function planRotation(
+  { presented, boundTo }: Presented,
+  { client, spend, audit }: GrantRequest,
+  { refresh }: GrantDeps,
+): Omit<RefreshPlan, 'nextHash' | 'nextSeal'> {
+  return {
+    sid: presented.sid,
+    clientId: client.id,
+    clientVersion: client.version,
+    presentedGeneration: presented.generation,
+    presentedHash: presented.hash,
+    jkt: boundTo,
+    repeatWindowSeconds: refresh.repeatWindowSeconds,
+    repeatUntilSuccessorUsed: client.authentication !== 'none' || boundTo !== null,
+    idleTtlSeconds: refresh.idleTtlSeconds,
+    spend,
+    audit,
+  }
+}
+
+/** The refusal for each outcome of the verb that gives no token. */
+function refusalOf(outcome: RotateOutcome['outcome']) {
+  switch (outcome) {
+    case 'expired':
+      return 'family_expired'
+    case 'ended':
+      return 'family_ended'
+    case 'stale_client':
+      return 'client_changed'
+    case 'spent':
+      return 'single_use_id_spent'
+    case 'unknown':
+      return 'refresh_token_unknown'
+    case 'replayed':
+      return 'refresh_token_replayed'
+    case 'rotated':
+    case 'repeated':
+      // The facts said that the token was old, yet the database knew it: another node was restored from a backup.
+      return 'refresh_token_replayed'
+  }
+}

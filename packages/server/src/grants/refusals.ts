@@ -1,0 +1,203 @@
+import type { FormRefusal } from './form.ts'
+import type { AccessRefusal } from './select-access.ts'
+
+/** Everything for which the token endpoint turns a request down; facts are exact, and never a token or a secret. */
+export type TokenRefusal =
+  | FormRefusal
+  | AccessRefusal
+  | { readonly reason: 'media_type_unsupported' }
+  | { readonly reason: 'parameter_missing'; readonly name: string }
+  | { readonly reason: 'grant_type_unknown' }
+  | { readonly reason: 'grant_not_allowed' }
+  | { readonly reason: 'single_use_id_spent' }
+  | { readonly reason: 'client_changed' }
+  | TokenSizeRefusal
+  | ProofRefusal
+  | RefreshRefusal
+  | AssertionRefusal
+  | ExchangeRefusal
+
+export interface TokenSizeRefusal {
+  readonly reason: 'token_too_large'
+  readonly bytes: number
+  readonly bytesMax: number
+  readonly fattest: readonly string[]
+}
+
+/** About a DPoP proof (RFC 9449); `detail` is the reason of the proof's own check. */
+export type ProofRefusal =
+  | { readonly reason: 'proof_invalid'; readonly detail: string }
+  | { readonly reason: 'proof_repeated_header' }
+  | { readonly reason: 'proof_missing' }
+  | { readonly reason: 'proof_replayed' }
+  | { readonly reason: 'proof_nonce_missing' }
+  | { readonly reason: 'proof_nonce_stale' }
+
+/** About a refresh token (RFC 6749 §6). */
+export type RefreshRefusal =
+  | { readonly reason: 'refresh_token_unknown' }
+  | { readonly reason: 'refresh_token_replayed' }
+  | { readonly reason: 'refresh_client_mismatch' }
+  | { readonly reason: 'refresh_binding_mismatch' }
+  | { readonly reason: 'family_expired' }
+  | { readonly reason: 'family_ended' }
+
+/** About the assertion of a trusted issuer (RFC 7523); `detail` is the reason of the token's own check. */
+export type AssertionRefusal =
+  | { readonly reason: 'assertion_issuer_unknown' }
+  | { readonly reason: 'assertion_invalid'; readonly detail: string }
+  | { readonly reason: 'assertion_too_long_lived' }
+  | { readonly reason: 'assertion_subject_not_allowed' }
+  | { readonly reason: 'assertion_client_not_allowed' }
+  | { readonly reason: 'assertion_replayed' }
+
+/** About a token exchange (RFC 8693); `detail` is the reason of the subject token's own check. */
+export type ExchangeRefusal =
+  | { readonly reason: 'subject_token_type_unsupported' }
+  | { readonly reason: 'requested_token_type_unsupported' }
+  | { readonly reason: 'actor_token_unsupported' }
+  | { readonly reason: 'subject_token_invalid'; readonly detail: string }
+  | { readonly reason: 'subject_token_revoked' }
+  | { readonly reason: 'subject_token_of_other_resource' }
+  | { readonly reason: 'subject_token_bound' }
+  | { readonly reason: 'actor_chain_too_long' }
+  | { readonly reason: 'subject_token_ends_now' }
+
+/** What a stranger is told: one error code and one sentence. */
+export interface WireRefusal {
+  readonly status: 400 | 415
+  readonly error:
+    | 'invalid_request'
+    | 'invalid_grant'
+    | 'invalid_scope'
+    | 'invalid_target'
+    | 'invalid_dpop_proof'
+    | 'use_dpop_nonce'
+    | 'unauthorized_client'
+    | 'unsupported_grant_type'
+  readonly description: string
+}
+
+/**
+ * Says a refusal for the wire.
+ * Why: reasons that a thief could tell apart share one sentence; the exact one is in the audit log.
+ * Source: RFC 6749 §5.2; RFC 8707 §2; RFC 8693 §2.2.2; RFC 9449 §5 and §8.
+ */
+export function renderRefusal(refusal: TokenRefusal): WireRefusal {
+  switch (refusal.reason) {
+    case 'media_type_unsupported':
+      return { ...badForm, status: 415 }
+    case 'form_malformed':
+    case 'parameter_too_long':
+    case 'too_many_parameters':
+      return badForm
+    case 'parameter_repeated':
+      return bad('invalid_request', 'A parameter was sent more than once.')
+    case 'parameter_missing':
+      return bad('invalid_request', `The parameter ${refusal.name} is missing.`)
+    case 'grant_type_unknown':
+      return bad('unsupported_grant_type', 'This grant type is not offered here.')
+    case 'grant_not_allowed':
+      return bad('unauthorized_client', 'This client may not use this grant type.')
+    case 'resource_repeated':
+      return bad('invalid_target', 'A token is made for one resource; ask for one at a time.')
+    case 'resource_not_allowed':
+      return bad('invalid_target', 'This resource is unknown or not open to this client.')
+    case 'scope_malformed':
+    case 'scope_not_allowed':
+      return bad('invalid_scope', 'A requested scope is unknown, malformed or not granted.')
+    case 'token_too_large':
+      return bad('invalid_request', sayTooLarge(refusal))
+    default:
+      return renderCredentialRefusal(refusal)
+  }
+}
+
+type CredentialRefusal = Exclude<
+  TokenRefusal,
+  | FormRefusal
+  | AccessRefusal
+  | TokenSizeRefusal
+  | {
+      readonly reason:
+        | 'media_type_unsupported'
+        | 'parameter_missing'
+        | 'grant_type_unknown'
+        | 'grant_not_allowed'
+    }
+>
+
+function renderCredentialRefusal(refusal: CredentialRefusal): WireRefusal {
+  switch (refusal.reason) {
+    case 'proof_missing':
+      return bad('invalid_dpop_proof', 'A DPoP proof is required.')
+    case 'proof_nonce_missing':
+    case 'proof_nonce_stale':
+      return bad('use_dpop_nonce', 'The DPoP proof must carry the nonce given in this answer.')
+    case 'proof_invalid':
+    case 'proof_repeated_header':
+    case 'proof_replayed':
+      return bad('invalid_dpop_proof', 'The DPoP proof is not valid.')
+    case 'refresh_token_unknown':
+    case 'refresh_token_replayed':
+    case 'refresh_client_mismatch':
+    case 'refresh_binding_mismatch':
+    case 'family_expired':
+    case 'family_ended':
+    case 'client_changed':
+      return badRefresh
+    case 'assertion_issuer_unknown':
+    case 'assertion_invalid':
+    case 'assertion_too_long_lived':
+    case 'assertion_subject_not_allowed':
+    case 'assertion_client_not_allowed':
+    case 'assertion_replayed':
+    case 'single_use_id_spent':
+      return bad('invalid_grant', 'The assertion is not accepted.')
+    case 'subject_token_type_unsupported':
+    case 'requested_token_type_unsupported':
+      return bad('invalid_request', 'Only access tokens are exchanged for access tokens here.')
+    case 'actor_token_unsupported':
+      return bad('invalid_request', 'The actor is the client itself; send no actor token.')
+    case 'subject_token_invalid':
+    case 'subject_token_revoked':
+    case 'subject_token_of_other_resource':
+    case 'subject_token_bound':
+    case 'actor_chain_too_long':
+    case 'subject_token_ends_now':
+      return bad('invalid_request', 'The subject token is not accepted.')
+  }
+}
+
+/** Says a refusal exactly, for the audit log; ids and reasons only. */
+export function detailRefusal(refusal: TokenRefusal): string {
+  switch (refusal.reason) {
+    case 'proof_invalid':
+    case 'assertion_invalid':
+    case 'subject_token_invalid':
+      return `${refusal.reason}: ${refusal.detail}`
+    case 'parameter_missing':
+      return `${refusal.reason}: ${refusal.name}`
+    case 'scope_not_allowed':
+      return `${refusal.reason}: ${refusal.scopes.slice(0, 4).join(' ').slice(0, 200)}`
+    case 'token_too_large':
+      return `${refusal.reason}: ${refusal.bytes} of ${refusal.bytesMax} bytes, ${refusal.fattest.join(', ')}`
+    default:
+      return refusal.reason
+  }
+}
+
+const bad = (error: WireRefusal['error'], description: string): WireRefusal => ({
+  status: 400,
+  error,
+  description,
+})
+const badForm = bad(
+  'invalid_request',
+  'Send an application/x-www-form-urlencoded body, well formed and within the limits.',
+)
+const badRefresh = bad('invalid_grant', 'The refresh token is not accepted.')
+
+function sayTooLarge({ bytes, bytesMax, fattest }: TokenSizeRefusal): string {
+  return `The token would have ${bytes} bytes of claims where the resource allows ${bytesMax}; the largest are ${fattest.join(', ')}.`
+}
