@@ -1,0 +1,209 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { AuditEvent } from '../../packages/server/src/audit/events.ts'
+import { databases, randomId, startOfTime, type TestDatabase } from './databases.ts'
+import { aClient, aFamily, aKey, aResource, after, context } from './records.ts'
+
+describe.each(databases)('keys, revocations, changes and audit on $name', ({ start }) => {
+  let database: TestDatabase
+  beforeAll(async () => {
+    database = await start()
+  })
+  afterAll(() => database.close())
+  beforeEach(() => database.setNow(startOfTime))
+
+  async function states() {
+    const keys = await database.store.keys.list()
+    return Object.fromEntries(keys.map(({ kid, state }) => [kid, state]))
+  }
+
+  test('keys: announced, active, retired, gone; one per state; two nodes may try', async () => {
+    const { keys } = database.store
+    const second = await database.open()
+    const twice = await Promise.all([
+      keys.announce(aKey, context),
+      second.keys.announce({ ...aKey, kid: 'k1 of another node' }, context),
+    ])
+    expect(twice.toSorted()).toEqual(['announced', 'exists'])
+    const [first] = await keys.list()
+    const kid = first?.kid ?? ''
+    expect(first).toEqual({ ...aKey, kid })
+    const race = await Promise.all([
+      keys.advance(kid, 'announced', 'active', context),
+      second.keys.advance(kid, 'announced', 'active', context),
+    ])
+    expect(race.toSorted()).toEqual(['advanced', 'lost'])
+    await keys.announce({ ...aKey, kid: 'k2' }, context)
+    expect(await keys.promise(kid, after(700))).toBe('promised')
+    expect(await keys.promise(kid, after(500))).toBe('promised')
+    expect(await keys.promise('nobody', after(500))).toBe('lost')
+    expect(await keys.advance('k2', 'announced', 'active', context)).toBe('advanced')
+    expect(await states()).toEqual({ [kid]: 'retired', k2: 'active' })
+    expect(await keys.advance('k2', 'active', 'announced', context)).toBe('lost')
+    expect(await keys.advance(kid, 'retired', 'active', context)).toBe('lost')
+    await database.setNow(after(760))
+    expect(await keys.advance(kid, 'retired', 'gone', context)).toBe('lost')
+    await database.setNow(after(761))
+    expect(await keys.advance(kid, 'retired', 'gone', context)).toBe('advanced')
+    expect(await states()).toEqual({ k2: 'active' })
+  })
+
+  test('a burnt key has its successor at once, and an entry until its last promise', async () => {
+    const { keys, revocations } = database.store
+    const { sequence } = await revocations.head()
+    await keys.announce({ ...aKey, kid: 'k3' }, context)
+    await keys.promise('k2', after(900))
+    expect(await keys.burn('k2', context)).toBe('burnt')
+    expect(await keys.burn('k2', context)).toBe('unknown')
+    expect(await states()).toEqual({ k3: 'active' })
+    expect(await revocations.page(sequence, 10)).toMatchObject([
+      { target: { kind: 'key', kid: 'k2' }, until: after(960) },
+    ])
+  })
+
+  test('a reseal replaces all seals or none', async () => {
+    const { keys } = database.store
+    const sealed = new Uint8Array([9])
+    expect(await keys.reseal([], context)).toBe('stale')
+    expect(await keys.reseal([{ kid: 'other', sealed }], context)).toBe('stale')
+    expect(await keys.reseal([{ kid: 'k3', sealed }], context)).toBe('resealed')
+    const [key] = await keys.list()
+    expect(Buffer.from(key?.sealed ?? [])).toEqual(Buffer.from([9]))
+  })
+
+  test('entries: gap-free over two nodes, in order, one for the same thing', async () => {
+    const { revocations } = database.store
+    const second = await database.open()
+    const before = (await revocations.head()).sequence
+    const written = await Promise.all(
+      Array.from({ length: 40 }, (_, index) =>
+        (index % 2 === 0 ? revocations : second.revocations).add(
+          { kind: 'token', jti: `jti ${index}` },
+          after(600),
+          context,
+        ),
+      ),
+    )
+    const numbers = written.map(({ sequence }) => sequence).toSorted((a, b) => a - b)
+    expect(numbers).toEqual(Array.from({ length: 40 }, (_, index) => before + 1 + index))
+    const again = await revocations.add({ kind: 'token', jti: 'jti 7' }, after(600), context)
+    expect(again).toEqual(written[7])
+    expect((await second.revocations.head()).sequence).toBe(before + 40)
+  })
+
+  test.each([
+    { kind: 'token', jti: 'j' },
+    { kind: 'sid', sid: 's' },
+    { kind: 'client', cid: 'c', belowVersion: 3 },
+    { kind: 'user', uid: 'u', belowVersion: 4 },
+    { kind: 'claims_stale', uid: 'u', belowVersion: 5 },
+    { kind: 'key', kid: 'k' },
+    { kind: 'issuer', issuedUpTo: startOfTime },
+  ] as const)('an entry of kind $kind comes back as it was', async (target) => {
+    const { revocations } = database.store
+    const { sequence } = await revocations.head()
+    const entry = await revocations.add(target, after(600), context)
+    expect(entry).toEqual({ sequence: sequence + 1, target, at: startOfTime, until: after(600) })
+    expect(await revocations.page(sequence, 10)).toEqual([entry])
+  })
+
+  test('an entry disappears when no token can concern it', async () => {
+    const { revocations } = database.store
+    const { sequence } = await revocations.head()
+    await revocations.add({ kind: 'token', jti: 'short' }, after(10), context)
+    await revocations.add({ kind: 'token', jti: 'long' }, after(1_000_000), context)
+    await database.setNow(after(10))
+    expect(await revocations.page(sequence, 10)).toMatchObject([{ target: { jti: 'long' } }])
+    expect(await revocations.page(sequence, 0)).toEqual([])
+  })
+
+  test('entries of the store itself outlive the longest token ever made', async () => {
+    const { clients, resources, refreshTokens, revocations } = database.store
+    await resources.add({ ...aResource, tokenTtlSeconds: 86_400 }, context)
+    await resources.change({ ...aResource, tokenTtlSeconds: 60 }, context)
+    await clients.add(aClient, context)
+    await refreshTokens.open(aFamily, {}, context)
+    const { sequence } = await revocations.head()
+    await refreshTokens.end(aFamily.sid, 'revoked', context)
+    expect(await revocations.page(sequence, 1)).toMatchObject([{ until: after(86_460) }])
+  })
+
+  test('more than 1,000 live token entries of one client become one client entry', async () => {
+    const { clients, revocations } = database.store
+    const cid = randomId()
+    const many = { ...aClient, id: cid, internalId: cid }
+    await clients.add(many, context)
+    const { sequence } = await revocations.head()
+    for (let start = 0; start < 1000; start += 100) {
+      await Promise.all(
+        Array.from({ length: 100 }, (_, index) =>
+          revocations.add(
+            { kind: 'token', jti: `${cid} ${start + index}` },
+            after(600),
+            context,
+            cid,
+          ),
+        ),
+      )
+    }
+    expect(await revocations.page(sequence, 2000)).toHaveLength(1000)
+    const last = await revocations.add({ kind: 'token', jti: `${cid} x` }, after(600), context, cid)
+    expect(last.target).toEqual({ kind: 'client', cid, belowVersion: 2 })
+    expect(await revocations.page(sequence, 2000)).toEqual([last])
+    expect((await clients.find(cid))?.version).toBe(2)
+  })
+
+  test('after a restore: a new epoch, no family, everything issued so far revoked', async () => {
+    const { clients, refreshTokens, revocations } = database.store
+    await clients.add(aClient, context)
+    await refreshTokens.open({ ...aFamily, sid: 'restored' }, {}, context)
+    const { sequence } = await revocations.head()
+    await database.setNow(after(0.75))
+    await revocations.startEpoch('epoch 2', context)
+    expect(await revocations.head()).toEqual({ epoch: 'epoch 2', sequence: sequence + 1 })
+    expect(await refreshTokens.find('restored')).toBeUndefined()
+    expect(await revocations.page(sequence, 10)).toMatchObject([
+      { target: { kind: 'issuer', issuedUpTo: startOfTime } },
+    ])
+  })
+
+  test('another process hears of changes and revocations within 250 ms', async () => {
+    const second = await database.open()
+    const heard: string[] = []
+    const stop = second.changes.onCommit((what) => heard.push(what))
+    const since = await second.changes.head()
+    await database.store.resources.change({ ...aResource, tokenTtlSeconds: 61 }, context)
+    await vi.waitFor(() => expect(heard).toContain('changes'), { timeout: 250, interval: 5 })
+    expect(await second.changes.since(since, 10)).toMatchObject([{ table: 'resources' }])
+    await database.store.revocations.add({ kind: 'sid', sid: 'heard' }, after(60), context)
+    await vi.waitFor(() => expect(heard).toContain('revocations'), { timeout: 250, interval: 5 })
+    stop()
+  })
+
+  test('rotations touch neither sequence', async () => {
+    const { changes, revocations, clients, refreshTokens } = database.store
+    await clients.add(aClient, context)
+    const before = [await changes.head(), await revocations.head()]
+    await refreshTokens.open({ ...aFamily, sid: randomId() }, {}, context)
+    expect([await changes.head(), await revocations.head()]).toEqual(before)
+  })
+
+  test('events that stand alone are appended together; listeners hear them once committed', async () => {
+    const heard: AuditEvent[] = []
+    const store = await database.open({ onAudit: (events) => void heard.push(...events) })
+    const refused = { event: 'client_refused', clientId: 'shop', reason: 'wrong_secret' } as const
+    await store.audit.append([{ ...refused, count: 3, ...context }])
+    expect(heard).toEqual([{ ...refused, count: 3, ...context }])
+    const rows = await store.audit.list(0, 100_000)
+    expect(rows.at(-1)?.event).toEqual(heard[0])
+  })
+
+  test('a lease has one holder at a time', async () => {
+    const { audit } = database.store
+    expect(await audit.lease('sealer', 'node a', 5)).toBe('held')
+    expect(await audit.lease('sealer', 'node b', 5)).toBe('taken')
+    expect(await audit.lease('sealer', 'node a', 5)).toBe('held')
+    await database.setNow(after(5))
+    expect(await audit.lease('sealer', 'node b', 5)).toBe('held')
+    expect(await audit.lease('sealer', 'node a', 5)).toBe('taken')
+  })
+})
