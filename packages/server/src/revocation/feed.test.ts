@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  createLiveIndex,
+  messageBytesMax,
+  parseFeedMessage,
+  type FeedMessage,
+} from '@countersign/guard/revocations'
+import type { EpochSeconds } from '@countersign/jwt'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openStore } from '../store/open-store.ts'
+import type { Store } from '../store/port/store.ts'
+import { createFeed, type Feed } from './feed.ts'
+import type { SignedEvent } from './recent-events.ts'
+
+const operator = { requestId: 'r', address: null, actor: 'operator' }
+const now = 1_800_000_000 as EpochSeconds
+const until = (now + 600) as EpochSeconds
+
+let folder: string
+let store: Store
+let feed: Feed
+let index = createLiveIndex()
+let signed: string[]
+let keys: string
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'countersign-feed-'))
+  index = createLiveIndex()
+  signed = []
+  keys = 'k1'
+  store = await openStore(join(folder, 'db'), {
+    now: () => now,
+    randomId: () => randomBytes(16).toString('base64url'),
+  })
+  feed = createFeed({
+    store,
+    issuer: 'https://issuer.example',
+    sign: (claims, typ) => {
+      signed.push(typ)
+      return JSON.stringify(claims)
+    },
+    keysFingerprint: () => keys,
+    now: () => now,
+    index,
+    onFault: (fault) => {
+      throw fault
+    },
+    heartbeatSeconds: 10,
+  })
+  await feed.start()
+})
+
+afterEach(async () => {
+  feed.close()
+  await store.close()
+  rmSync(folder, { recursive: true })
+})
+
+const revoke = (jti: string) => store.revocations.add({ kind: 'token', jti }, until, operator)
+const epoch = async () => (await store.revocations.head()).epoch
+
+function read(token: string): FeedMessage {
+  const parsed = parseFeedMessage(JSON.parse(token))
+  if (!parsed.ok) throw new Error('the feed wrote a message that it would not read')
+  return parsed.value
+}
+
+function follower() {
+  const messages: FeedMessage[] = []
+  let arrived = () => {}
+  const send = (event: SignedEvent) => {
+    messages.push(read(event.token))
+    arrived()
+  }
+  const upTo = async (sequence: number) => {
+    while ((messages.at(-1)?.to ?? -1) < sequence)
+      await new Promise<void>((resolve) => (arrived = resolve))
+    return messages
+  }
+  return { send, messages, upTo }
+}
+
+describe('a feed', () => {
+  it('pushes an entry to every follower, signed once', async () => {
+    const [one, two] = [follower(), follower()]
+    for (const { send } of [one, two]) feed.subscribe({ epoch: await epoch(), after: 0 }, send)
+    const before = signed.length
+    await revoke('a')
+    const [first, second] = await Promise.all([one.upTo(1), two.upTo(1)])
+    expect(first.at(-1)).toEqual(second.at(-1))
+    expect(first.at(-1)).toMatchObject({
+      after: 0,
+      to: 1,
+      head: 1,
+      entries: [[1, 'token', 'a', until]],
+    })
+    expect(signed.length - before).toBe(1)
+  })
+
+  it('keeps the index of the service itself in step', async () => {
+    const { send, upTo } = follower()
+    feed.subscribe({ epoch: await epoch(), after: 0 }, send)
+    await revoke('a')
+    await upTo(1)
+    expect(index.check({ jti: 'a', iat: now })).toBe('revoked')
+  })
+
+  it('brings a follower who was away for a moment up to date', async () => {
+    await revoke('a')
+    await revoke('b')
+    await feed.pump()
+    const { send, messages } = follower()
+    expect(feed.subscribe({ epoch: await epoch(), after: 1 }, send)).toBe('subscribed')
+    expect(messages.flatMap(({ entries }) => entries.map(([, , id]) => id))).toContain('b')
+    expect(messages.at(-1)).toMatchObject({ after: 2, to: 2, entries: [] })
+  })
+
+  it('sends a follower of another epoch, or of a future that never was, to the pages', async () => {
+    const { send } = follower()
+    expect(feed.subscribe({ epoch: 'another', after: 0 }, send)).toBe('behind')
+    expect(feed.subscribe({ epoch: await epoch(), after: 7 }, send)).toBe('behind')
+  })
+
+  it('says nothing to one who has left', async () => {
+    const { send, messages } = follower()
+    feed.subscribe({ epoch: await epoch(), after: 0 }, send)
+    feed.unsubscribe(send)
+    const before = messages.length
+    await revoke('a')
+    await feed.pump()
+    expect(messages).toHaveLength(before)
+  })
+
+  it('tells followers of other keys at once', async () => {
+    const { send, messages } = follower()
+    feed.subscribe({ epoch: await epoch(), after: 0 }, send)
+    keys = 'k2'
+    feed.announceKeys()
+    expect(messages.at(-1)?.keys).toBe('k2')
+  })
+
+  it('starts all over in a new epoch', async () => {
+    await revoke('a')
+    await feed.pump()
+    const { send, upTo } = follower()
+    feed.subscribe({ epoch: await epoch(), after: 1 }, send)
+    await store.revocations.startEpoch('e2', operator)
+    await feed.pump()
+    expect((await upTo(2)).at(-1)?.epoch).toBe('e2')
+    expect(
+      read((await feed.page({ epoch: 'e2', after: 0 })).token).entries.map(([, kind]) => kind),
+    ).toContain('issuer')
+  })
+})
+
+describe('a page', () => {
+  it('is the same bytes for each who asks, until something changes', async () => {
+    const at = { epoch: await epoch(), after: 0 }
+    const first = await feed.page(at)
+    expect(await feed.page(at)).toBe(first)
+    await revoke('a')
+    await feed.pump()
+    expect((await feed.page(at)).etag).not.toBe(first.etag)
+  })
+
+  it('starts from nothing for one of another epoch or of an impossible position', async () => {
+    await revoke('a')
+    await feed.pump()
+    expect(read((await feed.page({ epoch: 'another', after: 1 })).token).after).toBe(0)
+    expect(read((await feed.page({ epoch: await epoch(), after: 99 })).token).after).toBe(0)
+  })
+
+  it('holds a thousand entries and 100 KiB at most, and the pages together hold all', async () => {
+    const count = 2300
+    await Promise.all(Array.from({ length: count }, (_, n) => revoke(`${n}`.padStart(80, '0'))))
+    await feed.pump()
+    const seen = new Set<string>()
+    let after = 0
+    for (let head = 1; after < head;) {
+      const { token } = await feed.page({ epoch: await epoch(), after })
+      const page = read(token)
+      expect(Buffer.byteLength(token) * (4 / 3)).toBeLessThan(messageBytesMax)
+      expect(page.after).toBe(after)
+      for (const [, , id] of page.entries) seen.add(id)
+      after = page.to
+      head = page.head
+    }
+    expect(seen.size).toBe(count)
+  })
+})
