@@ -142,8 +142,8 @@ export function defineGrant<Parsed, Facts, Plan>(beats: GrantBeats<Parsed, Facts
 }
 
 /** Goes on with a value at once, or with a promised one when it is there. */
-export function after<T, U>(value: Awaitable<T>, next: (value: T) => Awaitable<U>): Awaitable<U> {
-  return value instanceof Promise ? value.then((settled) => next(settled)) : next(value)
+export function after<T, U>(value: Awaitable<T>, goOn: (value: T) => Awaitable<U>): Awaitable<U> {
+  return value instanceof Promise ? value.then((settled) => goOn(settled)) : goOn(value)
 }
 
 /** What a client may be given at present: its own access cut to what each resource still offers. */
