@@ -1,0 +1,48 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { blocksOf, missingLine } from './blocks.ts'
+import { openSession } from './shell.ts'
+
+const guide = `
+Start it:
+\`\`\`sh server
+node app.ts
+\`\`\`
+
+\`\`\`text
+ready
+\`\`\`
+Other words.
+\`\`\`ts app.ts
+x
+\`\`\`
+`
+
+test('blocks have a language, a word, a line, and know whether they follow another', () => {
+  expect(blocksOf(guide)).toEqual([
+    { language: 'sh', word: 'server', text: 'node app.ts\n', line: 3, follows: false },
+    { language: 'text', word: '', text: 'ready\n', line: 7, follows: true },
+    { language: 'ts', word: 'app.ts', text: 'x\n', line: 11, follows: false },
+  ])
+})
+
+test('expected lines are looked for in their order, with … for anything', () => {
+  expect(missingLine('one\nthree … end\n', 'one\ntwo\nthree (3) the end\n')).toBeUndefined()
+  expect(missingLine('two\none\n', 'one\ntwo\n')).toBe('one')
+  expect(missingLine('three … start\n', 'three (3) end\n')).toBe('three … start')
+})
+
+test('a session remembers, serves on a free port in place of 8000, and fails where a command fails', async () => {
+  const session = await openSession()
+  onTestFinished(session.close)
+  await session.run('WHO=foo; export WHO')
+  expect(await session.run('echo "hello, $WHO"')).toBe('hello, foo\n')
+  const app = [
+    "import { createServer } from 'node:http'",
+    "createServer((_, reply) => reply.end('hi\\n')).listen(process.env.PORT, 'localhost', () => console.log('up'))",
+  ]
+  session.write('app.ts', app.join('\n'))
+  expect(await session.serve('node app.ts', 'up\n')).toBe('up\n')
+  expect(await session.run('curl -s localhost:8000')).toBe('hi\n')
+  await expect(session.serve('node absent.ts', '')).rejects.toThrow('absent.ts')
+  await expect(session.run('echo before; false')).rejects.toThrow('ended with 1 after\nbefore')
+})

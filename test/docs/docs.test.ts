@@ -1,0 +1,40 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { blocksOf, missingLine } from './blocks.ts'
+import type { Block } from './blocks.ts'
+import { openSession } from './shell.ts'
+import type { Session } from './shell.ts'
+
+const root = join(import.meta.dirname, '../..')
+const guides = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
+const runnable = ['README.md', ...guides.map((name) => `docs/${name}`)]
+  .map((path) => ({ path, blocks: blocksOf(readFileSync(join(root, path), 'utf8')) }))
+  .filter(({ blocks }) => blocks.some(({ language }) => language === 'sh'))
+
+test.each(runnable)('the commands of $path work as they stand', async ({ blocks }) => {
+  const session = await openSession()
+  onTestFinished(session.close)
+  expect(await read(blocks, session)).toBeUndefined()
+})
+
+/**
+ * Reads a document as a person would: types each `sh` block into one shell, leaves a `sh server` block running,
+ * saves each block that has a file's name (`ts app.ts`), and looks for the lines of the `text` block right behind
+ * a command in what the command printed. Gives what went otherwise first.
+ */
+async function read(blocks: readonly Block[], session: Session): Promise<string | undefined> {
+  for (const [index, { language, word, text, line }] of blocks.entries()) {
+    const next = blocks[index + 1]
+    const expected = next?.language === 'text' && next.follows ? next.text : ''
+    if (language === 'sh') {
+      const typed = word === 'server' ? session.serve(text, expected) : session.run(text)
+      const printed = await typed.catch((error: unknown) => String(error))
+      const failed = printed.startsWith('Error: ')
+      const missing = missingLine(expected, printed)
+      if (failed || missing !== undefined)
+        return `line ${line} should print ${JSON.stringify(missing ?? '')} and printed\n${printed}`
+    } else if (word.includes('.')) session.write(word, text)
+  }
+  return undefined
+}

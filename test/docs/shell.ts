@@ -1,0 +1,153 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { missingLine } from './blocks.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+/** One reader at one terminal: a folder, a shell that remembers, a server in the background. */
+export interface Session {
+  /** Types commands and waits for their end; gives what they printed and throws when the last of them failed. */
+  readonly run: (commands: string) => Promise<string>
+  /** Starts what stays, in place of what stayed before, and waits until it listens and has printed `expected`. */
+  readonly serve: (commands: string, expected: string) => Promise<string>
+  readonly write: (name: string, text: string) => void
+  readonly close: () => Promise<void>
+}
+
+/** Commands of a reader who has the workspace installed: what would install it again does nothing here. */
+const prelude = `
+set -uo pipefail
+countersign() { node "$COUNTERSIGN_ROOT/packages/server/bin/countersign.js" "$@"; }
+npx() { "$@"; }
+npm() {
+  case "$1" in
+    ci | install) : ;;
+    start) countersign dev ;;
+    *) command npm --prefix "$COUNTERSIGN_ROOT" "$@" ;;
+  esac
+}
+`
+const mark = '--end-of-block--'
+const ending = /--end-of-block--\d+\n/u
+
+/** Opens a session in a new folder, with a free port for 8000; all it started and wrote is gone after `close`. */
+export async function openSession(): Promise<Session> {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-docs-'))
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
+  const port = await freePort()
+  const inside = (text: string): string => text.replaceAll('localhost:8000', `localhost:${port}`)
+  const outside = (text: string): string => text.replaceAll(String(port), '8000')
+  const shell = openShell(folder, port)
+  let server: Shell | undefined
+  return {
+    run: async (commands) => {
+      const from = shell.printed().length
+      shell.type(`{ ${inside(commands)}\n} 2>&1 </dev/null; echo "${mark}$?"\n`)
+      const text = await shell.when((all) => ending.test(all.slice(from)))
+      const [output = '', code = '?'] = text.slice(from).split(mark)
+      if (code.trim() !== '0') throw new Error(`ended with ${code.trim()} after\n${output}`)
+      return outside(output)
+    },
+    serve: async (commands, expected) => {
+      await server?.close()
+      server = openShell(folder, port)
+      server.type(`${inside(commands)}\nexit\n`)
+      await waitForPort(port, server)
+      return outside(await server.when((all) => missingLine(expected, outside(all)) === undefined))
+    },
+    write: (name, text) => writeFileSync(join(folder, name), inside(text)),
+    close: async () => {
+      await Promise.all([server?.close(), shell.close()])
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+interface Shell {
+  readonly type: (text: string) => void
+  readonly printed: () => string
+  /** Gives all that was printed once it is enough; throws when the shell ends before. */
+  readonly when: (enough: (printed: string) => boolean) => Promise<string>
+  readonly ended: () => boolean
+  readonly close: () => Promise<void>
+}
+
+function openShell(folder: string, port: number): Shell {
+  const env = {
+    ...process.env,
+    COUNTERSIGN_ROOT: root,
+    NODE_OPTIONS: '--conditions=countersign-source',
+    PORT: String(port),
+  }
+  const child = spawn('bash', { cwd: folder, env, detached: true })
+  let text = ''
+  let ended = false
+  const listeners = new Set<() => void>()
+  const tell = (): void => listeners.forEach((listener) => listener())
+  const take = (chunk: Buffer): void => {
+    text += chunk.toString()
+    tell()
+  }
+  child.stdout.on('data', take)
+  child.stderr.on('data', take)
+  const closed = new Promise<void>((resolve) => {
+    child.on('close', () => {
+      ended = true
+      tell()
+      resolve()
+    })
+  })
+  child.stdin.write(prelude)
+  return {
+    type: (commands) => child.stdin.write(commands),
+    printed: () => text,
+    ended: () => ended,
+    when: (enough) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (enough(text)) resolve(text)
+          else if (ended) reject(new Error(`the shell ended after\n${text}`))
+          else return
+          listeners.delete(look)
+        }
+        listeners.add(look)
+        look()
+      }),
+    close: () => {
+      if (!ended && child.pid !== undefined) process.kill(-child.pid, 'SIGINT')
+      child.stdin.end()
+      return closed
+    },
+  }
+}
+
+async function waitForPort(port: number, server: Shell): Promise<void> {
+  while (!(await isOpen(port))) {
+    if (server.ended()) throw new Error(`no server; it printed\n${server.printed()}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+function isOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, 'localhost')
+    socket.on('error', () => resolve(false))
+    socket.on('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+  })
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0))
+    })
+  })
+}
