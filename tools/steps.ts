@@ -4,7 +4,6 @@ import { spawn } from 'node:child_process'
 export interface Step {
   readonly name: string
   readonly command: readonly string[]
-  readonly env?: Readonly<Record<string, string>>
   /** What is missing and how to get it; `undefined` when the step can run. */
   readonly lacks?: () => string | undefined
   /** Reads how many cases the step ran from what it printed. */
@@ -14,6 +13,8 @@ export interface Step {
 export interface Cases {
   readonly passed: number
   readonly failed: number
+  /** Cases that this machine lacks something for; a note of theirs says what. */
+  readonly skipped: number
 }
 
 export interface Outcome {
@@ -44,7 +45,7 @@ function run(step: Step, timeoutSeconds: number): Promise<{ code: number; output
   return new Promise((resolve) => {
     const child = spawn(file, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...step.env },
+      env: { ...process.env, NO_COLOR: '1' },
       detached: process.platform !== 'win32',
       shell: process.platform === 'win32',
     })
@@ -75,7 +76,28 @@ function endGroup(pid: number | undefined): void {
 
 /** One line for a finished step. */
 export function describe({ name, state, seconds, cases }: Outcome): string {
-  const counted = cases === undefined ? '' : `  ${cases.passed} passed, ${cases.failed} failed`
+  const skipped = cases?.skipped ? `, ${cases.skipped} skipped` : ''
+  const counted =
+    cases === undefined ? '' : `  ${cases.passed} passed, ${cases.failed} failed${skipped}`
   const time = state === 'not run' ? '' : `${seconds.toFixed(1)} s`
   return `${state.padEnd(8)} ${name.padEnd(20)} ${time.padStart(8)}${counted}`
+}
+
+/**
+ * Counts test cases and, for each step, one more: a step that failed, or that did not run where every step must,
+ * has failed even when its cases passed.
+ */
+export function sumUp(
+  outcomes: readonly Outcome[],
+  everyStepMustRun: boolean,
+): { readonly passed: number; readonly failed: number } {
+  let passed = 0
+  let failed = 0
+  for (const { state, cases } of outcomes) {
+    passed += cases?.passed ?? 0
+    failed += cases?.failed ?? 0
+    if (state === 'passed') passed += 1
+    if (state === 'failed' || (state === 'not run' && everyStepMustRun)) failed += 1
+  }
+  return { passed, failed }
 }
