@@ -16,7 +16,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'house',
-          include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.ts'],
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'test/**/*.test.ts',
+            'tools/**/*.test.ts',
+            'bench/method/**/*.test.ts',
+          ],
           exclude: [...elsewhere, 'test/packages/**', 'test/docs/**'],
         },
       },

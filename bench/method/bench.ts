@@ -1,0 +1,41 @@
+import { describeCommit, describeMachine, describeVersions } from './machine.ts'
+import type { BenchResult } from './result.ts'
+import type { Effort } from './rounds.ts'
+
+/** What a bench is told. */
+export interface BenchOptions {
+  readonly quick: boolean
+  readonly effort: Effort
+  /** Only groups whose name holds this text. */
+  readonly only: string
+  /** A folder that is removed afterwards. */
+  readonly folder: string
+}
+
+/** What a bench finds out; where, when and with what is added by who runs it. */
+export type Findings = Pick<BenchResult, 'tables' | 'facts' | 'targets' | 'missing'>
+
+/** A bench: its name on the command line, its heading, the peers whose versions count, and what it does. */
+export interface Bench {
+  readonly name: string
+  readonly title: string
+  readonly packages: readonly string[]
+  readonly run: (options: BenchOptions) => Promise<Findings>
+}
+
+/** Runs a bench and notes where, when and with what. */
+export async function runBench(bench: Bench, options: BenchOptions): Promise<BenchResult> {
+  const began = performance.now()
+  const measuredAt = new Date().toISOString()
+  const findings = await bench.run(options)
+  return {
+    bench: bench.name,
+    title: bench.title,
+    measuredAt,
+    seconds: (performance.now() - began) / 1000,
+    machine: describeMachine(),
+    versions: describeVersions(bench.packages),
+    commit: describeCommit(),
+    ...findings,
+  }
+}

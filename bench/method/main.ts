@@ -1,0 +1,88 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { runBench } from './bench.ts'
+import type { Bench } from './bench.ts'
+import { renderChart } from './chart.ts'
+import { renderText } from './console.ts'
+import { chartName, renderDocument } from './document.ts'
+import { benchFolder, chartsFolder, documentFile, resultsFolder } from './places.ts'
+import type { BenchResult } from './result.ts'
+import { quick, thorough } from './rounds.ts'
+
+/** All benches, in the order in which they run and stand on the page. */
+const names = ['jwt'] as const
+
+/**
+ * Runs the named benches, or all; keeps each result as JSON and writes the page anew.
+ * With `--quick` it only prints, in about a minute a bench; `--only <text>` measures the groups whose name has the text.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
+      render: { type: 'boolean', default: false },
+    },
+  })
+  const chosen = values.render
+    ? []
+    : names.filter((name) => positionals.length === 0 || positionals.includes(name))
+  const unknown = positionals.filter((name) => !names.some((known) => known === name))
+  if (unknown.length > 0) throw new RangeError(`there is no bench called ${unknown.join(', ')}`)
+  let failures = 0
+  for (const name of chosen) {
+    try {
+      const result = await runInFolder(name, values.quick, values.only)
+      console.log(renderText(result))
+      if (!values.quick && values.only === '') keep(result)
+    } catch (error) {
+      failures += 1
+      console.error(`${name} could not be measured:`, error)
+    }
+  }
+  if (!values.quick && values.only === '') writePage()
+  return failures === 0 ? 0 : 1
+}
+
+async function runInFolder(name: string, isQuick: boolean, only: string): Promise<BenchResult> {
+  const { bench }: { bench: Bench } = await import(`../${name}/main.ts`)
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'))
+  console.log(`\n── ${bench.title}`)
+  try {
+    const effort = isQuick ? quick : thorough
+    return await runBench(bench, { quick: isQuick, effort, only, folder })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function keep(result: BenchResult): void {
+  mkdirSync(resultsFolder, { recursive: true })
+  const exact = (_: string, value: unknown): unknown =>
+    typeof value === 'number' ? Number(value.toPrecision(6)) : value
+  writeFileSync(
+    join(resultsFolder, `${result.bench}.json`),
+    `${JSON.stringify(result, exact, 1)}\n`,
+  )
+}
+
+/** Writes `docs/benchmarks.md` and its charts from the results that lie in `bench/results/`. */
+function writePage(): void {
+  const kept = new Set(readdirSync(resultsFolder))
+  const results = names
+    .filter((name) => kept.has(`${name}.json`))
+    .map((name): BenchResult =>
+      JSON.parse(readFileSync(join(resultsFolder, `${name}.json`), 'utf8')),
+    )
+  rmSync(chartsFolder, { recursive: true, force: true })
+  mkdirSync(chartsFolder, { recursive: true })
+  for (const { bench, tables } of results)
+    for (const table of tables)
+      writeFileSync(join(chartsFolder, '..', chartName(bench, table)), renderChart(table))
+  const preface = readFileSync(join(benchFolder, 'preface.md'), 'utf8')
+  writeFileSync(documentFile, renderDocument(preface, results))
+}
