@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { installPacked, run } from './pack.ts'
 import type { Consumer } from './pack.ts'
@@ -45,14 +46,19 @@ test.each(names)('each row of the exports map of %s is in the tarball', (name) =
   }
 })
 
-test.each(['@countersign/jwt', '@countersign/guard'])('every subpath of %s loads', (name) => {
-  const subpaths = exportsOf(name).map(({ subpath }) => join(name, subpath))
-  const script = subpaths.map((subpath) => `await import(${JSON.stringify(subpath)})`).join('\n')
-  expect(run(consumer.folder, process.execPath, ['--input-type=module', '-e', script])).toBe('')
-})
+const portable = ['@countersign/jwt', '@countersign/guard'] as const
+
+test.each(nodes().flatMap((node) => portable.map((name) => ({ ...node, name }))))(
+  'every subpath of $name loads on Node $version',
+  ({ name, path }) => {
+    const subpaths = exportsOf(name).map(({ subpath }) => join(name, subpath))
+    const script = subpaths.map((subpath) => `await import(${JSON.stringify(subpath)})`).join('\n')
+    expect(run(consumer.folder, path, ['--input-type=module', '-e', script])).toBe('')
+  },
+)
 
 test('the types are accepted by a strict consumer', () => {
-  const subpaths = ['@countersign/jwt', '@countersign/guard'].flatMap((name) =>
+  const subpaths = portable.flatMap((name) =>
     exportsOf(name).map(({ subpath }) => join(name, subpath)),
   )
   const lines = subpaths.map((subpath, index) => `export * as m${index} from '${subpath}'`)
@@ -62,6 +68,18 @@ test('the types are accepted by a strict consumer', () => {
   const types = ['--typeRoots', join(root, 'node_modules/@types'), '--types', 'node']
   expect(run(consumer.folder, tsc, [...options, ...types, 'index.ts'])).toBe('')
 })
+
+/** The Node of this process, and every other one on the PATH that the two portable packages promise to run on. */
+function nodes(): readonly { path: string; version: string }[] {
+  const found = new Map([[process.versions.node, process.execPath]])
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    const path = join(folder, 'node')
+    const { stdout } = spawnSync(path, ['-p', 'process.versions.node'], { encoding: 'utf8' })
+    const [major = 0, minor = 0] = (stdout ?? '').split('.').map(Number)
+    if (major > 20 || (major === 20 && minor >= 19)) found.set(stdout.trim(), path)
+  }
+  return [...found].map(([version, path]) => ({ path, version }))
+}
 
 function filesOf(name: string): readonly string[] {
   return consumer.packed.find((one) => one.name === name)?.files ?? []

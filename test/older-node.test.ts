@@ -1,0 +1,28 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+
+/** Makes a script see another version than the one it runs on. */
+function pretend(version: string): string {
+  const versions = `{ value: { ...process.versions, node: '${version}' } }`
+  return `data:text/javascript,Object.defineProperty(process, 'versions', ${versions})`
+}
+
+const starters = [
+  { name: 'the command line', script: 'packages/server/bin/countersign.js', args: ['version'] },
+  { name: 'the workshop', script: 'tools/run.js', args: ['check'] },
+]
+const tooOld = ['18.20.8', '20.20.2', '24.14.9']
+
+test.each(starters.flatMap((starter) => tooOld.map((version) => ({ ...starter, version }))))(
+  '$name on Node $version says one sentence and ends with 1',
+  ({ script, args, version }) => {
+    const options = ['--import', pretend(version), join(root, script), ...args]
+    const { status, stdout, stderr } = spawnSync(process.execPath, options, { encoding: 'utf8' })
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+    expect(stderr).toMatch(/^[^\n]+needs Node 24\.15 or newer and found [\d.]+: [^\n]+\.\n$/u)
+    expect(stderr).toContain(version)
+  },
+)
