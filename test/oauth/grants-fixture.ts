@@ -74,6 +74,8 @@ export async function startGrants(
     refresh: { ...lifetimes, repeatWindowSeconds: 30 },
     randomId,
     tally: { issued: ({ clientId }) => void counted.push(clientId) },
+    inspect: () => ({ ok: false, refusal: { reason: 'malformed' } }),
+    trustedIssuer: () => undefined,
     auditEach: false,
   }
   const requestOf = (fields: Record<string, string>, over: Over = {}): GrantRequest => {

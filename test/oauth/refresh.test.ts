@@ -178,7 +178,7 @@ describe.each(databases)('refresh families on $name', (kind) => {
     const token = await rig.open()
     const spend = [{ space: 'dpop', owner: 'key', id: 'x', until: after(900) }] as const
     await rig.database.store.spent.spend(spend)
-    expect(said(await present(rig, token, { spend }))).toBe('single_use_id_spent')
+    expect(said(await present(rig, token, { spend }))).toBe('proof_replayed')
     expect(said(await present(rig, token))).toMatch(/^rt_/)
   })
 

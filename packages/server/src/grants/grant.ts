@@ -6,6 +6,7 @@ import type { SpentId, Store } from '../store/port/store.ts'
 import type { Form } from './form.ts'
 import type { RefreshTokens } from './refresh-token.ts'
 import type { TokenRefusal, TokenSizeRefusal } from './refusals.ts'
+import type { TrustedIssuer } from './jwt-bearer.ts'
 import type { Access } from './select-access.ts'
 
 /** A value, or a promise of it where something had to be awaited; the plain path makes no promise. */
@@ -49,6 +50,24 @@ export interface TokenParent {
   readonly expiresAt: EpochSeconds
 }
 
+/** A live access token of ours, read. */
+export interface InspectedToken {
+  readonly jti: string
+  readonly audience: string
+  readonly subject: string
+  readonly username: string
+  readonly clientId: string
+  readonly scopes: readonly string[]
+  readonly sid: string | undefined
+  readonly cid: string
+  readonly cv: number
+  readonly uv: number | undefined
+  readonly jkt: string | undefined
+  readonly act: object | undefined
+  readonly ancestors: readonly string[]
+  readonly expiresAt: EpochSeconds
+}
+
 export interface MintedToken {
   readonly token: string
   readonly jti: string
@@ -76,6 +95,10 @@ export interface GrantDeps {
   readonly refresh: RefreshLifetimes
   readonly randomId: () => string
   readonly tally: Pick<Tally, 'issued'>
+  /** Opens a token of ours: signature, times, whether it was taken back. */
+  readonly inspect: (token: string) => Result<InspectedToken, { readonly reason: string }>
+  /** The trusted issuer that an assertion claims to be from; nothing of it is proven by that. */
+  readonly trustedIssuer: (assertion: string) => TrustedIssuer | undefined
   /** Whether plain issuance is a row per token instead of a count each second. */
   readonly auditEach: boolean
 }
@@ -196,7 +219,7 @@ export function commitIssuance(
       : []
   if (request.spend.length > 0) {
     return deps.store.spent.spend(request.spend, events).then((outcome) => {
-      if (outcome === 'spent') return refuse({ reason: 'single_use_id_spent' })
+      if (outcome === 'spent') return refuse({ reason: spentReason(request.spend) })
       if (events.length === 0) deps.tally.issued(facts)
       return done
     })
@@ -204,6 +227,16 @@ export function commitIssuance(
   if (events.length > 0) return deps.store.audit.append(events).then(() => done)
   deps.tally.issued(facts)
   return done
+}
+
+/**
+ * Says which single use was tried twice.
+ * Why: the store tells only that one of them was; an honest sender makes its proofs anew, its assertions less often.
+ */
+export function spentReason(spend: readonly SpentId[]) {
+  const spaces = new Set(spend.map(({ space }) => space))
+  if (spaces.has('jwt_bearer')) return 'assertion_replayed'
+  return spaces.has('client_assertion') ? 'client_assertion_replayed' : 'proof_replayed'
 }
 
 const done = { ok: true, value: undefined } as const

@@ -4,6 +4,7 @@ import {
   after,
   mintGranted,
   presentAccess,
+  spentReason,
   commitIssuance,
   type Awaitable,
   type GrantDeps,
@@ -52,7 +53,7 @@ export function issueAtLogin(
 
 /**
  * Opens a refresh family for what a plan gives, and mints its first access token.
- * Refuses: `client_changed`, `single_use_id_spent`, `token_too_large`.
+ * Refuses: `client_changed`, a replayed proof or assertion, `token_too_large`.
  * Why: a public client's family is bound to the key it proved; one that authenticates is bound by that.
  * Source: RFC 9449 §5; DESIGN 7.2.
  */
@@ -88,6 +89,6 @@ export async function openFamily(
     case 'stale_client':
       return refuse({ reason: 'client_changed' })
     case 'spent':
-      return refuse({ reason: 'single_use_id_spent' })
+      return refuse({ reason: spentReason(spend) })
   }
 }

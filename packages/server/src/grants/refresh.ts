@@ -1,11 +1,12 @@
 import { ok, refuse, type Result } from '@countersign/jwt'
 import type { FamilyRecord, ResourceRecord } from '../store/port/records.ts'
-import type { RefreshPlan, RotateOutcome } from '../store/port/store.ts'
+import type { RefreshPlan, RotateOutcome, SpentId } from '../store/port/store.ts'
 import {
   after,
   defineGrant,
   mintGranted,
   presentAccess,
+  spentReason,
   type GrantDeps,
   type GrantRequest,
   type TokenGranted,
@@ -143,7 +144,7 @@ async function rotate(
       return ok({ ...granted, refreshToken: successor })
     }
   }
-  return refuse({ reason: refusalOf(outcome.outcome) })
+  return refuse({ reason: refusalOf(outcome.outcome, request.spend) })
 }
 
 function planRotation(
@@ -167,7 +168,7 @@ function planRotation(
 }
 
 /** The refusal for each outcome of the verb that gives no token. */
-function refusalOf(outcome: RotateOutcome['outcome']) {
+function refusalOf(outcome: RotateOutcome['outcome'], spend: readonly SpentId[]) {
   switch (outcome) {
     case 'expired':
       return 'family_expired'
@@ -176,7 +177,7 @@ function refusalOf(outcome: RotateOutcome['outcome']) {
     case 'stale_client':
       return 'client_changed'
     case 'spent':
-      return 'single_use_id_spent'
+      return spentReason(spend)
     case 'unknown':
       return 'refresh_token_unknown'
     case 'replayed':

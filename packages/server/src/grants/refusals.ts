@@ -9,7 +9,7 @@ export type TokenRefusal =
   | { readonly reason: 'parameter_missing'; readonly name: string }
   | { readonly reason: 'grant_type_unknown' }
   | { readonly reason: 'grant_not_allowed' }
-  | { readonly reason: 'single_use_id_spent' }
+  | { readonly reason: 'client_assertion_replayed' }
   | { readonly reason: 'client_changed' }
   | TokenSizeRefusal
   | ProofRefusal
@@ -65,9 +65,10 @@ export type ExchangeRefusal =
 
 /** What a stranger is told: one error code and one sentence. */
 export interface WireRefusal {
-  readonly status: 400 | 415
+  readonly status: 400 | 401 | 415
   readonly error:
     | 'invalid_request'
+    | 'invalid_client'
     | 'invalid_grant'
     | 'invalid_scope'
     | 'invalid_target'
@@ -138,6 +139,8 @@ function renderCredentialRefusal(refusal: CredentialRefusal): WireRefusal {
     case 'proof_repeated_header':
     case 'proof_replayed':
       return bad('invalid_dpop_proof', 'The DPoP proof is not valid.')
+    case 'client_assertion_replayed':
+      return { ...bad('invalid_client', 'The client could not be authenticated.'), status: 401 }
     case 'refresh_token_unknown':
     case 'refresh_token_replayed':
     case 'refresh_client_mismatch':
@@ -152,7 +155,6 @@ function renderCredentialRefusal(refusal: CredentialRefusal): WireRefusal {
     case 'assertion_subject_not_allowed':
     case 'assertion_client_not_allowed':
     case 'assertion_replayed':
-    case 'single_use_id_spent':
       return bad('invalid_grant', 'The assertion is not accepted.')
     case 'subject_token_type_unsupported':
     case 'requested_token_type_unsupported':

@@ -1,0 +1,53 @@
+import type { HttpReply, HttpRequest } from '../http/exchange.ts'
+
+/** Headers of every answer that may hold a credential (RFC 6749 §5.1). */
+const noStore = { 'cache-control': 'no-store', pragma: 'no-cache' } as const
+const json = { 'content-type': 'application/json', ...noStore } as const
+
+/** An answer in JSON that no cache may keep. */
+export function replyJson(
+  status: number,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): HttpReply {
+  return { status, headers: { ...json, ...headers }, body: JSON.stringify(body) }
+}
+
+/** An error of RFC 6749 §5.2: a code and one vague sentence. */
+export function replyError(
+  refused: { readonly status: number; readonly error: string; readonly description: string },
+  headers: Readonly<Record<string, string>> = {},
+): HttpReply {
+  const { status, error, description } = refused
+  return replyJson(status, { error, error_description: description }, headers)
+}
+
+/** An answer without a body that no cache may keep. */
+export function replyNothing(status: number): HttpReply {
+  return { status, headers: noStore, body: '' }
+}
+
+/**
+ * Whether the body says that it is a form: exactly one content type, with no charset but UTF-8.
+ * Source: RFC 6749 appendix B.
+ */
+export function isForm(request: Pick<HttpRequest, 'headers' | 'rawHeaders'>): boolean {
+  const type = request.headers['content-type']
+  if (type === formType) return !isRepeated(request.rawHeaders, 'content-type')
+  if (type === undefined || isRepeated(request.rawHeaders, 'content-type')) return false
+  const [name = '', parameter, ...more] = type.toLowerCase().split(';', 3)
+  if (name.trim() !== formType || more.length > 0) return false
+  return parameter === undefined || charsets.has(parameter.trim())
+}
+
+const formType = 'application/x-www-form-urlencoded'
+const charsets: ReadonlySet<string> = new Set(['charset=utf-8', 'charset="utf-8"', ''])
+
+/** Whether a header came more than once; Node keeps the first of some and joins others. */
+export function isRepeated(rawHeaders: readonly string[], name: string): boolean {
+  let count = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    if (rawHeaders[at]?.toLowerCase() === name) count += 1
+  }
+  return count > 1
+}

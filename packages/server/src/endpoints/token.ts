@@ -1,0 +1,152 @@
+import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
+import type { AuditContext } from '../audit/events.ts'
+import type { Tally } from '../audit/tally.ts'
+import { parseForm, type Form } from '../grants/form.ts'
+import {
+  after,
+  type Awaitable,
+  type Grant,
+  type GrantDeps,
+  type TokenGranted,
+} from '../grants/grant.ts'
+import type { ProofRequest, ProvenKey } from '../grants/proof.ts'
+import { detailRefusal, renderRefusal, type ProofRefusal, type TokenRefusal } from '../grants/refusals.ts'
+import { findGrant } from '../grants/table.ts'
+import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
+import type { AuthenticateClient, AuthenticatedClient } from './client-authentication.ts'
+import { isForm, replyError, replyJson } from './oauth-reply.ts'
+
+export interface TokenEndpointDeps {
+  readonly grants: GrantDeps
+  readonly authenticate: AuthenticateClient
+  /** Checks a DPoP proof, where there is one. */
+  readonly prove: (request: ProofRequest) => Result<ProvenKey | undefined, ProofRefusal>
+  /** Forgets what is remembered of a client, so that it is read again. */
+  readonly forgetClient: (clientId: string) => void
+  /** Sent with each answer to a proof. */
+  readonly nonce: () => string
+  readonly tally: Pick<Tally, 'refused'>
+  readonly now: () => EpochSeconds
+}
+
+/**
+ * The token endpoint: parse, authenticate the client, prove its key, run the grant's row, reply.
+ * Source: RFC 6749 §3.2 and §5; RFC 9449 §5 and §8.
+ */
+export function tokenEndpoint(deps: TokenEndpointDeps): Endpoint {
+  return {
+    method: 'POST',
+    path: '/oauth2/token',
+    handle: (request) => {
+      const parsed = parseTokenRequest(request)
+      if (!parsed.ok) return replyError(renderRefusal(parsed.refusal))
+      return answer(request, parsed.value, deps, 'first')
+    },
+  }
+}
+
+interface TokenRequest {
+  readonly form: Form
+  readonly grant: Grant
+}
+
+function parseTokenRequest(request: HttpRequest): Result<TokenRequest, TokenRefusal> {
+  if (!isForm(request)) return refuse({ reason: 'media_type_unsupported' })
+  const form = parseForm(request.body)
+  if (!form.ok) return form
+  const grantType = form.value.get('grant_type')
+  if (grantType === undefined) return refuse({ reason: 'parameter_missing', name: 'grant_type' })
+  const grant = findGrant(grantType)
+  if (grant === undefined) return refuse({ reason: 'grant_type_unknown' })
+  return ok({ form: form.value, grant })
+}
+
+function answer(
+  request: HttpRequest,
+  parsed: TokenRequest,
+  deps: TokenEndpointDeps,
+  attempt: 'first' | 'second',
+): Awaitable<HttpReply> {
+  return after(deps.authenticate(request, parsed.form), (authenticated) => {
+    if (!authenticated.ok) return authenticated.refusal
+    const { client } = authenticated.value
+    return after(runGrant(request, parsed, authenticated.value, deps), (outcome) => {
+      if (outcome.ok) return render(outcome.value, deps)
+      if (outcome.refusal.reason === 'client_changed' && attempt === 'first') {
+        // Another node changed the client a moment ago: look again and decide anew.
+        deps.forgetClient(client.id)
+        return answer(request, parsed, deps, 'second')
+      }
+      return renderRefused(outcome.refusal, parsed, authenticated.value, request, deps)
+    })
+  })
+}
+
+function runGrant(
+  request: HttpRequest,
+  { form, grant }: TokenRequest,
+  { client, spend }: AuthenticatedClient,
+  deps: TokenEndpointDeps,
+): Awaitable<Result<TokenGranted, TokenRefusal>> {
+  const isPublic = client.authentication === 'none'
+  if (!client.grantTypes.includes(grant.grantType) || (isPublic && !grant.publicClients)) {
+    return refuse({ reason: 'grant_not_allowed' })
+  }
+  const key = deps.prove(request)
+  if (!key.ok) return key
+  return grant.run(
+    {
+      form,
+      client,
+      spend: key.value === undefined ? spend : [...spend, key.value.spend],
+      jkt: key.value?.jkt,
+      audit: contextOf(request, client.id),
+      now: deps.now(),
+    },
+    deps.grants,
+  )
+}
+
+function render(granted: TokenGranted, deps: TokenEndpointDeps): HttpReply {
+  const { accessToken, tokenType, expiresInSeconds, scopes, refreshToken, issuedTokenType } = granted
+  return replyJson(
+    200,
+    {
+      access_token: accessToken,
+      ...(issuedTokenType === undefined ? undefined : { issued_token_type: issuedTokenType }),
+      token_type: tokenType,
+      expires_in: expiresInSeconds,
+      ...(scopes.length === 0 ? undefined : { scope: scopes.join(' ') }),
+      ...(refreshToken === undefined ? undefined : { refresh_token: refreshToken }),
+    },
+    tokenType === 'DPoP' ? { 'dpop-nonce': deps.nonce() } : {},
+  )
+}
+
+function renderRefused(
+  refusal: TokenRefusal,
+  { grant }: TokenRequest,
+  { client }: AuthenticatedClient,
+  request: HttpRequest,
+  deps: TokenEndpointDeps,
+): HttpReply {
+  const wire = renderRefusal(refusal)
+  // A proof without the nonce is how every conversation with DPoP begins; it is nobody's misdeed.
+  if (wire.error !== 'use_dpop_nonce') {
+    deps.tally.refused(
+      {
+        event: 'token_refused',
+        clientId: client.id,
+        grant: grant.grantType,
+        reason: detailRefusal(refusal),
+      },
+      contextOf(request, client.id),
+    )
+  }
+  const headers = request.headers.dpop === undefined ? {} : { 'dpop-nonce': deps.nonce() }
+  return replyError(wire, headers)
+}
+
+function contextOf({ requestId, address }: HttpRequest, clientId: string): AuditContext {
+  return { requestId, address, actor: `client:${clientId}` }
+}

@@ -1,0 +1,126 @@
+import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
+import type { ResourceRecord } from '../store/port/records.ts'
+import {
+  after,
+  commitIssuance,
+  defineGrant,
+  mintGranted,
+  presentAccess,
+  type GrantRequest,
+  type TokenPlan,
+} from './grant.ts'
+import type { TokenRefusal } from './refusals.ts'
+import { intersectAccess, selectAccess, type Access, type AccessRequest } from './select-access.ts'
+
+/** One row of the table of issuers whose assertions are taken; the table is empty unless the operator fills it. */
+export interface TrustedIssuer {
+  readonly issuer: string
+  /** The subjects it may speak for. */
+  readonly subjects: readonly string[]
+  /** The clients that may present its assertions. */
+  readonly clients: readonly string[]
+  /** What its assertions can give at most. */
+  readonly access: readonly Access[]
+  /** Signature, issuer, audience (ours, as one string), times, and that `sub` and `jti` are there. */
+  readonly verify: (assertion: string, now: EpochSeconds) => Result<Assertion, { reason: string }>
+}
+
+/** What a proven assertion says. */
+export interface Assertion {
+  readonly subject: string
+  readonly jti: string
+  readonly expiresAt: EpochSeconds
+}
+
+export interface AssertionFacts {
+  readonly issuer: TrustedIssuer
+  readonly assertion: Assertion
+  readonly access: readonly Access[]
+  readonly resource: (audience: string) => ResourceRecord | undefined
+}
+
+/** Units: seconds. The clock of a trusted issuer may be ahead of ours by the leeway. */
+const lifetimeMax = 300
+const leeway = 10
+
+/**
+ * A token for a subject that another issuer vouches for.
+ * Source: RFC 7523 §2.1 and §3.
+ */
+export const jwtBearer = defineGrant<
+  AccessRequest & { readonly assertion: string },
+  AssertionFacts,
+  TokenPlan & { readonly assertion: Assertion; readonly issuer: string }
+>({
+  grantType: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+  publicClients: false,
+  parse: (form) => {
+    const assertion = form.get('assertion')
+    if (assertion === undefined) return refuse({ reason: 'parameter_missing', name: 'assertion' })
+    return ok({ assertion, resources: form.resources, scope: form.get('scope') })
+  },
+  read: ({ assertion }, { client, now }, { trustedIssuer, resource }) => {
+    const issuer = trustedIssuer(assertion)
+    if (issuer === undefined) return refuse({ reason: 'assertion_issuer_unknown' })
+    const verified = issuer.verify(assertion, now)
+    if (!verified.ok)
+      return refuse({ reason: 'assertion_invalid', detail: verified.refusal.reason })
+    const access = intersectAccess(issuer.access, presentAccess(client, resource))
+    return ok({ issuer, assertion: verified.value, access, resource })
+  },
+  decide: (wanted, facts, request) => {
+    const plan = decideAssertion(wanted, facts, request)
+    if (!plan.ok) return plan
+    return ok({ ...plan.value, assertion: facts.assertion, issuer: facts.issuer.issuer })
+  },
+  commit: (plan, request, deps) =>
+    after(mintGranted(plan, deps), (granted) => {
+      if (!granted.ok) return granted
+      const { jti, expiresAt } = plan.assertion
+      const until = (expiresAt + leeway) as EpochSeconds
+      const once = { space: 'jwt_bearer', owner: plan.issuer, id: jti, until } as const
+      const spend = [...request.spend, once]
+      const issued = commitIssuance(plan, granted.value.jti, 'each', { ...request, spend }, deps)
+      return after(issued, (committed) => (committed.ok ? granted : committed))
+    }),
+})
+
+/**
+ * Decides what a proven assertion gives. Pure.
+ * Refuses: `assertion_client_not_allowed`, `assertion_subject_not_allowed`, `assertion_too_long_lived`, `proof_missing`,
+ * and what `selectAccess` refuses out of what both the issuer's row and the client have.
+ * Not checked: that the assertion was not used before; the commit settles that.
+ * Why: who is meant is the pair of issuer and subject, so that no issuer can name a user or a client of ours.
+ * Source: RFC 7523 §3; ours (the table).
+ */
+export function decideAssertion(
+  wanted: AccessRequest,
+  facts: AssertionFacts,
+  request: Pick<GrantRequest, 'client' | 'jkt' | 'now'>,
+): Result<TokenPlan, TokenRefusal> {
+  const { issuer, assertion } = facts
+  const { client, jkt, now } = request
+  if (!issuer.clients.includes(client.id)) return refuse({ reason: 'assertion_client_not_allowed' })
+  if (!issuer.subjects.includes(assertion.subject)) {
+    return refuse({ reason: 'assertion_subject_not_allowed' })
+  }
+  if (assertion.expiresAt > now + lifetimeMax + leeway) {
+    return refuse({ reason: 'assertion_too_long_lived' })
+  }
+  if (client.dpopRequired && jkt === undefined) return refuse({ reason: 'proof_missing' })
+  const access = selectAccess(facts.access, wanted)
+  if (!access.ok) return access
+  const resource = facts.resource(access.value.audience)
+  if (resource === undefined) return refuse({ reason: 'resource_not_allowed' })
+  return ok({
+    client,
+    resource,
+    scopes: access.value.scopes,
+    subject: `${issuer.issuer}|${assertion.subject}`,
+    username: assertion.subject,
+    sid: undefined,
+    jkt,
+    grant: jwtBearer.grantType,
+    now,
+  })
+}

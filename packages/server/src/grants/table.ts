@@ -1,0 +1,13 @@
+import { clientCredentials } from './client-credentials.ts'
+import type { Grant } from './grant.ts'
+import { jwtBearer } from './jwt-bearer.ts'
+import { refresh } from './refresh.ts'
+import { tokenExchange } from './token-exchange.ts'
+
+/** The grants of the token endpoint; a new one is a new row here and nothing elsewhere. */
+export const grants: readonly Grant[] = [clientCredentials, refresh, tokenExchange, jwtBearer]
+
+/** Finds the row of a grant type. */
+export function findGrant(grantType: string): Grant | undefined {
+  return grants.find((grant) => grant.grantType === grantType)
+}

@@ -1,0 +1,147 @@
+import { ok, refuse, type Result } from '@countersign/jwt'
+import type { ResourceRecord } from '../store/port/records.ts'
+import {
+  after,
+  commitIssuance,
+  defineGrant,
+  mintGranted,
+  presentAccess,
+  type GrantRequest,
+  type InspectedToken,
+  type TokenPlan,
+} from './grant.ts'
+import type { TokenRefusal } from './refusals.ts'
+import { selectAccess, type Access, type AccessRequest } from './select-access.ts'
+
+interface ExchangeRequest extends AccessRequest {
+  readonly subjectToken: string
+}
+
+export interface ExchangeFacts {
+  readonly subject: InspectedToken
+  readonly access: readonly Access[]
+  readonly resource: (audience: string) => ResourceRecord | undefined
+}
+
+const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token'
+
+/** Units: parties that acted one after another. */
+export const actorsMax = 4
+
+/**
+ * A client whose resource was called goes on in the caller's name at another resource.
+ * Source: RFC 8693 §2; what is exchanged, and that the result only narrows, is ours.
+ */
+export const tokenExchange = defineGrant<ExchangeRequest, ExchangeFacts, TokenPlan>({
+  grantType: 'urn:ietf:params:oauth:grant-type:token-exchange',
+  publicClients: false,
+  parse: (form) => {
+    const subjectToken = form.get('subject_token')
+    const type = form.get('subject_token_type')
+    if (subjectToken === undefined) {
+      return refuse({ reason: 'parameter_missing', name: 'subject_token' })
+    }
+    if (type === undefined)
+      return refuse({ reason: 'parameter_missing', name: 'subject_token_type' })
+    if (type !== accessTokenType) return refuse({ reason: 'subject_token_type_unsupported' })
+    if ((form.get('requested_token_type') ?? accessTokenType) !== accessTokenType) {
+      return refuse({ reason: 'requested_token_type_unsupported' })
+    }
+    if (form.get('actor_token') !== undefined || form.get('actor_token_type') !== undefined) {
+      return refuse({ reason: 'actor_token_unsupported' })
+    }
+    const resources = [...form.resources, ...form.audiences]
+    return ok({ subjectToken, resources, scope: form.get('scope') })
+  },
+  read: ({ subjectToken }, { client }, { inspect, resource }) => {
+    const subject = inspect(subjectToken)
+    if (!subject.ok) {
+      return subject.refusal.reason === 'revoked'
+        ? refuse({ reason: 'subject_token_revoked' })
+        : refuse({ reason: 'subject_token_invalid', detail: subject.refusal.reason })
+    }
+    return ok({ subject: subject.value, access: presentAccess(client, resource), resource })
+  },
+  decide: decideExchange,
+  commit: (plan, request, deps) =>
+    after(mintGranted(plan, deps), (granted) => {
+      if (!granted.ok) return granted
+      const { jti } = granted.value
+      const issued = commitIssuance(plan, jti, 'each', request, deps)
+      return after(issued, (committed) =>
+        committed.ok ? ok({ ...granted.value, issuedTokenType: accessTokenType }) : committed,
+      )
+    }),
+})
+
+/**
+ * Decides what a client may receive in the name of the one who called its resource. Pure.
+ * Refuses: `subject_token_of_other_resource`, `subject_token_bound`, `actor_chain_too_long`, `subject_token_ends_now`,
+ * and what `selectAccess` refuses out of what both the caller and the client have.
+ * Why: the token that a resource received must not open more than the caller opened for it, and must die with it.
+ * Source: RFC 8693 §2.1, §4.1 and §5; ours.
+ */
+export function decideExchange(
+  wanted: AccessRequest,
+  facts: ExchangeFacts,
+  request: Pick<GrantRequest, 'client' | 'jkt' | 'now'>,
+): Result<TokenPlan, TokenRefusal> {
+  const { client, jkt, now } = request
+  const { subject } = facts
+  if (facts.resource(subject.audience)?.clientId !== client.id) {
+    return refuse({ reason: 'subject_token_of_other_resource' })
+  }
+  if (client.dpopRequired && jkt === undefined) return refuse({ reason: 'proof_missing' })
+  if (subject.jkt !== undefined && jkt === undefined)
+    return refuse({ reason: 'subject_token_bound' })
+  if (subject.expiresAt <= now) return refuse({ reason: 'subject_token_ends_now' })
+  if (countActors(subject.act) >= actorsMax) return refuse({ reason: 'actor_chain_too_long' })
+  const both = facts.access.map(({ audience, scopes }) => ({
+    audience,
+    scopes: scopes.filter((scope) => subject.scopes.includes(scope)),
+  }))
+  const access = selectAccess(both, wanted)
+  if (!access.ok) return access
+  const resource = facts.resource(access.value.audience)
+  if (resource === undefined) return refuse({ reason: 'resource_not_allowed' })
+  return ok({
+    client,
+    resource,
+    scopes: access.value.scopes,
+    subject: subject.subject,
+    username: subject.username,
+    sid: subject.sid,
+    jkt,
+    grant: tokenExchange.grantType,
+    now,
+    parent: parentOf(subject, request),
+  })
+}
+
+function parentOf(
+  subject: InspectedToken,
+  { client }: Pick<GrantRequest, 'client'>,
+): NonNullable<TokenPlan['parent']> {
+  const actor = { sub: client.id, cid: client.internalId, cv: client.version }
+  return {
+    cid: subject.cid,
+    cv: subject.cv,
+    uv: subject.uv,
+    act: subject.act === undefined ? actor : { ...actor, act: subject.act },
+    ancestors: [...subject.ancestors, subject.jti],
+    expiresAt: subject.expiresAt,
+  }
+}
+
+function countActors(act: InspectedToken['act']): number {
+  let count = 0
+  for (let at = act; typeof at === 'object' && at !== null && count <= actorsMax; at = actOf(at)) {
+    count += 1
+  }
+  return count
+}
+
+function actOf(act: object): object | undefined {
+  const inner: unknown = 'act' in act ? act.act : undefined
+  return typeof inner === 'object' && inner !== null ? inner : undefined
+}
