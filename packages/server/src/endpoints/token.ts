@@ -10,7 +10,12 @@ import {
   type TokenGranted,
 } from '../grants/grant.ts'
 import type { ProofRequest, ProvenKey } from '../grants/proof.ts'
-import { detailRefusal, renderRefusal, type ProofRefusal, type TokenRefusal } from '../grants/refusals.ts'
+import {
+  detailRefusal,
+  renderRefusal,
+  type ProofRefusal,
+  type TokenRefusal,
+} from '../grants/refusals.ts'
 import { findGrant } from '../grants/table.ts'
 import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
 import type { AuthenticateClient, AuthenticatedClient } from './client-authentication.ts'
@@ -108,7 +113,8 @@ function runGrant(
 }
 
 function render(granted: TokenGranted, deps: TokenEndpointDeps): HttpReply {
-  const { accessToken, tokenType, expiresInSeconds, scopes, refreshToken, issuedTokenType } = granted
+  const { accessToken, tokenType, expiresInSeconds, scopes, refreshToken, issuedTokenType } =
+    granted
   return replyJson(
     200,
     {

@@ -6,6 +6,7 @@ import type { SpentId, Store } from '../store/port/store.ts'
 import type { Form } from './form.ts'
 import type { RefreshTokens } from './refresh-token.ts'
 import type { TokenRefusal, TokenSizeRefusal } from './refusals.ts'
+import type { Inspect } from '../tokens/inspect.ts'
 import type { TrustedIssuer } from './jwt-bearer.ts'
 import type { Access } from './select-access.ts'
 
@@ -50,24 +51,6 @@ export interface TokenParent {
   readonly expiresAt: EpochSeconds
 }
 
-/** A live access token of ours, read. */
-export interface InspectedToken {
-  readonly jti: string
-  readonly audience: string
-  readonly subject: string
-  readonly username: string
-  readonly clientId: string
-  readonly scopes: readonly string[]
-  readonly sid: string | undefined
-  readonly cid: string
-  readonly cv: number
-  readonly uv: number | undefined
-  readonly jkt: string | undefined
-  readonly act: object | undefined
-  readonly ancestors: readonly string[]
-  readonly expiresAt: EpochSeconds
-}
-
 export interface MintedToken {
   readonly token: string
   readonly jti: string
@@ -96,7 +79,7 @@ export interface GrantDeps {
   readonly randomId: () => string
   readonly tally: Pick<Tally, 'issued'>
   /** Opens a token of ours: signature, times, whether it was taken back. */
-  readonly inspect: (token: string) => Result<InspectedToken, { readonly reason: string }>
+  readonly inspect: Inspect
   /** The trusted issuer that an assertion claims to be from; nothing of it is proven by that. */
   readonly trustedIssuer: (assertion: string) => TrustedIssuer | undefined
   /** Whether plain issuance is a row per token instead of a count each second. */

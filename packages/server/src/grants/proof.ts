@@ -21,7 +21,10 @@ export interface CheckedProof {
 
 export interface ProverDeps {
   /** The token-level checks of RFC 9449 §4.3, for a POST to the token endpoint. */
-  readonly check: (proof: string, now: EpochSeconds) => Result<CheckedProof, { readonly reason: string }>
+  readonly check: (
+    proof: string,
+    now: EpochSeconds,
+  ) => Result<CheckedProof, { readonly reason: string }>
   readonly nonces: DpopNonces
   readonly now: () => EpochSeconds
 }

@@ -7,9 +7,9 @@ import {
   mintGranted,
   presentAccess,
   type GrantRequest,
-  type InspectedToken,
   type TokenPlan,
 } from './grant.ts'
+import type { InspectedToken } from '../tokens/inspect.ts'
 import type { TokenRefusal } from './refusals.ts'
 import { selectAccess, type Access, type AccessRequest } from './select-access.ts'
 

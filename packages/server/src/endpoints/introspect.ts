@@ -1,0 +1,120 @@
+import type { EpochSeconds } from '@countersign/jwt'
+import { after } from '../grants/grant.ts'
+import { renderRefusal } from '../grants/refusals.ts'
+import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
+import type { ClientRecord, ResourceRecord } from '../store/port/records.ts'
+import type { Store } from '../store/port/store.ts'
+import type { Inspect, InspectedToken } from '../tokens/inspect.ts'
+import type { AuthenticateClient } from './client-authentication.ts'
+import { replyError, replyJson } from './oauth-reply.ts'
+import { parseTokenForm } from './revoke.ts'
+
+export interface IntrospectEndpointDeps {
+  readonly authenticate: AuthenticateClient
+  readonly store: Pick<Store, 'spent'>
+  readonly resource: (audience: string) => ResourceRecord | undefined
+  readonly inspect: Inspect
+  readonly issuer: string
+  readonly now: () => EpochSeconds
+  /** Signs with the active token key under the `typ` of a signed introspection answer. */
+  readonly sign: (claims: object, typ: string) => string
+}
+
+/**
+ * The introspection endpoint, for the client that acts for the token's resource; everybody else hears `inactive`.
+ * Why: an answer about a token of another API would tell what its holder may do there.
+ * Source: RFC 7662 §2; the signed form RFC 9701 §5.
+ */
+export function introspectEndpoint(deps: IntrospectEndpointDeps): Endpoint {
+  const bodies = new WeakMap<InspectedToken, string>()
+
+  function describe(token: string, client: ClientRecord): string {
+    const inspected = deps.inspect(token)
+    if (!inspected.ok) return inactive
+    if (deps.resource(inspected.value.audience)?.clientId !== client.id) return inactive
+    let body = bodies.get(inspected.value)
+    if (body === undefined) {
+      body = JSON.stringify(render(inspected.value, deps.issuer))
+      bodies.set(inspected.value, body)
+    }
+    return body
+  }
+
+  function reply(request: HttpRequest, token: string, client: ClientRecord): HttpReply {
+    const body = describe(token, client)
+    if (!wantsSigned(request.headers.accept)) return { status: 200, headers: plainHeaders, body }
+    const claims = {
+      iss: deps.issuer,
+      aud: client.id,
+      iat: deps.now(),
+      token_introspection: JSON.parse(body) as object,
+    }
+    return {
+      status: 200,
+      headers: signedHeaders,
+      body: deps.sign(claims, 'token-introspection+jwt'),
+    }
+  }
+
+  return {
+    method: 'POST',
+    path: '/oauth2/introspect',
+    handle: (request) => {
+      const parsed = parseTokenForm(request)
+      if (!parsed.ok) return replyError(renderRefusal(parsed.refusal))
+      const { form, token } = parsed.value
+      return after(deps.authenticate(request, form), (authenticated) => {
+        if (!authenticated.ok) return authenticated.refusal
+        const { client, spend } = authenticated.value
+        if (client.authentication === 'none') return replyError(publicClient)
+        if (spend.length === 0) return reply(request, token, client)
+        return deps.store.spent
+          .spend(spend)
+          .then((outcome) =>
+            outcome === 'fresh'
+              ? reply(request, token, client)
+              : replyError(renderRefusal({ reason: 'client_assertion_replayed' })),
+          )
+      })
+    },
+  }
+}
+
+const inactive = '{"active":false}'
+const { headers: plainHeaders } = replyJson(200, {})
+const signedType = 'application/token-introspection+jwt'
+const signedHeaders = { ...plainHeaders, 'content-type': signedType }
+
+const publicClient = {
+  status: 401,
+  error: 'invalid_client',
+  description: 'The client could not be authenticated.',
+} as const
+
+/** Whether the signed form is asked for; named plainly, since nobody weighs it against others. */
+function wantsSigned(accept: string | undefined): boolean {
+  return accept !== undefined && accept.toLowerCase().includes(signedType)
+}
+
+function render(token: InspectedToken, issuer: string): object {
+  const { jkt, act, uv, sid } = token
+  return {
+    active: true,
+    iss: issuer,
+    sub: token.subject,
+    aud: token.audience,
+    client_id: token.clientId,
+    username: token.username,
+    ...(token.scopes.length === 0 ? undefined : { scope: token.scopes.join(' ') }),
+    token_type: jkt === undefined ? 'Bearer' : 'DPoP',
+    ...(jkt === undefined ? undefined : { cnf: { jkt } }),
+    iat: token.issuedAt,
+    exp: token.expiresAt,
+    jti: token.jti,
+    ...(sid === undefined ? undefined : { sid }),
+    cid: token.cid,
+    cv: token.cv,
+    ...(uv === undefined ? undefined : { uv }),
+    ...(act === undefined ? undefined : { act }),
+  }
+}

@@ -1,0 +1,101 @@
+import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
+import type { AuditContext } from '../audit/events.ts'
+import { parseForm, type Form } from '../grants/form.ts'
+import { after } from '../grants/grant.ts'
+import type { RefreshTokens } from '../grants/refresh-token.ts'
+import { renderRefusal, type TokenRefusal } from '../grants/refusals.ts'
+import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
+import type { Store } from '../store/port/store.ts'
+import type { Inspect } from '../tokens/inspect.ts'
+import type { AuthenticateClient, AuthenticatedClient } from './client-authentication.ts'
+import { isForm, replyError, replyNothing } from './oauth-reply.ts'
+
+export interface RevokeEndpointDeps {
+  readonly authenticate: AuthenticateClient
+  readonly store: Pick<Store, 'refreshTokens' | 'revocations' | 'spent'>
+  readonly refreshTokens: RefreshTokens
+  readonly inspect: Inspect
+}
+
+/** Units: seconds. The largest leeway that any guard may be given. */
+const leewayMax = 60
+
+/**
+ * The revocation endpoint: a refresh token ends its family, an access token goes into the revocation log.
+ * Refuses: `unsupported_token_type` for an encrypted token, which only its resource can open.
+ * Why: unknown tokens and those of other clients get the same 200, so that nothing can be learnt here.
+ * Source: RFC 7009 §2.
+ */
+export function revokeEndpoint(deps: RevokeEndpointDeps): Endpoint {
+  return {
+    method: 'POST',
+    path: '/oauth2/revoke',
+    handle: (request) => {
+      const parsed = parseTokenForm(request)
+      if (!parsed.ok) return replyError(renderRefusal(parsed.refusal))
+      const { form, token } = parsed.value
+      return after(deps.authenticate(request, form), (authenticated) =>
+        authenticated.ok
+          ? revoke(token, authenticated.value, contextOf(request, authenticated.value), deps)
+          : authenticated.refusal,
+      )
+    },
+  }
+}
+
+/** Reads the form that revocation and introspection share. */
+export function parseTokenForm(
+  request: HttpRequest,
+): Result<{ readonly form: Form; readonly token: string }, TokenRefusal> {
+  if (!isForm(request)) return refuse({ reason: 'media_type_unsupported' })
+  const form = parseForm(request.body)
+  if (!form.ok) return form
+  const token = form.value.get('token')
+  if (token === undefined) return refuse({ reason: 'parameter_missing', name: 'token' })
+  return ok({ form: form.value, token })
+}
+
+async function revoke(
+  token: string,
+  { client, spend }: AuthenticatedClient,
+  audit: AuditContext,
+  deps: RevokeEndpointDeps,
+): Promise<HttpReply> {
+  if (spend.length > 0 && (await deps.store.spent.spend(spend)) === 'spent') {
+    return replyError(renderRefusal({ reason: 'client_assertion_replayed' }))
+  }
+  const refresh = deps.refreshTokens.read(token)
+  if (refresh !== undefined) {
+    const family = await deps.store.refreshTokens.find(refresh.sid)
+    if (family?.clientId === client.id) {
+      await deps.store.refreshTokens.end(refresh.sid, 'revoked', audit)
+    }
+    return replyNothing(200)
+  }
+  if (isEncrypted(token)) return replyError(unsupported)
+  const access = deps.inspect(token)
+  if (access.ok && access.value.clientId === client.id) {
+    const { jti, expiresAt, cid } = access.value
+    const until = (expiresAt + leewayMax) as EpochSeconds
+    await deps.store.revocations.add({ kind: 'token', jti }, until, audit, cid)
+  }
+  return replyNothing(200)
+}
+
+/** Whether it has the five parts of an encrypted token. */
+function isEncrypted(token: string): boolean {
+  return token.split('.', 6).length === 5
+}
+
+const unsupported = {
+  status: 400,
+  error: 'unsupported_token_type',
+  description: 'An encrypted access token cannot be opened here; revoke its refresh token.',
+} as const
+
+function contextOf(
+  { requestId, address }: HttpRequest,
+  { client }: AuthenticatedClient,
+): AuditContext {
+  return { requestId, address, actor: `client:${client.id}` }
+}

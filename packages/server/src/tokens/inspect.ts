@@ -1,0 +1,137 @@
+import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
+
+/** A live access token of ours, read. */
+export interface InspectedToken {
+  readonly jti: string
+  readonly audience: string
+  readonly subject: string
+  readonly username: string
+  readonly clientId: string
+  readonly scopes: readonly string[]
+  readonly sid: string | undefined
+  readonly cid: string
+  readonly cv: number
+  readonly uv: number | undefined
+  /** Thumbprint of the key that it is bound to. */
+  readonly jkt: string | undefined
+  readonly act: object | undefined
+  /** The ids of the tokens that it was exchanged from. */
+  readonly ancestors: readonly string[]
+  readonly issuedAt: EpochSeconds
+  readonly expiresAt: EpochSeconds
+  readonly kid: string | undefined
+}
+
+export interface InspectDeps {
+  /** Proves signature, issuer, times and that the claims of an access token are there; for any of our resources. */
+  readonly verify: (
+    token: string,
+    now: EpochSeconds,
+  ) => Result<VerifiedClaims, { readonly reason: string }>
+  /** What the revocation log says, from memory. */
+  readonly verdict: (token: RevocableToken) => 'live' | 'revoked' | 'claims_stale'
+  /** Changes whenever the log grew, so that remembered tokens are asked about again. */
+  readonly generation: () => number
+  readonly now: () => EpochSeconds
+}
+
+export interface VerifiedClaims {
+  readonly kid: string | undefined
+  readonly claims: Readonly<Record<string, unknown>>
+}
+
+/** What an entry of the revocation log may concern. */
+export interface RevocableToken {
+  readonly jti: string
+  readonly iat: number
+  readonly kid: string | undefined
+  readonly sid: string | undefined
+  readonly sub: string
+  readonly cid: string
+  readonly cv: number
+  readonly uv: number | undefined
+}
+
+export type Inspect = (token: string) => Result<InspectedToken, { readonly reason: string }>
+
+/** Units: tokens, characters. */
+const rememberedMax = 10_000
+const rememberedCharactersMax = 16 * 1024 * 1024
+
+/**
+ * Makes the reader of our own access tokens, which remembers the ones it has proven.
+ * Refuses: the verifier's reasons, `expired`, `revoked`, `claims_stale`, `claims_unreadable`.
+ * Why: introspection is asked about one token many times; a remembered one costs two comparisons, and is asked about
+ * again whenever the revocation log has grown.
+ */
+export function createInspector(deps: InspectDeps): Inspect {
+  const remembered = new Map<string, { readonly token: InspectedToken; generation: number }>()
+  let characters = 0
+
+  function forget(text: string): void {
+    if (remembered.delete(text)) characters -= text.length
+  }
+
+  function remember(text: string, token: InspectedToken): void {
+    while (remembered.size >= rememberedMax || characters + text.length > rememberedCharactersMax) {
+      const oldest = remembered.keys().next()
+      if (oldest.done === true) return
+      forget(oldest.value)
+    }
+    characters += text.length
+    remembered.set(text, { token, generation: deps.generation() })
+  }
+
+  return (text) => {
+    const now = deps.now()
+    const known = remembered.get(text)
+    if (known !== undefined) {
+      if (now < known.token.expiresAt && known.generation === deps.generation())
+        return ok(known.token)
+      forget(text)
+    }
+    const verified = deps.verify(text, now)
+    if (!verified.ok) return verified
+    const token = readClaims(verified.value)
+    if (token === undefined) return refuse({ reason: 'claims_unreadable' })
+    // The verifier grants a leeway for other clocks; this is our own.
+    if (now >= token.expiresAt) return refuse({ reason: 'expired' })
+    const verdict = deps.verdict({ ...token, iat: token.issuedAt, sub: token.subject })
+    if (verdict !== 'live') return refuse({ reason: verdict })
+    remember(text, token)
+    return ok(token)
+  }
+}
+
+function readClaims({ kid, claims }: VerifiedClaims): InspectedToken | undefined {
+  const { jti, aud, sub, username, client_id, scope, sid, cid, cv, uv, cnf, act, pjti, iat, exp } =
+    claims
+  if (!isText(jti) || !isText(aud) || !isText(sub) || !isText(client_id)) return undefined
+  if (!isText(cid) || !isNumber(cv) || !isNumber(iat) || !isNumber(exp)) return undefined
+  return {
+    jti,
+    audience: aud,
+    subject: sub,
+    username: isText(username) ? username : sub,
+    clientId: client_id,
+    scopes: isText(scope) && scope !== '' ? scope.split(' ') : [],
+    sid: isText(sid) ? sid : undefined,
+    cid,
+    cv,
+    uv: isNumber(uv) ? uv : undefined,
+    jkt: readThumbprint(cnf),
+    act: typeof act === 'object' && act !== null ? act : undefined,
+    ancestors: Array.isArray(pjti) ? pjti.filter(isText) : [],
+    issuedAt: iat as EpochSeconds,
+    expiresAt: exp as EpochSeconds,
+    kid,
+  }
+}
+
+function readThumbprint(cnf: unknown): string | undefined {
+  const jkt: unknown = typeof cnf === 'object' && cnf !== null && 'jkt' in cnf ? cnf.jkt : undefined
+  return isText(jkt) ? jkt : undefined
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string'
+const isNumber = (value: unknown): value is number => typeof value === 'number'
