@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-const conditions = ['countersign-source', 'node', 'import', 'default']
+// Vitest hands these to Node as `--conditions`, where 'import' would give ESM to whoever calls require().
+const conditions = ['countersign-source', 'node', 'default']
 const elsewhere = ['**/node_modules/**', '**/dist/**', 'test/runtimes/**', 'test/adapters/**']
 
 export default defineConfig({
@@ -16,6 +17,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'house',
+          globalSetup: ['test/postgres/global-setup.ts'],
           include: [
             'packages/*/src/**/*.test.ts',
             'test/**/*.test.ts',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import type { EpochSeconds } from '@countersign/jwt'
+import { createDatabase } from '../postgres/shared.ts'
 import { openStore } from '../../packages/server/src/store/open-store.ts'
 import type { StoreDeps } from '../../packages/server/src/store/port/deps.ts'
 import type { Store } from '../../packages/server/src/store/port/store.ts'
@@ -26,7 +27,10 @@ export interface DatabaseKind {
 export const startOfTime = 1_800_000_000 as EpochSeconds
 
 /** The databases that the contract suite runs on. */
-export const databases: readonly DatabaseKind[] = [{ name: 'sqlite', start: startSqlite }]
+export const databases: readonly DatabaseKind[] = [
+  { name: 'sqlite', start: startSqlite },
+  { name: 'postgres', start: startOnPostgres },
+]
 
 async function startSqlite(): Promise<TestDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'countersign-store-'))
@@ -50,6 +54,34 @@ async function startSqlite(): Promise<TestDatabase> {
     async close() {
       for (const store of stores) await store.close()
       await rm(folder, { recursive: true })
+    },
+  }
+}
+
+async function startOnPostgres(): Promise<TestDatabase> {
+  const database = await createDatabase()
+  await database.sql(
+    `create table test_clock (now double precision not null); insert into test_clock values (${startOfTime})`,
+  )
+  const stores: Store[] = []
+  const open = async (deps: Partial<StoreDeps> = {}) => {
+    const store = await openStore(database.url, {
+      now: () => startOfTime,
+      randomId,
+      migrate: true,
+      clockSql: '(select now from test_clock)',
+      ...deps,
+    })
+    stores.push(store)
+    return store
+  }
+  return {
+    store: await open(),
+    open,
+    setNow: async (now) => void (await database.sql(`update test_clock set now = ${now}`)),
+    async close() {
+      for (const store of stores) await store.close()
+      await database.drop()
     },
   }
 }

@@ -1,13 +1,26 @@
 import { migrations } from './migrations/migrations.ts'
 import type { StoreDeps } from './port/deps.ts'
+import type { Driver } from './port/verb.ts'
 import type { Store } from './port/store.ts'
 import { openSqlite } from './sqlite/driver.ts'
 import { createStore } from './verbs/create-store.ts'
 
 /**
- * Opens the database that an address names: a path is a SQLite file, `postgres://…` a Postgres database.
+ * Opens the database that an address names: `postgres://…` a Postgres database, anything else a SQLite file.
  * Throws: a `StoreFault` whose message is one sentence with the remedy.
  */
 export async function openStore(address: string, deps: StoreDeps): Promise<Store> {
-  return createStore(openSqlite(address, deps, migrations))
+  return createStore(await openDriver(address, deps))
+}
+
+/** Whether an address names a Postgres database. */
+export function isPostgres(address: string): boolean {
+  return address.startsWith('postgres://') || address.startsWith('postgresql://')
+}
+
+async function openDriver(address: string, deps: StoreDeps): Promise<Driver> {
+  if (!isPostgres(address)) return openSqlite(address, deps, migrations)
+  // Loaded only where it is used: a start on SQLite is quicker without it.
+  const { openPostgres } = await import('./postgres/driver.ts')
+  return await openPostgres(address, deps, migrations)
 }

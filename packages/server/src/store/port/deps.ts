@@ -11,8 +11,10 @@ export interface StoreDeps {
   readonly migrate?: boolean
   /** Where LISTEN goes when the main address leads through a pooler; `'poll'` for no listening at all. */
   readonly listenUrl?: string
-  /** Units: connections. */
+  /** Connections kept to Postgres at most; 10 unless told otherwise. */
   readonly poolMax?: number
+  /** What tells the time on Postgres, as an SQL expression in seconds since 1970; its own clock unless told otherwise. */
+  readonly clockSql?: string
   /** Hears committed events; metrics are a fold over them. */
   readonly onAudit?: (events: readonly AuditEvent[]) => void
 }

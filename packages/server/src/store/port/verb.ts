@@ -27,6 +27,8 @@ export type Row = Readonly<Record<string, unknown>>
 export interface Ask {
   readonly sql: string
   readonly params: readonly Param[]
+  /** Whether the verb goes on without its rows, so that a driver need not wait for them. */
+  readonly blind: boolean
   /** The event that this statement writes, for those who count committed events. */
   readonly audit: AuditEvent | null
   /** Whose sequences this statement raises. */
@@ -34,19 +36,24 @@ export interface Ask {
 }
 
 /** Asked for by a verb whose outcome must leave nothing behind. */
-export const undoAsk: Ask = { sql: '', params: [], audit: null, tell: [] }
+export const undoAsk: Ask = { sql: '', params: [], blind: true, audit: null, tell: [] }
 
 const nobody: readonly Topic[] = []
 
 /** Asks for all rows of a statement. */
 export function* all(sql: string, ...params: readonly Param[]): Verb<readonly Row[]> {
-  return yield { sql, params, audit: null, tell: nobody }
+  return yield { sql, params, blind: false, audit: null, tell: nobody }
 }
 
 /** Asks for the only row of a statement, if there is one. */
 export function* one(sql: string, ...params: readonly Param[]): Verb<Row | undefined> {
-  const rows = yield { sql, params, audit: null, tell: nobody }
+  const rows = yield { sql, params, blind: false, audit: null, tell: nobody }
   return rows[0]
+}
+
+/** Runs a statement whose rows nobody reads. */
+export function* run(sql: string, ...params: readonly Param[]): Verb<void> {
+  yield { sql, params, blind: true, audit: null, tell: nobody }
 }
 
 /** Answers an outcome of which nothing may stay in the database. */

@@ -2,7 +2,7 @@ import type { EpochSeconds } from '@countersign/jwt'
 import type { AuditRow, AuditSegment } from '../../audit/chain.ts'
 import type { AuditEvent } from '../../audit/events.ts'
 import type { AuditVerbs } from '../port/store.ts'
-import { all, one, undo, type Driver, type Row, type Verb } from '../port/verb.ts'
+import { all, one, undo, run, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { bytes, moment, number, text, textOrNull } from './columns.ts'
 import { noteEvent } from './log.ts'
 
@@ -104,8 +104,8 @@ function* dropSegment(before: EpochSeconds): Verb<'dropped' | 'none'> {
     before,
   )
   if (younger !== undefined) return 'none'
-  yield* all(`delete from audit where segment = $1`, segment)
-  yield* all(`update audit_segments set marks = $2 where number = $1`, segment, new Uint8Array(0))
+  yield* run(`delete from audit where segment = $1`, segment)
+  yield* run(`update audit_segments set marks = $2 where number = $1`, segment, new Uint8Array(0))
   return 'dropped'
 }
 

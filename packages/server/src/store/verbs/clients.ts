@@ -1,7 +1,7 @@
 import type { AuditContext, AuditFacts } from '../../audit/events.ts'
 import type { ClientRecord, ClientSecretRecord } from '../port/records.ts'
 import type { ClientVerbs } from '../port/store.ts'
-import { all, one, type Driver, type Row, type Verb } from '../port/verb.ts'
+import { all, one, run, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { moment, number, text, textOrNull, truth } from './columns.ts'
 import { note, record } from './log.ts'
 
@@ -76,7 +76,7 @@ const updateClient = `update clients set version = $2, enabled = $3, authenticat
 
 /** Puts the record back, with its event, its change and, where it lost something, the entry that kills lower versions. */
 function* put(client: ClientRecord, raised: boolean, facts: AuditFacts, audit: AuditContext) {
-  yield* all(
+  yield* run(
     updateClient,
     client.id,
     client.version,
@@ -150,7 +150,7 @@ function* disable(id: string, audit: AuditContext): Verb<'disabled' | 'already' 
   if (client === undefined) return 'unknown'
   if (!client.enabled) return 'already'
   const version = client.version + 1
-  yield* all(deleteFamilies, id)
+  yield* run(deleteFamilies, id)
   const facts = { event: 'client_disabled', clientId: id, version } as const
   yield* put({ ...client, enabled: false, version }, true, facts, audit)
   return 'disabled'
@@ -169,8 +169,8 @@ const deleteClient = `delete from clients where id = $1`
 function* remove(id: string, audit: AuditContext): Verb<'removed' | 'unknown'> {
   const client = yield* lock(id)
   if (client === undefined) return 'unknown'
-  yield* all(deleteFamilies, id)
-  yield* all(deleteClient, id)
+  yield* run(deleteFamilies, id)
+  yield* run(deleteClient, id)
   yield* note({ event: 'client_removed', clientId: id }, audit)
   yield* record([entryFor(client, client.version + 1)], [{ table: 'clients', id }])
   return 'removed'

@@ -39,7 +39,8 @@ export function truth(row: Row, name: string): boolean {
 export function bytes(row: Row, name: string): Uint8Array {
   const value = row[name]
   if (!(value instanceof Uint8Array)) throw new TypeError(`column ${name} holds no bytes`)
-  return value
+  // Some drivers give a Buffer, which compares and prints as something else.
+  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
 }
 
 /** Reads a column of bytes that may be null. */

@@ -1,7 +1,7 @@
 import type { AuditContext, AuditFacts } from '../../audit/events.ts'
 import type { KeyRecord, KeyState } from '../port/records.ts'
 import type { KeyVerbs } from '../port/store.ts'
-import { all, one, undo, type Driver, type Row, type Verb } from '../port/verb.ts'
+import { all, one, undo, run, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { bytes, moment, momentOrNull, number, text, textOrNull } from './columns.ts'
 import { leewaySecondsMax, note, record } from './log.ts'
 import type { EpochSeconds } from '@countersign/jwt'
@@ -75,12 +75,12 @@ function* advance(
     case 'active':
       return yield* advanceToActive(key, audit)
     case 'retired':
-      yield* all(retire, kid)
+      yield* run(retire, kid)
       yield* note(factsOf('key_retired', key), audit)
       break
     case 'gone':
       if (number(row, 'now') <= key.promisedUntil + leewaySecondsMax) return 'lost'
-      yield* all(deleteKey, kid)
+      yield* run(deleteKey, kid)
       yield* note(factsOf('key_gone', key), audit)
   }
   yield* record([], [{ table: 'keys', id: kid }])
@@ -91,10 +91,10 @@ function* advanceToActive(key: KeyRecord, audit: AuditContext): Verb<'advanced' 
   if (key.state === 'retired') return 'lost'
   const standing = yield* sibling(key, 'active')
   if (standing !== undefined) {
-    yield* all(retire, standing.kid)
+    yield* run(retire, standing.kid)
     yield* note(factsOf('key_retired', standing), audit)
   }
-  yield* all(activate, key.kid)
+  yield* run(activate, key.kid)
   yield* note(factsOf('key_activated', key), audit)
   const changed = standing === undefined ? [key.kid] : [standing.kid, key.kid]
   yield* record(
@@ -108,11 +108,11 @@ function* burn(kid: string, audit: AuditContext): Verb<'burnt' | 'unknown'> {
   const row = yield* one(lockKey, kid)
   if (row === undefined) return 'unknown'
   const key = keyOf(row)
-  yield* all(deleteKey, kid)
+  yield* run(deleteKey, kid)
   yield* note(factsOf('key_burnt', key), audit)
   const successor = key.state === 'active' ? yield* sibling(key, 'announced') : undefined
   if (successor !== undefined) {
-    yield* all(activate, successor.kid)
+    yield* run(activate, successor.kid)
     yield* note(factsOf('key_activated', successor), audit)
   }
   const until = (Math.max(number(row, 'now'), key.promisedUntil) + leewaySecondsMax) as EpochSeconds

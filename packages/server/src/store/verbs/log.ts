@@ -1,7 +1,7 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { AuditContext, AuditEvent, AuditFacts } from '../../audit/events.ts'
 import type { ChangeRecord, RevocationEntry, RevocationTarget } from '../port/records.ts'
-import { all, type Topic, type Verb } from '../port/verb.ts'
+import { run, type Topic, type Verb } from '../port/verb.ts'
 import { moment, number } from './columns.ts'
 
 /** The largest leeway any verifier of ours may be given. Units: seconds. */
@@ -26,7 +26,7 @@ export function* note(facts: AuditFacts, context: AuditContext): Verb<void> {
 
 /** Writes an event that carries its own context. */
 export function* noteEvent(event: AuditEvent): Verb<void> {
-  yield { sql: insertAudit, params: [JSON.stringify(event)], audit: event, tell: [] }
+  yield { sql: insertAudit, params: [JSON.stringify(event)], blind: true, audit: event, tell: [] }
 }
 
 const raiseHead = `update log_head set revocations = revocations + $1, changes = changes + $2 where one = 1
@@ -52,6 +52,7 @@ export function* record(
   const rows = yield {
     sql: raiseHead,
     params: [entries.length, changes.length],
+    blind: false,
     audit: null,
     tell,
   }
@@ -69,11 +70,11 @@ export function* record(
   }))
   for (const { sequence, target, until, cid } of written) {
     const [id, bound] = columnsOf(target)
-    yield* all(insertEntry, sequence, target.kind, id, bound, cid, at, until)
+    yield* run(insertEntry, sequence, target.kind, id, bound, cid, at, until)
   }
   const firstChange = number(head, 'changes') - changes.length + 1
   for (const [index, change] of changes.entries()) {
-    yield* all(insertChange, change.table, change.id, firstChange + index)
+    yield* run(insertChange, change.table, change.id, firstChange + index)
   }
   return written.map(({ sequence, target, until }) => ({ sequence, target, at, until }))
 }

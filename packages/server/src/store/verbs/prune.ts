@@ -1,4 +1,4 @@
-import { all, one, type Driver, type Verb } from '../port/verb.ts'
+import { all, one, run, type Driver, type Verb } from '../port/verb.ts'
 import { text } from './columns.ts'
 
 /** Rows looked at by one step. */
@@ -50,6 +50,6 @@ function* walk(from: string): Verb<{ last: string | null; removed: number }> {
   if (row === undefined || row['last'] === null) return { last: null, removed: 0 }
   const last = text(row, 'last')
   const removed = (yield* all(pruneFamilies, from, last)).length
-  yield* all(eraseSeals, from, last)
+  yield* run(eraseSeals, from, last)
   return { last, removed }
 }

@@ -7,7 +7,7 @@ import type {
   RotateOutcome,
   Spending,
 } from '../port/store.ts'
-import { all, one, undo, type Driver, type Row, type Verb } from '../port/verb.ts'
+import { one, undo, run, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { bytesOrNull, moment, momentOrNull, number, text, textOrNull } from './columns.ts'
 import { note, record } from './log.ts'
 import { spendAll } from './spent.ts'
@@ -39,7 +39,7 @@ function* open(
   const { sid, clientId, clientVersion } = family
   const client = yield* one(lockVersion, clientId, clientVersion)
   if (client === undefined) return yield* undo('stale_client')
-  yield* all(
+  yield* run(
     insertFamily,
     sid,
     clientId,
@@ -112,7 +112,7 @@ function* settle(plan: RefreshPlan): Verb<RotateOutcome> {
   const now = number(row, 'now')
   if (now >= family.expiresAt || now >= family.idleExpiresAt) {
     // Gone for good, so that a clock set back cannot wake it.
-    yield* all(deleteFamily, sid)
+    yield* run(deleteFamily, sid)
     yield* note({ event: 'family_ended', clientId, sid, reason: 'expired' }, plan.audit)
     return { outcome: 'expired' }
   }

@@ -1,7 +1,7 @@
 import type { AuditContext } from '../../audit/events.ts'
 import type { ClientRecord, ResourceRecord } from '../port/records.ts'
 import type { ResourceVerbs } from '../port/store.ts'
-import { all, one, type Driver, type Row, type Verb } from '../port/verb.ts'
+import { all, one, run, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { moment, number, text, textOrNull, truth } from './columns.ts'
 import { note, record } from './log.ts'
 
@@ -28,7 +28,7 @@ function* add(resource: ResourceRecord, audit: AuditContext): Verb<'added' | 'ex
   const row = yield* one(insertResource, ...columnsOf(resource), resource.createdAt)
   if (row === undefined) return 'exists'
   yield* note({ event: 'resource_added', audience: resource.audience }, audit)
-  yield* all(raiseCeiling, resource.tokenTtlSeconds)
+  yield* run(raiseCeiling, resource.tokenTtlSeconds)
   yield* record([], [{ table: 'resources', id: resource.audience }])
   return 'added'
 }
@@ -40,7 +40,7 @@ function* change(resource: ResourceRecord, audit: AuditContext): Verb<'changed' 
   const row = yield* one(updateResource, ...columnsOf(resource))
   if (row === undefined) return 'unknown'
   yield* note({ event: 'resource_changed', audience: resource.audience }, audit)
-  yield* all(raiseCeiling, resource.tokenTtlSeconds)
+  yield* run(raiseCeiling, resource.tokenTtlSeconds)
   yield* record([], [{ table: 'resources', id: resource.audience }])
   return 'changed'
 }

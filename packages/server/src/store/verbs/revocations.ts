@@ -2,7 +2,7 @@ import type { EpochSeconds } from '@countersign/jwt'
 import type { AuditContext } from '../../audit/events.ts'
 import type { RevocationEntry, RevocationTarget } from '../port/records.ts'
 import type { RevocationVerbs } from '../port/store.ts'
-import { all, one, type Driver, type Row, type Verb } from '../port/verb.ts'
+import { all, one, run, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { moment, number, text } from './columns.ts'
 import { columnsOf, note, record, type NewChange, type NewEntry } from './log.ts'
 
@@ -62,7 +62,7 @@ function* fold(cid: string, audit: AuditContext): Verb<RevocationEntry | undefin
   if (counted === undefined || number(counted, 'live') < tokenEntriesMax) return undefined
   const client = yield* one(raiseVersion, cid)
   if (client === undefined) return undefined
-  yield* all(deleteTokens, cid)
+  yield* run(deleteTokens, cid)
   const target = { kind: 'client', cid, belowVersion: number(client, 'version') } as const
   return yield* write({ target }, [{ table: 'clients', id: text(client, 'id') }], audit)
 }
@@ -84,7 +84,7 @@ const setEpoch = `update log_head set epoch = $1 where one = 1 returning {now} a
 function* startEpoch(epoch: string, audit: AuditContext): Verb<void> {
   const row = yield* one(setEpoch, epoch)
   if (row === undefined) throw new Error('the log has no head')
-  yield* all(`delete from families`)
+  yield* run(`delete from families`)
   yield* note({ event: 'epoch_started', epoch, reason: 'restore' }, audit)
   const issuedUpTo = Math.floor(moment(row, 'now')) as EpochSeconds
   yield* write({ target: { kind: 'issuer', issuedUpTo } }, [], audit)

@@ -1,0 +1,78 @@
+import pg from 'pg'
+import type { StoreDeps } from '../port/deps.ts'
+import { renderSql, type Dialect } from '../port/sql.ts'
+import type { Param } from '../port/verb.ts'
+
+/** How long a connection, and then a statement, is waited for. Units: milliseconds. */
+const connectMs = 1200
+export const statementMs = 1500
+
+/** Postgres as this driver uses it: a pool, and the words of its dialect. */
+export interface Connections {
+  readonly pool: pg.Pool
+  /** The text of a statement as Postgres wants it. */
+  readonly render: (sql: string) => string
+}
+
+/**
+ * Makes the pool. Statements are never named and nothing is set for a session, so a pooler in transaction mode may stand
+ * between; queries are pipelined, so that BEGIN and COMMIT travel with their neighbours.
+ */
+export function createConnections(address: string, deps: StoreDeps): Connections {
+  const pool = new pg.Pool({
+    connectionString: address,
+    max: deps.poolMax ?? 10,
+    connectionTimeoutMillis: connectMs,
+    query_timeout: statementMs,
+    idleTimeoutMillis: 30_000,
+    allowExitOnIdle: true,
+    keepAlive: true,
+    application_name: 'countersign',
+    types: { getTypeParser },
+    ...pipelined,
+  })
+  // An idle connection that breaks is dropped by the pool; whoever asks next gets a new one.
+  pool.on('error', () => {})
+  const dialect = dialectOf(deps)
+  const rendered = new Map<string, string>()
+  return {
+    pool,
+    render(sql) {
+      const known = rendered.get(sql)
+      if (known !== undefined) return known
+      const made = renderSql(sql, dialect)
+      rendered.set(sql, made)
+      return made
+    },
+  }
+}
+
+// The types of pg do not know this option yet.
+const pipelined: object = { pipeline: true }
+
+/** How Postgres spells what the databases spell differently. */
+function dialectOf({ clockSql }: StoreDeps): Dialect {
+  return {
+    now: clockSql ?? '(extract(epoch from clock_timestamp())::double precision)',
+    lock: 'for update',
+    share: 'for share',
+    bytes: 'bytea',
+    identity: 'bigint generated always as identity primary key',
+    fill: 'with (fillfactor = 70)',
+    param: (n) => `$${n}`,
+  }
+}
+
+/** Counts beyond 2^53 do not occur here, so 64-bit integers are read as numbers. */
+function getTypeParser(oid: number, format?: 'text' | 'binary') {
+  return oid === 20 ? Number : pg.types.getTypeParser(oid, format)
+}
+
+/** Parameters as pg takes them. */
+export function valuesOf(params: readonly Param[]): (string | number | Buffer | null)[] {
+  return params.map((param) => (param instanceof Uint8Array ? bufferOf(param) : param))
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}

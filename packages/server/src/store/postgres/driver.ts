@@ -1,0 +1,166 @@
+import type pg from 'pg'
+import type { StoreDeps } from '../port/deps.ts'
+import type { Migration } from '../port/migration.ts'
+import type { Driver, Row, Topic, Verb } from '../port/verb.ts'
+import { createConnections, valuesOf, type Connections } from './connections.ts'
+import { checkDurability } from './durability.ts'
+import { faultOf, isConnectionLoss, isRepeatable, postgresFault } from './faults.ts'
+import { followHeads } from './follow.ts'
+import { migratePostgres } from './migrate.ts'
+import { transact, type Ended } from './transaction.ts'
+
+/** How often one act is begun anew after a conflict or a lost connection. */
+const triesMax = 4
+/** The longest an act may take before its caller is told that the database does not serve. Units: milliseconds. */
+const actMs = 1800
+
+/**
+ * Opens a Postgres database as a driver.
+ * Throws: faults `unavailable`, `schema` (not migrated, or newer), `durability`.
+ */
+export async function openPostgres(
+  address: string,
+  deps: StoreDeps,
+  known: readonly Migration[],
+): Promise<Driver> {
+  const connections = createConnections(address, deps)
+  try {
+    await checkDurability(connections)
+    await migratePostgres(connections, deps, known, deps.migrate === true ? 'apply' : 'refuse')
+  } catch (thrown) {
+    await connections.pool.end()
+    throw postgresFault(thrown)
+  }
+  const listeners = new Set<(what: Topic) => void>()
+  const tell = (topic: Topic) => {
+    for (const listener of listeners) listener(topic)
+  }
+  const follower = await followHeads(connections, deps.listenUrl ?? address, tell)
+  let closed = false
+  return {
+    read: (verb) => read(connections, verb),
+    async write(verb) {
+      const { outcome, topics, events } = await write(connections, verb)
+      if (events.length > 0) deps.onAudit?.(events)
+      for (const topic of topics) tell(topic)
+      return outcome
+    },
+    onCommit(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    health: () => health(connections),
+    async close() {
+      if (closed) return
+      closed = true
+      await follower.close()
+      await connections.pool.end()
+    },
+  }
+}
+
+type Committed<T> = Extract<Ended<T>, { readonly done: true }>
+
+/** Runs a verb until it is committed, begun anew after conflicts, for as long as a caller may be kept waiting. */
+async function write<T>(connections: Connections, verb: () => Verb<T>): Promise<Committed<T>> {
+  const giveUp = new AbortController()
+  const state = { mayHaveCommitted: false }
+  return await within(giveUp, state, async () => {
+    for (let tries = 1; ; tries += 1) {
+      const ended = await attempt(connections, verb, giveUp.signal)
+      if (ended.done) return ended
+      state.mayHaveCommitted ||= ended.mayHaveCommitted
+      const again = isRepeatable(ended.thrown) || isConnectionLoss(ended.thrown)
+      if (ended.mayHaveCommitted || !again || tries >= triesMax || giveUp.signal.aborted) {
+        throw postgresFault(ended.thrown, ended.mayHaveCommitted)
+      }
+    }
+  })
+}
+
+async function attempt<T>(
+  { pool, render }: Connections,
+  verb: () => Verb<T>,
+  signal: AbortSignal,
+): Promise<Ended<T>> {
+  let client: pg.PoolClient
+  try {
+    client = await pool.connect()
+  } catch (thrown) {
+    // Waiting for a connection was all there was time for.
+    return {
+      done: false,
+      thrown: faultOf('unavailable', { cause: thrown }),
+      mayHaveCommitted: false,
+    }
+  }
+  const ended = await transact(client, render, verb(), signal)
+  client.release(!ended.done && isConnectionLoss(ended.thrown))
+  return ended
+}
+
+async function read<T>({ pool, render }: Connections, make: () => Verb<T>): Promise<T> {
+  const giveUp = new AbortController()
+  return await within(giveUp, { mayHaveCommitted: false }, async () => {
+    const verb = make()
+    let step = verb.next()
+    while (!step.done) {
+      const { sql, params } = step.value
+      const rows = await ask(pool, render(sql), valuesOf(params))
+      step = verb.next(rows)
+    }
+    return step.value
+  })
+}
+
+async function ask(
+  pool: pg.Pool,
+  text: string,
+  values: ReturnType<typeof valuesOf>,
+): Promise<readonly Row[]> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return (await pool.query<Row>({ text, values })).rows
+    } catch (thrown) {
+      if (!isConnectionLoss(thrown) || tries >= triesMax) throw postgresFault(thrown)
+    }
+  }
+}
+
+/** Answers for a slow database in time; the work behind hears the signal and commits nothing more. */
+function within<T>(
+  giveUp: AbortController,
+  state: { readonly mayHaveCommitted: boolean },
+  work: () => Promise<T>,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      const fault = faultOf('unavailable', state)
+      giveUp.abort(fault)
+      reject(fault)
+    }, actMs)
+    work().then(
+      (value) => {
+        clearTimeout(timer)
+        resolve(value)
+      },
+      (thrown: unknown) => {
+        clearTimeout(timer)
+        reject(thrown instanceof Error ? thrown : faultOf('unavailable', { cause: thrown }))
+      },
+    )
+  })
+}
+
+async function health({ pool }: Connections) {
+  try {
+    const { rows } = await pool.query<Row>(
+      'select pg_is_in_recovery() or current_setting($1) = $2 as readonly',
+      ['transaction_read_only', 'on'],
+    )
+    const readonly = rows[0]?.['readonly'] === true
+    return { ok: !readonly, detail: readonly ? 'read_only' : 'postgres' }
+  } catch {
+    return { ok: false, detail: 'unavailable' }
+  }
+}

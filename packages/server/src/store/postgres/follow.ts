@@ -1,0 +1,104 @@
+import pg from 'pg'
+import type { Row, Topic } from '../port/verb.ts'
+import type { Connections } from './connections.ts'
+import { channel } from './transaction.ts'
+
+/** How often the sequences are looked at, whether or not a notification came. Units: milliseconds. */
+const pollMs = 200
+/** How long to wait before listening again after the connection broke. Units: milliseconds. */
+const listenAgainMs = 1000
+
+const headsSql = 'select epoch, revocations, changes from log_head where one = 1'
+
+/**
+ * Hears of other nodes' commits: at once by notification where `listenUrl` leads to Postgres itself, and for certain by
+ * looking at the sequences. A lost notification or connection costs one look, never a commit.
+ */
+export async function followHeads(
+  connections: Connections,
+  listenUrl: string,
+  onTopic: (topic: Topic) => void,
+): Promise<{ close(): Promise<void> }> {
+  const poll = await pollHeads(connections, onTopic)
+  const listening = listenUrl === 'poll' ? undefined : listen(listenUrl, onTopic)
+  return {
+    async close() {
+      clearInterval(poll)
+      await listening?.close()
+    },
+  }
+}
+
+async function pollHeads(
+  { pool }: Connections,
+  onTopic: (topic: Topic) => void,
+): Promise<NodeJS.Timeout> {
+  let heads = (await pool.query<Row>(headsSql)).rows[0] ?? {}
+  let looking = false
+  async function look(): Promise<void> {
+    const now = (await pool.query<Row>(headsSql)).rows[0] ?? {}
+    const before = heads
+    heads = now
+    if (now['changes'] !== before['changes']) onTopic('changes')
+    if (now['revocations'] !== before['revocations'] || now['epoch'] !== before['epoch']) {
+      onTopic('revocations')
+    }
+  }
+  const timer = setInterval(() => {
+    if (looking) return
+    looking = true
+    // A database that does not answer now is looked at again.
+    look().then(
+      () => (looking = false),
+      () => (looking = false),
+    )
+  }, pollMs)
+  return timer.unref()
+}
+
+function listen(address: string, onTopic: (topic: Topic) => void): { close(): Promise<void> } {
+  let client: pg.Client | undefined
+  let again: NodeJS.Timeout | undefined
+  let closed = false
+
+  function retry(): void {
+    if (closed || again !== undefined) return
+    client = undefined
+    again = setTimeout(() => {
+      again = undefined
+      connect()
+    }, listenAgainMs).unref()
+  }
+
+  function connect(): void {
+    const made = new pg.Client({
+      connectionString: address,
+      keepAlive: true,
+      connectionTimeoutMillis: 5000,
+      application_name: 'countersign listen',
+    })
+    client = made
+    const lost = () => {
+      if (client === made) retry()
+      made.end().catch(() => {})
+    }
+    made.on('error', lost)
+    made.on('end', retry)
+    made.on('notification', ({ payload }) => {
+      if (payload === 'changes' || payload === 'revocations') onTopic(payload)
+    })
+    made
+      .connect()
+      .then(() => made.query(`listen ${channel}`))
+      .catch(lost)
+  }
+
+  connect()
+  return {
+    async close() {
+      closed = true
+      clearTimeout(again)
+      await client?.end()
+    },
+  }
+}
