@@ -1,5 +1,7 @@
 import { Buffer } from 'node:buffer'
-import { createCipheriv, createDecipheriv, getCiphers, timingSafeEqual } from 'node:crypto'
+import { createCipheriv, createDecipheriv, timingSafeEqual } from 'node:crypto'
+
+import { runtimeOffers } from './runtime-ciphers.ts'
 
 /**
  * Wraps a content key under an AES key.
@@ -7,7 +9,7 @@ import { createCipheriv, createDecipheriv, getCiphers, timingSafeEqual } from 'n
  * Source: RFC 3394 §2.2.1 with its default initial value; RFC 7518 §4.4.
  */
 export function wrapAes(key: Uint8Array, cek: Uint8Array): Buffer {
-  if (!hasNativeWrap()) return wrapAesByBlocks(key, cek)
+  if (!runtimeOffers(nativeName(key))) return wrapAesByBlocks(key, cek)
   const wrapping = createCipheriv(nativeName(key), key, integrityValue)
   return Buffer.concat([wrapping.update(cek), wrapping.final()])
 }
@@ -23,7 +25,7 @@ export function unwrapAes(
   cekBytes: number,
 ): Buffer | undefined {
   if (wrapped.length !== cekBytes + 8) return undefined
-  if (!hasNativeWrap()) return unwrapAesByBlocks(key, wrapped)
+  if (!runtimeOffers(nativeName(key))) return unwrapAesByBlocks(key, wrapped)
   const unwrapping = createDecipheriv(nativeName(key), key, integrityValue)
   try {
     return Buffer.concat([unwrapping.update(wrapped), unwrapping.final()], cekBytes)
@@ -33,15 +35,6 @@ export function unwrapAes(
 }
 
 const integrityValue = Buffer.alloc(8, 0xa6)
-
-let nativeWrap: boolean | undefined
-
-function hasNativeWrap(): boolean {
-  nativeWrap ??= ['id-aes128-wrap', 'id-aes192-wrap', 'id-aes256-wrap'].every((name) =>
-    getCiphers().includes(name),
-  )
-  return nativeWrap
-}
 
 function nativeName(key: Uint8Array): string {
   return `id-aes${key.length * 8}-wrap`

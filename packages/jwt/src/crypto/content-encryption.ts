@@ -16,6 +16,8 @@ export interface ContentCipher {
   readonly cekBytes: number
   readonly ivBytes: number
   readonly tagBytes: number
+  /** The runtime's name of the cipher, for `runtimeOffers`. */
+  readonly runtimeCipher: string
   readonly seal: (input: SealInput) => { ciphertext: Buffer; tag: Buffer }
   /** Gives the plaintext, or `undefined` for every kind of failure alike. */
   readonly open: (input: OpenInput) => Buffer | undefined
@@ -67,6 +69,7 @@ function gcm(enc: ContentEncryption, cipher: GcmName, cekBytes: number): Content
     cekBytes,
     ivBytes: gcmIvBytes,
     tagBytes: gcmTagBytes,
+    runtimeCipher: cipher,
     seal: ({ cek, iv, aad, plaintext }) => sealGcm(cipher, cek, iv, aad, plaintext),
     open: (input) =>
       input.cek.length === cekBytes
@@ -124,6 +127,7 @@ function cbcHmac(
     cekBytes: halfBytes * 2,
     ivBytes,
     tagBytes: halfBytes,
+    runtimeCipher: cipher,
     seal: ({ cek, iv, aad, plaintext }) => {
       const sealing = createCipheriv(cipher, cek.subarray(halfBytes), iv)
       const ciphertext = joined(sealing.update(plaintext), sealing.final())
