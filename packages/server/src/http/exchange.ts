@@ -7,6 +7,8 @@ export interface HttpRequest {
   readonly path: string
   /** The raw query without `?`; empty when there is none. */
   readonly query: string
+  /** Path and query as sent. */
+  readonly url: string
   readonly headers: IncomingHttpHeaders
   /** Names and values as received, so that a repeated header is seen as two. */
   readonly rawHeaders: readonly string[]
@@ -20,12 +22,25 @@ export interface HttpRequest {
 export interface HttpReply {
   readonly status: number
   readonly headers: Readonly<Record<string, string | readonly string[]>>
-  readonly body: string | Uint8Array
+  readonly body: string | Uint8Array | Streamed
+}
+
+/** A body that goes on; the edge ends it when the service stops. */
+export interface Streamed {
+  /** Called once the head is out; gives what is to be called when either side has closed. */
+  readonly start: (outlet: Outlet) => () => void
+}
+
+export interface Outlet {
+  /** False when the receiver is slower than the sender; nothing more should be written until it has caught up. */
+  readonly write: (chunk: string | Uint8Array) => boolean
+  readonly end: () => void
 }
 
 /** One row of the table of endpoints. */
 export interface Endpoint {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** An exact path; one that ends with `/*` stands for any one last segment. */
   readonly path: string
   /** Synchronous where nothing has to be awaited. */
   readonly handle: (request: HttpRequest) => HttpReply | Promise<HttpReply>

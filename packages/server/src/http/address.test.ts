@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest'
+import { createAddressOf } from './address.ts'
+
+const rows = [
+  {
+    name: 'the socket where no proxy is listed',
+    proxies: [],
+    socket: '203.0.113.9',
+    forwarded: '198.51.100.1',
+    gives: '203.0.113.9',
+  },
+  {
+    name: 'the socket where a stranger sends the header',
+    proxies: ['10.0.0.0/8'],
+    socket: '203.0.113.9',
+    forwarded: '198.51.100.1',
+    gives: '203.0.113.9',
+  },
+  {
+    name: 'what a listed proxy reported',
+    proxies: ['10.0.0.0/8'],
+    socket: '10.1.2.3',
+    forwarded: '198.51.100.1',
+    gives: '198.51.100.1',
+  },
+  {
+    name: 'the nearest that is no proxy, whatever stands before it',
+    proxies: ['10.0.0.0/8'],
+    socket: '::ffff:10.1.2.3',
+    forwarded: '1.1.1.1, 198.51.100.1, 10.0.0.7',
+    gives: '198.51.100.1',
+  },
+  {
+    name: 'the proxy where the header is no address',
+    proxies: ['10.1.2.3'],
+    socket: '10.1.2.3',
+    forwarded: 'unknown',
+    gives: '10.1.2.3',
+  },
+  {
+    name: 'an IPv6 client behind an IPv6 range',
+    proxies: ['fd00::/8'],
+    socket: 'fd00::1',
+    forwarded: '2001:db8::7',
+    gives: '2001:db8::7',
+  },
+]
+
+for (const { name, proxies, socket, forwarded, gives } of rows) {
+  it(`takes ${name}`, () => {
+    expect(createAddressOf(proxies)(socket, forwarded)).toBe(gives)
+  })
+}
+
+it('refuses a proxy that is no address', () => {
+  expect(() => createAddressOf(['proxy.example'])).toThrow('no address')
+})

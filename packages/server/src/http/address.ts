@@ -1,0 +1,45 @@
+import { BlockList, isIP } from 'node:net'
+
+/** Says where a request came from, given the socket's address and the forwarding header. */
+export type AddressOf = (socketAddress: string | undefined, forwarded: string | undefined) => string
+
+/**
+ * Makes the reader of addresses: the socket's, or the one that listed proxies reported.
+ * Why: the header is read from its end, past listed proxies only; what a stranger writes into it is never reached.
+ * Throws: TypeError for a proxy that is no address or CIDR range.
+ */
+export function createAddressOf(proxies: readonly string[]): AddressOf {
+  if (proxies.length === 0) return (socketAddress) => plain(socketAddress)
+  const listed = new BlockList()
+  for (const proxy of proxies) addTo(listed, proxy)
+  return (socketAddress, forwarded) => {
+    let address = plain(socketAddress)
+    const hops = (forwarded ?? '').split(',')
+    while (hops.length > 0 && isListed(listed, address)) {
+      const hop = plain(hops.pop()?.trim())
+      if (isIP(hop) === 0) break
+      address = hop
+    }
+    return address
+  }
+}
+
+/** An IPv4 address that came through an IPv6 socket is the same address. */
+function plain(address: string | undefined): string {
+  if (address === undefined) return ''
+  return address.startsWith('::ffff:') ? address.slice(7) : address
+}
+
+function isListed(listed: BlockList, address: string): boolean {
+  const family = isIP(address)
+  return family !== 0 && listed.check(address, family === 4 ? 'ipv4' : 'ipv6')
+}
+
+function addTo(listed: BlockList, proxy: string): void {
+  const [network = '', prefix] = proxy.split('/', 2)
+  const family = isIP(network)
+  if (family === 0) throw new TypeError(`${proxy} is no address or range`)
+  const type = family === 4 ? 'ipv4' : 'ipv6'
+  if (prefix === undefined) listed.addAddress(network, type)
+  else listed.addSubnet(network, Number(prefix), type)
+}

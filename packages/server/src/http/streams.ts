@@ -1,0 +1,34 @@
+import type { ServerResponse } from 'node:http'
+import type { Outlet, Streamed } from './exchange.ts'
+
+/** The bodies that are going on. */
+export interface Streams {
+  readonly open: (body: Streamed, response: ServerResponse, method: string | undefined) => void
+  readonly endAll: () => void
+}
+
+/** Keeps account of bodies that go on, so that none outlives the service or its receiver. */
+export function createStreams(): Streams {
+  const running = new Set<ServerResponse>()
+  return {
+    open(body, response, method) {
+      if (method === 'HEAD') {
+        response.end()
+        return
+      }
+      running.add(response)
+      const outlet: Outlet = {
+        write: (chunk) => response.write(chunk),
+        end: () => void response.end(),
+      }
+      const stop = body.start(outlet)
+      response.on('close', () => {
+        running.delete(response)
+        stop()
+      })
+    },
+    endAll() {
+      for (const response of running) response.end()
+    },
+  }
+}
