@@ -21,6 +21,8 @@ export interface FeedState {
   /** A new connection: the next message alone cannot prove freshness under a skewed clock. */
   readonly reconnect: () => void
   readonly keysFingerprint: () => string
+  /** The issuer's clock as last heard. */
+  readonly issuerTime: () => number
 }
 
 /** Units: seconds. How late a message may arrive, clock leeway included, and still count as fresh. */
@@ -43,15 +45,15 @@ export function createFeedState(index: LiveIndex, warm?: Known): FeedState {
   let loaded = false
   let baseline: { iat: number; offset: number } | undefined
   let fresh: { monotonic: number; late: number } | undefined
-  let keys = { fingerprint: '', iat: -1 }
+  let newest = { keys: '', iat: -1 }
 
   function accept(message: FeedMessage, at: Moment): Acceptance {
     const acceptance = message.epoch === known?.epoch ? follow(known, message) : stage(message)
     const complete = acceptance === 'applied' || acceptance === 'repeated'
     if (complete && message.to === message.head && message.to === known?.sequence)
       noteFresh(message.iat, at)
-    if (acceptance !== 'gap' && message.iat >= keys.iat) {
-      keys = { fingerprint: message.keys, iat: message.iat }
+    if (acceptance !== 'gap' && message.iat >= newest.iat) {
+      newest = { keys: message.keys, iat: message.iat }
     }
     return acceptance
   }
@@ -119,6 +121,7 @@ export function createFeedState(index: LiveIndex, warm?: Known): FeedState {
     reconnect: () => {
       baseline = undefined
     },
-    keysFingerprint: () => keys.fingerprint,
+    keysFingerprint: () => newest.keys,
+    issuerTime: () => newest.iat,
   }
 }

@@ -1,0 +1,96 @@
+import { createFeedState } from './feed-state.ts'
+import {
+  follow,
+  type FeedPort,
+  type Follower,
+  type FollowerDeps,
+  type FollowerTimes,
+} from './follower.ts'
+import { createLiveIndex, type RevocableFacts, type RevocationVerdict } from './live-index.ts'
+
+/** What the owner of a guard decides about revocations. */
+export interface RevocationPolicy {
+  /** What happens while the knowledge is older than `maxStaleSeconds`: 'allow' unless told otherwise. */
+  readonly onStale?: 'allow' | 'deny'
+  /** Units: seconds; 60 unless told otherwise. */
+  readonly maxStaleSeconds?: number
+  /** `poll` where no process stays alive to hold a stream. */
+  readonly follow?: 'stream' | 'poll'
+  /** Units: seconds between polls; 10 unless told otherwise. */
+  readonly pollSeconds?: number
+}
+
+/** Units: seconds, counts. What a guard knows of one issuer's revocations. */
+export interface FeedHealth {
+  readonly state: 'fresh' | 'stale'
+  readonly ageSeconds: number
+  readonly mode: 'starting' | 'stream' | 'poll'
+  readonly entries: number
+  /** Messages that were forged, repeated or out of place. */
+  readonly ignored: number
+}
+
+/** One issuer's revocations, followed and answered from memory. */
+export interface FeedView {
+  readonly check: (facts: RevocableFacts) => RevocationVerdict
+  readonly generation: () => number
+  readonly isTooStale: () => boolean
+  readonly health: () => FeedHealth
+  readonly ready: () => Promise<void>
+  readonly close: () => void
+}
+
+/**
+ * Follows one feed and answers for it.
+ * Why: staleness is judged on each request, so that a feed that fell silent is noticed without a timer of its own.
+ */
+export function createFeedView(
+  port: FeedPort,
+  policy: RevocationPolicy,
+  deps: Omit<FollowerDeps, 'onProgress'>,
+): FeedView {
+  const maxStaleSeconds = policy.maxStaleSeconds ?? 60
+  const index = createLiveIndex()
+  const state = createFeedState(index)
+  let pruned = -Infinity
+  const follower: Follower = follow(state, port, timesOf(policy, maxStaleSeconds), {
+    ...deps,
+    onProgress: () => {
+      const { wall, monotonic } = deps.moment()
+      if (monotonic - pruned < pruneSeconds) return
+      pruned = monotonic
+      // The earlier of two clocks: one that jumps ahead must not make an entry vanish.
+      index.prune(Math.min(wall, state.issuerTime()) - leewayMaxSeconds)
+    },
+  })
+  const age = () => state.ageSeconds(deps.moment().monotonic)
+  return {
+    check: index.check,
+    generation: index.generation,
+    isTooStale: () => {
+      follower.nudge()
+      return policy.onStale === 'deny' && age() > maxStaleSeconds
+    },
+    health: () => ({
+      state: age() > maxStaleSeconds ? 'stale' : 'fresh',
+      ageSeconds: age(),
+      mode: follower.mode(),
+      entries: index.size(),
+      ignored: follower.ignored(),
+    }),
+    ready: async () => void (await follower.started),
+    close: follower.close,
+  }
+}
+
+/** Units: seconds. Entries are kept a little longer, so that a clock that runs ahead forgets none too early. */
+const leewayMaxSeconds = 60
+const pruneSeconds = 30
+
+function timesOf(policy: RevocationPolicy, maxStaleSeconds: number): FollowerTimes {
+  return {
+    pollSeconds: policy.pollSeconds ?? 10,
+    silenceSeconds: Math.min(30, Math.max(2, maxStaleSeconds / 2)),
+    retrySeconds: [0.5, 15],
+  }
+}
