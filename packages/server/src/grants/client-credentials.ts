@@ -6,8 +6,8 @@ import {
   mintGranted,
   presentAccess,
   type GrantRequest,
-  type TokenPlan,
 } from './grant.ts'
+import type { TokenPlan } from '../tokens/plan.ts'
 import type { TokenRefusal } from './refusals.ts'
 import type { ResourceRecord } from '../store/port/records.ts'
 import { selectAccess, type Access, type AccessRequest } from './select-access.ts'

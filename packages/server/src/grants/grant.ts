@@ -5,8 +5,9 @@ import type { ClientRecord, ResourceRecord } from '../store/port/records.ts'
 import type { SpentId, Store } from '../store/port/store.ts'
 import type { Form } from './form.ts'
 import type { RefreshTokens } from './refresh-token.ts'
-import type { TokenRefusal, TokenSizeRefusal } from './refusals.ts'
+import type { TokenRefusal } from './refusals.ts'
 import type { Inspect } from '../tokens/inspect.ts'
+import type { MintedToken, TokenPlan, TokenSizeRefusal } from '../tokens/plan.ts'
 import type { TrustedIssuer } from './jwt-bearer.ts'
 import type { Access } from './select-access.ts'
 
@@ -23,38 +24,6 @@ export interface GrantRequest {
   readonly jkt: string | undefined
   readonly audit: AuditContext
   readonly now: EpochSeconds
-}
-
-/** The access token that a plan asks for. */
-export interface TokenPlan {
-  readonly client: ClientRecord
-  readonly resource: ResourceRecord
-  readonly scopes: readonly string[]
-  readonly subject: string
-  readonly username: string
-  readonly sid: string | undefined
-  readonly jkt: string | undefined
-  readonly grant: string
-  readonly now: EpochSeconds
-  /** Set where the token stands on another one: what it takes over, and the moment it must not outlive. */
-  readonly parent?: TokenParent | undefined
-}
-
-/** What a token takes over from the one that it was exchanged for (RFC 8693). */
-export interface TokenParent {
-  readonly cid: string
-  readonly cv: number
-  readonly uv: number | undefined
-  readonly act: object
-  /** The ids of all tokens above; an entry against any of them ends this one too. */
-  readonly ancestors: readonly string[]
-  readonly expiresAt: EpochSeconds
-}
-
-export interface MintedToken {
-  readonly token: string
-  readonly jti: string
-  readonly expiresAt: EpochSeconds
 }
 
 /** What a grant answers with; the endpoint renders it. */

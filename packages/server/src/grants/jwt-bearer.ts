@@ -7,8 +7,8 @@ import {
   mintGranted,
   presentAccess,
   type GrantRequest,
-  type TokenPlan,
 } from './grant.ts'
+import type { TokenPlan } from '../tokens/plan.ts'
 import type { TokenRefusal } from './refusals.ts'
 import { intersectAccess, selectAccess, type Access, type AccessRequest } from './select-access.ts'
 

@@ -10,8 +10,8 @@ import {
   type GrantDeps,
   type GrantRequest,
   type TokenGranted,
-  type TokenPlan,
 } from './grant.ts'
+import type { TokenPlan } from '../tokens/plan.ts'
 import type { TokenRefusal } from './refusals.ts'
 import { parseScope, type AccessRequest } from './select-access.ts'
 

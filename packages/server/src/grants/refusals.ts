@@ -1,3 +1,4 @@
+import type { TokenSizeRefusal } from '../tokens/plan.ts'
 import type { FormRefusal } from './form.ts'
 import type { AccessRefusal } from './select-access.ts'
 
@@ -16,13 +17,6 @@ export type TokenRefusal =
   | RefreshRefusal
   | AssertionRefusal
   | ExchangeRefusal
-
-export interface TokenSizeRefusal {
-  readonly reason: 'token_too_large'
-  readonly bytes: number
-  readonly bytesMax: number
-  readonly fattest: readonly string[]
-}
 
 /** About a DPoP proof (RFC 9449); `detail` is the reason of the proof's own check. */
 export type ProofRefusal =

@@ -7,8 +7,8 @@ import {
   mintGranted,
   presentAccess,
   type GrantRequest,
-  type TokenPlan,
 } from './grant.ts'
+import type { TokenPlan } from '../tokens/plan.ts'
 import type { InspectedToken } from '../tokens/inspect.ts'
 import type { TokenRefusal } from './refusals.ts'
 import { selectAccess, type Access, type AccessRequest } from './select-access.ts'

@@ -1,0 +1,84 @@
+import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
+import type { AddClaims, TokenPlan, TokenSizeRefusal } from './plan.ts'
+
+export interface ClaimsDeps {
+  readonly issuer: string
+  readonly randomId: () => string
+  readonly addClaims?: AddClaims | undefined
+}
+
+export interface BuiltClaims {
+  readonly claims: Readonly<Record<string, unknown>>
+  readonly jti: string
+  readonly expiresAt: EpochSeconds
+}
+
+/**
+ * Builds the claims of an access token from what was decided. Pure but for the random `jti`.
+ * Refuses: `token_too_large`, naming the fattest claims; the signature and the encryption do not count.
+ * Throws: when the operator's function returns a claim that is ours.
+ * Source: RFC 9068 §2.2; RFC 8693 §4.1 (`act`); `cid`, `cv`, `uv`, `sid`, `pjti` are ours (DESIGN 7.1).
+ */
+export function buildClaims(
+  plan: TokenPlan,
+  deps: ClaimsDeps,
+): Result<BuiltClaims, TokenSizeRefusal> {
+  const { client, resource, parent, now } = plan
+  const jti = deps.randomId()
+  const iat = Math.floor(now)
+  const full = iat + resource.tokenTtlSeconds
+  const exp = parent === undefined ? full : Math.min(full, Math.floor(parent.expiresAt))
+  const claims: Record<string, unknown> = {
+    iss: deps.issuer,
+    aud: resource.audience,
+    sub: plan.subject,
+    client_id: client.id,
+    username: plan.username,
+    scope: plan.scopes.join(' '),
+    iat,
+    exp,
+    jti,
+    cid: parent?.cid ?? client.internalId,
+    cv: parent?.cv ?? client.version,
+  }
+  if (plan.sid !== undefined) claims['sid'] = plan.sid
+  if (plan.jkt !== undefined) claims['cnf'] = { jkt: plan.jkt }
+  if (parent !== undefined) {
+    claims['act'] = parent.act
+    claims['pjti'] = parent.ancestors
+    if (parent.uv !== undefined) claims['uv'] = parent.uv
+  }
+  if (deps.addClaims !== undefined) add(claims, deps.addClaims, plan)
+  const bytes = Buffer.byteLength(JSON.stringify(claims))
+  if (bytes > resource.tokenBytesMax) {
+    const fattest = nameFattest(claims)
+    return refuse({ reason: 'token_too_large', bytes, bytesMax: resource.tokenBytesMax, fattest })
+  }
+  return ok({ claims, jti, expiresAt: exp as EpochSeconds })
+}
+
+/** Claims that only this service writes, here or in another kind of its tokens. */
+const ours: ReadonlySet<string> = new Set(
+  (
+    'iss aud sub client_id username scope iat nbf exp jti ' +
+    'cid cv uv sid cnf act may_act pjti status __proto__'
+  ).split(' '),
+)
+
+function add(claims: Record<string, unknown>, addClaims: AddClaims, plan: TokenPlan): void {
+  const { client, resource, subject, username, scopes, grant } = plan
+  const { audience } = resource
+  const added = addClaims({ clientId: client.id, subject, username, audience, scopes, grant })
+  for (const [name, value] of Object.entries(added)) {
+    if (ours.has(name)) throw new TypeError(`The claims function may not set "${name}".`)
+    if (value !== undefined) claims[name] = value
+  }
+}
+
+function nameFattest(claims: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.entries(claims)
+    .map(([name, value]) => ({ name, bytes: Buffer.byteLength(JSON.stringify(value) ?? '') }))
+    .toSorted((a, b) => b.bytes - a.bytes)
+    .slice(0, 3)
+    .map(({ name, bytes }) => `${name} (${bytes} bytes)`)
+}

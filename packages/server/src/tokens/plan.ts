@@ -1,0 +1,56 @@
+import type { EpochSeconds } from '@countersign/jwt'
+import type { ClientRecord, ResourceRecord } from '../store/port/records.ts'
+
+/** The access token that a grant has decided on; nothing of it is asked again. */
+export interface TokenPlan {
+  readonly client: ClientRecord
+  readonly resource: ResourceRecord
+  readonly scopes: readonly string[]
+  readonly subject: string
+  readonly username: string
+  /** The refresh family or session that it belongs to. */
+  readonly sid: string | undefined
+  /** Thumbprint of the key that it is bound to. */
+  readonly jkt: string | undefined
+  readonly grant: string
+  readonly now: EpochSeconds
+  /** Set where the token stands on another one: what it takes over, and the moment it must not outlive. */
+  readonly parent?: TokenParent | undefined
+}
+
+/** What a token takes over from the one that it was exchanged for (RFC 8693). */
+export interface TokenParent {
+  readonly cid: string
+  readonly cv: number
+  readonly uv: number | undefined
+  readonly act: object
+  /** The ids of all tokens above; an entry against any of them ends this one too. */
+  readonly ancestors: readonly string[]
+  readonly expiresAt: EpochSeconds
+}
+
+export interface MintedToken {
+  readonly token: string
+  readonly jti: string
+  readonly expiresAt: EpochSeconds
+}
+
+export interface TokenSizeRefusal {
+  readonly reason: 'token_too_large'
+  readonly bytes: number
+  readonly bytesMax: number
+  readonly fattest: readonly string[]
+}
+
+/** What a function of the operator may know when it adds claims. */
+export interface ClaimsRequest {
+  readonly clientId: string
+  readonly subject: string
+  readonly username: string
+  readonly audience: string
+  readonly scopes: readonly string[]
+  readonly grant: string
+}
+
+/** A typed function in the configuration that adds claims; a name that is ours is a fault, never a silent loss. */
+export type AddClaims = (request: ClaimsRequest) => Readonly<Record<string, unknown>>
