@@ -88,6 +88,7 @@ function ask({ body = '', headers = {}, client = {}, proven = ok(undefined) }: C
     method: 'POST',
     path: '/oauth2/token',
     query: '',
+    url: '/oauth2/token',
     headers: all,
     rawHeaders: Object.entries(all).flat(),
     body: Buffer.from(body, 'latin1'),
@@ -95,7 +96,7 @@ function ask({ body = '', headers = {}, client = {}, proven = ok(undefined) }: C
     requestId: 'r1',
   }
   const reply = endpoint.handle(request)
-  if (reply instanceof Promise) throw new Error('a promise on the plain path')
+  if (reply instanceof Promise || 'start' in reply) throw new Error('no plain reply')
   return { reply, refused }
 }
 

@@ -2,11 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isStoreFault, isTransient } from '../store/port/fault.ts'
 import { createAddressOf, type AddressOf } from './address.ts'
 import { noBody, readBody } from './body.ts'
-import type { Endpoint, HttpReply, HttpRequest } from './exchange.ts'
+import type { AnyReply, Endpoint, HttpReply, HttpRequest } from './exchange.ts'
 import { readHead, type HeadPolicy, type HeadRefusal, type RequestHead } from './head.ts'
 import { edgeLimits, type EdgeLimits } from './limits.ts'
 import { faultFacts, type Log } from './log.ts'
-import { isStreamed, replyJson, send } from './reply.ts'
+import { replyJson, send } from './reply.ts'
 import { createRoutes, type Route } from './routes.ts'
 import { createStreams } from './streams.ts'
 
@@ -106,13 +106,13 @@ export function createEdge(options: EdgeOptions): Edge {
     }
   }
 
-  function answer(visit: Visit, reply: HttpReply): void {
+  function answer(visit: Visit, reply: AnyReply): void {
     const { response, requestId, path, startedAt } = visit
     observe?.(path, reply.status, clockMs() - startedAt)
     if (response.destroyed || response.headersSent) return
     try {
       send(response, reply, { requestId, close: visit.close || draining })
-      if (isStreamed(reply.body)) streams.open(reply.body, response, visit.incoming.method)
+      if ('start' in reply) streams.open(reply, response, visit.incoming.method)
     } catch (fault) {
       log.error({ requestId, path, ...faultFacts(fault) }, 'an answer could not be sent')
       response.destroy()

@@ -22,14 +22,16 @@ export interface HttpRequest {
 export interface HttpReply {
   readonly status: number
   readonly headers: Readonly<Record<string, string | readonly string[]>>
-  readonly body: string | Uint8Array | Streamed
+  readonly body: string | Uint8Array
 }
 
-/** A body that goes on; the edge ends it when the service stops. */
-export interface Streamed {
+/** An answer whose body goes on; the edge ends it when the service stops. */
+export interface StreamReply extends Pick<HttpReply, 'status' | 'headers'> {
   /** Called once the head is out; gives what is to be called when either side has closed. */
   readonly start: (outlet: Outlet) => () => void
 }
+
+export type AnyReply = HttpReply | StreamReply
 
 export interface Outlet {
   /** False when the receiver is slower than the sender; nothing more should be written until it has caught up. */
@@ -43,5 +45,5 @@ export interface Endpoint {
   /** An exact path; one that ends with `/*` stands for any one last segment. */
   readonly path: string
   /** Synchronous where nothing has to be awaited. */
-  readonly handle: (request: HttpRequest) => HttpReply | Promise<HttpReply>
+  readonly handle: (request: HttpRequest) => AnyReply | Promise<AnyReply>
 }

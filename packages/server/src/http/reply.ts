@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { ServerResponse } from 'node:http'
-import type { HttpReply, Streamed } from './exchange.ts'
+import type { AnyReply, HttpReply } from './exchange.ts'
 
 /** An answer in JSON. */
 export function replyJson(
@@ -30,24 +30,22 @@ export interface Sending {
   readonly close: boolean
 }
 
-/** Writes a whole answer; Node leaves the body out for HEAD. */
+/** Writes a whole answer, or the head of one that goes on; Node leaves the body out for HEAD. */
 export function send(
   response: ServerResponse,
-  { status, headers, body }: HttpReply,
+  reply: AnyReply,
   { requestId, close }: Sending,
 ): void {
-  const all: Record<string, string | string[]> = { ...(headers as Record<string, string>) }
+  const { status } = reply
+  const all: Record<string, string | string[]> = { ...(reply.headers as Record<string, string>) }
   if (status >= 400) all['x-request-id'] = requestId
   if (close) all.connection = 'close'
-  if (isStreamed(body)) {
+  if ('start' in reply) {
     response.writeHead(status, all)
     return
   }
+  const { body } = reply
   all['content-length'] = String(typeof body === 'string' ? Buffer.byteLength(body) : body.length)
   response.writeHead(status, all)
   response.end(body)
-}
-
-export function isStreamed(body: HttpReply['body']): body is Streamed {
-  return typeof body === 'object' && 'start' in body
 }

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http'
-import type { Outlet, Streamed } from './exchange.ts'
+import type { Outlet, StreamReply } from './exchange.ts'
 
 /** The bodies that are going on. */
 export interface Streams {
-  readonly open: (body: Streamed, response: ServerResponse, method: string | undefined) => void
+  readonly open: (reply: StreamReply, response: ServerResponse, method: string | undefined) => void
   readonly endAll: () => void
 }
 
@@ -11,7 +11,7 @@ export interface Streams {
 export function createStreams(): Streams {
   const running = new Set<ServerResponse>()
   return {
-    open(body, response, method) {
+    open(reply, response, method) {
       if (method === 'HEAD') {
         response.end()
         return
@@ -21,7 +21,7 @@ export function createStreams(): Streams {
         write: (chunk) => response.write(chunk),
         end: () => void response.end(),
       }
-      const stop = body.start(outlet)
+      const stop = reply.start(outlet)
       response.on('close', () => {
         running.delete(response)
         stop()
