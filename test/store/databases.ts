@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { randomBytes } from 'node:crypto'
 import type { EpochSeconds } from '@countersign/jwt'
 import { createDatabase } from '../postgres/shared.ts'
@@ -10,11 +11,14 @@ import type { Store } from '../../packages/server/src/store/port/store.ts'
 
 /** A database of its own for one suite, whose clock the test sets. */
 export interface TestDatabase {
+  readonly name: 'sqlite' | 'postgres'
   readonly store: Store
   /** A second process's view of the same database. */
   open(deps?: Partial<StoreDeps>): Promise<Store>
   /** Sets the clock that judges windows and expiry. */
   setNow(now: number): Promise<void>
+  /** Runs SQL text beside the store. */
+  sql(text: string): Promise<readonly Readonly<Record<string, unknown>>[]>
   close(): Promise<void>
 }
 
@@ -34,10 +38,11 @@ export const databases: readonly DatabaseKind[] = [
 
 async function startSqlite(): Promise<TestDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'countersign-store-'))
+  const file = join(folder, 'data', 'countersign.db')
   let now = startOfTime
   const stores: Store[] = []
   const open = async (deps: Partial<StoreDeps> = {}) => {
-    const store = await openStore(join(folder, 'data', 'countersign.db'), {
+    const store = await openStore(file, {
       now: () => now,
       randomId,
       ...deps,
@@ -46,8 +51,17 @@ async function startSqlite(): Promise<TestDatabase> {
     return store
   }
   return {
+    name: 'sqlite',
     store: await open(),
     open,
+    async sql(text) {
+      const database = new DatabaseSync(file, { timeout: 2000 })
+      try {
+        return database.prepare(text).all()
+      } finally {
+        database.close()
+      }
+    },
     async setNow(moment) {
       now = moment as EpochSeconds
     },
@@ -76,8 +90,10 @@ async function startOnPostgres(): Promise<TestDatabase> {
     return store
   }
   return {
+    name: 'postgres',
     store: await open(),
     open,
+    sql: database.sql,
     setNow: async (now) => void (await database.sql(`update test_clock set now = ${now}`)),
     async close() {
       for (const store of stores) await store.close()

@@ -110,7 +110,13 @@ export const begin: Migration = {
       marks {bytes} not null,
       head {bytes} not null,
       sealed_at double precision not null,
+      proof {bytes} not null,
       statement text
+    )`,
+    `create table audit_tip (
+      one smallint primary key check (one = 1),
+      number bigint not null,
+      proof {bytes} not null
     )`,
     `create table leases (
       name text primary key,

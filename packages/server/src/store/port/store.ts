@@ -196,8 +196,14 @@ export interface AuditVerbs {
   list(after: number, limit: number): Promise<readonly AuditRow[]>
   /** Rows that no segment holds yet, the oldest first. */
   unsealed(limit: number): Promise<{ readonly rows: readonly AuditRow[]; readonly waiting: number }>
+  /** The last segment, and the proof that it is the last. */
+  last(): Promise<{ readonly segment: AuditSegment; readonly tip: Uint8Array } | undefined>
   /** Links rows as the next segment; `lost` when another node was quicker. */
-  seal(segment: AuditSegment, rowIds: readonly number[]): Promise<'sealed' | 'lost'>
+  seal(
+    segment: AuditSegment,
+    tip: Uint8Array,
+    rowIds: readonly number[],
+  ): Promise<'sealed' | 'lost'>
   /** Segments with a number above `after`, in order. */
   segments(after: number, limit: number): Promise<readonly AuditSegment[]>
   /** The rows of one segment, in order. */

@@ -12,7 +12,8 @@ export function auditVerbs({ read, write }: Driver): AuditVerbs {
     append: (events) => write(() => append(events)),
     list: (after, limit) => read(() => list(after, limit)),
     unsealed: (limit) => read(() => unsealed(limit)),
-    seal: (segment, rowIds) => write(() => seal(segment, rowIds)),
+    last: () => read(last),
+    seal: (segment, tip, rowIds) => write(() => seal(segment, tip, rowIds)),
     segments: (after, limit) => read(() => segments(after, limit)),
     segmentRows: (number) => read(() => segmentRows(number)),
     dropSegment: (before) => write(() => dropSegment(before)),
@@ -44,14 +45,21 @@ function* unsealed(limit: number): Verb<{ rows: readonly AuditRow[]; waiting: nu
 }
 
 const insertSegment = `insert into audit_segments
-  (number, first_id, last_id, count, marks, head, sealed_at, statement)
-  values ($1, $2, $3, $4, $5, $6, $7, $8)
+  (number, first_id, last_id, count, marks, head, sealed_at, proof, statement)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
   on conflict (number) do nothing returning number`
 
 /** Row ids named in one statement. */
 const idsPerStatement = 100
 
-function* seal(segment: AuditSegment, rowIds: readonly number[]): Verb<'sealed' | 'lost'> {
+const putTip = `insert into audit_tip (one, number, proof) values (1, $1, $2)
+  on conflict (one) do update set number = excluded.number, proof = excluded.proof`
+
+function* seal(
+  segment: AuditSegment,
+  tip: Uint8Array,
+  rowIds: readonly number[],
+): Verb<'sealed' | 'lost'> {
   const row = yield* one(
     insertSegment,
     segment.number,
@@ -61,6 +69,7 @@ function* seal(segment: AuditSegment, rowIds: readonly number[]): Verb<'sealed' 
     segment.marks,
     segment.head,
     segment.sealedAt,
+    segment.proof,
     segment.statement,
   )
   if (row === undefined) return yield* undo('lost')
@@ -74,7 +83,16 @@ function* seal(segment: AuditSegment, rowIds: readonly number[]): Verb<'sealed' 
     )
     if (marked.length !== some.length) return yield* undo('lost')
   }
+  yield* run(putTip, segment.number, tip)
   return 'sealed'
+}
+
+const selectLast = `select audit_segments.*, audit_tip.proof as tip from audit_tip
+  join audit_segments on audit_segments.number = audit_tip.number where audit_tip.one = 1`
+
+function* last(): Verb<{ segment: AuditSegment; tip: Uint8Array } | undefined> {
+  const row = yield* one(selectLast)
+  return row && { segment: segmentOf(row), tip: bytes(row, 'tip') }
 }
 
 function* segments(after: number, limit: number): Verb<readonly AuditSegment[]> {
@@ -92,18 +110,12 @@ function* segmentRows(segment: number): Verb<readonly AuditRow[]> {
   )
 }
 
-const oldestWhole = `select number from audit_segments where count > 0 and marks <> $1 order by number limit 1`
+const oldestWhole = `select number, sealed_at from audit_segments where length(marks) > 0 order by number limit 1`
 
 function* dropSegment(before: EpochSeconds): Verb<'dropped' | 'none'> {
-  const oldest = yield* one(oldestWhole, new Uint8Array(0))
-  if (oldest === undefined) return 'none'
+  const oldest = yield* one(oldestWhole)
+  if (oldest === undefined || moment(oldest, 'sealed_at') >= before) return 'none'
   const segment = number(oldest, 'number')
-  const younger = yield* one(
-    `select id from audit where segment = $1 and at >= $2 limit 1`,
-    segment,
-    before,
-  )
-  if (younger !== undefined) return 'none'
   yield* run(`delete from audit where segment = $1`, segment)
   yield* run(`update audit_segments set marks = $2 where number = $1`, segment, new Uint8Array(0))
   return 'dropped'
@@ -136,6 +148,7 @@ function segmentOf(row: Row): AuditSegment {
     marks: bytes(row, 'marks'),
     head: bytes(row, 'head'),
     sealedAt: moment(row, 'sealed_at'),
+    proof: bytes(row, 'proof'),
     statement: textOrNull(row, 'statement'),
   }
 }

@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createAuditCollector, type AuditCollector } from './collector.ts'
+import type { AuditEvent } from './events.ts'
+
+const context = { requestId: 'r1', address: '192.0.2.1', actor: null }
+const refused = {
+  event: 'client_refused',
+  clientId: 'shop',
+  reason: 'wrong_secret',
+  count: 1,
+  ...context,
+} as const
+const issued = {
+  event: 'token_issued',
+  clientId: 'shop',
+  audience: 'https://api.test',
+  grant: 'client_credentials',
+  count: 1,
+  jti: null,
+  ...context,
+} as const
+
+let now = 0
+let written: AuditEvent[] = []
+let broken = false
+let collector: AuditCollector
+
+beforeEach(() => {
+  now = 0
+  written = []
+  broken = false
+  collector = createAuditCollector({
+    monotonicMs: () => now,
+    async append(events) {
+      if (broken) throw new Error('no database')
+      written.push(...events)
+    },
+    onFault() {},
+  })
+})
+afterEach(() => collector.close())
+
+test('identical refusals within a minute are one event with a count', async () => {
+  for (const requestId of ['r1', 'r2', 'r3']) collector.add({ ...refused, requestId })
+  now = 59_999
+  await collector.flush()
+  expect(written).toEqual([])
+  now = 60_000
+  await collector.flush()
+  expect(written).toEqual([{ ...refused, count: 3 }])
+})
+
+test.each([
+  ['another reason', { ...refused, reason: 'disabled' }],
+  ['another client', { ...refused, clientId: 'bank' }],
+  ['another address', { ...refused, address: '192.0.2.2' }],
+])('%s is another event', async (_, other) => {
+  collector.add(refused)
+  collector.add(other)
+  await collector.flush(true)
+  expect(written).toEqual([refused, other])
+})
+
+test('machine issuance is counted for a second, whatever the address', async () => {
+  collector.add(issued)
+  collector.add({ ...issued, address: '192.0.2.2' })
+  collector.add({ ...issued, audience: 'https://other.test' })
+  now = 1000
+  await collector.flush()
+  expect(written).toEqual([
+    { ...issued, count: 2, address: null },
+    { ...issued, audience: 'https://other.test' },
+  ])
+})
+
+test('an event of its own is written with the next flush, each once', async () => {
+  const own = { ...issued, jti: 'j1' }
+  collector.add(own)
+  collector.add(own)
+  await collector.flush()
+  expect(written).toEqual([own, own])
+})
+
+test('what could not be written waits, and is added to', async () => {
+  collector.add(issued)
+  now = 1000
+  broken = true
+  await expect(collector.flush()).rejects.toThrow('no database')
+  collector.add(issued)
+  broken = false
+  await collector.flush()
+  expect(written).toEqual([{ ...issued, count: 2 }])
+})
+
+test('closing writes everything', async () => {
+  collector.add(refused)
+  await collector.close()
+  expect(written).toEqual([refused])
+})
