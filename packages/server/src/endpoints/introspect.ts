@@ -6,7 +6,7 @@ import type { ClientRecord, ResourceRecord } from '../store/port/records.ts'
 import type { Store } from '../store/port/store.ts'
 import type { Inspect, InspectedToken } from '../tokens/inspect.ts'
 import type { AuthenticateClient } from './client-authentication.ts'
-import { replyError, replyJson } from './oauth-reply.ts'
+import { replyError, replyFresh } from './oauth-reply.ts'
 import { parseTokenForm } from './revoke.ts'
 
 export interface IntrospectEndpointDeps {
@@ -81,7 +81,7 @@ export function introspectEndpoint(deps: IntrospectEndpointDeps): Endpoint {
 }
 
 const inactive = '{"active":false}'
-const { headers: plainHeaders } = replyJson(200, {})
+const { headers: plainHeaders } = replyFresh(200, {})
 const signedType = 'application/token-introspection+jwt'
 const signedHeaders = { ...plainHeaders, 'content-type': signedType }
 

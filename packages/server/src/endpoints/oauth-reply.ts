@@ -1,16 +1,16 @@
 import type { HttpReply, HttpRequest } from '../http/exchange.ts'
+import { replyJson } from '../http/reply.ts'
 
 /** Headers of every answer that may hold a credential (RFC 6749 §5.1). */
 const noStore = { 'cache-control': 'no-store', pragma: 'no-cache' } as const
-const json = { 'content-type': 'application/json', ...noStore } as const
 
 /** An answer in JSON that no cache may keep. */
-export function replyJson(
+export function replyFresh(
   status: number,
   body: object,
   headers: Readonly<Record<string, string>> = {},
 ): HttpReply {
-  return { status, headers: { ...json, ...headers }, body: JSON.stringify(body) }
+  return replyJson(status, body, { ...noStore, ...headers })
 }
 
 /** An error of RFC 6749 §5.2: a code and one vague sentence. */
@@ -19,7 +19,7 @@ export function replyError(
   headers: Readonly<Record<string, string>> = {},
 ): HttpReply {
   const { status, error, description } = refused
-  return replyJson(status, { error, error_description: description }, headers)
+  return replyFresh(status, { error, error_description: description }, headers)
 }
 
 /** An answer without a body that no cache may keep. */

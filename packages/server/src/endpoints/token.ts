@@ -19,7 +19,7 @@ import {
 import { findGrant } from '../grants/table.ts'
 import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
 import type { AuthenticateClient, AuthenticatedClient } from './client-authentication.ts'
-import { isForm, replyError, replyJson } from './oauth-reply.ts'
+import { isForm, replyError, replyFresh } from './oauth-reply.ts'
 
 export interface TokenEndpointDeps {
   readonly grants: GrantDeps
@@ -115,7 +115,7 @@ function runGrant(
 function render(granted: TokenGranted, deps: TokenEndpointDeps): HttpReply {
   const { accessToken, tokenType, expiresInSeconds, scopes, refreshToken, issuedTokenType } =
     granted
-  return replyJson(
+  return replyFresh(
     200,
     {
       access_token: accessToken,
