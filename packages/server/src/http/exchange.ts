@@ -36,7 +36,11 @@ export type AnyReply = HttpReply | StreamReply
 export interface Outlet {
   /** False when the receiver is slower than the sender; nothing more should be written until it has caught up. */
   readonly write: (chunk: string | Uint8Array) => boolean
+  /** Written, and not yet taken by the receiver's side. */
+  readonly waitingBytes: () => number
   readonly end: () => void
+  /** Ends without waiting for a receiver that does not read. */
+  readonly cut: () => void
 }
 
 /** One row of the table of endpoints. */

@@ -19,7 +19,9 @@ export function createStreams(): Streams {
       running.add(response)
       const outlet: Outlet = {
         write: (chunk) => response.write(chunk),
+        waitingBytes: () => response.writableLength,
         end: () => void response.end(),
+        cut: () => void response.destroy(),
       }
       const stop = reply.start(outlet)
       response.on('close', () => {

@@ -1,0 +1,165 @@
+import type { AnyReply, Endpoint, HttpReply, HttpRequest, Outlet } from '../http/exchange.ts'
+import { replyJson } from '../http/reply.ts'
+import type { Feed } from '../revocation/feed.ts'
+import type { SignedEvent } from '../revocation/recent-events.ts'
+
+export interface RevocationsDeps {
+  readonly feed: Feed
+  /** The public keys of the feed, which sign nothing else. */
+  readonly feedJwks: () => object
+  /** Who may follow; `undefined` lets the request in, a reply turns it away. */
+  readonly admit: (request: HttpRequest) => HttpReply | undefined | Promise<HttpReply | undefined>
+  readonly limits: StreamLimits
+}
+
+/** Units: streams open at once; bytes a slow reader may leave waiting. */
+export interface StreamLimits {
+  readonly perAddressMax: number
+  readonly totalMax: number
+  readonly waitingBytesMax: number
+}
+
+export const streamLimits: StreamLimits = {
+  perAddressMax: 200,
+  totalMax: 5000,
+  waitingBytesMax: 512 * 1024,
+}
+
+/**
+ * The feed of revocations: snapshot pages, the stream, and the keys that sign them.
+ * Refuses: 400 for a position that is none, 503 with `Retry-After` for one stream too many, what `admit` says.
+ * Source: ours (docs/revocation.md).
+ */
+export function revocationsEndpoints(deps: RevocationsDeps): readonly Endpoint[] {
+  const streams = createStreamRoom(deps)
+  return [
+    {
+      method: 'GET',
+      path: '/revocations',
+      handle: (request) => admitted(deps, request, (at) => page(deps.feed, request, at)),
+    },
+    {
+      method: 'GET',
+      path: '/revocations/stream',
+      handle: (request) => admitted(deps, request, (at) => streams.open(request, at)),
+    },
+    {
+      method: 'GET',
+      path: '/revocations/jwks.json',
+      handle: () => ({
+        status: 200,
+        headers: {
+          'content-type': 'application/jwk-set+json',
+          'cache-control': 'public, max-age=300',
+        },
+        body: JSON.stringify(deps.feedJwks()),
+      }),
+    },
+  ]
+}
+
+interface Position {
+  readonly epoch: string
+  readonly after: number
+}
+
+async function admitted(
+  deps: RevocationsDeps,
+  request: HttpRequest,
+  serve: (at: Position) => AnyReply | Promise<AnyReply>,
+): Promise<AnyReply> {
+  const turnedAway = await deps.admit(request)
+  if (turnedAway !== undefined) return turnedAway
+  const at = parsePosition(request.query)
+  if (at === undefined) return replyJson(400, { error: 'invalid_request' }, noStore)
+  return serve(at)
+}
+
+const noStore = { 'cache-control': 'no-store' } as const
+
+/** Reads `epoch` and `after`; both may be absent for a start from nothing. */
+function parsePosition(query: string): Position | undefined {
+  if (query.length > 256) return undefined
+  const form = new URLSearchParams(query)
+  if (form.getAll('epoch').length > 1 || form.getAll('after').length > 1) return undefined
+  const after = Number(form.get('after') ?? '0')
+  if (!Number.isSafeInteger(after) || after < 0) return undefined
+  return { epoch: form.get('epoch') ?? '', after }
+}
+
+async function page(feed: Feed, request: HttpRequest, at: Position): Promise<HttpReply> {
+  const { token, etag } = await feed.page(at)
+  // Fresh for a moment only: the age of what a guard knows counts from the signature, not from the answer.
+  const headers = { etag, 'cache-control': 'public, max-age=1', 'content-type': 'application/jwt' }
+  if (request.headers['if-none-match'] === etag) return { status: 304, headers, body: '' }
+  return { status: 200, headers, body: token }
+}
+
+function createStreamRoom({ feed, limits }: RevocationsDeps) {
+  const perAddress = new Map<string, number>()
+  let total = 0
+
+  function enter(address: string): (() => void) | undefined {
+    const here = perAddress.get(address) ?? 0
+    if (here >= limits.perAddressMax || total >= limits.totalMax) return undefined
+    perAddress.set(address, here + 1)
+    total += 1
+    return () => {
+      total -= 1
+      const left = (perAddress.get(address) ?? 1) - 1
+      if (left === 0) perAddress.delete(address)
+      else perAddress.set(address, left)
+    }
+  }
+
+  function open(request: HttpRequest, at: Position): AnyReply {
+    if (request.method === 'HEAD') return { status: 200, headers: streamHeaders, body: '' }
+    const leave = enter(request.address)
+    if (leave === undefined) {
+      return replyJson(503, { error: 'too_many_streams' }, { ...noStore, 'retry-after': '10' })
+    }
+    return {
+      status: 200,
+      headers: streamHeaders,
+      start: (outlet) => pour(feed, at, outlet, limits.waitingBytesMax, leave),
+    }
+  }
+
+  return { open }
+}
+
+const streamHeaders = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-store',
+  'x-accel-buffering': 'no',
+} as const
+
+/** Writes events to one follower until either side closes; who reads too slowly is cut and may come back. */
+function pour(
+  feed: Feed,
+  at: Position,
+  outlet: Outlet,
+  waitingBytesMax: number,
+  leave: () => void,
+): () => void {
+  let open = true
+  const send = (event: SignedEvent) => {
+    if (!open) return
+    outlet.write(`id: ${event.to}\ndata: ${event.token}\n\n`)
+    if (outlet.waitingBytes() > waitingBytesMax) {
+      close()
+      outlet.cut()
+    }
+  }
+  const close = () => {
+    if (!open) return
+    open = false
+    feed.unsubscribe(send)
+    leave()
+  }
+  if (feed.subscribe(at, send) === 'behind') {
+    close()
+    outlet.end()
+  }
+  return close
+}
