@@ -1,0 +1,183 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { get, type ClientRequest, type IncomingMessage } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createLiveIndex, parseFeedMessage } from '@countersign/guard/revocations'
+import type { EpochSeconds } from '@countersign/jwt'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createEdge } from '../http/edge.ts'
+import { listen, type Listening } from '../http/listen.ts'
+import { replyJson } from '../http/reply.ts'
+import { createFeed, type Feed } from '../revocation/feed.ts'
+import { openStore } from '../store/open-store.ts'
+import type { Store } from '../store/port/store.ts'
+import { revocationsEndpoints } from './revocations.ts'
+
+const operator = { requestId: 'r', address: null, actor: 'operator' }
+const now = 1_800_000_000 as EpochSeconds
+const until = (now + 600) as EpochSeconds
+
+let folder: string
+let store: Store
+let feed: Feed
+let server: Listening
+let open: ClientRequest[]
+let closedToAll: boolean
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'countersign-revocations-'))
+  open = []
+  closedToAll = false
+  store = await openStore(join(folder, 'db'), {
+    now: () => now,
+    randomId: () => randomBytes(16).toString('base64url'),
+  })
+  feed = createFeed({
+    store,
+    issuer: 'https://issuer.example',
+    sign: (claims) => JSON.stringify(claims),
+    keysFingerprint: () => 'k',
+    now: () => now,
+    index: createLiveIndex(),
+    onFault: (fault) => {
+      throw fault
+    },
+    heartbeatSeconds: 10,
+  })
+  await feed.start()
+  const silent = () => {}
+  const edge = createEdge({
+    endpoints: revocationsEndpoints({
+      feed,
+      feedJwks: () => ({ keys: [] }),
+      admit: () => (closedToAll ? replyJson(401, { error: 'invalid_token' }) : undefined),
+      limits: { perAddressMax: 2, totalMax: 3, waitingBytesMax: 100_000 },
+    }),
+    log: { debug: silent, info: silent, warn: silent, error: silent },
+    clockMs: () => performance.now(),
+    idPrefix: 't',
+  })
+  server = await listen(edge, { hosts: ['127.0.0.1'], port: 0 })
+})
+
+afterEach(async () => {
+  for (const request of open) request.destroy()
+  feed.close()
+  await server.stop()
+  await store.close()
+  rmSync(folder, { recursive: true })
+})
+
+const address = (path: string) => `http://127.0.0.1:${server.port}${path}`
+const revoke = (jti: string) => store.revocations.add({ kind: 'token', jti }, until, operator)
+const epoch = async () => (await store.revocations.head()).epoch
+
+async function stream(path: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const request = get(address(path), { agent: false }, resolve)
+    request.on('error', reject)
+    open.push(request)
+  })
+}
+
+/** Reads messages of a stream until one of them names this id. */
+async function untilNamed(response: IncomingMessage, id: string): Promise<void> {
+  let text = ''
+  for await (const chunk of response) {
+    text += String(chunk)
+    if (text.includes(`"${id}"`)) return
+  }
+  throw new Error('the stream ended before it said so')
+}
+
+describe('the stream', () => {
+  it('says what is revoked while it is open', async () => {
+    const response = await stream(`/revocations/stream?epoch=${await epoch()}&after=0`)
+    expect(response.headers['content-type']).toBe('text/event-stream')
+    await revoke('a-token')
+    await untilNamed(response, 'a-token')
+  })
+
+  it('ends at once for a follower who must read pages first', async () => {
+    const response = await stream('/revocations/stream?epoch=another&after=0')
+    const chunks = await response.toArray()
+    expect(chunks).toEqual([])
+  })
+
+  it('is limited per address, and a place that was left can be taken', async () => {
+    const path = `/revocations/stream?epoch=${await epoch()}&after=0`
+    const first = await stream(path)
+    await stream(path)
+    const third = await stream(path)
+    expect([third.statusCode, third.headers['retry-after']]).toEqual([503, '10'])
+    first.destroy()
+    let status: number | undefined = 503
+    while (status === 503) status = (await stream(path)).statusCode
+    expect(status).toBe(200)
+  })
+
+  it('cuts a follower who does not read, and leaves the others alone', async () => {
+    const path = `/revocations/stream?epoch=${await epoch()}&after=0`
+    const lazy = await stream(path)
+    const keen = await stream(path)
+    lazy.pause()
+    const ended = new Promise((resolve) => lazy.on('close', resolve))
+    const read = untilNamed(keen, 'the-last')
+    for (let round = 0; round < 100; round += 1) {
+      await Promise.all(
+        Array.from({ length: 500 }, (_, n) => revoke(`${round}-${n}`.padEnd(100, 'x'))),
+      )
+      await feed.pump()
+    }
+    await revoke('the-last')
+    await read
+    lazy.resume()
+    await ended
+  })
+
+  it('has no body for HEAD', async () => {
+    const answer = await fetch(address('/revocations/stream'), { method: 'HEAD' })
+    expect([answer.status, await answer.text()]).toEqual([200, ''])
+  })
+})
+
+describe('a page', () => {
+  it('holds the live entries', async () => {
+    await revoke('a-token')
+    await feed.pump()
+    const answer = await fetch(address('/revocations'))
+    const message = parseFeedMessage(await answer.json())
+    expect(message.ok && message.value.entries).toEqual([[1, 'token', 'a-token', until]])
+  })
+
+  it('is not sent twice to one who has it', async () => {
+    const first = await fetch(address('/revocations'))
+    const etag = first.headers.get('etag') ?? ''
+    const again = await fetch(address('/revocations'), { headers: { 'if-none-match': etag } })
+    expect([again.status, await again.text()]).toEqual([304, ''])
+    await revoke('a-token')
+    await feed.pump()
+    const changed = await fetch(address('/revocations'), { headers: { 'if-none-match': etag } })
+    expect(changed.status).toBe(200)
+  })
+
+  it.each([
+    'after=-1',
+    'after=1.5',
+    'after=x',
+    'after=1&after=2',
+    'epoch=a&epoch=b',
+    `epoch=${'x'.repeat(300)}`,
+  ])('is refused for the position %s', async (query) => {
+    expect((await fetch(address(`/revocations?${query}`))).status).toBe(400)
+  })
+})
+
+it('a closed feed turns pages and streams away, not its keys', async () => {
+  closedToAll = true
+  const statuses = ['/revocations', '/revocations/stream', '/revocations/jwks.json'].map(
+    async (path) => (await fetch(address(path))).status,
+  )
+  expect(await Promise.all(statuses)).toEqual([401, 401, 200])
+})
