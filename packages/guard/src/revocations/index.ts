@@ -1,3 +1,4 @@
+export { readChain } from './chain.ts'
 export {
   feedTypes,
   messageBytesMax,

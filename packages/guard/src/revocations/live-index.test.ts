@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { readChain } from './chain.ts'
 import type { WireEntry } from './entries.ts'
 import { createLiveIndex, type RevocableFacts } from './live-index.ts'
 
@@ -24,6 +25,27 @@ describe('an entry kills what it names and nothing else', () => {
         'not a token without session',
         [1, 'sid', 's1', until],
         { ...token, sid: undefined },
+        'live',
+      ],
+      [
+        'what was exchanged from its token',
+        [1, 'token', 'p1', until],
+        { ...token, ...readChain({ pjti: ['p0', 'p1'] }) },
+        'revoked',
+      ],
+      [
+        'what a client of a lower version acted for',
+        [1, 'client', 'c2', until, 3],
+        {
+          ...token,
+          ...readChain({ act: { sub: 'a', cid: 'c9', cv: 9, act: { cid: 'c2', cv: 2 } } }),
+        },
+        'revoked',
+      ],
+      [
+        'not what that client acted for since',
+        [1, 'client', 'c2', until, 3],
+        { ...token, ...readChain({ pjti: 'p1', act: { sub: 'a', act: { cid: 'c2', cv: 3 } } }) },
         'live',
       ],
       ['the tokens of its key', [1, 'key', 'k1', until], token, 'revoked'],

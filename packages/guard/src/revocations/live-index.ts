@@ -10,6 +10,15 @@ export interface RevocableFacts {
   readonly cid?: string | undefined
   readonly cv?: number | undefined
   readonly uv?: number | undefined
+  /** Ids of the tokens that it was exchanged from; an entry against one of them is against this one too. */
+  readonly ancestors?: readonly string[] | undefined
+  /** The clients that acted one after another to get it (RFC 8693 §4.1), each with its version. */
+  readonly actors?: readonly ActorFacts[] | undefined
+}
+
+export interface ActorFacts {
+  readonly cid: string
+  readonly cv: number
 }
 
 export type RevocationVerdict = 'live' | 'revoked' | 'claims_stale'
@@ -58,9 +67,17 @@ export function createLiveIndex(): LiveIndex {
     if (ids.sid.size > 0 && facts.sid !== undefined && ids.sid.has(facts.sid)) return 'revoked'
     if (ids.key.size > 0 && facts.kid !== undefined && ids.key.has(facts.kid)) return 'revoked'
     if (isBelow(marks.client, facts.cid, facts.cv)) return 'revoked'
+    if (facts.ancestors !== undefined && facts.ancestors.some((jti) => ids.token.has(jti))) {
+      return 'revoked'
+    }
+    if (facts.actors !== undefined && facts.actors.some(isActorBelow)) return 'revoked'
     if (isBelow(marks.user, facts.sub, facts.uv)) return 'revoked'
     if (isBelow(marks.claims_stale, facts.sub, facts.uv)) return 'claims_stale'
     return 'live'
+  }
+
+  function isActorBelow({ cid, cv }: ActorFacts): boolean {
+    return isBelow(marks.client, cid, cv)
   }
 
   function add([, kind, id, until, mark = 0]: WireEntry): void {

@@ -28,8 +28,11 @@ export interface InspectDeps {
     token: string,
     now: EpochSeconds,
   ) => Result<VerifiedClaims, { readonly reason: string }>
-  /** What the revocation log says, from memory. */
-  readonly verdict: (token: RevocableToken) => 'live' | 'revoked' | 'claims_stale'
+  /** What the revocation log says, from memory; the claims tell what stands above an exchanged token. */
+  readonly verdict: (
+    token: RevocableToken,
+    claims: VerifiedClaims['claims'],
+  ) => 'live' | 'revoked' | 'claims_stale'
   /** Changes whenever the log grew, so that remembered tokens are asked about again. */
   readonly generation: () => number
   readonly now: () => EpochSeconds
@@ -96,7 +99,10 @@ export function createInspector(deps: InspectDeps): Inspect {
     if (token === undefined) return refuse({ reason: 'claims_unreadable' })
     // The verifier grants a leeway for other clocks; this is our own.
     if (now >= token.expiresAt) return refuse({ reason: 'expired' })
-    const verdict = deps.verdict({ ...token, iat: token.issuedAt, sub: token.subject })
+    const verdict = deps.verdict(
+      { ...token, iat: token.issuedAt, sub: token.subject },
+      verified.value.claims,
+    )
     if (verdict !== 'live') return refuse({ reason: verdict })
     remember(text, token)
     return ok(token)

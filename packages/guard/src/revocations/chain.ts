@@ -1,0 +1,36 @@
+import type { ActorFacts, RevocableFacts } from './live-index.ts'
+
+/** Units: parties, tokens. Longer chains are not followed; our issuer makes none. */
+const chainMax = 8
+
+/**
+ * Reads from proven claims what stands above an exchanged token: the tokens it came from and the clients that acted.
+ * Why: an exchanged token dies with each of them; an actor of an issuer that names no versions is left out.
+ * Source: RFC 8693 §4.1 (`act`); `pjti`, `cid` and `cv` are ours.
+ */
+export function readChain(
+  claims: Readonly<Record<string, unknown>>,
+): Pick<RevocableFacts, 'ancestors' | 'actors'> {
+  if (claims['act'] === undefined && claims['pjti'] === undefined) return noChain
+  const { pjti } = claims
+  const ancestors = Array.isArray(pjti)
+    ? pjti.filter((jti): jti is string => typeof jti === 'string').slice(0, chainMax)
+    : []
+  const actors: ActorFacts[] = []
+  let act: unknown = claims['act']
+  for (let depth = 0; depth < chainMax && isRecord(act); depth += 1) {
+    const { cid, cv } = act
+    if (typeof cid === 'string' && typeof cv === 'number') actors.push({ cid, cv })
+    act = act['act']
+  }
+  return {
+    ancestors: ancestors.length === 0 ? undefined : ancestors,
+    actors: actors.length === 0 ? undefined : actors,
+  }
+}
+
+const noChain = {}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
