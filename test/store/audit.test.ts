@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { sealOnce } from '../../packages/server/src/audit/sealer.ts'
 import { verifyAudit } from '../../packages/server/src/audit/verify.ts'
 import { startHousekeeping } from '../../packages/server/src/store/housekeeping/start-housekeeping.ts'
-import { databases, startOfTime, type TestDatabase } from './databases.ts'
+import { databases, type TestDatabase } from './databases.ts'
+import { startOfTime } from './ids.ts'
 import { after, context } from './records.ts'
 
 const key = new Uint8Array(32).fill(7)

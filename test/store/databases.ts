@@ -2,12 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { randomBytes } from 'node:crypto'
 import type { EpochSeconds } from '@countersign/jwt'
+import { randomId, startOfTime } from './ids.ts'
 import { createDatabase } from '../postgres/shared.ts'
 import { openStore } from '../../packages/server/src/store/open-store.ts'
 import type { StoreDeps } from '../../packages/server/src/store/port/deps.ts'
 import type { Store } from '../../packages/server/src/store/port/store.ts'
+
+export { randomId, startOfTime } from './ids.ts'
 
 /** A database of its own for one suite, whose clock the test sets. */
 export interface TestDatabase {
@@ -26,9 +28,6 @@ export interface DatabaseKind {
   readonly name: 'sqlite' | 'postgres'
   readonly start: () => Promise<TestDatabase>
 }
-
-/** Where each test's clock starts. */
-export const startOfTime = 1_800_000_000 as EpochSeconds
 
 /** The databases that the contract suite runs on. */
 export const databases: readonly DatabaseKind[] = [
@@ -93,16 +92,11 @@ async function startOnPostgres(): Promise<TestDatabase> {
     name: 'postgres',
     store: await open(),
     open,
-    sql: database.sql,
+    sql: (text) => database.sql(text),
     setNow: async (now) => void (await database.sql(`update test_clock set now = ${now}`)),
     async close() {
       for (const store of stores) await store.close()
       await database.drop()
     },
   }
-}
-
-/** 128 random bits. */
-export function randomId(): string {
-  return randomBytes(16).toString('base64url')
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { AuditEvent } from '../../packages/server/src/audit/events.ts'
-import { databases, randomId, startOfTime, type TestDatabase } from './databases.ts'
+import { databases, type TestDatabase } from './databases.ts'
+import { randomId, startOfTime } from './ids.ts'
 import { aClient, aFamily, aKey, aResource, after, context } from './records.ts'
 
 describe.each(databases)('keys, revocations, changes and audit on $name', ({ start }) => {

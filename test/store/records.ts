@@ -7,7 +7,7 @@ import type {
   ResourceRecord,
 } from '../../packages/server/src/store/port/records.ts'
 import type { NewFamily, RefreshPlan } from '../../packages/server/src/store/port/store.ts'
-import { startOfTime } from './databases.ts'
+import { startOfTime } from './ids.ts'
 
 /** Who asks, in tests. */
 export const context: AuditContext = { requestId: 'r1', address: '192.0.2.1', actor: 'operator' }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { RefreshPlan, SpentId } from '../../packages/server/src/store/port/store.ts'
-import { databases, randomId, startOfTime, type TestDatabase } from './databases.ts'
+import { databases, type TestDatabase } from './databases.ts'
+import { randomId, startOfTime } from './ids.ts'
 import { aClient, aFamily, after, context, hashOf, planOf } from './records.ts'
 
 describe.each(databases)('refresh families on $name', ({ start }) => {

@@ -1,8 +1,9 @@
 import { migrations } from './migrations/migrations.ts'
 import type { StoreDeps } from './port/deps.ts'
+import type { Migration } from './port/migration.ts'
 import type { Driver } from './port/verb.ts'
 import type { Store } from './port/store.ts'
-import { openSqlite } from './sqlite/driver.ts'
+import { migrateFile, openSqlite } from './sqlite/driver.ts'
 import { createStore } from './verbs/create-store.ts'
 
 /**
@@ -11,6 +12,20 @@ import { createStore } from './verbs/create-store.ts'
  */
 export async function openStore(address: string, deps: StoreDeps): Promise<Store> {
   return createStore(await openDriver(address, deps))
+}
+
+/**
+ * Takes the schema steps that a database lacks, or with `dryRun` only says which those are.
+ * Throws: a `StoreFault` whose message is one sentence with the remedy.
+ */
+export async function migrateStore(
+  address: string,
+  deps: StoreDeps,
+  { dryRun }: { readonly dryRun: boolean },
+): Promise<readonly Pick<Migration, 'number' | 'name'>[]> {
+  if (!isPostgres(address)) return migrateFile(address, deps, migrations, dryRun)
+  const { migrateDatabase } = await import('./postgres/driver.ts')
+  return await migrateDatabase(address, deps, migrations, dryRun)
 }
 
 /** Whether an address names a Postgres database. */

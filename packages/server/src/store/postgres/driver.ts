@@ -59,6 +59,23 @@ export async function openPostgres(
   }
 }
 
+/** Takes the schema steps that a database lacks, or only lists them. Throws: the store's faults. */
+export async function migrateDatabase(
+  address: string,
+  deps: StoreDeps,
+  known: readonly Migration[],
+  dryRun: boolean,
+): Promise<readonly Migration[]> {
+  const connections = createConnections(address, deps)
+  try {
+    return await migratePostgres(connections, deps, known, dryRun ? 'list' : 'apply')
+  } catch (thrown) {
+    throw postgresFault(thrown)
+  } finally {
+    await connections.pool.end()
+  }
+}
+
 type Committed<T> = Extract<Ended<T>, { readonly done: true }>
 
 /** Runs a verb until it is committed, begun anew after conflicts, for as long as a caller may be kept waiting. */

@@ -50,6 +50,21 @@ export function openSqlite(file: string, deps: StoreDeps, known: readonly Migrat
   }
 }
 
+/** Takes the schema steps that a file lacks, or only lists them. Throws: the store's faults. */
+export function migrateFile(
+  file: string,
+  deps: StoreDeps,
+  known: readonly Migration[],
+  dryRun: boolean,
+): readonly Migration[] {
+  const writer = openWriter(file, deps.now)
+  try {
+    return migrateSqlite(writer, deps, known, dryRun)
+  } finally {
+    writer.close()
+  }
+}
+
 function readerBeside(
   writer: Connection,
   file: string,

@@ -10,13 +10,14 @@ import type { Param, Row } from '../port/verb.ts'
 import type { Connection } from './database.ts'
 
 /**
- * Brings the file to this program's schema, in one transaction that a second starter waits for.
+ * Brings the file to this program's schema, in one transaction that a second starter waits for; or only says what it lacks.
  * Throws: a `schema` fault for a newer or foreign schema.
  */
 export function migrateSqlite(
   connection: Connection,
   { randomId, now }: Pick<StoreDeps, 'randomId' | 'now'>,
   known: readonly Migration[],
+  dryRun = false,
 ): readonly Migration[] {
   const run = (sql: string, ...params: readonly Param[]) => connection.run({ sql, params })
   connection.exec('pragma busy_timeout = 3000')
@@ -27,6 +28,10 @@ export function migrateSqlite(
       run(`select number, checksum from schema_migrations`).map(appliedOf),
       known,
     )
+    if (dryRun) {
+      connection.exec('rollback')
+      return pending
+    }
     for (const migration of pending) {
       for (const statement of migration.statements) run(statement)
       run(
