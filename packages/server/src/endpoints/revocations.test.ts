@@ -134,6 +134,7 @@ describe('the stream', () => {
     await read
     lazy.resume()
     await ended
+    expect(lazy.complete).toBe(false)
   })
 
   it('has no body for HEAD', async () => {
