@@ -68,30 +68,42 @@ const rememberedCharactersMax = 16 * 1024 * 1024
  * again whenever the revocation log has grown.
  */
 export function createInspector(deps: InspectDeps): Inspect {
-  const remembered = new Map<string, { readonly token: InspectedToken; generation: number }>()
+  const remembered = new Map<string, Remembered>()
   let characters = 0
 
   function forget(text: string): void {
     if (remembered.delete(text)) characters -= text.length
   }
 
-  function remember(text: string, token: InspectedToken): void {
+  function remember(text: string, entry: Remembered): void {
     while (remembered.size >= rememberedMax || characters + text.length > rememberedCharactersMax) {
       const oldest = remembered.keys().next()
       if (oldest.done === true) return
       forget(oldest.value)
     }
     characters += text.length
-    remembered.set(text, { token, generation: deps.generation() })
+    remembered.set(text, entry)
+  }
+
+  /** Asks the revocation log, unless it has not grown since it was last asked about this token. */
+  function judge(entry: Remembered): Result<InspectedToken, { readonly reason: string }> {
+    const { token, claims } = entry
+    const generation = deps.generation()
+    if (entry.generation !== generation) {
+      const verdict = deps.verdict({ ...token, iat: token.issuedAt, sub: token.subject }, claims)
+      if (verdict !== 'live') return refuse({ reason: verdict })
+      entry.generation = generation
+    }
+    return ok(token)
   }
 
   return (text) => {
     const now = deps.now()
     const known = remembered.get(text)
     if (known !== undefined) {
-      if (now < known.token.expiresAt && known.generation === deps.generation())
-        return ok(known.token)
-      forget(text)
+      const judged = now < known.token.expiresAt ? judge(known) : refuse({ reason: 'expired' })
+      if (!judged.ok) forget(text)
+      return judged
     }
     const verified = deps.verify(text, now)
     if (!verified.ok) return verified
@@ -99,14 +111,18 @@ export function createInspector(deps: InspectDeps): Inspect {
     if (token === undefined) return refuse({ reason: 'claims_unreadable' })
     // The verifier grants a leeway for other clocks; this is our own.
     if (now >= token.expiresAt) return refuse({ reason: 'expired' })
-    const verdict = deps.verdict(
-      { ...token, iat: token.issuedAt, sub: token.subject },
-      verified.value.claims,
-    )
-    if (verdict !== 'live') return refuse({ reason: verdict })
-    remember(text, token)
-    return ok(token)
+    const entry = { token, claims: verified.value.claims, generation: -1 }
+    const judged = judge(entry)
+    if (judged.ok) remember(text, entry)
+    return judged
   }
+}
+
+/** A proven token, and the growth of the log under which it was last found alive. */
+interface Remembered {
+  readonly token: InspectedToken
+  readonly claims: VerifiedClaims['claims']
+  generation: number
 }
 
 function readClaims({ kid, claims }: VerifiedClaims): InspectedToken | undefined {
