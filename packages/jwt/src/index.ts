@@ -1,2 +1,48 @@
 export { ok, refuse, type Result } from './result.ts'
 export type { EpochSeconds, Seconds } from './time.ts'
+
+export { decodeBase64url, encodeBase64url } from './bytes/base64url.ts'
+export { constantTimeEqual } from './bytes/constant-time-equal.ts'
+export {
+  parseStrictJson,
+  type JsonLimits,
+  type JsonObject,
+  type JsonRefusal,
+  type JsonValue,
+} from './bytes/strict-json.ts'
+
+export type { JwsAlgorithm } from './crypto/signature-algorithms.ts'
+export { exportJwk, publicKeyOf } from './jwk/export-jwk.ts'
+export { generateKey, type GenerateOptions } from './jwk/generate-key.ts'
+export { importKey, type ImportOptions } from './jwk/import-key.ts'
+export type { Jwk } from './jwk/jwk.ts'
+export type { Key } from './jwk/key.ts'
+export {
+  createKeySet,
+  keySetOf,
+  type KeySet,
+  type KeySetOptions,
+  type SkippedKey,
+  type WantedKey,
+} from './jwk/key-set.ts'
+export type { JweKeyAlgorithm, KeyAlgorithm } from './jwk/key-shapes.ts'
+export { keyRefusalReasons, type KeyRefusal } from './jwk/refusal.ts'
+export { thumbprint } from './jwk/thumbprint.ts'
+
+export type { JwsHeader } from './jws/header.ts'
+export type { JwsPart, JwsRefusal } from './jws/refusal.ts'
+export { signJws, type ExtraHeader } from './jws/sign-jws.ts'
+export { verifyJws, type VerifiedJws, type VerifyJwsPolicy } from './jws/verify-jws.ts'
+
+export type { JwtClaims } from './jwt/claims.ts'
+export { decodeUnverified, type UnverifiedJwt } from './jwt/decode-unverified.ts'
+export { JwtRefused, unwrap } from './jwt/jwt-refused.ts'
+export type { VerifyPolicy } from './jwt/policy.ts'
+export {
+  isProvenReason,
+  jwtRefusalReasons,
+  type ClaimsRefusal,
+  type JwtRefusal,
+} from './jwt/refusal.ts'
+export { signJwt, type SignOptions } from './jwt/sign-jwt.ts'
+export { createVerifier, verifyJwt, type VerifiedJwt, type Verifier } from './jwt/verify-jwt.ts'

@@ -1,0 +1,202 @@
+import { Buffer } from 'node:buffer'
+
+import { ok, refuse, type Result } from '../result.ts'
+
+/** A value that JSON can spell. */
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [member: string]: JsonValue }
+
+/** One JSON object. */
+export type JsonObject = { readonly [member: string]: JsonValue }
+
+/** What a text may cost us; the defaults are those of `defaultJsonLimits`. */
+export interface JsonLimits {
+  readonly bytesMax?: number
+  /** Objects and arrays within each other; a flat object has depth 1. */
+  readonly depthMax?: number
+  /** Members of all objects together. */
+  readonly membersMax?: number
+}
+
+/** Why a text is not strict JSON. No arm carries anything of the text. */
+export type JsonRefusal =
+  | { readonly reason: 'json_too_large'; readonly bytesMax: number }
+  | { readonly reason: 'json_too_deep'; readonly depthMax: number }
+  | { readonly reason: 'json_too_many_members'; readonly membersMax: number }
+  | { readonly reason: 'json_not_utf8' }
+  | { readonly reason: 'json_syntax' }
+  | { readonly reason: 'json_duplicate_member' }
+  | { readonly reason: 'json_forbidden_member' }
+  | { readonly reason: 'json_number_out_of_range' }
+  | { readonly reason: 'json_lone_surrogate' }
+
+/** The limits where a caller names none. */
+export const defaultJsonLimits = { bytesMax: 65_536, depthMax: 16, membersMax: 1_024 } as const
+
+/**
+ * Reads JSON that means the same to every reader.
+ * Refuses: duplicate members at any depth, a byte order mark, bytes that are no UTF-8, lone surrogates,
+ * the member `__proto__`, numbers beyond the range of a double, and whatever exceeds `limits`.
+ * Why: size and depth are known before the runtime's parser sees the text; duplicates are found by
+ * counting the members of the text and those of the value.
+ * Source: RFC 8259; RFC 7493 (I-JSON) §2; RFC 7515 §4; RFC 7519 §4.
+ */
+export function parseStrictJson(
+  input: Uint8Array | string,
+  limits: JsonLimits = defaultJsonLimits,
+): Result<JsonValue, JsonRefusal> {
+  const full = { ...defaultJsonLimits, ...limits }
+  if (input.length > full.bytesMax) return tooLarge(full.bytesMax)
+  if (typeof input === 'string') {
+    if (!input.isWellFormed()) return refuse({ reason: 'json_lone_surrogate' })
+    const bytes = Buffer.from(input, 'utf8')
+    return bytes.length > full.bytesMax
+      ? tooLarge(full.bytesMax)
+      : parseStrictJsonIn(bytes, bytes.length, full)
+  }
+  const bytes = Buffer.from(input.buffer, input.byteOffset, input.byteLength)
+  return parseStrictJsonIn(bytes, bytes.length, full)
+}
+
+/**
+ * The same over the first `end` bytes of a buffer; the size is the caller's to limit.
+ * Units: `end` in bytes.
+ */
+export function parseStrictJsonIn(
+  bytes: Buffer,
+  end: number,
+  limits: Required<Omit<JsonLimits, 'bytesMax'>>,
+): Result<JsonValue, JsonRefusal> {
+  const { depthMax, membersMax } = limits
+  let members = 0
+  let depth = 0
+  let seen = 0
+  let escaped = false
+  for (let at = 0; at < end; at += 1) {
+    let byte = bytes[at] as number
+    if (byte === quote) {
+      for (at += 1; at < end; at += 1) {
+        byte = bytes[at] as number
+        if (byte === quote) break
+        seen |= byte
+        if (byte === backslash) {
+          escaped = true
+          at += 1
+        }
+      }
+    } else if (byte === colon) {
+      members += 1
+    } else if (byte === openObject || byte === openArray) {
+      depth += 1
+      if (depth > depthMax) return refuse({ reason: 'json_too_deep', depthMax })
+    } else if (byte === closeObject || byte === closeArray) {
+      depth -= 1
+    }
+  }
+  if (members > membersMax) return refuse({ reason: 'json_too_many_members', membersMax })
+  const ascii = seen < 0x80
+  const text = ascii ? bytes.toString('latin1', 0, end) : decodeUtf8(bytes.subarray(0, end))
+  if (text === undefined) return notUtf8
+  const value = parse(text)
+  if (value === undefined) return syntax
+  return judge(value, members, escaped)
+}
+
+const quote = 0x22
+const backslash = 0x5c
+const colon = 0x3a
+const openObject = 0x7b
+const openArray = 0x5b
+const closeObject = 0x7d
+const closeArray = 0x5d
+
+const notUtf8 = refuse({ reason: 'json_not_utf8' })
+const syntax = refuse({ reason: 'json_syntax' })
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function tooLarge(bytesMax: number): Result<never, JsonRefusal> {
+  return refuse({ reason: 'json_too_large', bytesMax })
+}
+
+function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+function parse(text: string): JsonValue | undefined {
+  try {
+    const value: JsonValue = JSON.parse(text)
+    return value
+  } catch {
+    return undefined
+  }
+}
+
+function judge(
+  value: JsonValue,
+  members: number,
+  escaped: boolean,
+): Result<JsonValue, JsonRefusal> {
+  const counted = countMembers(value)
+  if (counted === forbiddenMember) return refuse({ reason: 'json_forbidden_member' })
+  if (counted === outOfRange) return refuse({ reason: 'json_number_out_of_range' })
+  if (counted !== members) return refuse({ reason: 'json_duplicate_member' })
+  // A raw surrogate is no UTF-8, so only an escape can bring one.
+  if (escaped && !isWellFormed(value)) return refuse({ reason: 'json_lone_surrogate' })
+  return ok(value)
+}
+
+const forbiddenMember = -1
+const outOfRange = -2
+
+/** The members of all objects in a value, or a negative number for what may not be in it. */
+function countMembers(value: JsonValue): number {
+  if (typeof value === 'number') return Number.isFinite(value) ? 0 : outOfRange
+  if (typeof value !== 'object' || value === null) return 0
+  let count = 0
+  if (isList(value)) {
+    for (const element of value) {
+      const inner = countMembers(element)
+      if (inner < 0) return inner
+      count += inner
+    }
+    return count
+  }
+  for (const name in value) {
+    if (name === '__proto__') return forbiddenMember
+    const member = value[name]
+    count += 1
+    if (typeof member === 'string' || member === undefined) continue
+    const inner = countMembers(member)
+    if (inner < 0) return inner
+    count += inner
+  }
+  return count
+}
+
+function isWellFormed(value: JsonValue): boolean {
+  if (typeof value === 'string') return value.isWellFormed()
+  if (typeof value !== 'object' || value === null) return true
+  if (isList(value)) return value.every(isWellFormed)
+  return Object.entries(value).every(
+    ([name, member]) => name.isWellFormed() && isWellFormed(member),
+  )
+}
+
+function isList(value: JsonValue): value is readonly JsonValue[] {
+  return Array.isArray(value)
+}
+
+/** Narrows a JSON value to one object. */
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !isList(value)
+}

@@ -1,0 +1,160 @@
+import { Buffer } from 'node:buffer'
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  generateKeyPairSync,
+  KeyObject,
+  randomBytes,
+  X509Certificate,
+} from 'node:crypto'
+
+/** What can be told about a key in the runtime's hands. */
+export interface KeyFacts {
+  readonly kind: 'secret' | 'public' | 'private'
+  readonly kty: 'oct' | 'RSA' | 'EC' | 'OKP' | 'AKP' | 'other'
+  /** The JOSE name of a curve or of an ML-DSA parameter set, or the runtime's name for other keys. */
+  readonly name: string
+  readonly bits: number
+}
+
+/** Wraps secret bytes. */
+export function secretMaterial(bytes: Uint8Array): KeyObject {
+  return createSecretKey(bytes)
+}
+
+/** Tells whether a value is the runtime's own handle on a key. */
+export function isKeyObject(value: unknown): value is KeyObject {
+  return value instanceof KeyObject
+}
+
+/** Reads a JWK whose members were checked; `undefined` when the runtime will not have it. */
+export function readJwkMaterial(
+  jwk: Readonly<Record<string, unknown>>,
+  kind: 'public' | 'private',
+): KeyObject | undefined {
+  const source = { format: 'jwk', key: { ...jwk } } as const
+  return attempt(() => (kind === 'private' ? createPrivateKey(source) : createPublicKey(source)))
+}
+
+/** Reads PEM (PKCS#8, SPKI, PKCS#1, SEC1, certificate); encrypted and foreign labels are not read. */
+export function readPemMaterial(pem: string): KeyObject | undefined {
+  const start = pem.indexOf(pemBegin) + pemBegin.length
+  const label = pem.slice(start, pem.indexOf('-----', start))
+  if (pem.includes(pemBegin, start)) return undefined
+  if (label === 'CERTIFICATE') return attempt(() => new X509Certificate(pem).publicKey)
+  if (label === 'PUBLIC KEY' || label === 'RSA PUBLIC KEY')
+    return attempt(() => createPublicKey(pem))
+  const isPrivate = ['PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY'].includes(label)
+  return isPrivate ? attempt(() => createPrivateKey(pem)) : undefined
+}
+
+/** Where a PEM text begins. */
+export const pemBegin = '-----BEGIN '
+
+/** Reads DER of the same forms; the private forms first, since a public reader also takes those. */
+export function readDerMaterial(der: Uint8Array): KeyObject | undefined {
+  if (der[0] !== 0x30) return undefined
+  const key = Buffer.from(der)
+  for (const type of ['pkcs8', 'pkcs1', 'sec1'] as const) {
+    const found = attempt(() => createPrivateKey({ key, format: 'der', type }))
+    if (found !== undefined) return found
+  }
+  for (const type of ['spki', 'pkcs1'] as const) {
+    const found = attempt(() => createPublicKey({ key, format: 'der', type }))
+    if (found !== undefined) return found
+  }
+  return attempt(() => new X509Certificate(key).publicKey)
+}
+
+/** The public half of a private key. */
+export function publicMaterial(key: KeyObject): KeyObject {
+  return createPublicKey(key)
+}
+
+/** Tells kind, type, curve and size of a key. */
+export function factsOf(key: KeyObject): KeyFacts {
+  const { type: kind } = key
+  if (kind === 'secret') {
+    return { kind, kty: 'oct', name: 'oct', bits: (key.symmetricKeySize ?? 0) * 8 }
+  }
+  const type = key.asymmetricKeyType ?? 'unknown'
+  if (type === 'rsa') {
+    return { kind, kty: 'RSA', name: 'RSA', bits: key.asymmetricKeyDetails?.modulusLength ?? 0 }
+  }
+  if (type === 'ec') {
+    const curve = key.asymmetricKeyDetails?.namedCurve ?? ''
+    return { kind, kty: 'EC', name: curveNames.get(curve) ?? curve, bits: 0 }
+  }
+  const [kty, name] = typeNames.get(type) ?? ['other' as const, type]
+  return { kind, kty, name, bits: 0 }
+}
+
+const curveNames: ReadonlyMap<string, string> = new Map([
+  ['prime256v1', 'P-256'],
+  ['secp384r1', 'P-384'],
+  ['secp521r1', 'P-521'],
+])
+
+const typeNames: ReadonlyMap<string, readonly ['OKP' | 'AKP', string]> = new Map([
+  ['ed25519', ['OKP', 'Ed25519']],
+  ['ed448', ['OKP', 'Ed448']],
+  ['x25519', ['OKP', 'X25519']],
+  ['x448', ['OKP', 'X448']],
+  ['ml-dsa-44', ['AKP', 'ML-DSA-44']],
+  ['ml-dsa-65', ['AKP', 'ML-DSA-65']],
+  ['ml-dsa-87', ['AKP', 'ML-DSA-87']],
+])
+
+/** Makes a private key: RSA of 2048 bits, a curve or a parameter set by its JOSE name; `undefined` where the runtime lacks it. */
+export function generateMaterial(name: string): KeyObject | undefined {
+  return attempt(() => generators[name]?.())
+}
+
+const generators: Readonly<Record<string, () => KeyObject>> = {
+  RSA: () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
+  'P-256': () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
+  'P-384': () => generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey,
+  'P-521': () => generateKeyPairSync('ec', { namedCurve: 'P-521' }).privateKey,
+  Ed25519: () => generateKeyPairSync('ed25519').privateKey,
+  Ed448: () => generateKeyPairSync('ed448').privateKey,
+  X25519: () => generateKeyPairSync('x25519').privateKey,
+  'ML-DSA-44': () => generateKeyPairSync('ml-dsa-44').privateKey,
+  'ML-DSA-65': () => generateKeyPairSync('ml-dsa-65').privateKey,
+  'ML-DSA-87': () => generateKeyPairSync('ml-dsa-87').privateKey,
+}
+
+/** Tells whether the runtime has keys of a curve or parameter set; asked once, then remembered. */
+export function runtimeOffers(name: string): boolean {
+  if (!isOptional(name)) return true
+  const known = offers.get(name)
+  if (known !== undefined) return known
+  const offered = generateMaterial(name) !== undefined
+  offers.set(name, offered)
+  return offered
+}
+
+const offers = new Map<string, boolean>()
+
+function isOptional(name: string): boolean {
+  return name === 'Ed448' || name.startsWith('ML-DSA-')
+}
+
+/** Fresh random bytes. */
+export function freshBytes(count: number): Buffer {
+  return randomBytes(count)
+}
+
+/** SHA-256 as base64url. */
+export function sha256Base64url(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('base64url')
+}
+
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,151 @@
+import { Buffer } from 'node:buffer'
+import { constants, sign, verify, type KeyObject } from 'node:crypto'
+
+import { prepareHmac, type HashName, type Mac } from './hmac.ts'
+
+/** The signature and MAC algorithms of JWS that exist here, by their `alg` names. */
+export type JwsAlgorithm =
+  | 'HS256'
+  | 'HS384'
+  | 'HS512'
+  | 'RS256'
+  | 'RS384'
+  | 'RS512'
+  | 'PS256'
+  | 'PS384'
+  | 'PS512'
+  | 'ES256'
+  | 'ES384'
+  | 'ES512'
+  | 'Ed25519'
+  | 'EdDSA'
+  | 'Ed448'
+  | 'ML-DSA-44'
+  | 'ML-DSA-65'
+  | 'ML-DSA-87'
+
+/** A row whose one operation makes a MAC; verifying is making it again. */
+export interface MacAlgorithm {
+  readonly family: 'mac'
+  readonly alg: JwsAlgorithm
+  readonly mac: (secret: KeyObject) => Mac
+}
+
+/** A row with a private operation that signs and a public one that verifies. */
+export interface AsymmetricAlgorithm {
+  readonly family: 'signature'
+  readonly alg: JwsAlgorithm
+  /** The exact size of a signature under a key; every other size is refused unseen. */
+  readonly signatureBytes: (key: KeyObject) => number
+  readonly sign: (key: KeyObject) => (input: string) => Buffer
+  readonly verify: (key: KeyObject) => (input: string, signature: Uint8Array) => boolean
+}
+
+export type SignatureAlgorithm = MacAlgorithm | AsymmetricAlgorithm
+
+/**
+ * All JWS algorithms, one row each; nothing else calls the runtime's signatures.
+ * Why: a closed table; `none` and whatever else a header may say has no row. The functions of a row
+ * take a key once and are then called with texts, so that all that can be prepared is prepared.
+ * Source: RFC 7518 §3; RFC 8037 §3.1; RFC 9864 §2.2 (`Ed25519`, `Ed448`); RFC 9964 (ML-DSA).
+ */
+export const signatureAlgorithms: Readonly<Record<JwsAlgorithm, SignatureAlgorithm>> = {
+  HS256: hmac('HS256', 'sha256'),
+  HS384: hmac('HS384', 'sha384'),
+  HS512: hmac('HS512', 'sha512'),
+  RS256: rsa('RS256', 'sha256', constants.RSA_PKCS1_PADDING),
+  RS384: rsa('RS384', 'sha384', constants.RSA_PKCS1_PADDING),
+  RS512: rsa('RS512', 'sha512', constants.RSA_PKCS1_PADDING),
+  PS256: rsa('PS256', 'sha256', constants.RSA_PKCS1_PSS_PADDING, 32),
+  PS384: rsa('PS384', 'sha384', constants.RSA_PKCS1_PSS_PADDING, 48),
+  PS512: rsa('PS512', 'sha512', constants.RSA_PKCS1_PSS_PADDING, 64),
+  ES256: ecdsa('ES256', 'sha256', 64),
+  ES384: ecdsa('ES384', 'sha384', 96),
+  ES512: ecdsa('ES512', 'sha512', 132),
+  Ed25519: oneShot('Ed25519', 64),
+  EdDSA: oneShot('EdDSA', 64),
+  Ed448: oneShot('Ed448', 114),
+  'ML-DSA-44': oneShot('ML-DSA-44', 2420),
+  'ML-DSA-65': oneShot('ML-DSA-65', 3309),
+  'ML-DSA-87': oneShot('ML-DSA-87', 4627),
+}
+
+/** Tells whether a value from outside is the name of a signature algorithm we have. */
+export function isJwsAlgorithm(name: unknown): name is JwsAlgorithm {
+  return typeof name === 'string' && Object.hasOwn(signatureAlgorithms, name)
+}
+
+function hmac(alg: JwsAlgorithm, hash: HashName): MacAlgorithm {
+  return { family: 'mac', alg, mac: (secret) => prepareHmac(hash, secret.export()) }
+}
+
+function rsa(
+  alg: JwsAlgorithm,
+  hash: HashName,
+  padding: number,
+  saltLength?: number,
+): AsymmetricAlgorithm {
+  const salt = saltLength === undefined ? {} : { saltLength }
+  return {
+    family: 'signature',
+    alg,
+    signatureBytes: (key) => Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8),
+    sign: (key) => signWith(hash, { key, padding, ...salt }),
+    verify: (key) => verifyWith(hash, { key, padding, ...salt }),
+  }
+}
+
+/** RFC 7518 §3.4: the two numbers one after the other at full length, never DER. */
+function ecdsa(alg: JwsAlgorithm, hash: HashName, bytes: number): AsymmetricAlgorithm {
+  return {
+    family: 'signature',
+    alg,
+    signatureBytes: () => bytes,
+    sign: (key) => signWith(hash, { key, dsaEncoding: 'ieee-p1363' }),
+    verify: (key) => verifyWith(hash, { key, dsaEncoding: 'ieee-p1363' }),
+  }
+}
+
+/** Schemes that bring their own hash; ML-DSA is used with an empty context (RFC 9964 §4). */
+function oneShot(alg: JwsAlgorithm, bytes: number): AsymmetricAlgorithm {
+  return {
+    family: 'signature',
+    alg,
+    signatureBytes: () => bytes,
+    sign: (key) => signWith(undefined, { key }),
+    verify: (key) => verifyWith(undefined, { key }),
+  }
+}
+
+interface RuntimeKey {
+  readonly key: KeyObject
+  readonly padding?: number
+  readonly saltLength?: number
+  readonly dsaEncoding?: 'ieee-p1363'
+}
+
+function signWith(hash: HashName | undefined, key: RuntimeKey): (input: string) => Buffer {
+  return (input) => sign(hash, asciiBytes(input), key)
+}
+
+/** The runtime throws on some malformed signatures and keys; that is a `false` like any other. */
+function verifyWith(
+  hash: HashName | undefined,
+  key: RuntimeKey,
+): (input: string, signature: Uint8Array) => boolean {
+  return (input, signature) => {
+    try {
+      return verify(hash, asciiBytes(input), key, signature)
+    } catch {
+      return false
+    }
+  }
+}
+
+const scratch = Buffer.alloc(8192)
+
+/** A token is ASCII: its text is its bytes. The bytes are used up before the next call. */
+function asciiBytes(text: string): Buffer {
+  if (text.length > scratch.length) return Buffer.from(text, 'latin1')
+  return scratch.subarray(0, scratch.write(text, 0, 'latin1'))
+}

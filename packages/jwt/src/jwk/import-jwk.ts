@@ -1,0 +1,178 @@
+import type { KeyObject } from 'node:crypto'
+
+import { decodeBase64url } from '../bytes/base64url.ts'
+import { readJwkMaterial, runtimeOffers, secretMaterial } from '../crypto/key-objects.ts'
+import { ok, refuse, type Result } from '../result.ts'
+import { checkMaterial } from './check-material.ts'
+import type { Jwk } from './jwk.ts'
+import { makeKey, type Key } from './key.ts'
+import { keyShapes, type KeyAlgorithm, type KeyShape } from './key-shapes.ts'
+import { looksLike } from './looks-like.ts'
+import { privateKeyAgrees } from './private-key-agrees.ts'
+import type { KeyRefusal } from './refusal.ts'
+
+/**
+ * Reads a JWK and binds it to one algorithm.
+ * Refuses: a JWK made for another algorithm, use or operation; members that are missing, not exactly
+ * base64url or of a wrong length; points off their curve; a private part that is not that of the
+ * public one; all that `checkMaterial` refuses.
+ * Why: the runtime takes coordinates of any length and does not compare the halves of a key.
+ * Source: RFC 7517 §4; RFC 7518 §6; RFC 8037 §2; RFC 9964 §3.
+ */
+export function importJwk(jwk: Jwk, alg: KeyAlgorithm, kid?: string): Result<Key, KeyRefusal> {
+  const shape = keyShapes[alg]
+  const labels = checkLabels(jwk, alg, shape)
+  if (!labels.ok) return labels
+  const name = kid ?? labels.value
+  const read = readMembers(jwk, alg, shape)
+  if (!read.ok) return read
+  const checked = checkMaterial(read.value, alg)
+  return checked.ok ? ok(makeKey(alg, name, read.value)) : checked
+}
+
+/** A key id that may be used: text of a reasonable length. */
+export function readKid(kid: unknown): string | undefined {
+  return typeof kid === 'string' && kid !== '' && kid.length <= 256 ? kid : undefined
+}
+
+function checkLabels(
+  jwk: Jwk,
+  alg: KeyAlgorithm,
+  { use }: KeyShape,
+): Result<string | undefined, KeyRefusal> {
+  const own = jwk as { readonly [member: string]: unknown }
+  if (own['alg'] !== undefined && own['alg'] !== alg)
+    return refuse({ reason: 'algorithm_mismatch', alg })
+  if (own['use'] !== undefined && own['use'] !== use) return refuse({ reason: 'use_mismatch', use })
+  const operations = own['key_ops']
+  if (operations !== undefined) {
+    if (!Array.isArray(operations)) return malformed('key_ops')
+    const fitting: readonly unknown[] = operationsFor[use]
+    if (!operations.every((operation) => fitting.includes(operation)) || operations.length === 0) {
+      return refuse({ reason: 'use_mismatch', use })
+    }
+  }
+  if (own['kid'] === undefined) return ok(undefined)
+  const kid = readKid(own['kid'])
+  return kid === undefined ? malformed('kid') : ok(kid)
+}
+
+const operationsFor = {
+  sig: ['sign', 'verify'],
+  enc: ['encrypt', 'decrypt', 'wrapKey', 'unwrapKey', 'deriveKey', 'deriveBits'],
+} as const
+
+function readMembers(jwk: Jwk, alg: KeyAlgorithm, shape: KeyShape): Result<KeyObject, KeyRefusal> {
+  const row = membersOf(jwk, shape)
+  if (row === undefined) {
+    const needs = `${alg} needs ${shape.needs}`
+    return refuse({ reason: 'key_wrong_kind', needs, looksLike: looksLike(jwk) })
+  }
+  if (row.name !== undefined && !runtimeOffers(row.name))
+    return refuse({ reason: 'runtime_lacks', alg })
+  const isPrivate = jwk[row.privateMembers[0] ?? ''] !== undefined
+  const wanted = isPrivate ? [...row.members, ...row.privateMembers] : row.members
+  if (!isPrivate && row.privateMembers.some((member) => jwk[member] !== undefined)) {
+    return malformed(row.privateMembers[0] ?? '')
+  }
+  if (jwk['oth'] !== undefined) return malformed('oth')
+  const taken: Record<string, unknown> = { kty: jwk.kty }
+  if (jwk.crv !== undefined) taken['crv'] = jwk.crv
+  if (jwk.kty === 'AKP') taken['alg'] = alg
+  for (const member of wanted) {
+    const bytes = readBytes(jwk[member])
+    if (bytes === undefined) return malformed(member)
+    if (row.bytes !== undefined && bytes.length !== row.bytes(member)) return malformed(member)
+    if (row.bytes === undefined && jwk.kty === 'RSA' && bytes[0] === 0) return malformed(member)
+    taken[member] = jwk[member]
+  }
+  if (jwk.kty === 'oct') return readSecret(jwk)
+  return readPair(taken, isPrivate, row.name ?? '', alg)
+}
+
+function readSecret({ k }: Jwk): Result<KeyObject, KeyRefusal> {
+  const bytes = readBytes(k)
+  return bytes === undefined ? malformed('k') : ok(secretMaterial(bytes))
+}
+
+function readPair(
+  jwk: Readonly<Record<string, unknown>>,
+  isPrivate: boolean,
+  curve: string,
+  alg: KeyAlgorithm,
+): Result<KeyObject, KeyRefusal> {
+  const invalid =
+    curve === ''
+      ? ({ reason: 'key_inconsistent' } as const)
+      : ({ reason: 'point_invalid', curve } as const)
+  const publicKey = readJwkMaterial(jwk, 'public')
+  if (publicKey === undefined) return refuse(invalid)
+  if (!isPrivate) return ok(publicKey)
+  // The public half is judged before the private one computes anything.
+  const checked = checkMaterial(publicKey, alg)
+  if (!checked.ok) return checked
+  const privateKey = readJwkMaterial(jwk, 'private')
+  return privateKey !== undefined && privateKeyAgrees(privateKey, publicKey)
+    ? ok(privateKey)
+    : refuse({ reason: 'key_inconsistent' })
+}
+
+interface Members {
+  readonly name?: string
+  readonly members: readonly string[]
+  /** The first of them decides whether a key is private. */
+  readonly privateMembers: readonly string[]
+  /** Units: bytes. */
+  readonly bytes?: (member: string) => number
+}
+
+function membersOf({ kty, crv, alg }: Jwk, shape: KeyShape): Members | undefined {
+  if (shape.names.length === 0) {
+    return kty === shape.kty ? (kty === 'oct' ? secretMembers : rsaMembers) : undefined
+  }
+  const name = kty === 'AKP' ? alg : crv
+  if (typeof name !== 'string' || !shape.names.includes(name)) return undefined
+  const row = namedMembers.get(name)
+  return row?.kty === kty ? { ...row, name } : undefined
+}
+
+const secretMembers: Members = { members: ['k'], privateMembers: [] }
+const rsaMembers: Members = {
+  members: ['n', 'e'],
+  privateMembers: ['d', 'p', 'q', 'dp', 'dq', 'qi'],
+}
+
+const namedMembers: ReadonlyMap<string, Members & { readonly kty: string }> = new Map([
+  ['P-256', pointMembers('EC', 32)],
+  ['P-384', pointMembers('EC', 48)],
+  ['P-521', pointMembers('EC', 66)],
+  ['Ed25519', pointMembers('OKP', 32)],
+  ['X25519', pointMembers('OKP', 32)],
+  ['Ed448', pointMembers('OKP', 57)],
+  ['ML-DSA-44', latticeMembers(1312)],
+  ['ML-DSA-65', latticeMembers(1952)],
+  ['ML-DSA-87', latticeMembers(2592)],
+])
+
+function pointMembers(kty: 'EC' | 'OKP', bytes: number): Members & { readonly kty: string } {
+  const members = kty === 'EC' ? ['x', 'y'] : ['x']
+  return { kty, members, privateMembers: ['d'], bytes: () => bytes }
+}
+
+/** RFC 9964 §3: the private key is the seed of 32 bytes, never the expanded form. */
+function latticeMembers(publicBytes: number): Members & { readonly kty: string } {
+  return {
+    kty: 'AKP',
+    members: ['pub'],
+    privateMembers: ['priv'],
+    bytes: (member) => (member === 'pub' ? publicBytes : 32),
+  }
+}
+
+function readBytes(value: unknown): Uint8Array | undefined {
+  return typeof value === 'string' && value.length <= 8192 ? decodeBase64url(value) : undefined
+}
+
+function malformed(member: string): Result<never, KeyRefusal> {
+  return refuse({ reason: 'jwk_malformed', member })
+}

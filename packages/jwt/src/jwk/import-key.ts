@@ -1,0 +1,88 @@
+import type { KeyObject } from 'node:crypto'
+
+import { isKeyObject, runtimeOffers, secretMaterial } from '../crypto/key-objects.ts'
+import { ok, refuse, type Result } from '../result.ts'
+import { checkMaterial } from './check-material.ts'
+import { importJwk, readKid } from './import-jwk.ts'
+import type { Jwk } from './jwk.ts'
+import { makeKey, type Key } from './key.ts'
+import { isKeyAlgorithm, keyShapes, type KeyAlgorithm } from './key-shapes.ts'
+import { looksLike } from './looks-like.ts'
+import { readText } from './read-text.ts'
+import type { KeyRefusal } from './refusal.ts'
+
+/** What a key is to be used for; `kid` wins over the one of a JWK. */
+export interface ImportOptions {
+  readonly alg: KeyAlgorithm
+  readonly kid?: string
+  readonly use?: 'sig' | 'enc'
+}
+
+/**
+ * Reads a key in any of its spellings and binds it to one algorithm.
+ * Takes: JWK (object or text), PEM (PKCS#8, SPKI, PKCS#1, SEC1, certificate), PEM with escaped newlines,
+ * base64 of PEM or DER, DER bytes, the runtime's KeyObject; for secrets also bytes and text (as UTF-8).
+ * Refuses: every reason of `KeyRefusal` that concerns one key; weak keys and keys for something else.
+ * Throws: on an `alg` that does not exist here.
+ * Source: RFC 7517; RFC 7518 §3, §4, §6; RFC 8037; RFC 9964; RFC 8725 §3.2, §3.5.
+ */
+export function importKey(
+  material: string | Uint8Array | Jwk | KeyObject,
+  options: ImportOptions,
+): Result<Key, KeyRefusal> {
+  const { alg, kid } = options
+  if (!isKeyAlgorithm(alg)) throw new TypeError('importKey: this alg does not exist here')
+  const shape = keyShapes[alg]
+  const { use = shape.use } = options
+  if (use !== shape.use) return refuse({ reason: 'use_mismatch', use: shape.use })
+  if (kid !== undefined && readKid(kid) === undefined) {
+    return refuse({ reason: 'jwk_malformed', member: 'kid' })
+  }
+  if (!shape.names.every(runtimeOffers)) return refuse({ reason: 'runtime_lacks', alg })
+  const read = readMaterial(material, alg)
+  if (!read.ok) return read
+  const found = read.value
+  if ('jwk' in found) return importJwk(found.jwk, alg, kid)
+  const checked = checkMaterial(found.key, alg)
+  return checked.ok ? ok(makeKey(alg, kid, found.key)) : checked
+}
+
+type Found = { readonly key: KeyObject } | { readonly jwk: Jwk }
+
+function readMaterial(
+  material: string | Uint8Array | Jwk | KeyObject,
+  alg: KeyAlgorithm,
+): Result<Found, KeyRefusal> {
+  if (isKeyObject(material)) return ok({ key: material })
+  if (typeof material !== 'string' && !(material instanceof Uint8Array)) {
+    return isObject(material) ? ok({ jwk: material }) : unreadable(material, alg)
+  }
+  const found = readText(material)
+  const wantsSecret = keyShapes[alg].kty === 'oct'
+  if (found === undefined) {
+    if (!wantsSecret) return unreadable(material, alg)
+    return ok({ key: secretMaterial(typeof material === 'string' ? utf8(material) : material) })
+  }
+  if (!wantsSecret) return 'foreign' in found ? unreadable(material, alg) : ok(found)
+  if ('jwk' in found) {
+    if (found.jwk.kty === 'oct') return ok(found)
+  }
+  return refuse({ reason: 'public_key_as_secret', looksLike: looksLike(material) })
+}
+
+function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function unreadable(material: unknown, alg: KeyAlgorithm): Result<never, KeyRefusal> {
+  const { needs } = keyShapes[alg]
+  return refuse({
+    reason: 'key_unreadable',
+    needs: `${alg} needs ${needs}`,
+    looksLike: looksLike(material),
+  })
+}

@@ -1,0 +1,108 @@
+import { isJwsAlgorithm, type JwsAlgorithm } from '../crypto/signature-algorithms.ts'
+
+/** The key management algorithms of JWE, by their `alg` names (RFC 7518 §4.1 and the IANA registry). */
+export type JweKeyAlgorithm =
+  | 'dir'
+  | 'A128KW'
+  | 'A192KW'
+  | 'A256KW'
+  | 'A128GCMKW'
+  | 'A192GCMKW'
+  | 'A256GCMKW'
+  | 'ECDH-ES'
+  | 'ECDH-ES+A128KW'
+  | 'ECDH-ES+A192KW'
+  | 'ECDH-ES+A256KW'
+  | 'RSA-OAEP-256'
+  | 'RSA-OAEP-384'
+  | 'RSA-OAEP-512'
+
+/** An algorithm that a key can be bound to. */
+export type KeyAlgorithm = JwsAlgorithm | JweKeyAlgorithm
+
+/** What a key for an algorithm looks like. */
+export interface KeyShape {
+  readonly kty: 'oct' | 'RSA' | 'EC' | 'OKP' | 'AKP'
+  readonly use: 'sig' | 'enc'
+  /** The curves or parameter sets that fit; empty for `oct` and `RSA`. The first is what is generated. */
+  readonly names: readonly string[]
+  /** Units: bits. For `oct` the least and, where it is fixed, the only sizes. */
+  readonly bitsMin: number
+  readonly bitsExactly?: readonly number[]
+  /** Said to those who bring something else: "ES256 needs …". */
+  readonly needs: string
+}
+
+/**
+ * Which keys fit which algorithm, one row each.
+ * Why: a key is bound to one algorithm when it is imported, so no token can choose another for it.
+ * Source: RFC 7518 §3.2 (secret as long as the hash), §3.3 and §4.3 (RSA of 2048 bits), §3.4, §4.4,
+ * §4.6; RFC 8037 §2; RFC 9964 §3; RFC 8725 §3.1.
+ */
+export const keyShapes: Readonly<Record<KeyAlgorithm, KeyShape>> = {
+  HS256: secret('sig', 256),
+  HS384: secret('sig', 384),
+  HS512: secret('sig', 512),
+  RS256: rsa('sig'),
+  RS384: rsa('sig'),
+  RS512: rsa('sig'),
+  PS256: rsa('sig'),
+  PS384: rsa('sig'),
+  PS512: rsa('sig'),
+  ES256: curve('EC', 'sig', 'P-256'),
+  ES384: curve('EC', 'sig', 'P-384'),
+  ES512: curve('EC', 'sig', 'P-521'),
+  Ed25519: curve('OKP', 'sig', 'Ed25519'),
+  EdDSA: curve('OKP', 'sig', 'Ed25519'),
+  Ed448: curve('OKP', 'sig', 'Ed448'),
+  'ML-DSA-44': curve('AKP', 'sig', 'ML-DSA-44'),
+  'ML-DSA-65': curve('AKP', 'sig', 'ML-DSA-65'),
+  'ML-DSA-87': curve('AKP', 'sig', 'ML-DSA-87'),
+  // The size that `dir` needs depends on `enc`; 256 bits come first, for that is what is generated.
+  dir: secret('enc', 128, [256, 128, 192, 384, 512]),
+  A128KW: secret('enc', 128, [128]),
+  A192KW: secret('enc', 192, [192]),
+  A256KW: secret('enc', 256, [256]),
+  A128GCMKW: secret('enc', 128, [128]),
+  A192GCMKW: secret('enc', 192, [192]),
+  A256GCMKW: secret('enc', 256, [256]),
+  'ECDH-ES': agreement(),
+  'ECDH-ES+A128KW': agreement(),
+  'ECDH-ES+A192KW': agreement(),
+  'ECDH-ES+A256KW': agreement(),
+  'RSA-OAEP-256': rsa('enc'),
+  'RSA-OAEP-384': rsa('enc'),
+  'RSA-OAEP-512': rsa('enc'),
+}
+
+/** Tells whether a value from outside names an algorithm that keys can be bound to. */
+export function isKeyAlgorithm(name: unknown): name is KeyAlgorithm {
+  return isJwsAlgorithm(name) || (typeof name === 'string' && Object.hasOwn(keyShapes, name))
+}
+
+/** Units: bits. Larger moduli cost more than a peer should be able to ask for. */
+export const rsaBitsMax = 16_384
+
+function secret(use: 'sig' | 'enc', bitsMin: number, bitsExactly?: readonly number[]): KeyShape {
+  const size = bitsExactly?.length === 1 ? `exactly ${bitsMin}` : `at least ${bitsMin}`
+  const shape = { kty: 'oct', use, names: [], bitsMin, needs: `a secret of ${size} bits` } as const
+  return bitsExactly === undefined ? shape : { ...shape, bitsExactly }
+}
+
+function rsa(use: 'sig' | 'enc'): KeyShape {
+  return { kty: 'RSA', use, names: [], bitsMin: 2048, needs: 'an RSA key of at least 2048 bits' }
+}
+
+function curve(kty: 'EC' | 'OKP' | 'AKP', use: 'sig' | 'enc', name: string): KeyShape {
+  return { kty, use, names: [name], bitsMin: 0, needs: `a key of type ${kty} (${name})` }
+}
+
+function agreement(): KeyShape {
+  return {
+    kty: 'OKP',
+    use: 'enc',
+    names: ['X25519', 'P-256', 'P-384', 'P-521'],
+    bitsMin: 0,
+    needs: 'a key on P-256, P-384, P-521 or X25519',
+  }
+}

@@ -1,0 +1,40 @@
+import type { KeyObject } from 'node:crypto'
+
+import { factsOf, isKeyObject } from '../crypto/key-objects.ts'
+import { readText } from './read-text.ts'
+
+/** Says what was given where a key was expected: its kind and size, never its content. */
+export function looksLike(material: unknown): string {
+  if (isKeyObject(material)) return describeMaterial(material)
+  if (typeof material === 'string' || material instanceof Uint8Array) return describeText(material)
+  if (typeof material !== 'object' || material === null) return `a value of type ${typeof material}`
+  if (Array.isArray(material)) return 'a list'
+  const { kty } = material as { readonly kty?: unknown }
+  return typeof kty === 'string' ? describeJwk(kty) : 'an object that is no JWK'
+}
+
+function describeText(material: string | Uint8Array): string {
+  const found = readText(material)
+  if (found === undefined) {
+    return typeof material === 'string'
+      ? `a ${material.length}-character text`
+      : `${material.length} bytes`
+  }
+  if ('key' in found) return describeMaterial(found.key)
+  if ('jwk' in found) return describeJwk(found.jwk.kty)
+  return found.foreign === 'ssh' ? 'an SSH public key' : 'PEM that holds no usable key'
+}
+
+/** Describes a key in the runtime's hands. */
+export function describeMaterial(key: KeyObject): string {
+  const { kind, kty, name, bits } = factsOf(key)
+  if (kty === 'oct') return `a ${bits}-bit secret`
+  if (kty === 'RSA') return `a ${kind} RSA key of ${bits} bits`
+  return `a ${kind} ${name} key`
+}
+
+function describeJwk(kty: string): string {
+  return knownTypes.includes(kty) ? `a JWK of type ${kty}` : 'a JWK of an unknown type'
+}
+
+const knownTypes = ['oct', 'RSA', 'EC', 'OKP', 'AKP']

@@ -1,0 +1,108 @@
+import type { JsonObject, JsonValue } from '../bytes/strict-json.ts'
+import type { EpochSeconds } from '../time.ts'
+import type { ClaimsRefusal } from './refusal.ts'
+
+/** A policy's demands on claims, prepared once. */
+export interface ClaimRules {
+  readonly issuers: readonly string[]
+  readonly audiences: readonly string[]
+  readonly allowOtherAudiences: boolean
+  readonly require: readonly string[]
+  readonly expRequired: boolean
+  /** Units: seconds. */
+  readonly leeway: number
+}
+
+/**
+ * Checks claims against the rules of a policy at a moment; `undefined` when they hold.
+ * Refuses: all reasons of `ClaimsRefusal` but `claims_malformed`.
+ * Why: types first, then the comparison, so that no value is coerced into a match.
+ * Source: RFC 7519 §4.1; RFC 9068 §4; RFC 8725 §3.8, §3.9.
+ */
+export function checkClaims(
+  claims: JsonObject,
+  rules: ClaimRules,
+  now: EpochSeconds,
+): ClaimsRefusal | undefined {
+  const { issuers, audiences, require, leeway } = rules
+  const { iss, sub, aud, exp, nbf, iat, jti } = claims
+  if (iss !== issuers[0] && issuers.length > 0) {
+    if (iss === undefined) return missing('iss')
+    if (typeof iss !== 'string') return invalid('iss')
+    if (!issuers.includes(iss)) return { reason: 'issuer_mismatch' }
+  }
+  if (aud !== audiences[0] && audiences.length > 0) {
+    const objection = checkAudience(aud, rules)
+    if (objection !== undefined) return objection
+  }
+  if (!isMoment(exp)) {
+    if (exp !== undefined) return invalid('exp')
+    if (rules.expRequired) return missing('exp')
+  } else if (now >= exp + leeway) return { reason: 'expired', expiredAt: exp, now }
+  if (nbf !== undefined) {
+    if (!isMoment(nbf) || (isMoment(exp) && nbf > exp)) return invalid('nbf')
+    if (nbf > now + leeway) return { reason: 'not_yet_valid', validFrom: nbf, now }
+  }
+  if (iat !== undefined) {
+    if (!isMoment(iat) || (isMoment(exp) && iat > exp)) return invalid('iat')
+    if (iat > now + leeway) return { reason: 'issued_in_future', issuedAt: iat, now }
+  }
+  if (sub !== undefined && !isName(sub)) return invalid('sub')
+  if (jti !== undefined && !isName(jti)) return invalid('jti')
+  for (const claim of require) {
+    if (!Object.hasOwn(claims, claim) || claims[claim] === null) return missing(claim)
+  }
+  return undefined
+}
+
+function checkAudience(
+  aud: JsonValue | undefined,
+  { audiences, allowOtherAudiences }: ClaimRules,
+): ClaimsRefusal | undefined {
+  if (aud === undefined) return missing('aud')
+  if (typeof aud === 'string') {
+    if (aud === '') return invalid('aud')
+    return audiences.includes(aud) ? undefined : mismatch
+  }
+  if (!Array.isArray(aud) || aud.length === 0) return invalid('aud')
+  const values: readonly unknown[] = aud
+  if (!values.every((value) => typeof value === 'string' && value !== '')) return invalid('aud')
+  const ours = (value: unknown): boolean => audiences.some((audience) => audience === value)
+  return (allowOtherAudiences ? values.some(ours) : values.every(ours)) ? undefined : mismatch
+}
+
+const mismatch: ClaimsRefusal = { reason: 'audience_mismatch' }
+
+/** The end of the year 9999; a later moment is a mistake or an attack. Units: seconds. */
+const momentMax = 253_402_300_799
+
+function isMoment(value: JsonValue | undefined): value is EpochSeconds {
+  return typeof value === 'number' && value >= 0 && value <= momentMax
+}
+
+const nameLengthMax = 1024
+
+/** Identifiers are text without control characters and without marks that reverse how text is shown. */
+export function isName(value: JsonValue | undefined): value is string {
+  if (typeof value !== 'string' || value === '' || value.length > nameLengthMax) return false
+  for (let at = 0; at < value.length; at += 1) {
+    const unit = value.charCodeAt(at)
+    if (unit < 0x20 || unit === 0x7f) return false
+    if (unit > 0x7f && isHidden(unit)) return false
+  }
+  return true
+}
+
+function isHidden(unit: number): boolean {
+  if (unit <= 0x9f) return true
+  if (unit < 0x200e || unit > 0x2069) return false
+  return unit <= 0x200f || (unit >= 0x202a && unit <= 0x202e) || unit >= 0x2066
+}
+
+function missing(claim: string): ClaimsRefusal {
+  return { reason: 'claim_missing', claim }
+}
+
+function invalid(claim: string): ClaimsRefusal {
+  return { reason: 'claim_invalid', claim }
+}

@@ -1,0 +1,14 @@
+import type { JsonValue } from '../bytes/strict-json.ts'
+import type { EpochSeconds } from '../time.ts'
+
+/** The claims of a token; those that RFC 7519 §4.1 registers have its types. */
+export interface JwtClaims {
+  readonly iss?: string
+  readonly sub?: string
+  readonly aud?: string | readonly string[]
+  readonly exp?: EpochSeconds
+  readonly nbf?: EpochSeconds
+  readonly iat?: EpochSeconds
+  readonly jti?: string
+  readonly [claim: string]: JsonValue | undefined
+}

@@ -1,0 +1,75 @@
+import { encodeBase64url } from '../bytes/base64url.ts'
+import { parseStrictJson } from '../bytes/strict-json.ts'
+import type { Key } from '../jwk/key.ts'
+import { prepareSign } from '../jws/prepare-key.ts'
+import { writeHeader, type ExtraHeader } from '../jws/sign-jws.ts'
+
+export interface SignOptions {
+  /** The type of token, `JWT` unless told; '' writes none. */
+  readonly typ?: string
+  /** Further members; `alg`, `kid` and `typ` are not set here. */
+  readonly header?: ExtraHeader
+}
+
+/**
+ * Signs claims; `alg` and `kid` come from the key.
+ * Throws: for a key that cannot sign; for claims that are no JSON object or that `verifyJwt` could never
+ * accept, such as times that are no finite numbers.
+ * Not checked: whether claims are missing, which is for the verifier's policy to say.
+ * Source: RFC 7519 §7.1.
+ */
+export function signJwt(claims: object, key: Key, options: SignOptions = {}): string {
+  const sign = prepareSign(key)
+  const text = writeClaims(claims)
+  const input = `${headerOf(key, options)}.${encodeBase64url(text)}`
+  return `${input}.${sign(input)}`
+}
+
+function headerOf(key: Key, { typ = 'JWT', header }: SignOptions): string {
+  if (header !== undefined) {
+    if (Object.hasOwn(header, 'typ')) throw new TypeError('signJwt: typ has an option of its own')
+    return writeHeader(key, typ === '' ? header : { typ, ...header })
+  }
+  const known = headers.get(key)
+  if (known?.typ === typ) return known.text
+  const text = writeHeader(key, typ === '' ? {} : { typ })
+  headers.set(key, { typ, text })
+  return text
+}
+
+/** The header that a key wrote last. */
+const headers = new WeakMap<Key, { readonly typ: string; readonly text: string }>()
+
+function writeClaims(claims: object): string {
+  if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) {
+    throw new TypeError('signJwt: claims must be one object')
+  }
+  for (const value of Object.values(claims)) checkNumbers(value)
+  for (const name of timeClaims) checkTime(name, Reflect.get(claims, name))
+  const text = JSON.stringify(claims)
+  if (!text.startsWith('{')) throw new TypeError('signJwt: claims must be one object')
+  // Only an escaped surrogate, a forbidden name or sheer size can make JSON of our own unacceptable.
+  if (text.length > 4096 || text.includes('\\ud') || text.includes('__proto__')) checkStrict(text)
+  return text
+}
+
+const timeClaims = ['exp', 'nbf', 'iat']
+
+function checkTime(name: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'number') {
+    throw new TypeError(`signJwt: ${name} must be a number of seconds`)
+  }
+}
+
+/** JSON would write what is no finite number as `null`. */
+function checkNumbers(value: unknown): void {
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new TypeError('signJwt: a number in the claims is not finite')
+  }
+  if (typeof value === 'object' && value !== null) Object.values(value).forEach(checkNumbers)
+}
+
+function checkStrict(text: string): void {
+  const read = parseStrictJson(text, { bytesMax: 1_048_576 })
+  if (!read.ok) throw new TypeError(`signJwt: claims are not strict JSON: ${read.refusal.reason}`)
+}

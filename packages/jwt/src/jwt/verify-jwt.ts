@@ -1,0 +1,106 @@
+import { isJsonObject, parseStrictJsonIn } from '../bytes/strict-json.ts'
+import type { Key } from '../jwk/key.ts'
+import type { JwsHeader } from '../jws/header.ts'
+import { createReader } from '../jws/reader.ts'
+import { refuse, type Result } from '../result.ts'
+import type { EpochSeconds } from '../time.ts'
+import { checkClaims } from './check-claims.ts'
+import type { JwtClaims } from './claims.ts'
+import { preparePolicy, type PreparedPolicy, type VerifyPolicy } from './policy.ts'
+import type { JwtRefusal } from './refusal.ts'
+
+/** A token that a policy accepted: signature, type, times, issuer and audience are right. */
+export interface VerifiedJwt {
+  readonly header: JwsHeader
+  readonly claims: JwtClaims
+  readonly key: Key
+}
+
+/** Judges one token at a moment; `now` is the system's clock unless given. */
+export type Verifier = (token: string, now?: EpochSeconds) => Result<VerifiedJwt, JwtRefusal>
+
+/**
+ * Verifies a token: first its signature, then its type and claims.
+ * Refuses: all reasons of `JwtRefusal`.
+ * Throws: on a policy that is incomplete or contradicts itself.
+ * Why: the prepared form of a policy is kept for as long as the policy object lives; where speed counts,
+ * make the policy once or use `createVerifier`.
+ * Source: RFC 7519 §7.2; RFC 8725 §3.
+ */
+export function verifyJwt(
+  token: string,
+  policy: VerifyPolicy & { readonly now?: EpochSeconds },
+): Result<VerifiedJwt, JwtRefusal> {
+  const { now } = policy
+  const known = prepared.get(policy)
+  if (known !== undefined && isUnchanged(known.seen, policy)) return known.verify(token, now)
+  const verify = createVerifier(policy)
+  prepared.set(policy, { verify, seen: { ...policy } })
+  return verify(token, now)
+}
+
+/**
+ * Makes a verifier of a policy; what can be prepared is prepared now, and later changes to the policy
+ * object have no effect.
+ * Refuses (the verifier): all reasons of `JwtRefusal`.
+ * Throws: on a policy that is incomplete or contradicts itself.
+ * Source: RFC 7519 §7.2; RFC 8725 §3.
+ */
+export function createVerifier(policy: VerifyPolicy): Verifier {
+  return createVerifierOf(preparePolicy(policy))
+}
+
+/** The same for a prepared policy, as the profiles make it. */
+export function createVerifierOf({ reader, rules }: PreparedPolicy): Verifier {
+  const read = createReader(reader)
+  return (token, now = systemNow()) => {
+    if (!Number.isFinite(now)) throw new TypeError('now must be a finite number of seconds')
+    const proven = read(token)
+    if (!proven.ok) return proven
+    const { header, key, bytes, length } = proven.value
+    if (header.cty !== undefined && isNested(header.cty)) return nested
+    const parsed = parseStrictJsonIn(bytes, length, claimLimits)
+    if (!parsed.ok) return refuse({ reason: 'claims_malformed', cause: parsed.refusal.reason })
+    const claims = parsed.value
+    if (!isJsonObject(claims)) return notAnObject
+    const objection = checkClaims(claims, rules, now)
+    if (objection !== undefined) return refuse(objection)
+    // The one place where checked claims get their types.
+    return { ok: true, value: { header, claims: claims as JwtClaims, key } }
+  }
+}
+
+interface Prepared {
+  readonly verify: Verifier
+  readonly seen: VerifyPolicy
+}
+
+const prepared = new WeakMap<VerifyPolicy, Prepared>()
+
+function isUnchanged(seen: VerifyPolicy, policy: VerifyPolicy): boolean {
+  return (
+    seen.keys === policy.keys &&
+    seen.issuer === policy.issuer &&
+    seen.audience === policy.audience &&
+    seen.allowOtherAudiences === policy.allowOtherAudiences &&
+    seen.algorithms === policy.algorithms &&
+    seen.typ === policy.typ &&
+    seen.leewaySeconds === policy.leewaySeconds &&
+    seen.require === policy.require &&
+    seen.tokenBytesMax === policy.tokenBytesMax
+  )
+}
+
+const claimLimits = { depthMax: 16, membersMax: 1_024 }
+
+const notAnObject = refuse({ reason: 'claims_malformed', cause: 'not_an_object' })
+const nested = refuse({ reason: 'header_unsupported', member: 'cty' })
+
+/** `cty: JWT` says that the payload is another token, which this function never opens (RFC 7519 §5.2). */
+function isNested(cty: string): boolean {
+  return cty.toLowerCase() === 'jwt' || cty.toLowerCase() === 'application/jwt'
+}
+
+function systemNow(): EpochSeconds {
+  return (Date.now() / 1000) as EpochSeconds
+}
