@@ -10,6 +10,8 @@ import {
   X509Certificate,
 } from 'node:crypto'
 
+export type { KeyObject }
+
 /** What can be told about a key in the runtime's hands. */
 export interface KeyFacts {
   readonly kind: 'secret' | 'public' | 'private'

@@ -39,7 +39,7 @@ export function isWeakPoint(curve: string, point: Uint8Array): boolean {
   // The top bit is the sign of x (Ed25519), is ignored (X25519), or stands in a byte of its own (Ed448).
   const last = bytes.length - 1
   bytes[last] = (bytes[last] ?? 0) & 0x7f
-  const value = BigInt(`0x${bytes.reverse().toString('hex')}`)
+  const value = BigInt(`0x${Buffer.from(bytes.toReversed()).toString('hex')}`)
   return value >= prime || small.includes(value)
 }
 

@@ -1,7 +1,5 @@
-import type { KeyObject } from 'node:crypto'
-
 import { decodeBase64url } from '../bytes/base64url.ts'
-import { factsOf } from '../crypto/key-objects.ts'
+import { factsOf, type KeyObject } from '../crypto/key-objects.ts'
 import { hasRocaFingerprint, isWeakPoint } from '../crypto/weak-keys.ts'
 import { ok, refuse, type Result } from '../result.ts'
 import { keyShapes, rsaBitsMax, type KeyAlgorithm, type KeyShape } from './key-shapes.ts'

@@ -1,6 +1,4 @@
-import type { KeyObject } from 'node:crypto'
-
-import { publicMaterial } from '../crypto/key-objects.ts'
+import { publicMaterial, type KeyObject } from '../crypto/key-objects.ts'
 import type { Jwk } from './jwk.ts'
 import { makeKey, materialOf, type Key } from './key.ts'
 

@@ -1,7 +1,10 @@
-import type { KeyObject } from 'node:crypto'
-
 import { encodeBase64url } from '../bytes/base64url.ts'
-import { freshBytes, generateMaterial, secretMaterial } from '../crypto/key-objects.ts'
+import {
+  freshBytes,
+  generateMaterial,
+  secretMaterial,
+  type KeyObject,
+} from '../crypto/key-objects.ts'
 import { exportJwk } from './export-jwk.ts'
 import { readKid } from './import-jwk.ts'
 import { makeKey, type Key } from './key.ts'

@@ -1,7 +1,10 @@
-import type { KeyObject } from 'node:crypto'
-
 import { decodeBase64url } from '../bytes/base64url.ts'
-import { readJwkMaterial, runtimeOffers, secretMaterial } from '../crypto/key-objects.ts'
+import {
+  readJwkMaterial,
+  runtimeOffers,
+  secretMaterial,
+  type KeyObject,
+} from '../crypto/key-objects.ts'
 import { ok, refuse, type Result } from '../result.ts'
 import { checkMaterial } from './check-material.ts'
 import type { Jwk } from './jwk.ts'

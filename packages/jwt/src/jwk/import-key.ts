@@ -1,6 +1,9 @@
-import type { KeyObject } from 'node:crypto'
-
-import { isKeyObject, runtimeOffers, secretMaterial } from '../crypto/key-objects.ts'
+import {
+  isKeyObject,
+  runtimeOffers,
+  secretMaterial,
+  type KeyObject,
+} from '../crypto/key-objects.ts'
 import { ok, refuse, type Result } from '../result.ts'
 import { checkMaterial } from './check-material.ts'
 import { importJwk, readKid } from './import-jwk.ts'

@@ -1,5 +1,4 @@
-import type { KeyObject } from 'node:crypto'
-
+import type { KeyObject } from '../crypto/key-objects.ts'
 import { keyShapes, type KeyAlgorithm } from './key-shapes.ts'
 
 /**

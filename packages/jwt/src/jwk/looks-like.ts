@@ -1,6 +1,4 @@
-import type { KeyObject } from 'node:crypto'
-
-import { factsOf, isKeyObject } from '../crypto/key-objects.ts'
+import { factsOf, isKeyObject, type KeyObject } from '../crypto/key-objects.ts'
 import { readText } from './read-text.ts'
 
 /** Says what was given where a key was expected: its kind and size, never its content. */
@@ -34,7 +32,7 @@ export function describeMaterial(key: KeyObject): string {
 }
 
 function describeJwk(kty: string): string {
-  return knownTypes.includes(kty) ? `a JWK of type ${kty}` : 'a JWK of an unknown type'
+  return knownTypes.has(kty) ? `a JWK of type ${kty}` : 'a JWK of an unknown type'
 }
 
-const knownTypes = ['oct', 'RSA', 'EC', 'OKP', 'AKP']
+const knownTypes = new Set(['oct', 'RSA', 'EC', 'OKP', 'AKP'])

@@ -1,7 +1,5 @@
-import type { KeyObject } from 'node:crypto'
-
 import { decodeBase64url } from '../bytes/base64url.ts'
-import { publicMaterial } from '../crypto/key-objects.ts'
+import { publicMaterial, type KeyObject } from '../crypto/key-objects.ts'
 
 /**
  * Tells whether a private key belongs to a public one.

@@ -1,8 +1,12 @@
 import { Buffer } from 'node:buffer'
-import type { KeyObject } from 'node:crypto'
 
 import { isJsonObject, parseStrictJson } from '../bytes/strict-json.ts'
-import { pemBegin, readDerMaterial, readPemMaterial } from '../crypto/key-objects.ts'
+import {
+  pemBegin,
+  readDerMaterial,
+  readPemMaterial,
+  type KeyObject,
+} from '../crypto/key-objects.ts'
 import type { Jwk } from './jwk.ts'
 
 /** What a text or bytes turned out to be; `unreadable` is a key's text that is broken or foreign. */
