@@ -73,7 +73,7 @@ export async function startGrants(
     refreshTokens: createRefreshTokens({ secret: randomBytes(32), randomBytes }),
     refresh: { ...lifetimes, repeatWindowSeconds: 30 },
     randomId,
-    tally: { issued: ({ clientId }) => void counted.push(clientId) },
+    collector: { add: ({ event }) => void counted.push(event) },
     inspect: () => ({ ok: false, refusal: { reason: 'malformed' } }),
     trustedIssuer: () => undefined,
     auditEach: false,

@@ -1,6 +1,6 @@
 import { ok, refuse, type EpochSeconds } from '@countersign/jwt'
 import { describe, expect, it } from 'vitest'
-import type { CountedRefusal } from '../audit/tally.ts'
+import type { AuditEvent } from '../audit/events.ts'
 import type { GrantDeps } from '../grants/grant.ts'
 import { createRefreshTokens } from '../grants/refresh-token.ts'
 import type { HttpReply, HttpRequest } from '../http/exchange.ts'
@@ -38,7 +38,7 @@ interface Case {
 
 /** Asks the endpoint with everything around it replaced; each answer here comes at once, without a promise. */
 function ask({ body = '', headers = {}, client = {}, proven = ok(undefined) }: Case) {
-  const refused: CountedRefusal[] = []
+  const refused: AuditEvent[] = []
   const grants: GrantDeps = {
     store: {
       refreshTokens: { open: never, find: never, rotate: never, end: never },
@@ -69,7 +69,7 @@ function ask({ body = '', headers = {}, client = {}, proven = ok(undefined) }: C
     }),
     refresh: { idleTtlSeconds: 1, absoluteTtlSeconds: 1, repeatWindowSeconds: 1 },
     randomId: () => 'id',
-    tally: { issued: () => undefined },
+    collector: { add: () => undefined },
     inspect: () => refuse({ reason: 'malformed' }),
     trustedIssuer: () => undefined,
     auditEach: false,
@@ -80,7 +80,7 @@ function ask({ body = '', headers = {}, client = {}, proven = ok(undefined) }: C
     prove: () => proven,
     forgetClient: () => undefined,
     nonce: () => 'the-nonce',
-    tally: { refused: (refusal) => void refused.push(refusal) },
+    collector: { add: (event) => void refused.push(event) },
     now: () => now,
   })
   const all = { 'content-type': form, ...headers }

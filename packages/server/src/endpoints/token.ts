@@ -1,6 +1,6 @@
 import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
 import type { AuditContext } from '../audit/events.ts'
-import type { Tally } from '../audit/tally.ts'
+import type { AuditCollector } from '../audit/collector.ts'
 import { parseForm, type Form } from '../grants/form.ts'
 import {
   after,
@@ -30,7 +30,7 @@ export interface TokenEndpointDeps {
   readonly forgetClient: (clientId: string) => void
   /** Sent with each answer to a proof. */
   readonly nonce: () => string
-  readonly tally: Pick<Tally, 'refused'>
+  readonly collector: Pick<AuditCollector, 'add'>
   readonly now: () => EpochSeconds
 }
 
@@ -139,15 +139,14 @@ function renderRefused(
   const wire = renderRefusal(refusal)
   // A proof without the nonce is how every conversation with DPoP begins; it is nobody's misdeed.
   if (wire.error !== 'use_dpop_nonce') {
-    deps.tally.refused(
-      {
-        event: 'token_refused',
-        clientId: client.id,
-        grant: grant.grantType,
-        reason: detailRefusal(refusal),
-      },
-      contextOf(request, client.id),
-    )
+    deps.collector.add({
+      event: 'token_refused',
+      clientId: client.id,
+      grant: grant.grantType,
+      reason: detailRefusal(refusal),
+      count: 1,
+      ...contextOf(request, client.id),
+    })
   }
   const headers = request.headers.dpop === undefined ? {} : { 'dpop-nonce': deps.nonce() }
   return replyError(wire, headers)

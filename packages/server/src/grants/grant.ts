@@ -1,6 +1,6 @@
 import { refuse, type EpochSeconds, type Result } from '@countersign/jwt'
-import type { AuditContext } from '../audit/events.ts'
-import type { Tally } from '../audit/tally.ts'
+import type { AuditContext, AuditEvent } from '../audit/events.ts'
+import type { AuditCollector } from '../audit/collector.ts'
 import type { ClientRecord, ResourceRecord } from '../store/port/records.ts'
 import type { SpentId, Store } from '../store/port/store.ts'
 import type { Form } from './form.ts'
@@ -46,7 +46,8 @@ export interface GrantDeps {
   readonly refreshTokens: RefreshTokens
   readonly refresh: RefreshLifetimes
   readonly randomId: () => string
-  readonly tally: Pick<Tally, 'issued'>
+  /** Takes the events of plain issuance, to be counted. */
+  readonly collector: Pick<AuditCollector, 'add'>
   /** Opens a token of ours: signature, times, whether it was taken back. */
   readonly inspect: Inspect
   /** The trusted issuer that an assertion claims to be from; nothing of it is proven by that. */
@@ -160,24 +161,27 @@ export function commitIssuance(
   request: Pick<GrantRequest, 'spend' | 'audit'>,
   deps: GrantDeps,
 ): Awaitable<Result<undefined, TokenRefusal>> {
-  const facts = {
+  const aRow = how === 'each' || deps.auditEach
+  const event: AuditEvent = {
+    event: 'token_issued',
     clientId: plan.client.id,
     audience: plan.resource.audience,
     grant: plan.grant,
+    count: 1,
+    // The collector counts what has no id.
+    jti: aRow ? jti : null,
+    ...request.audit,
   }
-  const events =
-    how === 'each' || deps.auditEach
-      ? [{ event: 'token_issued' as const, ...facts, count: 1, jti, ...request.audit }]
-      : []
+  const events = aRow ? [event] : []
   if (request.spend.length > 0) {
     return deps.store.spent.spend(request.spend, events).then((outcome) => {
       if (outcome === 'spent') return refuse({ reason: spentReason(request.spend) })
-      if (events.length === 0) deps.tally.issued(facts)
+      if (!aRow) deps.collector.add(event)
       return done
     })
   }
-  if (events.length > 0) return deps.store.audit.append(events).then(() => done)
-  deps.tally.issued(facts)
+  if (aRow) return deps.store.audit.append(events).then(() => done)
+  deps.collector.add(event)
   return done
 }
 
