@@ -174,12 +174,13 @@ export interface SpentVerbs {
 
 export interface RevocationVerbs {
   /**
-   * Writes an entry, or answers the standing one that says the same. With the internal id of the token's client, more
+   * Writes an entry, or answers the standing one that says the same; without `until` it lives as long as any token that
+   * may be out by now. With the internal id of the token's client, more
    * than 1,000 live token entries of one client become one client entry (its version is raised), which is then the answer.
    */
   add(
     target: RevocationTarget,
-    until: EpochSeconds,
+    until: EpochSeconds | undefined,
     audit: AuditContext,
     cid?: string,
   ): Promise<RevocationEntry>

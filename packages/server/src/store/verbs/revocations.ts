@@ -24,10 +24,11 @@ const selectStanding = `select * from revocations where kind = $1 and id = $2 an
 
 function* add(
   target: RevocationTarget,
-  until: EpochSeconds,
+  until: EpochSeconds | undefined,
   audit: AuditContext,
   cid: string | undefined,
 ): Verb<RevocationEntry> {
+  if (until === undefined) return yield* write({ target }, [], audit)
   const [id, bound] = columnsOf(target)
   const standing = yield* one(selectStanding, target.kind, id, bound, until)
   if (standing !== undefined) return entryOf(standing)
