@@ -7,6 +7,8 @@ import type { Group, Role, Target } from '../method/result.ts'
 import { measure } from '../method/rounds.ts'
 import type { Contender } from '../method/rounds.ts'
 import { isNotSlower, ratioOfRounds } from '../method/statistics.ts'
+import { nestedTargets, runNested } from './nested.ts'
+import { ownCostTargets, runOwnCost } from './own.ts'
 import { algorithms, makeMaterial, writeMaterial } from './material.ts'
 import type { BenchAlgorithm, JwtCase } from './material.ts'
 
@@ -54,13 +56,22 @@ async function run(options: BenchOptions): Promise<Findings> {
       into.push(groupOf(name, measured))
     }
   }
+  const nested = await runNested(options)
+  const tables = [
+    { id: 'verify', title: 'Verify a token', note: verifyNote, groups: verify },
+    { id: 'sign', title: 'Sign a token', note: signNote, groups: sign },
+    nested,
+  ]
+  const targets = [...verify, ...sign].flatMap(targetsOf).concat(nestedTargets(nested))
+  if ('own'.includes(options.only)) {
+    const own = await runOwnCost(options)
+    tables.push(own)
+    targets.push(...ownCostTargets(own))
+  }
   return {
-    tables: [
-      { id: 'verify', title: 'Verify a token', note: verifyNote, groups: verify },
-      { id: 'sign', title: 'Sign a token', note: signNote, groups: sign },
-    ].filter(({ groups }) => groups.length > 0),
+    tables: tables.filter(({ groups }) => groups.length > 0),
     facts: [],
-    targets: [...verify, ...sign].flatMap(targetsOf),
+    targets,
     missing: [],
   }
 }

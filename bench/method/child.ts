@@ -5,8 +5,8 @@ import type { ChildProcess } from 'node:child_process'
 export interface Child {
   readonly pid: number
   readonly process: ChildProcess
-  ask<Reply>(question: unknown): Promise<Reply>
-  stop(): Promise<void>
+  readonly ask: <Reply>(question: unknown) => Promise<Reply>
+  readonly stop: () => Promise<void>
 }
 
 export interface ChildOptions {

@@ -1,0 +1,8 @@
+// Preloaded into servers that are measured: answers what the process has used, and keeps nothing alive.
+import { readUsage } from './messages.ts'
+
+process.on('message', (message: unknown) => {
+  if (typeof message !== 'object' || message === null || !('ask' in message)) return
+  if (message.ask === 'usage') process.send?.(readUsage())
+})
+process.channel?.unref()

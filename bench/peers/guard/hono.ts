@@ -1,0 +1,43 @@
+// One protected route on Hono, with one of several guards before it.
+import { createPublicKey } from 'node:crypto'
+import type { webcrypto } from 'node:crypto'
+import { serve } from '@hono/node-server'
+import { createGuard } from '@countersign/guard/hono'
+import { Hono } from 'hono'
+import type { MiddlewareHandler } from 'hono'
+import { jwt } from 'hono/jwt'
+import { createBareCheck } from '../../guard/bare-check.ts'
+import { readSetting } from '../../guard/setting.ts'
+import { audience, issuer } from '../../jwt/material.ts'
+
+const setting = readSetting()
+const app = new Hono()
+
+const guards: Readonly<Record<string, () => MiddlewareHandler>> = {
+  none: () => (_, next) => next(),
+  header: () => async (c, next) => {
+    if (c.req.header('authorization') === undefined) return c.text('no', 401)
+    return next()
+  },
+  bare: () => {
+    const check = createBareCheck(setting.publicPem)
+    return async (c, next) => {
+      if (!check(c.req.header('authorization'))) return c.text('no', 401)
+      return next()
+    }
+  },
+  ours: () => createGuard({ issuer, audience, keys: { keys: [setting.jwk] } }).protect(),
+  'hono/jwt': () =>
+    jwt({
+      secret: createPublicKey(setting.publicPem).export({ format: 'jwk' }) as webcrypto.JsonWebKey,
+      alg: 'ES256',
+      verification: { iss: issuer, aud: audience },
+    }),
+}
+
+const guard = guards[setting.guard]
+if (guard === undefined) throw new RangeError(`there is no guard ${setting.guard}`)
+app.get('/', (c) => c.text('ready'))
+if (setting.guard === 'none') app.get('/protected', (c) => c.text('open'))
+else app.get('/protected', guard(), (c) => c.text('open'))
+serve({ fetch: app.fetch, port: setting.port, hostname: '127.0.0.1' })
