@@ -43,6 +43,6 @@ test('a session remembers, serves on a free port in place of 8000, and fails whe
   session.write('app.ts', app.join('\n'))
   expect(await session.serve('node app.ts', 'up\n')).toBe('up\n')
   expect(await session.run('curl -s localhost:8000')).toBe('hi\n')
-  await expect(session.serve('node absent.ts', '')).rejects.toThrow('absent.ts')
+  await expect(session.serve('node absent.ts', 'up')).rejects.toThrow('absent.ts')
   await expect(session.run('echo before; false')).rejects.toThrow('ended with 1 after\nbefore')
 })

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '../free-port.ts'
 import { missingLine } from './blocks.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -11,7 +12,10 @@ const root = join(import.meta.dirname, '../..')
 export interface Session {
   /** Types commands and waits for their end; gives what they printed and throws when the last of them failed. */
   readonly run: (commands: string) => Promise<string>
-  /** Starts what stays, in place of what stayed before, and waits until it listens and has printed `expected`. */
+  /**
+   * Starts what stays and waits until it has printed `expected`, or listens on 8000 where nothing is expected.
+   * The same commands again stop what they started before.
+   */
   readonly serve: (commands: string, expected: string) => Promise<string>
   readonly write: (name: string, text: string) => void
   readonly close: () => Promise<void>
@@ -33,16 +37,15 @@ npm() {
 const mark = '--end-of-block--'
 const ending = /--end-of-block--\d+\n/u
 
-/** Opens a session in a new folder, with a free port for 8000; all it started and wrote is gone after `close`. */
+/** Opens a session in a new folder, with free ports for 8000 and 8001; all it left behind is gone after `close`. */
 export async function openSession(): Promise<Session> {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-docs-'))
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
-  const port = await freePort()
-  const inside = (text: string): string => text.replaceAll('localhost:8000', `localhost:${port}`)
-  const outside = (text: string): string => text.replaceAll(String(port), '8000')
-  const shell = openShell(folder, port)
-  let server: Shell | undefined
+  const ports = [await freePort(), await freePort()] as const
+  const { inside, outside } = translate(ports)
+  const shell = openShell(folder, ports[0])
+  const servers = new Map<string, Shell>()
   return {
     run: async (commands) => {
       const from = shell.printed().length
@@ -53,17 +56,31 @@ export async function openSession(): Promise<Session> {
       return outside(output)
     },
     serve: async (commands, expected) => {
-      await server?.close()
-      server = openShell(folder, port)
+      await servers.get(commands)?.close()
+      const server = openShell(folder, ports[0])
+      servers.set(commands, server)
       server.type(`${inside(commands)}\nexit\n`)
-      await waitForPort(port, server)
+      if (expected === '') await waitForPort(ports[0], server)
       return outside(await server.when((all) => missingLine(expected, outside(all)) === undefined))
     },
     write: (name, text) => writeFileSync(join(folder, name), inside(text)),
     close: async () => {
-      await Promise.all([server?.close(), shell.close()])
+      await Promise.all([...servers.values(), shell].map((one) => one.close()))
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** Documents say 8000 and 8001; here others are free. */
+function translate(ports: readonly [number, number]): {
+  readonly inside: (text: string) => string
+  readonly outside: (text: string) => string
+} {
+  return {
+    inside: (text) =>
+      text.replaceAll(/\b800([01])\b/gu, (_, which) => String(ports[which === '0' ? 0 : 1])),
+    outside: (text) =>
+      text.replaceAll(String(ports[0]), '8000').replaceAll(String(ports[1]), '8001'),
   }
 }
 
@@ -139,15 +156,6 @@ function isOpen(port: number): Promise<boolean> {
     socket.on('connect', () => {
       socket.destroy()
       resolve(true)
-    })
-  })
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0))
     })
   })
 }
