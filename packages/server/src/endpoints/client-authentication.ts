@@ -1,18 +1,70 @@
-import type { Result } from '@countersign/jwt'
+import { ok, refuse, type Result } from '@countersign/jwt'
+import type { Tally } from '../audit/tally.ts'
+import type {
+  AuthenticatedClient,
+  ClientAuthenticator,
+  RefusedClient,
+} from '../clients/authenticate.ts'
+import { renderClientRefusal } from '../clients/refusals.ts'
 import type { Form } from '../grants/form.ts'
-import type { Awaitable } from '../grants/grant.ts'
+import { after, type Awaitable } from '../grants/grant.ts'
 import type { HttpReply, HttpRequest } from '../http/exchange.ts'
-import type { ClientRecord } from '../store/port/records.ts'
-import type { SpentId } from '../store/port/store.ts'
-
-/** A client that proved who it is (or a public one that said so), and the single-use ids that this took. */
-export interface AuthenticatedClient {
-  readonly client: ClientRecord
-  readonly spend: readonly SpentId[]
-}
+import { replyError } from './oauth-reply.ts'
 
 /** Authenticates the client of a form request; a refusal is ready to be sent. */
 export type AuthenticateClient = (
   request: HttpRequest,
   form: Form,
 ) => Awaitable<Result<AuthenticatedClient, HttpReply>>
+
+/** Counts a refusal against a known client; a stranger's guess at a name leaves no row. */
+export type NoteRefusal = (refused: RefusedClient, request: HttpRequest) => void
+
+/**
+ * Makes the authentication of form requests.
+ * Source: RFC 6749 §5.2 (a challenge answers a client that tried the header); RFC 7617 §2.1.
+ */
+export function createAuthenticateClient(
+  authenticator: ClientAuthenticator,
+  note: NoteRefusal,
+): AuthenticateClient {
+  return (request, form) => {
+    const { headers, rawHeaders, address } = request
+    const outcome = authenticator.authenticate({
+      headers,
+      rawHeaders,
+      address,
+      parameter: form.get,
+    })
+    return after(outcome, (settled) => {
+      if (settled.ok) return ok(settled.value)
+      note(settled.refusal, request)
+      return refuse(renderRefused(settled.refusal, headers.authorization !== undefined))
+    })
+  }
+}
+
+function renderRefused({ refusal }: RefusedClient, byHeader: boolean): HttpReply {
+  const wire = renderClientRefusal(refusal)
+  const challenge = byHeader && wire.status === 401 ? { 'www-authenticate': basicChallenge } : {}
+  return replyError(wire, { ...challenge, ...retryAfter(wire) })
+}
+
+const basicChallenge = 'Basic realm="countersign", charset="UTF-8"'
+
+function retryAfter(wire: { readonly retryAfterSeconds?: number }): Record<string, string> {
+  return wire.retryAfterSeconds === undefined
+    ? {}
+    : { 'retry-after': String(wire.retryAfterSeconds) }
+}
+
+/** Writes refusals of known clients to the audit log, those alike within a minute as one. */
+export function noteRefusals(tally: Pick<Tally, 'refused'>): NoteRefusal {
+  return ({ refusal, clientId, known }, { requestId, address }) => {
+    if (!known || clientId === undefined) return
+    tally.refused(
+      { event: 'client_refused', clientId, reason: refusal.reason },
+      { requestId, address, actor: null },
+    )
+  }
+}

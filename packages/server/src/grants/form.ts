@@ -1,4 +1,5 @@
 import { ok, refuse, type Result } from '@countersign/jwt'
+import { decodeFormText } from '../http/form-text.ts'
 
 /** A form as received: each name once, values decoded; `resource` and `audience` may be repeated (RFC 8707, RFC 8693). */
 export interface Form {
@@ -64,33 +65,4 @@ function addPair(
   if (fields.has(name)) return { reason: 'parameter_repeated' }
   fields.set(name, value)
   return undefined
-}
-
-/**
- * Decodes one name or value of a form; `undefined` where it is no such text.
- * Why: also used for the two halves of an HTTP Basic credential, which RFC 6749 §2.3.1 encodes the same way.
- */
-export function decodeFormText(text: string): string | undefined {
-  let coded = false
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at)
-    if (code <= 0x20 || code >= 0x7f) return undefined
-    if (code === 0x25 || code === 0x2b) coded = true
-  }
-  if (!coded) return text
-  let decoded
-  try {
-    decoded = decodeURIComponent(text.replaceAll('+', ' '))
-  } catch {
-    return undefined
-  }
-  return hasControls(decoded) ? undefined : decoded
-}
-
-function hasControls(text: string): boolean {
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at)
-    if (code < 0x20 || code === 0x7f) return true
-  }
-  return false
 }

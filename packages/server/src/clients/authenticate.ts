@@ -1,0 +1,172 @@
+import { ok, refuse, type Result } from '@countersign/jwt'
+import type { ClientRecord } from '../store/port/records.ts'
+import type { SpentId } from '../store/port/store.ts'
+import type { ChosenSecrets } from './chosen-secret.ts'
+import type { ClientDirectory } from './directory.ts'
+import { hashGenerated, isAmong, secretForm } from './generated-secret.ts'
+import type { Guesses } from './guesses.ts'
+import type { RecentSecrets } from './recent-secrets.ts'
+import { presentedBy, type ClientRequest, type Presented } from './methods.ts'
+import type { ClientRefusal } from './refusals.ts'
+import { verifiedClient, type VerifiedClient } from './verified.ts'
+
+/** A client that is known now, and the single-use ids that its proof used up. */
+export interface AuthenticatedClient {
+  readonly client: VerifiedClient
+  readonly spend: readonly SpentId[]
+}
+
+/** A refusal, with the client it concerns where there is one. */
+export interface RefusedClient {
+  readonly refusal: ClientRefusal
+  readonly clientId: string | undefined
+  /** Whether a client of that name exists; only for the audit log. */
+  readonly known: boolean
+}
+
+type Outcome = Result<AuthenticatedClient, RefusedClient>
+type Soon<T> = T | Promise<T>
+
+export interface ClientAuthenticatorDeps {
+  readonly directory: ClientDirectory
+  readonly chosen: ChosenSecrets
+  readonly recent: RecentSecrets
+  readonly guesses: Guesses
+  /** The server's secret under which generated secrets are hashed. */
+  readonly hashKey: Uint8Array
+  /** The check of a `private_key_jwt` assertion; absent where none is taken. */
+  readonly checkAssertion?: CheckAssertion
+}
+
+/** Proves an assertion against a client's keys, and says what must be spent with the act. */
+export type CheckAssertion = (
+  presented: Presented & { readonly method: 'assertion' },
+  find: (clientId: string) => Soon<ClientRecord | undefined>,
+) => Soon<
+  Result<{ readonly client: ClientRecord; readonly spend: readonly SpentId[] }, RefusedClient>
+>
+
+export interface ClientAuthenticator {
+  /** By whatever method the request uses; at once where a generated secret is right. */
+  readonly authenticate: (request: ClientRequest) => Soon<Outcome>
+  /** By an id and a secret that came another way. */
+  readonly withSecret: (clientId: string, secret: string, address: string) => Soon<Outcome>
+}
+
+/**
+ * Makes the check of who a client is.
+ * Refuses: what `ClientRefusal` lists; an unknown client and a wrong secret take the same steps.
+ * Why: a right generated secret is looked at before any counter, so strangers who guess cannot lock its owner out.
+ */
+export function createClientAuthenticator(deps: ClientAuthenticatorDeps): ClientAuthenticator {
+  const { directory } = deps
+  const find = (id: string): Soon<ClientRecord | undefined> =>
+    directory.remembered(id) ?? directory.read(id)
+
+  function withSecret(clientId: string, secret: string, address: string): Soon<Outcome> {
+    if (secretForm(secret) === 'chosen') return withChosen(clientId, secret, address)
+    const hash = hashGenerated(secret, deps.hashKey)
+    const remembered = directory.remembered(clientId)
+    if (holds(remembered, hash)) return admit(remembered, clientId)
+    return withGenerated(clientId, hash, address)
+  }
+
+  /** Reads the record anew, because its secret may be younger than what is remembered. */
+  async function withGenerated(clientId: string, hash: string, address: string): Promise<Outcome> {
+    const record = await directory.read(clientId)
+    if (holds(record, hash)) return admit(record, clientId)
+    const wait = await deps.guesses.count(clientId, address)
+    if (wait !== undefined)
+      return refused({ reason: 'too_many_guesses', retryAfterSeconds: wait }, clientId, record)
+    return refused(reasonFor(record), clientId, record)
+  }
+
+  async function withChosen(clientId: string, secret: string, address: string): Promise<Outcome> {
+    const record = await find(clientId)
+    if (record !== undefined && deps.recent.knows(record, secret)) return admit(record, clientId)
+    const wait = await deps.guesses.count(clientId, address)
+    if (wait !== undefined)
+      return refused({ reason: 'too_many_guesses', retryAfterSeconds: wait }, clientId, record)
+    const right = await deps.chosen.verify(secret, hashesOf(record, 'chosen'))
+    if (right === undefined)
+      return refused({ reason: 'hashing_busy', retryAfterSeconds: 1 }, clientId, record)
+    if (record === undefined || !right) return refused(reasonFor(record), clientId, record)
+    await deps.guesses.forgive(clientId, address)
+    deps.recent.remember(record, secret)
+    return admit(record, clientId)
+  }
+
+  async function withNothing(clientId: string): Promise<Outcome> {
+    const record = await find(clientId)
+    if (record === undefined) return refused({ reason: 'client_unknown' }, clientId, record)
+    if (record.authentication !== 'none')
+      return refused({ reason: 'method_not_allowed' }, clientId, record)
+    return admit(record, clientId)
+  }
+
+  async function withAssertion(
+    presented: Presented & { readonly method: 'assertion' },
+  ): Promise<Outcome> {
+    if (deps.checkAssertion === undefined)
+      return refused({ reason: 'method_not_allowed' }, presented.clientId, undefined)
+    const checked = await deps.checkAssertion(presented, find)
+    if (!checked.ok) return checked
+    return admit(checked.value.client, checked.value.client.id, checked.value.spend)
+  }
+
+  return {
+    withSecret,
+    authenticate: (request) => {
+      const presented = presentedBy(request)
+      if (!presented.ok) return refused(presented.refusal, undefined, undefined)
+      const { value } = presented
+      switch (value.method) {
+        case 'secret':
+          return withSecret(value.clientId, value.secret, request.address)
+        case 'assertion':
+          return withAssertion(value)
+        case 'none':
+          return withNothing(value.clientId)
+      }
+    },
+  }
+}
+
+function holds(record: ClientRecord | undefined, hash: string): record is ClientRecord {
+  const standing = hashesOf(record, 'generated')
+  return isAmong(hash, standing.length === 0 ? dummyHashes : standing)
+}
+
+/** What no secret hashes to; compared with where there is nothing, so that time tells nothing. */
+const dummyHashes: readonly string[] = ['-'.repeat(43)]
+
+function hashesOf(record: ClientRecord | undefined, form: 'generated' | 'chosen'): string[] {
+  if (record?.authentication !== 'client_secret') return []
+  return record.secrets.flatMap((secret) => (secret.form === form ? [secret.hash] : []))
+}
+
+function reasonFor(record: ClientRecord | undefined): ClientRefusal {
+  if (record === undefined) return { reason: 'client_unknown' }
+  return record.authentication === 'client_secret'
+    ? { reason: 'secret_wrong' }
+    : { reason: 'method_not_allowed' }
+}
+
+function admit(
+  record: ClientRecord,
+  clientId: string,
+  spend: readonly SpentId[] = nothing,
+): Outcome {
+  if (!record.enabled) return refused({ reason: 'client_disabled' }, clientId, record)
+  return ok({ client: verifiedClient(record), spend })
+}
+
+const nothing: readonly SpentId[] = []
+
+function refused(
+  refusal: ClientRefusal,
+  clientId: string | undefined,
+  record: ClientRecord | undefined,
+): Outcome {
+  return refuse({ refusal, clientId, known: record !== undefined })
+}

@@ -1,0 +1,257 @@
+import { randomBytes } from 'node:crypto'
+import type { EpochSeconds } from '@countersign/jwt'
+import { describe, expect, it } from 'vitest'
+import type { ClientRecord } from '../store/port/records.ts'
+import { createClientAuthenticator } from './authenticate.ts'
+import { builtInArgon2, createChosenSecrets } from './chosen-secret.ts'
+import { createClientDirectory } from './directory.ts'
+import { generateClientSecret, hashGenerated, secretForm } from './generated-secret.ts'
+import { createGuesses, neighbourhood } from './guesses.ts'
+import type { ClientRequest } from './methods.ts'
+import { createRecentSecrets } from './recent-secrets.ts'
+
+const hashKey = randomBytes(32)
+const secret = generateClientSecret(randomBytes)
+const chosen = createChosenSecrets({ randomBytes, runningMax: 2, waitingMax: 4 })
+const base: ClientRecord = {
+  id: 'shop',
+  internalId: 'i1',
+  version: 1,
+  enabled: true,
+  authentication: 'client_secret',
+  secrets: [],
+  jwks: null,
+  grantTypes: [],
+  access: [],
+  dpopRequired: false,
+  createdAt: 0 as EpochSeconds,
+}
+
+async function aService(limits = { perAddress: 50, perClientAndAddress: 3, perClient: 5 }) {
+  const secrets = [
+    { id: 's1', form: 'generated', hash: hashGenerated(secret, hashKey) },
+    { id: 's2', form: 'chosen', hash: String(await chosen.hash('a rather long pass phrase')) },
+  ] as const
+  const createdAt = base.createdAt
+  const records = new Map<string, ClientRecord>([
+    ['shop', { ...base, secrets: secrets.map((kept) => ({ ...kept, createdAt })) }],
+    ['a b', { ...base, id: 'a b', secrets: secrets.map((kept) => ({ ...kept, createdAt })) }],
+    ['app', { ...base, id: 'app', authentication: 'none' }],
+    ['off', { ...base, id: 'off', enabled: false, secrets: [{ ...secrets[0], createdAt }] }],
+  ])
+  const directory = createClientDirectory({ find: async (id) => records.get(id) })
+  const guesses = createGuesses(limits)
+  const recent = createRecentSecrets(hashKey)
+  const authenticator = createClientAuthenticator({
+    directory,
+    chosen,
+    recent,
+    guesses,
+    hashKey,
+  })
+  return { authenticator, directory, records }
+}
+
+function request(
+  fields: Readonly<Record<string, string>>,
+  authorization?: string,
+  rawHeaders: readonly string[] = [],
+): ClientRequest {
+  const headers = authorization === undefined ? {} : { authorization }
+  return { headers, rawHeaders, address: '192.0.2.1', parameter: (name) => fields[name] }
+}
+const basic = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`
+const twice = ['Authorization', 'x', 'authorization', 'y']
+
+const rows = [
+  { name: 'secret basic', ask: request({}, basic(`shop:${secret}`)), gives: 'shop' },
+  { name: 'secret basic, form-decoded', ask: request({}, basic(`a+b:${secret}`)), gives: 'a b' },
+  {
+    name: 'the scheme in capitals',
+    ask: request({}, basic(`shop:${secret}`).replace('Basic', 'BASIC')),
+    gives: 'shop',
+  },
+  {
+    name: 'secret post',
+    ask: request({ client_id: 'shop', client_secret: secret }),
+    gives: 'shop',
+  },
+  {
+    name: 'a chosen secret',
+    ask: request({ client_id: 'shop', client_secret: 'a rather long pass phrase' }),
+    gives: 'shop',
+  },
+  { name: 'a public client', ask: request({ client_id: 'app' }), gives: 'app' },
+  { name: 'nothing', ask: request({}), gives: 'credentials_missing' },
+  {
+    name: 'two methods',
+    ask: request({ client_id: 'shop', client_secret: secret }, basic(`shop:${secret}`)),
+    gives: 'methods_mixed',
+  },
+  {
+    name: 'another id beside the header',
+    ask: request({ client_id: 'app' }, basic(`shop:${secret}`)),
+    gives: 'credentials_malformed',
+  },
+  {
+    name: 'two Authorization headers',
+    ask: request({}, basic(`shop:${secret}`), twice),
+    gives: 'credentials_malformed',
+  },
+  { name: 'what is no base64', ask: request({}, 'Basic ***'), gives: 'credentials_malformed' },
+  {
+    name: 'a header without a colon',
+    ask: request({}, basic('shop')),
+    gives: 'credentials_malformed',
+  },
+  {
+    name: 'a huge secret',
+    ask: request({ client_id: 'shop', client_secret: 'x'.repeat(2000) }),
+    gives: 'credentials_malformed',
+  },
+  {
+    name: 'an assertion of another type',
+    ask: request({ client_assertion: 'x', client_assertion_type: 'saml' }),
+    gives: 'credentials_malformed',
+  },
+  {
+    name: 'an assertion where none is taken',
+    ask: request({
+      client_assertion: 'x',
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    }),
+    gives: 'method_not_allowed',
+  },
+  {
+    name: 'a confidential client without its secret',
+    ask: request({ client_id: 'shop' }),
+    gives: 'method_not_allowed',
+  },
+  {
+    name: 'a public client with a secret',
+    ask: request({ client_id: 'app', client_secret: secret }),
+    gives: 'method_not_allowed',
+  },
+  {
+    name: 'an unknown public client',
+    ask: request({ client_id: 'nobody' }),
+    gives: 'client_unknown',
+  },
+  {
+    name: 'an unknown client with a generated secret',
+    ask: request({ client_id: 'nobody', client_secret: secret }),
+    gives: 'client_unknown',
+  },
+  {
+    name: 'an unknown client with a chosen secret',
+    ask: request({ client_id: 'nobody', client_secret: 'guess' }),
+    gives: 'client_unknown',
+  },
+  {
+    name: 'a wrong generated secret',
+    ask: request({ client_id: 'shop', client_secret: generateClientSecret(randomBytes) }),
+    gives: 'secret_wrong',
+  },
+  {
+    name: 'a wrong chosen secret',
+    ask: request({ client_id: 'shop', client_secret: 'guess' }),
+    gives: 'secret_wrong',
+  },
+  {
+    name: 'a disabled client with its right secret',
+    ask: request({ client_id: 'off', client_secret: secret }),
+    gives: 'client_disabled',
+  },
+]
+
+describe('client authentication', () => {
+  it.each(rows)('$name: $gives', async ({ ask, gives }) => {
+    const { authenticator } = await aService()
+    const outcome = await authenticator.authenticate(ask)
+    expect(outcome.ok ? outcome.value.client.id : outcome.refusal.refusal.reason).toBe(gives)
+  })
+
+  it('needs no promise for a right generated secret of a remembered client', async () => {
+    const { authenticator } = await aService()
+    await authenticator.withSecret('shop', secret, '192.0.2.1')
+    expect(authenticator.withSecret('shop', secret, '192.0.2.1')).toMatchObject({ ok: true })
+  })
+
+  it.each(['guess', generateClientSecret(randomBytes)])(
+    'limits guesses (%s), yet never the right generated secret',
+    async (guess) => {
+      const { authenticator } = await aService()
+      const reasons: string[] = []
+      for (let at = 0; at < 5; at += 1) {
+        const outcome = await authenticator.withSecret('shop', guess, '192.0.2.1')
+        reasons.push(outcome.ok ? 'ok' : outcome.refusal.refusal.reason)
+      }
+      expect(reasons.slice(0, 3)).toEqual(['secret_wrong', 'secret_wrong', 'secret_wrong'])
+      expect(reasons.slice(3)).toEqual(['too_many_guesses', 'too_many_guesses'])
+      const right = await authenticator.withSecret('shop', secret, '192.0.2.1')
+      expect(right.ok).toBe(true)
+    },
+  )
+
+  it('does not count what was right', async () => {
+    const { authenticator } = await aService()
+    for (let at = 0; at < 8; at += 1) {
+      const outcome = await authenticator.withSecret('shop', 'a rather long pass phrase', 'x')
+      expect(outcome.ok).toBe(true)
+    }
+  })
+
+  it('knows a secret that is younger than its memory', async () => {
+    const { authenticator, records } = await aService()
+    await authenticator.withSecret('shop', secret, 'x')
+    const next = generateClientSecret(randomBytes)
+    const hash = hashGenerated(next, hashKey)
+    const kept = { id: 's3', form: 'generated', hash, createdAt: base.createdAt } as const
+    records.set('shop', { ...base, secrets: [kept] })
+    expect(await authenticator.withSecret('shop', next, 'x')).toMatchObject({ ok: true })
+  })
+
+  it('turns a flood of hashes away when the queue is full', async () => {
+    const wide = { perAddress: 50, perClientAndAddress: 50, perClient: 50 }
+    const { authenticator } = await aService(wide)
+    const many = Array.from({ length: 12 }, (_, at) =>
+      authenticator.withSecret('shop', 'a rather long pass phrase', `192.0.2.${at}`),
+    )
+    const reasons = (await Promise.all(many)).map((outcome) =>
+      outcome.ok ? 'ok' : outcome.refusal.refusal.reason,
+    )
+    expect(reasons).toContain('hashing_busy')
+    expect(reasons).toContain('ok')
+  })
+})
+
+describe('secrets', () => {
+  it('are told apart by their form alone', () => {
+    expect(secretForm(secret)).toBe('generated')
+    expect(secretForm(`${secret}=`)).toBe('chosen')
+    expect(secretForm(`${secret.slice(0, -1)}+`)).toBe('chosen')
+    expect(secretForm('bar')).toBe('chosen')
+  })
+
+  it('share the salt of their client, so that two cost one hash', async () => {
+    const first = String(await chosen.hash('one'))
+    const second = String(await chosen.hash('two', first))
+    expect(second.split('$')[4]).toBe(first.split('$')[4])
+    expect(await chosen.verify('two', [first, second])).toBe(true)
+    expect(await chosen.verify('three', [first, second])).toBe(false)
+  })
+
+  it('hash alike with the native library and the runtime', async () => {
+    const phc = String(await chosen.hash('one'))
+    const [, , , , salt = '', tag = ''] = phc.split('$')
+    const built = await builtInArgon2('one', Buffer.from(salt, 'base64'))
+    expect(Buffer.from(built).toString('base64')).toBe(`${tag}=`)
+  })
+})
+
+it('a neighbourhood of IPv6 addresses counts as one', () => {
+  expect(neighbourhood('2001:db8:0:7::1')).toBe('2001:db8:0:7')
+  expect(neighbourhood('2001:db8:0:7:a:b:c:d')).toBe('2001:db8:0:7')
+  expect(neighbourhood('::1')).toBe('0:0:0:0')
+  expect(neighbourhood('192.0.2.1')).toBe('192.0.2.1')
+})

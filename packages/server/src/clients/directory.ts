@@ -1,0 +1,47 @@
+import type { ClientRecord } from '../store/port/records.ts'
+import type { ClientVerbs } from '../store/port/store.ts'
+
+/** Clients that were asked for lately, in memory. */
+export interface ClientDirectory {
+  /** From memory, or `undefined` when it has to be read. */
+  readonly remembered: (id: string) => ClientRecord | undefined
+  readonly read: (id: string) => Promise<ClientRecord | undefined>
+  /** Another hand changed these; they are read again when next asked for. */
+  readonly forget: (ids: Iterable<string>) => void
+}
+
+/** Units: records. */
+const rememberedMax = 20_000
+
+/**
+ * Remembers client records, so that a token request asks no database for its client.
+ * Why: the change log names each record that another process changed; whatever was decided from an old record is
+ * checked again by its version, in the store's transaction or by the guards.
+ */
+export function createClientDirectory(store: Pick<ClientVerbs, 'find'>): ClientDirectory {
+  const records = new Map<string, ClientRecord>()
+  let forgotten = 0
+  return {
+    remembered: (id) => records.get(id),
+    async read(id) {
+      const before = forgotten
+      const record = await store.find(id)
+      // What was forgotten meanwhile may be this one, read before the change.
+      if (record === undefined) records.delete(id)
+      else if (before === forgotten) {
+        if (records.size >= rememberedMax) dropOldest(records)
+        records.set(id, record)
+      }
+      return record
+    },
+    forget(ids) {
+      forgotten += 1
+      for (const id of ids) records.delete(id)
+    },
+  }
+}
+
+function dropOldest(records: Map<string, ClientRecord>): void {
+  const oldest = records.keys().next()
+  if (oldest.done !== true) records.delete(oldest.value)
+}

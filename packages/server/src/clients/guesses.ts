@@ -1,0 +1,84 @@
+import { isIPv6 } from 'node:net'
+import type { RateLimiterMemory } from 'rate-limiter-flexible'
+
+/** Units: failed attempts per minute. */
+export const guessLimits = { perAddress: 60, perClientAndAddress: 10, perClient: 200 } as const
+const windowSeconds = 60
+
+/** Counts failed attempts, by client and by address. */
+export interface Guesses {
+  /** Counts one attempt; gives the seconds to wait when there were too many. */
+  readonly count: (clientId: string, address: string) => Promise<number | undefined>
+  /** Takes one attempt back, because it was right. */
+  readonly forgive: (clientId: string, address: string) => Promise<void>
+}
+
+/**
+ * Makes the counters; the library is loaded at the first attempt that needs it.
+ * Why: an attempt is counted before its hash is worked out, so a flood costs nothing; an IPv6 neighbourhood (/64) is
+ * one address, because one person has all of it.
+ */
+export function createGuesses(
+  limits: Record<keyof typeof guessLimits, number> = guessLimits,
+): Guesses {
+  let made: Promise<readonly [RateLimiterMemory, RateLimiterMemory, RateLimiterMemory]> | undefined
+  const load = async () => {
+    const library = await import('rate-limiter-flexible')
+    const limiter = (points: number) =>
+      new library.RateLimiterMemory({ points, duration: windowSeconds })
+    return [
+      limiter(limits.perAddress),
+      limiter(limits.perClientAndAddress),
+      limiter(limits.perClient),
+    ] as const
+  }
+  return {
+    async count(clientId, address) {
+      made ??= load()
+      const names = namesOf(clientId, address)
+      const waits = await Promise.all(
+        (await made).map((limiter, index) => consume(limiter, names[index] ?? '')),
+      )
+      const longest = Math.max(...waits)
+      return longest === 0 ? undefined : longest
+    },
+    async forgive(clientId, address) {
+      made ??= load()
+      const names = namesOf(clientId, address)
+      await Promise.all((await made).map((limiter, index) => limiter.reward(names[index] ?? '')))
+    },
+  }
+}
+
+function namesOf(clientId: string, address: string): readonly [string, string, string] {
+  const place = neighbourhood(address)
+  return [place, `${place} ${clientId}`, clientId]
+}
+
+/** Gives the seconds to wait; 0 when the attempt may go on. */
+async function consume(limiter: RateLimiterMemory, name: string): Promise<number> {
+  try {
+    await limiter.consume(name)
+    return 0
+  } catch (rejected) {
+    if (rejected instanceof Error || typeof rejected !== 'object' || rejected === null)
+      throw rejected
+    const ms = 'msBeforeNext' in rejected ? Number(rejected.msBeforeNext) : windowSeconds * 1000
+    return Math.max(1, Math.ceil(ms / 1000))
+  }
+}
+
+/** An IPv4 address as it is; of an IPv6 address its first four groups. */
+export function neighbourhood(address: string): string {
+  if (!isIPv6(address)) return address
+  const [front = '', back] = address.split('::', 2)
+  const groups = front === '' ? [] : front.split(':')
+  if (back !== undefined) {
+    const after = back === '' ? 0 : back.split(':').length
+    while (groups.length + after < 8) groups.push('0')
+  }
+  return groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')
+}
