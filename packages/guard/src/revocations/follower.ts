@@ -8,6 +8,8 @@ export interface FeedPort {
   readonly stream?: (at: FeedPosition, events: StreamEvents) => StreamHandle
   /** Verifies one message: signature by a feed key, `typ`, `iss`, shape. `undefined` for a forged one. */
   readonly read: (token: string, kind: 'page' | 'event') => FeedMessage | undefined
+  /** Fetches the feed's keys again: the issuer announced others, which will sign soon. */
+  readonly renewKeys?: () => void
 }
 
 export interface FeedPosition {
@@ -90,7 +92,10 @@ export function follow(
     const acceptance = state.accept(message, deps.moment())
     if (acceptance === 'repeated' && kind === 'event' && message.entries.length > 0) ignored += 1
     const keys = state.keysFingerprint()
-    if (before !== '' && keys !== before) deps.onKeysChanged()
+    if (before !== '' && keys !== before) {
+      deps.onKeysChanged()
+      port.renewKeys?.()
+    }
     deps.onProgress()
     return acceptance
   }
