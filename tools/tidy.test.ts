@@ -61,6 +61,20 @@ const faults: readonly { name: string; path: string; text: string; fault: string
   },
 ]
 
+test('a document names only what is there', () => {
+  const doc = (text: string): readonly string[] =>
+    checkTidy([
+      { path: 'docs/a.md', text: `${text}\n` },
+      { path: 'docs/b.svg', text: '<svg/>\n' },
+      { path: 'tools/c.ts', text: '' },
+    ])
+  expect(
+    doc('[b](b.svg) [c](../tools/c.ts#L1) [t](../tools) `tools/c.ts` [x](https://x.example)'),
+  ).toEqual([])
+  expect(doc('[b](c.svg)')).toEqual(['docs/a.md:1 leads to docs/c.svg, which is not there'])
+  expect(doc('in `tools/d.ts`')).toEqual(['docs/a.md:1 leads to tools/d.ts, which is not there'])
+})
+
 test.each(faults)('$name is a fault', ({ path, text, fault }) => {
   const found = checkTidy([{ path, text }])
   expect(found).toHaveLength(1)

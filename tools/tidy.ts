@@ -1,4 +1,5 @@
 import { functionLengths } from './function-lines.ts'
+import { checkLinks } from './links.ts'
 import { isTestFile, readProject } from './project-files.ts'
 import type { ProjectFile } from './project-files.ts'
 
@@ -39,11 +40,12 @@ const lineRules: readonly LineRule[] = [
 
 /** Finds what breaks the house style and needs no judgement; what the linter already knows is left to it. */
 export function checkTidy(files: readonly ProjectFile[]): readonly string[] {
-  return files.flatMap((file) => [
+  const inFiles = files.flatMap((file) => [
     ...checkLines(file),
     ...checkEnding(file),
     ...(inCode(file.path) && !isTestFile(file.path) ? checkSource(file) : []),
   ])
+  return [...inFiles, ...checkLinks(files)]
 }
 
 function checkLines({ path, text }: ProjectFile): readonly string[] {
