@@ -35,6 +35,17 @@ export async function createDatabase(serverUrl?: string): Promise<Database> {
   }
 }
 
+/** A session that stays open, for tests that hold locks. */
+export async function openSession(url: string): Promise<{
+  sql(text: string): Promise<unknown>
+  release(): Promise<void>
+}> {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => {})
+  await client.connect()
+  return { sql: (text) => client.query(text), release: () => client.end() }
+}
+
 async function query(url: string, text: string) {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {})

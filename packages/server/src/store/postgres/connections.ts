@@ -33,6 +33,8 @@ export function createConnections(address: string, deps: StoreDeps): Connections
   })
   // An idle connection that breaks is dropped by the pool; whoever asks next gets a new one.
   pool.on('error', () => {})
+  // A connection in use that breaks fails its queries, which is where it is heard.
+  pool.on('connect', (client) => client.on('error', () => {}))
   const dialect = dialectOf(deps)
   const rendered = new Map<string, string>()
   return {

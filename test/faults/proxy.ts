@@ -1,0 +1,131 @@
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+
+/** Where a connection to Postgres is cut. */
+export type Cut =
+  | 'never'
+  /** The first statement does not arrive. */
+  | 'before_begin'
+  /** What was asked inside the transaction was done; its COMMIT does not arrive. */
+  | 'before_commit'
+  /** The COMMIT was done; its answer does not arrive. */
+  | 'after_commit'
+
+/** A TCP proxy in front of Postgres that reads along and fails where it is told to. */
+export interface Proxy {
+  readonly url: string
+  /** Cuts the next connection that comes to this point, once. */
+  cutOnce(cut: Cut): void
+  /** Lets nothing through in either direction until told otherwise; connections stay up. */
+  stall(stalled: boolean): void
+  /** Cuts all connections at once. */
+  cutAll(): void
+  close(): Promise<void>
+}
+
+/** Starts a proxy in front of the Postgres server of an address. */
+export async function startProxy(target: string): Promise<Proxy> {
+  const { hostname, port } = new URL(target)
+  const pairs = new Set<Pair>()
+  let cut: Cut = 'never'
+  let stalled = false
+
+  const server = createServer({ noDelay: true }, (client) => {
+    const upstream = connect({ host: hostname, port: Number(port), noDelay: true })
+    const pair: Pair = { client, upstream, held: [] }
+    pairs.add(pair)
+    const end = () => {
+      pairs.delete(pair)
+      client.destroy()
+      upstream.destroy()
+    }
+    for (const socket of [client, upstream]) socket.on('error', end).on('close', end)
+    const parse = createMessageReader()
+    let committing = false
+    client.on('data', (chunk: Buffer) => {
+      for (const message of parse(chunk)) {
+        const text = queryText(message)
+        if (cut === 'before_begin' && text.startsWith('begin')) return hit()
+        if (cut === 'before_commit' && text === 'commit') return hit()
+        committing ||= cut === 'after_commit' && text === 'commit'
+        pass(pair, upstream, message)
+      }
+    })
+    upstream.on('data', (chunk: Buffer) => {
+      if (committing && chunk.includes('COMMIT\0')) return hit()
+      pass(pair, client, chunk)
+    })
+    function hit(): void {
+      cut = 'never'
+      // What was passed on before must arrive before the end does.
+      client.destroy()
+      upstream.end()
+    }
+  })
+
+  function pass(pair: Pair, to: Socket, bytes: Buffer): void {
+    if (stalled) pair.held.push([to, bytes])
+    else to.write(bytes)
+  }
+
+  function cutAll(): void {
+    for (const { client, upstream } of pairs) {
+      client.destroy()
+      upstream.destroy()
+    }
+  }
+
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const url = new URL(target)
+  url.port = String(typeof address === 'object' ? address?.port : '')
+  return {
+    url: url.href,
+    cutOnce: (where) => void (cut = where),
+    stall(now) {
+      stalled = now
+      if (stalled) return
+      for (const pair of pairs) {
+        for (const [to, bytes] of pair.held.splice(0)) if (!to.destroyed) to.write(bytes)
+      }
+    },
+    cutAll,
+    async close() {
+      cutAll()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+interface Pair {
+  readonly client: Socket
+  readonly upstream: Socket
+  /** What waits while nothing is let through. */
+  readonly held: [to: Socket, bytes: Buffer][]
+}
+
+/** Cuts the client's bytes into messages: a startup message without a type first, then a type and a length each. */
+function createMessageReader(): (chunk: Buffer) => readonly Buffer[] {
+  let rest: Buffer = Buffer.alloc(0)
+  let started = false
+  return (chunk) => {
+    rest = Buffer.concat([rest, chunk])
+    const messages: Buffer[] = []
+    for (;;) {
+      const typeBytes = started ? 1 : 0
+      if (rest.length < typeBytes + 4) return messages
+      const bytes = typeBytes + rest.readUInt32BE(typeBytes)
+      if (rest.length < bytes) return messages
+      messages.push(rest.subarray(0, bytes))
+      rest = rest.subarray(bytes)
+      started = true
+    }
+  }
+}
+
+/** The text of a simple query; empty for any other message. */
+function queryText(message: Buffer): string {
+  return message[0] === 0x51 ? message.subarray(5, -1).toString() : ''
+}
