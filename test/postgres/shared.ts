@@ -37,8 +37,8 @@ export async function createDatabase(serverUrl?: string): Promise<Database> {
 
 /** A session that stays open, for tests that hold locks. */
 export async function openSession(url: string): Promise<{
-  sql(text: string): Promise<unknown>
-  release(): Promise<void>
+  readonly sql: (text: string) => Promise<unknown>
+  readonly release: () => Promise<void>
 }> {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {})
