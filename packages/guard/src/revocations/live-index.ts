@@ -28,6 +28,8 @@ export interface LiveIndex {
   /** Changes whenever an entry was added, so that cached answers are asked again. */
   readonly generation: () => number
   readonly size: () => number
+  /** What was issued at this moment or before is dead; -1 for nothing. A mint waits until it has passed. */
+  readonly issuedUpTo: () => number
   readonly check: (facts: RevocableFacts) => RevocationVerdict
   readonly apply: (entries: readonly WireEntry[]) => void
   /** Forgets everything, for the snapshot of a new epoch. */
@@ -117,6 +119,7 @@ export function createLiveIndex(): LiveIndex {
       marks.user.size +
       marks.claims_stale.size +
       (issuer.below >= 0 ? 1 : 0),
+    issuedUpTo: () => issuer.below,
     check,
     apply,
     replace: (entries) => {

@@ -44,10 +44,7 @@ const rows: readonly [name: string, token: string][] = [
     'with a token entry that names a version',
     sign({ ...claims, entries: [[1, 'token', 'a', 9, 1]] }),
   ],
-  [
-    'with an entry that ends at no number',
-    sign({ ...claims, entries: [[1, 'token', 'a', 1e400]] }),
-  ],
+  ['with an entry that ends at no number', sign({ ...claims, entries: [[1, 'token', 'a', null]] })],
   ['with an empty id', sign({ ...claims, entries: [[1, 'token', '', 9]] })],
   [
     'with more entries than a page holds',
