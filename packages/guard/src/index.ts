@@ -1,1 +1,26 @@
-export type { Result } from '@countersign/jwt'
+export { createGuard, type Guard, type Outcome } from './guard/guard.ts'
+export type { GuardDeps, GuardOptions, RemoteKeyOptions } from './guard/options.ts'
+export type { GuardHealth, IssuerHealth } from './guard/health.ts'
+export type { CookieSource } from './credentials/read.ts'
+export { fileSnapshot, type KeySnapshot, type SnapshotPort } from './keys/snapshot.ts'
+export type { PreparedRequirement, Requirement } from './permissions/requirement.ts'
+export type { Admission, Scheme, VerifiedClaims } from './policy/admission.ts'
+export type { GivenKeys, IssuerLookup, TrustedIssuer, TrustedIssuers } from './policy/issuers.ts'
+export type { KeySource, KeysHealth } from './policy/key-source.ts'
+export type { PermissionClaims, TokenProfile } from './policy/profile.ts'
+export {
+  fetchReader,
+  nodeReader,
+  type FetchRequest,
+  type NodeRequest,
+  type RequestReader,
+} from './policy/request.ts'
+export type { RevocationFacts, RevocationHealth, RevocationView } from './policy/revocation-view.ts'
+export type { StandardSchema } from './policy/standard-schema.ts'
+export {
+  GuardRefused,
+  guardReasons,
+  type Answer,
+  type GuardReason,
+  type GuardRefusal,
+} from './refusal.ts'

@@ -1,0 +1,66 @@
+import type { Answer } from '../refusal.ts'
+import { createGuard, type Guard, type Outcome } from '../guard/guard.ts'
+import type { GuardOptions } from '../guard/options.ts'
+import type { Soon } from '../guard/soon.ts'
+import type { Requirement } from '../permissions/requirement.ts'
+import type { Admission } from '../policy/admission.ts'
+import { nodeReader, type NodeRequest } from '../policy/request.ts'
+
+/** A policy, or a guard that another part of the program has already. */
+export type Policy<Claims> = GuardOptions<Claims> | Guard<Claims>
+
+/** The guard behind a policy. */
+export function guardOf<Claims>(policy: Policy<Claims>): Guard<Claims> {
+  return 'admit' in policy ? policy : createGuard(policy)
+}
+
+/** What the frameworks over node:http share: a request goes in, a caller is remembered or an answer is due. */
+export interface NodeGate<Claims> {
+  /** Answers undefined when the request may go on. */
+  readonly protect: (
+    requirement?: Requirement<Claims>,
+  ) => (request: NodeRequest) => Soon<Answer | undefined>
+  readonly optional: () => (request: NodeRequest) => Soon<Answer | undefined>
+  /** Throws: Error when the route is not protected. */
+  readonly caller: (request: NodeRequest) => Admission<Claims>
+  readonly callerIfAny: (request: NodeRequest) => Admission<Claims> | undefined
+}
+
+/**
+ * Makes the gate of one guard.
+ * Why: callers are kept beside the requests, so nothing a client or another middleware sets can look like one.
+ */
+export function createNodeGate<Claims>(guard: Guard<Claims>): NodeGate<Claims> {
+  const callers = new WeakMap<NodeRequest, Admission<Claims>>()
+
+  function settle(
+    request: NodeRequest,
+    outcome: Outcome<Claims> | Awaited<ReturnType<typeof guard.identify>>,
+  ): Answer | undefined {
+    if (!outcome.ok) return guard.answer(outcome.refusal)
+    if (outcome.value !== undefined) callers.set(request, outcome.value)
+    return undefined
+  }
+
+  return {
+    protect: (requirement) => {
+      const prepared = guard.prepare(requirement)
+      return (request) => {
+        const outcome = guard.admit(nodeReader, request, prepared)
+        if (!(outcome instanceof Promise)) return settle(request, outcome)
+        return outcome.then((settled) => settle(request, settled))
+      }
+    },
+    optional: () => (request) => {
+      const outcome = guard.identify(nodeReader, request)
+      if (!(outcome instanceof Promise)) return settle(request, outcome)
+      return outcome.then((settled) => settle(request, settled))
+    },
+    caller: (request) => {
+      const caller = callers.get(request)
+      if (caller === undefined) throw new Error('this route is not protected: nobody was admitted')
+      return caller
+    },
+    callerIfAny: (request) => callers.get(request),
+  }
+}

@@ -1,0 +1,51 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Answer } from '../refusal.ts'
+import type { Guard } from '../guard/guard.ts'
+import type { Soon } from '../guard/soon.ts'
+import type { Requirement } from '../permissions/requirement.ts'
+import type { Admission, VerifiedClaims } from '../policy/admission.ts'
+import { createNodeGate, guardOf, type Policy } from './callers.ts'
+
+export type ExpressMiddleware = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  proceed: (fault?: unknown) => void,
+) => void
+
+/** A guard in the terms of Express (and of anything else that speaks connect). */
+export interface ExpressGuard<Claims> extends Guard<Claims> {
+  /** Middleware that lets only admitted callers on; `caller` then has them. */
+  readonly protect: (requirement?: Requirement<Claims>) => ExpressMiddleware
+  /** Middleware for a route that anybody may use; a bad credential is still refused. */
+  readonly optional: () => ExpressMiddleware
+  /** The caller of a protected route. Throws: Error when the route is not protected. */
+  readonly caller: (request: IncomingMessage) => Admission<Claims>
+  readonly callerIfAny: (request: IncomingMessage) => Admission<Claims> | undefined
+}
+
+/** Guards routes of Express. Takes a policy, or a guard that another part of the program has already. */
+export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): ExpressGuard<Claims> {
+  const guard = guardOf(policy)
+  const { protect, optional, caller, callerIfAny } = createNodeGate(guard)
+  return {
+    ...guard,
+    protect: (requirement) => toMiddleware(protect(requirement)),
+    optional: () => toMiddleware(optional()),
+    caller,
+    callerIfAny,
+  }
+}
+
+function toMiddleware(
+  check: (request: IncomingMessage) => Soon<Answer | undefined>,
+): ExpressMiddleware {
+  return (request, response, proceed) => {
+    const settle = (answer: Answer | undefined): void => {
+      if (answer === undefined) return proceed()
+      response.writeHead(answer.status, answer.headers).end(answer.body)
+    }
+    const answer = check(request)
+    if (answer instanceof Promise) answer.then(settle).catch((fault: unknown) => proceed(fault))
+    else settle(answer)
+  }
+}

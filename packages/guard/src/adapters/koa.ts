@@ -1,0 +1,63 @@
+import type { IncomingMessage } from 'node:http'
+import type { Answer } from '../refusal.ts'
+import type { Guard } from '../guard/guard.ts'
+import type { Soon } from '../guard/soon.ts'
+import type { Requirement } from '../permissions/requirement.ts'
+import type { Admission, VerifiedClaims } from '../policy/admission.ts'
+import { createNodeGate, guardOf, type Policy } from './callers.ts'
+
+/** What the guard uses of a Koa context. */
+export interface KoaContextLike {
+  readonly req: IncomingMessage
+  status: number
+  body: unknown
+  set(headers: Record<string, string>): void
+}
+
+export type KoaMiddleware = (
+  context: KoaContextLike,
+  next: () => Promise<unknown>,
+) => Promise<unknown>
+
+/** A guard in the terms of Koa. */
+export interface KoaGuard<Claims> extends Omit<Guard<Claims>, 'check' | 'require'> {
+  /** Middleware that lets only admitted callers on; `caller` then has them. */
+  readonly protect: (requirement?: Requirement<Claims>) => KoaMiddleware
+  /** Middleware for a route that anybody may use; a bad credential is still refused. */
+  readonly optional: () => KoaMiddleware
+  /** The caller of a protected route. Throws: Error when the route is not protected. */
+  readonly caller: (context: Pick<KoaContextLike, 'req'>) => Admission<Claims>
+  readonly callerIfAny: (context: Pick<KoaContextLike, 'req'>) => Admission<Claims> | undefined
+  /** Judges a request inside its handler. Throws: `GuardRefused`, which Koa answers by itself. */
+  readonly require: (
+    context: Pick<KoaContextLike, 'req'>,
+    requirement?: Requirement<Claims>,
+  ) => Promise<Admission<Claims>>
+}
+
+/** Guards routes of Koa. Takes a policy, or a guard that another part of the program has already. */
+export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): KoaGuard<Claims> {
+  const guard = guardOf(policy)
+  const { protect, optional, caller, callerIfAny } = createNodeGate(guard)
+  return {
+    ...guard,
+    protect: (requirement) => toMiddleware(protect(requirement)),
+    optional: () => toMiddleware(optional()),
+    caller: ({ req }) => caller(req),
+    callerIfAny: ({ req }) => callerIfAny(req),
+    require: ({ req }, requirement) => guard.require(req, requirement),
+  }
+}
+
+function toMiddleware(
+  check: (request: IncomingMessage) => Soon<Answer | undefined>,
+): KoaMiddleware {
+  return async (context, next) => {
+    const answer = await check(context.req)
+    if (answer === undefined) return next()
+    context.status = answer.status
+    context.set({ ...answer.headers })
+    context.body = answer.body
+    return undefined
+  }
+}

@@ -1,0 +1,88 @@
+import type { Answer, GuardReason, GuardRefusal } from '../refusal.ts'
+import { challengeRows, type ChallengeRow } from './rows.ts'
+
+/** Where and how a guard names itself in challenges. */
+export interface ChallengeSettings {
+  readonly realm?: string
+  /** The address of the protected-resource metadata (RFC 9728 §5.1). */
+  readonly resourceMetadata?: string
+  /** Which schemes the guard takes, and for DPoP which algorithms. */
+  readonly schemes: readonly ('Bearer' | 'DPoP')[]
+  readonly dpopAlgorithms: readonly string[]
+}
+
+/** The one text for everything that is refused before a signature was proven. */
+export const unprovenDescription = 'The access token is not valid'
+
+/**
+ * Renders the answer to a refusal: status, challenge and a small JSON body.
+ * Why: until the signature is proven, all causes share one body and one set of headers, so that answers are no oracle.
+ * Source: RFC 6750 §3; RFC 9449 §7.1; RFC 9470 §3; RFC 9728 §5.1.
+ */
+export function renderAnswer(refusal: GuardRefusal, settings: ChallengeSettings): Answer {
+  const row = challengeRows[refusal.reason]
+  const description = describe(refusal, row)
+  const headers: Record<string, string> = {
+    'cache-control': 'no-store',
+    'content-type': 'application/json',
+  }
+  if (row.status === 401 || row.status === 400 || row.error === 'insufficient_scope')
+    headers['www-authenticate'] = renderChallenges(refusal, row, description, settings)
+  if (refusal.retryAfterSeconds !== undefined)
+    headers['retry-after'] = String(Math.ceil(refusal.retryAfterSeconds))
+  if (refusal.nonce !== undefined) headers['dpop-nonce'] = refusal.nonce
+  const body = {
+    error: row.error ?? 'unauthorized',
+    ...(description === undefined ? {} : { error_description: description }),
+  }
+  return { status: row.status, headers, body: JSON.stringify(body) }
+}
+
+function describe(refusal: GuardRefusal, row: ChallengeRow): string | undefined {
+  if (row.error === undefined) return undefined
+  if (!refusal.proven && !row.alwaysNamed) return unprovenDescription
+  return refusal.detail === undefined ? refusal.reason : `${refusal.reason}: ${refusal.detail}`
+}
+
+function renderChallenges(
+  refusal: GuardRefusal,
+  row: ChallengeRow,
+  description: string | undefined,
+  settings: ChallengeSettings,
+): string {
+  return settings.schemes
+    .map((scheme) => {
+      const pairs: [string, string | undefined][] = [['realm', settings.realm]]
+      // An error belongs to the scheme that was tried; the other challenge only says that it exists.
+      if (row.scheme === undefined || row.scheme === scheme || settings.schemes.length === 1) {
+        pairs.push(['error', row.error], ['error_description', description])
+        pairs.push(['scope', refusal.scope], ['acr_values', refusal.acrValues])
+        pairs.push(['max_age', refusal.maxAgeSeconds?.toString()])
+      }
+      if (scheme === 'DPoP') pairs.push(['algs', settings.dpopAlgorithms.join(' ')])
+      pairs.push(['resource_metadata', settings.resourceMetadata])
+      const text = pairs
+        .filter((pair): pair is [string, string] => pair[1] !== undefined)
+        .map(([name, value]) => `${name}=${quote(value)}`)
+        .join(', ')
+      return text === '' ? scheme : `${scheme} ${text}`
+    })
+    .join(', ')
+}
+
+/** A quoted-string that cannot end early or break the line (RFC 9110 §5.6.4). */
+function quote(value: string): string {
+  let text = ''
+  for (const character of value) {
+    const code = character.charCodeAt(0)
+    if (code < 0x20 || code > 0x7e) text += '?'
+    else if (character === '"' || character === '\\') text += `\\${character}`
+    else text += character
+  }
+  return `"${text}"`
+}
+
+/** The status of a refusal, for hosts that count by it. */
+export function statusOf(reason: GuardReason): number {
+  return challengeRows[reason].status
+}

@@ -1,0 +1,50 @@
+import { ok, refuse, type Result } from '@countersign/jwt'
+import type { RequestReader } from '../policy/request.ts'
+import type { GuardRefusal } from '../refusal.ts'
+import type { CookieSource } from './read.ts'
+
+const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/**
+ * Decides whether a request that carries the session cookie came from our own pages.
+ * Refuses: `cross_site` – an unsafe method or an `Upgrade` from elsewhere, or from nowhere that could be named.
+ * Why: `Sec-Fetch-Site` cannot be forged by a page; `Origin` serves browsers and plain http that do not send it.
+ * Not checked: safe methods; a route that changes something on GET is not protected by this.
+ * Source: ours, after the Fetch Metadata recommendation and RFC 6454 §7.
+ */
+export function checkSameSite<Q>(
+  reader: RequestReader<Q>,
+  request: Q,
+  source: CookieSource,
+): Result<undefined, GuardRefusal> {
+  const host = reader.header(request, 'host') ?? hostOf(reader.url(request))
+  if (!source.cookie.startsWith('__Host-') && !isLoopbackHost(host)) return crossSite('cookie_name')
+  if (safeMethods.has(reader.method(request)) && reader.header(request, 'upgrade') === undefined)
+    return ok(undefined)
+  const origin = reader.header(request, 'origin')
+  if (origin !== undefined && source.allowedOrigins?.includes(origin) === true) return ok(undefined)
+  const site = reader.header(request, 'sec-fetch-site')
+  if (site !== undefined)
+    return site === 'same-origin' || site === 'none' ? ok(undefined) : crossSite('sec_fetch_site')
+  if (origin === undefined) return crossSite('origin_missing')
+  const own =
+    source.publicOrigin === undefined
+      ? host !== undefined && hostOf(origin) === host.toLowerCase()
+      : origin === source.publicOrigin
+  return own ? ok(undefined) : crossSite('origin')
+}
+
+function crossSite(detail: string): Result<undefined, GuardRefusal> {
+  return refuse({ reason: 'cross_site', proven: false, detail })
+}
+
+function hostOf(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).host : undefined
+}
+
+/** Whether a `Host` names this machine only. */
+export function isLoopbackHost(host: string | undefined): boolean {
+  if (host === undefined || !URL.canParse(`http://${host}`)) return false
+  const { hostname } = new URL(`http://${host}`)
+  return hostname === 'localhost' || hostname === '[::1]' || hostname === '127.0.0.1'
+}

@@ -1,0 +1,94 @@
+import { ok, refuse, type Result } from '@countersign/jwt'
+import type { Scheme } from '../policy/admission.ts'
+import type { RequestReader } from '../policy/request.ts'
+import type { GuardRefusal } from '../refusal.ts'
+import { readCookie } from './cookie.ts'
+import { checkSameSite } from './cross-site.ts'
+
+/** A token as it was presented; nothing about it is believed yet. */
+export interface Credential {
+  readonly scheme: Scheme
+  readonly token: string
+}
+
+/** The session cookie as a source of the token. */
+export interface CookieSource {
+  /** `__Host-…`; a plain name is taken on loopback only. */
+  readonly cookie: string
+  /** Other origins whose pages may act with this cookie, exactly as browsers send them. */
+  readonly allowedOrigins?: readonly string[]
+  /** This service's own origin as browsers see it, when a proxy rewrites `Host`. */
+  readonly publicOrigin?: string
+}
+
+/** Where a guard looks for the token, in this order; the first place that holds something decides. */
+export type CredentialSources = readonly ('header' | CookieSource)[]
+
+type Read = Result<Credential, GuardRefusal>
+
+/**
+ * Finds the one credential of a request; a query string is never read.
+ * Refuses: `credential_missing`, `credential_malformed`, `scheme_unsupported`, `credentials_ambiguous`, `cross_site`.
+ * Why: a place that holds something bad refuses at once, so that a bad header never falls back to a cookie.
+ * Source: RFC 6750 §2; RFC 9449 §7.1; RFC 9110 §11.4.
+ */
+export function readCredential<Q>(
+  reader: RequestReader<Q>,
+  request: Q,
+  sources: CredentialSources,
+): Read {
+  for (const source of sources) {
+    const found =
+      source === 'header'
+        ? readHeader(reader.header(request, 'authorization'))
+        : readSessionCookie(reader, request, source)
+    if (found !== undefined) return found
+  }
+  return missing
+}
+
+const missing = refuse<GuardRefusal>({ reason: 'credential_missing', proven: false })
+const malformed = refuse<GuardRefusal>({ reason: 'credential_malformed', proven: false })
+const ambiguous = refuse<GuardRefusal>({ reason: 'credentials_ambiguous', proven: false })
+const unsupported = refuse<GuardRefusal>({ reason: 'scheme_unsupported', proven: false })
+
+/** Reads `Authorization`; undefined when there is none. */
+export function readHeader(value: string | undefined): Read | undefined {
+  if (value === undefined) return undefined
+  const comma = value.indexOf(',')
+  // A second scheme after a comma is a second credential; a stray comma is only a bad token.
+  if (comma !== -1)
+    return value
+      .slice(comma + 1)
+      .trim()
+      .includes(' ')
+      ? ambiguous
+      : malformed
+  if (value.startsWith('Bearer ')) return presented('Bearer', value.slice(7))
+  const space = value.indexOf(' ')
+  const scheme = (space === -1 ? value : value.slice(0, space)).toLowerCase()
+  const token = space === -1 ? '' : value.slice(space + 1)
+  if (scheme === 'bearer') return presented('Bearer', token)
+  if (scheme === 'dpop') return presented('DPoP', token)
+  return unsupported
+}
+
+function presented(scheme: Scheme, token: string): Read {
+  if (token.length === 0 || token.includes(' ')) return malformed
+  return ok({ scheme, token })
+}
+
+function readSessionCookie<Q>(
+  reader: RequestReader<Q>,
+  request: Q,
+  source: CookieSource,
+): Read | undefined {
+  const header = reader.header(request, 'cookie')
+  if (header === undefined) return undefined
+  const value = readCookie(header, source.cookie)
+  if (value === undefined) return undefined
+  if (value === 'twice') return ambiguous
+  const site = checkSameSite(reader, request, source)
+  if (!site.ok) return site
+  return presented('Cookie', value.text)
+}

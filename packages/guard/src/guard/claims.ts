@@ -1,0 +1,56 @@
+import { ok, refuse, type Result } from '@countersign/jwt'
+import type { SchemaIssue, SchemaResult, StandardSchema } from '../policy/standard-schema.ts'
+
+/** What the schema did not like, as a path in the owner's own words. */
+export interface ClaimsRefusal {
+  readonly detail: string
+}
+
+type Checked<Claims> = Result<Claims, ClaimsRefusal>
+
+/**
+ * Asks the owner's schema about verified claims; synchronous where the schema is.
+ * Why: only the path of the first issue is kept – its message may quote the value.
+ */
+export function checkClaims<Claims>(
+  claims: unknown,
+  schema: StandardSchema<Claims>,
+): Checked<Claims> | Promise<Checked<Claims>> {
+  const result = schema['~standard'].validate(claims)
+  return result instanceof Promise ? result.then(settle) : settle(result)
+}
+
+function settle<Claims>(result: SchemaResult<Claims>): Checked<Claims> {
+  if (result.issues === undefined) return ok(result.value)
+  return refuse({ detail: pathOf(result.issues[0]) })
+}
+
+function pathOf(issue: SchemaIssue | undefined): string {
+  const path = (issue?.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part))
+  return path.length === 0 ? 'claims' : path.join('.').slice(0, 128)
+}
+
+/** The value at a name or a path of names, own members only. */
+export function claimAt(claims: object, path: string | readonly string[]): unknown {
+  let value: unknown = claims
+  for (const name of typeof path === 'string' ? [path] : path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
+    value = (value as Record<string, unknown>)[name]
+  }
+  return value
+}
+
+/** A list of texts, or none when the claim is anything else. */
+export function textList(value: unknown): readonly string[] {
+  if (!Array.isArray(value)) return []
+  return value.every((entry) => typeof entry === 'string') ? value : []
+}
+
+/** Freezes lists and plain objects all the way down, because they are shared by every request of their token. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) return value
+  for (const member of Object.values(value)) deepFreeze(member)
+  return Object.freeze(value)
+}

@@ -1,0 +1,76 @@
+import {
+  createVerifier,
+  type EpochSeconds,
+  type JwsAlgorithm,
+  type JwtRefusal,
+  type KeySet,
+  type Result,
+  type VerifiedJwt,
+  type Verifier,
+} from '@countersign/jwt'
+import type { KeyHolder } from '../policy/key-source.ts'
+import type { TokenProfile } from '../policy/profile.ts'
+import type { RevocationView } from '../policy/revocation-view.ts'
+
+/** Everything that is prepared to judge the tokens of one issuer. */
+export interface Desk {
+  readonly issuer: string
+  readonly keys: KeyHolder
+  readonly revocation: RevocationView | undefined
+  /** Judges by this key set; the prepared verifier is kept until another set comes. */
+  readonly verify: (
+    keySet: KeySet,
+    token: string,
+    now: EpochSeconds,
+  ) => Result<VerifiedJwt, JwtRefusal>
+}
+
+/** What tokens of one issuer must be. */
+export interface DeskPolicy {
+  readonly issuer: string
+  readonly audience: string | readonly string[]
+  /** Takes tokens that are for others too. */
+  readonly allowOtherAudiences: boolean
+  readonly algorithms: readonly JwsAlgorithm[]
+  readonly profile: TokenProfile | undefined
+  readonly leewaySeconds: number
+}
+
+/**
+ * Sets up the desk of one issuer.
+ * Why: its verifier knows this issuer's name and this issuer's keys and nothing else, so that a key of another
+ * issuer can never prove one of its tokens.
+ */
+export function createDesk(
+  policy: DeskPolicy,
+  keys: KeyHolder,
+  revocation: RevocationView | undefined,
+): Desk {
+  let preparedFor = keys.current()
+  // Keys in hand are tried at once, so that a guard with unfit ones never starts.
+  let prepared = preparedFor === undefined ? undefined : prepareVerifier(policy, preparedFor)
+
+  return {
+    issuer: policy.issuer,
+    keys,
+    revocation,
+    verify: (keySet, token, now) => {
+      if (prepared === undefined || preparedFor !== keySet) {
+        prepared = prepareVerifier(policy, keySet)
+        preparedFor = keySet
+      }
+      return prepared(token, now)
+    },
+  }
+}
+
+function prepareVerifier({ profile, ...policy }: DeskPolicy, keys: KeySet): Verifier {
+  const { typ, require = [] } = profile ?? accessTokenProfile
+  return createVerifier({ ...policy, keys, typ, require })
+}
+
+/** RFC 9068 §2.1, §2.2; `iss`, `aud` and `exp` are required of every token. */
+const accessTokenProfile: TokenProfile = {
+  typ: 'at+jwt',
+  require: ['sub', 'client_id', 'iat', 'jti'],
+}

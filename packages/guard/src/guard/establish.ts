@@ -1,0 +1,117 @@
+import {
+  decodeUnverified,
+  isProvenReason,
+  refuse,
+  type EpochSeconds,
+  type JwtRefusal,
+  type KeySet,
+  type Result,
+  type VerifiedJwt,
+} from '@countersign/jwt'
+import type { Scheme } from '../policy/admission.ts'
+import type { GuardRefusal } from '../refusal.ts'
+import type { Desk } from './desk.ts'
+import { hold, refusalFacts, type Held, type HeldSettings } from './held.ts'
+import type { Issuers } from './issuers.ts'
+import { after, type Soon } from './soon.ts'
+
+export interface EstablishSettings<Claims> extends HeldSettings<Claims> {
+  readonly issuers: Issuers
+  readonly leewaySeconds: number
+}
+
+type Outcome<Claims> = Result<Held<Claims>, GuardRefusal>
+
+/**
+ * Turns a signed token into a verified one: finds the issuer's desk, its keys, verifies, prepares.
+ * Why: it is synchronous whenever the keys are there; only a missing or unknown key makes anybody wait.
+ */
+export function establish<Claims>(
+  token: string,
+  scheme: Scheme,
+  now: EpochSeconds,
+  settings: EstablishSettings<Claims>,
+): Soon<Outcome<Claims>> {
+  const { only, find } = settings.issuers
+  if (only !== undefined) return judge(only, token, scheme, now, settings)
+  const issuer = claimedIssuer(token)
+  if (issuer === undefined) return refuse({ reason: 'malformed', proven: false })
+  return after(find(issuer), (desk) =>
+    desk === undefined
+      ? refuse({ reason: 'issuer_unknown', proven: false, ...unprovenKid(token) })
+      : judge(desk, token, scheme, now, settings),
+  )
+}
+
+function judge<Claims>(
+  desk: Desk,
+  token: string,
+  scheme: Scheme,
+  now: EpochSeconds,
+  settings: EstablishSettings<Claims>,
+): Soon<Outcome<Claims>> {
+  return after(keysInForce(desk), (keySet) => {
+    if (keySet === undefined) return keysUnavailable
+    const first = desk.verify(keySet, token, now)
+    if (first.ok || first.refusal.reason !== 'key_unknown')
+      return conclude(first, keySet, desk, token, scheme, settings)
+    const fetching = desk.keys.fetchUnknown?.()
+    if (fetching === undefined) return conclude(first, keySet, desk, token, scheme, settings)
+    return fetching.then(() => {
+      const fetched = desk.keys.current() ?? keySet
+      return conclude(desk.verify(fetched, token, now), fetched, desk, token, scheme, settings)
+    })
+  })
+}
+
+/** Units: seconds. What a client is told to wait while there are no keys. */
+const retryAfterSeconds = 5
+
+const keysUnavailable = refuse<GuardRefusal>({
+  reason: 'keys_unavailable',
+  proven: false,
+  retryAfterSeconds,
+})
+
+function keysInForce({ keys }: Desk): Soon<KeySet | undefined> {
+  const current = keys.current()
+  if (current !== undefined || keys.load === undefined) return current
+  return keys.load().then(keys.current)
+}
+
+function conclude<Claims>(
+  verified: Result<VerifiedJwt, JwtRefusal>,
+  keySet: KeySet,
+  desk: Desk,
+  token: string,
+  scheme: Scheme,
+  settings: EstablishSettings<Claims>,
+): Soon<Outcome<Claims>> {
+  if (!verified.ok) return refuse(describe(verified.refusal, token))
+  const { claims, key } = verified.value
+  const validFrom = Math.max(claims.nbf ?? 0, claims.iat ?? 0) - settings.leewaySeconds
+  return hold({ claims, kid: key.kid }, { desk, keySet, scheme, validFrom }, settings)
+}
+
+/** A refusal of the core in the guard's terms; what the token says of itself is told only as far as it was proven. */
+function describe(refusal: JwtRefusal, token: string): GuardRefusal {
+  const { reason } = refusal
+  if (!isProvenReason(reason)) return { reason, proven: false, ...unprovenKid(token) }
+  const detail = 'claim' in refusal ? { detail: refusal.claim } : {}
+  const decoded = decodeUnverified(token)
+  if (!decoded.ok) return { reason, proven: true, ...detail }
+  const { header, claims } = decoded.value
+  return { reason, ...refusalFacts({ kid: header.kid, claims }), ...detail }
+}
+
+function unprovenKid(token: string): { readonly kid?: string } {
+  const decoded = decodeUnverified(token)
+  const kid = decoded.ok ? decoded.value.header.kid : undefined
+  return typeof kid === 'string' ? { kid: kid.slice(0, 64) } : {}
+}
+
+function claimedIssuer(token: string): string | undefined {
+  const decoded = decodeUnverified(token)
+  const issuer = decoded.ok ? decoded.value.claims.iss : undefined
+  return typeof issuer === 'string' ? issuer : undefined
+}

@@ -1,0 +1,81 @@
+import type { IssuerLookup, TrustedIssuer } from '../policy/issuers.ts'
+import type { Desk } from './desk.ts'
+import type { Issuers } from './issuers.ts'
+
+interface Kept {
+  until: number
+  readonly desk: Desk
+  readonly as: TrustedIssuer
+}
+
+/** Units: issuers that are kept at a time; names that were refused lately. */
+const desksMax = 1000
+const refusedMax = 1000
+
+/**
+ * Asks the owner's table about an issuer, once for all who wait, and keeps the answer for a while.
+ * Why: refused names are kept apart, so that a flood of invented ones drives out no desk.
+ */
+export function lookUpIssuers(
+  { lookup, keepSeconds = 60 }: IssuerLookup,
+  createDesk: (issuer: TrustedIssuer) => Desk,
+  now: () => number,
+): Issuers {
+  const kept = new Map<string, Kept>()
+  const refused = new Map<string, number>()
+  const asking = new Map<string, Promise<Desk | undefined>>()
+
+  async function ask(issuer: string): Promise<Desk | undefined> {
+    const answer = await lookup(issuer)
+    const before = kept.get(issuer)
+    const until = now() + keepSeconds
+    if (answer === undefined) {
+      drop(issuer)
+      if (refused.size >= refusedMax) refused.clear()
+      refused.set(issuer, until)
+      return undefined
+    }
+    if (answer.issuer !== issuer) throw new Error('the look-up answered with another issuer')
+    if (before !== undefined && isSame(before.as, answer)) {
+      before.until = until
+      return before.desk
+    }
+    const desk = createDesk(answer)
+    drop(issuer)
+    for (const [oldest] of kept) {
+      if (kept.size < desksMax) break
+      drop(oldest)
+    }
+    kept.set(issuer, { until, desk, as: answer })
+    return desk
+  }
+
+  function drop(issuer: string): void {
+    kept.get(issuer)?.desk.keys.close()
+    kept.delete(issuer)
+  }
+
+  function find(issuer: string): Desk | undefined | Promise<Desk | undefined> {
+    const known = kept.get(issuer)
+    if (known !== undefined && now() < known.until) return known.desk
+    const until = refused.get(issuer)
+    if (until !== undefined && now() < until) return undefined
+    refused.delete(issuer)
+    const flight = asking.get(issuer) ?? ask(issuer).finally(() => asking.delete(issuer))
+    asking.set(issuer, flight)
+    return flight
+  }
+
+  return { only: undefined, find, open: () => [...kept.values()].map(({ desk }) => desk) }
+}
+
+/** Whether a second answer trusts exactly as the first did, so that its desk and keys may stay. */
+function isSame(one: TrustedIssuer, other: TrustedIssuer): boolean {
+  return (
+    one === other ||
+    (one.keys === other.keys &&
+      one.revocation === other.revocation &&
+      JSON.stringify([one.audience, one.algorithms]) ===
+        JSON.stringify([other.audience, other.algorithms]))
+  )
+}

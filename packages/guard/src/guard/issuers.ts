@@ -1,0 +1,47 @@
+import type { IssuerLookup, TrustedIssuer, TrustedIssuers } from '../policy/issuers.ts'
+import type { Desk } from './desk.ts'
+import { lookUpIssuers } from './issuer-lookup.ts'
+
+/** Finds the desk of an issuer; only a look-up elsewhere takes time. */
+export interface Issuers {
+  /** The one desk there is, so that its tokens need not be opened to find it. */
+  readonly only: Desk | undefined
+  readonly find: (issuer: string) => Desk | undefined | Promise<Desk | undefined>
+  readonly open: () => readonly Desk[]
+}
+
+/**
+ * Sets up the trusted issuers: one, a list, or a look-up in a table elsewhere.
+ * Throws: TypeError for an empty list or a name that appears twice.
+ */
+export function createIssuers(
+  trusted: TrustedIssuers,
+  createDesk: (issuer: TrustedIssuer) => Desk,
+  now: () => number,
+): Issuers {
+  if (isLookup(trusted)) return lookUpIssuers(trusted, createDesk, now)
+  const desks = new Map<string, Desk>()
+  for (const entry of listed(trusted)) {
+    const desk = createDesk(typeof entry === 'string' ? { issuer: entry } : entry)
+    if (desks.has(desk.issuer)) throw new TypeError(`issuer ${desk.issuer} is listed twice`)
+    desks.set(desk.issuer, desk)
+  }
+  const [first] = desks.values()
+  if (first === undefined) throw new TypeError('issuer names nobody')
+  return {
+    only: desks.size === 1 ? first : undefined,
+    find: (issuer) => desks.get(issuer),
+    open: () => [...desks.values()],
+  }
+}
+
+function isLookup(trusted: TrustedIssuers): trusted is IssuerLookup {
+  return typeof trusted === 'object' && trusted !== null && 'lookup' in trusted
+}
+
+function listed(
+  trusted: Exclude<TrustedIssuers, IssuerLookup>,
+): readonly (string | TrustedIssuer)[] {
+  if (typeof trusted === 'string' || 'issuer' in trusted) return [trusted]
+  return trusted
+}

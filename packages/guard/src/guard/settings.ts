@@ -1,0 +1,135 @@
+import type { JwsAlgorithm } from '@countersign/jwt'
+import type { ChallengeSettings } from '../challenge/answer.ts'
+import type { CookieSource, CredentialSources } from '../credentials/read.ts'
+import { isAllowedAddress } from '../keys/fetch-document.ts'
+import { holdGivenKeys } from '../keys/given.ts'
+import { createRemoteKeys, defaultRemoteKeyTimes } from '../keys/remote.ts'
+import type { TrustedIssuer } from '../policy/issuers.ts'
+import { createTokenCache, defaultCacheLimits, type TokenCache } from './cache.ts'
+import { createDesk, type Desk } from './desk.ts'
+import type { EstablishSettings } from './establish.ts'
+import type { Held } from './held.ts'
+import { createIssuers } from './issuers.ts'
+import { resourceMetadataAddress } from './resource.ts'
+import { processDeps, type GuardDeps, type GuardOptions } from './options.ts'
+
+/** The options of a guard, proven to make sense and unfolded. */
+export interface Settings<Claims> extends EstablishSettings<Claims> {
+  readonly deps: GuardDeps
+  readonly sources: CredentialSources
+  readonly cache: TokenCache<Held<Claims>> | undefined
+  readonly challenge: ChallengeSettings
+}
+
+/** What a guard takes unless told otherwise: every asymmetric algorithm of the core. */
+const asymmetric: readonly JwsAlgorithm[] = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'Ed25519',
+  'EdDSA',
+  'Ed448',
+  'ML-DSA-44',
+  'ML-DSA-65',
+  'ML-DSA-87',
+]
+
+/** Units: seconds. */
+const leewayDefault = 10
+const leewayMax = 60
+
+/**
+ * Unfolds the options.
+ * Throws: TypeError for anything that is missing, contradictory or unsafe, so that a bad guard never starts.
+ */
+export function settle<Claims>(options: GuardOptions<Claims>): Settings<Claims> {
+  const deps = { ...processDeps, ...options.deps }
+  if (options.issuer === undefined) throw new TypeError('a guard needs an issuer')
+  checkAudience(options.audience)
+  const { leewaySeconds = leewayDefault, cache, claims, permissions } = options
+  if (!(leewaySeconds >= 0 && leewaySeconds <= leewayMax))
+    throw new TypeError(`leewaySeconds is 0 to ${leewayMax}`)
+  const issuers = createIssuers(
+    options.issuer,
+    (issuer) => openDesk(issuer, options, deps, leewaySeconds),
+    deps.now,
+  )
+  if (options.keys !== undefined && issuers.only === undefined)
+    throw new TypeError('several issuers each bring their own keys')
+  return {
+    deps,
+    issuers,
+    leewaySeconds,
+    schema: claims,
+    permissions,
+    sources: credentialSources(options.credentials),
+    cache: cache === false ? undefined : createTokenCache({ ...defaultCacheLimits, ...cache }),
+    challenge: challengeSettings(options),
+  }
+}
+
+function openDesk<Claims>(
+  trusted: TrustedIssuer,
+  options: GuardOptions<Claims>,
+  deps: GuardDeps,
+  leewaySeconds: number,
+): Desk {
+  const { issuer, audience = options.audience, keys = options.keys } = trusted
+  if (typeof issuer !== 'string' || issuer === '') throw new TypeError('an issuer has no name')
+  checkAudience(audience)
+  const algorithms = trusted.algorithms ?? options.algorithms ?? asymmetric
+  if (algorithms.length === 0) throw new TypeError('algorithms names none')
+  if (keys === undefined) checkRemote(issuer, algorithms)
+  const holder =
+    keys === undefined
+      ? createRemoteKeys(
+          issuer,
+          algorithms,
+          { ...defaultRemoteKeyTimes, ...options.remoteKeys },
+          { ...deps, snapshot: options.remoteKeys?.snapshot },
+        )
+      : holdGivenKeys(keys, algorithms)
+  const { profile, allowOtherAudiences = false } = options
+  const policy = { issuer, audience, allowOtherAudiences, algorithms, leewaySeconds, profile }
+  return createDesk(policy, holder, trusted.revocation ?? options.revocation)
+}
+
+function checkAudience(audience: unknown): void {
+  const list: readonly unknown[] = Array.isArray(audience) ? audience : [audience]
+  if (list.length === 0 || !list.every((name) => typeof name === 'string' && name !== ''))
+    throw new TypeError('a guard needs an audience: the name this API has in its tokens')
+}
+
+function checkRemote(issuer: string, algorithms: readonly JwsAlgorithm[]): void {
+  if (!isAllowedAddress(issuer))
+    throw new TypeError(`issuer ${issuer} is no https address; give keys, or use http on loopback`)
+  if (algorithms.some((algorithm) => algorithm.startsWith('HS')))
+    throw new TypeError('HS* needs keys: a shared secret is never published')
+}
+
+function credentialSources(given: GuardOptions['credentials'] = 'header'): CredentialSources {
+  const sources = Array.isArray(given) ? (given as CredentialSources) : [given as CookieSource]
+  if (sources.length === 0) throw new TypeError('credentials names no place')
+  for (const source of sources) {
+    if (source === 'header') continue
+    if (typeof source.cookie !== 'string' || source.cookie === '')
+      throw new TypeError('the session cookie has no name')
+  }
+  return sources
+}
+
+function challengeSettings<Claims>(options: GuardOptions<Claims>): ChallengeSettings {
+  const { realm, resource } = options
+  return {
+    schemes: ['Bearer'],
+    dpopAlgorithms: [],
+    ...(realm === undefined ? {} : { realm }),
+    ...(resource === undefined ? {} : { resourceMetadata: resourceMetadataAddress(resource) }),
+  }
+}

@@ -1,0 +1,147 @@
+import { ok, refuse, type Result } from '@countersign/jwt'
+
+/** The part of `fetch` that is used, so that a host or a test may give its own. */
+export type FetchPort = (
+  url: string,
+  init: {
+    readonly method?: string
+    readonly headers?: Readonly<Record<string, string>>
+    readonly body?: string
+    readonly redirect: 'manual'
+    readonly signal: AbortSignal
+  },
+) => Promise<FetchAnswer>
+
+/** The part of a fetched answer that is used. */
+export interface FetchAnswer {
+  readonly status: number
+  readonly headers: { get(name: string): string | null }
+  readonly body: AsyncIterable<Uint8Array> | null
+}
+
+/** Units: milliseconds, bytes. */
+export interface FetchLimits {
+  readonly timeoutMs: number
+  readonly bytesMax: number
+}
+
+export const defaultFetchLimits: FetchLimits = { timeoutMs: 3000, bytesMax: 100 * 1024 }
+
+/** Why a document could not be had; only for logs and health. */
+export interface FetchRefusal {
+  readonly reason:
+    | 'address_refused'
+    | 'unreachable'
+    | 'timed_out'
+    | 'status_not_ok'
+    | 'too_large'
+    | 'not_json'
+  readonly status?: number
+}
+
+export interface FetchedDocument {
+  readonly document: Readonly<Record<string, unknown>>
+  /** From `Cache-Control: max-age`. Units: seconds. */
+  readonly maxAgeSeconds: number | undefined
+}
+
+/**
+ * Fetches one JSON object from an address that the owner, or metadata of an issuer the owner named, gave.
+ * Refuses: an address that is not https (http on loopback only), a redirect, any status but 200, more than the limits.
+ * Why: https binds the answer to the name by certificate, so a name that flips to an inner address proves nothing.
+ * Not checked: what the document says.
+ */
+export async function fetchDocument(
+  url: string,
+  fetch: FetchPort,
+  limits: FetchLimits,
+  post?: { readonly body: string; readonly headers: Readonly<Record<string, string>> },
+): Promise<Result<FetchedDocument, FetchRefusal>> {
+  if (!isAllowedAddress(url)) return refuse({ reason: 'address_refused' })
+  const signal = AbortSignal.timeout(limits.timeoutMs)
+  try {
+    const answer = await fetch(url, {
+      redirect: 'manual',
+      signal,
+      ...(post === undefined ? {} : { method: 'POST', body: post.body }),
+      headers: { accept: 'application/json', ...post?.headers },
+    })
+    if (answer.status !== 200) {
+      await discard(answer)
+      return refuse({ reason: 'status_not_ok', status: answer.status })
+    }
+    const bytes = await readLimited(answer, limits.bytesMax)
+    if (bytes === undefined) return refuse({ reason: 'too_large' })
+    const document = parseObject(bytes)
+    if (document === undefined) return refuse({ reason: 'not_json' })
+    return ok({ document, maxAgeSeconds: readMaxAge(answer.headers.get('cache-control')) })
+  } catch {
+    return refuse({ reason: signal.aborted ? 'timed_out' : 'unreachable' })
+  }
+}
+
+/** Whether keys or metadata may be fetched from there: https, or http on this machine; no credentials, no fragment. */
+export function isAllowedAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const url = new URL(text)
+  if (url.username !== '' || url.password !== '' || url.hash !== '') return false
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
+}
+
+/** Whether a host name of a parsed URL means this machine. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || isLoopbackAddress(hostname)
+}
+
+function isLoopbackAddress(hostname: string): boolean {
+  const parts = hostname.split('.')
+  return parts.length === 4 && parts[0] === '127' && parts.every((part) => Number(part) <= 255)
+}
+
+async function discard(answer: FetchAnswer): Promise<void> {
+  if (answer.body === null) return
+  for await (const _ of answer.body) return
+}
+
+/** Reads a body up to a number of decoded bytes, so that a compressed bomb stops at the limit too. */
+async function readLimited(answer: FetchAnswer, bytesMax: number): Promise<Uint8Array | undefined> {
+  if (answer.body === null) return new Uint8Array()
+  const parts: Uint8Array[] = []
+  let size = 0
+  for await (const part of answer.body) {
+    size += part.length
+    if (size > bytesMax) return undefined
+    parts.push(part)
+  }
+  return joinBytes(parts, size)
+}
+
+function joinBytes(parts: readonly Uint8Array[], size: number): Uint8Array {
+  const whole = new Uint8Array(size)
+  let offset = 0
+  for (const part of parts) {
+    whole.set(part, offset)
+    offset += part.length
+  }
+  return whole
+}
+
+function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+    return value as Record<string, unknown>
+  } catch {
+    return undefined
+  }
+}
+
+function readMaxAge(header: string | null): number | undefined {
+  for (const part of (header ?? '').toLowerCase().split(',')) {
+    const [name, value] = part.trim().split('=')
+    if (name !== 'max-age' || value === undefined) continue
+    const seconds = Number(value)
+    return Number.isSafeInteger(seconds) && seconds >= 0 ? seconds : undefined
+  }
+  return undefined
+}

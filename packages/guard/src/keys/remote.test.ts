@@ -1,0 +1,301 @@
+import { exportJwk, generateKey, publicKeyOf, type Key } from '@countersign/jwt'
+import { describe, expect, it } from 'vitest'
+import type { FetchAnswer, FetchPort } from './fetch-document.ts'
+import { createRemoteKeys, defaultRemoteKeyTimes, type RemoteKeyTimes } from './remote.ts'
+import type { KeySnapshot, SnapshotPort } from './snapshot.ts'
+
+const issuer = 'https://issuer.test/tenant'
+const metadataUrl = 'https://issuer.test/.well-known/oauth-authorization-server/tenant'
+const jwksUri = 'https://issuer.test/tenant/jwks'
+
+/** An issuer on an imagined network, a clock and a timer that the test moves. */
+function stage(times: Partial<RemoteKeyTimes> = {}, snapshot?: SnapshotPort) {
+  const world = {
+    time: 1000,
+    keys: [generateKey('ES256', { kid: 'k1' })],
+    answer: undefined as ((url: string) => FetchAnswer | Promise<FetchAnswer>) | undefined,
+    requests: [] as string[],
+    timer: undefined as { readonly after: number; readonly task: () => void } | undefined,
+  }
+  const fetch: FetchPort = async (url) => {
+    world.requests.push(url)
+    if (world.answer !== undefined) return world.answer(url)
+    if (url === metadataUrl) return json({ issuer, jwks_uri: jwksUri })
+    if (url === jwksUri) return json({ keys: world.keys.map((key) => exportJwk(publicKeyOf(key))) })
+    return json({}, 404)
+  }
+  const keys = createRemoteKeys(
+    issuer,
+    ['ES256'],
+    { ...defaultRemoteKeyTimes, ...times },
+    {
+      fetch,
+      now: () => world.time,
+      random: () => 1,
+      later: (after, task) => {
+        world.timer = { after, task }
+        return () => (world.timer = undefined)
+      },
+      snapshot,
+    },
+  )
+  const fetches = () => world.requests.filter((url) => url === jwksUri).length
+  return { world, keys, fetches }
+}
+
+function json(value: unknown, status = 200, headers: Record<string, string> = {}): FetchAnswer {
+  const bytes = new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value))
+  const map = new Map(Object.entries(headers))
+  return { status, headers: { get: (name) => map.get(name) ?? null }, body: chunks(bytes) }
+}
+
+async function* chunks(bytes: Uint8Array) {
+  yield bytes.subarray(0, 10)
+  yield bytes.subarray(10)
+}
+
+const kids = (set: { readonly keys: readonly Key[] } | undefined) => set?.keys.map(({ kid }) => kid)
+
+describe('keys of a remote issuer', () => {
+  it('are fetched once for a thousand who wait (G16)', async () => {
+    const { keys, fetches } = stage()
+    await Promise.all(Array.from({ length: 1000 }, async () => keys.load?.()))
+    expect(kids(keys.current())).toEqual(['k1'])
+    expect(fetches()).toBe(1)
+  })
+
+  it('are refreshed ahead, behind the requests', async () => {
+    const { world, keys, fetches } = stage()
+    await keys.load?.()
+    expect(world.timer?.after).toBe(240)
+    world.keys.push(generateKey('ES256', { kid: 'k2' }))
+    world.time += 240
+    world.timer?.task()
+    expect(kids(keys.current())).toEqual(['k1'])
+    await keys.load?.()
+    await keys.refetch?.()
+    expect(kids(keys.current())).toEqual(['k1', 'k2'])
+    expect(fetches()).toBe(2)
+  })
+
+  it('keep the same set, by identity, while nothing changed', async () => {
+    const { keys } = stage()
+    await keys.load?.()
+    const before = keys.current()
+    await keys.refetch?.()
+    expect(keys.current()).toBe(before)
+  })
+
+  it('that are unknown cost one fetch per cooldown (A22)', async () => {
+    const { world, keys, fetches } = stage()
+    await keys.load?.()
+    const first = Array.from({ length: 500 }, async () => keys.fetchUnknown?.())
+    await Promise.all(first)
+    expect(fetches()).toBe(2)
+    expect(keys.fetchUnknown?.()).toBeUndefined()
+    world.time += 30
+    await keys.fetchUnknown?.()
+    expect(fetches()).toBe(3)
+  })
+
+  it('announced as changed are fetched whatever the cooldown says', async () => {
+    const { keys, fetches } = stage()
+    await keys.load?.()
+    await keys.fetchUnknown?.()
+    await keys.refetch?.()
+    expect(fetches()).toBe(3)
+  })
+
+  it('follow the stated age, within bounds', async () => {
+    for (const [header, after] of [
+      ['public, max-age=600', 480],
+      ['max-age=0', 24],
+      ['max-age=99999999', 2880],
+      ['max-age=x', 240],
+    ] as const) {
+      const { world, keys } = stage()
+      world.answer = (url) =>
+        url === jwksUri
+          ? json({ keys: world.keys.map((key) => exportJwk(publicKeyOf(key))) }, 200, {
+              'cache-control': header,
+            })
+          : json({ issuer, jwks_uri: jwksUri })
+      await keys.load?.()
+      expect(world.timer?.after).toBe(after)
+    }
+  })
+})
+
+describe('an issuer that is away', () => {
+  const ways: readonly (readonly [
+    name: string,
+    answer: (url: string) => FetchAnswer | Promise<FetchAnswer>,
+    failure: string,
+  ])[] = [
+    ['does not answer', () => Promise.reject(new Error('ECONNREFUSED')), 'metadata: unreachable'],
+    ['answers 500', () => json({}, 500), 'metadata: status_not_ok'],
+    [
+      'redirects',
+      () => json({}, 302, { location: 'http://169.254.169.254/' }),
+      'metadata: status_not_ok',
+    ],
+    ['answers HTML', () => json('<html>'), 'metadata: not_json'],
+    ['answers a list', () => json([]), 'metadata: not_json'],
+    ['answers 101 KiB', () => json({ issuer, pad: 'x'.repeat(101 * 1024) }), 'metadata: too_large'],
+    [
+      'names another issuer',
+      () => json({ issuer: `${issuer}/`, jwks_uri: jwksUri }),
+      'metadata: issuer_differs',
+    ],
+    ['names no keys', () => json({ issuer }), 'metadata: jwks_uri_missing'],
+    [
+      'sends us to plain http',
+      () => json({ issuer, jwks_uri: 'http://issuer.test/jwks' }),
+      'metadata: jwks_uri_refused',
+    ],
+    [
+      'sends us to this machine',
+      () => json({ issuer, jwks_uri: 'https://localhost/jwks' }),
+      'metadata: jwks_uri_refused',
+    ],
+    [
+      'sends us to an inner address',
+      () => json({ issuer, jwks_uri: 'https://169.254.169.254/jwks' }),
+      'metadata: jwks_uri_refused',
+    ],
+    [
+      'sends us to an IPv6 address',
+      () => json({ issuer, jwks_uri: 'https://[::ffff:10.0.0.1]/jwks' }),
+      'metadata: jwks_uri_refused',
+    ],
+    [
+      'sends us to a file',
+      () => json({ issuer, jwks_uri: 'file:///etc/passwd' }),
+      'metadata: jwks_uri_refused',
+    ],
+    [
+      'has an empty set',
+      (url) => json(url === jwksUri ? { keys: [] } : { issuer, jwks_uri: jwksUri }),
+      'keys: no_usable_key',
+    ],
+    [
+      'has nonsense for a set',
+      (url) => json(url === jwksUri ? { keys: 7 } : { issuer, jwks_uri: jwksUri }),
+      'keys: no_usable_key',
+    ],
+  ]
+  it.each(ways)('%s: the last good keys go on', async (_name, answer, failure) => {
+    const { world, keys } = stage()
+    await keys.load?.()
+    world.answer = answer
+    world.time += 23 * 3600
+    await keys.refetch?.()
+    expect(kids(keys.current())).toEqual(['k1'])
+    expect(keys.health()).toMatchObject({ state: 'stale' })
+    expect(keys.health().failure).toBe(failure)
+    world.time += 2 * 3600
+    expect(keys.current()).toBeUndefined()
+  })
+
+  it('is asked again with growing pauses, and once by all who have nothing', async () => {
+    const { world, keys } = stage()
+    world.answer = () => Promise.reject(new Error('down'))
+    await keys.load?.()
+    expect(keys.current()).toBeUndefined()
+    expect(keys.health()).toMatchObject({ state: 'missing', failure: 'metadata: unreachable' })
+    const asked = world.requests.length
+    await Promise.all(Array.from({ length: 100 }, async () => keys.load?.()))
+    expect(world.requests.length).toBe(asked)
+    const pauses: (number | undefined)[] = []
+    for (let turn = 0; turn < 8; turn += 1) {
+      pauses.push(world.timer?.after)
+      await keys.refetch?.()
+    }
+    expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60])
+  })
+
+  it('and comes back with new keys is followed', async () => {
+    const { world, keys } = stage()
+    await keys.load?.()
+    world.answer = () => Promise.reject(new Error('down'))
+    await keys.refetch?.()
+    world.answer = undefined
+    world.keys = [generateKey('ES256', { kid: 'k9' })]
+    world.timer?.task()
+    await keys.refetch?.()
+    expect(kids(keys.current())).toEqual(['k9'])
+    expect(keys.health().state).toBe('fresh')
+  })
+
+  it('is asked behind the first request of a process that slept', async () => {
+    const { world, keys, fetches } = stage()
+    await keys.load?.()
+    world.time += 4000
+    expect(kids(keys.current())).toEqual(['k1'])
+    await keys.refetch?.()
+    expect(fetches()).toBe(2)
+  })
+})
+
+describe('metadata', () => {
+  it('is looked for at the OpenID address when there is none at the first', async () => {
+    const { world, keys } = stage()
+    world.answer = (url) => {
+      if (url === jwksUri)
+        return json({ keys: world.keys.map((key) => exportJwk(publicKeyOf(key))) })
+      return url === `${issuer}/.well-known/openid-configuration`
+        ? json({ issuer, jwks_uri: jwksUri })
+        : json({}, 404)
+    }
+    await keys.load?.()
+    expect(world.requests).toEqual([
+      metadataUrl,
+      `${issuer}/.well-known/openid-configuration`,
+      jwksUri,
+    ])
+    expect(keys.current()).toBeDefined()
+  })
+})
+
+describe('a snapshot', () => {
+  function memory(kept?: KeySnapshot) {
+    const saved: KeySnapshot[] = []
+    const port: SnapshotPort = {
+      load: async () => kept,
+      save: async (_issuer, snapshot) => void saved.push(snapshot),
+    }
+    return { port, saved }
+  }
+
+  it('starts a guard warm while the issuer is away', async () => {
+    const first = memory()
+    const { keys } = stage({}, first.port)
+    await keys.load?.()
+    const second = stage({}, memory(first.saved[0]).port)
+    second.world.answer = () => Promise.reject(new Error('down'))
+    await second.keys.load?.()
+    expect(kids(second.keys.current())).toEqual(['k1'])
+  })
+
+  it('that is too old, from the future, or no keys is not used', async () => {
+    const jwks = { keys: [exportJwk(publicKeyOf(generateKey('ES256')))] }
+    for (const kept of [
+      { jwks, fetchedAt: 1000 - 25 * 3600 },
+      { jwks, fetchedAt: 2000 },
+      { jwks: { keys: 'x' }, fetchedAt: 999 },
+    ]) {
+      const { world, keys } = stage({}, memory(kept).port)
+      world.answer = () => Promise.reject(new Error('down'))
+      await keys.load?.()
+      expect(keys.current()).toBeUndefined()
+    }
+  })
+})
+
+it('closing stops the timer', async () => {
+  const { world, keys } = stage()
+  await keys.load?.()
+  keys.close()
+  expect(world.timer).toBeUndefined()
+  expect(keys.fetchUnknown?.()).toBeUndefined()
+})

@@ -1,0 +1,45 @@
+import type { EpochSeconds } from '@countersign/jwt'
+import type { Admission } from '../policy/admission.ts'
+import type { GuardRefusal } from '../refusal.ts'
+import type { PreparedRequirement } from './requirement.ts'
+
+/**
+ * Decides whether a verified caller may use the route; undefined when it may.
+ * Refuses: `insufficient_scope`, `insufficient_role`, `insufficient_permission`, `authentication_too_old`,
+ * `authentication_too_weak`, `denied_by_rule`.
+ * Throws: what the owner's own rule throws; the guard turns that into a refusal.
+ * Source: RFC 6750 §3.1; RFC 9470 §3.
+ */
+export function checkRequirement<Claims>(
+  caller: Admission<Claims>,
+  requirement: PreparedRequirement<Claims>,
+  now: EpochSeconds,
+): GuardRefusal | undefined {
+  if (requirement.isEmpty) return undefined
+  const { scopes, roles, permissions, acrs, maxAgeSeconds, allow } = requirement
+  const about =
+    caller.tokenId === undefined ? { proven: true } : { proven: true, jti: caller.tokenId }
+  if (!hasAll(caller.scopes, scopes))
+    return { ...about, reason: 'insufficient_scope', scope: scopes.join(' ') }
+  if (roles.length > 0 && !roles.some((role) => caller.roles.includes(role)))
+    return { ...about, reason: 'insufficient_role' }
+  if (!hasAll(caller.permissions, permissions))
+    return { ...about, reason: 'insufficient_permission' }
+  if (acrs.length > 0 && (caller.acr === undefined || !acrs.includes(caller.acr)))
+    return { ...about, reason: 'authentication_too_weak', acrValues: acrs.join(' ') }
+  if (maxAgeSeconds !== undefined && !isRecent(caller.authenticatedAt, maxAgeSeconds, now))
+    return { ...about, reason: 'authentication_too_old', maxAgeSeconds }
+  // A promise is no answer, although its type may have been talked into being one.
+  const verdict: unknown = allow === undefined ? true : allow(caller)
+  if (verdict !== true) return { ...about, reason: 'denied_by_rule' }
+  return undefined
+}
+
+function hasAll(held: readonly string[], asked: readonly string[]): boolean {
+  for (const name of asked) if (!held.includes(name)) return false
+  return true
+}
+
+function isRecent(at: EpochSeconds | undefined, maxAgeSeconds: number, now: EpochSeconds): boolean {
+  return at !== undefined && now - at <= maxAgeSeconds
+}

@@ -1,0 +1,114 @@
+import type { EpochSeconds } from '@countersign/jwt'
+import { describe, expect, it } from 'vitest'
+import { nodeReader } from '../policy/request.ts'
+import { createGuard } from '../guard/guard.ts'
+import { testIssuer } from '../testing/test-issuer.ts'
+import { prepareRequirement, type Requirement } from './requirement.ts'
+
+const t = testIssuer()
+const guard = createGuard(t.options)
+const now = t.clock.now()
+
+function decide(claims: object, requirement: Requirement<unknown>): unknown {
+  const rawHeaders = ['authorization', `Bearer ${t.token({ ...claims })}`]
+  const outcome = guard.admit(nodeReader, { rawHeaders }, guard.prepare(requirement))
+  if (outcome instanceof Promise) throw new Error('a promise')
+  if (outcome.ok) return 'admitted'
+  return `${guard.answer(outcome.refusal).status} ${outcome.refusal.reason}`
+}
+
+describe('what a route may ask', () => {
+  const scope403 = '403 insufficient_scope'
+  const rows: readonly (readonly [
+    name: string,
+    claims: object,
+    Requirement<unknown>,
+    answer: string,
+  ])[] = [
+    ['nothing', {}, {}, 'admitted'],
+    ['a scope that is there', { scope: 'read write' }, { scope: 'write' }, 'admitted'],
+    ['two scopes as text', { scope: 'read write' }, { scope: 'write read' }, 'admitted'],
+    ['two scopes as a list', { scope: 'read' }, { scope: ['write', 'read'] }, scope403],
+    ['a scope that only begins alike', { scope: 'notadmin adminx' }, { scope: 'admin' }, scope403],
+    ['a scope in capitals', { scope: 'ADMIN' }, { scope: 'admin' }, scope403],
+    ['a scope behind a tab', { scope: 'admin\tx' }, { scope: 'admin' }, scope403],
+    ['a scope behind a no-break space', { scope: 'x\u00a0admin' }, { scope: 'admin' }, scope403],
+    ['a scope in a list', { scope: ['admin'] }, { scope: 'admin' }, scope403],
+    ['a scope where there is none', { scope: undefined }, { scope: 'admin' }, scope403],
+    ['one of two roles', { roles: ['b'] }, { role: ['a', 'b'] }, 'admitted'],
+    ['a role that is missing', { roles: ['b'] }, { role: 'a' }, '403 insufficient_role'],
+    ['a role in roles that are no list', { roles: 'a' }, { role: 'a' }, '403 insufficient_role'],
+    ['a role among non-texts', { roles: ['a', 1] }, { role: 'a' }, '403 insufficient_role'],
+    ['two permissions', { permissions: ['a', 'b'] }, { permission: ['a', 'b'] }, 'admitted'],
+    [
+      'one permission too many',
+      { permissions: ['a'] },
+      { permission: ['a', 'b'] },
+      '403 insufficient_permission',
+    ],
+    ['a fresh sign-in', { auth_time: now - 60 }, { maxAgeSeconds: 60 }, 'admitted'],
+    [
+      'an old sign-in',
+      { auth_time: now - 61 },
+      { maxAgeSeconds: 60 },
+      '401 authentication_too_old',
+    ],
+    ['a sign-in of no known time', {}, { maxAgeSeconds: 60 }, '401 authentication_too_old'],
+    [
+      'a sign-in of a time that is a text',
+      { auth_time: `${now}` },
+      { maxAgeSeconds: 60 },
+      '401 authentication_too_old',
+    ],
+    ['one of two contexts', { acr: 'mfa' }, { acr: ['mfa', 'hw'] }, 'admitted'],
+    ['a weaker context', { acr: 'pwd' }, { acr: 'mfa' }, '401 authentication_too_weak'],
+    ['a rule that holds', {}, { allow: ({ subject }) => subject === 'test-user' }, 'admitted'],
+    ['a rule that does not', {}, { allow: () => false }, '403 denied_by_rule'],
+    [
+      'a rule that promises',
+      {},
+      { allow: (() => Promise.resolve(true)) as never },
+      '403 denied_by_rule',
+    ],
+    [
+      'a scope and a role',
+      { scope: 'read', roles: [] },
+      { scope: 'read', role: 'a' },
+      '403 insufficient_role',
+    ],
+  ]
+  it.each(rows)('%s', (_name, claims, requirement, answer) => {
+    expect(decide(claims, requirement)).toBe(answer)
+  })
+})
+
+describe('a requirement that makes no sense', () => {
+  const rows: readonly (readonly [name: string, requirement: object])[] = [
+    ['a misspelt member', { scopes: 'read' }],
+    ['an empty scope', { scope: '' }],
+    ['two spaces between scopes', { scope: 'a  b' }],
+    ['no scopes', { scope: [] }],
+    ['a role that is no text', { role: [1] }],
+    ['an age that is no number', { maxAgeSeconds: Number.NaN }],
+    ['a negative age', { maxAgeSeconds: -1 }],
+    ['a rule that is no function', { allow: true }],
+  ]
+  it.each(rows)('throws at once: %s', (_name, requirement) => {
+    expect(() => prepareRequirement(requirement)).toThrow(TypeError)
+  })
+})
+
+it('roles, permissions and scopes may stand elsewhere in the claims', async () => {
+  const by = createGuard({
+    ...t.options,
+    permissions: {
+      roles: ['realm_access', 'roles'],
+      permissions: 'https://x/perms',
+      scopes: 'scp',
+    },
+  })
+  const claims = { realm_access: { roles: ['r'] }, 'https://x/perms': ['p'], scp: ['s'] }
+  const caller = await by.require({ rawHeaders: ['authorization', `Bearer ${t.token(claims)}`] })
+  expect([caller.roles, caller.permissions, caller.scopes]).toEqual([['r'], ['p'], ['s']])
+  expect(caller.expiresAt satisfies EpochSeconds).toBeGreaterThan(now)
+})

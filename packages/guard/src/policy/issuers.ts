@@ -1,0 +1,37 @@
+import type { JwsAlgorithm, Key, KeySet } from '@countersign/jwt'
+import type { KeySource } from './key-source.ts'
+import type { RevocationView } from './revocation-view.ts'
+
+/** Keys in the owner's hand: no network is touched for an issuer that has them. */
+export type GivenKeys = Key | readonly Key[] | KeySet | KeySource | GivenJwks
+
+/** A JWK set as it is published. */
+export interface GivenJwks {
+  readonly keys: readonly object[]
+}
+
+/** One issuer that is trusted, where its name alone does not say everything. */
+export interface TrustedIssuer {
+  readonly issuer: string
+  readonly keys?: GivenKeys
+  /** What its tokens must be for, when that differs from the guard's `audience`. */
+  readonly audience?: string | readonly string[]
+  readonly algorithms?: readonly JwsAlgorithm[]
+  readonly revocation?: RevocationView
+}
+
+/** A table of trusted issuers that lives elsewhere, tenants in a database say. */
+export interface IssuerLookup {
+  /** `undefined` for one that is not trusted. */
+  readonly lookup: (
+    issuer: string,
+  ) => TrustedIssuer | undefined | Promise<TrustedIssuer | undefined>
+  /** How long an answer is kept, a refusing one included. Units: seconds; 60 unless told otherwise. */
+  readonly keepSeconds?: number
+}
+
+export type TrustedIssuers =
+  | string
+  | TrustedIssuer
+  | readonly (string | TrustedIssuer)[]
+  | IssuerLookup

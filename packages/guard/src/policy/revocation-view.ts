@@ -1,0 +1,37 @@
+import type { EpochSeconds } from '@countersign/jwt'
+
+/** What a verified token says that a revocation may concern. */
+export interface RevocationFacts {
+  readonly issuer: string
+  readonly jti: string
+  readonly clientId: string
+  readonly kid: string | undefined
+  readonly iat: EpochSeconds
+  readonly sub?: string | undefined
+  readonly sid?: string | undefined
+  readonly cid?: string | undefined
+  readonly cv?: number | undefined
+  readonly uv?: number | undefined
+}
+
+/**
+ * What a guard knows about tokens taken back, answered from memory.
+ * Why: a repeated token is asked again only when `generation` differs from the one it was last asked under.
+ */
+export interface RevocationView {
+  readonly check: (facts: RevocationFacts) => 'live' | 'revoked' | 'claims_stale'
+  /** Differs after anything was added. */
+  readonly generation: () => number
+  /** True while the knowledge is older than its owner allows and the owner chose to deny. Asked on each request. */
+  readonly isTooStale: () => boolean
+  readonly health: () => RevocationHealth
+  /** Resolves when the first knowledge is there; absent where it always is. */
+  readonly ready?: () => Promise<void>
+  readonly close?: () => void
+}
+
+/** Units: seconds since the last message that proved to be fresh; Infinity before the first. */
+export interface RevocationHealth {
+  readonly state: 'fresh' | 'stale'
+  readonly ageSeconds: number
+}

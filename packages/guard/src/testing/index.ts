@@ -1,0 +1,2 @@
+export { testIssuer, type TestClock, type TestIssuer } from './test-issuer.ts'
+export type { AttackToken } from './attack-tokens.ts'
