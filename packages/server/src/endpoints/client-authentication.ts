@@ -1,5 +1,5 @@
 import { ok, refuse, type Result } from '@countersign/jwt'
-import type { Tally } from '../audit/tally.ts'
+import type { AuditCollector } from '../audit/collector.ts'
 import type {
   AuthenticatedClient,
   ClientAuthenticator,
@@ -59,12 +59,17 @@ function retryAfter(wire: { readonly retryAfterSeconds?: number }): Record<strin
 }
 
 /** Writes refusals of known clients to the audit log, those alike within a minute as one. */
-export function noteRefusals(tally: Pick<Tally, 'refused'>): NoteRefusal {
+export function noteRefusals(collector: Pick<AuditCollector, 'add'>): NoteRefusal {
   return ({ refusal, clientId, known }, { requestId, address }) => {
     if (!known || clientId === undefined) return
-    tally.refused(
-      { event: 'client_refused', clientId, reason: refusal.reason },
-      { requestId, address, actor: null },
-    )
+    collector.add({
+      event: 'client_refused',
+      clientId,
+      reason: refusal.reason,
+      count: 1,
+      requestId,
+      address,
+      actor: null,
+    })
   }
 }

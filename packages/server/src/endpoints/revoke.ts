@@ -1,5 +1,6 @@
 import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
 import type { AuditContext } from '../audit/events.ts'
+import type { AuthenticatedClient } from '../clients/authenticate.ts'
 import { parseForm, type Form } from '../grants/form.ts'
 import { after } from '../grants/grant.ts'
 import type { RefreshTokens } from '../grants/refresh-token.ts'
@@ -7,7 +8,7 @@ import { renderRefusal, type TokenRefusal } from '../grants/refusals.ts'
 import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
 import type { Store } from '../store/port/store.ts'
 import type { Inspect } from '../tokens/inspect.ts'
-import type { AuthenticateClient, AuthenticatedClient } from './client-authentication.ts'
+import type { AuthenticateClient } from './client-authentication.ts'
 import { isForm, replyError, replyNothing } from './oauth-reply.ts'
 
 export interface RevokeEndpointDeps {

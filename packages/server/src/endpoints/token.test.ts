@@ -1,6 +1,7 @@
 import { ok, refuse, type EpochSeconds } from '@countersign/jwt'
 import { describe, expect, it } from 'vitest'
 import type { AuditEvent } from '../audit/events.ts'
+import { verifiedClient } from '../clients/verified.ts'
 import type { GrantDeps } from '../grants/grant.ts'
 import { createRefreshTokens } from '../grants/refresh-token.ts'
 import type { HttpReply, HttpRequest } from '../http/exchange.ts'
@@ -76,7 +77,7 @@ function ask({ body = '', headers = {}, client = {}, proven = ok(undefined) }: C
   }
   const endpoint = tokenEndpoint({
     grants,
-    authenticate: () => ok({ client: { ...shop, ...client }, spend: [] }),
+    authenticate: () => ok({ client: verifiedClient({ ...shop, ...client }), spend: [] }),
     prove: () => proven,
     forgetClient: () => undefined,
     nonce: () => 'the-nonce',

@@ -1,6 +1,7 @@
 import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
 import type { AuditContext } from '../audit/events.ts'
 import type { AuditCollector } from '../audit/collector.ts'
+import type { AuthenticatedClient } from '../clients/authenticate.ts'
 import { parseForm, type Form } from '../grants/form.ts'
 import {
   after,
@@ -18,7 +19,7 @@ import {
 } from '../grants/refusals.ts'
 import { findGrant } from '../grants/table.ts'
 import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
-import type { AuthenticateClient, AuthenticatedClient } from './client-authentication.ts'
+import type { AuthenticateClient } from './client-authentication.ts'
 import { isForm, replyError, replyFresh } from './oauth-reply.ts'
 
 export interface TokenEndpointDeps {
