@@ -1,0 +1,125 @@
+import {
+  createKeySet,
+  createVerifier,
+  decodeUnverified,
+  ok,
+  refuse,
+  type EpochSeconds,
+  type JwsAlgorithm,
+  type JwtClaims,
+  type Result,
+  type Verifier,
+} from '@countersign/jwt'
+import type { ClientRecord } from '../store/port/records.ts'
+import type { CheckAssertion, RefusedClient } from './authenticate.ts'
+
+/** Units: seconds. How far ahead an assertion may end; the client's clock may be ahead of ours by the leeway. */
+const lifetimeMax = 300
+const leeway = 10
+
+/** Only algorithms with a public key: whoever can check an assertion must not be able to make one. */
+export const assertionAlgorithms: readonly JwsAlgorithm[] = [
+  'ES256',
+  'ES384',
+  'ES512',
+  'Ed25519',
+  'EdDSA',
+  'PS256',
+  'PS384',
+  'PS512',
+  'RS256',
+  'RS384',
+  'RS512',
+  'ML-DSA-44',
+  'ML-DSA-65',
+  'ML-DSA-87',
+]
+
+/**
+ * Makes the check of `private_key_jwt`: signed by a key of the client, for our issuer alone, young, with an id.
+ * Refuses: `assertion_invalid` with the reason of the token's check, `client_unknown`, `method_not_allowed`.
+ * Not checked: that the assertion was not used before; its id is spent in the transaction of the act.
+ * Why: `aud` is our issuer as one string; the address of an endpoint would let another server have an assertion
+ * made that it can use here.
+ * Source: RFC 7523 §3; RFC 7523bis §4 (audience); RFC 7521 §5.2.
+ */
+export function createAssertionCheck(deps: {
+  readonly issuer: string
+  readonly now: () => EpochSeconds
+}): CheckAssertion {
+  const prepared = new WeakMap<ClientRecord, Verifier | undefined>()
+
+  function verifierOf(client: ClientRecord): Verifier | undefined {
+    if (!prepared.has(client)) prepared.set(client, prepare(client, deps.issuer))
+    return prepared.get(client)
+  }
+
+  function check(assertion: string, clientId: string, client: ClientRecord | undefined): Outcome {
+    if (client === undefined) return refused('client_unknown', clientId, false)
+    if (client.authentication !== 'private_key_jwt') {
+      return refused('method_not_allowed', clientId, true)
+    }
+    const verify = verifierOf(client)
+    if (verify === undefined) return invalid('key_unknown', clientId)
+    const now = deps.now()
+    const verified = verify(assertion, now)
+    if (!verified.ok) return invalid(verified.refusal.reason, clientId)
+    const use = readUse(verified.value.claims, deps.issuer, clientId, now)
+    if (!use.ok) return invalid(use.refusal, clientId)
+    const spend = [{ space: 'client_assertion', owner: clientId, ...use.value }] as const
+    return ok({ client, spend })
+  }
+
+  return ({ assertion, clientId: named }, find) => {
+    const claimed = decodeUnverified(assertion)
+    const sub = claimed.ok ? claimed.value.claims['sub'] : undefined
+    if (typeof sub !== 'string' || sub === '') return invalid('malformed', named)
+    if (named !== undefined && named !== sub) return invalid('subject_mismatch', named)
+    const found = find(sub)
+    return found instanceof Promise
+      ? found.then((client) => check(assertion, sub, client))
+      : check(assertion, sub, found)
+  }
+}
+
+type Outcome = Awaited<ReturnType<CheckAssertion>>
+
+function prepare({ id, jwks }: ClientRecord, issuer: string): Verifier | undefined {
+  if (jwks === null) return undefined
+  const keys = createKeySet(JSON.parse(jwks), { algorithms: assertionAlgorithms })
+  if (!keys.ok || keys.value.keys.length === 0) return undefined
+  return createVerifier({
+    keys: keys.value,
+    issuer: id,
+    audience: issuer,
+    algorithms: assertionAlgorithms,
+    typ: ['JWT', 'client-authentication+jwt', ''],
+    require: ['sub', 'jti'],
+  })
+}
+
+function readUse(
+  { sub, aud, jti, exp }: JwtClaims,
+  issuer: string,
+  clientId: string,
+  now: EpochSeconds,
+): Result<{ readonly id: string; readonly until: EpochSeconds }, string> {
+  if (sub !== clientId) return refuse('subject_mismatch')
+  if (aud !== issuer) return refuse('audience_mismatch')
+  if (jti === undefined || exp === undefined) return refuse('claim_missing')
+  if (exp > now + lifetimeMax + leeway) return refuse('too_long_lived')
+  return ok({ id: jti, until: (exp + leeway) as EpochSeconds })
+}
+
+function invalid(detail: string, clientId: string | undefined): Outcome {
+  const refusal = { reason: 'assertion_invalid', detail } as const
+  return refuse<RefusedClient>({ refusal, clientId, known: false })
+}
+
+function refused(
+  reason: 'client_unknown' | 'method_not_allowed',
+  clientId: string,
+  known: boolean,
+): Outcome {
+  return refuse<RefusedClient>({ refusal: { reason }, clientId, known })
+}
