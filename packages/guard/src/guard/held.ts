@@ -9,6 +9,7 @@ import {
 import { admit, type Admission, type Scheme } from '../policy/admission.ts'
 import type { PermissionClaims } from '../policy/profile.ts'
 import type { RevocationFacts } from '../policy/revocation-view.ts'
+import { readChain } from '../revocations/chain.ts'
 import type { StandardSchema } from '../policy/standard-schema.ts'
 import type { GuardRefusal } from '../refusal.ts'
 import { checkClaims, claimAt, deepFreeze, textList } from './claims.ts'
@@ -105,6 +106,7 @@ function prepare<Claims>(
     cid: text(claims['cid']),
     cv: count(claims['cv']),
     uv: count(claims['uv']),
+    ...readChain(claims),
   }
   const { desk, keySet, validFrom } = proof
   return { admission, desk, keySet, expiresAt, validFrom, boundTo, facts, generation: -1 }

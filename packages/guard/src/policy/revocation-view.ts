@@ -12,6 +12,10 @@ export interface RevocationFacts {
   readonly cid?: string | undefined
   readonly cv?: number | undefined
   readonly uv?: number | undefined
+  /** Ids of the tokens that it was exchanged from. */
+  readonly ancestors?: readonly string[] | undefined
+  /** The clients that acted one after another to get it. */
+  readonly actors?: readonly { readonly cid: string; readonly cv: number }[] | undefined
 }
 
 /**
