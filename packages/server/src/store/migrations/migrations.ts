@@ -1,5 +1,6 @@
 import type { Migration } from '../port/migration.ts'
 import { begin } from './0001-begin.ts'
+import { statusLists } from './0002-status-lists.ts'
 
 /** All steps of the schema, in order. */
-export const migrations: readonly Migration[] = [begin]
+export const migrations: readonly Migration[] = [begin, statusLists]

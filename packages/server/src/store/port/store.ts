@@ -25,6 +25,7 @@ export interface Store {
   readonly refreshTokens: RefreshVerbs
   readonly spent: SpentVerbs
   readonly revocations: RevocationVerbs
+  readonly statusLists: StatusListVerbs
   readonly audit: AuditVerbs
   readonly changes: ChangeVerbs
   /** The database's clock on Postgres, the process's on SQLite. */
@@ -189,6 +190,41 @@ export interface RevocationVerbs {
   page(after: number, limit: number): Promise<readonly RevocationEntry[]>
   /** After a restore: a new epoch, all families ended, everything issued up to now revoked. */
   startEpoch(epoch: string, audit: AuditContext): Promise<void>
+}
+
+/** Whose tokens share one place: those of a refresh family, or of a client's version, for one resource. */
+export interface StatusOwner {
+  readonly audience: string
+  readonly sid: string | null
+  readonly cid: string
+  readonly cv: number
+  /** What was issued up to then is dead for all (an `issuer` entry); tokens after it have places of their own. */
+  readonly issuedAfter: number
+}
+
+export interface StatusPlace {
+  readonly list: string
+  readonly position: number
+}
+
+/** Random choices are made before the act: where to try, and the id of the list that may have to begin. */
+export interface StatusRandomness {
+  readonly listId: string
+  readonly positions: readonly number[]
+}
+
+export interface StatusEntry {
+  readonly position: number
+  readonly sid: string | null
+  readonly cid: string
+  readonly cv: number
+}
+
+export interface StatusListVerbs {
+  /** Answers the owner's place, new or standing, and keeps it at least until the moment named; nobody else has it before. */
+  place(owner: StatusOwner, until: EpochSeconds, random: StatusRandomness): Promise<StatusPlace>
+  /** The places of a list that are in use; `undefined` for a list that never was. */
+  entries(list: string): Promise<readonly StatusEntry[] | undefined>
 }
 
 export interface AuditVerbs {

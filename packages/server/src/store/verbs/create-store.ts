@@ -11,6 +11,7 @@ import { refreshVerbs } from './refresh-tokens.ts'
 import { resourceVerbs } from './resources.ts'
 import { revocationVerbs } from './revocations.ts'
 import { spentVerbs } from './spent.ts'
+import { statusListVerbs } from './status-lists.ts'
 
 /** Makes a store of all verbs over one driver. */
 export function createStore(driver: Driver): Store {
@@ -21,6 +22,7 @@ export function createStore(driver: Driver): Store {
     refreshTokens: refreshVerbs(driver),
     spent: spentVerbs(driver),
     revocations: revocationVerbs(driver),
+    statusLists: statusListVerbs(driver),
     audit: auditVerbs(driver),
     changes: changeVerbs(driver),
     now: () => driver.read(clock),

@@ -7,6 +7,8 @@ const stepRows = 500
 const pruneSpent = `delete from spent where mark in (select mark from spent where expires_at <= {now} limit $1) returning 1 as one`
 const pruneRevocations = `delete from revocations where sequence in
   (select sequence from revocations where expires_at <= {now} limit $1) returning 1 as one`
+const pruneStatuses = `delete from status_entries where owner in
+  (select owner from status_entries where expires_at <= {now} limit $1) returning 1 as one`
 const walkFamilies = `select max(sid) as last from (select sid from families where sid > $1 order by sid limit $2) as step`
 const pruneFamilies = `delete from families where sid > $1 and sid <= $2
   and (expires_at <= {now} or idle_expires_at <= {now}) returning 1 as one`
@@ -20,7 +22,7 @@ const eraseSeals = `update families set successor_seal = null, seal_until = null
 export function createPrune({
   write,
 }: Driver): () => Promise<{ readonly removed: number; readonly done: boolean }> {
-  let stage: 'spent' | 'revocations' | 'families' = 'spent'
+  let stage: 'spent' | 'revocations' | 'statuses' | 'families' = 'spent'
   let walked = ''
   return async () => {
     switch (stage) {
@@ -31,6 +33,11 @@ export function createPrune({
       }
       case 'revocations': {
         const removed = (await write(() => all(pruneRevocations, stepRows))).length
+        if (removed < stepRows) stage = 'statuses'
+        return { removed, done: false }
+      }
+      case 'statuses': {
+        const removed = (await write(() => all(pruneStatuses, stepRows))).length
         if (removed < stepRows) stage = 'families'
         return { removed, done: false }
       }

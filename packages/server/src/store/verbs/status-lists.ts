@@ -1,0 +1,87 @@
+import type { EpochSeconds } from '@countersign/jwt'
+import type {
+  StatusEntry,
+  StatusListVerbs,
+  StatusOwner,
+  StatusPlace,
+  StatusRandomness,
+} from '../port/store.ts'
+import { all, one, run, type Driver, type Verb } from '../port/verb.ts'
+import { number, text, textOrNull } from './columns.ts'
+
+/** The verbs of Token Status Lists. */
+export function statusListVerbs({ read, write }: Driver): StatusListVerbs {
+  return {
+    place: (owner, until, random) => write(() => place(owner, until, random)),
+    entries: (list) => read(() => entries(list)),
+  }
+}
+
+const keep = `update status_entries set expires_at = case when expires_at < $2 then $2 else expires_at end
+  where owner = $1 and expires_at > {now} returning list, position`
+const forget = `delete from status_entries where owner = $1`
+const newest = `select id from status_lists where audience = $1 order by opened_at desc, id limit 1`
+const open = `insert into status_lists (id, audience, opened_at) values ($1, $2, {now})`
+
+function* place(
+  owner: StatusOwner,
+  until: EpochSeconds,
+  { listId, positions }: StatusRandomness,
+): Verb<StatusPlace> {
+  const name = nameOf(owner)
+  const standing = yield* one(keep, name, until)
+  if (standing !== undefined) return placeOf(standing)
+  yield* run(forget, name)
+  const list = yield* one(newest, owner.audience)
+  if (list !== undefined) {
+    const taken = yield* take(text(list, 'id'), name, owner, until, positions)
+    if (taken !== undefined) return taken
+  }
+  // Each place tried was taken, so the list is well filled: the next one begins.
+  yield* run(open, listId, owner.audience)
+  const first = yield* take(listId, name, owner, until, positions)
+  if (first === undefined) throw new Error('a new status list has no place')
+  return first
+}
+
+const insert = `insert into status_entries (list, position, owner, sid, cid, cv, expires_at)
+  values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning list, position`
+const find = `select list, position from status_entries where owner = $1`
+
+function* take(
+  list: string,
+  name: string,
+  { sid, cid, cv }: StatusOwner,
+  until: EpochSeconds,
+  positions: readonly number[],
+): Verb<StatusPlace | undefined> {
+  for (const position of positions) {
+    const row = yield* one(insert, list, position, name, sid, cid, cv, until)
+    if (row !== undefined) return placeOf(row)
+    // Another node may have been quicker for the same owner.
+    const theirs = yield* one(find, name)
+    if (theirs !== undefined) return placeOf(theirs)
+  }
+  return undefined
+}
+
+const selectEntries = `select position, sid, cid, cv from status_entries where list = $1 and expires_at > {now}`
+const selectList = `select id from status_lists where id = $1`
+
+function* entries(list: string): Verb<readonly StatusEntry[] | undefined> {
+  if ((yield* one(selectList, list)) === undefined) return undefined
+  return (yield* all(selectEntries, list)).map((row) => ({
+    position: number(row, 'position'),
+    sid: textOrNull(row, 'sid'),
+    cid: text(row, 'cid'),
+    cv: number(row, 'cv'),
+  }))
+}
+
+function nameOf({ audience, sid, cid, cv, issuedAfter }: StatusOwner): string {
+  return JSON.stringify([audience, sid, cid, cv, issuedAfter])
+}
+
+function placeOf(row: Readonly<Record<string, unknown>>): StatusPlace {
+  return { list: text(row, 'list'), position: number(row, 'position') }
+}
