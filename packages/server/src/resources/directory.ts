@@ -5,11 +5,10 @@ import type { ResourceVerbs } from '../store/port/store.ts'
 export interface ResourceDirectory {
   readonly start: () => Promise<void>
   readonly find: (audience: string) => ResourceRecord | undefined
-  readonly list: () => readonly ResourceRecord[]
+  /** The same list while nothing changed. */
+  readonly audiences: () => readonly string[]
   /** Reads records anew that another hand has changed. */
   readonly refresh: (audiences: Iterable<string>) => Promise<void>
-  /** Called after a change, so that what was prepared from a record can be prepared again. */
-  readonly onChange: (listener: () => void) => void
 }
 
 /**
@@ -20,24 +19,32 @@ export function createResourceDirectory(
   store: Pick<ResourceVerbs, 'find' | 'list'>,
 ): ResourceDirectory {
   const records = new Map<string, ResourceRecord>()
-  const listeners: (() => void)[] = []
+  let audiences: readonly string[] = []
+  let reading: Promise<void> = Promise.resolve()
+
+  async function readAnew(changed: Iterable<string>): Promise<void> {
+    for (const audience of new Set(changed)) {
+      const record = await store.find(audience)
+      if (record === undefined) records.delete(audience)
+      else records.set(audience, record)
+    }
+    audiences = [...records.keys()]
+  }
+
   return {
     async start() {
       const found = await store.list()
       records.clear()
       for (const record of found) records.set(record.audience, record)
-      for (const listener of listeners) listener()
+      audiences = [...records.keys()]
     },
     find: (audience) => records.get(audience),
-    list: () => [...records.values()],
-    async refresh(audiences) {
-      for (const audience of new Set(audiences)) {
-        const record = await store.find(audience)
-        if (record === undefined) records.delete(audience)
-        else records.set(audience, record)
-      }
-      for (const listener of listeners) listener()
+    audiences: () => audiences,
+    refresh(changed) {
+      // One after another, so that what was read first never overwrites what was read last.
+      const next = reading.catch(() => undefined).then(() => readAnew(changed))
+      reading = next
+      return next
     },
-    onChange: (listener) => void listeners.push(listener),
   }
 }

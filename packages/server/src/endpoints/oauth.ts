@@ -1,0 +1,120 @@
+import type { LiveIndex } from '@countersign/guard/revocations'
+import { readChain } from '@countersign/guard/revocations'
+import type { EpochSeconds } from '@countersign/jwt'
+import { hkdfSync } from 'node:crypto'
+import type { AuditCollector } from '../audit/collector.ts'
+import { createDpopNonces } from '../grants/dpop-nonce.ts'
+import type { GrantDeps, RefreshLifetimes } from '../grants/grant.ts'
+import { createProver, type ProverDeps } from '../grants/proof.ts'
+import { createRefreshTokens } from '../grants/refresh-token.ts'
+import { createTrustedIssuers, type TrustedIssuerRow } from '../grants/trusted-issuers.ts'
+import type { Endpoint } from '../http/exchange.ts'
+import type { ResourceDirectory } from '../resources/directory.ts'
+import type { Store } from '../store/port/store.ts'
+import { createInspector, type Inspect } from '../tokens/inspect.ts'
+import type { Mint } from '../tokens/mint.ts'
+import { createOwnVerifier, type OwnKeys } from '../tokens/verify-own.ts'
+import type { AuthenticateClient } from './client-authentication.ts'
+import { introspectEndpoint } from './introspect.ts'
+import { revokeEndpoint } from './revoke.ts'
+import { tokenEndpoint } from './token.ts'
+
+export interface OauthDeps {
+  readonly issuer: string
+  readonly store: Store
+  readonly resources: ResourceDirectory
+  readonly authenticate: AuthenticateClient
+  readonly forgetClient: (clientId: string) => void
+  readonly mint: Mint
+  readonly ownKeys: OwnKeys
+  /** Signs something other than an access token with the active token key, under a `typ` of its own. */
+  readonly sign: (claims: object, typ: string) => string
+  /** The live entries of the revocation log. */
+  readonly index: Pick<LiveIndex, 'check' | 'generation'>
+  readonly collector: Pick<AuditCollector, 'add'>
+  /** A random secret of the server, from which refresh tokens and nonces have their keys. */
+  readonly secret: Uint8Array
+  readonly checkProof: ProverDeps['check']
+  readonly settings: OauthSettings
+  readonly now: () => EpochSeconds
+  readonly randomBytes: (length: number) => Uint8Array
+  /** A fresh random id (128 bits, base64url). */
+  readonly randomId: () => string
+}
+
+export interface OauthSettings {
+  readonly refresh: RefreshLifetimes
+  readonly auditEach: boolean
+  readonly trustedIssuers: readonly TrustedIssuerRow[]
+}
+
+/** The rows of the OAuth endpoints, and what the login route shares with them. */
+export interface Oauth {
+  readonly endpoints: readonly Endpoint[]
+  readonly grants: GrantDeps
+  readonly inspect: Inspect
+}
+
+/** Puts the grants together with the rooms that they need, behind the endpoints of RFC 6749, 7009 and 7662. */
+export function createOauth(deps: OauthDeps): Oauth {
+  const { store, resources, collector, now, settings } = deps
+  const inspect = createInspector({
+    verify: createOwnVerifier({
+      issuer: deps.issuer,
+      keys: deps.ownKeys,
+      audiences: resources.audiences,
+    }),
+    verdict: (token, claims) => deps.index.check({ ...token, ...readChain(claims) }),
+    generation: deps.index.generation,
+    now,
+  })
+  const refreshTokens = createRefreshTokens({
+    secret: derive(deps.secret, 'countersign refresh tokens'),
+    randomBytes: deps.randomBytes,
+  })
+  const nonces = createDpopNonces({ secret: derive(deps.secret, 'countersign dpop nonces'), now })
+  const grants: GrantDeps = {
+    store,
+    resource: resources.find,
+    mint: deps.mint,
+    refreshTokens,
+    refresh: settings.refresh,
+    randomId: deps.randomId,
+    collector,
+    inspect,
+    trustedIssuer: createTrustedIssuers(settings.trustedIssuers, deps.issuer),
+    auditEach: settings.auditEach,
+  }
+  const { authenticate, forgetClient } = deps
+  const prove = createProver({ check: deps.checkProof, nonces, now })
+  const { issuer, sign } = deps
+  return {
+    grants,
+    inspect,
+    endpoints: [
+      tokenEndpoint({
+        grants,
+        authenticate,
+        prove,
+        forgetClient,
+        nonce: nonces.current,
+        collector,
+        now,
+      }),
+      revokeEndpoint({ authenticate, store, refreshTokens, inspect }),
+      introspectEndpoint({
+        authenticate,
+        store,
+        resource: resources.find,
+        inspect,
+        issuer,
+        now,
+        sign,
+      }),
+    ],
+  }
+}
+
+function derive(secret: Uint8Array, use: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(0), use, 32))
+}
