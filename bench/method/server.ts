@@ -52,7 +52,8 @@ export async function startServer(spec: ServerSpec): Promise<RunningServer> {
   }
 }
 
-function commandFor({ runtime, file, args = [] }: ServerSpec) {
+/** The program and its arguments, with a side channel where it is JavaScript. */
+export function commandFor({ runtime, file, args = [] }: ServerSpec) {
   if (runtime === 'native') return { command: file, args }
   if (runtime === 'bun')
     return { command: bunProgram, args: [...sourceFlags, '--preload', sideChannel, file, ...args] }

@@ -1,6 +1,5 @@
 // One protected route on Hono, with one of several guards before it.
 import { createPublicKey } from 'node:crypto'
-import type { webcrypto } from 'node:crypto'
 import { serve } from '@hono/node-server'
 import { createGuard } from '@countersign/guard/hono'
 import { Hono } from 'hono'
@@ -12,6 +11,14 @@ import { audience, issuer } from '../../jwt/material.ts'
 
 const setting = readSetting()
 const app = new Hono()
+// A CryptoKey spares hono/jwt the import of a key on each request.
+const key = await crypto.subtle.importKey(
+  'spki',
+  createPublicKey(setting.publicPem).export({ type: 'spki', format: 'der' }),
+  { name: 'ECDSA', namedCurve: 'P-256' },
+  false,
+  ['verify'],
+)
 
 const guards: Readonly<Record<string, () => MiddlewareHandler>> = {
   none: () => (_, next) => next(),
@@ -28,11 +35,7 @@ const guards: Readonly<Record<string, () => MiddlewareHandler>> = {
   },
   ours: () => createGuard({ issuer, audience, keys: { keys: [setting.jwk] } }).protect(),
   'hono/jwt': () =>
-    jwt({
-      secret: createPublicKey(setting.publicPem).export({ format: 'jwk' }) as webcrypto.JsonWebKey,
-      alg: 'ES256',
-      verification: { iss: issuer, aud: audience },
-    }),
+    jwt({ secret: key, alg: 'ES256', verification: { iss: issuer, aud: audience, typ: 'at+jwt' } }),
 }
 
 const guard = guards[setting.guard]
