@@ -214,7 +214,7 @@ describe('client authentication', () => {
   it('turns a flood of hashes away when the queue is full', async () => {
     const wide = { perAddress: 50, perClientAndAddress: 50, perClient: 50 }
     const { authenticator } = await aService(wide)
-    const many = Array.from({ length: 12 }, (_, at) =>
+    const many = Array.from({ length: 12 }, async (_, at) =>
       authenticator.withSecret('shop', 'a rather long pass phrase', `192.0.2.${at}`),
     )
     const reasons = (await Promise.all(many)).map((outcome) =>
