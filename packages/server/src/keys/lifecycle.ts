@@ -1,0 +1,99 @@
+import type { EpochSeconds } from '@countersign/jwt'
+import type { KeyRecord, KeyState } from '../store/port/records.ts'
+
+/** Keys that stand in for each other: one of them signs, one stands by. */
+export type KeyGroup = Pick<KeyRecord, 'purpose' | 'alg' | 'audience'>
+
+/** Units: seconds. */
+export interface KeyTimes {
+  /** How long a key signs. */
+  readonly periodSeconds: number
+  /** How long others may hold an older set of keys; a key is known that long before it signs. */
+  readonly announceSeconds: number
+  /** How much longer than `promisedUntil` a verifier of ours may take a token. */
+  readonly leewaySeconds: number
+}
+
+/** What is to be done now; the store takes each step only from the state that it was decided on. */
+export type KeyStep =
+  | { readonly act: 'create'; readonly group: KeyGroup; readonly state: 'announced' | 'active' }
+  | {
+      readonly act: 'advance'
+      readonly kid: string
+      readonly from: KeyState
+      readonly to: 'active' | 'gone'
+    }
+
+/**
+ * Says what is due by the clock. Pure; any node may ask and any may act.
+ * Why: a key is announced before it signs and stays until the last token under it has died, so no guard ever meets a key
+ * it does not know; one announced key always stands by, so a burnt one has a successor that guards already hold.
+ * Source: ours (DESIGN 7.4).
+ */
+export function dueSteps(
+  keys: readonly KeyRecord[],
+  wanted: readonly KeyGroup[],
+  times: KeyTimes,
+  now: EpochSeconds,
+): readonly KeyStep[] {
+  return [
+    ...wanted.flatMap((group) => stepsOf(group, keys, times, now)),
+    ...keys.filter((key) => isOver(key, times, now)).map(goneStep),
+  ]
+}
+
+/** When the next step of a key falls due, for people who look; `undefined` when none is in sight. */
+export function nextStepAt(key: KeyRecord, times: KeyTimes): EpochSeconds | undefined {
+  if (!rotates(key)) return undefined
+  switch (key.state) {
+    case 'announced':
+      return undefined
+    case 'active':
+      return ((key.activatedAt ?? key.announcedAt) + times.periodSeconds) as EpochSeconds
+    case 'retired':
+      return (key.promisedUntil + times.leewaySeconds) as EpochSeconds
+  }
+}
+
+/** Server secrets and shared secrets stay: others hold what was made under them. */
+export function rotates({ purpose, alg }: Pick<KeyGroup, 'purpose' | 'alg'>): boolean {
+  return purpose !== 'server' && !alg.startsWith('HS')
+}
+
+function stepsOf(
+  group: KeyGroup,
+  keys: readonly KeyRecord[],
+  times: KeyTimes,
+  now: EpochSeconds,
+): readonly KeyStep[] {
+  const mine = keys.filter((key) => isOf(key, group))
+  const active = mine.find(({ state }) => state === 'active')
+  const standby = mine.find(({ state }) => state === 'announced')
+  const announce: KeyStep = { act: 'create', group, state: 'announced' }
+  if (active === undefined) {
+    if (standby !== undefined) return [activate(standby), announce]
+    const first: KeyStep = { act: 'create', group, state: 'active' }
+    return rotates(group) ? [first, announce] : [first]
+  }
+  if (!rotates(group)) return []
+  if (standby === undefined) return [announce]
+  const isOld = now >= (active.activatedAt ?? active.announcedAt) + times.periodSeconds
+  const isKnown = now >= standby.announcedAt + times.announceSeconds
+  return isOld && isKnown ? [activate(standby), announce] : []
+}
+
+export function isOf(key: KeyGroup, group: KeyGroup): boolean {
+  return key.purpose === group.purpose && key.alg === group.alg && key.audience === group.audience
+}
+
+function isOver(key: KeyRecord, { leewaySeconds }: KeyTimes, now: EpochSeconds): boolean {
+  return key.state === 'retired' && now > key.promisedUntil + leewaySeconds
+}
+
+function activate({ kid }: KeyRecord): KeyStep {
+  return { act: 'advance', kid, from: 'announced', to: 'active' }
+}
+
+function goneStep({ kid }: KeyRecord): KeyStep {
+  return { act: 'advance', kid, from: 'retired', to: 'gone' }
+}
