@@ -1,0 +1,44 @@
+/** One call as the caller saw it. Times are of one clock, in milliseconds. */
+export interface Call {
+  readonly family: string
+  readonly act: 'open' | 'refresh' | 'end'
+  /** The token presented; empty for `open`. */
+  readonly token: string
+  readonly startMs: number
+  readonly endMs: number
+  readonly answer: Answer
+}
+
+/** `unknown`: the connection broke or the service answered 503, so it may have happened or not. */
+export type Answer =
+  | { readonly kind: 'token'; readonly token: string }
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'ended' }
+  | { readonly kind: 'unknown' }
+
+/** What the database says of a family once all is quiet. */
+export interface FinalState {
+  /** The current token's generation; `null` when no such family lives. */
+  readonly generation: number | null
+  /** How often the audit log has each event of this family. */
+  readonly events: Readonly<Record<string, number>>
+  /** Live `sid` entries in the revocation log. */
+  readonly entries: number
+}
+
+export interface History {
+  readonly calls: readonly Call[]
+  readonly finals: ReadonlyMap<string, FinalState>
+}
+
+/** Something that must never be seen. */
+export interface Violation {
+  readonly invariant: string
+  readonly family: string
+  readonly said: string
+}
+
+/** The generation of a token; tokens of a history are `<sid>.<generation>.<secret>`. */
+export function generationOf(token: string): number {
+  return Number(token.split('.')[1])
+}

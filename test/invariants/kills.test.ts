@@ -1,0 +1,25 @@
+import { describe, expect, test } from 'vitest'
+import { count } from '../counts.ts'
+import { run } from './run.ts'
+
+const kills = count({ short: 10, long: 200 })
+
+describe.each(['sqlite', 'postgres'] as const)('two nodes on %s', (database) => {
+  test(
+    `killed ${kills} times at random moments under load, no invariant is broken`,
+    async () => {
+      const verdict = await run({ database, plant: 'none', kills, seconds: 0, lanes: 12 })
+      expect(verdict.violations).toEqual([])
+      expect(verdict.families).toBeGreaterThan(kills)
+    },
+    count({ short: 120_000, long: 1_200_000 }),
+  )
+
+  test('a planted bug, a rotation without its condition, is found', async () => {
+    const making = { plant: 'no-condition', kills: 0, seconds: 1, lanes: 12 } as const
+    const { violations } = await run({ database, ...making })
+    const found = new Set(violations.map(({ invariant }) => invariant))
+    expect(found).toContain('one_successor')
+    expect(found).toContain('one_branch')
+  }, 60_000)
+})
