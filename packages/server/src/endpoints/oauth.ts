@@ -1,7 +1,6 @@
 import type { LiveIndex } from '@countersign/guard/revocations'
 import { readChain } from '@countersign/guard/revocations'
-import type { EpochSeconds } from '@countersign/jwt'
-import { hkdfSync } from 'node:crypto'
+import type { EpochSeconds, KeySet } from '@countersign/jwt'
 import type { AuditCollector } from '../audit/collector.ts'
 import { createDpopNonces } from '../grants/dpop-nonce.ts'
 import type { GrantDeps, RefreshLifetimes } from '../grants/grant.ts'
@@ -13,7 +12,7 @@ import type { ResourceDirectory } from '../resources/directory.ts'
 import type { Store } from '../store/port/store.ts'
 import { createInspector, type Inspect } from '../tokens/inspect.ts'
 import type { Mint } from '../tokens/mint.ts'
-import { createOwnVerifier, type OwnKeys } from '../tokens/verify-own.ts'
+import { createOwnVerifier } from '../tokens/verify-own.ts'
 import type { AuthenticateClient } from './client-authentication.ts'
 import { introspectEndpoint } from './introspect.ts'
 import { revokeEndpoint } from './revoke.ts'
@@ -26,14 +25,15 @@ export interface OauthDeps {
   readonly authenticate: AuthenticateClient
   readonly forgetClient: (clientId: string) => void
   readonly mint: Mint
-  readonly ownKeys: OwnKeys
+  /** The keys whose tokens may be alive at a resource; the same object while nothing changed. */
+  readonly verifiers: (audience: string) => KeySet
   /** Signs something other than an access token with the active token key, under a `typ` of its own. */
   readonly sign: (claims: object, typ: string) => string
   /** The live entries of the revocation log. */
   readonly index: Pick<LiveIndex, 'check' | 'generation'>
   readonly collector: Pick<AuditCollector, 'add'>
-  /** A random secret of the server, from which refresh tokens and nonces have their keys. */
-  readonly secret: Uint8Array
+  /** Random secrets of the server, the same on all nodes, each used for nothing else. */
+  readonly secrets: { readonly refreshTokens: Uint8Array; readonly dpopNonces: Uint8Array }
   readonly checkProof: ProverDeps['check']
   readonly settings: OauthSettings
   readonly now: () => EpochSeconds
@@ -61,18 +61,18 @@ export function createOauth(deps: OauthDeps): Oauth {
   const inspect = createInspector({
     verify: createOwnVerifier({
       issuer: deps.issuer,
-      keys: deps.ownKeys,
-      audiences: resources.audiences,
+      verifiers: deps.verifiers,
+      isResource: (audience) => resources.find(audience) !== undefined,
     }),
     verdict: (token, claims) => deps.index.check({ ...token, ...readChain(claims) }),
     generation: deps.index.generation,
     now,
   })
   const refreshTokens = createRefreshTokens({
-    secret: derive(deps.secret, 'countersign refresh tokens'),
+    secret: deps.secrets.refreshTokens,
     randomBytes: deps.randomBytes,
   })
-  const nonces = createDpopNonces({ secret: derive(deps.secret, 'countersign dpop nonces'), now })
+  const nonces = createDpopNonces({ secret: deps.secrets.dpopNonces, now })
   const grants: GrantDeps = {
     store,
     resource: resources.find,
@@ -113,8 +113,4 @@ export function createOauth(deps: OauthDeps): Oauth {
       }),
     ],
   }
-}
-
-function derive(secret: Uint8Array, use: string): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(0), use, 32))
 }

@@ -5,8 +5,7 @@ import type { ResourceVerbs } from '../store/port/store.ts'
 export interface ResourceDirectory {
   readonly start: () => Promise<void>
   readonly find: (audience: string) => ResourceRecord | undefined
-  /** The same list while nothing changed. */
-  readonly audiences: () => readonly string[]
+  readonly list: () => readonly ResourceRecord[]
   /** Reads records anew that another hand has changed. */
   readonly refresh: (audiences: Iterable<string>) => Promise<void>
 }
@@ -19,7 +18,6 @@ export function createResourceDirectory(
   store: Pick<ResourceVerbs, 'find' | 'list'>,
 ): ResourceDirectory {
   const records = new Map<string, ResourceRecord>()
-  let audiences: readonly string[] = []
   let reading: Promise<void> = Promise.resolve()
 
   async function readAnew(changed: Iterable<string>): Promise<void> {
@@ -28,7 +26,6 @@ export function createResourceDirectory(
       if (record === undefined) records.delete(audience)
       else records.set(audience, record)
     }
-    audiences = [...records.keys()]
   }
 
   return {
@@ -36,10 +33,9 @@ export function createResourceDirectory(
       const found = await store.list()
       records.clear()
       for (const record of found) records.set(record.audience, record)
-      audiences = [...records.keys()]
     },
     find: (audience) => records.get(audience),
-    audiences: () => audiences,
+    list: () => [...records.values()],
     refresh(changed) {
       // One after another, so that what was read first never overwrites what was read last.
       const next = reading.catch(() => undefined).then(() => readAnew(changed))

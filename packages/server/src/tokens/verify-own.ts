@@ -1,5 +1,6 @@
 import {
   createVerifier,
+  decodeUnverified,
   refuse,
   type EpochSeconds,
   type JwsAlgorithm,
@@ -9,52 +10,54 @@ import {
 } from '@countersign/jwt'
 import type { InspectDeps, VerifiedClaims } from './inspect.ts'
 
-export interface OwnKeys {
-  /** Every key whose tokens may be alive, secrets of resources included; the same object while nothing changed. */
-  readonly keySet: () => KeySet
-  /** The algorithms that those keys sign with. */
-  readonly algorithms: () => readonly JwsAlgorithm[]
-  /** The resource that a secret is shared with, by the secret's `kid`. */
-  readonly audienceOf: (kid: string | undefined) => string | null | undefined
-}
-
 /**
  * Makes the proof of our own access tokens, whatever resource they are for.
- * Refuses: the core's reasons; `key_unknown` where a resource's secret signed for another resource.
- * Why: who guards a resource with a shared secret can sign with it, and must not speak for others.
+ * Refuses: the core's reasons; `audience_mismatch` where the token names no resource of ours.
+ * Why: the claimed audience only picks the keys that may sign for it, so that whoever guards a resource with a shared
+ * secret cannot speak for another.
  * Source: RFC 9068 §4; RFC 8725 §3.1; ours (DESIGN 7.6).
  */
 export function createOwnVerifier(deps: {
   readonly issuer: string
-  readonly keys: OwnKeys
-  /** The audiences of all resources; the same list while nothing changed. */
-  readonly audiences: () => readonly string[]
+  /** The keys whose tokens may be alive at a resource; the same object while nothing changed. */
+  readonly verifiers: (audience: string) => KeySet
+  readonly isResource: (audience: string) => boolean
 }): InspectDeps['verify'] {
-  let prepared: { keySet: KeySet; audiences: readonly string[]; verify: Verifier } | undefined
+  const prepared = new Map<string, { readonly keys: KeySet; readonly verify: Verifier }>()
 
-  function verifier(): Verifier | undefined {
-    const keySet = deps.keys.keySet()
-    const audiences = deps.audiences()
-    if (prepared?.keySet !== keySet || prepared.audiences !== audiences) {
-      const algorithms = deps.keys.algorithms()
-      if (algorithms.length === 0 || audiences.length === 0) return undefined
-      const policy = { issuer: deps.issuer, audience: audiences, algorithms, typ: 'at+jwt' }
-      prepared = { keySet, audiences, verify: createVerifier({ ...policy, keys: keySet }) }
+  function verifierFor(audience: string): Verifier | undefined {
+    if (!deps.isResource(audience)) {
+      prepared.delete(audience)
+      return undefined
     }
-    return prepared.verify
+    const keys = deps.verifiers(audience)
+    const known = prepared.get(audience)
+    if (known?.keys === keys) return known.verify
+    const algorithms = [...new Set(keys.keys.map(({ alg }) => alg as JwsAlgorithm))]
+    if (algorithms.length === 0) return undefined
+    const verify = createVerifier({
+      keys,
+      issuer: deps.issuer,
+      audience,
+      algorithms,
+      typ: 'at+jwt',
+    })
+    prepared.set(audience, { keys, verify })
+    return verify
   }
 
   return (
     token: string,
     now: EpochSeconds,
   ): Result<VerifiedClaims, { readonly reason: string }> => {
-    const verified = verifier()?.(token, now)
-    if (verified === undefined) return refuse({ reason: 'key_unknown' })
+    const claimed = decodeUnverified(token)
+    if (!claimed.ok) return claimed
+    const { aud } = claimed.value.claims
+    const verify = typeof aud === 'string' ? verifierFor(aud) : undefined
+    if (verify === undefined) return refuse({ reason: 'audience_mismatch' })
+    const verified = verify(token, now)
     if (!verified.ok) return verified
     const { key, claims } = verified.value
-    if (key.kind === 'secret' && deps.keys.audienceOf(key.kid) !== claims.aud) {
-      return refuse({ reason: 'key_unknown' })
-    }
     return { ok: true, value: { kid: key.kid, claims } }
   }
 }
