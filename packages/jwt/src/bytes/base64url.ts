@@ -1,13 +1,23 @@
 import { Buffer } from 'node:buffer'
 
+import { createScratch, type Scratch } from './runtime-buffer.ts'
+
 /**
- * Writes bytes as base64url without padding.
+ * Writes bytes, or the UTF-8 bytes of a text, as base64url without padding.
  * Source: RFC 7515 §2, Appendix C.
  */
 export function encodeBase64url(bytes: Uint8Array | string): string {
-  if (typeof bytes === 'string') return Buffer.from(bytes, 'utf8').toString('base64url')
+  if (typeof bytes === 'string') return encodeText(bytes)
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url')
 }
+
+/** A text's UTF-8 bytes pass through a buffer that is used again, when they surely fit. */
+function encodeText(text: string): string {
+  if (text.length * 3 > scratch.bytes.length) return Buffer.from(text, 'utf8').toString('base64url')
+  return scratch.base64url(scratch.bytes.write(text, 0, 'utf8'))
+}
+
+const scratch = createScratch(12_288)
 
 /**
  * Reads base64url; `undefined` for anything that `encodeBase64url` would not have written.
@@ -25,7 +35,7 @@ export function decodeBase64url(text: string): Buffer<ArrayBuffer> | undefined {
  * Reads base64url into the beginning of a buffer that is used again and again.
  * Units: answers the count of bytes, or -1 for a text that is not exactly base64url or does not fit.
  */
-export function decodeBase64urlInto(buffer: Buffer, text: string): number {
-  const length = buffer.write(text, 0, 'base64url')
-  return buffer.toString('base64url', 0, length) === text ? length : -1
+export function decodeBase64urlInto(scratch: Scratch, text: string): number {
+  const length = scratch.writeBase64url(text)
+  return scratch.base64url(length) === text ? length : -1
 }

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 
-import { ok, refuse, type Result } from '../result.ts'
+import { refuse, type Result } from '../result.ts'
+import type { Scratch } from './runtime-buffer.ts'
 
 /** A value that JSON can spell. */
 export type JsonValue =
@@ -53,14 +54,16 @@ export function parseStrictJson(
   const full = { ...defaultJsonLimits, ...limits }
   if (input.length > full.bytesMax) return tooLarge(full.bytesMax)
   if (typeof input === 'string') {
-    if (!input.isWellFormed()) return refuse({ reason: 'json_lone_surrogate' })
+    if (!input.isWellFormed()) return loneSurrogate
     const bytes = Buffer.from(input, 'utf8')
-    return bytes.length > full.bytesMax
-      ? tooLarge(full.bytesMax)
-      : parseStrictJsonIn(bytes, bytes.length, full)
+    return bytes.length > full.bytesMax ? tooLarge(full.bytesMax) : parseWhole(bytes, full)
   }
-  const bytes = Buffer.from(input.buffer, input.byteOffset, input.byteLength)
-  return parseStrictJsonIn(bytes, bytes.length, full)
+  return parseWhole(Buffer.from(input.buffer, input.byteOffset, input.byteLength), full)
+}
+
+function parseWhole(bytes: Buffer, limits: Required<JsonLimits>): ReadJson {
+  const latin1 = (end: number): string => bytes.toString('latin1', 0, end)
+  return parseStrictJsonIn({ bytes, latin1 }, bytes.length, limits)
 }
 
 /**
@@ -68,15 +71,36 @@ export function parseStrictJson(
  * Units: `end` in bytes.
  */
 export function parseStrictJsonIn(
-  bytes: Buffer,
+  { bytes, latin1 }: Pick<Scratch, 'bytes' | 'latin1'>,
   end: number,
   limits: Required<Omit<JsonLimits, 'bytesMax'>>,
-): Result<JsonValue, JsonRefusal> {
+): ReadJson {
   const { depthMax, membersMax } = limits
+  const found = scan(bytes, end, depthMax)
+  if (found === tooDeep) return refuse({ reason: 'json_too_deep', depthMax })
+  const members = found & membersMask
+  if (members > membersMax) return refuse({ reason: 'json_too_many_members', membersMax })
+  const text = (found & beyondAscii) === 0 ? latin1(end) : decodeUtf8(bytes.subarray(0, end))
+  if (text === undefined) return notUtf8
+  const value = parse(text)
+  if (value === undefined) return syntax
+  const counted = countMembers(value)
+  if (counted !== members) return explain(counted)
+  // A raw surrogate is no UTF-8, so only an escape can bring one.
+  if ((found & escaped) !== 0 && !isWellFormed(value)) return loneSurrogate
+  return { ok: true, value, plain: found === members }
+}
+
+/**
+ * Reads the bytes once: counts the colons outside of strings, which is the count of members, and marks
+ * whether a string holds an escape or a byte beyond ASCII.
+ * Why: one number as the answer, for this loop is most of what strictness costs.
+ */
+function scan(bytes: Uint8Array, end: number, depthMax: number): number {
   let members = 0
   let depth = 0
   let seen = 0
-  let escaped = false
+  let marks = 0
   for (let at = 0; at < end; at += 1) {
     let byte = bytes[at] as number
     if (byte === quote) {
@@ -85,7 +109,7 @@ export function parseStrictJsonIn(
         if (byte === quote) break
         seen |= byte
         if (byte === backslash) {
-          escaped = true
+          marks = escaped
           at += 1
         }
       }
@@ -93,19 +117,24 @@ export function parseStrictJsonIn(
       members += 1
     } else if (byte === openObject || byte === openArray) {
       depth += 1
-      if (depth > depthMax) return refuse({ reason: 'json_too_deep', depthMax })
+      if (depth > depthMax) return tooDeep
     } else if (byte === closeObject || byte === closeArray) {
       depth -= 1
     }
   }
-  if (members > membersMax) return refuse({ reason: 'json_too_many_members', membersMax })
-  const ascii = seen < 0x80
-  const text = ascii ? bytes.toString('latin1', 0, end) : decodeUtf8(bytes.subarray(0, end))
-  if (text === undefined) return notUtf8
-  const value = parse(text)
-  if (value === undefined) return syntax
-  return judge(value, members, escaped)
+  if (seen >= 0x80) marks |= beyondAscii
+  return Math.min(members, membersMask) | marks
 }
+
+const membersMask = 0xf_ffff
+const escaped = 0x10_0000
+const beyondAscii = 0x20_0000
+const tooDeep = -1
+
+/** `plain`: the text was ASCII without escapes, so its strings hold no control characters but DEL. */
+export type ReadJson =
+  | { readonly ok: true; readonly value: JsonValue; readonly plain: boolean }
+  | { readonly ok: false; readonly refusal: JsonRefusal }
 
 const quote = 0x22
 const backslash = 0x5c
@@ -117,10 +146,11 @@ const closeArray = 0x5d
 
 const notUtf8 = refuse({ reason: 'json_not_utf8' })
 const syntax = refuse({ reason: 'json_syntax' })
+const loneSurrogate = refuse({ reason: 'json_lone_surrogate' })
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-function tooLarge(bytesMax: number): Result<never, JsonRefusal> {
+function tooLarge(bytesMax: number): Refused {
   return refuse({ reason: 'json_too_large', bytesMax })
 }
 
@@ -141,19 +171,13 @@ function parse(text: string): JsonValue | undefined {
   }
 }
 
-function judge(
-  value: JsonValue,
-  members: number,
-  escaped: boolean,
-): Result<JsonValue, JsonRefusal> {
-  const counted = countMembers(value)
+function explain(counted: number): Refused {
   if (counted === forbiddenMember) return refuse({ reason: 'json_forbidden_member' })
   if (counted === outOfRange) return refuse({ reason: 'json_number_out_of_range' })
-  if (counted !== members) return refuse({ reason: 'json_duplicate_member' })
-  // A raw surrogate is no UTF-8, so only an escape can bring one.
-  if (escaped && !isWellFormed(value)) return refuse({ reason: 'json_lone_surrogate' })
-  return ok(value)
+  return refuse({ reason: 'json_duplicate_member' })
 }
+
+type Refused = Extract<ReadJson, { readonly ok: false }>
 
 const forbiddenMember = -1
 const outOfRange = -2

@@ -37,9 +37,12 @@ export interface AsymmetricAlgorithm {
   readonly alg: JwsAlgorithm
   /** The exact size of a signature under a key; every other size is refused unseen. */
   readonly signatureBytes: (key: KeyObject) => number
-  readonly sign: (key: KeyObject) => (input: string) => Buffer
-  readonly verify: (key: KeyObject) => (input: string, signature: Uint8Array) => boolean
+  readonly sign: (key: KeyObject) => (text: string, end: number) => Buffer
+  readonly verify: (key: KeyObject) => VerifyText
 }
+
+/** Verifies a signature over the first `end` letters of an ASCII text. */
+export type VerifyText = (text: string, end: number, signature: Uint8Array) => boolean
 
 export type SignatureAlgorithm = MacAlgorithm | AsymmetricAlgorithm
 
@@ -124,18 +127,18 @@ interface RuntimeKey {
   readonly dsaEncoding?: 'ieee-p1363'
 }
 
-function signWith(hash: HashName | undefined, key: RuntimeKey): (input: string) => Buffer {
-  return (input) => sign(hash, asciiBytes(input), key)
+function signWith(
+  hash: HashName | undefined,
+  key: RuntimeKey,
+): (text: string, end: number) => Buffer {
+  return (text, end) => sign(hash, asciiBytes(text, end), key)
 }
 
 /** The runtime throws on some malformed signatures and keys; that is a `false` like any other. */
-function verifyWith(
-  hash: HashName | undefined,
-  key: RuntimeKey,
-): (input: string, signature: Uint8Array) => boolean {
-  return (input, signature) => {
+function verifyWith(hash: HashName | undefined, key: RuntimeKey): VerifyText {
+  return (text, end, signature) => {
     try {
-      return verify(hash, asciiBytes(input), key, signature)
+      return verify(hash, asciiBytes(text, end), key, signature)
     } catch {
       return false
     }
@@ -145,7 +148,8 @@ function verifyWith(
 const scratch = Buffer.alloc(8192)
 
 /** A token is ASCII: its text is its bytes. The bytes are used up before the next call. */
-function asciiBytes(text: string): Buffer {
-  if (text.length > scratch.length) return Buffer.from(text, 'latin1')
-  return scratch.subarray(0, scratch.write(text, 0, 'latin1'))
+function asciiBytes(text: string, end: number): Buffer {
+  if (end > scratch.length) return Buffer.from(text.slice(0, end), 'latin1')
+  scratch.write(text, 0, 'latin1')
+  return scratch.subarray(0, end)
 }

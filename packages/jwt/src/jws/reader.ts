@@ -1,12 +1,11 @@
-import { Buffer } from 'node:buffer'
-
 import { decodeBase64urlInto } from '../bytes/base64url.ts'
+import { createScratch, type Scratch } from '../bytes/runtime-buffer.ts'
 import type { JwsAlgorithm } from '../crypto/signature-algorithms.ts'
 import type { Key } from '../jwk/key.ts'
 import type { KeySet } from '../jwk/key-set.ts'
 import { refuse, type Result } from '../result.ts'
 import { normaliseTyp, readHeader, type JwsHeader } from './header.ts'
-import { prepareCheck, type CheckSignature } from './prepare-key.ts'
+import { prepareCheck, type SignatureCheck } from './prepare-key.ts'
 import type { JwsRefusal } from './refusal.ts'
 
 /** What a reader accepts. */
@@ -23,8 +22,10 @@ export interface ReaderPolicy {
 export interface ProvenJws {
   readonly header: JwsHeader
   readonly key: Key
-  readonly bytes: Buffer
+  readonly bytes: Scratch
   readonly length: number
+  /** The header says that the payload is another token (RFC 7519 §5.2). */
+  readonly nested: boolean
 }
 
 /**
@@ -60,23 +61,24 @@ export function createReader(
     if (token.length > tokenBytesMax)
       return refuse({ reason: 'too_large', bytesMax: tokenBytesMax })
     let entry = recent
-    if (entry === undefined || !token.startsWith(entry.prefix)) {
+    if (entry === undefined || token.slice(0, entry.prefix.length) !== entry.prefix) {
       const recognised = recognise(token)
       if (!recognised.ok) return recognised
       entry = recognised.value
     }
     const start = entry.prefix.length
-    const end = token.indexOf('.', start)
-    if (end === -1) return malformedToken
-    const bytes = end - start > scratchLetters ? Buffer.alloc(end - start) : scratch
+    const end = token.length - entry.check.letters - 1
+    if (end < start || token.charCodeAt(end) !== dot) return explain(token, start)
+    const bytes = end - start > scratchLetters ? createScratch(end - start) : scratch
     const length = decodeBase64urlInto(bytes, token.slice(start, end))
     if (length < 0) return malformedPayload
-    if (!entry.check(token.slice(0, end), token.slice(end + 1))) {
-      return token.includes('.', end + 1) ? malformedToken : signatureInvalid
-    }
+    if (!entry.check.check(token, end)) return signatureInvalid
     if (entry !== recent) remember(entry)
     if (!entry.typFits) return typMismatch
-    return { ok: true, value: { header: entry.header, key: entry.key, bytes, length } }
+    return {
+      ok: true,
+      value: { header: entry.header, key: entry.key, bytes, length, nested: entry.nested },
+    }
   }
 }
 
@@ -86,13 +88,21 @@ interface Recognised {
   readonly prefix: string
   readonly header: JwsHeader
   readonly key: Key
-  readonly check: CheckSignature
+  readonly check: SignatureCheck
   readonly typFits: boolean
+  readonly nested: boolean
 }
 
+/** Says what is wrong with a token whose signature has not the length it should have. */
+function explain(token: string, start: number): Result<never, JwsRefusal> {
+  const end = token.indexOf('.', start)
+  return end === -1 || token.includes('.', end + 1) ? malformedToken : signatureInvalid
+}
+
+const dot = 0x2e
 const headersMax = 32
 const scratchLetters = 16_384
-const scratch = Buffer.alloc(scratchLetters)
+const scratch = createScratch(scratchLetters)
 
 const malformedToken = refuse({ reason: 'malformed', part: 'token' })
 const malformedPayload = refuse({ reason: 'malformed', part: 'payload' })
@@ -111,13 +121,9 @@ function readEntry(
   const key = keys.find({ alg, kid: header.kid, use: 'sig' })
   if (key === undefined) return refuse({ reason: 'key_unknown' })
   const typFits = typ === undefined || typ.includes(normaliseTyp(header.typ ?? ''))
-  const entry = {
-    prefix: `${text}.`,
-    header: freeze(header),
-    key,
-    check: prepareCheck(key),
-    typFits,
-  }
+  const nested = normaliseTyp(header.cty ?? '') === 'jwt'
+  const prefix = `${text}.`
+  const entry = { prefix, header: freeze(header), key, check: prepareCheck(key), typFits, nested }
   return { ok: true, value: entry }
 }
 

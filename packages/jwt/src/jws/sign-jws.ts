@@ -13,8 +13,7 @@ export type ExtraHeader = Readonly<Record<string, unknown>>
  */
 export function signJws(payload: Uint8Array | string, key: Key, header: ExtraHeader = {}): string {
   const sign = prepareSign(key)
-  const input = `${writeHeader(key, header)}.${encodeBase64url(payload)}`
-  return `${input}.${sign(input)}`
+  return sign(`${writeHeader(key, header)}.${encodeBase64url(payload)}`)
 }
 
 /** Writes the header of a token as base64url. */

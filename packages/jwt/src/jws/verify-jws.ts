@@ -39,7 +39,7 @@ export function verifyJws(token: string, policy: VerifyJwsPolicy): Result<Verifi
   })(token)
   if (!read.ok) return read
   const { header, key, bytes, length } = read.value
-  return ok({ header, payload: Uint8Array.from(bytes.subarray(0, length)), key })
+  return ok({ header, payload: Uint8Array.from(bytes.bytes.subarray(0, length)), key })
 }
 
 /**

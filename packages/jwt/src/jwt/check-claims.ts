@@ -16,6 +16,7 @@ export interface ClaimRules {
 /**
  * Checks claims against the rules of a policy at a moment; `undefined` when they hold.
  * Refuses: all reasons of `ClaimsRefusal` but `claims_malformed`.
+ * `plain` says that no text in the claims was escaped or beyond ASCII.
  * Why: types first, then the comparison, so that no value is coerced into a match.
  * Source: RFC 7519 §4.1; RFC 9068 §4; RFC 8725 §3.8, §3.9.
  */
@@ -23,6 +24,7 @@ export function checkClaims(
   claims: JsonObject,
   rules: ClaimRules,
   now: EpochSeconds,
+  plain = false,
 ): ClaimsRefusal | undefined {
   const { issuers, audiences, require, leeway } = rules
   const { iss, sub, aud, exp, nbf, iat, jti } = claims
@@ -47,8 +49,8 @@ export function checkClaims(
     if (!isMoment(iat) || (isMoment(exp) && iat > exp)) return invalid('iat')
     if (iat > now + leeway) return { reason: 'issued_in_future', issuedAt: iat, now }
   }
-  if (sub !== undefined && !isName(sub)) return invalid('sub')
-  if (jti !== undefined && !isName(jti)) return invalid('jti')
+  if (sub !== undefined && !isName(sub, plain)) return invalid('sub')
+  if (jti !== undefined && !isName(jti, plain)) return invalid('jti')
   for (const claim of require) {
     if (!Object.hasOwn(claims, claim) || claims[claim] === null) return missing(claim)
   }
@@ -82,13 +84,17 @@ function isMoment(value: JsonValue | undefined): value is EpochSeconds {
 
 const nameLengthMax = 1024
 
-/** Identifiers are text without control characters and without marks that reverse how text is shown. */
-export function isName(value: JsonValue | undefined): value is string {
+/**
+ * Identifiers are text without control characters and without marks that reverse how text is shown.
+ * `plain` text, ASCII that was written without escapes, cannot hold any.
+ */
+export function isName(value: JsonValue | undefined, plain = false): value is string {
   if (typeof value !== 'string' || value === '' || value.length > nameLengthMax) return false
+  if (plain) return true
   for (let at = 0; at < value.length; at += 1) {
     const unit = value.charCodeAt(at)
-    if (unit < 0x20 || unit === 0x7f) return false
-    if (unit > 0x7f && isHidden(unit)) return false
+    if (unit < 0x20) return false
+    if (unit >= 0x7f && isHidden(unit)) return false
   }
   return true
 }

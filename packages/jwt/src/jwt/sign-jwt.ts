@@ -21,8 +21,7 @@ export interface SignOptions {
 export function signJwt(claims: object, key: Key, options: SignOptions = {}): string {
   const sign = prepareSign(key)
   const text = writeClaims(claims)
-  const input = `${headerOf(key, options)}.${encodeBase64url(text)}`
-  return `${input}.${sign(input)}`
+  return sign(`${headerOf(key, options)}.${encodeBase64url(text)}`)
 }
 
 function headerOf(key: Key, { typ = 'JWT', header }: SignOptions): string {

@@ -57,13 +57,13 @@ export function createVerifierOf({ reader, rules }: PreparedPolicy): Verifier {
     if (!Number.isFinite(now)) throw new TypeError('now must be a finite number of seconds')
     const proven = read(token)
     if (!proven.ok) return proven
-    const { header, key, bytes, length } = proven.value
-    if (header.cty !== undefined && isNested(header.cty)) return nested
+    const { header, key, bytes, length, nested } = proven.value
+    if (nested) return nestedToken
     const parsed = parseStrictJsonIn(bytes, length, claimLimits)
     if (!parsed.ok) return refuse({ reason: 'claims_malformed', cause: parsed.refusal.reason })
     const claims = parsed.value
     if (!isJsonObject(claims)) return notAnObject
-    const objection = checkClaims(claims, rules, now)
+    const objection = checkClaims(claims, rules, now, parsed.plain)
     if (objection !== undefined) return refuse(objection)
     return { ok: true, value: { header, claims, key } }
   }
@@ -93,12 +93,7 @@ function isUnchanged(seen: VerifyPolicy, policy: VerifyPolicy): boolean {
 const claimLimits = { depthMax: 16, membersMax: 1_024 }
 
 const notAnObject = refuse({ reason: 'claims_malformed', cause: 'not_an_object' })
-const nested = refuse({ reason: 'header_unsupported', member: 'cty' })
-
-/** `cty: JWT` says that the payload is another token, which this function never opens (RFC 7519 §5.2). */
-function isNested(cty: string): boolean {
-  return cty.toLowerCase() === 'jwt' || cty.toLowerCase() === 'application/jwt'
-}
+const nestedToken = refuse({ reason: 'header_unsupported', member: 'cty' })
 
 function systemNow(): EpochSeconds {
   return (Date.now() / 1000) as EpochSeconds
