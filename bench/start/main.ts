@@ -173,4 +173,4 @@ function sizeTable(): FactTable {
   }
 }
 
-const startNote = `Each line is the time since the process was asked for, in turns, with an empty cache of nothing but the files themselves; sources run as they are (type stripping included). The first start makes keys and a database; the second finds them. Rest is what is resident ${1.5} s after the first token.`
+const startNote = `Each line is the time since the process was asked for, in turns, with an empty cache of nothing but the files themselves; sources run as they are (type stripping included). The first start makes keys and a database; the second finds them. Rest is what is resident 1.5 s after the first token.`
