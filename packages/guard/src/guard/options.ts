@@ -7,6 +7,7 @@ import type { VerifiedClaims } from '../policy/admission.ts'
 import type { GivenKeys, TrustedIssuers } from '../policy/issuers.ts'
 import type { PermissionClaims, TokenProfile } from '../policy/profile.ts'
 import type { RevocationView } from '../policy/revocation-view.ts'
+import type { RevocationPolicy } from '../revocations/view.ts'
 import type { StandardSchema } from '../policy/standard-schema.ts'
 import type { Answer, GuardRefusal } from '../refusal.ts'
 import type { CacheLimits } from './cache.ts'
@@ -30,7 +31,11 @@ export interface GuardOptions<Claims = VerifiedClaims> {
   readonly permissions?: PermissionClaims
   /** Where the token is looked for, in order; the header alone unless told otherwise. */
   readonly credentials?: 'header' | CookieSource | readonly ('header' | CookieSource)[]
-  readonly revocation?: RevocationView
+  /**
+   * What is decided about the issuer's revocation feed; followed by default where its metadata names one. `false`
+   * follows none; a view is for an issuer's own process.
+   */
+  readonly revocation?: RevocationView | RevocationPolicy | false
   /** Bounds of the memory of verified tokens; `false` for none. */
   readonly cache?: Partial<CacheLimits> | false
   /** Units: seconds; 10 unless told otherwise, 60 at most. */
@@ -53,6 +58,8 @@ export interface RemoteKeyOptions extends Partial<RemoteKeyTimes> {
 /** What a guard takes from its surroundings. */
 export interface GuardDeps {
   readonly now: () => EpochSeconds
+  /** A clock that never jumps. Units: seconds from any fixed moment. */
+  readonly monotonic: () => number
   readonly fetch: FetchPort
   readonly random: () => number
   /** Runs a task later on a timer that never holds a process open; gives its cancellation. */
@@ -63,6 +70,7 @@ export interface GuardDeps {
 export const processDeps: GuardDeps = {
   // The one place where a number of the clock becomes a moment.
   now: () => (Date.now() / 1000) as EpochSeconds,
+  monotonic: () => performance.now() / 1000,
   fetch: (url, init) => fetch(url, init),
   random: Math.random,
   later: (seconds, task) => {

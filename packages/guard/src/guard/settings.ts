@@ -4,10 +4,13 @@ import type { CookieSource, CredentialSources } from '../credentials/read.ts'
 import { isAllowedAddress } from '../keys/fetch-document.ts'
 import { holdGivenKeys } from '../keys/given.ts'
 import { createRemoteKeys, defaultRemoteKeyTimes } from '../keys/remote.ts'
-import type { TrustedIssuer } from '../policy/issuers.ts'
+import type { GivenKeys, TrustedIssuer } from '../policy/issuers.ts'
+import type { RevocationView } from '../policy/revocation-view.ts'
+import type { RevocationPolicy } from '../revocations/view.ts'
 import { createTokenCache, defaultCacheLimits, type TokenCache } from './cache.ts'
 import { createDesk, type Desk } from './desk.ts'
 import type { EstablishSettings } from './establish.ts'
+import { createIssuerFeed, type IssuerFeed } from './feed.ts'
 import type { Held } from './held.ts'
 import { createIssuers } from './issuers.ts'
 import { resourceMetadataAddress } from './resource.ts'
@@ -86,18 +89,39 @@ function openDesk<Claims>(
   const algorithms = trusted.algorithms ?? options.algorithms ?? asymmetric
   if (algorithms.length === 0) throw new TypeError('algorithms names none')
   if (keys === undefined) checkRemote(issuer, algorithms)
+  const given = trusted.revocation ?? options.revocation
+  const feed =
+    isView(given) || given === false
+      ? undefined
+      : openFeed(issuer, given, keys, deps, () => void holder.refetch?.())
   const holder =
     keys === undefined
       ? createRemoteKeys(
           issuer,
           algorithms,
           { ...defaultRemoteKeyTimes, ...options.remoteKeys },
-          { ...deps, snapshot: options.remoteKeys?.snapshot },
+          { ...deps, snapshot: options.remoteKeys?.snapshot, onMetadata: feed?.onMetadata },
         )
       : holdGivenKeys(keys, algorithms)
   const { profile, allowOtherAudiences = false } = options
   const policy = { issuer, audience, allowOtherAudiences, algorithms, leewaySeconds, profile }
-  return createDesk(policy, holder, trusted.revocation ?? options.revocation)
+  return createDesk(policy, holder, isView(given) ? given : feed?.view)
+}
+
+/** Keys in hand mean no network at all, unless the owner says something about revocations. */
+function openFeed(
+  issuer: string,
+  policy: RevocationPolicy | undefined,
+  keys: GivenKeys | undefined,
+  deps: GuardDeps,
+  refetchKeys: () => void,
+): IssuerFeed | undefined {
+  if (keys !== undefined && policy === undefined) return undefined
+  return createIssuerFeed(issuer, policy ?? {}, deps, refetchKeys)
+}
+
+function isView(given: GuardOptions['revocation']): given is RevocationView {
+  return typeof given === 'object' && 'check' in given
 }
 
 function checkAudience(audience: unknown): void {

@@ -67,7 +67,7 @@ function readMetadata(
  * Whether metadata of this issuer may send us there.
  * Why: an issuer out in the world has no business with addresses of this machine or of bare numbers, its own excepted.
  */
-function isReachableFrom(issuer: string, address: string): boolean {
+export function isReachableFrom(issuer: string, address: string): boolean {
   if (!isAllowedAddress(address)) return false
   const [home, there] = [new URL(issuer), new URL(address)]
   if (there.hostname === home.hostname)

@@ -47,8 +47,7 @@ export interface FetchedDocument {
 
 /**
  * Fetches one JSON object from an address that the owner, or metadata of an issuer the owner named, gave.
- * Refuses: an address that is not https (http on loopback only), a redirect, any status but 200, more than the limits.
- * Why: https binds the answer to the name by certificate, so a name that flips to an inner address proves nothing.
+ * Refuses: what `fetchBytes` refuses, any status but 200, and a text that is no JSON object.
  * Not checked: what the document says.
  */
 export async function fetchDocument(
@@ -57,24 +56,48 @@ export async function fetchDocument(
   limits: FetchLimits,
   post?: { readonly body: string; readonly headers: Readonly<Record<string, string>> },
 ): Promise<Result<FetchedDocument, FetchRefusal>> {
+  const fetched = await fetchBytes(url, fetch, limits, {
+    ...(post === undefined ? {} : { method: 'POST', body: post.body }),
+    headers: { accept: 'application/json', ...post?.headers },
+  })
+  if (!fetched.ok) return fetched
+  const { status, bytes, maxAgeSeconds } = fetched.value
+  if (status !== 200) return refuse({ reason: 'status_not_ok', status })
+  const document = parseObject(bytes)
+  if (document === undefined) return refuse({ reason: 'not_json' })
+  return ok({ document, maxAgeSeconds })
+}
+
+/** A fetched body; empty unless the status is 200. */
+export interface FetchedBytes {
+  readonly status: number
+  readonly bytes: Uint8Array
+  readonly etag: string | undefined
+  /** From `Cache-Control: max-age`. Units: seconds. */
+  readonly maxAgeSeconds: number | undefined
+}
+
+/**
+ * Fetches one body.
+ * Refuses: an address that is not https (http on loopback only), more than the limits; a redirect is not followed.
+ * Why: https binds the answer to the name by certificate, so a name that flips to an inner address proves nothing.
+ */
+export async function fetchBytes(
+  url: string,
+  fetch: FetchPort,
+  limits: FetchLimits,
+  init: Pick<Parameters<FetchPort>[1], 'method' | 'body' | 'headers'>,
+): Promise<Result<FetchedBytes, FetchRefusal>> {
   if (!isAllowedAddress(url)) return refuse({ reason: 'address_refused' })
   const signal = AbortSignal.timeout(limits.timeoutMs)
   try {
-    const answer = await fetch(url, {
-      redirect: 'manual',
-      signal,
-      ...(post === undefined ? {} : { method: 'POST', body: post.body }),
-      headers: { accept: 'application/json', ...post?.headers },
-    })
-    if (answer.status !== 200) {
-      await discard(answer)
-      return refuse({ reason: 'status_not_ok', status: answer.status })
-    }
-    const bytes = await readLimited(answer, limits.bytesMax)
+    const answer = await fetch(url, { redirect: 'manual', signal, ...init })
+    const { status, headers } = answer
+    if (status !== 200) await discard(answer)
+    const bytes = status === 200 ? await readLimited(answer, limits.bytesMax) : new Uint8Array()
     if (bytes === undefined) return refuse({ reason: 'too_large' })
-    const document = parseObject(bytes)
-    if (document === undefined) return refuse({ reason: 'not_json' })
-    return ok({ document, maxAgeSeconds: readMaxAge(answer.headers.get('cache-control')) })
+    const maxAgeSeconds = readMaxAge(headers.get('cache-control'))
+    return ok({ status, bytes, etag: headers.get('etag') ?? undefined, maxAgeSeconds })
   } catch {
     return refuse({ reason: signal.aborted ? 'timed_out' : 'unreachable' })
   }

@@ -18,6 +18,8 @@ export interface RevocationPolicy {
   readonly follow?: 'stream' | 'poll'
   /** Units: seconds between polls; 10 unless told otherwise. */
   readonly pollSeconds?: number
+  /** The `Authorization` header for a feed that is closed to the public. */
+  readonly authorization?: () => string
 }
 
 /** Units: seconds, counts. What a guard knows of one issuer's revocations. */
