@@ -63,7 +63,7 @@ export const house: readonly Floors[] = [
         'store/migrations',
         'store/housekeeping',
       ],
-      ['tokens', 'store/open-store'],
+      ['tokens', 'store/open-store', 'store/backup'],
       ['grants', 'clients', 'accounts', 'resources', 'revocation'],
       ['admin'],
       ['endpoints', 'pages'],

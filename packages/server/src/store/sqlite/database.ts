@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { EpochSeconds } from '@countersign/jwt'
@@ -39,6 +39,7 @@ export function openWriter(file: string, now: () => EpochSeconds): Connection {
   return guarded(file, () => {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     closeSync(openSync(file, 'a', 0o600))
+    closeToOthers(file)
     const database = new DatabaseSync(file, { timeout: 3000, enableForeignKeyConstraints: true })
     const mode = database.prepare('pragma journal_mode = wal').get()
     if (mode?.['journal_mode'] !== 'wal') throw faultOf('durability', file)
@@ -49,13 +50,24 @@ export function openWriter(file: string, now: () => EpochSeconds): Connection {
   })
 }
 
+/** Takes back what an earlier umask or a copy gave to others; only the owner can, and others need not. */
+function closeToOthers(file: string): void {
+  const { mode, uid } = statSync(file)
+  if ((mode & 0o077) !== 0 && uid === process.getuid?.()) chmodSync(file, 0o600)
+}
+
 /** Opens the same file for reading only. */
 export function openReader(file: string, now: () => EpochSeconds): Connection {
   return guarded(file, () => {
     const database = new DatabaseSync(file, { readOnly: true, timeout: 1000 })
-    database.exec('pragma trusted_schema = off; pragma query_only = on')
+    database.exec('pragma trusted_schema = off')
     return connectionOf(database, file, now)
   })
+}
+
+/** Writes what a connection sees into an empty file, compacted. */
+export function copyInto(connection: Connection, target: string): void {
+  connection.run({ sql: 'vacuum into $1', params: [target] })
 }
 
 /** Refuses a database that somebody else made for something else. */

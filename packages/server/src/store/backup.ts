@@ -1,0 +1,57 @@
+import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs'
+import { copyFile, mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { AuditContext } from '../audit/events.ts'
+import { migrations } from './migrations/migrations.ts'
+import type { StoreDeps } from './port/deps.ts'
+import { copyInto, openReader } from './sqlite/database.ts'
+import { openSqlite } from './sqlite/driver.ts'
+import { createStore } from './verbs/create-store.ts'
+
+/**
+ * Writes a consistent copy of a SQLite database into a new file with mode 0600, while the service runs.
+ * Refuses: `exists` when there is a file of that name already.
+ * Throws: faults `unwritable`, `broken`, `full`.
+ */
+export async function backupFile(
+  file: string,
+  target: string,
+  deps: Pick<StoreDeps, 'now'>,
+): Promise<'written' | 'exists'> {
+  if (existsSync(target)) return 'exists'
+  const reader = openReader(file, deps.now)
+  try {
+    await mkdir(dirname(target), { recursive: true, mode: 0o700 })
+    closeSync(openSync(target, 'ax', 0o600))
+    copyInto(reader, target)
+    return 'written'
+  } finally {
+    reader.close()
+  }
+}
+
+/**
+ * Puts a backup in the place of a database: a new epoch begins, all refresh families end, and everything issued before
+ * is revoked, for what was revoked after the backup is not known any more.
+ * Refuses: `exists` when a database stands there; stop the service and move it away first.
+ * Throws: faults `unwritable`, `broken`, `schema`, `full`; the place is then as it was.
+ */
+export async function restoreFile(
+  backup: string,
+  file: string,
+  deps: StoreDeps,
+  audit: AuditContext,
+): Promise<'restored' | 'exists'> {
+  if (existsSync(file)) return 'exists'
+  const making = `${file}.restoring`
+  for (const end of ['', '-wal', '-shm']) rmSync(making + end, { force: true })
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+  await copyFile(backup, making)
+  chmodSync(making, 0o600)
+  const store = createStore(openSqlite(making, deps, migrations))
+  await store.revocations.startEpoch(deps.randomId(), audit)
+  // Closing the last connection moves everything from the log into the file.
+  await store.close()
+  renameSync(making, file)
+  return 'restored'
+}
