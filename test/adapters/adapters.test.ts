@@ -24,13 +24,10 @@ describe.each(Object.entries(apps))('%s', (_name, start) => {
   it.each(scenarios)('$name', async (scenario) => {
     const { method = 'GET', path = '/api/orders', headers, status, challenge, reads } = scenario
     const answer = await rawRequest(app.origin, method, path, headers(t))
-    expect(answer.status, answer.head).toBe(status)
-    if (challenge !== undefined) {
-      const line = answer.head.split('\r\n').find((header) => /^www-authenticate:/iu.test(header))
-      expect(line).toContain(challenge)
-    }
-    if (reads === undefined) expect(answer.body).not.toContain('the secret')
-    else expect(answer.body).toContain(`the secret of ${reads}`)
+    const line = answer.head.split('\r\n').find((header) => /^www-authenticate:/iu.test(header))
+    const secret = /the secret of (?<who>\w+)/u.exec(answer.body)?.groups?.['who']
+    expect([answer.status, secret]).toEqual([status, reads])
+    expect(line ?? '').toContain(challenge ?? '')
   })
 
   it.each(pathTricks)('reads nothing at %s without a token', async (path) => {
@@ -49,8 +46,11 @@ describe.each(Object.entries(apps))('%s', (_name, start) => {
       const answer = await rawRequest(app.origin, 'GET', '/api/orders', [
         `Authorization: Bearer ${token}`,
       ])
-      expect(answer.status, attack).toBe(401)
-      expect(answer.body, attack).not.toContain('the secret')
+      expect([attack, answer.status, answer.body.includes('the secret')]).toEqual([
+        attack,
+        401,
+        false,
+      ])
       if (answer.body.includes('is not valid')) unproven.add(withoutDate(answer.head) + answer.body)
     }
     expect(unproven.size).toBe(1)

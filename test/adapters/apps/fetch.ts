@@ -22,13 +22,12 @@ export const start: StartApp = async (policy) => {
       throw error
     }
   }
-  return serve(
-    getRequestListener(async (request) => {
-      const { pathname } = new URL(request.url)
-      if (pathname === '/api/orders') return orders(request)
-      if (pathname === '/api/admin') return admin(request)
-      if (pathname === '/api/extracted') return extracted(request)
-      return new Response(null, { status: 404 })
-    }),
-  )
+  const listener = getRequestListener(async (request) => {
+    const { pathname } = new URL(request.url)
+    if (pathname === '/api/orders') return orders(request)
+    if (pathname === '/api/admin') return admin(request)
+    if (pathname === '/api/extracted') return extracted(request)
+    return new Response(null, { status: 404 })
+  })
+  return serve((request, response) => void listener(request, response))
 }

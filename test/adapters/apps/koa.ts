@@ -30,5 +30,6 @@ export const start: StartApp = async (policy) => {
     }),
   )
   app.use(at('/api/forgotten', answer))
-  return serve(app.callback())
+  const listener = app.callback()
+  return serve((request, response) => void listener(request, response))
 }
