@@ -1,5 +1,5 @@
 import type { EpochSeconds } from '@countersign/jwt'
-import { after } from '../grants/grant.ts'
+import { after, type Awaitable } from '../grants/grant.ts'
 import { renderRefusal } from '../grants/refusals.ts'
 import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
 import type { ClientRecord, ResourceRecord } from '../store/port/records.ts'
@@ -17,7 +17,7 @@ export interface IntrospectEndpointDeps {
   readonly issuer: string
   readonly now: () => EpochSeconds
   /** Signs with the active token key under the `typ` of a signed introspection answer. */
-  readonly sign: (claims: object, typ: string) => string
+  readonly sign: (claims: object, typ: string) => Awaitable<string>
 }
 
 /**
@@ -40,7 +40,7 @@ export function introspectEndpoint(deps: IntrospectEndpointDeps): Endpoint {
     return body
   }
 
-  function reply(request: HttpRequest, token: string, client: ClientRecord): HttpReply {
+  function reply(request: HttpRequest, token: string, client: ClientRecord): Awaitable<HttpReply> {
     const body = describe(token, client)
     if (!wantsSigned(request.headers.accept)) return { status: 200, headers: plainHeaders, body }
     const claims = {
@@ -49,11 +49,11 @@ export function introspectEndpoint(deps: IntrospectEndpointDeps): Endpoint {
       iat: deps.now(),
       token_introspection: JSON.parse(body) as object,
     }
-    return {
+    return after(deps.sign(claims, 'token-introspection+jwt'), (signed) => ({
       status: 200,
       headers: signedHeaders,
-      body: deps.sign(claims, 'token-introspection+jwt'),
-    }
+      body: signed,
+    }))
   }
 
   return {

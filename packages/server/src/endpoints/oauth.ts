@@ -3,7 +3,7 @@ import { readChain } from '@countersign/guard/revocations'
 import type { EpochSeconds, KeySet } from '@countersign/jwt'
 import type { AuditCollector } from '../audit/collector.ts'
 import { createDpopNonces } from '../grants/dpop-nonce.ts'
-import type { GrantDeps, RefreshLifetimes } from '../grants/grant.ts'
+import type { Awaitable, GrantDeps, RefreshLifetimes } from '../grants/grant.ts'
 import { createProver, type ProverDeps } from '../grants/proof.ts'
 import { createRefreshTokens } from '../grants/refresh-token.ts'
 import { createTrustedIssuers, type TrustedIssuerRow } from '../grants/trusted-issuers.ts'
@@ -28,7 +28,7 @@ export interface OauthDeps {
   /** The keys whose tokens may be alive at a resource; the same object while nothing changed. */
   readonly verifiers: (audience: string) => KeySet
   /** Signs something other than an access token with the active token key, under a `typ` of its own. */
-  readonly sign: (claims: object, typ: string) => string
+  readonly sign: (claims: object, typ: string) => Awaitable<string>
   /** The live entries of the revocation log. */
   readonly index: Pick<LiveIndex, 'check' | 'generation'>
   readonly collector: Pick<AuditCollector, 'add'>

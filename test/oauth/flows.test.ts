@@ -1,0 +1,203 @@
+import { decodeUnverified } from '@countersign/jwt'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Answer, api, basic, type Service, startService } from './service.ts'
+
+const claimsOf = (answer: Answer) => {
+  const decoded = decodeUnverified(String(answer.body['access_token']))
+  if (!decoded.ok) throw new Error(decoded.refusal.reason)
+  return decoded.value
+}
+
+describe('the OAuth endpoints over HTTP', () => {
+  let service: Service
+  let shop: Record<string, string>
+  let guardOfApi: Record<string, string>
+  beforeAll(async () => {
+    service = await startService()
+    shop = basic('shop', await service.addClient())
+    guardOfApi = basic('api', await service.addClient({ id: 'api', access: [] }))
+    await service.addResource({ audience: 'https://other.test', clientId: 'other' })
+    const resource = await service.store.resources.find(api)
+    if (resource === undefined) throw new Error('the resource is gone')
+    const { requestId, address, actor } = { requestId: 'r', address: null, actor: 'operator' }
+    await service.store.resources.change(
+      { ...resource, clientId: 'api' },
+      { requestId, address, actor },
+    )
+    await service.addResource({ audience: 'https://third.test' })
+  })
+  afterAll(() => service.close())
+
+  const token = (fields: Record<string, string>, headers = shop) =>
+    service.post('/oauth2/token', { grant_type: 'client_credentials', ...fields }, headers)
+  const refresh = (refresh_token: unknown, fields: Record<string, string> = {}, headers = shop) =>
+    service.post(
+      '/oauth2/token',
+      { grant_type: 'refresh_token', refresh_token: String(refresh_token), ...fields },
+      headers,
+    )
+  const introspect = (value: unknown, headers = guardOfApi) =>
+    service.post('/oauth2/introspect', { token: String(value) }, headers)
+  const revoke = (value: unknown, headers = shop) =>
+    service.post('/oauth2/revoke', { token: String(value) }, headers)
+
+  it('gives a machine a token for its default resource', async () => {
+    const answer = await token({})
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { token_type: 'Bearer', scope: 'read write' },
+    })
+    expect(claimsOf(answer)).toMatchObject({
+      header: { typ: 'at+jwt', alg: 'ES256' },
+      claims: { iss: service.issuer, aud: api, sub: 'shop', client_id: 'shop', cv: 1 },
+    })
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+  })
+
+  it('takes the secret in the body as well, but not both at once (E02)', async () => {
+    const secret = Buffer.from(String(shop['authorization']).slice(6), 'base64').toString().slice(5)
+    const posted = { client_id: 'shop', client_secret: secret }
+    expect((await token(posted, {})).status).toBe(200)
+    expect(await token(posted)).toMatchObject({ status: 400, body: { error: 'invalid_request' } })
+  })
+
+  it.each([
+    ['a wrong secret', basic('shop', `cs_${'A'.repeat(43)}`)],
+    ['an unknown client', basic('nobody', `cs_${'A'.repeat(43)}`)],
+    ['a client by its id alone', basic('shop', 'x').authorization === '' ? {} : basic('shop', '')],
+    ['no colon (E03)', { authorization: `Basic ${Buffer.from('shop').toString('base64')}` }],
+    ['bad base64 (E03)', { authorization: 'Basic !!!' }],
+  ])('answers %s with the same 401 and a challenge (E03, E04)', async (_, headers) => {
+    const answer = await token({}, headers)
+    expect(answer).toMatchObject({ status: 401, body: { error: 'invalid_client' } })
+    expect(answer.headers.get('www-authenticate')).toMatch(/^Basic /)
+    expect(answer.text).toBe((await token({}, basic('nobody', 'x'.repeat(46)))).text)
+  })
+
+  it('knows GET as no method of its own (E01)', async () => {
+    const reply = await fetch(`${service.issuer}/oauth2/token?grant_type=client_credentials`)
+    expect([reply.status, reply.headers.get('allow')]).toEqual([405, 'POST'])
+  })
+
+  it('rotates a refresh token, repeats the successor, and ends the family on reuse (E09)', async () => {
+    const first = await service.login('shop')
+    const second = await refresh(first)
+    expect(second).toMatchObject({ status: 200, body: { token_type: 'Bearer' } })
+    expect((await refresh(first)).body['refresh_token']).toBe(second.body['refresh_token'])
+    const third = await refresh(second.body['refresh_token'])
+    expect(claimsOf(third).claims['sid']).toBe(claimsOf(second).claims['sid'])
+    await service.pass(31)
+    expect(await refresh(first)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
+    expect((await refresh(third.body['refresh_token'])).status).toBe(400)
+    expect((await introspect(third.body['access_token'])).body).toEqual({ active: false })
+  })
+
+  it('50 requests at once with one refresh token get one successor (E10)', async () => {
+    const first = await service.login('shop')
+    const answers = await Promise.all(Array.from({ length: 50 }, () => refresh(first)))
+    expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200))
+    expect(new Set(answers.map(({ body }) => body['refresh_token'])).size).toBe(1)
+    expect(new Set(answers.map(({ body }) => body['access_token'])).size).toBe(50)
+  })
+
+  it('tells the resource about its token, the second time from memory', async () => {
+    const { body } = await token({ scope: 'read' })
+    for (let count = 0; count < 2; count += 1) {
+      expect((await introspect(body['access_token'])).body).toMatchObject({
+        active: true,
+        iss: service.issuer,
+        aud: api,
+        client_id: 'shop',
+        scope: 'read',
+        token_type: 'Bearer',
+      })
+    }
+  })
+
+  it('tells nothing to others (E22)', async () => {
+    const { body } = await token({})
+    const refreshToken = await service.login('shop')
+    expect((await introspect(body['access_token'], {})).status).toBe(401)
+    expect((await introspect(body['access_token'], shop)).body).toEqual({ active: false })
+    for (const value of ['garbage', refreshToken, 'a.b.c', 'a.b.c.d.e', '.'.repeat(15_000)]) {
+      expect((await introspect(value)).body).toEqual({ active: false })
+    }
+  })
+
+  it('signs its answer for those who ask (RFC 9701)', async () => {
+    const { body } = await token({})
+    const signed = await service.post(
+      '/oauth2/introspect',
+      { token: String(body['access_token']) },
+      { ...guardOfApi, accept: 'application/token-introspection+jwt' },
+    )
+    expect(signed.headers.get('content-type')).toBe('application/token-introspection+jwt')
+    const decoded = decodeUnverified(signed.text)
+    expect(decoded).toMatchObject({
+      value: {
+        header: { typ: 'token-introspection+jwt' },
+        claims: {
+          iss: service.issuer,
+          aud: 'api',
+          token_introspection: { active: true, aud: api },
+        },
+      },
+    })
+  })
+
+  it('takes an access token back at once', async () => {
+    const { body } = await token({})
+    expect(await revoke(body['access_token'])).toMatchObject({ status: 200, text: '' })
+    expect((await introspect(body['access_token'])).body).toEqual({ active: false })
+    expect((await introspect((await token({})).body['access_token'])).body['active']).toBe(true)
+  })
+
+  it('takes a refresh token back with its family and its access tokens (E21)', async () => {
+    const first = await service.login('shop')
+    const { body } = await refresh(first)
+    expect((await revoke(body['refresh_token'])).status).toBe(200)
+    expect((await refresh(body['refresh_token'])).status).toBe(400)
+    expect((await introspect(body['access_token'])).body).toEqual({ active: false })
+  })
+
+  it('keeps to the rules of revocation (E20)', async () => {
+    const rival = basic('rival', await service.addClient({ id: 'rival' }))
+    const { body } = await token({})
+    const refreshToken = await service.login('shop')
+    expect((await revoke('unknown')).status).toBe(200)
+    expect((await revoke(body['access_token'], rival)).status).toBe(200)
+    expect((await introspect(body['access_token'])).body['active']).toBe(true)
+    expect((await revoke(refreshToken, rival)).status).toBe(200)
+    expect((await refresh(refreshToken)).status).toBe(200)
+    expect((await revoke(body['access_token'], {})).status).toBe(401)
+    expect(await revoke('a.b.c.d.e')).toMatchObject({ body: { error: 'unsupported_token_type' } })
+    const reply = await fetch(`${service.issuer}/oauth2/revoke?token=x`)
+    expect(reply.status).toBe(405)
+    const hinted = { token: String(body['access_token']), token_type_hint: 'refresh_token' }
+    expect((await service.post('/oauth2/revoke', hinted, shop)).status).toBe(200)
+    expect((await introspect(body['access_token'])).body).toEqual({ active: false })
+  })
+
+  it('a disabled client is dead at every door (E16)', async () => {
+    const secret = await service.addClient({ id: 'doomed' })
+    const doomed = basic('doomed', secret)
+    const { body } = await token({}, doomed)
+    const refreshToken = await service.login('doomed')
+    await service.store.clients.disable('doomed', {
+      requestId: 'r',
+      address: null,
+      actor: 'operator',
+    })
+    expect((await token({}, doomed)).status).toBe(401)
+    expect((await refresh(refreshToken, {}, doomed)).status).toBe(401)
+    expect((await introspect(body['access_token'])).body).toEqual({ active: false })
+  })
+
+  it('follows no Host header (D23)', async () => {
+    const spoofed = await token(
+      {},
+      { ...shop, 'x-forwarded-host': 'evil.test', forwarded: 'host=evil' },
+    )
+    expect(claimsOf(spoofed).claims['iss']).toBe(service.issuer)
+  })
+})

@@ -1,0 +1,269 @@
+import { randomBytes } from 'node:crypto'
+import { createLiveIndex } from '@countersign/guard/revocations'
+import { refuse, signJwt, type EpochSeconds } from '@countersign/jwt'
+import { createAuditCollector } from '../../packages/server/src/audit/collector.ts'
+import { createAssertionCheck } from '../../packages/server/src/clients/assertion.ts'
+import { createClientAuthenticator } from '../../packages/server/src/clients/authenticate.ts'
+import { createChosenSecrets } from '../../packages/server/src/clients/chosen-secret.ts'
+import { createClientDirectory } from '../../packages/server/src/clients/directory.ts'
+import {
+  generateClientSecret,
+  hashGenerated,
+} from '../../packages/server/src/clients/generated-secret.ts'
+import { createGuesses } from '../../packages/server/src/clients/guesses.ts'
+import { createRecentSecrets } from '../../packages/server/src/clients/recent-secrets.ts'
+import {
+  createAuthenticateClient,
+  noteRefusals,
+} from '../../packages/server/src/endpoints/client-authentication.ts'
+import { replyFresh } from '../../packages/server/src/endpoints/oauth-reply.ts'
+import { createOauth, type Oauth } from '../../packages/server/src/endpoints/oauth.ts'
+import { openFamily } from '../../packages/server/src/grants/open-family.ts'
+import { createEdge, type Edge } from '../../packages/server/src/http/edge.ts'
+import type { Endpoint } from '../../packages/server/src/http/exchange.ts'
+import { edgeLimits } from '../../packages/server/src/http/limits.ts'
+import { listen } from '../../packages/server/src/http/listen.ts'
+import { createKeyRing } from '../../packages/server/src/keys/ring.ts'
+import { createSeals } from '../../packages/server/src/keys/seal.ts'
+import { createResourceDirectory } from '../../packages/server/src/resources/directory.ts'
+import { createFeed } from '../../packages/server/src/revocation/feed.ts'
+import type { ClientRecord, ResourceRecord } from '../../packages/server/src/store/port/records.ts'
+import type { Store } from '../../packages/server/src/store/port/store.ts'
+import { createMint } from '../../packages/server/src/tokens/mint.ts'
+import { databases, randomId } from '../store/databases.ts'
+import { aClient, aResource, context } from '../store/records.ts'
+
+/** The OAuth endpoints over HTTP on a real database, with keys of its own, in this process. */
+export interface Service {
+  readonly issuer: string
+  readonly store: Store
+  readonly oauth: Oauth
+  /** Adds a client; a generated secret is given back for one that has secrets. */
+  readonly addClient: (over?: Partial<ClientRecord>) => Promise<string>
+  readonly addResource: (over?: Partial<ResourceRecord>) => Promise<void>
+  /** Opens a refresh family for a client, as a login would, and gives the refresh token. */
+  readonly login: (clientId: string, jkt?: string) => Promise<string>
+  readonly post: (path: string, fields: Fields, headers?: Record<string, string>) => Promise<Answer>
+  /** Moves the clock of service and database. Units: seconds. */
+  readonly pass: (seconds: number) => Promise<void>
+  readonly now: () => EpochSeconds
+  readonly close: () => Promise<void>
+}
+
+type Fields = Readonly<Record<string, string>> | readonly (readonly [string, string])[]
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: Record<string, unknown>
+  readonly text: string
+}
+
+/** The header of a client that authenticates by its secret. */
+export function basic(id: string, secret: string): Record<string, string> {
+  const pair = [id, secret].map((half) => encodeURIComponent(half)).join(':')
+  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
+}
+
+export const api = aResource.audience
+
+export async function startService(): Promise<Service> {
+  const [kind] = databases
+  if (kind === undefined) throw new Error('there is no database to start on')
+  const database = await kind.start()
+  const { store } = database
+  let offset = 0
+  const now = () => Math.floor(Date.now() / 1000 + offset) as EpochSeconds
+  await database.setNow(now())
+  const quiet = () => undefined
+  const clock = setInterval(() => void database.setNow(now()), 500).unref()
+
+  const ring = createKeyRing({
+    store: store.keys,
+    seals: createSeals(randomBytes(32), randomBytes),
+    times: { periodSeconds: 86_400, announceSeconds: 300, leewaySeconds: 60 },
+    now,
+    randomId,
+    randomBytes,
+  })
+  await ring.start()
+  const resources = createResourceDirectory(store.resources)
+  const directory = createClientDirectory(store.clients)
+  const collector = createAuditCollector({
+    monotonicMs: () => performance.now(),
+    append: (events) => store.audit.append(events),
+    onFault: quiet,
+  })
+  const index = createLiveIndex()
+  const hashKey = ring.secret('client-secret-hash')
+
+  // The issuer's name holds the port, so the port is bound before the endpoints exist.
+  const late: { edge?: Edge } = {}
+  const door: Edge = {
+    limits: edgeLimits,
+    handle: (...pair) => late.edge?.handle(...pair),
+    drain: () => late.edge?.drain(),
+  }
+  const listening = await listen(door, { hosts: ['127.0.0.1'], port: 0 })
+  const issuer = `http://127.0.0.1:${listening.port}`
+
+  const authenticator = createClientAuthenticator({
+    directory,
+    chosen: createChosenSecrets({ randomBytes, runningMax: 2, waitingMax: 8 }),
+    recent: createRecentSecrets(hashKey),
+    guesses: createGuesses(),
+    hashKey,
+    checkAssertion: createAssertionCheck({ issuer, now }),
+  })
+  const feed = createFeed({
+    store,
+    issuer,
+    sign: (claims, typ) => signJwt(claims, ring.feedKey(), { typ }),
+    keysFingerprint: () => 'keys',
+    now,
+    index,
+    onFault: quiet,
+    heartbeatSeconds: 5,
+  })
+  await feed.start()
+  const mint = createMint({
+    issuer,
+    randomId,
+    signingKey: ring.signingKey,
+    encrypt: () => {
+      throw new Error('no resource of these tests has an encryption key')
+    },
+  })
+  const stop = store.changes.onCommit((what) => {
+    if (what !== 'changes') return
+    void resources.start()
+    directory.forget(known)
+  })
+  const known = new Set<string>()
+  const oauth = createOauth({
+    issuer,
+    store,
+    resources,
+    authenticate: createAuthenticateClient(authenticator, noteRefusals(collector)),
+    forgetClient: (id) => directory.forget([id]),
+    mint,
+    verifiers: ring.verifiers,
+    sign: async (claims, typ) =>
+      signJwt(claims, await ring.signingKey({ audience: api, tokenAlg: 'ES256' }, now()), { typ }),
+    index,
+    collector,
+    secrets: {
+      refreshTokens: ring.secret('refresh-tag'),
+      dpopNonces: ring.secret('dpop-nonce'),
+    },
+    checkProof: () => refuse({ reason: 'no_proofs_here' }),
+    settings: {
+      refresh: { idleTtlSeconds: 3_000, absoluteTtlSeconds: 90_000, repeatWindowSeconds: 30 },
+      auditEach: false,
+      trustedIssuers: [],
+    },
+    now,
+    randomBytes,
+    randomId,
+  })
+  late.edge = createEdge({
+    endpoints: [...oauth.endpoints, ...documents(issuer, ring.jwks)],
+    log: { debug: quiet, info: quiet, warn: quiet, error: (facts) => console.error(facts) },
+    clockMs: () => performance.now(),
+    idPrefix: 't-',
+  })
+
+  const addResource = async (over: Partial<ResourceRecord> = {}) => {
+    await store.resources.add({ ...aResource, ...over }, context)
+    await resources.start()
+    await ring.provide(resources.list())
+  }
+  await addResource()
+
+  return {
+    issuer,
+    store,
+    oauth,
+    now,
+    addResource,
+    async addClient(over = {}) {
+      const secret = generateClientSecret(randomBytes)
+      const hash = hashGenerated(secret, hashKey)
+      const secrets = [{ id: randomId(), form: 'generated', hash, createdAt: now() }] as const
+      const client = { ...aClient, internalId: randomId(), secrets, ...over }
+      const hasSecret = client.authentication === 'client_secret'
+      await store.clients.add({ ...client, secrets: hasSecret ? client.secrets : [] }, context)
+      known.add(client.id)
+      return secret
+    },
+    async login(clientId, jkt) {
+      const client = await store.clients.find(clientId)
+      const resource = resources.find(client?.access[0]?.audience ?? '')
+      if (client === undefined || resource === undefined) throw new Error('nobody to log in')
+      const opened = await openFamily(
+        {
+          client,
+          resource,
+          scopes: client.access[0]?.scopes ?? [],
+          subject: client.id,
+          username: client.id,
+          sid: undefined,
+          jkt,
+          grant: 'login',
+          now: now(),
+        },
+        { client, jkt, spend: [], audit: context },
+        oauth.grants,
+      )
+      if (!opened.ok || opened.value.refreshToken === undefined) throw new Error('no login')
+      return opened.value.refreshToken
+    },
+    async post(path, fields, headers = {}) {
+      const pairs = Array.isArray(fields) ? fields.map((pair) => [...pair]) : Object.entries(fields)
+      const reply = await fetch(issuer + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+        body: new URLSearchParams(pairs).toString(),
+      })
+      const text = await reply.text()
+      const isJson = reply.headers.get('content-type') === 'application/json'
+      return {
+        status: reply.status,
+        headers: reply.headers,
+        text,
+        body: isJson ? JSON.parse(text) : {},
+      }
+    },
+    async pass(seconds) {
+      offset += seconds
+      await database.setNow(now())
+    },
+    async close() {
+      clearInterval(clock)
+      stop()
+      feed.close()
+      await listening.stop()
+      await collector.close()
+      await database.close()
+    },
+  }
+}
+
+function documents(issuer: string, jwks: () => object): readonly Endpoint[] {
+  const metadata = {
+    issuer,
+    token_endpoint: `${issuer}/oauth2/token`,
+    revocation_endpoint: `${issuer}/oauth2/revoke`,
+    introspection_endpoint: `${issuer}/oauth2/introspect`,
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
+    response_types_supported: [],
+  }
+  return [
+    {
+      method: 'GET',
+      path: '/.well-known/oauth-authorization-server',
+      handle: () => replyFresh(200, metadata),
+    },
+    { method: 'GET', path: '/.well-known/jwks.json', handle: () => replyFresh(200, jwks()) },
+  ]
+}
