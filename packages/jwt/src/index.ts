@@ -46,3 +46,34 @@ export {
 } from './jwt/refusal.ts'
 export { signJwt, type SignOptions } from './jwt/sign-jwt.ts'
 export { createVerifier, verifyJwt, type VerifiedJwt, type Verifier } from './jwt/verify-jwt.ts'
+
+export {
+  verifyAccessToken,
+  type AccessToken,
+  type AccessTokenPolicy,
+} from './profiles/access-token.ts'
+export {
+  verifyClientAssertion,
+  type ClientAssertion,
+  type ClientAssertionPolicy,
+} from './profiles/client-assertion.ts'
+export {
+  verifyDpopProof,
+  type DpopPolicy,
+  type DpopProof,
+  type DpopRequest,
+  type VerifiedDpopProof,
+} from './profiles/dpop-proof.ts'
+export {
+  verifyIdToken,
+  type IdToken,
+  type IdTokenPolicy,
+  type IdTokenRequest,
+} from './profiles/id-token.ts'
+export { verifyLogoutToken, type LogoutToken } from './profiles/logout-token.ts'
+export {
+  profileRefusalReasons,
+  type ProfilePolicy,
+  type ProfileRefusal,
+  type Verified,
+} from './profiles/verified.ts'

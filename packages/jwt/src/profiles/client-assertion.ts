@@ -1,0 +1,60 @@
+import type { JwtClaims } from '../jwt/claims.ts'
+import { createVerifier } from '../jwt/verify-jwt.ts'
+import type { Result } from '../result.ts'
+import type { EpochSeconds } from '../time.ts'
+import {
+  mismatch,
+  settle,
+  type ProfilePolicy,
+  type ProfileRefusal,
+  type Verified,
+} from './verified.ts'
+
+/** The claims of a client's assertion about itself. */
+export interface ClientAssertion extends JwtClaims {
+  readonly iss: string
+  readonly sub: string
+  readonly aud: string
+  readonly exp: EpochSeconds
+  readonly jti: string
+}
+
+/** `issuer` and subject are the client's id; `audience` is the authorization server's issuer. */
+export interface ClientAssertionPolicy extends Omit<ProfilePolicy, 'issuer' | 'audience'> {
+  readonly clientId: string
+  readonly audience: string
+  /** How far ahead `exp` may lie. Units: seconds; 300 unless told. */
+  readonly lifetimeSecondsMax?: number
+}
+
+/**
+ * Makes a verifier of client assertions (`private_key_jwt`, `client_secret_jwt`).
+ * Refuses (the verifier): all reasons of `JwtRefusal`; `iss` or `sub` other than the client; an `aud`
+ * that is not this server's issuer as a single text; an `exp` too far ahead; no `jti`.
+ * Throws: on a policy that is incomplete or contradicts itself.
+ * Not checked: whether the `jti` was used before, which is for a store to say.
+ * Source: RFC 7523 §3; draft-ietf-oauth-rfc7523bis (audience is the issuer alone); RFC 8725 §3.11.
+ */
+export function verifyClientAssertion(
+  policy: ClientAssertionPolicy,
+): (token: string, now?: EpochSeconds) => Result<Verified<ClientAssertion>, ProfileRefusal> {
+  const { clientId, lifetimeSecondsMax = 300, leewaySeconds = 10 } = policy
+  const verify = createVerifier({
+    ...policy,
+    issuer: clientId,
+    typ: ['client-authentication+jwt', 'JWT', ''],
+    require: ['sub', 'jti'],
+  })
+  return (token, now = (Date.now() / 1000) as EpochSeconds) => {
+    const verified = verify(token, now)
+    if (!verified.ok) return verified
+    const { sub, aud, exp = now } = verified.value.claims
+    if (sub !== clientId) return settle(verified.value, mismatch('sub'))
+    if (typeof aud !== 'string') return settle(verified.value, mismatch('aud'))
+    const latest = now + lifetimeSecondsMax + leewaySeconds
+    return settle(
+      verified.value,
+      exp > latest ? { reason: 'lifetime_too_long', claim: 'exp' } : undefined,
+    )
+  }
+}

@@ -1,0 +1,194 @@
+import { constantTimeEqual } from '../bytes/constant-time-equal.ts'
+import { isJsonObject, parseStrictJsonIn, type JsonObject } from '../bytes/strict-json.ts'
+import { sha256Base64url } from '../crypto/key-objects.ts'
+import type { JwsAlgorithm } from '../crypto/signature-algorithms.ts'
+import { importKey } from '../jwk/import-key.ts'
+import type { Jwk } from '../jwk/jwk.ts'
+import { keySetOf } from '../jwk/key-set.ts'
+import { keyShapes } from '../jwk/key-shapes.ts'
+import { thumbprint } from '../jwk/thumbprint.ts'
+import { readHeader } from '../jws/header.ts'
+import { createReader, type ProvenJws } from '../jws/reader.ts'
+import { readAlgorithms } from '../jws/verify-jws.ts'
+import { checkClaims, type ClaimRules } from '../jwt/check-claims.ts'
+import type { JwtClaims } from '../jwt/claims.ts'
+import type { JwtRefusal } from '../jwt/refusal.ts'
+import { ok, refuse, type Result } from '../result.ts'
+import type { EpochSeconds } from '../time.ts'
+import { normaliseTarget } from './target-uri.ts'
+import { mismatch, missing, settle, type ProfileRefusal, type Verified } from './verified.ts'
+
+/** The claims of a DPoP proof. */
+export interface DpopProof extends JwtClaims {
+  readonly htm: string
+  readonly htu: string
+  readonly iat: EpochSeconds
+  readonly jti: string
+}
+
+export interface DpopPolicy {
+  /** Signature algorithms with key pairs; a secret proves no possession to a server. */
+  readonly algorithms: readonly JwsAlgorithm[]
+  /** How old a proof may be. Units: seconds; 60 unless told. */
+  readonly maxAgeSeconds?: number
+  /** How far ahead the sender's clock may be. Units: seconds; 10 unless told. */
+  readonly leewaySeconds?: number
+}
+
+/** The request that a proof came with. */
+export interface DpopRequest {
+  readonly method: string
+  /** The public URL of the request, as the sender wrote it; query and fragment do not count. */
+  readonly url: string
+  /** The access token of the request: the proof must then carry its hash. */
+  readonly accessToken?: string | undefined
+  /** The nonce that the server gave out: the proof must then carry it. */
+  readonly nonce?: string | undefined
+  /** The thumbprint that the access token is bound to. */
+  readonly jkt?: string | undefined
+  readonly now?: EpochSeconds | undefined
+}
+
+export type VerifiedDpopProof = Verified<DpopProof> & { readonly jkt: string }
+
+/**
+ * Makes a verifier of DPoP proofs: the checks of RFC 9449 §4.3 that can be made on the proof alone.
+ * Refuses (the verifier): all reasons of `ProfileRefusal`; `key_unknown` covers a `jwk` that is missing,
+ * private, weak or for another algorithm.
+ * Throws: on algorithms that do not exist or that use a secret.
+ * Not checked: that there is one proof only, and whether its `jti` was used before.
+ * Source: RFC 9449 §4.2, §4.3, §11.1; RFC 3986 §6.2.2, §6.2.3 (comparing `htu`).
+ */
+export function verifyDpopProof(
+  policy: DpopPolicy,
+): (proof: string, request: DpopRequest) => Result<VerifiedDpopProof, ProfileRefusal> {
+  const algorithms = readAlgorithms(policy.algorithms)
+  if (algorithms.some((alg) => keyShapes[alg].kty === 'oct')) {
+    throw new TypeError('verifyDpopProof: a proof needs an algorithm with a key pair')
+  }
+  const { maxAgeSeconds = 60, leewaySeconds = 10 } = policy
+  const known = new Map<string, Prover>()
+  return (proof, request) => {
+    const now = request.now ?? ((Date.now() / 1000) as EpochSeconds)
+    const proven = prove(proof, algorithms, known)
+    if (!proven.ok) return proven
+    const { claims, jkt } = proven.value
+    const rules = { ...noRules, leeway: leewaySeconds }
+    const objection =
+      checkClaims(claims, rules, now) ??
+      checkRequest(claims, request) ??
+      checkAge(claims['iat'], now - maxAgeSeconds) ??
+      checkBinding(jkt, request.jkt)
+    const settled = settle<DpopProof>(proven.value, objection)
+    return settled.ok ? ok({ ...settled.value, jkt }) : settled
+  }
+}
+
+interface Prover {
+  readonly read: (token: string) => Result<ProvenJws, JwtRefusal>
+  readonly jkt: string
+}
+
+/** Senders repeat their header, so a key that has proven itself is kept, by the header's complete text. */
+const proversMax = 256
+const proofBytesMax = 8_192
+
+interface Proven {
+  readonly header: ProvenJws['header']
+  readonly key: ProvenJws['key']
+  readonly claims: JsonObject
+  readonly jkt: string
+}
+
+function prove(
+  proof: string,
+  algorithms: readonly JwsAlgorithm[],
+  known: Map<string, Prover>,
+): Result<Proven, ProfileRefusal> {
+  if (typeof proof !== 'string') return refuse({ reason: 'malformed', part: 'token' })
+  if (proof.length > proofBytesMax) return refuse({ reason: 'too_large', bytesMax: proofBytesMax })
+  const text = proof.slice(0, Math.max(proof.indexOf('.'), 0))
+  const found = known.get(text)
+  const prover = found === undefined ? readProver(text, algorithms) : ok(found)
+  if (!prover.ok) return prover
+  const { read, jkt } = prover.value
+  const proven = read(proof)
+  if (!proven.ok) return proven
+  if (known.size >= proversMax) known.clear()
+  known.set(text, prover.value)
+  const { header, key, bytes, length } = proven.value
+  const parsed = parseStrictJsonIn(bytes, length, claimLimits)
+  if (!parsed.ok) return refuse({ reason: 'claims_malformed', cause: parsed.refusal.reason })
+  if (!isJsonObject(parsed.value))
+    return refuse({ reason: 'claims_malformed', cause: 'not_an_object' })
+  return ok({ header, key, claims: parsed.value, jkt })
+}
+
+function readProver(
+  text: string,
+  algorithms: readonly JwsAlgorithm[],
+): Result<Prover, ProfileRefusal> {
+  const header = readHeader(text)
+  if (!header.ok) return header
+  const alg = algorithms.find((allowed) => allowed === header.value.alg)
+  if (alg === undefined) return refuse({ reason: 'algorithm_not_allowed' })
+  const { jwk } = header.value
+  if (!isJsonObject(jwk) || !isJwk(jwk)) return refuse({ reason: 'key_unknown' })
+  const key = importKey(jwk, { alg })
+  if (!key.ok || key.value.kind !== 'public') return refuse({ reason: 'key_unknown' })
+  const read = createReader({
+    keys: anyKid(keySetOf([key.value])),
+    algorithms: [alg],
+    typ: ['dpop+jwt'],
+    tokenBytesMax: proofBytesMax,
+  })
+  return ok({ read, jkt: thumbprint(jwk) })
+}
+
+/** The one key is the header's own; a `kid` beside it names nothing here. */
+function anyKid(set: ReturnType<typeof keySetOf>): ReturnType<typeof keySetOf> {
+  return { ...set, find: ({ alg, use }) => set.find({ alg, use }) }
+}
+
+function isJwk(value: JsonObject): value is JsonObject & Jwk {
+  return typeof value['kty'] === 'string'
+}
+
+const claimLimits = { depthMax: 4, membersMax: 64 }
+
+const noRules: ClaimRules = {
+  issuers: [],
+  audiences: [],
+  allowOtherAudiences: true,
+  require: ['jti', 'htm', 'htu', 'iat'],
+  expRequired: false,
+  leeway: 0,
+}
+
+function checkRequest(
+  claims: JsonObject,
+  { method, url, accessToken, nonce }: DpopRequest,
+): ProfileRefusal | undefined {
+  const { htm, htu, ath } = claims
+  if (htm !== method) return mismatch('htm')
+  const target = typeof htu === 'string' ? normaliseTarget(htu) : undefined
+  if (target === undefined || target !== normaliseTarget(url)) return mismatch('htu')
+  if (nonce !== undefined) {
+    const given = claims['nonce']
+    if (given === undefined) return missing('nonce')
+    if (typeof given !== 'string' || !constantTimeEqual(given, nonce)) return mismatch('nonce')
+  }
+  if (accessToken === undefined) return undefined
+  if (ath === undefined) return missing('ath')
+  return ath === sha256Base64url(accessToken) ? undefined : mismatch('ath')
+}
+
+function checkAge(iat: unknown, oldest: number): ProfileRefusal | undefined {
+  return typeof iat === 'number' && iat < oldest ? { reason: 'too_old', claim: 'iat' } : undefined
+}
+
+function checkBinding(jkt: string, bound: string | undefined): ProfileRefusal | undefined {
+  return bound === undefined || constantTimeEqual(jkt, bound)
+    ? undefined
+    : { reason: 'key_mismatch' }
+}

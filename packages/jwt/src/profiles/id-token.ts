@@ -1,0 +1,97 @@
+import { constantTimeEqual } from '../bytes/constant-time-equal.ts'
+import { halfHash } from '../crypto/half-hash.ts'
+import { isJwsAlgorithm } from '../crypto/signature-algorithms.ts'
+import type { JwtClaims } from '../jwt/claims.ts'
+import { createVerifier, type VerifiedJwt } from '../jwt/verify-jwt.ts'
+import type { Result } from '../result.ts'
+import type { EpochSeconds } from '../time.ts'
+import {
+  invalid,
+  mismatch,
+  missing,
+  settle,
+  type ProfilePolicy,
+  type ProfileRefusal,
+  type Verified,
+} from './verified.ts'
+
+/** The claims of an ID token. */
+export interface IdToken extends JwtClaims {
+  readonly iss: string
+  readonly sub: string
+  readonly aud: string | readonly string[]
+  readonly exp: EpochSeconds
+  readonly iat: EpochSeconds
+}
+
+/** `audience` is the client's own id. */
+export type IdTokenPolicy = Omit<ProfilePolicy, 'audience'> & { readonly audience: string }
+
+/** What the client remembers of its request; `undefined` members were not part of it. */
+export interface IdTokenRequest {
+  readonly nonce?: string | undefined
+  /** Checked against `at_hash`, where the token has one. */
+  readonly accessToken?: string | undefined
+  /** How long ago the user may have logged in. Units: seconds. */
+  readonly maxAgeSeconds?: number | undefined
+  readonly now?: EpochSeconds | undefined
+}
+
+/**
+ * Makes a verifier of ID tokens for one client.
+ * Refuses (the verifier): all reasons of `JwtRefusal`; a token for other clients too or with another
+ * `azp`; a `nonce` that was not sent or is not the one sent; a wrong `at_hash`; a login too long ago.
+ * Throws: on a policy that is incomplete or contradicts itself.
+ * Not checked: `acr`, `amr`.
+ * Source: OpenID Connect Core 1.0 §3.1.3.7, §3.1.3.8, §3.1.2.1 (`max_age`).
+ */
+export function verifyIdToken(
+  policy: IdTokenPolicy,
+): (token: string, request?: IdTokenRequest) => Result<Verified<IdToken>, ProfileRefusal> {
+  const verify = createVerifier({ ...policy, typ: ['JWT', ''], require: ['sub', 'iat'] })
+  const { audience, leewaySeconds = 10 } = policy
+  return (token, request = {}) => {
+    const now = request.now ?? ((Date.now() / 1000) as EpochSeconds)
+    const verified = verify(token, now)
+    if (!verified.ok) return verified
+    const { claims } = verified.value
+    const objection =
+      checkParty(claims, audience) ??
+      checkNonce(claims['nonce'], request.nonce) ??
+      checkAccessToken(verified.value, request.accessToken) ??
+      checkLogin(claims['auth_time'], request.maxAgeSeconds, now - leewaySeconds)
+    return settle(verified.value, objection)
+  }
+}
+
+function checkParty({ azp }: JwtClaims, clientId: string): ProfileRefusal | undefined {
+  return azp === undefined || azp === clientId ? undefined : mismatch('azp')
+}
+
+function checkNonce(given: unknown, sent: string | undefined): ProfileRefusal | undefined {
+  if (given === undefined) return sent === undefined ? undefined : missing('nonce')
+  if (typeof given !== 'string') return invalid('nonce')
+  return sent !== undefined && constantTimeEqual(given, sent) ? undefined : mismatch('nonce')
+}
+
+function checkAccessToken(
+  { claims, key }: VerifiedJwt,
+  accessToken: string | undefined,
+): ProfileRefusal | undefined {
+  const given = claims['at_hash']
+  if (given === undefined || accessToken === undefined) return undefined
+  const hash = isJwsAlgorithm(key.alg) ? halfHash(key.alg, accessToken) : undefined
+  return hash !== undefined && given === hash ? undefined : mismatch('at_hash')
+}
+
+function checkLogin(
+  at: unknown,
+  maxAgeSeconds: number | undefined,
+  now: number,
+): ProfileRefusal | undefined {
+  if (at === undefined) return maxAgeSeconds === undefined ? undefined : missing('auth_time')
+  if (typeof at !== 'number') return invalid('auth_time')
+  return maxAgeSeconds !== undefined && now - at > maxAgeSeconds
+    ? { reason: 'too_old', claim: 'auth_time' }
+    : undefined
+}
