@@ -6,7 +6,8 @@ import type { RevocationEntry } from '../store/port/records.ts'
  * Why: only random ids leave – `jti`, `sid`, `kid` and the opaque ids of clients and users that are also in tokens.
  */
 export function renderEntry(entry: RevocationEntry): WireEntry {
-  const { sequence, target, until } = entry
+  const { sequence, target } = entry
+  const until = Math.ceil(entry.until)
   switch (target.kind) {
     case 'token':
       return [sequence, 'token', target.jti, until]
@@ -21,7 +22,7 @@ export function renderEntry(entry: RevocationEntry): WireEntry {
     case 'claims_stale':
       return [sequence, 'claims_stale', target.uid, until, target.belowVersion]
     case 'issuer':
-      return [sequence, 'issuer', '', until, target.issuedUpTo]
+      return [sequence, 'issuer', '', until, Math.floor(target.issuedUpTo)]
   }
 }
 

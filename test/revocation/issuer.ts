@@ -1,0 +1,135 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createLiveIndex } from '@countersign/guard/revocations'
+import {
+  exportJwk,
+  generateKey,
+  publicKeyOf,
+  signJws,
+  signJwt,
+  type EpochSeconds,
+} from '@countersign/jwt'
+import {
+  revocationsEndpoints,
+  streamLimits,
+} from '../../packages/server/src/endpoints/revocations.ts'
+import { createEdge } from '../../packages/server/src/http/edge.ts'
+import type { Endpoint } from '../../packages/server/src/http/exchange.ts'
+import { listen } from '../../packages/server/src/http/listen.ts'
+import { replyJson } from '../../packages/server/src/http/reply.ts'
+import { createFeed } from '../../packages/server/src/revocation/feed.ts'
+import { openStore } from '../../packages/server/src/store/open-store.ts'
+import type { RevocationTarget } from '../../packages/server/src/store/port/records.ts'
+import { randomId } from '../store/ids.ts'
+
+/** An issuer with a real store and a real feed, and nothing else of the service. */
+export async function startIssuer() {
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-issuer-'))
+  const now = () => (Date.now() / 1000) as EpochSeconds
+  const store = await openStore(join(folder, 'db'), { now, randomId })
+  const feedKey = generateKey('ES256')
+  let tokenKey = generateKey('ES256')
+  let issuer = ''
+  let server = { port: 0, stop: async () => {} }
+  const silent = () => {}
+  const index = createLiveIndex()
+  const counts = { jwks: 0, pages: 0, streams: 0 }
+
+  const feed = createFeed({
+    store,
+    get issuer() {
+      return issuer
+    },
+    sign: (claims, typ) => signJws(JSON.stringify(claims), feedKey, { typ }),
+    keysFingerprint: () => tokenKey.kid ?? '',
+    now: () => Math.floor(now()) as EpochSeconds,
+    index,
+    onFault: silent,
+    heartbeatSeconds: 1,
+  })
+  await feed.start()
+
+  const document = (path: string, body: () => object): Endpoint => ({
+    method: 'GET',
+    path,
+    handle: () => {
+      if (path === '/jwks.json') counts.jwks += 1
+      return replyJson(200, body())
+    },
+  })
+
+  const feedEndpoints = revocationsEndpoints({
+    feed,
+    feedJwks: () => ({ keys: [exportJwk(publicKeyOf(feedKey))] }),
+    admit: ({ path }) => {
+      if (path === '/revocations') counts.pages += 1
+      else counts.streams += 1
+      return undefined
+    },
+    limits: streamLimits,
+  })
+
+  const endpoints = [
+    document('/.well-known/oauth-authorization-server', () => ({
+      issuer,
+      jwks_uri: `${issuer}/jwks.json`,
+      revocations_endpoint: `${issuer}/revocations`,
+      revocations_stream_endpoint: `${issuer}/revocations/stream`,
+      revocations_jwks_uri: `${issuer}/revocations/jwks.json`,
+    })),
+    document('/jwks.json', () => ({ keys: [exportJwk(publicKeyOf(tokenKey))] })),
+    ...feedEndpoints,
+  ]
+
+  async function start(): Promise<void> {
+    const edge = createEdge({
+      endpoints,
+      log: { debug: silent, info: silent, warn: silent, error: silent },
+      clockMs: () => performance.now(),
+      idPrefix: 't',
+    })
+    server = await listen(edge, { hosts: ['127.0.0.1'], port: server.port })
+    issuer = `http://127.0.0.1:${server.port}`
+  }
+  await start()
+
+  const context = { requestId: 'r', address: null, actor: 'operator' }
+  return {
+    issuer,
+    counts,
+    store,
+    context,
+    feed,
+    revoke: (target: RevocationTarget) => store.revocations.add(target, undefined, context),
+    token: (claims: object = {}) => {
+      const iat = Math.floor(now())
+      const jti = randomId()
+      const common = {
+        iss: issuer,
+        aud: 'api',
+        sub: 'billing',
+        client_id: 'billing',
+        cid: 'c',
+        cv: 1,
+      }
+      const all = { ...common, iat, exp: iat + 600, jti, ...claims }
+      return { token: signJwt(all, tokenKey, { typ: 'at+jwt' }), jti }
+    },
+    rotateKeys: () => {
+      tokenKey = generateKey('ES256')
+      feed.announceKeys()
+    },
+    kid: () => tokenKey.kid ?? '',
+    stop: () => server.stop(),
+    restart: start,
+    close: async () => {
+      feed.close()
+      await server.stop()
+      await store.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+export type TestIssuer = Awaited<ReturnType<typeof startIssuer>>
