@@ -19,6 +19,7 @@ import {
 import { replyFresh } from '../../packages/server/src/endpoints/oauth-reply.ts'
 import { createOauth, type Oauth } from '../../packages/server/src/endpoints/oauth.ts'
 import { openFamily } from '../../packages/server/src/grants/open-family.ts'
+import type { TrustedIssuerRow } from '../../packages/server/src/grants/trusted-issuers.ts'
 import { createEdge, type Edge } from '../../packages/server/src/http/edge.ts'
 import type { Endpoint } from '../../packages/server/src/http/exchange.ts'
 import { edgeLimits } from '../../packages/server/src/http/limits.ts'
@@ -67,7 +68,9 @@ export function basic(id: string, secret: string): Record<string, string> {
 
 export const api = aResource.audience
 
-export async function startService(): Promise<Service> {
+export async function startService(
+  options: { readonly trustedIssuers?: readonly TrustedIssuerRow[] } = {},
+): Promise<Service> {
   const [kind] = databases
   if (kind === undefined) throw new Error('there is no database to start on')
   const database = await kind.start()
@@ -160,7 +163,7 @@ export async function startService(): Promise<Service> {
     settings: {
       refresh: { idleTtlSeconds: 3_000, absoluteTtlSeconds: 90_000, repeatWindowSeconds: 30 },
       auditEach: false,
-      trustedIssuers: [],
+      trustedIssuers: options.trustedIssuers ?? [],
     },
     now,
     randomBytes,
@@ -256,6 +259,7 @@ function documents(issuer: string, jwks: () => object): readonly Endpoint[] {
     revocation_endpoint: `${issuer}/oauth2/revoke`,
     introspection_endpoint: `${issuer}/oauth2/introspect`,
     jwks_uri: `${issuer}/.well-known/jwks.json`,
+    introspection_signing_alg_values_supported: ['ES256'],
     response_types_supported: [],
   }
   return [
