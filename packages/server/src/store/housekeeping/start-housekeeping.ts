@@ -14,6 +14,8 @@ export interface HousekeepingDeps {
 
 const sealEveryMs = 400
 const pruneEveryMs = 1000
+/** Each step waits for its turn among the requests. */
+const stepsPerTurn = 20
 const dropEveryMs = 600_000
 /** How long a sealer that fell silent keeps others away. Units: seconds. */
 const leaseSeconds = 5
@@ -39,9 +41,8 @@ export function startHousekeeping(
   }
 
   async function prune(): Promise<void> {
-    for (let more = true; more;) {
-      const { removed, done } = await store.prune()
-      more = removed > 0 && !done
+    for (let step = 0; step < stepsPerTurn; step += 1) {
+      if ((await store.prune()).done) return
     }
   }
 

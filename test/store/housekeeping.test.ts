@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databases, type TestDatabase } from './databases.ts'
+import { aClient, aFamily, after, context, hashOf, planOf } from './records.ts'
+
+describe.each(databases)('housekeeping on $name', ({ start }) => {
+  let database: TestDatabase
+  beforeAll(async () => {
+    database = await start()
+    await database.store.clients.add(aClient, context)
+  })
+  afterAll(() => database.close())
+
+  async function pruneAll() {
+    let removed = 0
+    for (let done = false; !done;) {
+      const step = await database.store.prune()
+      removed += step.removed
+      done = step.done
+    }
+    return removed
+  }
+  async function rowsOf(table: string) {
+    const [row] = await database.sql(`select count(*) as rows from ${table}`)
+    return Number(row?.['rows'])
+  }
+
+  test('what expired goes, in steps; what lives stays', async () => {
+    const { spent, revocations, refreshTokens } = database.store
+    const ids = (until: number) =>
+      Array.from({ length: 600 }, (_, n) => ({
+        space: 'dpop' as const,
+        owner: `until ${until}`,
+        id: `${n}`,
+        until: after(until),
+      }))
+    await spent.spend(ids(10))
+    await spent.spend(ids(100))
+    await revocations.add({ kind: 'token', jti: 'short' }, after(10), context)
+    await revocations.add({ kind: 'token', jti: 'long' }, after(100), context)
+    const brief = { ...aFamily, idleTtlSeconds: 10 }
+    await refreshTokens.open({ ...brief, sid: 'brief' }, {}, context)
+    await refreshTokens.open(aFamily, {}, context)
+    expect(await pruneAll()).toBe(0)
+    await database.setNow(after(10))
+    expect(await pruneAll()).toBe(602)
+    expect(await rowsOf('spent')).toBe(600)
+    expect(await rowsOf('revocations')).toBe(1)
+    expect(await rowsOf('families')).toBe(1)
+    expect(await spent.spend(ids(10).slice(0, 1))).toBe('fresh')
+    expect(await spent.spend(ids(100).slice(0, 1))).toBe('spent')
+  })
+
+  test('refreshes leave one row per family and nothing else but audit', async () => {
+    const { refreshTokens } = database.store
+    const sids = Array.from({ length: 20 }, (_, n) => `many ${n}`)
+    await Promise.all(
+      sids.map((sid) =>
+        refreshTokens.open({ ...aFamily, sid, currentHash: hashOf(sid, 1) }, {}, context),
+      ),
+    )
+    const tables = ['families', 'spent', 'revocations', 'changes', 'clients', 'leases']
+    const before = await Promise.all(tables.map(rowsOf))
+    for (let generation = 1; generation <= 20; generation += 1) {
+      await Promise.all(sids.map((sid) => refreshTokens.rotate(planOf(generation, { sid }))))
+    }
+    expect(await Promise.all(tables.map(rowsOf))).toEqual(before)
+  })
+})
