@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { installPacked, run } from './pack.ts'
@@ -58,6 +58,10 @@ test.each(nodes().flatMap((node) => portable.map((name) => ({ ...node, name })))
 )
 
 test('the types are accepted by a strict consumer', () => {
+  for (const peer of Object.keys(manifestOf('@countersign/guard').peerDependencies ?? {})) {
+    const [installed, wanted] = [root, consumer.folder].map((at) => join(at, 'node_modules', peer))
+    if (installed && wanted && existsSync(installed)) symlinkSync(installed, wanted)
+  }
   const subpaths = portable.flatMap((name) =>
     exportsOf(name).map(({ subpath }) => join(name, subpath)),
   )
@@ -89,6 +93,7 @@ interface Manifest {
   readonly exports?: Readonly<Record<string, { types: string; default: string }>>
   readonly dependencies?: Readonly<Record<string, string>>
   readonly optionalDependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
   readonly scripts?: Readonly<Record<string, string>>
 }
 
