@@ -11,6 +11,7 @@ export {
   type JsonValue,
 } from './bytes/strict-json.ts'
 
+export type { ContentEncryption } from './crypto/content-encryption.ts'
 export type { JwsAlgorithm } from './crypto/signature-algorithms.ts'
 export { exportJwk, publicKeyOf } from './jwk/export-jwk.ts'
 export { generateKey, type GenerateOptions } from './jwk/generate-key.ts'
@@ -33,6 +34,12 @@ export type { JwsHeader } from './jws/header.ts'
 export type { JwsPart, JwsRefusal } from './jws/refusal.ts'
 export { signJws, type ExtraHeader } from './jws/sign-jws.ts'
 export { verifyJws, type VerifiedJws, type VerifyJwsPolicy } from './jws/verify-jws.ts'
+
+export { createDecrypter, decryptJwe, decryptJwt, type DecryptPolicy } from './jwe/decrypt.ts'
+export { encryptJwe, encryptJwt, type EncryptOptions } from './jwe/encrypt.ts'
+export type { JweHeader } from './jwe/header.ts'
+export type { OpenedJwe } from './jwe/open.ts'
+export { jweRefusalReasons, type JwePart, type JweRefusal } from './jwe/refusal.ts'
 
 export type { JwtClaims } from './jwt/claims.ts'
 export { decodeUnverified, type UnverifiedJwt } from './jwt/decode-unverified.ts'

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { createCipheriv, createDecipheriv, timingSafeEqual } from 'node:crypto'
 
-import { runtimeOffers } from './runtime-ciphers.ts'
+import { runtimeHasCipher } from './runtime-ciphers.ts'
 
 /**
  * Wraps a content key under an AES key.
@@ -9,7 +9,7 @@ import { runtimeOffers } from './runtime-ciphers.ts'
  * Source: RFC 3394 §2.2.1 with its default initial value; RFC 7518 §4.4.
  */
 export function wrapAes(key: Uint8Array, cek: Uint8Array): Buffer {
-  if (!runtimeOffers(nativeName(key))) return wrapAesByBlocks(key, cek)
+  if (!runtimeHasCipher(nativeName(key))) return wrapAesByBlocks(key, cek)
   const wrapping = createCipheriv(nativeName(key), key, integrityValue)
   return Buffer.concat([wrapping.update(cek), wrapping.final()])
 }
@@ -25,7 +25,7 @@ export function unwrapAes(
   cekBytes: number,
 ): Buffer | undefined {
   if (wrapped.length !== cekBytes + 8) return undefined
-  if (!runtimeOffers(nativeName(key))) return unwrapAesByBlocks(key, wrapped)
+  if (!runtimeHasCipher(nativeName(key))) return unwrapAesByBlocks(key, wrapped)
   const unwrapping = createDecipheriv(nativeName(key), key, integrityValue)
   try {
     return Buffer.concat([unwrapping.update(wrapped), unwrapping.final()], cekBytes)

@@ -16,7 +16,7 @@ export interface ContentCipher {
   readonly cekBytes: number
   readonly ivBytes: number
   readonly tagBytes: number
-  /** The runtime's name of the cipher, for `runtimeOffers`. */
+  /** The runtime's name of the cipher, for `runtimeHasCipher`. */
   readonly runtimeCipher: string
   readonly seal: (input: SealInput) => { ciphertext: Buffer; tag: Buffer }
   /** Gives the plaintext, or `undefined` for every kind of failure alike. */

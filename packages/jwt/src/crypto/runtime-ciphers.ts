@@ -6,7 +6,7 @@ let names: ReadonlySet<string> | undefined
  * Whether this runtime offers a cipher by its OpenSSL name.
  * Why: BoringSSL has no AES key wrap, and Deno no 192-bit GCM or CBC; the list is read once.
  */
-export function runtimeOffers(cipher: string): boolean {
+export function runtimeHasCipher(cipher: string): boolean {
   names ??= new Set(getCiphers())
   return names.has(cipher)
 }

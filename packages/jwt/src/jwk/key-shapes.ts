@@ -1,21 +1,7 @@
+import type { JweKeyAlgorithm } from '../crypto/key-management.ts'
 import { isJwsAlgorithm, type JwsAlgorithm } from '../crypto/signature-algorithms.ts'
 
-/** The key management algorithms of JWE, by their `alg` names (RFC 7518 §4.1 and the IANA registry). */
-export type JweKeyAlgorithm =
-  | 'dir'
-  | 'A128KW'
-  | 'A192KW'
-  | 'A256KW'
-  | 'A128GCMKW'
-  | 'A192GCMKW'
-  | 'A256GCMKW'
-  | 'ECDH-ES'
-  | 'ECDH-ES+A128KW'
-  | 'ECDH-ES+A192KW'
-  | 'ECDH-ES+A256KW'
-  | 'RSA-OAEP-256'
-  | 'RSA-OAEP-384'
-  | 'RSA-OAEP-512'
+export type { JweKeyAlgorithm }
 
 /** An algorithm that a key can be bound to. */
 export type KeyAlgorithm = JwsAlgorithm | JweKeyAlgorithm
