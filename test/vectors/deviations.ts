@@ -1,0 +1,126 @@
+import { isContentEncryption } from '../../packages/jwt/src/crypto/content-encryption.ts'
+import {
+  isRecord,
+  record,
+  text,
+  type Case,
+  type Group,
+  type VectorFile,
+  type Verdict,
+} from './verdict.ts'
+
+/** A rule by which we knowingly answer otherwise than a published case. */
+interface Rule {
+  readonly type: string
+  readonly when: (test: Case, group: Group, file: VectorFile) => boolean
+  readonly did: Verdict['did']
+  readonly reason: string
+}
+
+/** Every rule; what none of them covers is unexplained and fails the run. */
+const rules: readonly Rule[] = [
+  {
+    type: 'JsonWebEncryption',
+    did: 'refused',
+    when: (_test, group) => ['RSA1_5', 'RSA-OAEP'].includes(algOf(group)),
+    reason: 'RSA1_5 and RSA-OAEP over SHA-1 are not implemented on purpose',
+  },
+  {
+    type: 'JsonWebEncryption',
+    did: 'refused',
+    when: (_test, group) => isContentEncryption(algOf(group)),
+    reason: 'the alg of a JWK names its key management; this one names a content encryption',
+  },
+  {
+    type: 'JsonWebEncryption',
+    did: 'refused',
+    when: ({ flags }) => flags?.includes('CompressedPlaintext') === true,
+    reason: 'compressed content is never opened',
+  },
+  ...['JsonWebCrypto', 'JsonWebKey'].map((type): Rule => ({
+    type,
+    did: 'accepted',
+    when: (_test, group) => mixesSecretsAndKeys(group),
+    reason:
+      'a set may hold secrets beside key pairs: a key is chosen by kid and alg and serves that alg only',
+  })),
+  {
+    type: 'JsonWebKey',
+    did: 'accepted',
+    when: ({ flags }, group) => flags?.includes('DuplicateKid') === true && hasSpareBits(group),
+    reason: 'one of the two members is not exactly base64url and is skipped (RFC 7517 §5)',
+  },
+  {
+    type: 'JsonWebSignature',
+    did: 'refused',
+    when: ({ jws, comment }, group) =>
+      comment.startsWith('Figure') && algOf(group) !== headerAlg(jws),
+    reason: 'the JWK names another alg than the token: a key serves one algorithm only',
+  },
+  {
+    type: 'JsonWebSignature',
+    did: 'refused',
+    when: ({ jws }) => typeof jws === 'string' && jws.includes('?'),
+    reason: 'a letter outside base64url is never skipped',
+  },
+  {
+    type: 'JsonWebSignature',
+    did: 'accepted',
+    when: ({ jws, comment }, { tests }) =>
+      comment.startsWith('invalidBase64Padding') &&
+      tests.some((other) => other.result === 'valid' && other['jws'] === jws),
+    reason: 'the token is letter for letter that of a valid case of the same group',
+  },
+  {
+    type: 'RsassaPssWithParametersVerify',
+    did: 'refused',
+    when: () => true,
+    reason: 'a key that is bound to RSA-PSS by its type is refused; JOSE binds keys by alg',
+  },
+  ...['EcdhTest', 'EcdhPemTest'].map((type): Rule => ({
+    type,
+    did: 'accepted',
+    when: ({ comment }) => comment === 'no cofactor' || comment === 'cofactor = n',
+    reason:
+      'curve parameters spelled out in DER are those of the named curve but for the cofactor; a token carries a JWK, which has none',
+  })),
+]
+
+/** The reason for answering otherwise than published, or `undefined` where there is none. */
+export function explain(
+  verdict: Verdict,
+  test: Case,
+  group: Group,
+  file: VectorFile,
+): string | undefined {
+  if (verdict.did === 'foreign') return verdict.reason
+  return rules.find(
+    ({ type, did, when }) => type === group.type && did === verdict.did && when(test, group, file),
+  )?.reason
+}
+
+function algOf(group: Group): string {
+  return text(record(group, 'private') ?? {}, 'alg')
+}
+
+function mixesSecretsAndKeys(group: Group): boolean {
+  const keys = record(group, 'private')?.['keys']
+  if (!Array.isArray(keys)) return false
+  const types = new Set(keys.map((key: unknown) => (isRecord(key) ? key['kty'] : undefined)))
+  return types.has('oct') && types.size > 1
+}
+
+function headerAlg(token: unknown): unknown {
+  if (typeof token !== 'string') return undefined
+  const header: unknown = JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString())
+  return isRecord(header) ? header['alg'] : undefined
+}
+
+function hasSpareBits(group: Group): boolean {
+  const keys = record(group, 'private')?.['keys']
+  if (!Array.isArray(keys)) return false
+  return keys.some((key: unknown) => {
+    const secret = isRecord(key) ? text(key, 'k') : ''
+    return Buffer.from(secret, 'base64url').toString('base64url') !== secret
+  })
+}
