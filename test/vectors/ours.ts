@@ -58,14 +58,18 @@ export function keyOf(material: Material, alg: string): Key | undefined {
 export function verifyRaw(material: Material, alg: string, message: Buffer, sig: Buffer): boolean {
   const key = keyOf(material, alg)
   if (key === undefined || key.kind !== 'public') return false
-  return prepareCheck(key)(message.toString('latin1'), sig.toString('base64url'))
+  const { letters, check } = prepareCheck(key)
+  const signature = sig.toString('base64url')
+  const token = `${message.toString('latin1')}.${signature}`
+  return signature.length === letters && check(token, message.length)
 }
 
 /** Imports a private key or a secret and signs; `undefined` when the key is refused. */
 export function signRaw(material: Material, alg: string, message: Buffer): Buffer | undefined {
   const key = keyOf(material, alg)
   if (key === undefined || key.kind === 'public') return undefined
-  return Buffer.from(prepareSign(key)(message.toString('latin1')), 'base64url')
+  const signed = prepareSign(key)(message.toString('latin1'))
+  return Buffer.from(signed.slice(message.length + 1), 'base64url')
 }
 
 /** Opens RSA-OAEP with an empty label; `undefined` when key or ciphertext is refused. */
