@@ -25,9 +25,10 @@ describe.each(databases)('places in status lists on $name', ({ start }) => {
     expect(second).toEqual({ list: first.list, position: 8 })
     await database.setNow(after(650))
     expect(await place(owner, 600, [9])).toEqual(first)
-    expect(await database.store.statusLists.entries(first.list)).toEqual([
-      { position: 7, sid: null, cid: 'c1', cv: 1 },
-    ])
+    expect(await database.store.statusLists.entries(first.list)).toEqual({
+      audience: 'api',
+      entries: [{ position: 7, sid: null, cid: 'c1', cv: 1, issuedAfter: -1 }],
+    })
   })
 
   test('a place is free again after its last token, and housekeeping has been', async () => {

@@ -18,6 +18,7 @@ export const statusLists: Migration = {
       sid text,
       cid text not null,
       cv bigint not null,
+      issued_after double precision not null,
       expires_at double precision not null,
       primary key (list, position)
     )`,

@@ -213,18 +213,17 @@ export interface StatusRandomness {
   readonly positions: readonly number[]
 }
 
-export interface StatusEntry {
-  readonly position: number
-  readonly sid: string | null
-  readonly cid: string
-  readonly cv: number
+/** The places of one list that are in use. */
+export interface StatusEntries {
+  readonly audience: string
+  readonly entries: readonly ({ readonly position: number } & Omit<StatusOwner, 'audience'>)[]
 }
 
 export interface StatusListVerbs {
   /** Answers the owner's place, new or standing, and keeps it at least until the moment named; nobody else has it before. */
   place(owner: StatusOwner, until: EpochSeconds, random: StatusRandomness): Promise<StatusPlace>
   /** The places of a list that are in use; `undefined` for a list that never was. */
-  entries(list: string): Promise<readonly StatusEntry[] | undefined>
+  entries(list: string): Promise<StatusEntries | undefined>
 }
 
 export interface AuditVerbs {

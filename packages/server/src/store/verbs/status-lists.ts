@@ -1,6 +1,6 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type {
-  StatusEntry,
+  StatusEntries,
   StatusListVerbs,
   StatusOwner,
   StatusPlace,
@@ -44,19 +44,19 @@ function* place(
   return first
 }
 
-const insert = `insert into status_entries (list, position, owner, sid, cid, cv, expires_at)
-  values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning list, position`
+const insert = `insert into status_entries (list, position, owner, sid, cid, cv, issued_after, expires_at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning list, position`
 const find = `select list, position from status_entries where owner = $1`
 
 function* take(
   list: string,
   name: string,
-  { sid, cid, cv }: StatusOwner,
+  { sid, cid, cv, issuedAfter }: StatusOwner,
   until: EpochSeconds,
   positions: readonly number[],
 ): Verb<StatusPlace | undefined> {
   for (const position of positions) {
-    const row = yield* one(insert, list, position, name, sid, cid, cv, until)
+    const row = yield* one(insert, list, position, name, sid, cid, cv, issuedAfter, until)
     if (row !== undefined) return placeOf(row)
     // Another node may have been quicker for the same owner.
     const theirs = yield* one(find, name)
@@ -65,17 +65,20 @@ function* take(
   return undefined
 }
 
-const selectEntries = `select position, sid, cid, cv from status_entries where list = $1 and expires_at > {now}`
-const selectList = `select id from status_lists where id = $1`
+const selectEntries = `select position, sid, cid, cv, issued_after from status_entries where list = $1 and expires_at > {now}`
+const selectList = `select audience from status_lists where id = $1`
 
-function* entries(list: string): Verb<readonly StatusEntry[] | undefined> {
-  if ((yield* one(selectList, list)) === undefined) return undefined
-  return (yield* all(selectEntries, list)).map((row) => ({
-    position: number(row, 'position'),
-    sid: textOrNull(row, 'sid'),
-    cid: text(row, 'cid'),
-    cv: number(row, 'cv'),
+function* entries(list: string): Verb<StatusEntries | undefined> {
+  const row = yield* one(selectList, list)
+  if (row === undefined) return undefined
+  const entries = (yield* all(selectEntries, list)).map((entry) => ({
+    position: number(entry, 'position'),
+    sid: textOrNull(entry, 'sid'),
+    cid: text(entry, 'cid'),
+    cv: number(entry, 'cv'),
+    issuedAfter: number(entry, 'issued_after'),
   }))
+  return { audience: text(row, 'audience'), entries }
 }
 
 function nameOf({ audience, sid, cid, cv, issuedAfter }: StatusOwner): string {

@@ -1,0 +1,128 @@
+import type { LiveIndex } from '@countersign/guard/revocations'
+import type { EpochSeconds } from '@countersign/jwt'
+import type { StatusOwner } from '../store/port/store.ts'
+import type { Store } from '../store/port/store.ts'
+import { encodeStatusList, statuses } from './status-list.ts'
+
+export interface StatusListsDeps {
+  readonly store: Pick<Store, 'statusLists'>
+  readonly index: LiveIndex
+  readonly issuer: string
+  readonly now: () => EpochSeconds
+  readonly randomId: () => string
+  /** A whole number from 0 up to, not including, the bound; unguessable. */
+  readonly randomBelow: (bound: number) => number
+  /** Signs with a key that verifiers of this audience find in the issuer's key set. */
+  readonly sign: (claims: object, typ: string, audience: string) => string | Promise<string>
+}
+
+/** The `status` claim of a token. */
+export interface StatusClaim {
+  readonly status_list: { readonly idx: number; readonly uri: string }
+}
+
+/** One signed list. Units: seconds. */
+export interface SignedStatusList {
+  readonly token: string
+  readonly ttlSeconds: number
+}
+
+export interface StatusLists {
+  /** The reference that a token carries; at once where its owner has a place already. */
+  readonly refer: (
+    owner: Omit<StatusOwner, 'issuedAfter'>,
+    until: EpochSeconds,
+  ) => StatusClaim | Promise<StatusClaim>
+  /** `undefined` for a list that never was. */
+  readonly render: (list: string) => Promise<SignedStatusList | undefined>
+}
+
+/** Entries of one list; with places taken at random, the next list begins when about two thirds are in use. */
+export const statusListSize = 2 ** 17
+const triesMax = 16
+
+/** Units: seconds. Verifiers ask again after `ttl`; places are kept in steps of `stepSeconds`, so that few tokens write. */
+const ttlSeconds = 60
+const lifeSeconds = 3600
+const stepSeconds = 3600
+
+/** Units: owners remembered, signed lists kept. */
+const ownersMax = 10_000
+const listsMax = 32
+
+/**
+ * Gives tokens a place in a Token Status List and publishes the lists, for verifiers that follow no feed.
+ * Why: one place per family or client version, at random, so that a list says nothing about how many tokens there are
+ * or who holds them; its bits are worked out from the same entries that guards hold.
+ * Not checked: single tokens taken back by `jti`; they share a place with others and are only in the feed.
+ * Source: draft-ietf-oauth-status-list §5.1 (list token), §6.1 (reference), §13 (privacy).
+ */
+export function createStatusLists(deps: StatusListsDeps): StatusLists {
+  const { store, index, issuer, now } = deps
+  const owners = new Map<string, { readonly claim: StatusClaim; readonly until: number }>()
+  const signed = new Map<string, Promise<SignedStatusList>>()
+  const uriOf = (list: string) => `${issuer}/status-lists/${list}`
+
+  async function place(
+    name: string,
+    owner: StatusOwner,
+    until: EpochSeconds,
+  ): Promise<StatusClaim> {
+    const kept = (until + stepSeconds) as EpochSeconds
+    const positions = Array.from({ length: triesMax }, () => deps.randomBelow(statusListSize))
+    const placed = await store.statusLists.place(owner, kept, {
+      listId: deps.randomId(),
+      positions,
+    })
+    const claim = { status_list: { idx: placed.position, uri: uriOf(placed.list) } }
+    if (owners.size >= ownersMax) owners.clear()
+    owners.set(name, { claim, until: kept })
+    return claim
+  }
+
+  async function sign(
+    list: string,
+    audience: string,
+    dead: Iterable<readonly [number, number]>,
+  ): Promise<SignedStatusList> {
+    const iat = Math.floor(now())
+    const claims = {
+      iss: issuer,
+      sub: uriOf(list),
+      iat,
+      exp: iat + lifeSeconds,
+      ttl: ttlSeconds,
+      status_list: encodeStatusList(1, statusListSize, dead),
+    }
+    return { token: await deps.sign(claims, 'statuslist+jwt', audience), ttlSeconds }
+  }
+
+  function isDead({ sid, cid, cv, issuedAfter }: Omit<StatusOwner, 'audience'>): boolean {
+    if (issuedAfter < index.issuedUpTo()) return true
+    const facts = { jti: '', iat: Infinity, sid: sid ?? undefined, cid, cv }
+    return index.check(facts) !== 'live'
+  }
+
+  return {
+    refer(given, until) {
+      const owner = { ...given, issuedAfter: index.issuedUpTo() }
+      const name = JSON.stringify(owner)
+      const known = owners.get(name)
+      return known !== undefined && known.until >= until ? known.claim : place(name, owner, until)
+    },
+    async render(list) {
+      const name = `${list}.${index.generation()}.${Math.floor(now() / ttlSeconds)}`
+      const known = signed.get(name)
+      if (known !== undefined) return known
+      const found = await store.statusLists.entries(list)
+      if (found === undefined) return undefined
+      const dead = found.entries
+        .filter(isDead)
+        .map(({ position }) => [position, statuses.invalid] as const)
+      const made = sign(list, found.audience, dead)
+      if (signed.size >= listsMax) signed.clear()
+      signed.set(name, made)
+      return made
+    },
+  }
+}

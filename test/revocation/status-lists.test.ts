@@ -1,0 +1,123 @@
+import { randomInt } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createLiveIndex } from '@countersign/guard/revocations'
+import { generateKey, publicKeyOf, signJws, verifyJws, type EpochSeconds } from '@countersign/jwt'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { readStatus } from '../../packages/server/src/revocation/status-list.ts'
+import {
+  createStatusLists,
+  type StatusClaim,
+} from '../../packages/server/src/revocation/status-lists.ts'
+import { openStore } from '../../packages/server/src/store/open-store.ts'
+import type { Store } from '../../packages/server/src/store/port/store.ts'
+import { randomId } from '../store/ids.ts'
+
+const issuer = 'https://issuer.example'
+const key = generateKey('ES256')
+const start = 1_800_000_000
+const owner = { audience: 'api', sid: null, cid: 'c1', cv: 1 }
+const until = (start + 600) as EpochSeconds
+
+let folder: string
+let store: Store
+let index = createLiveIndex()
+let now = start
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'countersign-status-'))
+  store = await openStore(join(folder, 'db'), { now: () => now as EpochSeconds, randomId })
+  index = createLiveIndex()
+  now = start
+})
+
+afterEach(async () => {
+  await store.close()
+  await rm(folder, { recursive: true })
+})
+
+function aService() {
+  return createStatusLists({
+    store,
+    index,
+    issuer,
+    now: () => now as EpochSeconds,
+    randomId,
+    randomBelow: (bound) => randomInt(bound),
+    sign: (claims, typ) => signJws(JSON.stringify(claims), key, { typ }),
+  })
+}
+
+/** What a foreign verifier learns of a token from its status claim. */
+async function statusOf(
+  lists: ReturnType<typeof aService>,
+  { status_list }: StatusClaim,
+): Promise<number> {
+  const list = await lists.render(status_list.uri.slice(`${issuer}/status-lists/`.length))
+  if (list === undefined) throw new Error('no such list')
+  const verified = verifyJws(list.token, {
+    keys: publicKeyOf(key),
+    algorithms: ['ES256'],
+    typ: 'statuslist+jwt',
+  })
+  if (!verified.ok) throw new Error(verified.refusal.reason)
+  const claims = JSON.parse(Buffer.from(verified.value.payload).toString())
+  expect(claims).toMatchObject({ iss: issuer, sub: status_list.uri, iat: now, ttl: 60 })
+  const status = readStatus(claims.status_list, status_list.idx)
+  if (!status.ok) throw new Error(status.refusal.reason)
+  return status.value
+}
+
+describe('a token in a status list', () => {
+  it('is valid, until its client has a higher version', async () => {
+    const lists = aService()
+    const [one, other] = [
+      await lists.refer(owner, until),
+      await lists.refer({ ...owner, cid: 'c2' }, until),
+    ]
+    expect(await statusOf(lists, one)).toBe(0)
+    index.apply([[1, 'client', 'c1', start + 600, 2]])
+    expect(await statusOf(lists, one)).toBe(1)
+    expect(await statusOf(lists, other)).toBe(0)
+    const anew = await lists.refer({ ...owner, cv: 2 }, until)
+    expect(anew).not.toEqual(one)
+    expect(await statusOf(lists, anew)).toBe(0)
+  })
+
+  it('dies with its family', async () => {
+    const lists = aService()
+    const claim = await lists.refer({ ...owner, sid: 's1' }, until)
+    index.apply([[1, 'sid', 's1', start + 600]])
+    expect(await statusOf(lists, claim)).toBe(1)
+  })
+
+  it('dies with all of its issuer, and tokens after that have another place', async () => {
+    const lists = aService()
+    const claim = await lists.refer(owner, until)
+    index.apply([[1, 'issuer', '', start + 600, start]])
+    expect(await statusOf(lists, claim)).toBe(1)
+    expect(await statusOf(lists, await lists.refer(owner, until))).toBe(0)
+  })
+
+  it('has one place for all tokens of its owner, on every node, without a write for each', async () => {
+    const [one, two] = [aService(), aService()]
+    const claim = await one.refer(owner, until)
+    expect(one.refer(owner, until)).toBe(claim)
+    expect(await two.refer(owner, until)).toEqual(claim)
+  })
+
+  it('is in a list that is signed anew when its ttl has passed', async () => {
+    const lists = aService()
+    const claim = await lists.refer(owner, until)
+    const name = claim.status_list.uri.slice(`${issuer}/status-lists/`.length)
+    const first = await lists.render(name)
+    expect(await lists.render(name)).toEqual(first)
+    now += 60
+    expect((await lists.render(name))?.token).not.toBe(first?.token)
+  })
+})
+
+it('a list that never was is not rendered', async () => {
+  expect(await aService().render('nowhere')).toBeUndefined()
+})
