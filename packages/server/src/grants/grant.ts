@@ -146,7 +146,7 @@ export function mintGranted(
       jti,
       accessToken: token,
       tokenType: plan.jkt === undefined ? ('Bearer' as const) : ('DPoP' as const),
-      expiresInSeconds: expiresAt - plan.now,
+      expiresInSeconds: expiresAt - Math.floor(plan.now),
       scopes: plan.scopes,
     }
     return { ok: true, value }

@@ -18,12 +18,7 @@ import { createPromises } from './promises.ts'
 import type { Seals } from './seal.ts'
 
 /** The names of the server's own secrets, each 32 random bytes. */
-export const serverSecretNames = [
-  'client-secret-hash',
-  'refresh-tag',
-  'dpop-nonce',
-  'audit-chain',
-] as const
+export const serverSecretNames = ['client-secrets', 'refresh-tokens', 'audit-chain'] as const
 export type ServerSecretName = (typeof serverSecretNames)[number]
 
 /** What tokens of a resource are signed with. */
@@ -49,9 +44,15 @@ export interface KeyRing {
   readonly signingKey: (resource: Signable, until: EpochSeconds) => Key | Promise<Key>
   /** Verifies tokens of one resource; the same object until a key changed. A shared secret is only in its own. */
   readonly verifiers: (audience: string) => KeySet
+  /** All keys whose tokens may be alive, shared secrets included, and the resource that each secret belongs to. */
+  readonly tokenKeys: () => KeySet
+  readonly tokenAlgorithms: () => readonly JwsAlgorithm[]
+  readonly audienceOf: (kid: string | undefined) => string | null | undefined
   /** The public keys, announced and retired ones included (RFC 7517). */
   readonly jwks: () => { readonly keys: readonly Jwk[] }
   readonly feedKey: () => Key
+  /** Signs what the issuer says besides access tokens. */
+  readonly issuerKey: () => Key
   readonly feedJwks: () => { readonly keys: readonly Jwk[] }
   readonly secret: (name: ServerSecretName) => Uint8Array
   readonly records: () => readonly KeyRecord[]
@@ -143,6 +144,12 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     return views.active.get(nameOf(group))
   }
 
+  function keyOf(group: KeyGroup): Key {
+    const key = active(group)?.key
+    if (key === undefined) throw new Error(`no ${group.purpose} key signs`)
+    return key
+  }
+
   function signingKey(resource: Signable, until: EpochSeconds): Key | Promise<Key> {
     const found = active(groupOf(resource))
     if (found?.key === undefined) throw new Error(`no key signs ${resource.tokenAlg} tokens`)
@@ -173,13 +180,13 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
       await turn()
     },
     verifiers: (audience) => views.verifiers(audience),
+    tokenKeys: () => views.tokenKeys,
+    tokenAlgorithms: () => views.tokenAlgorithms,
+    audienceOf: (kid) => (kid === undefined ? undefined : opened.get(kid)?.record.audience),
     jwks: () => views.jwks,
     feedJwks: () => views.feedJwks,
-    feedKey: () => {
-      const key = active(feedGroup)?.key
-      if (key === undefined) throw new Error('no key signs the feed')
-      return key
-    },
+    feedKey: () => keyOf(feedGroup),
+    issuerKey: () => keyOf(issuerGroup),
     secret: (name) => {
       const secret = active({ purpose: 'server', alg: name, audience: null })?.secret
       if (secret === undefined) throw new Error(`the server has no secret ${name}`)
@@ -191,8 +198,10 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
 }
 
 const feedGroup: KeyGroup = { purpose: 'feed', alg: 'ES256', audience: null }
+const issuerGroup: KeyGroup = { purpose: 'token', alg: 'ES256', audience: null }
 const ownGroups: readonly KeyGroup[] = [
   feedGroup,
+  issuerGroup,
   ...serverSecretNames.map((alg) => ({ purpose: 'server' as const, alg, audience: null })),
 ]
 
@@ -227,20 +236,23 @@ function viewsOf(opened: ReadonlyMap<string, Opened>) {
         : [],
     ),
   })
+  const setOf = (mine: readonly Opened[]) =>
+    keySetOf(
+      mine.flatMap(({ key }) =>
+        key === undefined ? [] : [key.kind === 'secret' ? key : publicKeyOf(key)],
+      ),
+    )
   return {
     active,
+    tokenKeys: setOf(tokenKeys),
+    tokenAlgorithms: [...new Set(tokenKeys.map(({ record }) => record.alg))].filter(isSigningAlg),
     jwks: published('token'),
     feedJwks: published('feed'),
     verifiers: (audience: string): KeySet => {
       const known = sets.get(audience)
       if (known !== undefined) return known
-      const mine = tokenKeys.filter(
-        ({ record }) => record.audience === null || record.audience === audience,
-      )
-      const made = keySetOf(
-        mine.flatMap(({ key }) =>
-          key === undefined ? [] : [key.kind === 'secret' ? key : publicKeyOf(key)],
-        ),
+      const made = setOf(
+        tokenKeys.filter(({ record }) => record.audience === null || record.audience === audience),
       )
       sets.set(audience, made)
       return made

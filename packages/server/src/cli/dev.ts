@@ -1,0 +1,161 @@
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { defaults } from '../config/defaults.ts'
+import { startFault } from '../config/start-fault.ts'
+import { isSigningAlg, signingAlgs } from '../keys/material.ts'
+import { sealingKeyBytes } from '../keys/seal.ts'
+import { demo } from '../main/demo.ts'
+import { createLog } from '../main/log.ts'
+import { startService, type ServiceSettings } from '../main/service.ts'
+import { processSurroundings, type Surroundings } from '../main/surroundings.ts'
+import { stopSignal } from './stop-signal.ts'
+
+interface DevOptions {
+  readonly port: number
+  readonly host: string
+  readonly dataFolder: string
+  readonly tokenAlg: string
+}
+
+/**
+ * Runs the service on loopback with an embedded database, a demo client and no configuration, until it is told to stop.
+ * Throws: faults with one sentence for the person at the terminal.
+ */
+export async function dev(
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<number> {
+  const options = readOptions(argv, environment)
+  const surroundings = processSurroundings()
+  const settings = settingsOf(options, surroundings)
+  const log = createLog({ level: 'info', pretty: process.stderr.isTTY })
+  const stopped = stopSignal()
+  const service = await startService(settings, surroundings, log)
+  process.stdout.write(startBlock(settings.issuer, options))
+  await stopped
+  await service.stop()
+  return 0
+}
+
+function readOptions(argv: readonly string[], environment: NodeJS.ProcessEnv): DevOptions {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      port: { type: 'string' },
+      host: { type: 'string' },
+      'data-dir': { type: 'string' },
+      alg: { type: 'string' },
+    },
+  })
+  const tokenAlg = values.alg ?? defaults.tokenAlg
+  if (!isSigningAlg(tokenAlg)) {
+    throw startFault(`${tokenAlg} signs no tokens here: use one of ${signingAlgs.join(', ')}.`)
+  }
+  const host = values.host ?? environment.HOST ?? 'localhost'
+  if (!loopback.has(host)) {
+    throw startFault(
+      `"countersign dev" has a demo client and so listens on loopback only, not on ${host}: use "countersign serve" to be reached from elsewhere.`,
+    )
+  }
+  return {
+    port: readPort(values.port ?? environment.PORT),
+    host,
+    dataFolder: resolve(
+      values['data-dir'] ?? environment.COUNTERSIGN_DATA_DIR ?? defaults.dataFolder,
+    ),
+    tokenAlg,
+  }
+}
+
+const loopback: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1', '[::1]'])
+
+function readPort(text: string | undefined): number {
+  const port = text === undefined ? defaults.port : Number(text)
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port
+  throw startFault(`${text} is no port: give a number from 1 to 65535 with PORT or --port.`)
+}
+
+function settingsOf(options: DevOptions, surroundings: Surroundings): ServiceSettings {
+  const { port, dataFolder } = options
+  const name = options.host === '::1' ? '[::1]' : options.host
+  return {
+    issuer: `http://${name}:${port}`,
+    database: join(dataFolder, 'countersign.db'),
+    sealingKey: readSealingKey(dataFolder, surroundings),
+    listen: { hosts: ['127.0.0.1'], optional: ['::1'], port },
+    hosts: new Set(
+      ['localhost', '127.0.0.1', '[::1]'].flatMap((host) =>
+        port === 80 ? [host, `${host}:80`] : [`${host}:${port}`],
+      ),
+    ),
+    oauth: {
+      refresh: {
+        idleTtlSeconds: defaults.refreshIdleTtlSeconds,
+        absoluteTtlSeconds: defaults.refreshAbsoluteTtlSeconds,
+        repeatWindowSeconds: defaults.repeatWindowSeconds,
+      },
+      auditEach: false,
+      trustedIssuers: [],
+    },
+    demo: { tokenAlg: options.tokenAlg },
+  }
+}
+
+/** In `dev` the key-encryption key is a file beside the database, for this user's eyes only. */
+function readSealingKey(dataFolder: string, { randomBytes }: Surroundings): Uint8Array {
+  const file = join(dataFolder, 'sealing.key')
+  try {
+    mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
+    chmodSync(dataFolder, 0o700)
+    const ignore = join(dataFolder, '.gitignore')
+    if (!existsSync(ignore)) writeFileSync(ignore, '*\n', { mode: 0o600 })
+    if (!existsSync(file)) {
+      const handle = openSync(file, 'wx', 0o600)
+      const text = Buffer.from(randomBytes(sealingKeyBytes)).toString('base64url')
+      writeFileSync(handle, `${text}\n`, { flush: true })
+      closeSync(handle)
+    }
+    return Buffer.from(readFileSync(file, 'utf8').trim(), 'base64url')
+  } catch (fault) {
+    throw startFault(
+      `The data folder ${dataFolder} cannot be used (${codeOf(fault)}): make it writable for this user, or name another with COUNTERSIGN_DATA_DIR.`,
+      fault,
+    )
+  }
+}
+
+function codeOf(fault: unknown): string {
+  return fault instanceof Error && 'code' in fault ? String(fault.code) : 'unknown fault'
+}
+
+function startBlock(issuer: string, { port, dataFolder, tokenAlg }: DevOptions): string {
+  const at = issuer.slice('http://'.length)
+  const other =
+    port === defaults.port
+      ? ''
+      : `\n              (another port is another issuer: tokens of port ${defaults.port} are not for this one)`
+  return `
+  Countersign is ready.
+
+  issuer      ${issuer}${other}
+  data        ${dataFolder}
+  tokens      ${tokenAlg}, one day
+  client      ${demo.clientId} with the secret ${demo.secret} (only here, in dev)
+
+  Log in:
+    curl ${at}/login -H 'Content-Type: application/json/' -d '{"client_id":"${demo.clientId}","client_secret":"${demo.secret}"}'
+
+  Open the protected area:
+    curl ${at}/protected -H "Authorization: Bearer $(curl -s ${at}/login -H 'Content-Type: application/json/' -d '{"client_id":"${demo.clientId}","client_secret":"${demo.secret}"}' | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')"
+
+`
+}

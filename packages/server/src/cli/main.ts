@@ -1,0 +1,44 @@
+import { isStartFault } from '../config/start-fault.ts'
+import { isStoreFault } from '../store/port/fault.ts'
+
+/** Runs one command; gives the exit code. What stands in the way of a start is one sentence on standard error. */
+export async function main(argv: readonly string[]): Promise<number> {
+  // Whatever is written, the database's own files included, is for this user only.
+  process.umask(0o077)
+  const [command = 'help', ...rest] = argv
+  try {
+    switch (command) {
+      case 'dev': {
+        const { dev } = await import('./dev.ts')
+        return await dev(rest, process.env)
+      }
+      default:
+        process.stderr.write(`countersign knows no command ${command}; there is: dev.\n`)
+        return 2
+    }
+  } catch (fault) {
+    const sentence = sentenceOf(fault)
+    if (sentence === undefined) throw fault
+    process.stderr.write(`${sentence}\n`)
+    return 1
+  }
+}
+
+/** What an operator can be told; anything else is a bug and keeps its stack. */
+function sentenceOf(fault: unknown): string | undefined {
+  if (isStartFault(fault) || isStoreFault(fault)) return fault.message
+  if (!(fault instanceof Error) || !('code' in fault)) return undefined
+  const port = 'port' in fault ? String(fault.port) : ''
+  switch (fault.code) {
+    case 'EADDRINUSE':
+      return `Port ${port} is taken: stop the program that listens there, or name another with PORT.`
+    case 'EACCES':
+      return `Port ${port} may not be used by this user: name one above 1023 with PORT.`
+    case 'ERR_PARSE_ARGS_UNKNOWN_OPTION':
+    case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE':
+    case 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL':
+      return fault.message
+    default:
+      return undefined
+  }
+}

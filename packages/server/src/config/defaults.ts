@@ -1,0 +1,25 @@
+/**
+ * Every default of the service, in one place.
+ * Units: seconds, unless the name says otherwise.
+ */
+export const defaults = {
+  port: 8000,
+  dataFolder: '.countersign',
+  accessTokenTtlSeconds: 600,
+  /** The demo lives as long as the tutorial's tokens; a shorter life is advised everywhere else. */
+  demoTokenTtlSeconds: 86_400,
+  tokenBytesMax: 2_048,
+  tokenAlg: 'ES256',
+  refreshIdleTtlSeconds: 30 * 86_400,
+  refreshAbsoluteTtlSeconds: 180 * 86_400,
+  repeatWindowSeconds: 30,
+  jwksMaxAgeSeconds: 300,
+  keyPeriodSeconds: 30 * 86_400,
+  leewaySeconds: 60,
+  feedHeartbeatSeconds: 10,
+  auditRetentionSeconds: 90 * 86_400,
+  changesPollMs: 250,
+  keyTurnMs: 30_000,
+  hashesRunningMax: 2,
+  hashesWaitingMax: 64,
+} as const

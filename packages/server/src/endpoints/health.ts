@@ -1,0 +1,30 @@
+import type { Endpoint } from '../http/exchange.ts'
+import { replyJson } from '../http/reply.ts'
+
+export interface HealthDeps {
+  readonly health: () => Promise<{ readonly ok: boolean; readonly detail: string }>
+  /** Whether the service is on its way out, so that nothing new is sent to it. */
+  readonly stopping: () => boolean
+}
+
+/** Whether the process lives, and whether it can serve: the database takes a write and nobody asked it to stop. */
+export function healthEndpoints({ health, stopping }: HealthDeps): readonly Endpoint[] {
+  return [
+    { method: 'GET', path: '/livez', handle: () => alive },
+    {
+      method: 'GET',
+      path: '/readyz',
+      handle: async () => {
+        if (stopping()) return notReady('stopping')
+        const { ok, detail } = await health()
+        return ok ? ready : notReady(detail)
+      },
+    },
+  ]
+}
+
+const noStore = { 'cache-control': 'no-store' } as const
+const alive = replyJson(200, { status: 'alive' }, noStore)
+const ready = replyJson(200, { status: 'ready' }, noStore)
+const notReady = (reason: string) =>
+  replyJson(503, { status: 'not ready', reason }, { ...noStore, 'retry-after': '1' })

@@ -1,0 +1,167 @@
+import { parseStrictJson, type EpochSeconds, type JsonValue } from '@countersign/jwt'
+import type { AuditCollector } from '../audit/collector.ts'
+import type { AuditContext } from '../audit/events.ts'
+import type { AuthenticatedClient, ClientAuthenticator } from '../clients/authenticate.ts'
+import { after, type Awaitable, type GrantDeps, type TokenGranted } from '../grants/grant.ts'
+import { issueAtLogin } from '../grants/open-family.ts'
+import { detailRefusal, renderRefusal, type TokenRefusal } from '../grants/refusals.ts'
+import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
+import { faultFacts, type Log } from '../http/log.ts'
+import { isStoreFault } from '../store/port/fault.ts'
+import type { NoteRefusal } from './client-authentication.ts'
+import { replyFresh } from './oauth-reply.ts'
+
+export interface LoginDeps {
+  readonly authenticator: ClientAuthenticator
+  readonly grants: GrantDeps
+  readonly noteRefusal: NoteRefusal
+  readonly forgetClient: (clientId: string) => void
+  readonly collector: Pick<AuditCollector, 'add'>
+  readonly log: Log
+  readonly now: () => EpochSeconds
+}
+
+/**
+ * The login route of the original contract: JSON in, a token out; otherwise a face of the token endpoint.
+ * Why: each 400 has one body whatever was malformed, and an unknown id is answered as a wrong secret is.
+ */
+export function loginEndpoint(deps: LoginDeps): Endpoint {
+  return {
+    method: 'POST',
+    path: '/login',
+    handle: (request) => {
+      if (!isJson(request)) return unsupported
+      const login = parseLogin(request.body)
+      return login === undefined ? missing : answer(request, login, deps, 'first')
+    },
+  }
+}
+
+interface Login {
+  readonly clientId: string
+  readonly secret: string
+  readonly scope: string | undefined
+  readonly resource: string | undefined
+}
+
+/** Anything that begins with the type is taken, as the tutorial's own command sends `application/json/`. */
+function isJson({ headers }: HttpRequest): boolean {
+  return (headers['content-type'] ?? '').toLowerCase().startsWith('application/json')
+}
+
+/** Units: as the limits of strict JSON; a login is a flat object of a few members. */
+const bodyLimits = { depthMax: 4, membersMax: 16 } as const
+
+function parseLogin(body: Uint8Array): Login | undefined {
+  const parsed = parseStrictJson(body, bodyLimits)
+  if (!parsed.ok || !isObject(parsed.value)) return undefined
+  const { client_id: clientId, client_secret: secret, scope, resource } = parsed.value
+  if (!isText(clientId) || !isText(secret) || clientId === '' || secret === '') return undefined
+  if (!isOptionalText(scope) || !isOptionalText(resource)) return undefined
+  return { clientId, secret, scope, resource }
+}
+
+function answer(
+  request: HttpRequest,
+  login: Login,
+  deps: LoginDeps,
+  attempt: 'first' | 'second',
+): Awaitable<HttpReply> {
+  const proven = deps.authenticator.withSecret(login.clientId, login.secret, request.address)
+  return after(proven, (authenticated) => {
+    if (!authenticated.ok) {
+      deps.noteRefusal(authenticated.refusal, request)
+      return renderUnproven(authenticated.refusal.refusal)
+    }
+    return after(issue(request, login, authenticated.value, deps), (outcome) => {
+      if ('status' in outcome) return outcome
+      if (outcome.ok) return render(outcome.value)
+      if (outcome.refusal.reason === 'client_changed' && attempt === 'first') {
+        deps.forgetClient(login.clientId)
+        return answer(request, login, deps, 'second')
+      }
+      return renderRefused(outcome.refusal, request, login, deps)
+    })
+  })
+}
+
+type Issued = ReturnType<typeof issueAtLogin> extends Awaitable<infer Outcome> ? Outcome : never
+
+/** A signer that fails has an answer of its own here; a database that is away is everybody's. */
+function issue(
+  request: HttpRequest,
+  { scope, resource }: Login,
+  { client, spend }: AuthenticatedClient,
+  deps: LoginDeps,
+): Awaitable<Issued | HttpReply> {
+  const failed = (fault: unknown): HttpReply => {
+    if (isStoreFault(fault)) throw fault
+    deps.log.error({ requestId: request.requestId, ...faultFacts(fault) }, 'no token could be made')
+    return tokenFailed
+  }
+  try {
+    const issued = issueAtLogin(
+      { scope, resources: resource === undefined ? [] : [resource] },
+      { client, spend, jkt: undefined, audit: contextOf(request, client.id), now: deps.now() },
+      deps.grants,
+    )
+    return issued instanceof Promise ? issued.catch(failed) : issued
+  } catch (fault) {
+    return failed(fault)
+  }
+}
+
+function render({ accessToken, tokenType, expiresInSeconds, scopes, refreshToken }: TokenGranted) {
+  return replyFresh(200, {
+    access_token: accessToken,
+    token_type: tokenType,
+    expires_in: expiresInSeconds,
+    ...(scopes.length === 0 ? undefined : { scope: scopes.join(' ') }),
+    ...(refreshToken === undefined ? undefined : { refresh_token: refreshToken }),
+  })
+}
+
+function renderUnproven(refusal: {
+  readonly reason: string
+  readonly retryAfterSeconds?: number
+}): HttpReply {
+  const retry = { 'retry-after': String(refusal.retryAfterSeconds ?? 1) }
+  switch (refusal.reason) {
+    case 'too_many_guesses':
+      return replyFresh(429, { error: 'Too many attempts' }, retry)
+    case 'hashing_busy':
+      return replyFresh(503, { error: 'Busy' }, retry)
+    default:
+      return wrong
+  }
+}
+
+/** A known client asked for what it may not have; what was malformed shares the one 400. */
+function renderRefused(
+  refusal: TokenRefusal,
+  request: HttpRequest,
+  { clientId }: Login,
+  { collector }: LoginDeps,
+): HttpReply {
+  const reason = detailRefusal(refusal)
+  const context = contextOf(request, clientId)
+  collector.add({ event: 'token_refused', clientId, grant: 'login', reason, count: 1, ...context })
+  if (refusal.reason === 'scope_malformed') return missing
+  const { error, description } = renderRefusal(refusal)
+  return replyFresh(403, { error, error_description: description })
+}
+
+function contextOf({ requestId, address }: HttpRequest, clientId: string): AuditContext {
+  return { requestId, address, actor: `client:${clientId}` }
+}
+
+const missing = replyFresh(400, { error: 'Missing credentials' })
+const wrong = replyFresh(401, { error: 'Wrong credentials' })
+const tokenFailed = replyFresh(500, { error: 'Token creation error' })
+const unsupported = replyFresh(415, { error: 'unsupported_media_type' })
+
+const isText = (value: unknown): value is string => typeof value === 'string'
+const isOptionalText = (value: unknown): value is string | undefined =>
+  value === undefined || isText(value)
+const isObject = (value: JsonValue): value is { readonly [member: string]: JsonValue } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

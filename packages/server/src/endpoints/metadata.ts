@@ -1,0 +1,45 @@
+import { authenticationMethodNames } from '../clients/methods.ts'
+import { grants } from '../grants/table.ts'
+import type { Endpoint } from '../http/exchange.ts'
+import { replyJson } from '../http/reply.ts'
+
+/**
+ * What clients may know about this service; the lists are those of its own tables.
+ * Source: RFC 8414 §2 and §3; RFC 9449 §5.1.
+ */
+export function metadataEndpoint(
+  issuer: string,
+  facts: {
+    readonly scopes: () => readonly string[]
+    readonly assertionAlgorithms: readonly string[]
+    readonly proofAlgorithms: readonly string[]
+  },
+): Endpoint {
+  const base = issuer.endsWith('/') ? issuer.slice(0, -1) : issuer
+  return {
+    method: 'GET',
+    path: '/.well-known/oauth-authorization-server',
+    handle: () =>
+      replyJson(
+        200,
+        {
+          issuer,
+          token_endpoint: `${base}/oauth2/token`,
+          jwks_uri: `${base}/.well-known/jwks.json`,
+          revocation_endpoint: `${base}/oauth2/revoke`,
+          introspection_endpoint: `${base}/oauth2/introspect`,
+          response_types_supported: [],
+          scopes_supported: facts.scopes(),
+          grant_types_supported: grants.map(({ grantType }) => grantType),
+          token_endpoint_auth_methods_supported: authenticationMethodNames,
+          token_endpoint_auth_signing_alg_values_supported: facts.assertionAlgorithms,
+          revocation_endpoint_auth_methods_supported: authenticationMethodNames,
+          introspection_endpoint_auth_methods_supported: authenticationMethodNames.filter(
+            (name) => name !== 'none',
+          ),
+          dpop_signing_alg_values_supported: facts.proofAlgorithms,
+        },
+        { 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' },
+      ),
+  }
+}

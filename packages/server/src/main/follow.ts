@@ -1,0 +1,71 @@
+import type { ChangeRecord } from '../store/port/records.ts'
+import type { Store } from '../store/port/store.ts'
+
+export interface FollowDeps {
+  readonly store: Pick<Store, 'changes'>
+  /** Forgets or reads anew what others changed. */
+  readonly onChanges: (changes: readonly ChangeRecord[]) => Promise<void>
+  readonly onRevocations: () => Promise<void>
+  readonly onFault: (fault: unknown) => void
+  /** Units: milliseconds. Looks without being told; what a notification says is only quicker. */
+  readonly pollMs: number
+}
+
+const changesMax = 500
+
+/**
+ * Follows what this and other processes commit, so that memory is never older than a moment.
+ * Why: the sequence has no gaps, so whatever was missed is found by its number.
+ */
+export async function follow(deps: FollowDeps): Promise<{ readonly stop: () => Promise<void> }> {
+  const { store } = deps
+  let sequence = await store.changes.head()
+  let looking: Promise<void> | undefined
+  let again = false
+
+  async function read(): Promise<void> {
+    for (;;) {
+      const changes = await store.changes.since(sequence, changesMax)
+      const last = changes.at(-1)
+      if (last === undefined) return
+      await deps.onChanges(changes)
+      sequence = last.sequence
+    }
+  }
+
+  /** Calls that meet share one more look. */
+  function look(): Promise<void> {
+    if (looking !== undefined) {
+      again = true
+      return looking
+    }
+    looking = (async () => {
+      try {
+        do {
+          again = false
+          await read()
+        } while (again)
+      } finally {
+        looking = undefined
+      }
+    })()
+    return looking
+  }
+
+  const heard = (what: 'changes' | 'revocations') => {
+    const work = what === 'changes' ? look() : deps.onRevocations()
+    work.catch(deps.onFault)
+  }
+  const silence = store.changes.onCommit(heard)
+  const timer = setInterval(() => {
+    heard('changes')
+    heard('revocations')
+  }, deps.pollMs).unref()
+  return {
+    async stop() {
+      silence()
+      clearInterval(timer)
+      await looking?.catch(() => undefined)
+    },
+  }
+}

@@ -1,0 +1,143 @@
+import type { RevocationView } from '@countersign/guard'
+import type { LiveIndex } from '@countersign/guard/revocations'
+import { signJwt, refuse } from '@countersign/jwt'
+import type { AuditCollector } from '../audit/collector.ts'
+import { createClientAuthenticator } from '../clients/authenticate.ts'
+import type { ChosenSecrets } from '../clients/chosen-secret.ts'
+import type { ClientDirectory } from '../clients/directory.ts'
+import { createGuesses } from '../clients/guesses.ts'
+import { createRecentSecrets } from '../clients/recent-secrets.ts'
+import { defaults } from '../config/defaults.ts'
+import { createAuthenticateClient, noteRefusals } from '../endpoints/client-authentication.ts'
+import { healthEndpoints } from '../endpoints/health.ts'
+import { jwksEndpoint } from '../endpoints/jwks.ts'
+import { loginEndpoint } from '../endpoints/login.ts'
+import { metadataEndpoint } from '../endpoints/metadata.ts'
+import { createOauth, type OauthSettings } from '../endpoints/oauth.ts'
+import { protectedEndpoint } from '../endpoints/protected.ts'
+import { revocationsEndpoints, streamLimits } from '../endpoints/revocations.ts'
+import { rootEndpoint } from '../endpoints/root.ts'
+import type { Endpoint } from '../http/exchange.ts'
+import { faultFacts, type Log } from '../http/log.ts'
+import { signingAlgs } from '../keys/material.ts'
+import type { KeyRing } from '../keys/ring.ts'
+import type { ResourceDirectory } from '../resources/directory.ts'
+import type { Feed } from '../revocation/feed.ts'
+import type { Store } from '../store/port/store.ts'
+import { createMint } from '../tokens/mint.ts'
+import type { AddClaims } from '../tokens/plan.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** Everything that the endpoints are made of. */
+export interface RoomsDeps {
+  readonly issuer: string
+  /** The audience of the protected route of the original contract. */
+  readonly protectedAudience: string
+  readonly store: Store
+  readonly ring: KeyRing
+  readonly clients: ClientDirectory
+  readonly resources: ResourceDirectory
+  readonly chosen: ChosenSecrets
+  readonly collector: AuditCollector
+  readonly index: LiveIndex
+  readonly feed: Feed
+  readonly oauth: OauthSettings
+  readonly addClaims?: AddClaims | undefined
+  readonly stopping: () => boolean
+  readonly surroundings: Surroundings
+  readonly log: Log
+}
+
+/** Makes the table of endpoints out of the rooms below. */
+export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
+  const { issuer, store, ring, clients, collector, log, feed, index } = deps
+  const { now, randomBytes, randomId } = deps.surroundings
+  const authenticator = createClientAuthenticator({
+    directory: clients,
+    chosen: deps.chosen,
+    recent: createRecentSecrets(randomBytes(32)),
+    guesses: createGuesses(),
+    hashKey: ring.secret('client-secrets'),
+  })
+  const forgetClient = (clientId: string) => clients.forget([clientId])
+  const noteRefusal = noteRefusals(collector)
+  const oauth = createOauth({
+    issuer,
+    store,
+    resources: deps.resources,
+    authenticate: createAuthenticateClient(authenticator, noteRefusal),
+    forgetClient,
+    mint: createMint({
+      issuer,
+      randomId,
+      addClaims: deps.addClaims,
+      signingKey: ring.signingKey,
+      encrypt: (_, resource) => {
+        throw new Error(`no key encrypts to ${resource.audience}`)
+      },
+    }),
+    ownKeys: {
+      keySet: ring.tokenKeys,
+      algorithms: ring.tokenAlgorithms,
+      audienceOf: ring.audienceOf,
+    },
+    sign: (claims, typ) => signJwt(claims, ring.issuerKey(), { typ }),
+    index,
+    collector,
+    secret: ring.secret('refresh-tokens'),
+    checkProof: () => refuse({ reason: 'proof_unsupported' }),
+    settings: deps.oauth,
+    now,
+    randomBytes,
+    randomId,
+  })
+  const { grants } = oauth
+  return [
+    rootEndpoint,
+    loginEndpoint({ authenticator, grants, noteRefusal, forgetClient, collector, log, now }),
+    protectedEndpoint({
+      issuer,
+      audience: deps.protectedAudience,
+      algorithms: signingAlgs,
+      keySet: () => ring.verifiers(deps.protectedAudience),
+      revocation: viewOf(index),
+      now,
+      onRefusal: ({ reason }, fault) => {
+        if (fault !== undefined)
+          log.error({ reason, ...faultFacts(fault) }, 'the guard met a fault')
+        else log.debug({ reason }, 'the guard refused')
+      },
+    }),
+    jwksEndpoint(ring.jwks, defaults.jwksMaxAgeSeconds),
+    metadataEndpoint(issuer, {
+      scopes: () => scopesOf(deps.resources),
+      assertionAlgorithms: asymmetricAlgs,
+      proofAlgorithms: asymmetricAlgs,
+    }),
+    ...healthEndpoints({ health: () => store.health(), stopping: deps.stopping }),
+    ...oauth.endpoints,
+    ...revocationsEndpoints({
+      feed,
+      feedJwks: ring.feedJwks,
+      admit: () => undefined,
+      limits: streamLimits,
+    }),
+  ]
+}
+
+const asymmetricAlgs = signingAlgs.filter((alg) => !alg.startsWith('HS'))
+
+function scopesOf(resources: ResourceDirectory): readonly string[] {
+  const scopes = resources.audiences().flatMap((name) => resources.find(name)?.scopes ?? [])
+  return [...new Set(scopes)]
+}
+
+/** The service's own log is in its memory the moment it is committed, so it is never stale. */
+function viewOf(index: LiveIndex): RevocationView {
+  return {
+    check: index.check,
+    generation: index.generation,
+    isTooStale: () => false,
+    health: () => ({ state: 'fresh', ageSeconds: 0 }),
+  }
+}

@@ -1,0 +1,235 @@
+import { createHash } from 'node:crypto'
+import { createLiveIndex, type LiveIndex } from '@countersign/guard/revocations'
+import { signJwt } from '@countersign/jwt'
+import { createAuditCollector } from '../audit/collector.ts'
+import { createChosenSecrets } from '../clients/chosen-secret.ts'
+import { createClientDirectory, type ClientDirectory } from '../clients/directory.ts'
+import { defaults } from '../config/defaults.ts'
+import type { OauthSettings } from '../endpoints/oauth.ts'
+import { createEdge } from '../http/edge.ts'
+import type { EdgeLimits } from '../http/limits.ts'
+import { listen } from '../http/listen.ts'
+import { faultFacts, type Log } from '../http/log.ts'
+import { createKeyRing, type KeyRing } from '../keys/ring.ts'
+import { createSeals } from '../keys/seal.ts'
+import { createResourceDirectory, type ResourceDirectory } from '../resources/directory.ts'
+import { createFeed, type Feed } from '../revocation/feed.ts'
+import { startHousekeeping } from '../store/housekeeping/start-housekeeping.ts'
+import { openStore } from '../store/open-store.ts'
+import type { ChangeRecord } from '../store/port/records.ts'
+import type { Store } from '../store/port/store.ts'
+import type { AddClaims } from '../tokens/plan.ts'
+import { prepareDemo } from './demo.ts'
+import { follow } from './follow.ts'
+import { createEndpoints } from './rooms.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** Everything the service must be told. */
+export interface ServiceSettings {
+  /** The name in its tokens, an URL. */
+  readonly issuer: string
+  /** A path is a SQLite file, `postgres://…` a Postgres database. */
+  readonly database: string
+  /** The key-encryption key. */
+  readonly sealingKey: Uint8Array
+  readonly listen: Parameters<typeof listen>[1]
+  /** The hosts answered for; any when absent. */
+  readonly hosts?: ReadonlySet<string>
+  readonly proxies?: readonly string[]
+  readonly limits?: Partial<EdgeLimits>
+  readonly oauth: OauthSettings
+  /** Set in `countersign dev` only: the demo client, and the algorithm of its tokens. */
+  readonly demo?: { readonly tokenAlg: string }
+  readonly addClaims?: AddClaims
+}
+
+/** A service that answers. */
+export interface Service {
+  readonly port: number
+  /** Finishes what runs, closes the database. */
+  readonly stop: () => Promise<void>
+}
+
+/** What has been opened so far, to be closed in the opposite order. */
+type Closers = (() => Promise<void> | void)[]
+
+/**
+ * Puts the house together: opens the database, reads keys and resources, listens.
+ * Throws: a start or store fault with one sentence for the operator, or the socket's error; nothing is left open then.
+ */
+export async function startService(
+  settings: ServiceSettings,
+  surroundings: Surroundings,
+  log: Log,
+): Promise<Service> {
+  const closers: Closers = []
+  const stop = async () => {
+    for (const close of closers.toReversed()) await close()
+  }
+  try {
+    const port = await open(settings, surroundings, log, closers)
+    return { port, stop }
+  } catch (fault) {
+    await stop().catch(() => undefined)
+    throw fault
+  }
+}
+
+async function open(
+  settings: ServiceSettings,
+  surroundings: Surroundings,
+  log: Log,
+  closers: Closers,
+): Promise<number> {
+  const { issuer } = settings
+  const { now, randomId, randomBytes, monotonicMs } = surroundings
+  const onFault = (fault: unknown) => log.error(faultFacts(fault), 'work in the background failed')
+  const seals = createSeals(settings.sealingKey, randomBytes)
+  const store = await openStore(settings.database, { now, randomId })
+  closers.push(() => store.close())
+  const ring = createKeyRing({
+    store: store.keys,
+    seals,
+    times: keyTimes,
+    now,
+    randomId,
+    randomBytes,
+  })
+  await ring.start()
+  const chosen = createChosenSecrets({
+    randomBytes,
+    runningMax: defaults.hashesRunningMax,
+    waitingMax: defaults.hashesWaitingMax,
+  })
+  const protectedAudience = `${issuer}/protected`
+  if (settings.demo !== undefined) {
+    const { tokenAlg } = settings.demo
+    await prepareDemo(store, { audience: protectedAudience, tokenAlg, chosen, now, randomId })
+  }
+  const resources = createResourceDirectory(store.resources)
+  await resources.start()
+  await ring.provide(signables(resources))
+  const collector = createAuditCollector({
+    monotonicMs,
+    append: (events) => store.audit.append(events),
+    onFault,
+  })
+  closers.push(() => collector.close())
+  const index = createLiveIndex()
+  const feed = await startFeed({ issuer, store, ring, index, surroundings, onFault })
+  closers.push(() => feed.close())
+  const clients = createClientDirectory(store.clients)
+  await startBackground({ store, ring, clients, resources, feed, surroundings, onFault, closers })
+  let stopping = false
+  const edge = createEdge({
+    endpoints: createEndpoints({
+      issuer,
+      protectedAudience,
+      store,
+      ring,
+      clients,
+      resources,
+      chosen,
+      collector,
+      index,
+      feed,
+      oauth: settings.oauth,
+      addClaims: settings.addClaims,
+      stopping: () => stopping,
+      surroundings,
+      log,
+    }),
+    ...(settings.hosts === undefined ? {} : { hosts: settings.hosts }),
+    ...(settings.proxies === undefined ? {} : { proxies: settings.proxies }),
+    ...(settings.limits === undefined ? {} : { limits: settings.limits }),
+    log,
+    clockMs: monotonicMs,
+    idPrefix: `${randomId().slice(0, 8)}-`,
+  })
+  const listening = await listen(edge, settings.listen)
+  closers.push(() => {
+    stopping = true
+    return listening.stop()
+  })
+  return listening.port
+}
+
+const keyTimes = {
+  periodSeconds: defaults.keyPeriodSeconds,
+  announceSeconds: defaults.jwksMaxAgeSeconds,
+  leewaySeconds: defaults.leewaySeconds,
+} as const
+
+function signables(resources: ResourceDirectory) {
+  return resources.audiences().flatMap((audience) => resources.find(audience) ?? [])
+}
+
+async function startFeed(deps: {
+  readonly issuer: string
+  readonly store: Store
+  readonly ring: KeyRing
+  readonly index: LiveIndex
+  readonly surroundings: Surroundings
+  readonly onFault: (fault: unknown) => void
+}): Promise<Feed> {
+  const { ring } = deps
+  const feed = createFeed({
+    store: deps.store,
+    issuer: deps.issuer,
+    sign: (claims, typ) => signJwt(claims, ring.feedKey(), { typ }),
+    keysFingerprint: () => fingerprint(ring),
+    now: deps.surroundings.now,
+    index: deps.index,
+    onFault: deps.onFault,
+    heartbeatSeconds: defaults.feedHeartbeatSeconds,
+  })
+  await feed.start()
+  ring.onChange(() => feed.announceKeys())
+  return feed
+}
+
+function fingerprint(ring: KeyRing): string {
+  const kids = ring.jwks().keys.map(({ kid }) => kid)
+  return createHash('sha256').update(kids.join('\n')).digest('base64url').slice(0, 16)
+}
+
+interface Background {
+  readonly store: Store
+  readonly ring: KeyRing
+  readonly clients: ClientDirectory
+  readonly resources: ResourceDirectory
+  readonly feed: Feed
+  readonly surroundings: Surroundings
+  readonly onFault: (fault: unknown) => void
+  readonly closers: Closers
+}
+
+/** Follows what others commit, turns keys by the clock, seals and prunes. */
+async function startBackground(deps: Background): Promise<void> {
+  const { store, ring, clients, resources, surroundings, onFault, closers } = deps
+  const onChanges = async (changes: readonly ChangeRecord[]) => {
+    const changed = (table: ChangeRecord['table']) =>
+      changes.filter((change) => change.table === table).map(({ id }) => id)
+    clients.forget(changed('clients'))
+    await resources.refresh(changed('resources'))
+    if (changed('keys').length > 0) await ring.refresh()
+    if (changed('resources').length > 0) await ring.provide(signables(resources))
+  }
+  const following = await follow({
+    store,
+    onChanges,
+    onRevocations: () => deps.feed.pump(),
+    onFault,
+    pollMs: defaults.changesPollMs,
+  })
+  closers.push(() => following.stop())
+  const turning = setInterval(() => void ring.turn().catch(onFault), defaults.keyTurnMs).unref()
+  closers.push(() => clearInterval(turning))
+  const housekeeping = startHousekeeping(store, {
+    holder: surroundings.randomId(),
+    seal: { key: ring.secret('audit-chain'), now: surroundings.now },
+    retentionSeconds: defaults.auditRetentionSeconds,
+    onFault,
+  })
+  closers.push(() => housekeeping.stop())
+}
