@@ -92,11 +92,13 @@ function settingsOf(options: DevOptions, surroundings: Surroundings): ServiceSet
     database: join(dataFolder, 'countersign.db'),
     sealingKey: readSealingKey(dataFolder, surroundings),
     listen: { hosts: ['127.0.0.1'], optional: ['::1'], port },
-    hosts: new Set(
-      ['localhost', '127.0.0.1', '[::1]'].flatMap((host) =>
-        port === 80 ? [host, `${host}:80`] : [`${host}:${port}`],
+    edge: {
+      hosts: new Set(
+        ['localhost', '127.0.0.1', '[::1]'].flatMap((host) =>
+          port === 80 ? [host, `${host}:80`] : [`${host}:${port}`],
+        ),
       ),
-    ),
+    },
     oauth: {
       refresh: {
         idleTtlSeconds: defaults.refreshIdleTtlSeconds,

@@ -18,7 +18,12 @@ import { createPromises } from './promises.ts'
 import type { Seals } from './seal.ts'
 
 /** The names of the server's own secrets, each 32 random bytes. */
-export const serverSecretNames = ['client-secrets', 'refresh-tokens', 'audit-chain'] as const
+export const serverSecretNames = [
+  'client-secret-hash',
+  'refresh-tag',
+  'dpop-nonce',
+  'audit-chain',
+] as const
 export type ServerSecretName = (typeof serverSecretNames)[number]
 
 /** What tokens of a resource are signed with. */
@@ -44,10 +49,6 @@ export interface KeyRing {
   readonly signingKey: (resource: Signable, until: EpochSeconds) => Key | Promise<Key>
   /** Verifies tokens of one resource; the same object until a key changed. A shared secret is only in its own. */
   readonly verifiers: (audience: string) => KeySet
-  /** All keys whose tokens may be alive, shared secrets included, and the resource that each secret belongs to. */
-  readonly tokenKeys: () => KeySet
-  readonly tokenAlgorithms: () => readonly JwsAlgorithm[]
-  readonly audienceOf: (kid: string | undefined) => string | null | undefined
   /** The public keys, announced and retired ones included (RFC 7517). */
   readonly jwks: () => { readonly keys: readonly Jwk[] }
   readonly feedKey: () => Key
@@ -180,9 +181,6 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
       await turn()
     },
     verifiers: (audience) => views.verifiers(audience),
-    tokenKeys: () => views.tokenKeys,
-    tokenAlgorithms: () => views.tokenAlgorithms,
-    audienceOf: (kid) => (kid === undefined ? undefined : opened.get(kid)?.record.audience),
     jwks: () => views.jwks,
     feedJwks: () => views.feedJwks,
     feedKey: () => keyOf(feedGroup),
@@ -244,8 +242,6 @@ function viewsOf(opened: ReadonlyMap<string, Opened>) {
     )
   return {
     active,
-    tokenKeys: setOf(tokenKeys),
-    tokenAlgorithms: [...new Set(tokenKeys.map(({ record }) => record.alg))].filter(isSigningAlg),
     jwks: published('token'),
     feedJwks: published('feed'),
     verifiers: (audience: string): KeySet => {

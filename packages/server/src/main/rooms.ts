@@ -2,6 +2,7 @@ import type { RevocationView } from '@countersign/guard'
 import type { LiveIndex } from '@countersign/guard/revocations'
 import { signJwt, refuse } from '@countersign/jwt'
 import type { AuditCollector } from '../audit/collector.ts'
+import { createAssertionCheck } from '../clients/assertion.ts'
 import { createClientAuthenticator } from '../clients/authenticate.ts'
 import type { ChosenSecrets } from '../clients/chosen-secret.ts'
 import type { ClientDirectory } from '../clients/directory.ts'
@@ -57,7 +58,8 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
     chosen: deps.chosen,
     recent: createRecentSecrets(randomBytes(32)),
     guesses: createGuesses(),
-    hashKey: ring.secret('client-secrets'),
+    hashKey: ring.secret('client-secret-hash'),
+    checkAssertion: createAssertionCheck({ issuer, now }),
   })
   const forgetClient = (clientId: string) => clients.forget([clientId])
   const noteRefusal = noteRefusals(collector)
@@ -76,15 +78,14 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
         throw new Error(`no key encrypts to ${resource.audience}`)
       },
     }),
-    ownKeys: {
-      keySet: ring.tokenKeys,
-      algorithms: ring.tokenAlgorithms,
-      audienceOf: ring.audienceOf,
-    },
+    verifiers: ring.verifiers,
     sign: (claims, typ) => signJwt(claims, ring.issuerKey(), { typ }),
     index,
     collector,
-    secret: ring.secret('refresh-tokens'),
+    secrets: {
+      refreshTokens: ring.secret('refresh-tag'),
+      dpopNonces: ring.secret('dpop-nonce'),
+    },
     checkProof: () => refuse({ reason: 'proof_unsupported' }),
     settings: deps.oauth,
     now,
@@ -128,8 +129,7 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
 const asymmetricAlgs = signingAlgs.filter((alg) => !alg.startsWith('HS'))
 
 function scopesOf(resources: ResourceDirectory): readonly string[] {
-  const scopes = resources.audiences().flatMap((name) => resources.find(name)?.scopes ?? [])
-  return [...new Set(scopes)]
+  return [...new Set(resources.list().flatMap(({ scopes }) => scopes))]
 }
 
 /** The service's own log is in its memory the moment it is committed, so it is never stale. */

@@ -6,8 +6,7 @@ import { createChosenSecrets } from '../clients/chosen-secret.ts'
 import { createClientDirectory, type ClientDirectory } from '../clients/directory.ts'
 import { defaults } from '../config/defaults.ts'
 import type { OauthSettings } from '../endpoints/oauth.ts'
-import { createEdge } from '../http/edge.ts'
-import type { EdgeLimits } from '../http/limits.ts'
+import { createEdge, type EdgeOptions } from '../http/edge.ts'
 import { listen } from '../http/listen.ts'
 import { faultFacts, type Log } from '../http/log.ts'
 import { createKeyRing, type KeyRing } from '../keys/ring.ts'
@@ -33,10 +32,7 @@ export interface ServiceSettings {
   /** The key-encryption key. */
   readonly sealingKey: Uint8Array
   readonly listen: Parameters<typeof listen>[1]
-  /** The hosts answered for; any when absent. */
-  readonly hosts?: ReadonlySet<string>
-  readonly proxies?: readonly string[]
-  readonly limits?: Partial<EdgeLimits>
+  readonly edge: Pick<EdgeOptions, 'hosts' | 'proxies' | 'limits'>
   readonly oauth: OauthSettings
   /** Set in `countersign dev` only: the demo client, and the algorithm of its tokens. */
   readonly demo?: { readonly tokenAlg: string }
@@ -82,33 +78,10 @@ async function open(
   closers: Closers,
 ): Promise<number> {
   const { issuer } = settings
-  const { now, randomId, randomBytes, monotonicMs } = surroundings
+  const { now, randomId, monotonicMs } = surroundings
   const onFault = (fault: unknown) => log.error(faultFacts(fault), 'work in the background failed')
-  const seals = createSeals(settings.sealingKey, randomBytes)
-  const store = await openStore(settings.database, { now, randomId })
-  closers.push(() => store.close())
-  const ring = createKeyRing({
-    store: store.keys,
-    seals,
-    times: keyTimes,
-    now,
-    randomId,
-    randomBytes,
-  })
-  await ring.start()
-  const chosen = createChosenSecrets({
-    randomBytes,
-    runningMax: defaults.hashesRunningMax,
-    waitingMax: defaults.hashesWaitingMax,
-  })
-  const protectedAudience = `${issuer}/protected`
-  if (settings.demo !== undefined) {
-    const { tokenAlg } = settings.demo
-    await prepareDemo(store, { audience: protectedAudience, tokenAlg, chosen, now, randomId })
-  }
-  const resources = createResourceDirectory(store.resources)
-  await resources.start()
-  await ring.provide(signables(resources))
+  const ground = await openGround(settings, surroundings, closers)
+  const { store, ring, resources } = ground
   const collector = createAuditCollector({
     monotonicMs,
     append: (events) => store.audit.append(events),
@@ -116,32 +89,27 @@ async function open(
   })
   closers.push(() => collector.close())
   const index = createLiveIndex()
-  const feed = await startFeed({ issuer, store, ring, index, surroundings, onFault })
+  const feed = await startFeed({ issuer, store, ring, index, now, onFault })
   closers.push(() => feed.close())
   const clients = createClientDirectory(store.clients)
   await startBackground({ store, ring, clients, resources, feed, surroundings, onFault, closers })
   let stopping = false
+  const endpoints = createEndpoints({
+    ...ground,
+    issuer,
+    clients,
+    collector,
+    index,
+    feed,
+    oauth: settings.oauth,
+    addClaims: settings.addClaims,
+    stopping: () => stopping,
+    surroundings,
+    log,
+  })
   const edge = createEdge({
-    endpoints: createEndpoints({
-      issuer,
-      protectedAudience,
-      store,
-      ring,
-      clients,
-      resources,
-      chosen,
-      collector,
-      index,
-      feed,
-      oauth: settings.oauth,
-      addClaims: settings.addClaims,
-      stopping: () => stopping,
-      surroundings,
-      log,
-    }),
-    ...(settings.hosts === undefined ? {} : { hosts: settings.hosts }),
-    ...(settings.proxies === undefined ? {} : { proxies: settings.proxies }),
-    ...(settings.limits === undefined ? {} : { limits: settings.limits }),
+    endpoints,
+    ...settings.edge,
     log,
     clockMs: monotonicMs,
     idPrefix: `${randomId().slice(0, 8)}-`,
@@ -154,22 +122,46 @@ async function open(
   return listening.port
 }
 
+/** What everything else stands on: the database, the keys, the resources and what `dev` puts there. */
+async function openGround(
+  settings: ServiceSettings,
+  { now, randomId, randomBytes }: Surroundings,
+  closers: Closers,
+) {
+  const seals = createSeals(settings.sealingKey, randomBytes)
+  const store = await openStore(settings.database, { now, randomId })
+  closers.push(() => store.close())
+  const times = keyTimes
+  const ring = createKeyRing({ store: store.keys, seals, times, now, randomId, randomBytes })
+  await ring.start()
+  const chosen = createChosenSecrets({
+    randomBytes,
+    runningMax: defaults.hashesRunningMax,
+    waitingMax: defaults.hashesWaitingMax,
+  })
+  const protectedAudience = `${settings.issuer}/protected`
+  if (settings.demo !== undefined) {
+    const { tokenAlg } = settings.demo
+    await prepareDemo(store, { audience: protectedAudience, tokenAlg, chosen, now, randomId })
+  }
+  const resources = createResourceDirectory(store.resources)
+  await resources.start()
+  await ring.provide(resources.list())
+  return { store, ring, chosen, resources, protectedAudience }
+}
+
 const keyTimes = {
   periodSeconds: defaults.keyPeriodSeconds,
   announceSeconds: defaults.jwksMaxAgeSeconds,
   leewaySeconds: defaults.leewaySeconds,
 } as const
 
-function signables(resources: ResourceDirectory) {
-  return resources.audiences().flatMap((audience) => resources.find(audience) ?? [])
-}
-
 async function startFeed(deps: {
   readonly issuer: string
   readonly store: Store
   readonly ring: KeyRing
   readonly index: LiveIndex
-  readonly surroundings: Surroundings
+  readonly now: Surroundings['now']
   readonly onFault: (fault: unknown) => void
 }): Promise<Feed> {
   const { ring } = deps
@@ -178,7 +170,7 @@ async function startFeed(deps: {
     issuer: deps.issuer,
     sign: (claims, typ) => signJwt(claims, ring.feedKey(), { typ }),
     keysFingerprint: () => fingerprint(ring),
-    now: deps.surroundings.now,
+    now: deps.now,
     index: deps.index,
     onFault: deps.onFault,
     heartbeatSeconds: defaults.feedHeartbeatSeconds,
@@ -213,7 +205,7 @@ async function startBackground(deps: Background): Promise<void> {
     clients.forget(changed('clients'))
     await resources.refresh(changed('resources'))
     if (changed('keys').length > 0) await ring.refresh()
-    if (changed('resources').length > 0) await ring.provide(signables(resources))
+    if (changed('resources').length > 0) await ring.provide(resources.list())
   }
   const following = await follow({
     store,
