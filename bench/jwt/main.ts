@@ -1,10 +1,9 @@
-import * as core from '@countersign/jwt'
 import { join } from 'node:path'
 import type { Bench, BenchOptions, Findings } from '../method/bench.ts'
 import { figure, times } from '../method/figures.ts'
 import { benchFolder } from '../method/places.ts'
 import { bestPeer, groupOf, rowOf } from '../method/result.ts'
-import type { Group, Role, Table, Target } from '../method/result.ts'
+import type { Group, Role, Target } from '../method/result.ts'
 import { measure } from '../method/rounds.ts'
 import type { Contender } from '../method/rounds.ts'
 import { isNotSlower, ratioOfRounds } from '../method/statistics.ts'
@@ -36,8 +35,6 @@ const libraries: readonly Library[] = [
   { name: 'jose', role: 'peer', module: 'peers/jwt/jose.ts' },
 ]
 
-const noNested: Table = { id: 'nested', title: '', note: '', groups: [] }
-
 export const bench: Bench = {
   name: 'jwt',
   title: 'The core: sign and verify',
@@ -59,7 +56,7 @@ async function run(options: BenchOptions): Promise<Findings> {
       into.push(groupOf(name, measured))
     }
   }
-  const nested = 'decryptJwt' in core ? await runNested(options) : noNested
+  const nested = await runNested(options)
   const tables = [
     { id: 'verify', title: 'Verify a token', note: verifyNote, groups: verify },
     { id: 'sign', title: 'Sign a token', note: signNote, groups: sign },

@@ -1,4 +1,4 @@
-import { createVerifier, decryptJwt, importKey, unwrap } from '@countersign/jwt'
+import { createDecrypter, createVerifier, importKey, unwrap } from '@countersign/jwt'
 import { cycle } from './cycle.ts'
 import { audience, given, issuer } from './material.ts'
 import { readNested } from './nested-material.ts'
@@ -17,7 +17,7 @@ export function prepare(file: string): Work {
       ? importKey({ kty: 'oct', k: recipientPrivate }, { alg: 'dir', use: 'enc' })
       : importKey(recipientPrivate, { alg: keyAlg, use: 'enc' }),
   )
-  const opening = { keys: recipient, algorithms: [keyAlg], encryptions: [enc] }
+  const open = createDecrypter({ keys: recipient, algorithms: [keyAlg], encryptions: [enc] })
   const verify = createVerifier({
     keys: signer,
     issuer,
@@ -28,7 +28,7 @@ export function prepare(file: string): Work {
   const next = cycle(tokens)
   return (operations) => {
     for (let index = 0; index < operations; index += 1) {
-      const opened = decryptJwt(next(), opening)
+      const opened = open(next())
       if (!opened.ok) throw new Error(opened.refusal.reason)
       const result = verify(opened.value)
       if (!result.ok) throw new Error(result.refusal.reason)
