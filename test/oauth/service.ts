@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createLiveIndex } from '@countersign/guard/revocations'
-import { refuse, signJwt, type EpochSeconds } from '@countersign/jwt'
+import { signJwt, type EpochSeconds } from '@countersign/jwt'
 import { createAuditCollector } from '../../packages/server/src/audit/collector.ts'
 import { createAssertionCheck } from '../../packages/server/src/clients/assertion.ts'
 import { createClientAuthenticator } from '../../packages/server/src/clients/authenticate.ts'
@@ -159,7 +159,6 @@ export async function startService(
       refreshTokens: ring.secret('refresh-tag'),
       dpopNonces: ring.secret('dpop-nonce'),
     },
-    checkProof: () => refuse({ reason: 'no_proofs_here' }),
     settings: {
       refresh: { idleTtlSeconds: 3_000, absoluteTtlSeconds: 90_000, repeatWindowSeconds: 30 },
       auditEach: false,

@@ -1,20 +1,16 @@
 import {
   createKeySet,
-  createVerifier,
   decodeUnverified,
   ok,
   refuse,
+  verifyClientAssertion,
   type EpochSeconds,
   type JwsAlgorithm,
-  type JwtClaims,
-  type Result,
-  type Verifier,
 } from '@countersign/jwt'
 import type { ClientRecord } from '../store/port/records.ts'
 import type { CheckAssertion, RefusedClient } from './authenticate.ts'
 
-/** Units: seconds. How far ahead an assertion may end; the client's clock may be ahead of ours by the leeway. */
-const lifetimeMax = 300
+/** Units: seconds. How far ahead of ours the client's clock may be. */
 const leeway = 10
 
 /** Only algorithms with a public key: whoever can check an assertion must not be able to make one. */
@@ -64,10 +60,9 @@ export function createAssertionCheck(deps: {
     const now = deps.now()
     const verified = verify(assertion, now)
     if (!verified.ok) return invalid(verified.refusal.reason, clientId)
-    const use = readUse(verified.value.claims, deps.issuer, clientId, now)
-    if (!use.ok) return invalid(use.refusal, clientId)
-    const spend = [{ space: 'client_assertion', owner: clientId, ...use.value }] as const
-    return ok({ client, spend })
+    const { jti: id, exp } = verified.value.claims
+    const until = (exp + leeway) as EpochSeconds
+    return ok({ client, spend: [{ space: 'client_assertion', owner: clientId, id, until }] })
   }
 
   return ({ assertion, clientId: named }, find) => {
@@ -82,33 +77,20 @@ export function createAssertionCheck(deps: {
   }
 }
 
+type Verifier = ReturnType<typeof verifyClientAssertion>
 type Outcome = Awaited<ReturnType<CheckAssertion>>
 
 function prepare({ id, jwks }: ClientRecord, issuer: string): Verifier | undefined {
   if (jwks === null) return undefined
   const keys = createKeySet(JSON.parse(jwks), { algorithms: assertionAlgorithms })
   if (!keys.ok || keys.value.keys.length === 0) return undefined
-  return createVerifier({
+  return verifyClientAssertion({
     keys: keys.value,
-    issuer: id,
+    clientId: id,
     audience: issuer,
     algorithms: assertionAlgorithms,
-    typ: ['JWT', 'client-authentication+jwt', ''],
-    require: ['sub', 'jti'],
+    leewaySeconds: leeway,
   })
-}
-
-function readUse(
-  { sub, aud, jti, exp }: JwtClaims,
-  issuer: string,
-  clientId: string,
-  now: EpochSeconds,
-): Result<{ readonly id: string; readonly until: EpochSeconds }, string> {
-  if (sub !== clientId) return refuse('subject_mismatch')
-  if (aud !== issuer) return refuse('audience_mismatch')
-  if (jti === undefined || exp === undefined) return refuse('claim_missing')
-  if (exp > now + lifetimeMax + leeway) return refuse('too_long_lived')
-  return ok({ id: jti, until: (exp + leeway) as EpochSeconds })
 }
 
 function invalid(detail: string, clientId: string | undefined): Outcome {

@@ -4,7 +4,7 @@ import type { EpochSeconds, KeySet } from '@countersign/jwt'
 import type { AuditCollector } from '../audit/collector.ts'
 import { createDpopNonces } from '../grants/dpop-nonce.ts'
 import type { Awaitable, GrantDeps, RefreshLifetimes } from '../grants/grant.ts'
-import { createProver, type ProverDeps } from '../grants/proof.ts'
+import { createProver } from '../grants/proof.ts'
 import { createRefreshTokens } from '../grants/refresh-token.ts'
 import { createTrustedIssuers, type TrustedIssuerRow } from '../grants/trusted-issuers.ts'
 import type { Endpoint } from '../http/exchange.ts'
@@ -16,7 +16,7 @@ import { createOwnVerifier } from '../tokens/verify-own.ts'
 import type { AuthenticateClient } from './client-authentication.ts'
 import { introspectEndpoint } from './introspect.ts'
 import { revokeEndpoint } from './revoke.ts'
-import { tokenEndpoint } from './token.ts'
+import { tokenEndpoint, tokenPath } from './token.ts'
 
 export interface OauthDeps {
   readonly issuer: string
@@ -34,7 +34,6 @@ export interface OauthDeps {
   readonly collector: Pick<AuditCollector, 'add'>
   /** Random secrets of the server, the same on all nodes, each used for nothing else. */
   readonly secrets: { readonly refreshTokens: Uint8Array; readonly dpopNonces: Uint8Array }
-  readonly checkProof: ProverDeps['check']
   readonly settings: OauthSettings
   readonly now: () => EpochSeconds
   readonly randomBytes: (length: number) => Uint8Array
@@ -86,8 +85,8 @@ export function createOauth(deps: OauthDeps): Oauth {
     auditEach: settings.auditEach,
   }
   const { authenticate, forgetClient } = deps
-  const prove = createProver({ check: deps.checkProof, nonces, now })
   const { issuer, sign } = deps
+  const prove = createProver({ url: issuer + tokenPath, nonces, now })
   return {
     grants,
     inspect,

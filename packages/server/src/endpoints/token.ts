@@ -35,6 +35,8 @@ export interface TokenEndpointDeps {
   readonly now: () => EpochSeconds
 }
 
+export const tokenPath = '/oauth2/token'
+
 /**
  * The token endpoint: parse, authenticate the client, prove its key, run the grant's row, reply.
  * Source: RFC 6749 §3.2 and §5; RFC 9449 §5 and §8.
@@ -42,7 +44,7 @@ export interface TokenEndpointDeps {
 export function tokenEndpoint(deps: TokenEndpointDeps): Endpoint {
   return {
     method: 'POST',
-    path: '/oauth2/token',
+    path: tokenPath,
     handle: (request) => {
       const parsed = parseTokenRequest(request)
       if (!parsed.ok) return replyError(renderRefusal(parsed.refusal))

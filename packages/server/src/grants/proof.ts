@@ -1,4 +1,12 @@
-import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
+import {
+  ok,
+  refuse,
+  verifyDpopProof,
+  type EpochSeconds,
+  type JwsAlgorithm,
+  type ProfileRefusal,
+  type Result,
+} from '@countersign/jwt'
 import type { HttpRequest } from '../http/exchange.ts'
 import type { SpentId } from '../store/port/store.ts'
 import type { DpopNonces } from './dpop-nonce.ts'
@@ -12,23 +20,30 @@ export interface ProvenKey {
   readonly spend: SpentId
 }
 
-/** What a proof says once its signature and its own claims were checked. */
-export interface CheckedProof {
-  readonly jkt: string
-  readonly jti: string
-  readonly nonce: string | undefined
-}
-
 export interface ProverDeps {
-  /** The token-level checks of RFC 9449 §4.3, for a POST to the token endpoint. */
-  readonly check: (
-    proof: string,
-    now: EpochSeconds,
-  ) => Result<CheckedProof, { readonly reason: string }>
+  /** The address of the token endpoint, as clients write it. */
+  readonly url: string
   readonly nonces: DpopNonces
   readonly now: () => EpochSeconds
 }
 
+/** Algorithms of proofs; each has a key pair (RFC 9449 §4.2). */
+export const proofAlgorithms: readonly JwsAlgorithm[] = [
+  'ES256',
+  'ES384',
+  'ES512',
+  'Ed25519',
+  'EdDSA',
+  'PS256',
+  'PS384',
+  'PS512',
+  'RS256',
+  'RS384',
+  'RS512',
+]
+
+/** Units: seconds. A proof made before a nonce was given must be this young; ours are fresh for two periods. */
+const ageMax = 300
 /** Units: seconds. Longer than a proof can be young enough, whatever its `iat` and the leeway. */
 const spentSeconds = 900
 
@@ -41,6 +56,7 @@ const spentSeconds = 900
 export function createProver(
   deps: ProverDeps,
 ): (request: ProofRequest) => Result<ProvenKey | undefined, ProofRefusal> {
+  const verify = verifyDpopProof({ algorithms: proofAlgorithms, maxAgeSeconds: ageMax })
   return ({ headers, rawHeaders }) => {
     const { dpop } = headers
     if (dpop === undefined) return ok(undefined)
@@ -48,14 +64,21 @@ export function createProver(
       return refuse({ reason: 'proof_repeated_header' })
     }
     const now = deps.now()
-    const proof = deps.check(dpop, now)
-    if (!proof.ok) return refuse({ reason: 'proof_invalid', detail: proof.refusal.reason })
-    const { jkt, jti, nonce } = proof.value
+    const proof = verify(dpop, { method: 'POST', url: deps.url, now })
+    if (!proof.ok) return refuse({ reason: 'proof_invalid', detail: detailOf(proof.refusal) })
+    const { jkt, claims } = proof.value
+    const { jti, nonce } = claims
     if (nonce === undefined) return refuse({ reason: 'proof_nonce_missing' })
-    if (deps.nonces.check(nonce) === 'stale') return refuse({ reason: 'proof_nonce_stale' })
+    if (typeof nonce !== 'string' || deps.nonces.check(nonce) === 'stale') {
+      return refuse({ reason: 'proof_nonce_stale' })
+    }
     const until = (now + spentSeconds) as EpochSeconds
     return ok({ jkt, spend: { space: 'dpop', owner: jkt, id: jti, until } })
   }
+}
+
+function detailOf(refusal: ProfileRefusal): string {
+  return 'claim' in refusal ? `${refusal.reason} ${refusal.claim}` : refusal.reason
 }
 
 function countHeaders(rawHeaders: readonly string[], name: string): number {
