@@ -156,7 +156,40 @@ describe('clients of others, as shipped', () => {
     })
   })
 
+  it('oauth4webapi: a bound token, after the nonce was asked for', async () => {
+    const DPoP = oauth.DPoP({}, await oauth.generateKeyPair('ES256'))
+    const ask = async () => {
+      const auth = oauth.ClientSecretBasic(secret)
+      const reply = await oauth.clientCredentialsGrantRequest(
+        server,
+        shop,
+        auth,
+        {},
+        { ...insecure, DPoP },
+      )
+      return oauth.processClientCredentialsResponse(server, shop, reply)
+    }
+    const first = await ask().catch((fault: unknown) => fault)
+    expect(oauth.isDPoPNonceError(first)).toBe(true)
+    expect(await ask()).toMatchObject({ token_type: 'dpop' })
+  })
+
   describe('openid-client', () => {
+    it('a bound token and a bound refresh, the nonce asked for on the way', async () => {
+      const config = configured('shop', openid.ClientSecretBasic(secret))
+      const DPoP = openid.getDPoPHandle(config, await openid.randomDPoPKeyPair())
+      expect(await openid.clientCredentialsGrant(config, {}, { DPoP })).toMatchObject({
+        token_type: 'dpop',
+      })
+      const refreshed = await openid.refreshTokenGrant(
+        config,
+        await service.login('shop'),
+        {},
+        { DPoP },
+      )
+      expect(refreshed).toMatchObject({ token_type: 'dpop', refresh_token: expect.any(String) })
+    })
+
     it('client_credentials with each method of authentication', async () => {
       for (const auth of [openid.ClientSecretBasic(secret), openid.ClientSecretPost(secret)]) {
         const result = await openid.clientCredentialsGrant(configured('shop', auth), {
