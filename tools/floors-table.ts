@@ -37,8 +37,8 @@ export const house: readonly Floors[] = [
     split: [],
     packages: { '@countersign/jwt': 0 },
     floors: [
-      ['refusal', 'policy'],
-      ['credentials', 'keys', 'sender', 'revocations', 'permissions'],
+      ['refusal', 'policy', 'outbound'],
+      ['credentials', 'keys', 'introspection', 'sender', 'revocations', 'permissions'],
       ['challenge'],
       ['guard'],
       ['adapters', 'testing'],

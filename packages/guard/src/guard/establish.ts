@@ -8,6 +8,7 @@ import {
   type Result,
   type VerifiedJwt,
 } from '@countersign/jwt'
+import { isJwtShaped, type Introspect } from '../introspection/introspect.ts'
 import type { Scheme } from '../policy/admission.ts'
 import type { GuardRefusal } from '../refusal.ts'
 import type { Desk } from './desk.ts'
@@ -22,11 +23,28 @@ export interface EstablishSettings<Claims> extends HeldSettings<Claims> {
 
 type Outcome<Claims> = Result<Held<Claims>, GuardRefusal>
 
+/** Turns a presented token into a verified one, by whatever this guard was told to use for its form. */
+export function establishAny<Claims>(
+  token: string,
+  scheme: Scheme,
+  now: EpochSeconds,
+  settings: EstablishSettings<Claims> & { readonly introspect: Introspect | undefined },
+): Soon<Outcome<Claims>> {
+  const { introspect } = settings
+  if (introspect === undefined || isJwtShaped(token)) return establish(token, scheme, now, settings)
+  return introspect(token, now).then((answer) => {
+    if (!answer.ok) return answer
+    const { claims, validUntil } = answer.value
+    const proof = { desk: undefined, keySet: undefined, scheme, validFrom: 0, validUntil }
+    return hold({ claims, kid: undefined }, proof, settings)
+  })
+}
+
 /**
  * Turns a signed token into a verified one: finds the issuer's desk, its keys, verifies, prepares.
  * Why: it is synchronous whenever the keys are there; only a missing or unknown key makes anybody wait.
  */
-export function establish<Claims>(
+function establish<Claims>(
   token: string,
   scheme: Scheme,
   now: EpochSeconds,
@@ -90,7 +108,10 @@ function conclude<Claims>(
   if (!verified.ok) return refuse(describe(verified.refusal, token))
   const { claims, key } = verified.value
   const validFrom = Math.max(claims.nbf ?? 0, claims.iat ?? 0) - settings.leewaySeconds
-  return hold({ claims, kid: key.kid }, { desk, keySet, scheme, validFrom }, settings)
+  // The core has refused whatever has no `exp`.
+  const validUntil = claims.exp ?? (0 as EpochSeconds)
+  const proof = { desk, keySet, scheme, validFrom, validUntil }
+  return hold({ claims, kid: key.kid }, proof, settings)
 }
 
 /** A refusal of the core in the guard's terms; what the token says of itself is told only as far as it was proven. */

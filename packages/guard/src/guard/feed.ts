@@ -1,5 +1,5 @@
 import { discover, isReachableFrom, type IssuerMetadata } from '../keys/discovery.ts'
-import { defaultFetchLimits, fetchDocument, fetchBytes } from '../keys/fetch-document.ts'
+import { defaultFetchLimits, fetchDocument, fetchBytes } from '../outbound/fetch-document.ts'
 import type { RevocationView } from '../policy/revocation-view.ts'
 import {
   createFeedPort,

@@ -16,7 +16,7 @@ import {
   type RequestReader,
 } from '../policy/request.ts'
 import { GuardRefused, type Answer, type GuardRefusal } from '../refusal.ts'
-import { establish } from './establish.ts'
+import { establishAny } from './establish.ts'
 import type { Held } from './held.ts'
 import { describeHealth, untilReady, type GuardHealth } from './health.ts'
 import type { GuardOptions } from './options.ts'
@@ -114,7 +114,7 @@ export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claim
     const held = cache?.get(token)
     if (held !== undefined && isInForce(held, now))
       return conclude(held, credential.value, requirement, now)
-    return after(establish(token, scheme, now, settings), (established) => {
+    return after(establishAny(token, scheme, now, settings), (established) => {
       if (!established.ok) return established
       const { value } = established
       if (now < value.expiresAt) cache?.set(token, value)

@@ -42,6 +42,7 @@ export interface Proof {
   readonly keySet: KeySet | undefined
   readonly scheme: Scheme
   readonly validFrom: number
+  readonly validUntil: EpochSeconds
 }
 
 /**
@@ -75,9 +76,9 @@ function prepare<Claims>(
   proof: Proof,
   permissions: PermissionClaims | undefined,
 ): Held<Claims> {
-  const { iss = '', sub = '', jti, iat, exp } = claims
+  const { iss = '', sub = '', jti, iat } = claims
   const clientId = text(claims['client_id']) ?? text(claims['azp']) ?? ''
-  const expiresAt = exp as EpochSeconds
+  const expiresAt = proof.validUntil
   const admission = admit<Claims>({
     claims: shown,
     issuer: iss,

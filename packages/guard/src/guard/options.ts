@@ -1,6 +1,7 @@
 import type { EpochSeconds, JwsAlgorithm } from '@countersign/jwt'
 import type { CookieSource } from '../credentials/read.ts'
-import type { FetchPort } from '../keys/fetch-document.ts'
+import type { IntrospectionOptions } from '../introspection/introspect.ts'
+import type { FetchPort } from '../outbound/fetch-document.ts'
 import type { RemoteKeyTimes } from '../keys/remote.ts'
 import type { SnapshotPort } from '../keys/snapshot.ts'
 import type { VerifiedClaims } from '../policy/admission.ts'
@@ -36,6 +37,8 @@ export interface GuardOptions<Claims = VerifiedClaims> {
    * follows none; a view is for an issuer's own process.
    */
   readonly revocation?: RevocationView | RevocationPolicy | false
+  /** Asks about opaque tokens elsewhere; without it they are refused. */
+  readonly introspection?: IntrospectionOptions
   /** Bounds of the memory of verified tokens; `false` for none. */
   readonly cache?: Partial<CacheLimits> | false
   /** Units: seconds; 10 unless told otherwise, 60 at most. */

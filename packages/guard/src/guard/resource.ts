@@ -1,6 +1,6 @@
 import type { ChallengeSettings } from '../challenge/answer.ts'
 import type { CredentialSources } from '../credentials/read.ts'
-import { isAllowedAddress } from '../keys/fetch-document.ts'
+import { isAllowedAddress } from '../outbound/fetch-document.ts'
 import type { Issuers } from './issuers.ts'
 
 /**

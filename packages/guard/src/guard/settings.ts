@@ -1,7 +1,8 @@
 import type { JwsAlgorithm } from '@countersign/jwt'
 import type { ChallengeSettings } from '../challenge/answer.ts'
 import type { CookieSource, CredentialSources } from '../credentials/read.ts'
-import { isAllowedAddress } from '../keys/fetch-document.ts'
+import { isAllowedAddress } from '../outbound/fetch-document.ts'
+import { createIntrospect, type Introspect } from '../introspection/introspect.ts'
 import { holdGivenKeys } from '../keys/given.ts'
 import { createRemoteKeys, defaultRemoteKeyTimes } from '../keys/remote.ts'
 import type { GivenKeys, TrustedIssuer } from '../policy/issuers.ts'
@@ -22,6 +23,7 @@ export interface Settings<Claims> extends EstablishSettings<Claims> {
   readonly sources: CredentialSources
   readonly cache: TokenCache<Held<Claims>> | undefined
   readonly challenge: ChallengeSettings
+  readonly introspect: Introspect | undefined
 }
 
 /** What a guard takes unless told otherwise: every asymmetric algorithm of the core. */
@@ -74,6 +76,10 @@ export function settle<Claims>(options: GuardOptions<Claims>): Settings<Claims> 
     sources: credentialSources(options.credentials),
     cache: cache === false ? undefined : createTokenCache({ ...defaultCacheLimits, ...cache }),
     challenge: challengeSettings(options),
+    introspect:
+      options.introspection === undefined
+        ? undefined
+        : createIntrospect(options.introspection, [options.audience].flat(), deps.fetch),
   }
 }
 

@@ -6,7 +6,7 @@ import {
   type FetchLimits,
   type FetchPort,
   type FetchRefusal,
-} from './fetch-document.ts'
+} from '../outbound/fetch-document.ts'
 
 /** What the issuer says about itself, as far as a guard needs it. */
 export interface IssuerMetadata {

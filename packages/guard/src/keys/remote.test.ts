@@ -1,6 +1,6 @@
 import { exportJwk, generateKey, publicKeyOf, type Key } from '@countersign/jwt'
 import { describe, expect, it } from 'vitest'
-import type { FetchAnswer, FetchPort } from './fetch-document.ts'
+import type { FetchAnswer, FetchPort } from '../outbound/fetch-document.ts'
 import { createRemoteKeys, defaultRemoteKeyTimes, type RemoteKeyTimes } from './remote.ts'
 import type { KeySnapshot, SnapshotPort } from './snapshot.ts'
 

@@ -1,7 +1,7 @@
 import { createKeySet, type JwsAlgorithm, type KeySet } from '@countersign/jwt'
 import type { KeyHolder, KeysHealth } from '../policy/key-source.ts'
 import { discover, type IssuerMetadata } from './discovery.ts'
-import { defaultFetchLimits, fetchDocument, type FetchPort } from './fetch-document.ts'
+import { defaultFetchLimits, fetchDocument, type FetchPort } from '../outbound/fetch-document.ts'
 import type { SnapshotPort } from './snapshot.ts'
 
 /** Units: seconds. */

@@ -1,0 +1,86 @@
+import { describe, expect, expectTypeOf, it } from 'vitest'
+import type { Admission, AdmissionFacts, VerifiedClaims } from '../policy/admission.ts'
+import type { StandardSchema } from '../policy/standard-schema.ts'
+import { testIssuer } from '../testing/test-issuer.ts'
+import { createGuard, type Guard } from './guard.ts'
+
+interface Tenant {
+  readonly tenant: string
+}
+
+/** A schema by hand; the real libraries are tried where they are installed. */
+function schemaOf(later: boolean): StandardSchema<Tenant> {
+  const validate = (value: unknown) => {
+    const tenant = (value as Record<string, unknown>)['tenant']
+    if (typeof tenant === 'string') return { value: { tenant } }
+    return { issues: [{ message: `no text: ${String(tenant)}`, path: ['tenant', { key: 0 }] }] }
+  }
+  return {
+    '~standard': {
+      version: 1,
+      vendor: 'test',
+      validate: (value) => (later ? Promise.resolve(validate(value)) : validate(value)),
+    },
+  }
+}
+
+const t = testIssuer()
+const bearer = (token: string) => ({ rawHeaders: ['Authorization', `Bearer ${token}`] })
+
+describe.each([
+  ['at once', false],
+  ['later', true],
+])('a schema that answers %s', (_name, later) => {
+  const guard = createGuard({ ...t.options, claims: schemaOf(later) })
+
+  it('gives handlers its own type', async () => {
+    expectTypeOf(guard).toEqualTypeOf<Guard<Tenant>>()
+    const caller = await guard.require(bearer(t.token({ tenant: 'acme', more: 1 })))
+    expectTypeOf(caller).toEqualTypeOf<Admission<Tenant>>()
+    expectTypeOf(caller.claims.tenant).toBeString()
+    expect(caller.claims).toEqual({ tenant: 'acme' })
+  })
+
+  it('refuses by path and never by value', async () => {
+    const outcome = await guard.check(bearer(t.token({ tenant: ['secret-value'] })))
+    expect(outcome).toMatchObject({
+      ok: false,
+      refusal: { reason: 'claims_invalid', detail: 'tenant.0', proven: true },
+    })
+    expect(JSON.stringify(outcome)).not.toContain('secret-value')
+    expect(!outcome.ok && guard.answer(outcome.refusal).headers['www-authenticate']).toContain(
+      'error_description="claims_invalid: tenant.0"',
+    )
+  })
+
+  it('is not asked before the signature is proven', async () => {
+    const outcome = await guard.check(bearer(t.wrongKey()))
+    expect(outcome).toMatchObject({ refusal: { reason: 'signature_invalid' } })
+  })
+})
+
+it('a schema that throws is a refusal', async () => {
+  const claims: StandardSchema<Tenant> = {
+    '~standard': {
+      version: 1,
+      vendor: 'test',
+      validate: () => {
+        throw new Error('bug')
+      },
+    },
+  }
+  const guard = createGuard({ ...t.options, claims })
+  expect(await guard.check(bearer(t.token()))).toMatchObject({
+    refusal: { reason: 'check_failed' },
+  })
+})
+
+it('a handler cannot be called with something that only looks like a caller', async () => {
+  const handler = (caller: Admission): string => caller.subject
+  const caller = await createGuard(t.options).require(bearer(t.token()))
+  expect(handler(caller)).toBe('test-user')
+  const { subject, ...facts }: AdmissionFacts<VerifiedClaims> = caller
+  // @ts-expect-error the mark of an admission has no other maker
+  const forged: Admission = { ...facts, subject }
+  expect(forged).toBeDefined()
+})

@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest'
+import { createGuard } from '../guard/guard.ts'
+import type { FetchAnswer, FetchPort } from '../outbound/fetch-document.ts'
+import { testIssuer } from '../testing/test-issuer.ts'
+
+const t = testIssuer()
+const now = t.clock.now()
+const active = {
+  active: true,
+  aud: t.audience,
+  sub: 'alice',
+  client_id: 'web',
+  scope: 'read',
+  exp: now + 600,
+}
+const options = { endpoint: 'https://issuer.test/introspect', clientId: 'a:p i', clientSecret: 's' }
+
+/** A guard whose introspection endpoint answers as the test says, and what the endpoint was sent. */
+function stage(answer: () => unknown, more: object = {}, status = 200) {
+  const sent: { readonly body: string; readonly authorization: string | undefined }[] = []
+  const fetch: FetchPort = async (_url, { body = '', headers }) => {
+    sent.push({ body, authorization: headers?.['authorization'] })
+    return json(await answer(), status)
+  }
+  const guard = createGuard({
+    ...t.options,
+    introspection: { ...options, ...more },
+    deps: { ...t.options.deps, fetch },
+  })
+  const ask = async (token: string) => {
+    const outcome = await guard.check({ rawHeaders: ['Authorization', `Bearer ${token}`] })
+    return outcome.ok ? outcome.value : outcome.refusal.reason
+  }
+  return { sent, ask }
+}
+
+function json(value: unknown, status: number): FetchAnswer {
+  const bytes = new TextEncoder().encode(JSON.stringify(value))
+  const body = (async function* () {
+    yield bytes
+  })()
+  return { status, headers: { get: () => null }, body }
+}
+
+describe('an opaque token', () => {
+  it('is refused where nobody asked for introspection', async () => {
+    const guard = createGuard(t.options)
+    const outcome = await guard.check({ rawHeaders: ['Authorization', 'Bearer opaque'] })
+    expect(outcome).toMatchObject({ ok: false, refusal: { reason: 'malformed' } })
+  })
+
+  it('is asked about with form-encoded Basic credentials and becomes a caller', async () => {
+    const { sent, ask } = stage(() => active)
+    expect(await ask('opaque+1=')).toMatchObject({
+      subject: 'alice',
+      clientId: 'web',
+      scopes: ['read'],
+    })
+    expect(sent).toEqual([
+      {
+        body: 'token=opaque%2B1%3D&token_type_hint=access_token',
+        authorization: `Basic ${btoa('a%3Ap%20i:s')}`,
+      },
+    ])
+  })
+
+  it('of a client is its own subject', async () => {
+    const { ask } = stage(() => ({ ...active, sub: undefined }))
+    expect(await ask('opaque')).toMatchObject({ subject: 'web' })
+  })
+
+  it('is believed for a while, then asked about again', async () => {
+    const own = stage(() => active)
+    await own.ask('opaque')
+    await own.ask('opaque')
+    expect(own.sent).toHaveLength(1)
+    t.clock.advance(31)
+    await own.ask('opaque')
+    expect(own.sent).toHaveLength(2)
+  })
+
+  it('is asked about once by many at a time', async () => {
+    const { sent, ask } = stage(() => active)
+    await Promise.all(Array.from({ length: 100 }, () => ask('opaque')))
+    expect(sent).toHaveLength(1)
+  })
+
+  it('leaves tokens that are JWTs alone', async () => {
+    const { sent, ask } = stage(() => active)
+    expect(await ask(t.token())).toMatchObject({ subject: 'test-user' })
+    expect(await ask(t.wrongKey())).toBe('signature_invalid')
+    expect(sent).toHaveLength(0)
+  })
+})
+
+describe('an opaque token is refused', () => {
+  const rows: readonly (readonly [name: string, answer: object, reason: string])[] = [
+    ['inactive', { active: false }, 'token_inactive'],
+    ['active in another spelling', { ...active, active: 'true' }, 'token_inactive'],
+    ['past its end', { ...active, exp: now - 1 }, 'token_inactive'],
+    ['of an end that is no number', { ...active, exp: '9999999999' }, 'token_inactive'],
+    ['for another API', { ...active, aud: 'other' }, 'audience_mismatch'],
+    ['for nobody named', { ...active, aud: undefined }, 'audience_mismatch'],
+    ['bound to a key', { ...active, cnf: { 'x5t#S256': 'x' } }, 'binding_unsupported'],
+  ]
+  it.each(rows)('%s', async (_name, answer, reason) => {
+    expect(await stage(() => answer).ask('opaque')).toBe(reason)
+  })
+
+  it('when the endpoint is away, answers an error, or is asked too much', async () => {
+    expect(await stage(() => active, {}, 500).ask('opaque')).toBe('introspection_unavailable')
+    expect(await stage(() => Promise.reject(new Error('down'))).ask('opaque')).toBe(
+      'introspection_unavailable',
+    )
+    const { sent, ask } = stage(() => active, { callsMax: 2 })
+    const answers = await Promise.all(['a', 'b', 'c'].map(ask))
+    expect(answers[2]).toBe('introspection_unavailable')
+    expect(sent).toHaveLength(2)
+  })
+
+  it('without a call when it could not be one', async () => {
+    const { sent, ask } = stage(() => active)
+    for (const token of ['a'.repeat(5000), 'a"b', 'a;b', 'a\u00e9'])
+      expect(await ask(token)).toBe('malformed')
+    expect(sent).toHaveLength(0)
+  })
+})
+
+it('an answer for nobody named is taken where the owner says so', async () => {
+  const { ask } = stage(() => ({ ...active, aud: undefined }), {
+    acceptMissingAudienceUnsafe: true,
+  })
+  expect(await ask('opaque')).toMatchObject({ subject: 'alice' })
+})
+
+it('introspection that could not be safe refuses to start', () => {
+  for (const bad of [{ endpoint: 'http://issuer.test/' }, { clientId: '' }, { clientSecret: '' }]) {
+    const introspection = { ...options, ...bad }
+    expect(() => createGuard({ ...t.options, introspection })).toThrow(TypeError)
+  }
+})
