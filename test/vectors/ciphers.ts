@@ -10,12 +10,13 @@ import {
   isContentEncryption,
   type ContentCipher,
 } from '../../packages/jwt/src/crypto/content-encryption.ts'
-import { openRaw } from './ours.ts'
+import { lacking, openRaw } from './ours.ts'
 import {
   accepted,
   acceptedIf,
   foreign,
   hex,
+  lacks,
   number,
   refused,
   text,
@@ -30,6 +31,7 @@ import {
 export const aead: Shape = (test, group, file) => {
   const cipher = cipherOf(group, file)
   if (cipher === undefined) return foreign(`${file.algorithm} is no content encryption of JOSE`)
+  if (lacking(cipher.enc) !== undefined) return lacks(cipher.enc)
   const [cek, iv, aad, plaintext] = ['key', 'iv', 'aad', 'msg'].map((name) => hex(test, name))
   if (cek === undefined || iv === undefined || aad === undefined || plaintext === undefined) {
     return foreign('the case has no inputs')

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { decryptJwe, exportJwk, signJws } from '@countersign/jwt'
 
 import { all, holds, refusedFor, runExamples, type Outcome } from './examples.ts'
-import { everyEncryption, keyOf, verifyRaw, verifyToken } from './ours.ts'
+import { everyEncryption, keyOf, lacking, verifyRaw, verifyToken } from './ours.ts'
 import { isRecord, text, type FileReport } from './verdict.ts'
 
 type Jwk = Readonly<Record<string, unknown>>
@@ -58,6 +58,7 @@ export function runMlDsaExample(file: string): FileReport {
     {
       id: 'verify',
       run: () => {
+        if (lacking('ML-DSA-44') !== undefined) return { reason: 'this runtime lacks ML-DSA-44' }
         const { jwk, jws }: MlDsaExample = JSON.parse(read(file))
         return holds(verifyToken(jws, publicPart(jwk)), 'the signature verifies')
       },

@@ -12,8 +12,16 @@ import {
   type KeySet,
 } from '@countersign/jwt'
 
-import { contentCiphers } from '../../packages/jwt/src/crypto/content-encryption.ts'
-import { keyManagements, openOaep } from '../../packages/jwt/src/crypto/key-management.ts'
+import {
+  contentCiphers,
+  isContentEncryption,
+} from '../../packages/jwt/src/crypto/content-encryption.ts'
+import {
+  isJweKeyAlgorithm,
+  keyManagements,
+  openOaep,
+} from '../../packages/jwt/src/crypto/key-management.ts'
+import { runtimeOffers } from '../../packages/jwt/src/crypto/key-objects.ts'
 import {
   isJwsAlgorithm,
   signatureAlgorithms,
@@ -34,6 +42,15 @@ const jweAlgorithms: readonly JweKeyAlgorithm[] = Object.values(keyManagements)
 export const everyEncryption: readonly ContentEncryption[] = Object.values(contentCiphers)
   .filter(({ runtimeCipher }) => runtimeHasCipher(runtimeCipher))
   .map(({ enc }) => enc)
+
+/** The algorithm among these that this runtime lacks, if any. */
+export function lacking(...names: readonly string[]): string | undefined {
+  return names.find((name) => {
+    if (isContentEncryption(name)) return !everyEncryption.includes(name)
+    if (isJweKeyAlgorithm(name)) return !jweAlgorithms.includes(name)
+    return !runtimeOffers(name)
+  })
+}
 
 /** A key in any spelling that a published file uses. */
 export type Material = string | Uint8Array | Readonly<Record<string, unknown>>

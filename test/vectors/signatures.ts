@@ -1,8 +1,9 @@
-import { isOurs, signRaw, verifyRaw, type Material } from './ours.ts'
+import { isOurs, lacking, signRaw, verifyRaw, type Material } from './ours.ts'
 import {
   acceptedIf,
   foreign,
   hex,
+  lacks,
   number,
   refused,
   text,
@@ -64,6 +65,7 @@ export const mlDsaSign: Shape = (test, group, file) => {
   if (seed === '') return foreign('an expanded private key has no spelling in JOSE (RFC 9964 §3)')
   if (text(test, 'ctx') !== '') return foreign('JOSE signs with an empty context (RFC 9964 §4)')
   if (test['msg'] === undefined) return foreign('JOSE signs messages, not their digests')
+  if (lacking(alg) !== undefined) return lacks(alg)
   const pub = hex(group, 'publicKey').toString('base64url')
   const priv = Buffer.from(seed, 'hex').toString('base64url')
   const made = signRaw({ kty: 'AKP', alg, pub, priv }, alg, hex(test, 'msg'))
@@ -149,5 +151,6 @@ export const mac: Shape = (test, group, file) => {
 }
 
 function verified(test: Case, key: Material, alg: string): Verdict {
+  if (lacking(alg) !== undefined) return lacks(alg)
   return acceptedIf(verifyRaw(key, alg, hex(test, 'msg'), hex(test, 'sig')))
 }

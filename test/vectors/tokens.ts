@@ -1,5 +1,14 @@
-import { openToken, verifyToken } from './ours.ts'
-import { acceptedIf, record, text, type Case, type Group, type Shape } from './verdict.ts'
+import { lacking, openToken, verifyToken } from './ours.ts'
+import {
+  acceptedIf,
+  isRecord,
+  lacks,
+  record,
+  text,
+  type Case,
+  type Group,
+  type Shape,
+} from './verdict.ts'
 
 /** A JWS under the key or the key set of its group. */
 export const jsonWebSignature: Shape = (test, group) =>
@@ -7,6 +16,8 @@ export const jsonWebSignature: Shape = (test, group) =>
 
 /** A JWE under the private key of its group; the plaintext must be the published one. */
 export const jsonWebEncryption: Shape = (test, group) => {
+  const missing = lacking(...headerNames(tokenOf(test, 'jwe')))
+  if (missing !== undefined && test.result === 'valid') return lacks(missing)
   const opened = openToken(tokenOf(test, 'jwe'), keysOf(group, 'private'))
   if (opened === undefined) return acceptedIf(false)
   return acceptedIf(test['pt'] === undefined || opened.toString('hex') === text(test, 'pt'))
@@ -29,4 +40,15 @@ function keysOf(
   first: 'public' | 'private' = 'public',
 ): Readonly<Record<string, unknown>> {
   return record(group, first) ?? record(group, 'private') ?? {}
+}
+
+function headerNames(token: string): readonly string[] {
+  try {
+    const header: unknown = JSON.parse(
+      Buffer.from(token.split('.')[0] ?? '', 'base64url').toString(),
+    )
+    return isRecord(header) ? [text(header, 'alg'), text(header, 'enc')] : []
+  } catch {
+    return []
+  }
 }

@@ -12,6 +12,11 @@ export function foreign(reason: string): Verdict {
   return { did: 'foreign', reason }
 }
 
+/** A case whose algorithm the runtime at hand does not offer; what each lacks is in docs/runtimes.md. */
+export function lacks(name: string): Verdict {
+  return foreign(`this runtime lacks ${name}`)
+}
+
 /** Accepted or refused, as a condition says. */
 export function acceptedIf(condition: boolean): Verdict {
   return condition ? accepted : refused

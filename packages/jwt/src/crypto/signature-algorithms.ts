@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { constants, sign, verify, type KeyObject } from 'node:crypto'
 
+import { startsWithWeakPoint } from './weak-keys.ts'
 import { prepareHmac, type HashName, type Mac } from './hmac.ts'
 
 /** The signature and MAC algorithms of JWS that exist here, by their `alg` names. */
@@ -65,9 +66,9 @@ export const signatureAlgorithms: Readonly<Record<JwsAlgorithm, SignatureAlgorit
   ES256: ecdsa('ES256', 'sha256', 64),
   ES384: ecdsa('ES384', 'sha384', 96),
   ES512: ecdsa('ES512', 'sha512', 132),
-  Ed25519: oneShot('Ed25519', 64),
-  EdDSA: oneShot('EdDSA', 64),
-  Ed448: oneShot('Ed448', 114),
+  Ed25519: edwards('Ed25519', 'Ed25519', 64),
+  EdDSA: edwards('EdDSA', 'Ed25519', 64),
+  Ed448: edwards('Ed448', 'Ed448', 114),
   'ML-DSA-44': oneShot('ML-DSA-44', 2420),
   'ML-DSA-65': oneShot('ML-DSA-65', 3309),
   'ML-DSA-87': oneShot('ML-DSA-87', 4627),
@@ -117,6 +118,23 @@ function oneShot(alg: JwsAlgorithm, bytes: number): AsymmetricAlgorithm {
     signatureBytes: () => bytes,
     sign: (key) => signWith(undefined, { key }),
     verify: (key) => verifyWith(undefined, { key }),
+  }
+}
+
+/** EdDSA without points of small order, which the runtimes judge differently. */
+function edwards(
+  alg: JwsAlgorithm,
+  curve: 'Ed25519' | 'Ed448',
+  bytes: number,
+): AsymmetricAlgorithm {
+  const row = oneShot(alg, bytes)
+  return {
+    ...row,
+    verify: (key) => {
+      const verifyText = row.verify(key)
+      return (text, end, signature) =>
+        !startsWithWeakPoint(curve, signature) && verifyText(text, end, signature)
+    },
   }
 }
 
