@@ -3,7 +3,7 @@ import type { EpochSeconds } from '@countersign/jwt'
 import { randomId } from '../store/ids.ts'
 import { aClient, aFamily, context, hashOf, planOf } from '../store/records.ts'
 
-// A process that rotates refresh families on the file it is given and prints each rotation once it is committed.
+// A process that rotates as many refresh families as it is told, on the file it is given, and prints each rotation once it is committed.
 const store = await openStore(process.argv[2] ?? '', {
   now: () => (Date.now() / 1000) as EpochSeconds,
   randomId,
@@ -11,13 +11,16 @@ const store = await openStore(process.argv[2] ?? '', {
 const clientId = randomId()
 await store.clients.add({ ...aClient, id: clientId, internalId: clientId }, context)
 
-await Promise.all(Array.from({ length: 16 }, rotateForEver))
+const lanes = Number(process.argv[3] ?? 16)
+const rotations = Number(process.argv[4] ?? Infinity)
+await Promise.all(Array.from({ length: lanes }, rotateOneFamily))
+await store.close()
 
-async function rotateForEver(): Promise<void> {
+async function rotateOneFamily(): Promise<void> {
   const sid = randomId()
   const family = { ...aFamily, sid, clientId, currentHash: hashOf(sid, 1) }
   await store.refreshTokens.open(family, {}, context)
-  for (let generation = 1; ; generation += 1) {
+  for (let generation = 1; generation <= rotations; generation += 1) {
     const { outcome } = await store.refreshTokens.rotate(planOf(generation, { sid, clientId }))
     if (outcome !== 'rotated') throw new Error(`a rotation was ${outcome}`)
     process.stdout.write(`${sid} ${generation + 1}\n`)

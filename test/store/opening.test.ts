@@ -55,6 +55,17 @@ describe('opening a SQLite file', () => {
     await again.close()
   })
 
+  test('closing commits all that waits, and then nothing more is taken', async () => {
+    const store = await openStore(file, deps)
+    const waiting = Array.from({ length: 600 }, (_, n) =>
+      store.clients.add({ ...aClient, id: `c${n}`, internalId: `c${n}` }, context),
+    )
+    await store.close()
+    expect(new Set(await Promise.all(waiting))).toEqual(new Set(['added']))
+    const late = store.clients.add(aClient, context)
+    expect((await faultOf(late)).kind).toBe('unavailable')
+  })
+
   test('a folder that cannot be made is named with the remedy', async () => {
     await writeFile(join(folder, 'data'), 'a file in the way')
     const { kind, said } = await faultOf(openStore(file, deps))

@@ -43,7 +43,7 @@ export function openSqlite(file: string, deps: StoreDeps, known: readonly Migrat
       if (closed) return
       closed = true
       clearInterval(watch)
-      queue.flush()
+      queue.close()
       reader.close()
       writer.close()
     },

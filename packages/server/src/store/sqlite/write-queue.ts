@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../../audit/events.ts'
-import { isStoreFault } from '../port/fault.ts'
+import { isStoreFault, storeFault } from '../port/fault.ts'
 import { undoAsk, type Driver, type Topic, type Verb } from '../port/verb.ts'
 import type { Connection } from './database.ts'
 
@@ -17,8 +17,8 @@ export interface Committed {
 
 export interface WriteQueue {
   readonly write: Driver['write']
-  /** Commits what waits, at once. */
-  flush(): void
+  /** Commits all that waits, at once; what cannot be is failed. Nothing may be written afterwards. */
+  close(): void
 }
 
 /**
@@ -31,6 +31,7 @@ export function createWriteQueue(
 ): WriteQueue {
   let waiting: Act[] = []
   let scheduled = false
+  let closed = false
 
   function schedule(): void {
     if (scheduled) return
@@ -38,12 +39,15 @@ export function createWriteQueue(
     setImmediate(flush)
   }
 
-  function flush(): void {
+  /** Commits one batch; `false` when the lock was not to be had. */
+  function flush(): boolean {
     scheduled = false
     const batch = waiting.splice(0, batchMax)
-    if (batch.length === 0 || !begin(batch)) return
+    if (batch.length === 0) return true
+    if (!begin(batch)) return false
     commitBatch(connection, batch, onCommitted)
     if (waiting.length > 0) schedule()
+    return true
   }
 
   /** Takes the lock; while another process holds it, the batch waits a little and, in the end, fails. */
@@ -71,6 +75,10 @@ export function createWriteQueue(
   return {
     write: (verb) =>
       new Promise((resolve, reject) => {
+        if (closed) {
+          reject(storeFault('unavailable', closedSentence))
+          return
+        }
         waiting.push({
           run(committed) {
             const outcome = drive(connection, verb(), committed)
@@ -81,9 +89,15 @@ export function createWriteQueue(
         })
         schedule()
       }),
-    flush,
+    close() {
+      while (waiting.length > 0 && flush());
+      for (const act of waiting.splice(0)) act.fail(storeFault('unavailable', closedSentence))
+      closed = true
+    },
   }
 }
+
+const closedSentence = 'The database was closed while something was still to be written.'
 
 /** Drives a verb to its outcome on one connection; what it wrote for others to hear is added to `committed`. */
 export function drive<T>(connection: Connection, verb: Verb<T>, committed: Committed): T {
