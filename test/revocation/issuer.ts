@@ -23,11 +23,14 @@ import { openStore } from '../../packages/server/src/store/open-store.ts'
 import type { RevocationTarget } from '../../packages/server/src/store/port/records.ts'
 import { randomId } from '../store/ids.ts'
 
-/** An issuer with a real store and a real feed, and nothing else of the service. */
-export async function startIssuer() {
+/**
+ * An issuer with a real store and a real feed, and nothing else of the service; on a database of its own, or as one
+ * more node on a Postgres that others use too.
+ */
+export async function startIssuer(postgres?: string) {
   const folder = await mkdtemp(join(tmpdir(), 'countersign-issuer-'))
   const now = () => (Date.now() / 1000) as EpochSeconds
-  const store = await openStore(join(folder, 'db'), { now, randomId })
+  const store = await openStore(postgres ?? join(folder, 'db'), { now, randomId, migrate: true })
   const feedKey = generateKey('ES256')
   let tokenKey = generateKey('ES256')
   let issuer = ''
