@@ -1,8 +1,8 @@
 import type { RevocationView } from '@countersign/guard'
 import type { LiveIndex } from '@countersign/guard/revocations'
-import { signJwt, refuse } from '@countersign/jwt'
+import { signJwt } from '@countersign/jwt'
 import type { AuditCollector } from '../audit/collector.ts'
-import { createAssertionCheck } from '../clients/assertion.ts'
+import { assertionAlgorithms, createAssertionCheck } from '../clients/assertion.ts'
 import { createClientAuthenticator } from '../clients/authenticate.ts'
 import type { ChosenSecrets } from '../clients/chosen-secret.ts'
 import type { ClientDirectory } from '../clients/directory.ts'
@@ -18,6 +18,7 @@ import { createOauth, type OauthSettings } from '../endpoints/oauth.ts'
 import { protectedEndpoint } from '../endpoints/protected.ts'
 import { revocationsEndpoints, streamLimits } from '../endpoints/revocations.ts'
 import { rootEndpoint } from '../endpoints/root.ts'
+import { proofAlgorithms } from '../grants/proof.ts'
 import type { Endpoint } from '../http/exchange.ts'
 import { faultFacts, type Log } from '../http/log.ts'
 import { signingAlgs } from '../keys/material.ts'
@@ -86,7 +87,6 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
       refreshTokens: ring.secret('refresh-tag'),
       dpopNonces: ring.secret('dpop-nonce'),
     },
-    checkProof: () => refuse({ reason: 'proof_unsupported' }),
     settings: deps.oauth,
     now,
     randomBytes,
@@ -112,8 +112,8 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
     jwksEndpoint(ring.jwks, defaults.jwksMaxAgeSeconds),
     metadataEndpoint(issuer, {
       scopes: () => scopesOf(deps.resources),
-      assertionAlgorithms: asymmetricAlgs,
-      proofAlgorithms: asymmetricAlgs,
+      assertionAlgorithms,
+      proofAlgorithms,
     }),
     ...healthEndpoints({ health: () => store.health(), stopping: deps.stopping }),
     ...oauth.endpoints,
@@ -125,8 +125,6 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
     }),
   ]
 }
-
-const asymmetricAlgs = signingAlgs.filter((alg) => !alg.startsWith('HS'))
 
 function scopesOf(resources: ResourceDirectory): readonly string[] {
   return [...new Set(resources.list().flatMap(({ scopes }) => scopes))]
