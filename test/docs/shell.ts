@@ -29,7 +29,6 @@ npx() { "$@"; }
 npm() {
   case "$1" in
     ci | install) : ;;
-    start) countersign dev ;;
     *) command npm --prefix "$COUNTERSIGN_ROOT" "$@" ;;
   esac
 }
@@ -97,6 +96,7 @@ function openShell(folder: string, port: number): Shell {
   const env = {
     ...process.env,
     COUNTERSIGN_ROOT: root,
+    COUNTERSIGN_DATA_DIR: join(folder, '.countersign'),
     NODE_OPTIONS: '--conditions=countersign-source',
     PORT: String(port),
   }

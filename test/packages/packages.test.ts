@@ -1,7 +1,10 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { freePort } from '../free-port.ts'
 import { installPacked, run } from './pack.ts'
 import type { Consumer } from './pack.ts'
 
@@ -72,6 +75,52 @@ test('the types are accepted by a strict consumer', () => {
   const types = ['--typeRoots', join(root, 'node_modules/@types'), '--types', 'node']
   expect(run(consumer.folder, tsc, [...options, ...types, 'index.ts'])).toBe('')
 })
+
+test('the main job runs from the tarballs', async () => {
+  const port = await freePort()
+  const issuer = `http://localhost:${port}`
+  const { PATH = '', ...env } = process.env
+  const service = spawn('npx', ['--no-install', 'countersign', 'dev'], {
+    cwd: consumer.folder,
+    env: { ...env, PATH: `${dirname(process.execPath)}${delimiter}${PATH}`, PORT: String(port) },
+    detached: true,
+  })
+  const closed = once(service, 'close')
+  onTestFinished(async () => {
+    if (service.pid !== undefined && service.exitCode === null)
+      process.kill(-service.pid, 'SIGTERM')
+    await closed
+  })
+  await printed(service, issuer)
+  const login = await fetch(`${issuer}/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"client_id":"foo","client_secret":"bar"}',
+  })
+  expect(login.status).toBe(200)
+  const body: { access_token: string } = JSON.parse(await login.text())
+  const open = async (token: string): Promise<string> => {
+    const headers = { authorization: `Bearer ${token}` }
+    const reply = await fetch(`${issuer}/protected`, { headers })
+    return `${reply.status} ${await reply.text()}`
+  }
+  expect(await open(body.access_token)).toBe('200 Welcome to the protected area, foo!')
+  expect(await open(`${body.access_token}x`)).toBe('400 {"error":"Invalid token"}')
+})
+
+/** Waits until a process has printed some words; throws with all it printed when it ends before. */
+function printed(child: ChildProcessWithoutNullStreams, words: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    const take = (chunk: Buffer): void => {
+      text += chunk.toString()
+      if (text.includes(words)) resolve()
+    }
+    child.stdout.on('data', take)
+    child.stderr.on('data', take)
+    child.on('close', () => reject(new Error(`the process ended after\n${text}`)))
+  })
+}
 
 /** The Node of this process, and every other one on the PATH that the two portable packages promise to run on. */
 function nodes(): readonly { path: string; version: string }[] {

@@ -8,11 +8,12 @@ import { describeVectors, runVectors } from './main.ts'
 import { runWycheproof } from './wycheproof.ts'
 
 const dir = vectorsDir()
-if (dir === undefined) console.log(vectorsAbsent)
+if (dir === undefined) console.log(`note: ${vectorsAbsent}`)
 
 test.runIf(dir !== undefined)('every published case is answered as published, or explained', () => {
   const reports = runVectors(dir ?? '')
-  console.log(describeVectors(reports))
+  const text = describeVectors(reports)
+  console.log(`${text}\nnote: published vectors: ${text.split('\n').at(-1)}`)
   expect(reports.flatMap(({ unexplained }) => unexplained)).toEqual([])
   expect(reports.length).toBeGreaterThan(40)
 })
