@@ -46,7 +46,7 @@ export function askRaw(port: number, ...pieces: readonly string[]): Promise<stri
     const socket = connect(port, '127.0.0.1', () => {
       for (const piece of pieces) socket.write(piece)
     })
-    socket.on('data', (chunk) => chunks.push(chunk))
+    socket.on('data', (chunk) => chunks.push(Buffer.from(chunk)))
     socket.on('error', reject)
     socket.on('close', () => resolve(Buffer.concat(chunks).toString()))
   })
