@@ -126,11 +126,6 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
   ]
 }
 
-<<<<<<< HEAD
-=======
-const asymmetricAlgs = signingAlgs.filter((alg) => !alg.startsWith('HS'))
-
->>>>>>> af2f07b (server: follow the proof check into its room)
 function scopesOf(resources: ResourceDirectory): readonly string[] {
   return [...new Set(resources.list().flatMap(({ scopes }) => scopes))]
 }
