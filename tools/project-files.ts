@@ -28,5 +28,5 @@ export function readProject(root: string): readonly ProjectFile[] {
 
 /** Whether a file holds tests or what only tests use, so that the rules for shipped code do not apply. */
 export function isTestFile(path: string): boolean {
-  return /\.(?:test|contract)\.ts$/u.test(path) || /(?:^|\/)(?:test|bench)\//u.test(path)
+  return /\.(?:test|contract|samples)\.ts$/u.test(path) || /(?:^|\/)(?:test|bench)\//u.test(path)
 }

@@ -79,18 +79,19 @@ function readMembers(jwk: Jwk, alg: KeyAlgorithm, shape: KeyShape): Result<KeyOb
     return malformed(row.privateMembers[0] ?? '')
   }
   if (jwk['oth'] !== undefined) return malformed('oth')
-  const taken: Record<string, unknown> = { kty: jwk.kty }
-  if (jwk.crv !== undefined) taken['crv'] = jwk.crv
-  if (jwk.kty === 'AKP') taken['alg'] = alg
+  const taken: [string, unknown][] = [['kty', jwk.kty]]
+  if (jwk.crv !== undefined) taken.push(['crv', jwk.crv])
+  if (jwk.kty === 'AKP') taken.push(['alg', alg])
   for (const member of wanted) {
     const bytes = readBytes(jwk[member])
     if (bytes === undefined) return malformed(member)
     if (row.bytes !== undefined && bytes.length !== row.bytes(member)) return malformed(member)
     if (row.bytes === undefined && jwk.kty === 'RSA' && bytes[0] === 0) return malformed(member)
-    taken[member] = jwk[member]
+    taken.push([member, jwk[member]])
   }
   if (jwk.kty === 'oct') return readSecret(jwk)
-  return readPair(taken, isPrivate, row.name ?? '', alg)
+  const publicPart = taken.filter(([member]) => !row.privateMembers.includes(member))
+  return readPair(publicPart, isPrivate ? taken : undefined, row.name, alg)
 }
 
 function readSecret({ k }: Jwk): Result<KeyObject, KeyRefusal> {
@@ -99,26 +100,26 @@ function readSecret({ k }: Jwk): Result<KeyObject, KeyRefusal> {
 }
 
 function readPair(
-  jwk: Readonly<Record<string, unknown>>,
-  isPrivate: boolean,
-  curve: string,
+  publicPart: readonly (readonly [string, unknown])[],
+  whole: readonly (readonly [string, unknown])[] | undefined,
+  curve: string | undefined,
   alg: KeyAlgorithm,
 ): Result<KeyObject, KeyRefusal> {
-  const invalid =
-    curve === ''
-      ? ({ reason: 'key_inconsistent' } as const)
-      : ({ reason: 'point_invalid', curve } as const)
-  const publicKey = readJwkMaterial(jwk, 'public')
-  if (publicKey === undefined) return refuse(invalid)
-  if (!isPrivate) return ok(publicKey)
+  const publicKey = readJwkMaterial(Object.fromEntries(publicPart), 'public')
+  if (publicKey === undefined) {
+    return refuse(curve === undefined ? inconsistent : { reason: 'point_invalid', curve })
+  }
+  if (whole === undefined) return ok(publicKey)
   // The public half is judged before the private one computes anything.
   const checked = checkMaterial(publicKey, alg)
   if (!checked.ok) return checked
-  const privateKey = readJwkMaterial(jwk, 'private')
+  const privateKey = readJwkMaterial(Object.fromEntries(whole), 'private')
   return privateKey !== undefined && privateKeyAgrees(privateKey, publicKey)
     ? ok(privateKey)
-    : refuse({ reason: 'key_inconsistent' })
+    : refuse(inconsistent)
 }
+
+const inconsistent = { reason: 'key_inconsistent' } as const
 
 interface Members {
   readonly name?: string
