@@ -22,6 +22,7 @@ export const guardOwnReasons = [
   'proof_invalid',
   'proof_replayed',
   'proof_nonce_required',
+  'proof_memory_full',
   'revoked',
   'claims_stale',
   'revocations_stale',

@@ -47,6 +47,7 @@ const ownRows: Readonly<Record<GuardOwnReason, ChallengeRow>> = {
   proof_invalid: invalidProof,
   proof_replayed: invalidProof,
   proof_nonce_required: { ...invalidProof, error: 'use_dpop_nonce', alwaysNamed: true },
+  proof_memory_full: unavailable,
   revoked: invalidToken,
   claims_stale: invalidToken,
   revocations_stale: unavailable,

@@ -1,16 +1,19 @@
 import {
   createVerifier,
+  verifyAccessToken,
   type EpochSeconds,
   type JwsAlgorithm,
-  type JwtRefusal,
+  type ProfileRefusal,
   type KeySet,
   type Result,
   type VerifiedJwt,
-  type Verifier,
 } from '@countersign/jwt'
 import type { KeyHolder } from '../policy/key-source.ts'
 import type { TokenProfile } from '../policy/profile.ts'
 import type { RevocationView } from '../policy/revocation-view.ts'
+
+/** What a desk has proven about a token, whatever its profile. */
+export type VerifiedToken = Pick<VerifiedJwt, 'claims' | 'key'>
 
 /** Everything that is prepared to judge the tokens of one issuer. */
 export interface Desk {
@@ -22,7 +25,7 @@ export interface Desk {
     keySet: KeySet,
     token: string,
     now: EpochSeconds,
-  ) => Result<VerifiedJwt, JwtRefusal>
+  ) => Result<VerifiedToken, ProfileRefusal>
 }
 
 /** What tokens of one issuer must be. */
@@ -64,13 +67,9 @@ export function createDesk(
   }
 }
 
-function prepareVerifier({ profile, ...policy }: DeskPolicy, keys: KeySet): Verifier {
-  const { typ, require = [] } = profile ?? accessTokenProfile
-  return createVerifier({ ...policy, keys, typ, require })
-}
+type Verify = (token: string, now?: EpochSeconds) => Result<VerifiedToken, ProfileRefusal>
 
-/** RFC 9068 §2.1, §2.2; `iss`, `aud` and `exp` are required of every token. */
-const accessTokenProfile: TokenProfile = {
-  typ: 'at+jwt',
-  require: ['sub', 'client_id', 'iat', 'jti'],
+function prepareVerifier({ profile, ...policy }: DeskPolicy, keys: KeySet): Verify {
+  if (profile === undefined) return verifyAccessToken({ ...policy, keys })
+  return createVerifier({ ...policy, keys, typ: profile.typ, require: profile.require ?? [] })
 }

@@ -1,17 +1,18 @@
 import {
   decodeUnverified,
   isProvenReason,
+  jwtRefusalReasons,
   refuse,
   type EpochSeconds,
-  type JwtRefusal,
+  type ProfileRefusal,
   type KeySet,
   type Result,
-  type VerifiedJwt,
 } from '@countersign/jwt'
 import { isJwtShaped, type Introspect } from '../introspection/introspect.ts'
 import type { Scheme } from '../policy/admission.ts'
 import type { GuardRefusal } from '../refusal.ts'
-import type { Desk } from './desk.ts'
+import type { Desk, VerifiedToken } from './desk.ts'
+import type { OpenEnvelope } from './decryption.ts'
 import { hold, refusalFacts, type Held, type HeldSettings } from './held.ts'
 import type { Issuers } from './issuers.ts'
 import { after, type Soon } from './soon.ts'
@@ -23,15 +24,25 @@ export interface EstablishSettings<Claims> extends HeldSettings<Claims> {
 
 type Outcome<Claims> = Result<Held<Claims>, GuardRefusal>
 
+/** What it takes to judge tokens of every form. */
+export interface AnyTokenSettings<Claims> extends EstablishSettings<Claims> {
+  readonly introspect: Introspect | undefined
+  readonly openEnvelope: OpenEnvelope | undefined
+}
+
 /** Turns a presented token into a verified one, by whatever this guard was told to use for its form. */
 export function establishAny<Claims>(
   token: string,
   scheme: Scheme,
   now: EpochSeconds,
-  settings: EstablishSettings<Claims> & { readonly introspect: Introspect | undefined },
+  settings: AnyTokenSettings<Claims>,
 ): Soon<Outcome<Claims>> {
-  const { introspect } = settings
-  if (introspect === undefined || isJwtShaped(token)) return establish(token, scheme, now, settings)
+  const { introspect, openEnvelope } = settings
+  if (introspect === undefined || isJwtShaped(token)) {
+    if (openEnvelope === undefined) return establish(token, scheme, now, settings)
+    const opened = openEnvelope(token)
+    return opened.ok ? establish(opened.value, scheme, now, settings) : opened
+  }
   return introspect(token, now).then((answer) => {
     if (!answer.ok) return answer
     const { claims, validUntil } = answer.value
@@ -98,7 +109,7 @@ function keysInForce({ keys }: Desk): Soon<KeySet | undefined> {
 }
 
 function conclude<Claims>(
-  verified: Result<VerifiedJwt, JwtRefusal>,
+  verified: Result<VerifiedToken, ProfileRefusal>,
   keySet: KeySet,
   desk: Desk,
   token: string,
@@ -115,14 +126,19 @@ function conclude<Claims>(
 }
 
 /** A refusal of the core in the guard's terms; what the token says of itself is told only as far as it was proven. */
-function describe(refusal: JwtRefusal, token: string): GuardRefusal {
-  const { reason } = refusal
+function describe(refusal: ProfileRefusal, token: string): GuardRefusal {
+  const reason = reasonOf(refusal)
   if (!isProvenReason(reason)) return { reason, proven: false, ...unprovenKid(token) }
   const detail = 'claim' in refusal ? { detail: refusal.claim } : {}
   const decoded = decodeUnverified(token)
   if (!decoded.ok) return { reason, proven: true, ...detail }
   const { header, claims } = decoded.value
   return { reason, ...refusalFacts({ kid: header.kid, claims }), ...detail }
+}
+
+/** What only other profiles can refuse is, for an access token, a claim that does not fit. */
+function reasonOf({ reason }: ProfileRefusal): (typeof jwtRefusalReasons)[number] {
+  return jwtRefusalReasons.find((known) => known === reason) ?? 'claim_invalid'
 }
 
 function unprovenKid(token: string): { readonly kid?: string } {

@@ -70,7 +70,7 @@ export interface Guard<Claims = VerifiedClaims> {
  */
 export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claims>): Guard<Claims> {
   const settings = settle(options)
-  const { deps, sources, cache, challenge, issuers } = settings
+  const { deps, sources, cache, challenge, issuers, checkSender, bindingRequired } = settings
   const { onRefusal } = options
   const nothingMore = prepareRequirement<Claims>()
 
@@ -111,18 +111,40 @@ export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claim
     if (!credential.ok) return credential
     const now = deps.now()
     const { token, scheme } = credential.value
+    if (scheme === 'DPoP' && checkSender === undefined) return schemeUnsupported
     const held = cache?.get(token)
     if (held !== undefined && isInForce(held, now))
-      return conclude(held, credential.value, requirement, now)
+      return conclude(held, credential.value, reader, request, requirement, now)
     return after(establishAny(token, scheme, now, settings), (established) => {
       if (!established.ok) return established
       const { value } = established
       if (now < value.expiresAt) cache?.set(token, value)
-      return conclude(value, credential.value, requirement, now)
+      return conclude(value, credential.value, reader, request, requirement, now)
     })
   }
 
-  function conclude(
+  function conclude<Request>(
+    held: Held<Claims>,
+    credential: Credential,
+    reader: RequestReader<Request>,
+    request: Request,
+    requirement: PreparedRequirement<Claims>,
+    now: EpochSeconds,
+  ): Soon<Outcome<Claims>> {
+    const { scheme, token } = credential
+    if (held.boundTo === undefined && scheme !== 'DPoP' && !bindingRequired)
+      return permit(held, credential, requirement, now)
+    const form = checkBinding(held, scheme)
+    if (form !== undefined || checkSender === undefined || held.boundTo === undefined)
+      return refuse(form ?? { reason: 'binding_missing', ...about(held) })
+    return after(checkSender(reader, request, token, held.boundTo, now), (objection) =>
+      objection === undefined
+        ? permit(held, credential, requirement, now)
+        : refuse({ ...objection, ...about(held) }),
+    )
+  }
+
+  function permit(
     held: Held<Claims>,
     { token, scheme }: Credential,
     requirement: PreparedRequirement<Claims>,
@@ -208,6 +230,17 @@ function checkRevocation<Claims>(held: Held<Claims>): GuardRefusal | undefined {
   if (verdict !== 'live') return { reason: verdict, ...about(held) }
   held.generation = generation
   return undefined
+}
+
+const schemeUnsupported = refuse<GuardRefusal>({ reason: 'scheme_unsupported', proven: false })
+
+/** Whether token and scheme belong together: a bound token comes with DPoP, and with DPoP comes a bound token. */
+function checkBinding<Claims>(
+  held: Held<Claims>,
+  scheme: Credential['scheme'],
+): GuardRefusal | undefined {
+  if (held.boundTo === undefined) return { reason: 'binding_absent', ...about(held) }
+  return scheme === 'DPoP' ? undefined : { reason: 'binding_missing', ...about(held) }
 }
 
 function about<Claims>({ facts }: Held<Claims>): Pick<GuardRefusal, 'proven' | 'kid' | 'jti'> {

@@ -11,10 +11,12 @@ import type { RevocationView } from '../policy/revocation-view.ts'
 import type { RevocationPolicy } from '../revocations/view.ts'
 import type { StandardSchema } from '../policy/standard-schema.ts'
 import type { Answer, GuardRefusal } from '../refusal.ts'
+import type { DpopOptions } from '../sender/options.ts'
 import type { CacheLimits } from './cache.ts'
+import type { DecryptionOptions } from './decryption.ts'
 
 /** The whole policy of a guard; `issuer` and `audience` are enough. */
-export interface GuardOptions<Claims = VerifiedClaims> {
+export interface GuardOptions<Claims = VerifiedClaims> extends DecryptionOptions {
   readonly issuer: TrustedIssuers
   /** The name, or names, that this API has in its tokens. */
   readonly audience: string | readonly string[]
@@ -37,6 +39,8 @@ export interface GuardOptions<Claims = VerifiedClaims> {
    * follows none; a view is for an issuer's own process.
    */
   readonly revocation?: RevocationView | RevocationPolicy | false
+  /** Takes tokens that are bound to a key of their sender; without it they are refused. */
+  readonly dpop?: DpopOptions
   /** Asks about opaque tokens elsewhere; without it they are refused. */
   readonly introspection?: IntrospectionOptions
   /** Bounds of the memory of verified tokens; `false` for none. */

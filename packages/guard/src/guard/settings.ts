@@ -9,6 +9,8 @@ import type { GivenKeys, TrustedIssuer } from '../policy/issuers.ts'
 import type { RevocationView } from '../policy/revocation-view.ts'
 import type { RevocationPolicy } from '../revocations/view.ts'
 import { createTokenCache, defaultCacheLimits, type TokenCache } from './cache.ts'
+import { createCheckSender, proofAlgorithms, type CheckSender } from '../sender/check-sender.ts'
+import { createOpenEnvelope, type OpenEnvelope } from './decryption.ts'
 import { createDesk, type Desk } from './desk.ts'
 import type { EstablishSettings } from './establish.ts'
 import { createIssuerFeed, type IssuerFeed } from './feed.ts'
@@ -24,6 +26,10 @@ export interface Settings<Claims> extends EstablishSettings<Claims> {
   readonly cache: TokenCache<Held<Claims>> | undefined
   readonly challenge: ChallengeSettings
   readonly introspect: Introspect | undefined
+  readonly openEnvelope: OpenEnvelope | undefined
+  readonly checkSender: CheckSender | undefined
+  /** Whether tokens that are bound to no key are refused. */
+  readonly bindingRequired: boolean
 }
 
 /** What a guard takes unless told otherwise: every asymmetric algorithm of the core. */
@@ -76,6 +82,9 @@ export function settle<Claims>(options: GuardOptions<Claims>): Settings<Claims> 
     sources: credentialSources(options.credentials),
     cache: cache === false ? undefined : createTokenCache({ ...defaultCacheLimits, ...cache }),
     challenge: challengeSettings(options),
+    openEnvelope: createOpenEnvelope(options),
+    checkSender: options.dpop === undefined ? undefined : createCheckSender(options.dpop),
+    bindingRequired: options.dpop?.required === true,
     introspect:
       options.introspection === undefined
         ? undefined
@@ -155,10 +164,11 @@ function credentialSources(given: GuardOptions['credentials'] = 'header'): Crede
 }
 
 function challengeSettings<Claims>(options: GuardOptions<Claims>): ChallengeSettings {
-  const { realm, resource } = options
+  const { realm, resource, dpop } = options
   return {
-    schemes: ['Bearer'],
-    dpopAlgorithms: [],
+    schemes:
+      dpop === undefined ? ['Bearer'] : dpop.required === true ? ['DPoP'] : ['Bearer', 'DPoP'],
+    dpopAlgorithms: dpop === undefined ? [] : proofAlgorithms(dpop),
     ...(realm === undefined ? {} : { realm }),
     ...(resource === undefined ? {} : { resourceMetadata: resourceMetadataAddress(resource) }),
   }

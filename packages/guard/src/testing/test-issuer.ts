@@ -9,6 +9,7 @@ import {
 import type { GuardDeps } from '../guard/options.ts'
 import type { KeySource } from '../policy/key-source.ts'
 import type { RevocationFacts, RevocationView } from '../policy/revocation-view.ts'
+import { createTestSender, type TestSender } from './test-sender.ts'
 import { forgeAttackTokens, type AttackToken } from './attack-tokens.ts'
 
 /** An issuer inside the test: real keys, real tokens, a clock that the test moves. */
@@ -38,6 +39,8 @@ export interface TestIssuer {
   readonly rotateKey: () => void
   /** Every kind of forged token that the kit knows; a guard refuses them all. */
   readonly attackTokens: () => readonly AttackToken[]
+  /** A sender that can hold a bound token (DPoP). */
+  readonly sender: () => TestSender
   readonly clock: TestClock
 }
 
@@ -118,6 +121,7 @@ export function testIssuer({
     },
     attackTokens: () =>
       forgeAttackTokens({ claims: claimsOf(), key, strangersKey, now: Math.floor(moment) }),
+    sender: () => createTestSender(now),
     clock: {
       now,
       advance: (seconds) => {

@@ -1,0 +1,22 @@
+import { constantTimeEqual, type EpochSeconds } from '@countersign/jwt'
+import { createHmac, randomBytes } from 'node:crypto'
+import type { NonceSource } from './options.ts'
+
+/**
+ * Makes nonces that need no memory: a MAC over the moment's slot. The slot before is still taken.
+ * Units: `everySeconds`, how long a slot lasts.
+ * Why: processes that share the secret take each other's nonces.
+ */
+export function createNonces({
+  secret = randomBytes(32),
+  everySeconds = 120,
+}: { readonly secret?: Uint8Array; readonly everySeconds?: number } = {}): NonceSource {
+  const nonceOf = (slot: number): string =>
+    createHmac('sha256', secret).update(`dpop-nonce ${slot}`).digest('base64url')
+  const slotOf = (now: EpochSeconds): number => Math.floor(now / everySeconds)
+  return {
+    issue: (now) => nonceOf(slotOf(now)),
+    accepts: (nonce, now) =>
+      [0, 1].some((back) => constantTimeEqual(nonce, nonceOf(slotOf(now) - back))),
+  }
+}

@@ -1,0 +1,35 @@
+import type { EpochSeconds } from '@countersign/jwt'
+import type { ReplayMemory } from './options.ts'
+
+/** Units: proofs. At 60 s each, about 1,400 a second. */
+const entriesDefault = 100_000
+
+/**
+ * Remembers used proofs in this process, never more than a number of them.
+ * Why: a full memory refuses instead of forgetting, because a forgotten proof could be used again.
+ */
+export function createReplayMemory({ entriesMax = entriesDefault } = {}): ReplayMemory {
+  const seen = new Map<string, EpochSeconds>()
+
+  /** Drops what is over, oldest first; a few at a time while there is room. */
+  function prune(now: EpochSeconds, most: number): void {
+    let dropped = 0
+    for (const [id, until] of seen) {
+      if (until > now || dropped >= most) return
+      seen.delete(id)
+      dropped += 1
+    }
+  }
+
+  return {
+    remember: (id, until, now) => {
+      const known = seen.get(id)
+      if (known !== undefined && known > now) return 'seen'
+      prune(now, seen.size >= entriesMax ? entriesMax : 2)
+      if (seen.size >= entriesMax) return 'full'
+      seen.delete(id)
+      seen.set(id, until)
+      return 'fresh'
+    },
+  }
+}
