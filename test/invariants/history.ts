@@ -38,7 +38,8 @@ export interface Violation {
   readonly said: string
 }
 
-/** The generation of a token; tokens of a history are `<sid>.<generation>.<secret>`. */
+/** The generation of a token: `<sid>.<generation>.<secret>`, or one of the service's own. */
 export function generationOf(token: string): number {
+  if (token.startsWith('rt_')) return Buffer.from(token.slice(3), 'base64url').readUInt32BE(17)
   return Number(token.split('.')[1])
 }

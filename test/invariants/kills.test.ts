@@ -8,7 +8,14 @@ describe.each(['sqlite', 'postgres'] as const)('two nodes on %s', (database) => 
   test(
     `killed ${kills} times at random moments under load, no invariant is broken`,
     async () => {
-      const verdict = await run({ database, plant: 'none', kills, seconds: 0, lanes: 12 })
+      const verdict = await run({
+        database,
+        nodes: 'service',
+        plant: 'none',
+        kills,
+        seconds: 0,
+        lanes: 12,
+      })
       expect(verdict.violations).toEqual([])
       expect(verdict.families).toBeGreaterThan(kills)
     },
@@ -16,7 +23,13 @@ describe.each(['sqlite', 'postgres'] as const)('two nodes on %s', (database) => 
   )
 
   test('a planted bug, a rotation without its condition, is found', async () => {
-    const making = { plant: 'no-condition', kills: 0, seconds: 1, lanes: 12 } as const
+    const making = {
+      nodes: 'store',
+      plant: 'no-condition',
+      kills: 0,
+      seconds: 1,
+      lanes: 12,
+    } as const
     const { violations } = await run({ database, ...making })
     const found = new Set(violations.map(({ invariant }) => invariant))
     expect(found).toContain('one_successor')

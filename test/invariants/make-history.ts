@@ -2,10 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
-import { randomBytes } from 'node:crypto'
 import { generationOf, type Answer, type Call } from './history.ts'
+import type { Wire } from './wire.ts'
 
 export interface Making {
+  readonly wire: Wire
   readonly database: string
   readonly plant: 'none' | 'no-condition'
   /** How often a node is killed at a random moment. */
@@ -17,17 +18,18 @@ export interface Making {
 
 /** Runs two nodes on one database under load, kills them at random moments, and writes down what each caller saw. */
 export async function makeHistory({
+  wire,
   database,
   plant,
   kills,
   seconds,
   lanes,
 }: Making): Promise<readonly Call[]> {
-  const nodes = [await startNode(database, plant), await startNode(database, plant)]
+  const nodes = [await startNode(wire, database, plant), await startNode(wire, database, plant)]
   const calls: Call[] = []
   let over = false
   const callers = Array.from({ length: lanes }, async () => {
-    while (!over) await liveOneFamily(nodes, calls, () => over)
+    while (!over) await liveOneFamily(wire, nodes, calls, () => over)
   })
   if (kills === 0) await pause(seconds * 1000)
   for (let killed = 0; killed < kills; killed += 1) {
@@ -47,8 +49,7 @@ interface Node {
   stop(): Promise<void>
 }
 
-async function startNode(database: string, plant: string): Promise<Node> {
-  const program = new URL('./node.ts', import.meta.url).pathname
+async function startNode({ program }: Wire, database: string, plant: string): Promise<Node> {
   let child: ChildProcess
   async function start(): Promise<number> {
     const made = spawn(
@@ -86,19 +87,20 @@ async function startNode(database: string, plant: string): Promise<Node> {
 
 /** The life of one family: mostly honest refreshes, some doubled, some with an old token, some ended by their owner. */
 async function liveOneFamily(
+  wire: Wire,
   nodes: readonly Node[],
   calls: Call[],
   isOver: () => boolean,
 ): Promise<void> {
-  const family = randomBytes(8).toString('hex')
   const call = async (act: Call['act'], token: string): Promise<Answer> => {
     const startMs = performance.now()
-    const answer = await send(pick(nodes), act, token)
-    const at = { startMs, endMs: performance.now() }
-    calls.push({ family, act, token: act === 'open' ? '' : token, ...at, answer })
+    const answer = await send(wire, pick(nodes), act, token)
+    const endMs = performance.now()
+    const named = answer.kind === 'token' ? answer.token : token
+    calls.push({ family: wire.familyOf(named), act, token, startMs, endMs, answer })
     return answer
   }
-  const opened = await call('open', family)
+  const opened = await call('open', '')
   if (opened.kind !== 'token') return
   const known = [opened.token]
   const steps = 5 + Math.floor(Math.random() * 40)
@@ -121,17 +123,11 @@ async function liveOneFamily(
   }
 }
 
-async function send(node: Node, act: Call['act'], token: string): Promise<Answer> {
+async function send(wire: Wire, node: Node, act: Call['act'], token: string): Promise<Answer> {
   try {
-    const response = await fetch(`http://127.0.0.1:${node.port}/${act}`, {
-      method: 'POST',
-      body: JSON.stringify({ token }),
-    })
-    const answer: Answer = JSON.parse(await response.text())
-    if (response.status === 500) throw new TypeError(`a node has a bug: ${JSON.stringify(answer)}`)
-    return response.status === 200 ? answer : { kind: 'unknown' }
+    return await wire.send(node.port, act, token)
   } catch (thrown) {
-    if (thrown instanceof TypeError && thrown.message.startsWith('a node')) throw thrown
+    if (thrown instanceof TypeError) throw thrown
     // Nobody listens while a node starts again.
     await pause(10)
     return { kind: 'unknown' }

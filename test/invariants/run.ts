@@ -3,16 +3,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { EpochSeconds } from '@countersign/jwt'
-import { openStore } from '../../packages/server/src/store/open-store.ts'
+import { migrateStore, openStore } from '../../packages/server/src/store/open-store.ts'
 import type { Store } from '../../packages/server/src/store/port/store.ts'
 import { startPostgres } from '../postgres/server.ts'
 import { randomId } from '../store/ids.ts'
 import { checkHistory } from './check-history.ts'
 import type { FinalState, Violation } from './history.ts'
 import { makeHistory, type Making } from './make-history.ts'
+import { serviceWire, storeWire } from './wire.ts'
 
-export interface Run extends Omit<Making, 'database'> {
+export interface Run extends Omit<Making, 'database' | 'wire'> {
   readonly database: 'sqlite' | 'postgres'
+  /** What the nodes are: the store alone behind HTTP, or the whole service. */
+  readonly nodes: 'store' | 'service'
 }
 
 export interface Verdict {
@@ -22,14 +25,14 @@ export interface Verdict {
 }
 
 /** Makes a history on a fresh database and checks it against what the database says in the end. */
-export async function run({ database, ...making }: Run): Promise<Verdict> {
+export async function run({ database, nodes, ...making }: Run): Promise<Verdict> {
   const place = database === 'sqlite' ? await onFile() : await onServer()
   try {
-    const calls = await makeHistory({ ...making, database: place.address })
-    const store = await openStore(place.address, {
-      now: () => (Date.now() / 1000) as EpochSeconds,
-      randomId,
-    })
+    const deps = { now: () => (Date.now() / 1000) as EpochSeconds, randomId }
+    await migrateStore(place.address, deps, { dryRun: false })
+    const wire = nodes === 'store' ? storeWire : serviceWire
+    const calls = await makeHistory({ ...making, wire, database: place.address })
+    const store = await openStore(place.address, deps)
     const finals = await readFinals(store, new Set(calls.map(({ family }) => family)))
     await store.close()
     const opened = new Set(
@@ -96,6 +99,7 @@ if (process.argv[1] === import.meta.filename) {
   const { values } = parseArgs({
     options: {
       database: { type: 'string', default: 'sqlite' },
+      nodes: { type: 'string', default: 'service' },
       plant: { type: 'string', default: 'none' },
       kills: { type: 'string', default: '20' },
       seconds: { type: 'string', default: '10' },
@@ -104,6 +108,7 @@ if (process.argv[1] === import.meta.filename) {
   })
   const verdict = await run({
     database: values.database === 'postgres' ? 'postgres' : 'sqlite',
+    nodes: values.nodes === 'store' ? 'store' : 'service',
     plant: values.plant === 'no-condition' ? 'no-condition' : 'none',
     kills: Number(values.kills),
     seconds: Number(values.seconds),
