@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { defaultFetchLimits, fetchDocument } from '@countersign/guard/outbound'
 import { createLiveIndex } from '@countersign/guard/revocations'
 import { signJwt, type EpochSeconds } from '@countersign/jwt'
 import { createAuditCollector } from '../../packages/server/src/audit/collector.ts'
@@ -27,6 +28,7 @@ import { listen } from '../../packages/server/src/http/listen.ts'
 import { createKeyRing } from '../../packages/server/src/keys/ring.ts'
 import { createSeals } from '../../packages/server/src/keys/seal.ts'
 import { createResourceDirectory } from '../../packages/server/src/resources/directory.ts'
+import { createResourceEncryption } from '../../packages/server/src/resources/encryption.ts'
 import { createFeed } from '../../packages/server/src/revocation/feed.ts'
 import type { ClientRecord, ResourceRecord } from '../../packages/server/src/store/port/records.ts'
 import type { Store } from '../../packages/server/src/store/port/store.ts'
@@ -133,9 +135,11 @@ export async function startService(
     issuer,
     randomId,
     signingKey: ring.signingKey,
-    encrypt: () => {
-      throw new Error('no resource of these tests has an encryption key')
-    },
+    encrypt: createResourceEncryption({
+      fetch: (url) => fetchDocument(url, fetch, defaultFetchLimits),
+      managedKey: () => undefined,
+      monotonic: () => performance.now() / 1000,
+    }),
   })
   const stop = store.changes.onCommit((what) => {
     if (what !== 'changes') return

@@ -13,6 +13,7 @@ export function metadataEndpoint(
     readonly scopes: () => readonly string[]
     readonly assertionAlgorithms: readonly string[]
     readonly proofAlgorithms: readonly string[]
+    readonly introspectionAlgorithms: readonly string[]
   },
 ): Endpoint {
   const base = issuer.endsWith('/') ? issuer.slice(0, -1) : issuer
@@ -34,6 +35,9 @@ export function metadataEndpoint(
           token_endpoint_auth_methods_supported: authenticationMethodNames,
           token_endpoint_auth_signing_alg_values_supported: facts.assertionAlgorithms,
           revocation_endpoint_auth_methods_supported: authenticationMethodNames,
+          revocation_endpoint_auth_signing_alg_values_supported: facts.assertionAlgorithms,
+          introspection_endpoint_auth_signing_alg_values_supported: facts.assertionAlgorithms,
+          introspection_signing_alg_values_supported: facts.introspectionAlgorithms,
           introspection_endpoint_auth_methods_supported: authenticationMethodNames.filter(
             (name) => name !== 'none',
           ),

@@ -54,6 +54,11 @@ export interface Oauth {
   readonly inspect: Inspect
 }
 
+/** The address of a path of this service, as the metadata spells it. */
+function under(issuer: string, path: string): string {
+  return (issuer.endsWith('/') ? issuer.slice(0, -1) : issuer) + path
+}
+
 /** Puts the grants together with the rooms that they need, behind the endpoints of RFC 6749, 7009 and 7662. */
 export function createOauth(deps: OauthDeps): Oauth {
   const { store, resources, collector, now, settings } = deps
@@ -86,7 +91,7 @@ export function createOauth(deps: OauthDeps): Oauth {
   }
   const { authenticate, forgetClient } = deps
   const { issuer, sign } = deps
-  const prove = createProver({ url: issuer + tokenPath, nonces, now })
+  const prove = createProver({ url: under(issuer, tokenPath), nonces, now })
   return {
     grants,
     inspect,

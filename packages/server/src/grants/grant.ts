@@ -7,7 +7,7 @@ import type { Form } from './form.ts'
 import type { RefreshTokens } from './refresh-token.ts'
 import type { TokenRefusal } from './refusals.ts'
 import type { Inspect } from '../tokens/inspect.ts'
-import type { MintedToken, TokenPlan, TokenSizeRefusal } from '../tokens/plan.ts'
+import type { MintedToken, MintRefusal, TokenPlan } from '../tokens/plan.ts'
 import type { TrustedIssuer } from './jwt-bearer.ts'
 import type { Access } from './select-access.ts'
 
@@ -42,7 +42,7 @@ export interface GrantDeps {
   /** A resource from memory; what another process changed is seen soon after. */
   readonly resource: (audience: string) => ResourceRecord | undefined
   /** Signs, and encrypts where the resource asks for it. */
-  readonly mint: (plan: TokenPlan) => Awaitable<Result<MintedToken, TokenSizeRefusal>>
+  readonly mint: (plan: TokenPlan) => Awaitable<Result<MintedToken, MintRefusal>>
   readonly refreshTokens: RefreshTokens
   readonly refresh: RefreshLifetimes
   readonly randomId: () => string

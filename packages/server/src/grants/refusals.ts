@@ -1,4 +1,4 @@
-import type { TokenSizeRefusal } from '../tokens/plan.ts'
+import type { MintRefusal, TokenSizeRefusal } from '../tokens/plan.ts'
 import type { FormRefusal } from './form.ts'
 import type { AccessRefusal } from './select-access.ts'
 
@@ -12,7 +12,7 @@ export type TokenRefusal =
   | { readonly reason: 'grant_not_allowed' }
   | { readonly reason: 'client_assertion_replayed' }
   | { readonly reason: 'client_changed' }
-  | TokenSizeRefusal
+  | MintRefusal
   | ProofRefusal
   | RefreshRefusal
   | AssertionRefusal
@@ -59,7 +59,7 @@ export type ExchangeRefusal =
 
 /** What a stranger is told: one error code and one sentence. */
 export interface WireRefusal {
-  readonly status: 400 | 401 | 415
+  readonly status: 400 | 401 | 415 | 503
   readonly error:
     | 'invalid_request'
     | 'invalid_client'
@@ -70,6 +70,7 @@ export interface WireRefusal {
     | 'use_dpop_nonce'
     | 'unauthorized_client'
     | 'unsupported_grant_type'
+    | 'temporarily_unavailable'
   readonly description: string
 }
 
@@ -103,6 +104,11 @@ export function renderRefusal(refusal: TokenRefusal): WireRefusal {
       return bad('invalid_scope', 'A requested scope is unknown, malformed or not granted.')
     case 'token_too_large':
       return bad('invalid_request', sayTooLarge(refusal))
+    case 'encryption_key_unavailable':
+      return {
+        ...bad('temporarily_unavailable', 'The key of this resource is out of reach.'),
+        status: 503,
+      }
     default:
       return renderCredentialRefusal(refusal)
   }
@@ -112,7 +118,7 @@ type CredentialRefusal = Exclude<
   TokenRefusal,
   | FormRefusal
   | AccessRefusal
-  | TokenSizeRefusal
+  | MintRefusal
   | {
       readonly reason:
         | 'media_type_unsupported'
@@ -171,6 +177,7 @@ export function detailRefusal(refusal: TokenRefusal): string {
     case 'proof_invalid':
     case 'assertion_invalid':
     case 'subject_token_invalid':
+    case 'encryption_key_unavailable':
       return `${refusal.reason}: ${refusal.detail}`
     case 'parameter_missing':
       return `${refusal.reason}: ${refusal.name}`

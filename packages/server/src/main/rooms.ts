@@ -1,4 +1,5 @@
 import type { RevocationView } from '@countersign/guard'
+import { defaultFetchLimits, fetchDocument } from '@countersign/guard/outbound'
 import type { LiveIndex } from '@countersign/guard/revocations'
 import { signJwt } from '@countersign/jwt'
 import type { AuditCollector } from '../audit/collector.ts'
@@ -24,9 +25,10 @@ import { faultFacts, type Log } from '../http/log.ts'
 import { signingAlgs } from '../keys/material.ts'
 import type { KeyRing } from '../keys/ring.ts'
 import type { ResourceDirectory } from '../resources/directory.ts'
+import { createResourceEncryption } from '../resources/encryption.ts'
 import type { Feed } from '../revocation/feed.ts'
 import type { Store } from '../store/port/store.ts'
-import { createMint } from '../tokens/mint.ts'
+import { createMint, type EncryptTo } from '../tokens/mint.ts'
 import type { AddClaims } from '../tokens/plan.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -75,9 +77,7 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
       randomId,
       addClaims: deps.addClaims,
       signingKey: ring.signingKey,
-      encrypt: (_, resource) => {
-        throw new Error(`no key encrypts to ${resource.audience}`)
-      },
+      encrypt: encryptionOf(deps.surroundings),
     }),
     verifiers: ring.verifiers,
     sign: (claims, typ) => signJwt(claims, ring.issuerKey(), { typ }),
@@ -114,6 +114,7 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
       scopes: () => scopesOf(deps.resources),
       assertionAlgorithms,
       proofAlgorithms,
+      introspectionAlgorithms: ['ES256'],
     }),
     ...healthEndpoints({ health: () => store.health(), stopping: deps.stopping }),
     ...oauth.endpoints,
@@ -124,6 +125,15 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
       limits: streamLimits,
     }),
   ]
+}
+
+/** Fetches the keys of resources by the rules of a guard. */
+function encryptionOf({ monotonicMs }: Surroundings): EncryptTo {
+  return createResourceEncryption({
+    fetch: (url) => fetchDocument(url, fetch, defaultFetchLimits),
+    managedKey: () => undefined,
+    monotonic: () => monotonicMs() / 1000,
+  })
 }
 
 function scopesOf(resources: ResourceDirectory): readonly string[] {

@@ -1,33 +1,41 @@
-import { signJwt, type EpochSeconds, type Key, type Result } from '@countersign/jwt'
-import type { ResourceRecord } from '../store/port/records.ts'
+import { ok, signJwt, type EpochSeconds, type Key, type Result } from '@countersign/jwt'
+import type { ResourceEncryption, ResourceRecord } from '../store/port/records.ts'
 import { buildClaims, type BuiltClaims, type ClaimsDeps } from './claims.ts'
-import type { MintedToken, TokenPlan, TokenSizeRefusal } from './plan.ts'
+import type { EncryptionRefusal, MintedToken, MintRefusal, TokenPlan } from './plan.ts'
 
 type Soon<T> = T | Promise<T>
 
 export interface MintDeps extends ClaimsDeps {
   /** The key that signs for a resource, once it has promised to verify until then; at once where that stands already. */
   readonly signingKey: (resource: ResourceRecord, until: EpochSeconds) => Soon<Key>
-  /** Encrypts a signed token to a resource that asks for it. */
-  readonly encrypt: (signed: string, resource: ResourceRecord) => Soon<string>
+  readonly encrypt: EncryptTo
 }
 
-export type Mint = (plan: TokenPlan) => Soon<Result<MintedToken, TokenSizeRefusal>>
+/** Encrypts a signed token to the resource that asks for it. */
+export type EncryptTo = (
+  signed: string,
+  encryption: ResourceEncryption,
+  audience: string,
+) => Soon<Result<string, EncryptionRefusal>>
+
+export type Mint = (plan: TokenPlan) => Soon<Result<MintedToken, MintRefusal>>
 
 /**
  * Makes the mint of access tokens: claims, one signature, and where the resource asks for it an encryption around both.
- * Refuses (the mint): `token_too_large`.
- * Throws (the mint): when no key can sign, or a resource's encryption key cannot be had.
+ * Refuses (the mint): `token_too_large`, `encryption_key_unavailable`.
+ * Throws (the mint): when no key can sign.
  * Source: RFC 9068 §2; RFC 7519 §5.2 (nesting).
  */
 export function createMint(deps: MintDeps): Mint {
-  function sign(built: BuiltClaims, key: Key, resource: ResourceRecord): Soon<MintedOk> {
+  function sign(built: BuiltClaims, key: Key, resource: ResourceRecord): ReturnType<Mint> {
     const signed = signJwt(built.claims, key, { typ: 'at+jwt' })
     if (resource.encryption === null) return minted(signed, built)
-    const token = deps.encrypt(signed, resource)
-    return token instanceof Promise
-      ? token.then((text) => minted(text, built))
-      : minted(token, built)
+    const sealed = deps.encrypt(signed, resource.encryption, resource.audience)
+    return sealed instanceof Promise
+      ? sealed.then((settled) => (settled.ok ? minted(settled.value, built) : settled))
+      : sealed.ok
+        ? minted(sealed.value, built)
+        : sealed
   }
 
   return (plan) => {
@@ -41,11 +49,6 @@ export function createMint(deps: MintDeps): Mint {
   }
 }
 
-interface MintedOk {
-  readonly ok: true
-  readonly value: MintedToken
-}
-
-function minted(token: string, { jti, expiresAt }: BuiltClaims): MintedOk {
-  return { ok: true, value: { token, jti, expiresAt } }
+function minted(token: string, { jti, expiresAt }: BuiltClaims): Result<MintedToken, never> {
+  return ok({ token, jti, expiresAt })
 }

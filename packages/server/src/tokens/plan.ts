@@ -42,6 +42,14 @@ export interface TokenSizeRefusal {
   readonly fattest: readonly string[]
 }
 
+/** The key to encrypt with cannot be had at present; `detail` says what failed. */
+export interface EncryptionRefusal {
+  readonly reason: 'encryption_key_unavailable'
+  readonly detail: string
+}
+
+export type MintRefusal = TokenSizeRefusal | EncryptionRefusal
+
 /** What a function of the operator may know when it adds claims. */
 export interface ClaimsRequest {
   readonly clientId: string
