@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { count } from '../counts.ts'
 import { run } from './run.ts'
 
-const kills = count({ short: 10, long: 200 })
-
-describe.each(['sqlite', 'postgres'] as const)('two nodes on %s', (database) => {
+describe.each([
+  { database: 'sqlite', kills: count({ short: 12, long: 200 }) },
+  { database: 'postgres', kills: count({ short: 8, long: 200 }) },
+] as const)('two nodes on $database', ({ database, kills }) => {
   test(
     `killed ${kills} times at random moments under load, no invariant is broken`,
     async () => {
