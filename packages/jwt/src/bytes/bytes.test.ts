@@ -1,0 +1,173 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { decodeBase64url, decodeBase64urlInto, encodeBase64url } from './base64url.ts'
+import { constantTimeEqual } from './constant-time-equal.ts'
+import { createScratch } from './runtime-buffer.ts'
+import { parseStrictJson } from './strict-json.ts'
+
+describe('base64url', () => {
+  const refused = [
+    '=',
+    'AA=',
+    'AA==',
+    'A',
+    'AAAAA',
+    'AB',
+    'AAB',
+    'A A',
+    'AA\n',
+    '\tAA',
+    'A+',
+    'A/',
+    'AA!',
+    'AA.',
+    'é',
+    'AAA\u0141',
+    '\u0141\u0141',
+    'AA\u0000',
+  ]
+
+  it.each(refused)('refuses %j', (text) => {
+    expect(decodeBase64url(text)).toBeUndefined()
+    expect(decodeBase64urlInto(createScratch(16), text)).toBe(-1)
+    expect(decodeBase64urlInto(createScratch(16, true), text)).toBe(-1)
+  })
+
+  it('reads exactly what it writes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        const text = encodeBase64url(bytes)
+        expect([...(decodeBase64url(text) ?? [])]).toEqual([...bytes])
+        for (const portable of [true, false]) {
+          const scratch = createScratch(300, portable)
+          expect(decodeBase64urlInto(scratch, text)).toBe(bytes.length)
+          expect(scratch.latin1(bytes.length)).toBe(Buffer.from(bytes).toString('latin1'))
+          expect(scratch.writeLatin1('ab', 1)).toBe(2)
+        }
+      }),
+    )
+  })
+
+  it('writes text of any length as UTF-8', () => {
+    for (const text of ['', 'é😀', 'é'.repeat(10_000)]) {
+      expect(encodeBase64url(text)).toBe(Buffer.from(text).toString('base64url'))
+    }
+  })
+
+  it('has one text for one value: whatever is read is written the same', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
+        const bytes = decodeBase64url(text)
+        expect(bytes === undefined || encodeBase64url(bytes) === text).toBe(true)
+      }),
+    )
+  })
+
+  it('what does not fit is refused', () => {
+    expect(decodeBase64urlInto(createScratch(2), 'AAAA')).toBe(-1)
+  })
+})
+
+describe('constantTimeEqual', () => {
+  it('says what === says', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (a, b) => {
+        expect(constantTimeEqual(a, b)).toBe(a === b)
+        expect(constantTimeEqual(a, a)).toBe(true)
+      }),
+    )
+    const bytes = Uint8Array.from([1, 2])
+    expect(constantTimeEqual(bytes, Uint8Array.from([1, 2]))).toBe(true)
+    expect(constantTimeEqual(bytes, Uint8Array.from([1, 3]))).toBe(false)
+    expect(constantTimeEqual(bytes, Uint8Array.from([1]))).toBe(false)
+    expect(constantTimeEqual<string | Uint8Array>(bytes, 'ab')).toBe(false)
+    expect(constantTimeEqual<string | Uint8Array>('ab', bytes)).toBe(false)
+  })
+})
+
+describe('strict JSON', () => {
+  const rows: readonly [string, string | Uint8Array, string][] = [
+    ['a duplicate', '{"a":1,"a":1}', 'json_duplicate_member'],
+    ['a duplicate in another spelling', '{"a":1,"\\u0061":1}', 'json_duplicate_member'],
+    ['a duplicate behind a colon in a text', '{"a":":","a":"\\":"}', 'json_duplicate_member'],
+    ['a duplicate in a list', '[[{"a":{},"a":{}}]]', 'json_duplicate_member'],
+    ['a duplicate number name', '{"1":0,"1":0}', 'json_duplicate_member'],
+    ['__proto__', '{"__proto__":{}}', 'json_forbidden_member'],
+    ['__proto__ deep inside', '[{"a":{"__proto__":1}}]', 'json_forbidden_member'],
+    ['__proto__ in escapes', '{"\\u005f_proto__":1}', 'json_forbidden_member'],
+    ['1e400', '{"a":1e400}', 'json_number_out_of_range'],
+    ['-1e400 in a list', '[-1e400]', 'json_number_out_of_range'],
+    ['a byte order mark', Buffer.from('\ufeff{}'), 'json_syntax'],
+    ['a byte order mark in a text', '\ufeff{}', 'json_syntax'],
+    ['UTF-16', Buffer.from('{}', 'utf16le'), 'json_syntax'],
+    ['C0 AF', Buffer.from([0x22, 0xc0, 0xaf, 0x22]), 'json_not_utf8'],
+    ['a raw surrogate', Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22]), 'json_not_utf8'],
+    ['a cut character', Buffer.from([0x22, 0xe2, 0x82, 0x22]), 'json_not_utf8'],
+    ['a byte beyond ASCII outside of a text', Buffer.from([0xa0, 0x31]), 'json_syntax'],
+    ['an escaped lone surrogate', '"\\ud800"', 'json_lone_surrogate'],
+    ['one in a list', '["a","\\udc00"]', 'json_lone_surrogate'],
+    ['one in a name', '{"\\ud800":[null,1]}', 'json_lone_surrogate'],
+    ['one in a text given as text', '"\ud800"', 'json_lone_surrogate'],
+    ['an open text', '"abc', 'json_syntax'],
+    ['an open escape', '"abc\\', 'json_syntax'],
+    ['nothing', '', 'json_syntax'],
+    ['17 levels', '['.repeat(17) + ']'.repeat(17), 'json_too_deep'],
+    ['100,000 levels', '['.repeat(60_000), 'json_too_deep'],
+    [
+      '1,025 members',
+      `{${Array.from({ length: 1025 }, (_, at) => `"${at}":0`).join(',')}}`,
+      'json_too_many_members',
+    ],
+    ['too much text', 'x'.repeat(65_537), 'json_too_large'],
+    ['too many bytes', `"${'é'.repeat(40_000)}"`, 'json_too_large'],
+  ]
+  it.each(rows)('refuses %s', (_, input, reason) => {
+    expect(parseStrictJson(input)).toEqual({
+      ok: false,
+      refusal: expect.objectContaining({ reason }) as object,
+    })
+  })
+
+  it('takes limits one by one', () => {
+    expect(parseStrictJson('[[1]]', { depthMax: 1 })).toMatchObject({ refusal: { depthMax: 1 } })
+    expect(parseStrictJson('{"a":1}', { membersMax: 0 })).toMatchObject({
+      refusal: { membersMax: 0 },
+    })
+    expect(parseStrictJson('[1]', { bytesMax: 2 })).toMatchObject({ refusal: { bytesMax: 2 } })
+  })
+
+  it('reads all other JSON as the runtime does', () => {
+    const json = fc.json({ maxDepth: 6 }).filter((text) => !text.includes('__proto__'))
+    fc.assert(
+      fc.property(json, (text) => {
+        const value: unknown = JSON.parse(text)
+        const read = parseStrictJson(text)
+        const lawful = ['json_too_deep', 'json_lone_surrogate']
+        expect(read.ok ? read.value : value).toEqual(value)
+        expect(read.ok || lawful.includes(read.refusal.reason)).toBe(true)
+      }),
+    )
+  })
+
+  it('never throws and never takes what the runtime refuses', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
+        const read = parseStrictJson(bytes)
+        const text = read.ok ? Buffer.from(bytes).toString() : '0'
+        expect(JSON.parse(text)).toEqual(read.ok ? read.value : 0)
+      }),
+    )
+  })
+
+  it('finds every duplicate that is put in', () => {
+    const names = fc.uniqueArray(fc.string({ maxLength: 6 }), { minLength: 1, maxLength: 8 })
+    fc.assert(
+      fc.property(names, fc.nat(), (list, pick) => {
+        const member = (name: string): string => `${JSON.stringify(name)} : [{"x":":"}]`
+        const all = [...list, list[pick % list.length] ?? ''].map(member)
+        expect(parseStrictJson(`{${all.join(' ,\n')}}`).ok).toBe(false)
+      }),
+    )
+  })
+})
