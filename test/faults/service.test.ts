@@ -130,14 +130,14 @@ test('read-only: 503, and nothing is consumed', async () => {
   await setTo('off')
   await maintenance.release()
   await recovered()
-  await tokensIn(await refresh(tokens))
+  expect(await isOpen(await tokensIn(await refresh(tokens)))).toBe(200)
 })
 
 test('cut before COMMIT: nothing is consumed', async () => {
   const tokens = await tokensIn(await login())
   proxy.cutOnce('before_commit')
   await refusedForNow(refresh(tokens))
-  await tokensIn(await refresh(tokens))
+  expect(await isOpen(await tokensIn(await refresh(tokens)))).toBe(200)
 })
 
 test('cut after COMMIT: the same token gives the one successor there is', async () => {
