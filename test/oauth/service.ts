@@ -140,6 +140,11 @@ export async function startService(
       managedKey: () => undefined,
       monotonic: () => performance.now() / 1000,
     }),
+    deadUpTo: index.issuedUpTo,
+    after: () => Promise.reject(new Error('nothing here is taken back up to a moment')),
+    refer: () => {
+      throw new Error('no resource of these tests asks for a status list')
+    },
   })
   const stop = store.changes.onCommit((what) => {
     if (what !== 'changes') return

@@ -6,10 +6,8 @@ import { createLiveIndex } from '@countersign/guard/revocations'
 import { generateKey, publicKeyOf, signJws, verifyJws, type EpochSeconds } from '@countersign/jwt'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readStatus } from '../../packages/server/src/revocation/status-list.ts'
-import {
-  createStatusLists,
-  type StatusClaim,
-} from '../../packages/server/src/revocation/status-lists.ts'
+import { createStatusLists } from '../../packages/server/src/revocation/status-lists.ts'
+import type { StatusClaim } from '../../packages/server/src/tokens/plan.ts'
 import { openStore } from '../../packages/server/src/store/open-store.ts'
 import type { Store } from '../../packages/server/src/store/port/store.ts'
 import { randomId } from '../store/ids.ts'

@@ -14,3 +14,4 @@ export {
   type RevocableFacts,
   type RevocationVerdict,
 } from './live-index.ts'
+export { feedMetadata } from './feed-port.ts'

@@ -1,3 +1,4 @@
+import { feedMetadata } from '@countersign/guard/revocations'
 import { authenticationMethodNames } from '../clients/methods.ts'
 import { grants } from '../grants/table.ts'
 import type { Endpoint } from '../http/exchange.ts'
@@ -42,6 +43,9 @@ export function metadataEndpoint(
             (name) => name !== 'none',
           ),
           dpop_signing_alg_values_supported: facts.proofAlgorithms,
+          [feedMetadata.pages]: `${base}/revocations`,
+          [feedMetadata.stream]: `${base}/revocations/stream`,
+          [feedMetadata.jwks]: `${base}/revocations/jwks.json`,
         },
         { 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' },
       ),

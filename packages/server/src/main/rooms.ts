@@ -19,6 +19,7 @@ import { createOauth, type OauthSettings } from '../endpoints/oauth.ts'
 import { protectedEndpoint } from '../endpoints/protected.ts'
 import { revocationsEndpoints, streamLimits } from '../endpoints/revocations.ts'
 import { rootEndpoint } from '../endpoints/root.ts'
+import { statusListsEndpoint } from '../endpoints/status-lists.ts'
 import { proofAlgorithms } from '../grants/proof.ts'
 import type { Endpoint } from '../http/exchange.ts'
 import { faultFacts, type Log } from '../http/log.ts'
@@ -27,8 +28,9 @@ import type { KeyRing } from '../keys/ring.ts'
 import type { ResourceDirectory } from '../resources/directory.ts'
 import { createResourceEncryption } from '../resources/encryption.ts'
 import type { Feed } from '../revocation/feed.ts'
+import { createStatusLists, type StatusLists } from '../revocation/status-lists.ts'
 import type { Store } from '../store/port/store.ts'
-import { createMint, type EncryptTo } from '../tokens/mint.ts'
+import { createMint, type EncryptTo, type Mint } from '../tokens/mint.ts'
 import type { AddClaims } from '../tokens/plan.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -64,6 +66,7 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
     hashKey: ring.secret('client-secret-hash'),
     checkAssertion: createAssertionCheck({ issuer, now }),
   })
+  const statusLists = statusListsOf(deps)
   const forgetClient = (clientId: string) => clients.forget([clientId])
   const noteRefusal = noteRefusals(collector)
   const oauth = createOauth({
@@ -72,13 +75,7 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
     resources: deps.resources,
     authenticate: createAuthenticateClient(authenticator, noteRefusal),
     forgetClient,
-    mint: createMint({
-      issuer,
-      randomId,
-      addClaims: deps.addClaims,
-      signingKey: ring.signingKey,
-      encrypt: encryptionOf(deps.surroundings),
-    }),
+    mint: mintOf(deps, statusLists),
     verifiers: ring.verifiers,
     sign: (claims, typ) => signJwt(claims, ring.issuerKey(), { typ }),
     index,
@@ -124,6 +121,7 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
       admit: () => undefined,
       limits: streamLimits,
     }),
+    statusListsEndpoint(statusLists),
   ]
 }
 
@@ -134,6 +132,31 @@ function encryptionOf({ monotonicMs }: Surroundings): EncryptTo {
     managedKey: () => undefined,
     monotonic: () => monotonicMs() / 1000,
   })
+}
+
+function mintOf(
+  { issuer, ring, index, addClaims, surroundings }: RoomsDeps,
+  lists: StatusLists,
+): Mint {
+  return createMint({
+    issuer,
+    randomId: surroundings.randomId,
+    addClaims,
+    signingKey: ring.signingKey,
+    encrypt: encryptionOf(surroundings),
+    deadUpTo: index.issuedUpTo,
+    after: surroundings.after,
+    refer: ({ client, parent, resource: { audience }, sid = null }, until) => {
+      const { cid = client.internalId, cv = client.version } = parent ?? {}
+      return lists.refer({ audience, sid, cid, cv }, until)
+    },
+  })
+}
+
+function statusListsOf({ issuer, store, ring, index, surroundings }: RoomsDeps): StatusLists {
+  const { now, randomId, randomBelow } = surroundings
+  const sign = (claims: object, typ: string) => signJwt(claims, ring.issuerKey(), { typ })
+  return createStatusLists({ store, index, issuer, now, randomId, randomBelow, sign })
 }
 
 function scopesOf(resources: ResourceDirectory): readonly string[] {

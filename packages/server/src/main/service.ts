@@ -181,7 +181,7 @@ async function startFeed(deps: {
 }
 
 function fingerprint(ring: KeyRing): string {
-  const kids = ring.jwks().keys.map(({ kid }) => kid)
+  const kids = [...ring.jwks().keys, ...ring.feedJwks().keys].map(({ kid }) => kid)
   return createHash('sha256').update(kids.join('\n')).digest('base64url').slice(0, 16)
 }
 

@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { EpochSeconds } from '@countersign/jwt'
 
 /** Time and randomness, read nowhere else. */
@@ -9,6 +10,13 @@ export interface Surroundings {
   readonly randomBytes: (length: number) => Uint8Array
   /** 128 bits, base64url. */
   readonly randomId: () => string
+  /** A whole number from 0 up to, not including, the bound. */
+  readonly randomBelow: (bound: number) => number
+  /**
+   * Resolves with the time once this moment has passed.
+   * Throws: when it lies further ahead than a second or two, which no act of ours asks for.
+   */
+  readonly after: (moment: number) => Promise<EpochSeconds>
 }
 
 /** Those of an ordinary process; random bytes are drawn many at a time, because each draw costs more than its bytes. */
@@ -23,13 +31,21 @@ export function processSurroundings(): Surroundings {
     at += length
     return pool.subarray(at - length, at)
   }
+  const now = () => (Date.now() / 1000) as EpochSeconds
   return {
-    now: () => (Date.now() / 1000) as EpochSeconds,
+    now,
     monotonicMs: () => performance.now(),
     // Copied, because whoever keeps a key keeps only its own bytes.
     randomBytes: (length) => new Uint8Array(draw(length)),
     randomId: () => draw(16).toString('base64url'),
+    randomBelow: (bound) => randomInt(bound),
+    async after(moment) {
+      if (moment - now() > waitSecondsMax) throw new Error('a moment too far ahead is waited for')
+      while (now() < moment) await sleep(Math.ceil((moment - now()) * 1000))
+      return now()
+    },
   }
 }
 
 const poolBytes = 4_096
+const waitSecondsMax = 2

@@ -60,6 +60,7 @@ export function createFeed(deps: FeedDeps): Feed {
   let heartbeat: SignedEvent | undefined
   let pumping: Promise<void> | undefined
   let again = false
+  const second = () => Math.floor(deps.now())
 
   function sign(
     after: number,
@@ -68,11 +69,11 @@ export function createFeed(deps: FeedDeps): Feed {
     entries: readonly WireEntry[],
     typ: string,
   ): string {
-    const { issuer: iss, now, keysFingerprint } = deps
+    const { issuer: iss, keysFingerprint } = deps
     return deps.sign(
       {
         iss,
-        iat: now(),
+        iat: second(),
         epoch: head.epoch,
         after,
         to,
@@ -148,12 +149,12 @@ export function createFeed(deps: FeedDeps): Feed {
 
   /** The newest heartbeat; one a second at most is signed. */
   function beat(): SignedEvent {
-    if (heartbeat === undefined || heartbeat.at !== deps.now()) {
+    if (heartbeat === undefined || heartbeat.at !== second()) {
       const { sequence } = head
       heartbeat = {
         after: sequence,
         to: sequence,
-        at: deps.now(),
+        at: second(),
         token: sign(sequence, sequence, sequence, [], feedTypes.event),
       }
     }

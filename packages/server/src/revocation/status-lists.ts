@@ -1,7 +1,7 @@
 import type { LiveIndex } from '@countersign/guard/revocations'
 import type { EpochSeconds } from '@countersign/jwt'
-import type { StatusOwner } from '../store/port/store.ts'
-import type { Store } from '../store/port/store.ts'
+import type { StatusOwner, Store } from '../store/port/store.ts'
+import type { StatusClaim } from '../tokens/plan.ts'
 import { encodeStatusList, statuses } from './status-list.ts'
 
 export interface StatusListsDeps {
@@ -14,11 +14,6 @@ export interface StatusListsDeps {
   readonly randomBelow: (bound: number) => number
   /** Signs with a key that verifiers of this audience find in the issuer's key set. */
   readonly sign: (claims: object, typ: string, audience: string) => string | Promise<string>
-}
-
-/** The `status` claim of a token. */
-export interface StatusClaim {
-  readonly status_list: { readonly idx: number; readonly uri: string }
 }
 
 /** One signed list. Units: seconds. */

@@ -1,5 +1,5 @@
 import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
-import type { AddClaims, TokenPlan, TokenSizeRefusal } from './plan.ts'
+import type { AddClaims, StatusClaim, TokenPlan, TokenSizeRefusal } from './plan.ts'
 
 export interface ClaimsDeps {
   readonly issuer: string
@@ -22,12 +22,12 @@ export interface BuiltClaims {
 export function buildClaims(
   plan: TokenPlan,
   deps: ClaimsDeps,
+  status?: StatusClaim,
 ): Result<BuiltClaims, TokenSizeRefusal> {
   const { client, resource, parent, now } = plan
   const jti = deps.randomId()
   const iat = Math.floor(now)
-  const full = iat + resource.tokenTtlSeconds
-  const exp = parent === undefined ? full : Math.min(full, Math.floor(parent.expiresAt))
+  const exp = expiryOf(plan)
   const claims: Record<string, unknown> = {
     iss: deps.issuer,
     aud: resource.audience,
@@ -48,13 +48,21 @@ export function buildClaims(
     claims['pjti'] = parent.ancestors
     if (parent.uv !== undefined) claims['uv'] = parent.uv
   }
+  if (status !== undefined) claims['status'] = status
   if (deps.addClaims !== undefined) add(claims, deps.addClaims, plan)
   const bytes = Buffer.byteLength(JSON.stringify(claims))
   if (bytes > resource.tokenBytesMax) {
     const fattest = nameFattest(claims)
     return refuse({ reason: 'token_too_large', bytes, bytesMax: resource.tokenBytesMax, fattest })
   }
-  return ok({ claims, jti, expiresAt: exp as EpochSeconds })
+  return ok({ claims, jti, expiresAt: exp })
+}
+
+/** When the token ends: after its resource's lifetime, and not after what it stands on. */
+export function expiryOf({ resource, parent, now }: TokenPlan): EpochSeconds {
+  const full = Math.floor(now) + resource.tokenTtlSeconds
+  const exp = parent === undefined ? full : Math.min(full, Math.floor(parent.expiresAt))
+  return exp as EpochSeconds
 }
 
 /** Claims that only this service writes, here or in another kind of its tokens. */

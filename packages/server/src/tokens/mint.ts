@@ -1,7 +1,7 @@
 import { ok, signJwt, type EpochSeconds, type Key, type Result } from '@countersign/jwt'
 import type { ResourceEncryption, ResourceRecord } from '../store/port/records.ts'
-import { buildClaims, type BuiltClaims, type ClaimsDeps } from './claims.ts'
-import type { EncryptionRefusal, MintedToken, MintRefusal, TokenPlan } from './plan.ts'
+import { buildClaims, expiryOf, type BuiltClaims, type ClaimsDeps } from './claims.ts'
+import type { EncryptionRefusal, MintedToken, MintRefusal, StatusClaim, TokenPlan } from './plan.ts'
 
 type Soon<T> = T | Promise<T>
 
@@ -9,6 +9,12 @@ export interface MintDeps extends ClaimsDeps {
   /** The key that signs for a resource, once it has promised to verify until then; at once where that stands already. */
   readonly signingKey: (resource: ResourceRecord, until: EpochSeconds) => Soon<Key>
   readonly encrypt: EncryptTo
+  /** Everything issued at this moment or before is dead; -1 for nothing. */
+  readonly deadUpTo: () => number
+  /** Resolves with the time once this moment has passed. */
+  readonly after: (moment: number) => Promise<EpochSeconds>
+  /** The place in a status list, for a resource that asks for one. */
+  readonly refer: (plan: TokenPlan, until: EpochSeconds) => Soon<StatusClaim>
 }
 
 /** Encrypts a signed token to the resource that asks for it. */
@@ -24,6 +30,7 @@ export type Mint = (plan: TokenPlan) => Soon<Result<MintedToken, MintRefusal>>
  * Makes the mint of access tokens: claims, one signature, and where the resource asks for it an encryption around both.
  * Refuses (the mint): `token_too_large`, `encryption_key_unavailable`.
  * Throws (the mint): when no key can sign.
+ * Why it may wait: a token of the second in which all of the issuer was taken back would be dead on arrival.
  * Source: RFC 9068 §2; RFC 7519 §5.2 (nesting).
  */
 export function createMint(deps: MintDeps): Mint {
@@ -38,8 +45,8 @@ export function createMint(deps: MintDeps): Mint {
         : sealed
   }
 
-  return (plan) => {
-    const built = buildClaims(plan, deps)
+  function build(plan: TokenPlan, status?: StatusClaim): ReturnType<Mint> {
+    const built = buildClaims(plan, deps, status)
     if (!built.ok) return built
     const { resource } = plan
     const key = deps.signingKey(resource, built.value.expiresAt)
@@ -47,6 +54,18 @@ export function createMint(deps: MintDeps): Mint {
       ? key.then((ready) => sign(built.value, ready, resource))
       : sign(built.value, key, resource)
   }
+
+  function mint(plan: TokenPlan): ReturnType<Mint> {
+    const dead = deps.deadUpTo()
+    if (plan.now < dead + 1) return deps.after(dead + 1).then((now) => mint({ ...plan, now }))
+    if (!plan.resource.statusList) return build(plan)
+    const status = deps.refer(plan, expiryOf(plan))
+    return status instanceof Promise
+      ? status.then((ready) => build(plan, ready))
+      : build(plan, status)
+  }
+
+  return mint
 }
 
 function minted(token: string, { jti, expiresAt }: BuiltClaims): Result<MintedToken, never> {

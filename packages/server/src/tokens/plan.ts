@@ -29,6 +29,11 @@ export interface TokenParent {
   readonly expiresAt: EpochSeconds
 }
 
+/** Where a verifier that follows no feed finds out whether the token was taken back. */
+export interface StatusClaim {
+  readonly status_list: { readonly idx: number; readonly uri: string }
+}
+
 export interface MintedToken {
   readonly token: string
   readonly jti: string
