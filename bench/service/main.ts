@@ -18,7 +18,7 @@ import type { ServiceCase } from './cases.ts'
 import type { Seed } from './seed.ts'
 
 const thorough: LoadEffort = { rounds: 11, requests: 2000, warmUpRequests: 6000 }
-const quick: LoadEffort = { rounds: 5, requests: 1000, warmUpRequests: 3000 }
+const quick: LoadEffort = { rounds: 4, requests: 600, warmUpRequests: 3000 }
 
 export const bench: Bench = {
   name: 'service',
@@ -37,7 +37,7 @@ async function run({ quick: isQuick, only, folder, effort }: BenchOptions): Prom
   for (const serviceCase of cases.filter(({ name }) => name.includes(only))) {
     const own = join(folder, `case-${groups.length}`)
     mkdirSync(own, { recursive: true })
-    groups.push(await measureCase(serviceCase, load, material, own))
+    groups.push(await measureCase(serviceCase, shareOf(load, serviceCase), material, own))
   }
   const loop = groupOf(
     'SQLite in WAL mode with synchronous = FULL',
@@ -61,6 +61,17 @@ async function run({ quick: isQuick, only, folder, effort }: BenchOptions): Prom
     facts: [],
     targets: groups.flatMap(targetsOf),
     missing,
+  }
+}
+
+function shareOf(
+  { rounds, requests, warmUpRequests }: LoadEffort,
+  { share = 1 }: ServiceCase,
+): LoadEffort {
+  return {
+    rounds,
+    requests: Math.round(requests * share),
+    warmUpRequests: Math.round(warmUpRequests * share),
   }
 }
 

@@ -6,7 +6,5 @@ export interface Seed {
   readonly api: { readonly id: string; readonly secret: string }
   /** Authenticates with `private_key_jwt`. */
   readonly signer: { readonly id: string; readonly privatePem: string }
-  /** One of each open refresh family. */
-  readonly refreshTokens: readonly string[]
   readonly issuer: string
 }
