@@ -39,30 +39,26 @@ function ranges(ids: readonly (number | string)[]): string {
   return parts.join(', ')
 }
 
+/** One row for each file and reason, as a table of Markdown. */
+export function deviationTable(reports: readonly FileReport[]): readonly string[] {
+  const rows = reports.flatMap(({ deviations }) =>
+    deviations.map(({ file, ids, reason }) => `| ${file} | ${ranges(ids)} | ${reason} |`),
+  )
+  return ['| file | cases | reason |', '|---|---|---|', ...rows]
+}
+
 /** The report as text: one line a file, then the table of deviations, then what is unexplained. */
 export function describeVectors(reports: readonly FileReport[]): string {
   const files = reports.map(
     ({ file, cases, agreed, unexplained }) =>
       `${file.padEnd(48)} ${String(cases).padStart(5)} cases ${String(agreed).padStart(5)} agree ${String(unexplained.length).padStart(4)} unexplained`,
   )
-  const table = reports.flatMap(({ deviations }) =>
-    deviations.map(({ file, ids, reason }) => `| ${file} | ${ranges(ids)} | ${reason} |`),
-  )
   const faults = reports.flatMap(({ file, unexplained }) =>
     unexplained.map((fault) => `${file} ${fault}`),
   )
   const cases = reports.reduce((sum, report) => sum + report.cases, 0)
   const total = `${reports.length} files, ${cases} cases, ${faults.length} unexplained`
-  return [
-    ...files,
-    '',
-    '| file | cases | reason |',
-    '|---|---|---|',
-    ...table,
-    '',
-    ...faults,
-    total,
-  ].join('\n')
+  return [...files, '', ...deviationTable(reports), '', ...faults, total].join('\n')
 }
 
 if (import.meta.main) {

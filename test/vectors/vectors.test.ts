@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 
 import { vectorsAbsent, vectorsDir } from './dir.ts'
-import { describeVectors, runVectors } from './main.ts'
+import { describeVectors, deviationTable, runVectors } from './main.ts'
 import { runWycheproof } from './wycheproof.ts'
 
 const dir = vectorsDir()
@@ -16,6 +17,21 @@ test.runIf(dir !== undefined)('every published case is answered as published, or
   console.log(`${text}\nnote: published vectors: ${text.split('\n').at(-1)}`)
   expect(reports.flatMap(({ unexplained }) => unexplained)).toEqual([])
   expect(reports.length).toBeGreaterThan(40)
+  const page = readFileSync(join(import.meta.dirname, '../../docs/reference/vectors.md'), 'utf8')
+  expect(page).toContain(deviationTable(reports).join('\n'))
+})
+
+test('the example on the page about encrypted tokens runs', () => {
+  const root = join(import.meta.dirname, '../..')
+  const page = readFileSync(join(root, 'docs/reference/jwe.md'), 'utf8')
+  const start = page.indexOf('```ts\n') + 6
+  const example = page.slice(start, page.indexOf('```\n', start))
+  const flags = ['--conditions=countersign-source', '--input-type=module-typescript', '-e']
+  const { stdout, stderr } = spawnSync(process.execPath, [...flags, example], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  expect(stdout, stderr).toBe('https://issuer.example\n')
 })
 
 function folderWith(file: object): string {
