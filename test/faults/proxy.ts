@@ -14,8 +14,8 @@ export type Cut =
 /** A TCP proxy in front of Postgres that reads along and fails where it is told to. */
 export interface Proxy {
   readonly url: string
-  /** Cuts the next connection that comes to this point, once. */
-  cutOnce(cut: Cut): void
+  /** Cuts the next connection that comes to this point, once; the transaction must have named `marker` by then. */
+  cutOnce(cut: Cut, marker?: string): void
   /** Lets nothing through in either direction until told otherwise; connections stay up. */
   stall(stalled: boolean): void
   /** Cuts all connections at once. */
@@ -28,6 +28,7 @@ export async function startProxy(target: string): Promise<Proxy> {
   const { hostname, port } = new URL(target)
   const pairs = new Set<Pair>()
   let cut: Cut = 'never'
+  let wanted = ''
   let stalled = false
 
   const server = createServer({ noDelay: true }, (client) => {
@@ -42,12 +43,15 @@ export async function startProxy(target: string): Promise<Proxy> {
     for (const socket of [client, upstream]) socket.on('error', end).on('close', end)
     const parse = createMessageReader()
     let committing = false
+    let marked = false
     client.on('data', (chunk: Buffer) => {
       for (const message of parse(chunk)) {
         const text = queryText(message)
+        if (text.startsWith('begin')) marked = wanted === ''
+        marked ||= message.includes(wanted)
         if (cut === 'before_begin' && text.startsWith('begin')) return hit()
-        if (cut === 'before_commit' && text === 'commit') return hit()
-        committing ||= cut === 'after_commit' && text === 'commit'
+        if (cut === 'before_commit' && marked && text === 'commit') return hit()
+        committing ||= cut === 'after_commit' && marked && text === 'commit'
         pass(pair, upstream, message)
       }
     })
@@ -82,7 +86,10 @@ export async function startProxy(target: string): Promise<Proxy> {
   url.port = String(typeof address === 'object' ? address?.port : '')
   return {
     url: url.href,
-    cutOnce: (where) => void (cut = where),
+    cutOnce(where, marker = '') {
+      cut = where
+      wanted = marker
+    },
     stall(now) {
       stalled = now
       if (stalled) return

@@ -135,14 +135,14 @@ test('read-only: 503, and nothing is consumed', async () => {
 
 test('cut before COMMIT: nothing is consumed', async () => {
   const tokens = await tokensIn(await login())
-  proxy.cutOnce('before_commit')
+  proxy.cutOnce('before_commit', 'generation = generation + 1')
   await refusedForNow(refresh(tokens))
   expect(await isOpen(await tokensIn(await refresh(tokens)))).toBe(200)
 })
 
 test('cut after COMMIT: the same token gives the one successor there is', async () => {
   const tokens = await tokensIn(await login())
-  proxy.cutOnce('after_commit')
+  proxy.cutOnce('after_commit', 'generation = generation + 1')
   await refusedForNow(refresh(tokens))
   const again = await tokensIn(await refresh(tokens))
   const once = await tokensIn(await refresh(tokens))
