@@ -29,8 +29,15 @@ export interface RunOptions {
 /** A folder that is gone after the test file. */
 export function aFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-scenario-'))
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  if (folders.length === 0) process.once('exit', removeFolders)
+  folders.push(folder)
   return folder
+}
+
+const folders: string[] = []
+
+function removeFolders(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 }
 
 /** Starts `countersign dev` in a process of its own. */

@@ -1,0 +1,172 @@
+import { createServer } from 'node:http'
+import { once } from 'node:events'
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { get } from 'node:http'
+import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { freePort } from '../free-port.ts'
+import { ask, askRaw, demoLogin, logIn, opens } from './ask.ts'
+import { aFolder, runToEnd, startDev } from './dev.ts'
+
+/** One line and no stack. */
+const oneSentence = /^[^\n]+\n$/u
+
+describe('what stands in the way of a start is one sentence and exit code 1', () => {
+  it('a taken port', async () => {
+    const holder = createServer().listen(0, '127.0.0.1')
+    await once(holder, 'listening')
+    const address = holder.address()
+    const port = typeof address === 'object' ? (address?.port ?? 0) : 0
+    const { code, output } = await runToEnd({ port })
+    holder.close()
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(oneSentence) })
+    expect(output).toContain(`Port ${port} is taken`)
+  })
+
+  it('a data folder that is a file', async () => {
+    const folder = aFolder()
+    writeFileSync(join(folder, 'data'), '')
+    const { code, output } = await runToEnd({ folder })
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(oneSentence) })
+    expect(output).toContain('COUNTERSIGN_DATA_DIR')
+  })
+
+  it('an unwritable folder', async () => {
+    // Nobody may make a folder there, whoever runs the tests.
+    const env = { COUNTERSIGN_DATA_DIR: join('/sys', 'countersign') }
+    const { code, output } = await runToEnd({ env })
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(oneSentence) })
+    expect(output).toContain('writable')
+  })
+
+  it('a broken database', async () => {
+    const folder = aFolder()
+    mkdirSync(join(folder, 'data'))
+    writeFileSync(join(folder, 'data', 'countersign.db'), 'this is no database, '.repeat(300))
+    const { code, output } = await runToEnd({ folder })
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(oneSentence) })
+    expect(output).toContain('not a sound database')
+  })
+
+  it('another key-encryption key', async () => {
+    const run = await startDev()
+    await run.end()
+    writeFileSync(join(run.folder, 'data', 'sealing.key'), Buffer.alloc(32).toString('base64url'))
+    const { code, output } = await runToEnd({ folder: run.folder })
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(oneSentence) })
+    expect(output).toContain('key-encryption key')
+  })
+
+  it.each([
+    ['a host that is not loopback', { HOST: '0.0.0.0' }, [], 'countersign serve'],
+    ['a port that is none', { PORT: 'http' }, [], 'no port'],
+    ['an algorithm that is none', {}, ['--alg', 'none'], 'signs no tokens here'],
+    ['an option that is none', {}, ['--verbosity', '9'], '--verbosity'],
+  ])('%s', async (_, env, args, says) => {
+    const { code, output } = await runToEnd({ env, args })
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(oneSentence) })
+    expect(output).toContain(says)
+  })
+})
+
+describe('a start', () => {
+  it('keeps what it writes to its user', async () => {
+    const run = await startDev()
+    await logIn(run.port)
+    const data = join(run.folder, 'data')
+    const modes = readdirSync(data).map((name) => statSync(join(data, name)).mode & 0o777)
+    await run.end()
+    expect(statSync(data).mode & 0o777).toBe(0o700)
+    expect(new Set(modes)).toEqual(new Set([0o600]))
+  })
+
+  it('again keeps client, keys and earlier tokens', async () => {
+    const first = await startDev()
+    const token = await logIn(first.port)
+    expect(await first.end()).toBe(0)
+    const again = await startDev({ folder: first.folder, port: first.port })
+    expect(await opens(again.port, token)).toBe(true)
+    expect(await opens(again.port, await logIn(again.port))).toBe(true)
+    await again.end()
+  })
+
+  it('on another port is another issuer, and says so', async () => {
+    const first = await startDev()
+    const token = await logIn(first.port)
+    await first.end()
+    const other = await startDev({ folder: first.folder })
+    expect(other.output()).toContain('another port is another issuer')
+    expect(await opens(other.port, token)).toBe(false)
+    expect(await opens(other.port, await logIn(other.port))).toBe(true)
+    await other.end()
+  })
+
+  it('with another algorithm keeps earlier tokens', async () => {
+    const first = await startDev()
+    const token = await logIn(first.port)
+    await first.end()
+    const again = await startDev({
+      folder: first.folder,
+      port: first.port,
+      args: ['--alg', 'Ed25519'],
+    })
+    expect(await opens(again.port, token)).toBe(true)
+    expect(await opens(again.port, await logIn(again.port))).toBe(true)
+    await again.end()
+  })
+
+  it('takes flags before the environment', async () => {
+    const port = await freePort()
+    const run = await startDev({
+      args: ['--port', String(port), '--host', '127.0.0.1'],
+      env: { PORT: '1' },
+    })
+    expect(run.output()).toContain(`http://127.0.0.1:${port}`)
+    expect((await ask(port, demoLogin)).status).toBe(200)
+    await run.end()
+  })
+
+  it('is reached from nowhere else', async () => {
+    const run = await startDev()
+    const addresses = Object.values(networkInterfaces())
+      .flatMap((list) => list ?? [])
+      .filter(({ internal, family }) => !internal && family === 'IPv4')
+    const reached = await Promise.all(
+      addresses.map(
+        ({ address }) =>
+          new Promise<boolean>((resolve) => {
+            const tried = get({ host: address, port: run.port, timeout: 1_000 }, () =>
+              resolve(true),
+            )
+            tried.on('error', () => resolve(false))
+            tried.on('timeout', () => resolve(false))
+          }),
+      ),
+    )
+    await run.end()
+    expect(reached.filter(Boolean)).toEqual([])
+  })
+})
+
+describe('a stop', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'by %s answers what runs, then ends with 0',
+    async (signal) => {
+      const run = await startDev()
+      const { port } = run
+      const body = String(demoLogin.body)
+      const head = `POST /login HTTP/1.1\r\nHost: localhost:${port}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`
+      // Half of a request is in when the signal comes; the other half follows.
+      const half = askRaw(port, head, body.slice(0, 10))
+      const whole = new Promise<string>((resolve) => {
+        setTimeout(() => resolve(askRaw(port).catch(() => 'refused')), 200)
+      })
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      const ended = run.end(signal)
+      expect(await whole).toBe('refused')
+      await Promise.race([half, ended])
+      expect(await ended).toBe(0)
+    },
+  )
+})
