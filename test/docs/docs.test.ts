@@ -1,14 +1,13 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { blocksOf, missingLine } from './blocks.ts'
 import type { Block } from './blocks.ts'
+import { documents, root } from './documents.ts'
 import { openSession } from './shell.ts'
 import type { Session } from './shell.ts'
 
-const root = join(import.meta.dirname, '../..')
-const guides = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
-const runnable = ['README.md', ...guides.map((name) => `docs/${name}`)]
+const runnable = documents
   .map((path) => ({ path, blocks: blocksOf(readFileSync(join(root, path), 'utf8')) }))
   .filter(({ blocks }) => blocks.some(({ language }) => language === 'sh'))
 

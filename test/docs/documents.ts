@@ -1,0 +1,13 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+export const root = join(import.meta.dirname, '../..')
+
+/** What users read: the README of the house, those of the packages, and the guides. */
+export const documents: readonly string[] = [
+  'README.md',
+  ...['jwt', 'guard', 'server'].map((name) => `packages/${name}/README.md`),
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+]
