@@ -37,8 +37,9 @@ export function createTokenCache<Entry>({ entriesMax, bytesMax }: CacheLimits): 
       young = new Map()
       youngBytes = 0
     }
-    if (!young.has(token)) youngBytes += bytes
+    const before = young.size
     young.set(token, entry)
+    if (young.size > before) youngBytes += bytes
   }
 
   function get(token: string): Entry | undefined {

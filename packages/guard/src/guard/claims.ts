@@ -32,12 +32,15 @@ function pathOf(issue: SchemaIssue | undefined): string {
 
 /** The value at a name or a path of names, own members only. */
 export function claimAt(claims: object, path: string | readonly string[]): unknown {
+  if (typeof path === 'string') return memberOf(claims, path)
   let value: unknown = claims
-  for (const name of typeof path === 'string' ? [path] : path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
-    value = (value as Record<string, unknown>)[name]
-  }
+  for (const name of path) value = memberOf(value, name)
   return value
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
+  return (value as Record<string, unknown>)[name]
 }
 
 /** A list of texts, or none when the claim is anything else. */

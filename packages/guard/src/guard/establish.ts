@@ -79,18 +79,35 @@ function judge<Claims>(
   now: EpochSeconds,
   settings: EstablishSettings<Claims>,
 ): Soon<Outcome<Claims>> {
-  return after(keysInForce(desk), (keySet) => {
-    if (keySet === undefined) return keysUnavailable
-    const first = desk.verify(keySet, token, now)
-    if (first.ok || first.refusal.reason !== 'key_unknown')
-      return conclude(first, keySet, desk, token, scheme, settings)
+  return after(keysInForce(desk), (keySet) =>
+    keySet === undefined
+      ? keysUnavailable
+      : attempt(desk, keySet, token, scheme, now, settings, fetchesMax),
+  )
+}
+
+/** Units: fetches for one unknown key: one that was under way already, and one of its own. */
+const fetchesMax = 2
+
+function attempt<Claims>(
+  desk: Desk,
+  keySet: KeySet,
+  token: string,
+  scheme: Scheme,
+  now: EpochSeconds,
+  settings: EstablishSettings<Claims>,
+  fetchesLeft: number,
+): Soon<Outcome<Claims>> {
+  const verified = desk.verify(keySet, token, now)
+  if (!verified.ok && verified.refusal.reason === 'key_unknown' && fetchesLeft > 0) {
     const fetching = desk.keys.fetchUnknown?.()
-    if (fetching === undefined) return conclude(first, keySet, desk, token, scheme, settings)
-    return fetching.then(() => {
-      const fetched = desk.keys.current() ?? keySet
-      return conclude(desk.verify(fetched, token, now), fetched, desk, token, scheme, settings)
-    })
-  })
+    if (fetching !== undefined)
+      return fetching.then(() => {
+        const fetched = desk.keys.current() ?? keySet
+        return attempt(desk, fetched, token, scheme, now, settings, fetchesLeft - 1)
+      })
+  }
+  return conclude(verified, keySet, desk, token, scheme, settings)
 }
 
 /** Units: seconds. What a client is told to wait while there are no keys. */

@@ -54,18 +54,17 @@ export function hold<Claims>(
   proof: Proof,
   { schema, permissions }: HeldSettings<Claims>,
 ): Result<Held<Claims>, GuardRefusal> | Promise<Result<Held<Claims>, GuardRefusal>> {
-  const about = refusalFacts(token)
   const boundTo = readBinding(token.claims)
-  if (!boundTo.ok) return refuse({ ...about, reason: 'binding_unsupported' })
-  const finish = (claims: Claims): Result<Held<Claims>, GuardRefusal> =>
-    ok(prepare(token, deepFreeze(claims), boundTo.value, proof, permissions))
+  if (boundTo === notUnderstood)
+    return refuse({ ...refusalFacts(token), reason: 'binding_unsupported' })
   // Without a schema the claims are what `Claims` stands for by default.
-  if (schema === undefined) return finish(token.claims as Claims)
+  if (schema === undefined)
+    return ok(prepare(token, deepFreeze(token.claims as Claims), boundTo, proof, permissions))
   const checked = checkClaims(token.claims, schema)
   const settle = (result: Awaited<typeof checked>): Result<Held<Claims>, GuardRefusal> =>
     result.ok
-      ? finish(result.value)
-      : refuse({ ...about, reason: 'claims_invalid', ...result.refusal })
+      ? ok(prepare(token, deepFreeze(result.value), boundTo, proof, permissions))
+      : refuse({ ...refusalFacts(token), reason: 'claims_invalid', ...result.refusal })
   return checked instanceof Promise ? checked.then(settle) : settle(checked)
 }
 
@@ -125,12 +124,16 @@ export function refusalFacts(token: {
   }
 }
 
-/** The thumbprint of a bound token, or nothing; a confirmation of any other kind is not understood (RFC 7800 §3.1). */
-function readBinding(claims: VerifiedJwt['claims']): Result<string | undefined, null> {
-  if (!Object.hasOwn(claims, 'cnf')) return ok(undefined)
-  const jkt = claimAt(claims, ['cnf', 'jkt'])
-  const members = Object.keys(claims['cnf'] ?? {})
-  return typeof jkt === 'string' && members.length === 1 ? ok(jkt) : refuse(null)
+/** Stands for a confirmation that nobody here can prove (RFC 7800 §3.1); no thumbprint is empty. */
+const notUnderstood = ''
+
+/** The thumbprint that a token is bound to, or nothing. */
+function readBinding(claims: VerifiedJwt['claims']): string | undefined {
+  if (!Object.hasOwn(claims, 'cnf')) return undefined
+  const { cnf } = claims
+  if (typeof cnf !== 'object' || cnf === null || Object.keys(cnf).length !== 1) return notUnderstood
+  const jkt = claimAt(cnf, 'jkt')
+  return typeof jkt === 'string' ? jkt : notUnderstood
 }
 
 function readScopes(claims: object, name = 'scope'): readonly string[] {

@@ -185,7 +185,7 @@ export function createRemoteKeys(
     load,
     fetchUnknown,
     refetch: fetchNow,
-    health: () => describe(state, deps.now()),
+    health: () => describe(state, deps.now(), times.staleMaxSeconds),
     close: () => {
       state.closed = true
       state.cancelTimer?.()
@@ -193,11 +193,12 @@ export function createRemoteKeys(
   }
 }
 
-function describe(state: State, now: number): KeysHealth {
+function describe(state: State, now: number, staleMaxSeconds: number): KeysHealth {
   const ageSeconds = now - state.fetchedAt
   const old = state.failures > 0 || ageSeconds > state.maxAgeSeconds
   return {
-    state: state.set === undefined ? 'missing' : old ? 'stale' : 'fresh',
+    state:
+      state.set === undefined || ageSeconds > staleMaxSeconds ? 'missing' : old ? 'stale' : 'fresh',
     keys: state.set?.keys.length ?? 0,
     skipped: (state.set?.skipped ?? []).map(
       ({ kid, refusal }) => `${kid ?? '?'}: ${refusal.reason}`,

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { createTokenCache } from './cache.ts'
+
+const limits = { entriesMax: 100, bytesMax: 1024 * 1024 }
+
+describe('the memory of verified tokens', () => {
+  it('never holds more entries than it may', () => {
+    const cache = createTokenCache<number>(limits)
+    for (let serial = 0; serial < 1000; serial += 1) {
+      cache.set(`token-${serial}`, serial)
+      expect(cache.size()).toBeLessThanOrEqual(limits.entriesMax)
+    }
+    expect(cache.get('token-999')).toBe(999)
+    expect(cache.get('token-0')).toBeUndefined()
+  })
+
+  it('never holds more bytes than it may', () => {
+    const cache = createTokenCache<number>({ entriesMax: 1000, bytesMax: 100_000 })
+    for (let serial = 0; serial < 100; serial += 1)
+      cache.set(`${serial}`.padStart(3000, 'x'), serial)
+    expect(cache.size()).toBeLessThanOrEqual(10)
+    cache.set('y'.repeat(50_000), 1)
+    expect(cache.get('y'.repeat(50_000))).toBeUndefined()
+  })
+
+  it('keeps what is asked for while others pass by', () => {
+    const cache = createTokenCache<number>(limits)
+    cache.set('often', 1)
+    for (let serial = 0; serial < 10_000; serial += 1) {
+      cache.set(`once-${serial}`, serial)
+      expect(cache.get('often')).toBe(1)
+    }
+  })
+
+  it('forgets one, and all', () => {
+    const cache = createTokenCache<number>(limits)
+    for (let serial = 0; serial < 80; serial += 1) cache.set(`${serial}`, serial)
+    cache.delete('0')
+    cache.delete('79')
+    expect([cache.get('0'), cache.get('79'), cache.get('1')]).toEqual([undefined, undefined, 1])
+    cache.clear()
+    expect(cache.size()).toBe(0)
+  })
+
+  it('gives no entry to another token among a million near-identical ones', () => {
+    const cache = createTokenCache<string>({ entriesMax: 10_000, bytesMax: 16 * 1024 * 1024 })
+    const base = 'eyJhbGciOiJFUzI1NiJ9.'.padEnd(200, 'a')
+    let hits = 0
+    for (let serial = 0; serial < 1_000_000; serial += 1) {
+      // One of 200 places changed to one of 64 letters, and every other time the same token again.
+      const at = (serial * 7919) % 200
+      const letter = alphabet[(serial * 31) % 64] ?? ''
+      const token = base.slice(0, at) + letter + base.slice(at + 1)
+      const found = cache.get(token)
+      if (found === undefined) cache.set(token, token)
+      else if (found === token) hits += 1
+      else throw new Error(`the entry of ${found} was given to ${token}`)
+    }
+    expect(hits).toBeGreaterThan(100_000)
+  })
+})
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
