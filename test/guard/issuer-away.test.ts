@@ -42,7 +42,7 @@ function stage(more: Partial<GuardOptions> = {}) {
     return outcome.ok ? 'admitted' : outcome.refusal.reason
   }
   const fireTimers = (): void => {
-    for (const task of [...timers]) {
+    for (const task of timers) {
       timers.delete(task)
       task()
     }
