@@ -15,6 +15,8 @@ export interface Cases {
   readonly failed: number
   /** Cases that this machine lacks something for; a note of theirs says what. */
   readonly skipped: number
+  /** What took long, for the summary of a long run. */
+  readonly slow?: readonly { readonly name: string; readonly seconds: number }[]
 }
 
 export interface Outcome {

@@ -5,6 +5,8 @@ import { checkSteps } from './check.ts'
 import { describe, runStep, sumUp } from './steps.ts'
 import type { Cases, Outcome, Step } from './steps.ts'
 
+/** Cases that take longer are named in a long run. */
+const slowCaseMs = 5000
 const inCi = process.env.CI === 'true'
 const reports = mkdtempSync(join(tmpdir(), 'countersign-test-'))
 
@@ -56,10 +58,25 @@ const testSteps: readonly Step[] = [
 
 function readReport(path: string): Cases | undefined {
   if (!existsSync(path)) return undefined
-  const report: { numPassedTests: number; numFailedTests: number; numPendingTests: number } =
-    JSON.parse(readFileSync(path, 'utf8'))
+  const report: VitestReport = JSON.parse(readFileSync(path, 'utf8'))
   const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped } = report
-  return { passed, failed, skipped }
+  const cases = report.testResults.flatMap(({ assertionResults }) => assertionResults)
+  const slow = cases
+    .filter(({ duration = 0 }) => duration > slowCaseMs)
+    .map(({ fullName, duration = 0 }) => ({ name: fullName, seconds: duration / 1000 }))
+  return { passed, failed, skipped, slow }
+}
+
+interface VitestReport {
+  readonly numPassedTests: number
+  readonly numFailedTests: number
+  readonly numPendingTests: number
+  readonly testResults: readonly {
+    readonly assertionResults: readonly {
+      readonly fullName: string
+      readonly duration?: number | undefined
+    }[]
+  }[]
 }
 
 /** A command of another folder ends with `N passed, N failed` as this one does. */
@@ -80,6 +97,8 @@ export async function main(args: readonly string[]): Promise<number> {
     console.log(describe(outcome))
     if (outcome.state === 'not run') console.log(`           ${outcome.output}`)
     for (const note of notesOf(outcome)) console.log(`           ${note}`)
+    for (const { name, seconds } of long ? (outcome.cases?.slow ?? []) : [])
+      console.log(`           ${seconds.toFixed(1)} s  ${name}`)
   }
   try {
     const checks = await Promise.all(checkSteps.map((step) => runStep(step, timeoutSeconds)))
