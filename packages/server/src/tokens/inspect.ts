@@ -70,6 +70,19 @@ const rememberedCharactersMax = 16 * 1024 * 1024
 export function createInspector(deps: InspectDeps): Inspect {
   const remembered = new Map<string, Remembered>()
   let characters = 0
+  // One walk over the ages that goes on: a new one would step over all that was forgotten before.
+  let ages = remembered.keys()
+
+  function forgetOldest(): boolean {
+    let oldest = ages.next()
+    if (oldest.done === true) {
+      ages = remembered.keys()
+      oldest = ages.next()
+    }
+    if (oldest.done === true) return false
+    forget(oldest.value)
+    return true
+  }
 
   function forget(text: string): void {
     if (remembered.delete(text)) characters -= text.length
@@ -77,9 +90,7 @@ export function createInspector(deps: InspectDeps): Inspect {
 
   function remember(text: string, entry: Remembered): void {
     while (remembered.size >= rememberedMax || characters + text.length > rememberedCharactersMax) {
-      const oldest = remembered.keys().next()
-      if (oldest.done === true) return
-      forget(oldest.value)
+      if (!forgetOldest()) return
     }
     characters += text.length
     remembered.set(text, entry)
