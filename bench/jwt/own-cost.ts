@@ -28,7 +28,8 @@ export async function prepare(argument: string): Promise<Work> {
 
 type Table = typeof import('../../packages/jwt/src/crypto/signature-algorithms.ts')
 
-async function replacePrimitives(): Promise<void> {
+/** Puts a constant in the place of each primitive; to be called before keys are prepared. */
+export async function replacePrimitives(): Promise<void> {
   const file = join(core, 'crypto', 'signature-algorithms.ts')
   const { signatureAlgorithms }: Table = await import(pathToFileURL(file).href)
   for (const [alg, row] of Object.entries(signatureAlgorithms)) {

@@ -12,7 +12,7 @@ import type { BenchResult } from './result.ts'
 import { quick, thorough } from './rounds.ts'
 
 /** All benches, in the order in which they run and stand on the page. */
-const names = ['jwt', 'strict', 'guard', 'http', 'service', 'start'] as const
+const names = ['jwt', 'strict', 'guard', 'http', 'service', 'revocation', 'start'] as const
 
 /**
  * Runs the named benches, or all; keeps each result as JSON and writes the page anew.

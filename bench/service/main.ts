@@ -15,6 +15,7 @@ import { differenceOfRounds, ratioOfRounds } from '../method/statistics.ts'
 import { makeMaterial, writeMaterial } from '../jwt/material.ts'
 import { cases } from './cases.ts'
 import type { ServiceCase } from './cases.ts'
+import { oursSpec } from './ours-spec.ts'
 import type { Seed } from './seed.ts'
 
 const thorough: LoadEffort = { rounds: 11, requests: 2000, warmUpRequests: 6000 }
@@ -128,16 +129,6 @@ async function measureCase(
 function bareSpec(work: string, material: string, folder: string): ServerSpec {
   const file = join(benchFolder, 'service', 'bare-signer.ts')
   return { runtime: 'node', file, env: { WORK: work, MATERIAL: material, FOLDER: folder } }
-}
-
-function oursSpec(folder: string, seedFile: string): ServerSpec {
-  const file = join(benchFolder, 'service', 'ours.ts')
-  return {
-    runtime: 'node',
-    file,
-    readyPath: '/livez',
-    env: { DATABASE: join(folder, 'service.sqlite'), SEED: seedFile },
-  }
 }
 
 function targetsOf(group: Group): readonly Target[] {
