@@ -1,0 +1,24 @@
+// Tokens that only this API can read. ISSUER=https://issuer.example AUDIENCE=https://orders.example node api.ts
+import { createGuard } from '@countersign/guard/node'
+import { exportJwk, generateKey, publicKeyOf } from '@countersign/jwt'
+import { createServer } from 'node:http'
+
+const { ISSUER = 'http://localhost:8000', AUDIENCE = 'orders', PORT = '3000' } = process.env
+
+// In earnest, keep the key: one made at each start cannot open the tokens of before.
+const key = generateKey('ECDH-ES+A256KW')
+const published = JSON.stringify({ keys: [exportJwk(publicKeyOf(key))] })
+
+const guard = createGuard({ issuer: ISSUER, audience: AUDIENCE, decryptionKeys: key })
+const orders = guard.protect({ scope: 'orders:read' }, (_request, response, caller) => {
+  response.end(`the orders of ${caller.subject}`)
+})
+
+createServer((request, response) => {
+  // The issuer encrypts to what it finds here.
+  if (request.url === '/jwks.json') {
+    return void response.setHeader('content-type', 'application/json').end(published)
+  }
+  if (request.url === '/orders') return void orders(request, response)
+  response.writeHead(404).end()
+}).listen(Number(PORT))
