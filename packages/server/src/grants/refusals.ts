@@ -55,7 +55,6 @@ export type ExchangeRefusal =
   | { readonly reason: 'subject_token_of_other_resource' }
   | { readonly reason: 'subject_token_bound' }
   | { readonly reason: 'actor_chain_too_long' }
-  | { readonly reason: 'subject_token_ends_now' }
 
 /** What a stranger is told: one error code and one sentence. */
 export interface WireRefusal {
@@ -166,7 +165,6 @@ function renderCredentialRefusal(refusal: CredentialRefusal): WireRefusal {
     case 'subject_token_of_other_resource':
     case 'subject_token_bound':
     case 'actor_chain_too_long':
-    case 'subject_token_ends_now':
       return bad('invalid_request', 'The subject token is not accepted.')
   }
 }

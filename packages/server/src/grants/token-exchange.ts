@@ -76,8 +76,8 @@ export const tokenExchange = defineGrant<ExchangeRequest, ExchangeFacts, TokenPl
 
 /**
  * Decides what a client may receive in the name of the one who called its resource. Pure.
- * Refuses: `subject_token_of_other_resource`, `subject_token_bound`, `actor_chain_too_long`, `subject_token_ends_now`,
- * and what `selectAccess` refuses out of what both the caller and the client have.
+ * Refuses: `subject_token_of_other_resource`, `subject_token_bound`, `actor_chain_too_long`, and what `selectAccess`
+ * refuses out of what both the caller and the client have.
  * Why: the token that a resource received must not open more than the caller opened for it, and must die with it.
  * Source: RFC 8693 §2.1, §4.1 and §5; ours.
  */
@@ -94,7 +94,6 @@ export function decideExchange(
   if (client.dpopRequired && jkt === undefined) return refuse({ reason: 'proof_missing' })
   if (subject.jkt !== undefined && jkt === undefined)
     return refuse({ reason: 'subject_token_bound' })
-  if (subject.expiresAt <= now) return refuse({ reason: 'subject_token_ends_now' })
   if (countActors(subject.act) >= actorsMax) return refuse({ reason: 'actor_chain_too_long' })
   const both = facts.access.map(({ audience, scopes }) => ({
     audience,
