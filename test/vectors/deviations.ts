@@ -45,12 +45,6 @@ const rules: readonly Rule[] = [
       'a set may hold secrets beside key pairs: a key is chosen by kid and alg and serves that alg only',
   })),
   {
-    type: 'JsonWebKey',
-    did: 'accepted',
-    when: ({ flags }, group) => flags?.includes('DuplicateKid') === true && hasSpareBits(group),
-    reason: 'one of the two members is not exactly base64url and is skipped (RFC 7517 §5)',
-  },
-  {
     type: 'JsonWebSignature',
     did: 'refused',
     when: ({ jws, comment }, group) =>
@@ -77,13 +71,6 @@ const rules: readonly Rule[] = [
     when: () => true,
     reason: 'a key that is bound to RSA-PSS by its type is refused; JOSE binds keys by alg',
   },
-  ...['EcdhTest', 'EcdhPemTest'].map((type): Rule => ({
-    type,
-    did: 'accepted',
-    when: ({ comment }) => comment === 'no cofactor' || comment === 'cofactor = n',
-    reason:
-      'curve parameters spelled out in DER are those of the named curve but for the cofactor; a token carries a JWK, which has none',
-  })),
 ]
 
 /** The reason for answering otherwise than published, or `undefined` where there is none. */
@@ -114,13 +101,4 @@ function headerAlg(token: unknown): unknown {
   if (typeof token !== 'string') return undefined
   const header: unknown = JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString())
   return isRecord(header) ? header['alg'] : undefined
-}
-
-function hasSpareBits(group: Group): boolean {
-  const keys = record(group, 'private')?.['keys']
-  if (!Array.isArray(keys)) return false
-  return keys.some((key: unknown) => {
-    const secret = isRecord(key) ? text(key, 'k') : ''
-    return Buffer.from(secret, 'base64url').toString('base64url') !== secret
-  })
 }

@@ -1,5 +1,6 @@
 import { decodeBase64url } from '../bytes/base64url.ts'
 import { factsOf, type KeyObject } from '../crypto/key-objects.ts'
+import { namesItsCurve } from '../crypto/named-curve.ts'
 import { hasRocaFingerprint, isWeakPoint } from '../crypto/weak-keys.ts'
 import { ok, refuse, type Result } from '../result.ts'
 import { keyShapes, rsaBitsMax, type KeyAlgorithm, type KeyShape } from './key-shapes.ts'
@@ -10,7 +11,7 @@ import type { KeyRefusal } from './refusal.ts'
 /**
  * Checks that a key is of the kind an algorithm needs, and strong.
  * Refuses: `key_wrong_kind`, `key_too_short`, `key_too_long`, `rsa_exponent_weak`, `rsa_modulus_weak`,
- * `point_weak`.
+ * `point_weak`, `point_invalid` (a curve that is spelled out instead of named).
  * Source: RFC 7518 §3.2, §3.3, §4.3; RFC 8725 §3.5; CVE-2017-15361 (ROCA).
  */
 export function checkMaterial(key: KeyObject, alg: KeyAlgorithm): Result<true, KeyRefusal> {
@@ -24,6 +25,7 @@ export function checkMaterial(key: KeyObject, alg: KeyAlgorithm): Result<true, K
   if (kty === 'oct') return checkSecret(bits, shape)
   if (kty === 'RSA') return checkRsa(key, bits, shape.bitsMin)
   if (kty === 'OKP') return checkPoint(key, name)
+  if (kty === 'EC' && !namesItsCurve(key)) return refuse({ reason: 'point_invalid', curve: name })
   return ok(true)
 }
 

@@ -57,7 +57,7 @@ export function createKeySet(
     if (taken.ok) keys.push(taken.value)
     else skipped.push(skip(member, taken.refusal))
   }
-  const objection = findConflict(keys)
+  const objection = findConflict(keys) ?? findAmbiguity(members)
   return objection === undefined ? ok(makeSet(keys, skipped)) : refuse(objection)
 }
 
@@ -105,6 +105,18 @@ function findConflict(keys: readonly Key[]): KeyRefusal | undefined {
     const alg = key.alg === 'EdDSA' ? 'Ed25519' : key.alg
     if ((algorithmsByMaterial.get(mark) ?? alg) !== alg) return { reason: 'key_reused' }
     algorithmsByMaterial.set(mark, alg)
+  }
+  return undefined
+}
+
+/** Two members of one kid and algorithm leave open which is meant, even where one cannot be used. */
+function findAmbiguity(members: readonly unknown[]): KeyRefusal | undefined {
+  const names = new Set<string>()
+  for (const member of members) {
+    if (!isJwk(member) || !isKeyAlgorithm(member.alg) || readKid(member.kid) === undefined) continue
+    const name = `${member.alg} ${member.kid}`
+    if (names.has(name)) return { reason: 'key_duplicate' }
+    names.add(name)
   }
   return undefined
 }
