@@ -8,7 +8,7 @@ export function constantTimeEqual<T extends string | Uint8Array>(a: T, b: T): bo
   if (typeof a === 'string' || typeof b === 'string') return false
   if (a.length !== b.length) return false
   let difference = 0
-  for (let at = 0; at < a.length; at += 1) difference |= (a[at] ?? 0) ^ (b[at] ?? 0)
+  for (let at = 0; at < a.length; at += 1) difference |= Number(a[at]) ^ Number(b[at])
   return difference === 0
 }
 

@@ -79,14 +79,14 @@ export function publicMaterial(key: KeyObject): KeyObject {
 export function factsOf(key: KeyObject): KeyFacts {
   const { type: kind } = key
   if (kind === 'secret') {
-    return { kind, kty: 'oct', name: 'oct', bits: (key.symmetricKeySize ?? 0) * 8 }
+    return { kind, kty: 'oct', name: 'oct', bits: Number(key.symmetricKeySize) * 8 }
   }
-  const type = key.asymmetricKeyType ?? 'unknown'
+  const type = String(key.asymmetricKeyType)
   if (type === 'rsa') {
-    return { kind, kty: 'RSA', name: 'RSA', bits: key.asymmetricKeyDetails?.modulusLength ?? 0 }
+    return { kind, kty: 'RSA', name: 'RSA', bits: Number(key.asymmetricKeyDetails?.modulusLength) }
   }
   if (type === 'ec') {
-    const curve = key.asymmetricKeyDetails?.namedCurve ?? ''
+    const curve = String(key.asymmetricKeyDetails?.namedCurve)
     return { kind, kty: 'EC', name: curveNames.get(curve) ?? curve, bits: 0 }
   }
   const [kty, name] = typeNames.get(type) ?? ['other' as const, type]

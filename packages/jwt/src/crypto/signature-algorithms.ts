@@ -93,7 +93,7 @@ function rsa(
   return {
     family: 'signature',
     alg,
-    signatureBytes: (key) => Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8),
+    signatureBytes: (key) => Math.ceil(Number(key.asymmetricKeyDetails?.modulusLength) / 8),
     sign: (key) => signWith(hash, { key, padding, ...salt }),
     verify: (key) => verifyWith(hash, { key, padding, ...salt }),
   }

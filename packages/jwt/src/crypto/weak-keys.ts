@@ -33,12 +33,13 @@ function powersOf65537(prime: number): ReadonlySet<number> {
  * Source: RFC 8032 §5.1.3, §5.2.3; RFC 7748 §5, §6.1; RFC 8037 §3.2; "Taming the many EdDSAs" §3.
  */
 export function isWeakPoint(curve: string, point: Uint8Array): boolean {
-  const [prime, small] = weakPoints.get(curve) ?? [0n, []]
-  if (prime === 0n) return false
+  const row = weakPoints.get(curve)
+  if (row === undefined) return false
+  const [prime, small] = row
   const bytes = Buffer.from(point)
   // The top bit is the sign of x (Ed25519), is ignored (X25519), or stands in a byte of its own (Ed448).
   const last = bytes.length - 1
-  bytes[last] = (bytes[last] ?? 0) & 0x7f
+  bytes.writeUInt8(bytes.readUInt8(last) & 0x7f, last)
   const value = BigInt(`0x${Buffer.from(bytes.toReversed()).toString('hex')}`)
   return value >= prime || small.includes(value)
 }
@@ -83,7 +84,7 @@ export function startsWithWeakPoint(curve: 'Ed25519' | 'Ed448', signature: Uint8
 
 const weakFirstBytes = { Ed25519: firstBytesOf('Ed25519'), Ed448: firstBytesOf('Ed448') }
 
-function firstBytesOf(curve: string): ReadonlySet<number | undefined> {
-  const [, small] = weakPoints.get(curve) ?? [0n, []]
-  return new Set(small.map((value) => Number(value & 0xffn)))
+function firstBytesOf(curve: 'Ed25519' | 'Ed448'): ReadonlySet<number | undefined> {
+  const small = weakPoints.get(curve)?.[1].map((value) => Number(value & 0xffn))
+  return new Set(small)
 }

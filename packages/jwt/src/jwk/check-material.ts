@@ -30,7 +30,7 @@ export function checkMaterial(key: KeyObject, alg: KeyAlgorithm): Result<true, K
 }
 
 function checkSecret(bits: number, { bitsMin, bitsExactly }: KeyShape): Result<true, KeyRefusal> {
-  if (bits < bitsMin) return refuse({ reason: 'key_too_short', bits, bitsMin })
+  if (!(bits >= bitsMin)) return refuse({ reason: 'key_too_short', bits, bitsMin })
   if (bitsExactly === undefined) {
     return bits <= secretBitsMax
       ? ok(true)
@@ -43,14 +43,14 @@ function checkSecret(bits: number, { bitsMin, bitsExactly }: KeyShape): Result<t
 const secretBitsMax = 65_536
 
 function checkRsa(key: KeyObject, bits: number, bitsMin: number): Result<true, KeyRefusal> {
-  if (bits < bitsMin) return refuse({ reason: 'key_too_short', bits, bitsMin })
-  if (bits > rsaBitsMax) return refuse({ reason: 'key_too_long', bits, bitsMax: rsaBitsMax })
+  if (!(bits >= bitsMin)) return refuse({ reason: 'key_too_short', bits, bitsMin })
+  if (!(bits <= rsaBitsMax)) return refuse({ reason: 'key_too_long', bits, bitsMax: rsaBitsMax })
   const { n, e } = key.export({ format: 'jwk' })
-  const exponent = toInteger(e) ?? 0n
+  const exponent = toInteger(e)
   if (exponent < 3n || exponent % 2n === 0n || exponent >= 2n ** 64n) {
     return refuse({ reason: 'rsa_exponent_weak' })
   }
-  const modulus = toInteger(n) ?? 0n
+  const modulus = toInteger(n)
   return modulus % 2n === 0n || hasRocaFingerprint(modulus)
     ? refuse({ reason: 'rsa_modulus_weak' })
     : ok(true)

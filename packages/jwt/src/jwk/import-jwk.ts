@@ -1,10 +1,7 @@
+import { Buffer } from 'node:buffer'
+
 import { decodeBase64url } from '../bytes/base64url.ts'
-import {
-  readJwkMaterial,
-  runtimeOffers,
-  secretMaterial,
-  type KeyObject,
-} from '../crypto/key-objects.ts'
+import { readJwkMaterial, secretMaterial, type KeyObject } from '../crypto/key-objects.ts'
 import { ok, refuse, type Result } from '../result.ts'
 import { checkMaterial } from './check-material.ts'
 import type { Jwk } from './jwk.ts'
@@ -71,12 +68,10 @@ function readMembers(jwk: Jwk, alg: KeyAlgorithm, shape: KeyShape): Result<KeyOb
     const needs = `${alg} needs ${shape.needs}`
     return refuse({ reason: 'key_wrong_kind', needs, looksLike: looksLike(jwk) })
   }
-  if (row.name !== undefined && !runtimeOffers(row.name))
-    return refuse({ reason: 'runtime_lacks', alg })
-  const isPrivate = jwk[row.privateMembers[0] ?? ''] !== undefined
+  const isPrivate = jwk[row.decisive] !== undefined
   const wanted = isPrivate ? [...row.members, ...row.privateMembers] : row.members
   if (!isPrivate && row.privateMembers.some((member) => jwk[member] !== undefined)) {
-    return malformed(row.privateMembers[0] ?? '')
+    return malformed(row.decisive)
   }
   if (jwk['oth'] !== undefined) return malformed('oth')
   const taken: [string, unknown][] = [['kty', jwk.kty]]
@@ -89,26 +84,19 @@ function readMembers(jwk: Jwk, alg: KeyAlgorithm, shape: KeyShape): Result<KeyOb
     if (row.bytes === undefined && jwk.kty === 'RSA' && bytes[0] === 0) return malformed(member)
     taken.push([member, jwk[member]])
   }
-  if (jwk.kty === 'oct') return readSecret(jwk)
+  if (jwk.kty === 'oct') return ok(secretMaterial(Buffer.from(String(jwk.k), 'base64url')))
   const publicPart = taken.filter(([member]) => !row.privateMembers.includes(member))
-  return readPair(publicPart, isPrivate ? taken : undefined, row.name, alg)
-}
-
-function readSecret({ k }: Jwk): Result<KeyObject, KeyRefusal> {
-  const bytes = readBytes(k)
-  return bytes === undefined ? malformed('k') : ok(secretMaterial(bytes))
+  return readPair(publicPart, isPrivate ? taken : undefined, row.unreadable, alg)
 }
 
 function readPair(
   publicPart: readonly (readonly [string, unknown])[],
   whole: readonly (readonly [string, unknown])[] | undefined,
-  curve: string | undefined,
+  unreadable: KeyRefusal,
   alg: KeyAlgorithm,
 ): Result<KeyObject, KeyRefusal> {
   const publicKey = readJwkMaterial(Object.fromEntries(publicPart), 'public')
-  if (publicKey === undefined) {
-    return refuse(curve === undefined ? inconsistent : { reason: 'point_invalid', curve })
-  }
+  if (publicKey === undefined) return refuse(unreadable)
   if (whole === undefined) return ok(publicKey)
   // The public half is judged before the private one computes anything.
   const checked = checkMaterial(publicKey, alg)
@@ -119,13 +107,13 @@ function readPair(
     : refuse(inconsistent)
 }
 
-const inconsistent = { reason: 'key_inconsistent' } as const
-
 interface Members {
-  readonly name?: string
   readonly members: readonly string[]
-  /** The first of them decides whether a key is private. */
   readonly privateMembers: readonly string[]
+  /** The member that makes a key private; empty for secrets, which have no public half. */
+  readonly decisive: string
+  /** Said when the runtime will not have the public half. */
+  readonly unreadable: KeyRefusal
   /** Units: bytes. */
   readonly bytes?: (member: string) => number
 }
@@ -137,30 +125,44 @@ function membersOf({ kty, crv, alg }: Jwk, shape: KeyShape): Members | undefined
   const name = kty === 'AKP' ? alg : crv
   if (typeof name !== 'string' || !shape.names.includes(name)) return undefined
   const row = namedMembers.get(name)
-  return row?.kty === kty ? { ...row, name } : undefined
+  return row?.kty === kty ? row : undefined
 }
 
-const secretMembers: Members = { members: ['k'], privateMembers: [] }
+const inconsistent: KeyRefusal = { reason: 'key_inconsistent' }
+
+const secretMembers: Members = {
+  members: ['k'],
+  privateMembers: [],
+  decisive: '',
+  unreadable: inconsistent,
+}
 const rsaMembers: Members = {
   members: ['n', 'e'],
   privateMembers: ['d', 'p', 'q', 'dp', 'dq', 'qi'],
+  decisive: 'd',
+  unreadable: inconsistent,
 }
 
 const namedMembers: ReadonlyMap<string, Members & { readonly kty: string }> = new Map([
-  ['P-256', pointMembers('EC', 32)],
-  ['P-384', pointMembers('EC', 48)],
-  ['P-521', pointMembers('EC', 66)],
-  ['Ed25519', pointMembers('OKP', 32)],
-  ['X25519', pointMembers('OKP', 32)],
-  ['Ed448', pointMembers('OKP', 57)],
+  ['P-256', pointMembers('EC', 'P-256', 32)],
+  ['P-384', pointMembers('EC', 'P-384', 48)],
+  ['P-521', pointMembers('EC', 'P-521', 66)],
+  ['Ed25519', pointMembers('OKP', 'Ed25519', 32)],
+  ['X25519', pointMembers('OKP', 'X25519', 32)],
+  ['Ed448', pointMembers('OKP', 'Ed448', 57)],
   ['ML-DSA-44', latticeMembers(1312)],
   ['ML-DSA-65', latticeMembers(1952)],
   ['ML-DSA-87', latticeMembers(2592)],
 ])
 
-function pointMembers(kty: 'EC' | 'OKP', bytes: number): Members & { readonly kty: string } {
+function pointMembers(
+  kty: 'EC' | 'OKP',
+  curve: string,
+  bytes: number,
+): Members & { readonly kty: string } {
   const members = kty === 'EC' ? ['x', 'y'] : ['x']
-  return { kty, members, privateMembers: ['d'], bytes: () => bytes }
+  const unreadable: KeyRefusal = { reason: 'point_invalid', curve }
+  return { kty, members, privateMembers: ['d'], decisive: 'd', unreadable, bytes: () => bytes }
 }
 
 /** RFC 9964 §3: the private key is the seed of 32 bytes, never the expanded form. */
@@ -169,6 +171,8 @@ function latticeMembers(publicBytes: number): Members & { readonly kty: string }
     kty: 'AKP',
     members: ['pub'],
     privateMembers: ['priv'],
+    decisive: 'priv',
+    unreadable: inconsistent,
     bytes: (member) => (member === 'pub' ? publicBytes : 32),
   }
 }

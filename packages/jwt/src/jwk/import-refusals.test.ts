@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { createSecretKey, generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { runtimeOffers } from '../crypto/key-objects.ts'
 import { importKey } from './import-key.ts'
@@ -212,6 +212,7 @@ const refusals: readonly [string, KeyAlgorithm, string | Uint8Array | Jwk, objec
     { reason: 'key_too_long' },
   ],
   ['e = 1', 'RS256', weakExponent('AQ'), { reason: 'rsa_exponent_weak' }],
+  ['e = 1 of a private key', 'RS256', { ...rsaJwk, e: 'AQ' }, { reason: 'rsa_exponent_weak' }],
   ['e = 2', 'RS256', weakExponent('Ag'), { reason: 'rsa_exponent_weak' }],
   ['e even', 'RS256', weakExponent('AQAA'), { reason: 'rsa_exponent_weak' }],
   ['e beyond 64 bits', 'RS256', weakExponent('AQAAAAAAAAAB'), { reason: 'rsa_exponent_weak' }],
@@ -410,6 +411,20 @@ function skippedOf(jwks: unknown): unknown {
 }
 
 describe('a key that is not what it should be is refused', () => {
+  it('and says what it looks like, of whatever kind it is', () => {
+    const looks = (material: unknown): unknown => {
+      const result = importKey(material as string, { alg: 'Ed25519' })
+      return result.ok ? undefined : Reflect.get(result.refusal, 'looksLike')
+    }
+    expect(looks(createSecretKey(secret))).toBe('a 256-bit secret')
+    expect(looks(ec.publicKey)).toBe('a public P-256 key')
+    expect(looks({})).toBe('an object that is no JWK')
+    expect(looks([])).toBe('a list')
+    expect(looks(null)).toBe('a value of type object')
+    expect(looks(5)).toBe('a value of type number')
+    expect(looks(JSON.stringify(rsaPublicJwk))).toBe('a JWK of type RSA')
+  })
+
   it.each(refusals)('%s (%s)', (_, alg, material, refusal) => {
     expect(importKey(material, { alg })).toMatchObject({ ok: false, refusal })
   })

@@ -173,12 +173,13 @@ function chooseAlgorithm(
   if (alg !== undefined) {
     return isKeyAlgorithm(alg) ? ok(alg) : refuse({ reason: 'algorithm_unsupported' })
   }
-  const candidates =
-    algorithms.length > 0 ? algorithms : (soleAlgorithm.get(`${kty} ${crv ?? ''}`) ?? [])
+  const candidates = algorithms.length > 0 ? algorithms : (soleAlgorithm.get(`${kty} ${crv}`) ?? [])
   const fitting = candidates.filter((candidate) => {
     const shape = keyShapes[candidate]
     if (use !== undefined && use !== shape.use) return false
-    return shape.names.length === 0 ? shape.kty === kty : shape.names.includes(crv ?? '')
+    return shape.names.length === 0
+      ? shape.kty === kty
+      : crv !== undefined && shape.names.includes(crv)
   })
   const [only, ...others] = fitting
   return only === undefined || others.length > 0

@@ -1,9 +1,8 @@
-import { factsOf, isKeyObject, type KeyObject } from '../crypto/key-objects.ts'
+import { factsOf, type KeyObject } from '../crypto/key-objects.ts'
 import { readText } from './read-text.ts'
 
 /** Says what was given where a key was expected: its kind and size, never its content. */
 export function looksLike(material: unknown): string {
-  if (isKeyObject(material)) return describeMaterial(material)
   if (typeof material === 'string' || material instanceof Uint8Array) return describeText(material)
   if (typeof material !== 'object' || material === null) return `a value of type ${typeof material}`
   if (Array.isArray(material)) return 'a list'

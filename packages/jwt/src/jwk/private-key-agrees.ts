@@ -1,4 +1,5 @@
-import { decodeBase64url } from '../bytes/base64url.ts'
+import { Buffer } from 'node:buffer'
+
 import { publicMaterial, type KeyObject } from '../crypto/key-objects.ts'
 
 /**
@@ -11,14 +12,14 @@ export function privateKeyAgrees(privateKey: KeyObject, publicKey: KeyObject): b
   if (!publicMaterial(privateKey).equals(publicKey)) return false
   if (privateKey.asymmetricKeyType !== 'rsa') return true
   const jwk = privateKey.export({ format: 'jwk' })
-  const [n, e, d, p, q] = [jwk.n, jwk.e, jwk.d, jwk.p, jwk.q].map(toInteger)
-  if (n === undefined || e === undefined || d === undefined) return false
-  if (p === undefined || q === undefined || p <= 1n || q <= 1n) return false
-  return n === p * q && (d * e) % (p - 1n) === 1n && (d * e) % (q - 1n) === 1n
+  const [n, e, d, p, q] = [jwk.n, jwk.e, jwk.d, jwk.p, jwk.q].map(toInteger) as Five<bigint>
+  const fitting = p > 1n && q > 1n && n === p * q
+  return fitting && (d * e) % (p - 1n) === 1n && (d * e) % (q - 1n) === 1n
 }
 
-/** The integer that a base64url text spells, `undefined` for none. */
-export function toInteger(base64url: string | undefined): bigint | undefined {
-  const hex = decodeBase64url(base64url ?? '')?.toString('hex') ?? ''
-  return hex === '' ? undefined : BigInt(`0x${hex}`)
+type Five<T> = [T, T, T, T, T]
+
+/** The integer that a member of the runtime's own export spells; none is zero. */
+export function toInteger(base64url: string | undefined): bigint {
+  return BigInt(`0x0${Buffer.from(String(base64url), 'base64url').toString('hex')}`)
 }

@@ -99,6 +99,13 @@ const census: Readonly<Record<JwtRefusal['reason'], readonly string[]>> = {
     sign({ jti: '' }),
     sign({ iss: 5 }),
     sign({ nbf: now + 700 }),
+    sign({ nbf: -1 }),
+    sign({ iat: now + 700 }),
+    sign({ exp: -1 }),
+    sign({ aud: '' }),
+    sign({ aud: [] }),
+    sign({ aud: [5] }),
+    sign({ sub: 'é\u0001' }),
   ],
 }
 

@@ -1,6 +1,5 @@
 import { constantTimeEqual } from '../bytes/constant-time-equal.ts'
 import { halfHash } from '../crypto/half-hash.ts'
-import { isJwsAlgorithm } from '../crypto/signature-algorithms.ts'
 import type { JwtClaims } from '../jwt/claims.ts'
 import { createVerifier, type VerifiedJwt } from '../jwt/verify-jwt.ts'
 import type { Result } from '../result.ts'
@@ -80,7 +79,7 @@ function checkAccessToken(
 ): ProfileRefusal | undefined {
   const given = claims['at_hash']
   if (given === undefined || accessToken === undefined) return undefined
-  const hash = isJwsAlgorithm(key.alg) ? halfHash(key.alg, accessToken) : undefined
+  const hash = halfHash(key.alg, accessToken)
   return hash !== undefined && given === hash ? undefined : mismatch('at_hash')
 }
 

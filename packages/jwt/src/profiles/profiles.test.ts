@@ -292,6 +292,7 @@ describe('targets of proofs', () => {
     ['https://a.example:8443/x', 'https://a.example:8443/x'],
     ['https://a.example/%7e%41%2f%zz%4', 'https://a.example/~A%2F%zz%4'],
     ['https://a.example/a/../b', 'https://a.example/b'],
+    ['https://a.example/%', 'https://a.example/%'],
     ['https://u@a.example/', undefined],
     ['https://:p@a.example/', undefined],
     ['ftp://a.example/', undefined],

@@ -33,8 +33,7 @@ const unreserved = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 const hexDigits = '0123456789abcdef'
 
 function hexOf(piece: string): number | undefined {
-  const [high = '', low = ''] = piece.slice(0, 2).toLowerCase()
-  const digits = [hexDigits.indexOf(high), hexDigits.indexOf(low)]
-  if (high === '' || low === '' || digits.includes(-1)) return undefined
-  return (digits[0] ?? 0) * 16 + (digits[1] ?? 0)
+  const high = hexDigits.indexOf(piece.slice(0, 1).toLowerCase() || '-')
+  const low = hexDigits.indexOf(piece.slice(1, 2).toLowerCase() || '-')
+  return high < 0 || low < 0 ? undefined : high * 16 + low
 }
