@@ -39,6 +39,10 @@ function vitest(name: string, project: string): Step {
 /** Everything beyond the fast checks: what it is called, its command, what it needs and how to get that. */
 const testSteps: readonly Step[] = [
   vitest('unit and scenarios', 'house'),
+  {
+    name: 'branches',
+    command: ['vitest', 'run', '--project', 'house', '--coverage', 'packages/jwt/'],
+  },
   vitest('packed packages', 'packages'),
   vitest('documents', 'docs'),
   {
