@@ -8,10 +8,10 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { openStore } from '../../packages/server/src/store/open-store.ts'
+import { freePort } from '../free-port.ts'
 import { randomId, startOfTime } from '../store/ids.ts'
 import { aClient, aFamily, context, hashOf, planOf } from '../store/records.ts'
 import { findUser } from './binaries.ts'
-import { freePort } from './server.ts'
 import { createDatabase } from './shared.ts'
 
 const pgbouncer = ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer', '/usr/local/bin/pgbouncer'].find(

@@ -1,11 +1,11 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, chmod, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
+import { freePort } from '../free-port.ts'
 import { findBinaries, findUser, folderFor, type User } from './binaries.ts'
 
 /** A Postgres server of the tests' own. */
@@ -110,15 +110,4 @@ async function stop(child: ChildProcess, mode: 'fast' | 'immediate'): Promise<vo
   child.kill('SIGCONT')
   child.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT')
   await ended
-}
-
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }

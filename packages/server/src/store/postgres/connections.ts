@@ -18,12 +18,16 @@ export interface Connections {
  * Makes the pool. Statements are never named and nothing is set for a session, so a pooler in transaction mode may stand
  * between; queries are pipelined, so that BEGIN and COMMIT travel with their neighbours.
  */
-export function createConnections(address: string, deps: StoreDeps): Connections {
+export function createConnections(
+  address: string,
+  deps: StoreDeps,
+  queryMs = statementMs,
+): Connections {
   const pool = new pg.Pool({
     connectionString: address,
     max: deps.poolMax ?? 10,
     connectionTimeoutMillis: connectMs,
-    query_timeout: statementMs,
+    query_timeout: queryMs,
     idleTimeoutMillis: 30_000,
     allowExitOnIdle: true,
     keepAlive: true,

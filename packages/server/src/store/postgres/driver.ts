@@ -13,6 +13,8 @@ import { transact, type Ended } from './transaction.ts'
 const triesMax = 4
 /** The longest an act may take before its caller is told that the database does not serve. Units: milliseconds. */
 const actMs = 1800
+/** The longest a schema step, or waiting for another starter's, may take. Units: milliseconds. */
+const migrationMs = 120_000
 
 /**
  * Opens a Postgres database as a driver.
@@ -23,14 +25,8 @@ export async function openPostgres(
   deps: StoreDeps,
   known: readonly Migration[],
 ): Promise<Driver> {
+  await prepare(address, deps, known, deps.migrate === true ? 'apply' : 'refuse')
   const connections = createConnections(address, deps)
-  try {
-    await checkDurability(connections)
-    await migratePostgres(connections, deps, known, deps.migrate === true ? 'apply' : 'refuse')
-  } catch (thrown) {
-    await connections.pool.end()
-    throw postgresFault(thrown)
-  }
   const listeners = new Set<(what: Topic) => void>()
   const tell = (topic: Topic) => {
     for (const listener of listeners) listener(topic)
@@ -66,9 +62,20 @@ export async function migrateDatabase(
   known: readonly Migration[],
   dryRun: boolean,
 ): Promise<readonly Migration[]> {
-  const connections = createConnections(address, deps)
+  return await prepare(address, deps, known, dryRun ? 'list' : 'apply')
+}
+
+/** Looks at the database before it is used, over a connection of its own: a schema step may take longer than an act. */
+async function prepare(
+  address: string,
+  deps: StoreDeps,
+  known: readonly Migration[],
+  mode: 'apply' | 'list' | 'refuse',
+): Promise<readonly Migration[]> {
+  const connections = createConnections(address, { ...deps, poolMax: 1 }, migrationMs)
   try {
-    return await migratePostgres(connections, deps, known, dryRun ? 'list' : 'apply')
+    await checkDurability(connections)
+    return await migratePostgres(connections, deps, known, mode)
   } catch (thrown) {
     throw postgresFault(thrown)
   } finally {
