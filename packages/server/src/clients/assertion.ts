@@ -82,7 +82,7 @@ type Outcome = Awaited<ReturnType<CheckAssertion>>
 
 function prepare({ id, jwks }: ClientRecord, issuer: string): Verifier | undefined {
   if (jwks === null) return undefined
-  const keys = createKeySet(JSON.parse(jwks), { algorithms: assertionAlgorithms })
+  const keys = createKeySet(JSON.parse(jwks))
   if (!keys.ok || keys.value.keys.length === 0) return undefined
   return verifyClientAssertion({
     keys: keys.value,
