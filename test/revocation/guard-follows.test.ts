@@ -1,6 +1,15 @@
-import { createGuard, type Guard, type GuardOptions } from '@countersign/guard'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  createGuard,
+  fileRevocations,
+  fileSnapshot,
+  type Guard,
+  type GuardOptions,
+} from '@countersign/guard'
 import type { RevocationTarget } from '../../packages/server/src/store/port/records.ts'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { startIssuer, type TestIssuer } from './issuer.ts'
 
 let issuer: TestIssuer
@@ -178,6 +187,33 @@ it('a database restored from a backup starts a new epoch, and the guard takes it
   expect(await ask(guard, token)).toBe('ok')
   await issuer.store.revocations.startEpoch('restored', issuer.context)
   await hears(guard, token, 'revoked')
+})
+
+it('a guard that starts while its issuer is away refuses what it knew in its last life', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-warm-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const options = {
+    remoteKeys: { snapshot: fileSnapshot(join(folder, 'keys.json')) },
+    revocation: { snapshot: fileRevocations(join(folder, 'revocations.json')) },
+  }
+  const first = await aGuard(options)
+  const [dead, live] = [issuer.token(), issuer.token()]
+  await issuer.revoke({ kind: 'token', jti: dead.jti })
+  await hears(first, dead.token, 'revoked')
+  first.close()
+  await issuer.stop()
+  const path = join(folder, 'revocations.json')
+  await vi.waitFor(async () => expect(await readFile(path, 'utf8')).toContain(dead.jti))
+  const second = createGuard({ issuer: issuer.issuer, audience: 'api', ...options })
+  guards.push(second)
+  expect(await ask(second, live.token)).toBe('ok')
+  await hears(second, dead.token, 'revoked')
+  expect(second.health().issuers[0]?.revocation?.state).toBe('stale')
+  await issuer.restart()
+  await vi.waitFor(() => expect(second.health().issuers[0]?.revocation?.state).toBe('fresh'), {
+    timeout: 5000,
+  })
+  expect(await ask(second, dead.token)).toBe('revoked')
 })
 
 it('a guard that is closed leaves nothing running', async () => {

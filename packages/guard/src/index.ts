@@ -21,6 +21,12 @@ export {
   type RequestReader,
 } from './policy/request.ts'
 export type { RevocationFacts, RevocationHealth, RevocationView } from './policy/revocation-view.ts'
+export {
+  fileRevocations,
+  type RevocationSnapshot,
+  type RevocationSnapshotPort,
+} from './revocations/snapshot.ts'
+export type { FeedHealth, RevocationPolicy } from './revocations/view.ts'
 export type { StandardSchema } from './policy/standard-schema.ts'
 export {
   GuardRefused,

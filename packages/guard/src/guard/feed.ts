@@ -49,7 +49,7 @@ export function createIssuerFeed(
   function start(): FeedView | undefined {
     if (closed) return view
     const port = createFeedPort(issuer, locate, fetchOf(policy, deps), policy.follow !== 'poll')
-    view ??= createFeedView(port, policy, {
+    view ??= createFeedView(issuer, port, policy, {
       moment: () => ({ wall: deps.now(), monotonic: deps.monotonic() }),
       random: deps.random,
       later: deps.later,
@@ -58,6 +58,8 @@ export function createIssuerFeed(
     return view
   }
 
+  // What was known in an earlier life is enforced before the issuer is heard.
+  if (policy.snapshot !== undefined) start()
   return {
     onMetadata,
     view: {

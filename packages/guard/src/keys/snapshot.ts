@@ -1,5 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { openSnapshotFile } from '../outbound/snapshot-file.ts'
 
 /** A key set as it was last seen. Units: `fetchedAt` in epoch seconds. */
 export interface KeySnapshot {
@@ -15,39 +14,16 @@ export interface SnapshotPort {
 
 /**
  * Keeps the snapshots of all issuers of one guard in one file, replaced whole.
- * Why: a snapshot that cannot be read or written only costs the warm start, so neither is a fault.
  * Not checked: who may write the file; whoever may, chooses the keys, so it belongs where only the service writes.
  */
 export function fileSnapshot(path: string): SnapshotPort {
-  let queue: Promise<void> = Promise.resolve()
-
-  async function readAll(): Promise<Record<string, unknown>> {
-    try {
-      const value: unknown = JSON.parse(await readFile(path, 'utf8'))
-      return typeof value === 'object' && value !== null ? { ...value } : {}
-    } catch {
-      return {}
-    }
-  }
-
-  async function write(issuer: string, snapshot: KeySnapshot): Promise<void> {
-    const all = { ...(await readAll()), [issuer]: snapshot }
-    const draft = `${path}.${process.pid}.new`
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(draft, JSON.stringify(all), { mode: 0o600 })
-    await rename(draft, path)
-  }
-
+  const file = openSnapshotFile(path)
   return {
     load: async (issuer) => {
-      const all = await readAll()
-      const kept = Object.hasOwn(all, issuer) ? all[issuer] : undefined
+      const kept = await file.load(issuer)
       return isSnapshot(kept) ? kept : undefined
     },
-    save: (issuer, snapshot) => {
-      queue = queue.then(() => write(issuer, snapshot)).catch(() => undefined)
-      return queue
-    },
+    save: file.save,
   }
 }
 

@@ -79,7 +79,8 @@ export function parseFeedMessage(
 
 const malformed = refuse({ reason: 'feed_malformed' } as const)
 
-function isWireEntry(entry: unknown): entry is WireEntry {
+/** Tells an entry from anything else. */
+export function isWireEntry(entry: unknown): entry is WireEntry {
   if (!Array.isArray(entry)) return false
   const [sequence, kind, id, until, mark] = entry as unknown[]
   if (!isCount(sequence) || !isCount(until) || typeof id !== 'string' || id.length > idLengthMax)

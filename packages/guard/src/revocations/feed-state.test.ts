@@ -147,7 +147,8 @@ describe('a state that follows', () => {
   it('starts warm from what it knew, stale until the issuer confirms it', () => {
     const index = createLiveIndex()
     index.apply([[0, 'token', 'a', start + 600]])
-    const state = createFeedState(index, { epoch: 'e1', sequence: 4 })
+    const state = createFeedState(index)
+    state.warm({ epoch: 'e1', sequence: 4 })
     expect(state.position()).toEqual({ epoch: 'e1', after: 4 })
     expect(state.ageSeconds(at(0).monotonic)).toBe(Infinity)
     expect(state.accept(message({ after: 4, to: 4 }), at(0))).toBe('repeated')

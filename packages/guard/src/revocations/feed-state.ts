@@ -13,6 +13,8 @@ export type Acceptance = 'applied' | 'partial' | 'repeated' | 'gap' | 'epoch_cha
 /** How far one guard has followed one issuer's log, and how old that knowledge is. */
 export interface FeedState {
   readonly accept: (message: FeedMessage, at: Moment) => Acceptance
+  /** Takes over what was known in an earlier life, unless something newer is known already. */
+  readonly warm: (known: Known) => void
   /** Where the next page starts. */
   readonly position: () => { readonly epoch: string; readonly after: number }
   readonly loaded: () => boolean
@@ -29,8 +31,8 @@ export interface FeedState {
 export const latenessMaxSeconds = 15
 
 interface Known {
-  epoch: string
-  sequence: number
+  readonly epoch: string
+  readonly sequence: number
 }
 
 /**
@@ -39,8 +41,8 @@ interface Known {
  * whose times advance together with the monotonic clock; so a replayed or cached message never renews the age.
  * Not checked: signature, `iss`; the reader of messages has done that.
  */
-export function createFeedState(index: LiveIndex, warm?: Known): FeedState {
-  let known: Known | undefined = warm === undefined ? undefined : { ...warm }
+export function createFeedState(index: LiveIndex): FeedState {
+  let known: Known | undefined
   let staged: { epoch: string; to: number; entries: WireEntry[] } | undefined
   let loaded = false
   let baseline: { iat: number; offset: number } | undefined
@@ -65,7 +67,7 @@ export function createFeedState(index: LiveIndex, warm?: Known): FeedState {
       return 'repeated'
     }
     index.apply(message.entries)
-    at.sequence = message.to
+    known = { epoch: at.epoch, sequence: message.to }
     if (message.to === message.head) loaded = true
     return message.to === message.head ? 'applied' : 'partial'
   }
@@ -109,6 +111,9 @@ export function createFeedState(index: LiveIndex, warm?: Known): FeedState {
 
   return {
     accept,
+    warm: (earlier) => {
+      known ??= earlier
+    },
     position: () =>
       staged !== undefined
         ? { epoch: staged.epoch, after: staged.to }

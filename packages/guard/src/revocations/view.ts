@@ -6,6 +6,7 @@ import {
   type FollowerDeps,
   type FollowerTimes,
 } from './follower.ts'
+import type { RevocationSnapshotPort } from './snapshot.ts'
 import { createLiveIndex, type RevocableFacts, type RevocationVerdict } from './live-index.ts'
 
 /** What the owner of a guard decides about revocations. */
@@ -20,6 +21,8 @@ export interface RevocationPolicy {
   readonly pollSeconds?: number
   /** The `Authorization` header for a feed that is closed to the public. */
   readonly authorization?: () => string
+  /** Where what was known is kept for a warm start, `fileRevocations` say. */
+  readonly snapshot?: RevocationSnapshotPort
 }
 
 /** Units: seconds, counts. What a guard knows of one issuer's revocations. */
@@ -47,6 +50,7 @@ export interface FeedView {
  * Why: staleness is judged on each request, so that a feed that fell silent is noticed without a timer of its own.
  */
 export function createFeedView(
+  issuer: string,
   port: FeedPort,
   policy: RevocationPolicy,
   deps: Omit<FollowerDeps, 'onProgress'>,
@@ -54,8 +58,29 @@ export function createFeedView(
   const maxStaleSeconds = policy.maxStaleSeconds ?? 60
   const index = createLiveIndex()
   const state = createFeedState(index)
+  const { snapshot } = policy
   let pruned = -Infinity
-  const follower: Follower = follow(state, port, timesOf(policy, maxStaleSeconds), {
+  let saved = -1
+  const warmed = snapshot?.load(issuer).then((kept) => {
+    if (kept === undefined) return
+    index.apply(kept.entries)
+    state.warm(kept)
+  })
+  // The first page is asked for from where the last life ended.
+  const warmPort: FeedPort = {
+    ...port,
+    page: async (_, etag) => {
+      await warmed
+      return port.page(state.position(), etag)
+    },
+  }
+  const keep = () => {
+    const { epoch, after } = state.position()
+    if (snapshot === undefined || !state.loaded() || saved === index.generation()) return
+    saved = index.generation()
+    void snapshot.save(issuer, { epoch, sequence: after, entries: index.entries() })
+  }
+  const follower: Follower = follow(state, warmPort, timesOf(policy, maxStaleSeconds), {
     ...deps,
     onProgress: () => {
       const { wall, monotonic } = deps.moment()
@@ -63,6 +88,7 @@ export function createFeedView(
       pruned = monotonic
       // The earlier of two clocks: one that jumps ahead must not make an entry vanish.
       index.prune(Math.min(wall, state.issuerTime()) - leewayMaxSeconds)
+      keep()
     },
   })
   const age = () => state.ageSeconds(deps.moment().monotonic)
@@ -81,7 +107,10 @@ export function createFeedView(
       ignored: follower.ignored(),
     }),
     ready: async () => void (await follower.started),
-    close: follower.close,
+    close: () => {
+      keep()
+      follower.close()
+    },
   }
 }
 
