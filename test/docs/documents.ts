@@ -7,7 +7,7 @@ export const root = join(import.meta.dirname, '../..')
 export const documents: readonly string[] = [
   'README.md',
   ...['jwt', 'guard', 'server'].map((name) => `packages/${name}/README.md`),
-  ...readdirSync(join(root, 'docs'))
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
 ]
