@@ -77,6 +77,29 @@ async function withApp(name: string, ask: (get: Get) => Promise<void>): Promise<
 
 type Get = (path: string, token?: string) => ReturnType<typeof rawRequest>
 
+it.each(Object.keys(apps))(
+  'a token bound to its sender is taken by %s with a proof for the address',
+  async (name) => {
+    const publicOrigin = 'https://shop.test'
+    const app = await apps[name]?.({ ...t.options, dpop: { publicOrigin } })
+    if (app === undefined) throw new Error(`there is no app ${name}`)
+    const sender = t.sender()
+    const token = t.token({ sub: 'dora', scope: 'read', cnf: { jkt: sender.jkt } })
+    const ask = (url: string) =>
+      rawRequest(app.origin, 'GET', '/api/orders?page=2', [
+        `Authorization: DPoP ${token}`,
+        `DPoP: ${sender.proof({ token, url })}`,
+      ])
+    try {
+      expect((await ask(`${publicOrigin}/api/orders`)).body).toContain('the secret of dora')
+      expect((await ask(`${publicOrigin}/orders`)).status).toBe(401)
+      expect((await ask(`${app.origin}/api/orders`)).status).toBe(401)
+    } finally {
+      await app.close()
+    }
+  },
+)
+
 it.each(['hono', 'express', 'fastify', 'koa'])(
   'an optional route of %s takes nobody and good callers, and refuses bad ones',
   (name) =>

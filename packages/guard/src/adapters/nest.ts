@@ -1,6 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import type { Guard } from '../guard/guard.ts'
-import { prepareRequirement, type Requirement } from '../permissions/requirement.ts'
+import {
+  joinRequirements,
+  prepareRequirement,
+  type Requirement,
+} from '../permissions/requirement.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
 import type { NodeRequest } from '../policy/request.ts'
 import { createNodeGate, guardOf, type NodeGate, type Policy } from './callers.ts'
@@ -52,15 +56,15 @@ export interface NestGuard<Claims> extends Omit<Guard<Claims>, 'check' | 'requir
 export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): NestGuard<Claims> {
   const guard = guardOf(policy)
   const gate = createNodeGate(guard)
-  const checks = new WeakMap<object, Check>()
-  const anyCaller = gate.protect()
+  const checks = new WeakMap<object, WeakMap<object, Check>>()
 
-  function checkOf(target: object): Check {
-    const known = checks.get(target)
-    if (known !== undefined) return known
-    const requirement = requirements.get(target)
-    const check = requirement === undefined ? anyCaller : gate.protect(requirement)
-    checks.set(target, check)
+  /** The check of a route, unfolded once: what its method asks and what its controller asks. */
+  function checkOf(handler: object, controller: object): Check {
+    const known = checks.get(controller) ?? new WeakMap<object, Check>()
+    checks.set(controller, known)
+    const asked = [requirements.get(controller) ?? {}, requirements.get(handler) ?? {}] as const
+    const check = known.get(handler) ?? gate.protect(joinRequirements(...asked))
+    known.set(handler, check)
     return check
   }
 
@@ -70,7 +74,7 @@ export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): Ne
     // Only HTTP carries credentials that this guard can read.
     if (context.getType() !== 'http') return false
     const request = rawOf(context.switchToHttp().getRequest())
-    const answer = (await checkOf(controller)(request)) ?? (await checkOf(handler)(request))
+    const answer = await checkOf(handler, controller)(request)
     if (answer === undefined) return true
     const response = rawOf(context.switchToHttp().getResponse())
     response.writeHead(answer.status, answer.headers).end(answer.body)

@@ -1,7 +1,7 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { Admission } from '../policy/admission.ts'
 import type { GuardRefusal } from '../refusal.ts'
-import type { PreparedRequirement } from './requirement.ts'
+import { holds, type PreparedRequirement } from './requirement.ts'
 
 /**
  * Decides whether a verified caller may use the route; undefined when it may.
@@ -29,9 +29,7 @@ export function checkRequirement<Claims>(
     return { ...about, reason: 'authentication_too_weak', acrValues: acrs.join(' ') }
   if (maxAgeSeconds !== undefined && !isRecent(caller.authenticatedAt, maxAgeSeconds, now))
     return { ...about, reason: 'authentication_too_old', maxAgeSeconds }
-  // A promise is no answer, although its type may have been talked into being one.
-  const verdict: unknown = allow === undefined ? true : allow(caller)
-  if (verdict !== true) return { ...about, reason: 'denied_by_rule' }
+  if (allow !== undefined && !holds(allow(caller))) return { ...about, reason: 'denied_by_rule' }
   return undefined
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { nodeReader } from '../policy/request.ts'
 import { createGuard } from '../guard/guard.ts'
 import { testIssuer } from '../testing/test-issuer.ts'
-import { prepareRequirement, type Requirement } from './requirement.ts'
+import { joinRequirements, prepareRequirement, type Requirement } from './requirement.ts'
 
 const t = testIssuer()
 const guard = createGuard(t.options)
@@ -95,6 +95,58 @@ describe('a requirement that makes no sense', () => {
   ]
   it.each(rows)('throws at once: %s', (_name, requirement) => {
     expect(() => prepareRequirement(requirement)).toThrow(TypeError)
+  })
+})
+
+describe('two requirements joined', () => {
+  const rows: readonly (readonly [
+    name: string,
+    Requirement<unknown>,
+    Requirement<unknown>,
+    string,
+  ])[] = [
+    ['both scopes', { scope: 'a' }, { scope: 'b c' }, 'admitted'],
+    ['a scope of the one', { scope: 'x' }, { scope: 'b' }, '403 insufficient_scope'],
+    ['a scope of the other', { scope: 'a' }, { scope: 'x' }, '403 insufficient_scope'],
+    ['a role that both take', { role: ['r', 's'] }, { role: ['r', 't'] }, 'admitted'],
+    [
+      'a role that one of them takes',
+      { role: ['s', 'u'] },
+      { role: ['r', 'u'] },
+      '403 insufficient_role',
+    ],
+    ['a permission of one', { permission: 'p' }, {}, 'admitted'],
+    [
+      'permissions of both',
+      { permission: 'p' },
+      { permission: 'q' },
+      '403 insufficient_permission',
+    ],
+    [
+      'the shorter age',
+      { maxAgeSeconds: 600 },
+      { maxAgeSeconds: 30 },
+      '401 authentication_too_old',
+    ],
+    ['rules of both', { allow: () => true }, { allow: () => false }, '403 denied_by_rule'],
+    [
+      'a rule that promises',
+      { allow: () => true },
+      { allow: (() => Promise.resolve(true)) as never },
+      '403 denied_by_rule',
+    ],
+    ['nothing at all', {}, {}, 'admitted'],
+  ]
+  it.each(rows)('%s', (_name, one, other, answer) => {
+    const claims = { scope: 'a b c', roles: ['r'], permissions: ['p'], auth_time: now - 60 }
+    expect(decide(claims, joinRequirements(one, other))).toBe(answer)
+    expect(decide(claims, joinRequirements(other, one))).toBe(answer)
+  })
+
+  it('that nobody can meet throw', () => {
+    expect(() => prepareRequirement(joinRequirements({ role: 'a' }, { role: 'b' }))).toThrow(
+      TypeError,
+    )
   })
 })
 

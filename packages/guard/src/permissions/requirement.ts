@@ -77,3 +77,53 @@ function names(member: string, value: string | readonly string[] | undefined): r
   }
   return list
 }
+
+/**
+ * One requirement that holds where two hold. Of two lists of which one entry is enough, the common entries count.
+ * Why: a request is judged once, because a proof of possession can be used once.
+ */
+export function joinRequirements<Claims>(
+  one: Requirement<Claims>,
+  other: Requirement<Claims>,
+): Requirement<Claims> {
+  const ages = [one.maxAgeSeconds, other.maxAgeSeconds].filter((age) => age !== undefined)
+  const rules = [one.allow, other.allow].filter((rule) => rule !== undefined)
+  return {
+    ...one,
+    ...other,
+    ...joined('scope', [...listOf(one.scope), ...listOf(other.scope)]),
+    ...joined('permission', [...listOf(one.permission), ...listOf(other.permission)]),
+    ...common('role', one.role, other.role),
+    ...common('acr', one.acr, other.acr),
+    ...(ages.length === 0 ? {} : { maxAgeSeconds: Math.min(...ages) }),
+    ...(rules.length === 0
+      ? {}
+      : { allow: (caller) => rules.every((rule) => holds(rule(caller))) }),
+  }
+}
+
+/** Only `true` does: a promise is no answer, although its type may have been talked into being one. */
+export function holds(verdict: unknown): boolean {
+  return verdict === true
+}
+
+function listOf(names: string | readonly string[] | undefined): readonly string[] {
+  return typeof names === 'string' ? [names] : (names ?? [])
+}
+
+function joined(
+  member: string,
+  list: readonly string[],
+): Readonly<Record<string, readonly string[]>> {
+  return list.length === 0 ? {} : { [member]: list }
+}
+
+function common(
+  member: string,
+  one: string | readonly string[] | undefined,
+  other: string | readonly string[] | undefined,
+): Readonly<Record<string, readonly string[]>> {
+  if (one === undefined || other === undefined) return {}
+  const shared = listOf(one).filter((name) => listOf(other).includes(name))
+  return { [member]: shared }
+}
