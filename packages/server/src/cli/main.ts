@@ -5,16 +5,22 @@ import { isStoreFault } from '../store/port/fault.ts'
 export async function main(argv: readonly string[]): Promise<number> {
   // Whatever is written, the database's own files included, is for this user only.
   process.umask(0o077)
-  const [command = 'help', ...rest] = argv
+  // A reader that has seen enough, `head` say, is no fault.
+  process.stdout.on('error', (fault: NodeJS.ErrnoException) => {
+    if (fault.code !== 'EPIPE') throw fault
+    process.exit(0)
+  })
+  const [command, ...rest] = argv
   try {
     switch (command) {
       case 'dev': {
         const { dev } = await import('./dev.ts')
         return await dev(rest, process.env)
       }
-      default:
-        process.stderr.write(`countersign knows no command ${command}; there is: dev.\n`)
-        return 2
+      default: {
+        const { run } = await import('./program.ts')
+        return await run(argv, process.env)
+      }
     }
   } catch (fault) {
     const sentence = sentenceOf(fault)

@@ -23,3 +23,10 @@ export const defaults = {
   hashesRunningMax: 2,
   hashesWaitingMax: 64,
 } as const
+
+/** How keys live, of the same defaults. Units: seconds. */
+export const keyTimes = {
+  periodSeconds: defaults.keyPeriodSeconds,
+  announceSeconds: defaults.jwksMaxAgeSeconds,
+  leewaySeconds: defaults.leewaySeconds,
+} as const

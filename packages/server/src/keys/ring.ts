@@ -94,7 +94,10 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     const next = new Map<string, Opened>()
     for (const record of records) {
       const known = opened.get(record.kid)
-      next.set(record.kid, known === undefined ? open(record) : { ...known, record })
+      // A key that was sealed anew is opened anew: a process with the former key-encryption key must hear of it, before
+      // it seals a key that nobody else can open.
+      const isSame = known !== undefined && Buffer.compare(known.record.sealed, record.sealed) === 0
+      next.set(record.kid, isSame ? { ...known, record } : open(record))
       promises.seen(record)
     }
     opened = next
@@ -108,7 +111,7 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
       : { record, key: openKey(record, deps.seals), secret: undefined }
   }
 
-  async function turn(): Promise<void> {
+  async function settle(): Promise<void> {
     for (let round = 0; round < roundsMax; round += 1) {
       const records = [...opened.values()].map(({ record }) => record)
       const steps = dueSteps(records, [...needed.values()], deps.times, now())
@@ -166,19 +169,23 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
   }
 
   return {
-    turn,
     refresh,
     signingKey,
     async start() {
       await refresh()
-      await turn()
+      await settle()
+    },
+    async turn() {
+      // What this decides on is what stands now, not what was heard of last.
+      await refresh()
+      await settle()
     },
     async provide(resources) {
       for (const resource of resources) {
         const group = groupOf(resource)
         needed.set(nameOf(group), group)
       }
-      await turn()
+      await settle()
     },
     verifiers: (audience) => views.verifiers(audience),
     jwks: () => views.jwks,

@@ -4,7 +4,7 @@ import { signJwt } from '@countersign/jwt'
 import { createAuditCollector } from '../audit/collector.ts'
 import { createChosenSecrets } from '../clients/chosen-secret.ts'
 import { createClientDirectory, type ClientDirectory } from '../clients/directory.ts'
-import { defaults } from '../config/defaults.ts'
+import { defaults, keyTimes } from '../config/defaults.ts'
 import type { OauthSettings } from '../endpoints/oauth.ts'
 import { createEdge, type EdgeOptions } from '../http/edge.ts'
 import { listen } from '../http/listen.ts'
@@ -16,6 +16,7 @@ import { createFeed, type Feed } from '../revocation/feed.ts'
 import { startHousekeeping } from '../store/housekeeping/start-housekeeping.ts'
 import { openStore } from '../store/open-store.ts'
 import type { ChangeRecord } from '../store/port/records.ts'
+import type { StoreDeps } from '../store/port/deps.ts'
 import type { Store } from '../store/port/store.ts'
 import type { AddClaims } from '../tokens/plan.ts'
 import { prepareDemo } from './demo.ts'
@@ -29,6 +30,7 @@ export interface ServiceSettings {
   readonly issuer: string
   /** A path is a SQLite file, `postgres://…` a Postgres database. */
   readonly database: string
+  readonly storeOptions?: Pick<StoreDeps, 'migrate' | 'listenUrl' | 'poolMax'>
   /** The key-encryption key. */
   readonly sealingKey: Uint8Array
   readonly listen: Parameters<typeof listen>[1]
@@ -129,7 +131,7 @@ async function openGround(
   closers: Closers,
 ) {
   const seals = createSeals(settings.sealingKey, randomBytes)
-  const store = await openStore(settings.database, { now, randomId })
+  const store = await openStore(settings.database, { now, randomId, ...settings.storeOptions })
   closers.push(() => store.close())
   const times = keyTimes
   const ring = createKeyRing({ store: store.keys, seals, times, now, randomId, randomBytes })
@@ -149,12 +151,6 @@ async function openGround(
   await ring.provide(resources.list())
   return { store, ring, chosen, resources, protectedAudience }
 }
-
-const keyTimes = {
-  periodSeconds: defaults.keyPeriodSeconds,
-  announceSeconds: defaults.jwksMaxAgeSeconds,
-  leewaySeconds: defaults.leewaySeconds,
-} as const
 
 async function startFeed(deps: {
   readonly issuer: string

@@ -1,0 +1,167 @@
+import { createKeySet, ok, type Result } from '@countersign/jwt'
+import { generateClientSecret, hashGenerated } from '../clients/generated-secret.ts'
+import { clientIdLengthMax } from '../clients/methods.ts'
+import { parseScope } from '../grants/select-access.ts'
+import { findGrant } from '../grants/table.ts'
+import type { ClientRecord, ClientSecretRecord } from '../store/port/records.ts'
+import { refuseOperation, type OperationRefusal, type OperatorDeps } from './operator.ts'
+
+/** A client to be made. */
+export interface NewClient {
+  readonly id: string
+  readonly authentication: ClientRecord['authentication']
+  readonly grantTypes: readonly string[]
+  readonly access: readonly { readonly audience: string; readonly scope: string }[]
+  /** JSON text, for `private_key_jwt`. */
+  readonly jwks?: string | undefined
+  readonly dpopRequired: boolean
+}
+
+/** A client without its secrets' hashes, as an operator sees it. */
+export type ClientView = Omit<ClientRecord, 'secrets'> & {
+  readonly secrets: readonly Pick<ClientSecretRecord, 'id' | 'form' | 'createdAt'>[]
+}
+
+type Outcome<T> = Promise<Result<T, OperationRefusal>>
+
+/** Makes a client; its generated secret is in the answer and never again anywhere. */
+export async function addClient(
+  wanted: NewClient,
+  deps: OperatorDeps,
+): Outcome<{ readonly client: ClientView; readonly secret: string | null }> {
+  const access = await checkClient(wanted, deps)
+  if (!access.ok) return access
+  const made = wanted.authentication === 'client_secret' ? makeSecret(deps) : undefined
+  const client: ClientRecord = {
+    id: wanted.id,
+    internalId: deps.randomId(),
+    version: 1,
+    enabled: true,
+    authentication: wanted.authentication,
+    secrets: made === undefined ? [] : [made.record],
+    jwks: wanted.jwks ?? null,
+    grantTypes: wanted.grantTypes,
+    access: access.value,
+    dpopRequired: wanted.dpopRequired,
+    createdAt: deps.now(),
+  }
+  if ((await deps.store.clients.add(client, deps.audit)) === 'exists')
+    return refuseOperation('exists', `There is a client ${wanted.id} already.`)
+  return ok({ client: viewClient(client), secret: made?.secret ?? null })
+}
+
+async function checkClient(
+  wanted: NewClient,
+  { store }: OperatorDeps,
+): Outcome<ClientRecord['access']> {
+  if (wanted.id === '' || wanted.id.length > clientIdLengthMax || !isVisible(wanted.id))
+    return refuseOperation('malformed', 'A client id is 1 to 256 visible ASCII characters.')
+  const odd = wanted.grantTypes.find((grant) => findGrant(grant) === undefined)
+  if (odd !== undefined) return refuseOperation('malformed', `There is no grant ${odd}.`)
+  const needsKeys = wanted.authentication === 'private_key_jwt'
+  if (needsKeys !== (wanted.jwks !== undefined))
+    return refuseOperation(
+      'malformed',
+      'Public keys (a JWK set) belong to private_key_jwt, and it needs them.',
+    )
+  if (wanted.jwks !== undefined && !isKeySet(wanted.jwks))
+    return refuseOperation(
+      'malformed',
+      'The JWK set cannot be read, or holds no key that can be used.',
+    )
+  const access: { audience: string; scopes: readonly string[] }[] = []
+  for (const { audience, scope } of wanted.access) {
+    const resource = await store.resources.find(audience)
+    if (resource === undefined)
+      return refuseOperation('unknown', `There is no resource ${audience}: add it first.`)
+    const scopes = scope === '' ? resource.scopes : parseScope(scope)
+    const beyond = scopes?.find((name) => !resource.scopes.includes(name))
+    if (scopes === undefined || beyond !== undefined)
+      return refuseOperation('malformed', `${audience} has no scope ${beyond ?? scope}.`)
+    access.push({ audience, scopes })
+  }
+  return ok(access)
+}
+
+function isKeySet(text: string): boolean {
+  try {
+    const set = createKeySet(JSON.parse(text))
+    return set.ok && set.value.keys.length > 0
+  } catch {
+    return false
+  }
+}
+
+function isVisible(text: string): boolean {
+  return [...text].every((character) => character > ' ' && character <= '~')
+}
+
+/** Adds a second secret beside the first, or with `drop` ends one; whoever uses it is then out at once. */
+export async function rotateSecret(
+  id: string,
+  drop: string | undefined,
+  deps: OperatorDeps,
+): Outcome<{ readonly secret: string | null; readonly secretId: string | null }> {
+  const { clients } = deps.store
+  if (drop !== undefined) {
+    if ((await clients.dropSecret(id, drop, deps.audit)) === 'unknown')
+      return refuseOperation('unknown', `There is no client ${id} with a secret ${drop}.`)
+    return ok({ secret: null, secretId: drop })
+  }
+  const client = await clients.find(id)
+  if (client === undefined) return unknown(id)
+  if (client.authentication !== 'client_secret')
+    return refuseOperation('malformed', `${id} does not authenticate with a secret.`)
+  const { secret, record } = makeSecret(deps)
+  switch (await clients.addSecret(id, record, deps.audit)) {
+    case 'added':
+      return ok({ secret, secretId: record.id })
+    case 'too_many':
+      return refuseOperation('too_many', `${id} has as many secrets as it may: drop one first.`)
+    case 'unknown':
+      return unknown(id)
+  }
+}
+
+function makeSecret({ ring, randomBytes, randomId, now }: OperatorDeps) {
+  const secret = generateClientSecret(randomBytes)
+  const hash = hashGenerated(secret, ring.secret('client-secret-hash'))
+  const record: ClientSecretRecord = { id: randomId(), form: 'generated', hash, createdAt: now() }
+  return { secret, record }
+}
+
+/** Switches a client off or on, or removes it; its tokens and refresh families die when it goes off. */
+export async function switchClient(
+  act: 'disable' | 'enable' | 'remove',
+  id: string,
+  { store, audit }: OperatorDeps,
+): Outcome<string> {
+  const outcome = await store.clients[act](id, audit)
+  if (outcome === 'unknown') return unknown(id)
+  if (outcome === 'already') return refuseOperation('already', `${id} is so already.`)
+  return ok(outcome)
+}
+
+/** One client. */
+export async function showClient(id: string, { store }: OperatorDeps): Outcome<ClientView> {
+  const client = await store.clients.find(id)
+  return client === undefined ? unknown(id) : ok(viewClient(client))
+}
+
+/** A page of clients, by id. Units: `limit` in records, 1000 at most. */
+export async function listClients(
+  after: string | null,
+  limit: number,
+  { store }: OperatorDeps,
+): Promise<readonly ClientView[]> {
+  return (await store.clients.list(after, Math.min(limit, 1_000))).map(viewClient)
+}
+
+function viewClient(client: ClientRecord): ClientView {
+  const secrets = client.secrets.map(({ id, form, createdAt }) => ({ id, form, createdAt }))
+  return { ...client, secrets }
+}
+
+function unknown(id: string) {
+  return refuseOperation('unknown', `There is no client ${id}.`)
+}

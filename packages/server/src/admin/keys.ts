@@ -1,0 +1,88 @@
+import { ok, type EpochSeconds, type Result } from '@countersign/jwt'
+import { isOf, nextStepAt, rotates, type KeyTimes } from '../keys/lifecycle.ts'
+import type { Seals } from '../keys/seal.ts'
+import type { KeyRecord } from '../store/port/records.ts'
+import { refuseOperation, type OperationRefusal, type OperatorDeps } from './operator.ts'
+
+/** A key as an operator sees it; never what is sealed. */
+export interface KeyView extends Pick<
+  KeyRecord,
+  'kid' | 'alg' | 'purpose' | 'audience' | 'state' | 'announcedAt' | 'activatedAt' | 'promisedUntil'
+> {
+  /** When its next step falls due by the clock; `null` for a standby, which waits for the active one. */
+  readonly nextAt: EpochSeconds | null
+}
+
+type Outcome<T> = Promise<Result<T, OperationRefusal>>
+
+/** All keys with their states and dates. */
+export function listKeys({ ring }: OperatorDeps, times: KeyTimes): readonly KeyView[] {
+  return ring.records().map((record) => {
+    const { kid, alg, purpose, audience, state, announcedAt, activatedAt, promisedUntil } = record
+    const nextAt = nextStepAt(record, times) ?? null
+    return { kid, alg, purpose, audience, state, announcedAt, activatedAt, promisedUntil, nextAt }
+  })
+}
+
+/**
+ * Lets every standby take over now; the former keys verify until their last token has died.
+ * Refuses: `too_early` while guards elsewhere may not know a standby yet, unless `force` accepts that.
+ */
+export async function rotateKeys(
+  options: { readonly alg?: string | undefined; readonly force: boolean },
+  deps: OperatorDeps,
+  times: KeyTimes,
+): Outcome<readonly string[]> {
+  const standbys = deps.ring
+    .records()
+    .filter((key) => key.state === 'announced' && rotates(key))
+    .filter(({ alg }) => options.alg === undefined || alg === options.alg)
+  if (standbys.length === 0) return refuseOperation('unknown', 'There is no standby to take over.')
+  const young = standbys.find(({ announcedAt }) => deps.now() < announcedAt + times.announceSeconds)
+  if (young !== undefined && !options.force) {
+    const wait = Math.ceil(young.announcedAt + times.announceSeconds - deps.now())
+    return refuseOperation(
+      'too_early',
+      `Guards may not know ${young.kid} for another ${wait} s: wait, or say --force.`,
+    )
+  }
+  const activated: string[] = []
+  for (const { kid } of standbys) {
+    if ((await deps.store.keys.advance(kid, 'announced', 'active', deps.audit)) === 'advanced')
+      activated.push(kid)
+  }
+  await deps.ring.refresh()
+  await deps.ring.turn()
+  return ok(activated)
+}
+
+/** Burns a key: its tokens are dead at once, its standby signs. */
+export async function burnKey(
+  kid: string,
+  deps: OperatorDeps,
+): Outcome<{ readonly successor: string | null }> {
+  const burnt = deps.ring.records().find((key) => key.kid === kid)
+  if (burnt?.purpose === 'server')
+    return refuseOperation('malformed', `${kid} is a secret of the server, not a key.`)
+  if (burnt === undefined || (await deps.store.keys.burn(kid, deps.audit)) === 'unknown')
+    return refuseOperation('unknown', `There is no key ${kid}.`)
+  await deps.ring.refresh()
+  await deps.ring.turn()
+  const successor = deps.ring.records().find((key) => isOf(key, burnt) && key.state === 'active')
+  return ok({ successor: successor?.kid ?? null })
+}
+
+/** Seals every key anew under another key-encryption key, and changes nothing else. */
+export async function resealKeys(
+  next: Seals,
+  { store, seals, audit }: OperatorDeps,
+): Outcome<{ readonly count: number }> {
+  const records = await store.keys.list()
+  const resealed = records.map((record) => ({
+    kid: record.kid,
+    sealed: next.seal(seals.open(record.sealed, record), record),
+  }))
+  if ((await store.keys.reseal(resealed, audit)) === 'stale')
+    return refuseOperation('lost', 'A key changed meanwhile: say it again.')
+  return ok({ count: resealed.length })
+}

@@ -1,0 +1,36 @@
+import { refuse } from '@countersign/jwt'
+import type { AuditContext } from '../audit/events.ts'
+import type { KeyRing } from '../keys/ring.ts'
+import type { Seals } from '../keys/seal.ts'
+import type { Store } from '../store/port/store.ts'
+import type { EpochSeconds } from '@countersign/jwt'
+
+/** What an operation of an operator may use; the command line and an admin API bring the same. */
+export interface OperatorDeps {
+  readonly store: Store
+  readonly ring: KeyRing
+  readonly seals: Seals
+  readonly now: () => EpochSeconds
+  readonly randomBytes: (length: number) => Uint8Array
+  readonly randomId: () => string
+  readonly audit: AuditContext
+}
+
+/** Why an operation was not done; the sentence is for the operator. */
+export interface OperationRefusal {
+  readonly reason:
+    | 'exists'
+    | 'unknown'
+    | 'already'
+    | 'in_use'
+    | 'malformed'
+    | 'too_many'
+    | 'too_early'
+    | 'lost'
+  readonly sentence: string
+}
+
+/** A refusal with its sentence. */
+export function refuseOperation(reason: OperationRefusal['reason'], sentence: string) {
+  return refuse<OperationRefusal>({ reason, sentence })
+}

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { startFault } from '../config/start-fault.ts'
+import { conclude, print } from './print.ts'
+import { flagsOf, isJson, type Line } from './line.ts'
+
+interface AddOptions {
+  readonly resource?: string
+  readonly scope?: string
+  readonly grants: string
+  readonly public?: boolean
+  readonly jwks?: string
+  readonly dpop?: boolean
+}
+
+/** `countersign clients …`. */
+export function addClientCommands(program: Command, line: Line): void {
+  const clients = program.command('clients').description('who may ask for tokens')
+  clients
+    .command('add <id>')
+    .description('make a client; its secret is shown once')
+    .option('--resource <audience>', 'what it may ask tokens for')
+    .option('--scope <scopes>', 'which scopes there; all of them unless told', '')
+    .option('--grants <names>', 'grant types, with commas', 'client_credentials')
+    .option('--public', 'without a secret')
+    .option('--jwks <file>', 'authenticates with private_key_jwt and these public keys')
+    .option('--dpop', 'only with a proof of possession')
+    .action(async (id: string, options: AddOptions, command: Command) => {
+      const { addClient } = await import('../admin/clients.ts')
+      const { jwks, resource, scope = '' } = options
+      const authentication =
+        jwks !== undefined ? 'private_key_jwt' : options.public === true ? 'none' : 'client_secret'
+      const wanted = {
+        id,
+        authentication,
+        grantTypes: options.grants.split(',').map((name) => name.trim()),
+        access: resource === undefined ? [] : [{ audience: resource, scope }],
+        jwks: jwks === undefined ? undefined : readText(jwks),
+        dpopRequired: options.dpop === true,
+      } as const
+      await operate(command, line, (deps) => addClient(wanted, deps))
+    })
+  clients
+    .command('list')
+    .description('all clients, by id')
+    .option('--after <id>', 'begin after this one')
+    .option('--limit <n>', 'how many', '100')
+    .action(async (options: { after?: string; limit: string }, command: Command) => {
+      const { listClients } = await import('../admin/clients.ts')
+      const { withOperator } = await import('./open.ts')
+      const limit = Math.max(1, Number.parseInt(options.limit, 10) || 1)
+      const found = await withOperator(flagsOf(command), line.environment, (deps) =>
+        listClients(options.after ?? null, limit, deps),
+      )
+      print(found, isJson(command))
+    })
+  clients
+    .command('show <id>')
+    .description('one client')
+    .action(async (id: string, _, command: Command) => {
+      const { showClient } = await import('../admin/clients.ts')
+      await operate(command, line, (deps) => showClient(id, deps))
+    })
+  clients
+    .command('rotate-secret <id>')
+    .description('add a second secret, shown once; both work until one is dropped')
+    .option('--drop <secret-id>', 'end this one instead')
+    .action(async (id: string, { drop }: { drop?: string }, command: Command) => {
+      const { rotateSecret } = await import('../admin/clients.ts')
+      await operate(command, line, (deps) => rotateSecret(id, drop, deps))
+    })
+  for (const act of ['disable', 'enable', 'remove'] as const) {
+    clients
+      .command(`${act} <id>`)
+      .description(act === 'enable' ? 'switch on again' : `${act}; its tokens die at once`)
+      .action(async (id: string, _, command: Command) => {
+        const { switchClient } = await import('../admin/clients.ts')
+        await operate(command, line, (deps) => switchClient(act, id, deps))
+      })
+  }
+}
+
+type Operation = Parameters<
+  typeof import('./open.ts').withOperator<Parameters<typeof conclude>[0]>
+>[2]
+
+/** Opens the database, runs one operation, prints what came of it. */
+export async function operate(command: Command, line: Line, work: Operation): Promise<void> {
+  const { withOperator } = await import('./open.ts')
+  const outcome = await withOperator(flagsOf(command), line.environment, work)
+  line.end(conclude(outcome, isJson(command)))
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    throw startFault(`${file} cannot be read.`)
+  }
+}

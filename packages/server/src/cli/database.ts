@@ -1,0 +1,119 @@
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import type { Config } from '../config/config.ts'
+import { startFault } from '../config/start-fault.ts'
+import { print } from './print.ts'
+import { flagsOf, isJson, type Line } from './line.ts'
+
+/** `countersign migrate`, `backup`, `restore` and `audit …`. */
+export function addDatabaseCommands(program: Command, line: Line): void {
+  program
+    .command('migrate')
+    .description('take the schema steps that the database lacks')
+    .option('--dry-run', 'only say which')
+    .action(async ({ dryRun }: { dryRun?: boolean }, command: Command) => {
+      const { config, address, deps } = await ground(command, line)
+      const { migrateStore } = await import('../store/open-store.ts')
+      const steps = await migrateStore(address, storeDeps(config, deps), {
+        dryRun: dryRun === true,
+      })
+      print(
+        isJson(command) || steps.length > 0 ? steps : 'The schema is up to date.',
+        isJson(command),
+      )
+    })
+  program
+    .command('backup <file>')
+    .description('write a consistent copy of the embedded database while the service runs')
+    .action(async (file: string, _, command: Command) => {
+      const { address, deps } = await ground(command, line)
+      const { backupFile } = await import('../store/backup.ts')
+      const outcome = await backupFile(await embedded(address), resolve(file), deps)
+      if (outcome === 'exists') throw startFault(`${file} is there already: name another.`)
+      print({ written: resolve(file) }, isJson(command))
+    })
+  program
+    .command('restore <file>')
+    .description('put a backup in the place of the database; all that was issued before is dead')
+    .action(async (file: string, _, command: Command) => {
+      const { address, deps } = await ground(command, line)
+      const { restoreFile } = await import('../store/backup.ts')
+      const audit = { requestId: deps.randomId(), address: null, actor: 'operator' }
+      const outcome = await restoreFile(resolve(file), await embedded(address), deps, audit)
+      if (outcome === 'exists')
+        throw startFault(
+          `A database stands at ${address}: stop the service and move it away first.`,
+        )
+      print({ restored: address }, isJson(command))
+    })
+  addAuditCommands(program, line)
+}
+
+function addAuditCommands(program: Command, line: Line): void {
+  const audit = program.command('audit').description('what happened')
+  audit
+    .command('verify')
+    .description('recompute the chain of the audit log and say what does not fit')
+    .action(async (_, command: Command) => {
+      const { withOperator } = await import('./open.ts')
+      const { verifyAudit } = await import('../audit/verify.ts')
+      const { defaults } = await import('../config/defaults.ts')
+      const retentionSeconds = defaults.auditRetentionSeconds
+      const report = await withOperator(
+        flagsOf(command),
+        line.environment,
+        ({ store, ring, now }) =>
+          verifyAudit(store.audit, {
+            key: ring.secret('audit-chain'),
+            now: now(),
+            retentionSeconds,
+          }),
+      )
+      print(report, isJson(command))
+      line.end(report.damages.length === 0 ? 0 : 1)
+    })
+  audit
+    .command('tail')
+    .description('the last events')
+    .option('--after <id>', 'those after this number')
+    .option('--limit <n>', 'how many', '100')
+    .action(async (options: { after?: string; limit: string }, command: Command) => {
+      const { withOperator } = await import('./open.ts')
+      const limit = Math.max(1, Number.parseInt(options.limit, 10) || 1)
+      const after = Number.parseInt(options.after ?? '0', 10) || 0
+      const rows = await withOperator(flagsOf(command), line.environment, ({ store }) =>
+        store.audit.list(after, limit),
+      )
+      for (const { id, at, event } of rows) {
+        const told = isJson(command)
+          ? JSON.stringify({ id, at, ...event })
+          : `${id}  ${new Date(at * 1000).toISOString()}  ${event.event}  ${event.actor ?? '-'}`
+        process.stdout.write(`${told}\n`)
+      }
+    })
+}
+
+async function ground(command: Command, line: Line) {
+  const { databaseOf, demand, readConfig } = await import('./load.ts')
+  const { processSurroundings } = await import('../main/surroundings.ts')
+  const { config, problems } = await readConfig(flagsOf(command), line.environment)
+  demand(problems)
+  return { config, address: databaseOf(config), deps: processSurroundings() }
+}
+
+function storeDeps(
+  { databaseListen }: Config,
+  { now, randomId }: Awaited<ReturnType<typeof ground>>['deps'],
+) {
+  return databaseListen === undefined
+    ? { now, randomId }
+    : { now, randomId, listenUrl: databaseListen }
+}
+
+/** The file of the embedded database. Throws: for a Postgres database, which has tools of its own. */
+async function embedded(address: string): Promise<string> {
+  const { isPostgres } = await import('../store/open-store.ts')
+  if (isPostgres(address))
+    throw startFault('This database is Postgres: back it up with pg_dump or a base backup.')
+  return address
+}

@@ -1,0 +1,26 @@
+import type { Command } from 'commander'
+import type { Flags } from './load.ts'
+
+/** What a command needs of its surroundings. */
+export interface Line {
+  readonly environment: NodeJS.ProcessEnv
+  /** Says how it ended; the last word counts. */
+  readonly end: (code: number) => void
+}
+
+/** All options of a command and those above it, under their names on the command line. */
+export function flagsOf(command: Command): Flags {
+  const flags: Record<string, string | boolean | undefined> = {}
+  for (let at: Command | null = command; at !== null; at = at.parent) {
+    for (const option of at.options) {
+      const value: unknown = at.getOptionValue(option.attributeName())
+      if (typeof value === 'string' || typeof value === 'boolean')
+        flags[option.long?.slice(2) ?? option.name()] ??= value
+    }
+  }
+  return flags
+}
+
+export function isJson(command: Command): boolean {
+  return flagsOf(command)['json'] === true
+}

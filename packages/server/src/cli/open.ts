@@ -1,0 +1,50 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { OperatorDeps } from '../admin/operator.ts'
+import type { Config } from '../config/config.ts'
+import { keyTimes } from '../config/defaults.ts'
+import { readSealingKey } from '../config/sealing-key.ts'
+import { startFault } from '../config/start-fault.ts'
+import { createKeyRing } from '../keys/ring.ts'
+import { createSeals } from '../keys/seal.ts'
+import { processSurroundings } from '../main/surroundings.ts'
+import { openStore } from '../store/open-store.ts'
+import { databaseOf, demand, readConfig, type Flags } from './load.ts'
+
+/** Opens the database for one operation of the command line, and closes it after. */
+export async function withOperator<T>(
+  flags: Flags,
+  environment: NodeJS.ProcessEnv,
+  work: (deps: OperatorDeps, config: Config) => Promise<T>,
+): Promise<T> {
+  const { config, problems } = await readConfig(flags, environment)
+  demand(problems)
+  const { now, randomBytes, randomId } = processSurroundings()
+  const seals = createSeals(sealingKeyOf(config), randomBytes)
+  const listen = config.databaseListen
+  const options = listen === undefined ? {} : { listenUrl: listen }
+  const store = await openStore(databaseOf(config), { now, randomId, ...options })
+  try {
+    const times = keyTimes
+    const ring = createKeyRing({ store: store.keys, seals, times, now, randomId, randomBytes })
+    await ring.start()
+    const audit = { requestId: randomId(), address: null, actor: 'operator' }
+    return await work({ store, ring, seals, now, randomBytes, randomId, audit }, config)
+  } finally {
+    await store.close()
+  }
+}
+
+/** As configured, else the file that `dev` keeps beside its database. */
+export function sealingKeyOf({ keyEncryptionKey, dataDir }: Config): Uint8Array {
+  if (keyEncryptionKey !== undefined) return keyEncryptionKey
+  const file = join(resolve(dataDir), 'sealing.key')
+  if (!existsSync(file)) {
+    throw startFault(
+      'COUNTERSIGN_KEY_ENCRYPTION_KEY is missing: give the key that this database is sealed under, or name its file with COUNTERSIGN_KEY_ENCRYPTION_KEY_FILE.',
+    )
+  }
+  const read = readSealingKey(readFileSync(file, 'utf8'))
+  if (typeof read === 'string') throw startFault(`${file} ${read}`)
+  return read
+}

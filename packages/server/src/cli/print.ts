@@ -1,0 +1,44 @@
+import type { Result } from '@countersign/jwt'
+import type { OperationRefusal } from '../admin/operator.ts'
+
+/** Writes what a command found: JSON for programs, short lines for people. */
+export function print(value: unknown, asJson: boolean): void {
+  process.stdout.write(`${asJson ? JSON.stringify(value, null, 2) : renderText(value)}\n`)
+}
+
+/** Prints what was done, or the sentence why not; gives the exit code. */
+export function conclude<T>(outcome: Result<T, OperationRefusal>, asJson: boolean): number {
+  if (outcome.ok) {
+    print(outcome.value, asJson)
+    return 0
+  }
+  const { reason, sentence } = outcome.refusal
+  process.stderr.write(
+    `${asJson ? JSON.stringify({ error: reason, message: sentence }) : sentence}\n`,
+  )
+  return 1
+}
+
+function renderText(value: unknown): string {
+  if (Array.isArray(value))
+    return value.length === 0 ? '(none)' : value.map(renderText).join('\n\n')
+  if (typeof value !== 'object' || value === null) return String(value)
+  return flatten(value, '')
+    .map(([name, text]) => `${name.padEnd(18)} ${text}`)
+    .join('\n')
+}
+
+function flatten(value: object, prefix: string): readonly (readonly [string, string])[] {
+  return Object.entries(value).flatMap(([name, held]: [string, unknown]) => {
+    const path = `${prefix}${name}`
+    if (held === null || held === undefined) return [[path, '-'] as const]
+    if (name.endsWith('At') || name.endsWith('Until')) return [[path, renderMoment(held)] as const]
+    if (Array.isArray(held) && held.every((item) => typeof item !== 'object'))
+      return [[path, held.join(' ') || '-'] as const]
+    return typeof held === 'object' ? flatten(held, `${path}.`) : [[path, String(held)] as const]
+  })
+}
+
+function renderMoment(seconds: unknown): string {
+  return typeof seconds === 'number' ? new Date(seconds * 1000).toISOString() : String(seconds)
+}

@@ -1,0 +1,100 @@
+import { Command, CommanderError } from 'commander'
+import { addClientCommands } from './clients.ts'
+import { addDatabaseCommands } from './database.ts'
+import { addKeyCommands } from './keys.ts'
+import { addResourceCommands } from './resources.ts'
+import { addTokenCommand } from './token.ts'
+import { flagsOf, isJson, type Line } from './line.ts'
+import { print } from './print.ts'
+
+/**
+ * Runs one command of the command line; exit codes: 0 done, 1 not done (one sentence says why), 2 not understood.
+ * Why: what a command needs is imported when it runs, so that help is quick.
+ */
+export async function run(
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<number> {
+  let code = 0
+  const line: Line = {
+    environment,
+    end: (ended) => {
+      code = ended
+    },
+  }
+  const program = new Command('countersign')
+    .description('A token service: issues, guards and takes back JWTs.')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .option('--json', 'print JSON')
+    .option('--data-dir <folder>', 'the folder of the embedded database')
+  addRunning(program, line)
+  addClientCommands(program, line)
+  addResourceCommands(program, line)
+  addKeyCommands(program, line)
+  addDatabaseCommands(program, line)
+  addTokenCommand(program, line)
+  addInquiries(program, line)
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    return code
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown
+    return thrown.exitCode === 0 ? 0 : 2
+  }
+}
+
+function addRunning(program: Command, line: Line): void {
+  program
+    .command('dev')
+    .description('run on loopback with a demo client and an embedded database')
+    .option('--port <port>')
+    .option('--host <host>')
+    .option('--alg <alg>', 'the algorithm of the demo tokens')
+  program
+    .command('serve')
+    .description('run the service for others to reach')
+    .option('--issuer <url>')
+    .option('--port <port>')
+    .option('--host <host>')
+    .option('--proxies <ranges>')
+    .option('--migrate')
+    .option('--plain-http-issuer')
+    .option('--audit-issuance <how>')
+    .option('--log-level <level>')
+    .option('--claims-module <path>')
+    .option('--database-pool-max <n>')
+    .option('--refresh-idle-seconds <n>')
+    .option('--refresh-absolute-seconds <n>')
+    .action(async (_, command: Command) => {
+      const { serve } = await import('./serve.ts')
+      line.end(await serve(flagsOf(command), line.environment))
+    })
+}
+
+function addInquiries(program: Command, line: Line): void {
+  program
+    .command('config')
+    .description('the configuration')
+    .command('print')
+    .description('every setting, its value and where it came from; secrets masked')
+    .action(async (_, command: Command) => {
+      const { readConfig } = await import('./load.ts')
+      const { lines, problems } = await readConfig(flagsOf(command), line.environment)
+      if (isJson(command)) print({ settings: lines, problems }, true)
+      else {
+        for (const { name, value, origin } of lines)
+          process.stdout.write(`${name.padEnd(24)} ${String(value ?? '-').padEnd(32)} ${origin}\n`)
+        for (const problem of problems) process.stderr.write(`${problem}\n`)
+      }
+      line.end(problems.length === 0 ? 0 : 1)
+    })
+  program
+    .command('version')
+    .description('the version of this program')
+    .action(async (_, command: Command) => {
+      const { readVersion } = await import('./version.ts')
+      const version = readVersion()
+      print(isJson(command) ? { version, node: process.versions.node } : version, isJson(command))
+    })
+}

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { startFault } from '../config/start-fault.ts'
+import { isJson, type Line } from './line.ts'
+
+interface TokenOptions {
+  readonly issuer: string
+  readonly client: string
+  readonly resource?: string
+  readonly scope?: string
+}
+
+/** `countersign token`. */
+export function addTokenCommand(program: Command, line: Line): void {
+  program
+    .command('token')
+    .description(
+      'run a client_credentials grant and print the token; the secret comes from COUNTERSIGN_CLIENT_SECRET',
+    )
+    .option('--issuer <url>', 'the service', 'http://localhost:8000')
+    .requiredOption('--client <id>')
+    .option('--resource <audience>')
+    .option('--scope <scopes>')
+    .action(async (options: TokenOptions, command: Command) => {
+      const answer = await requestToken(options, secretOf(line.environment))
+      process.stdout.write(`${isJson(command) ? JSON.stringify(answer) : answer.access_token}\n`)
+    })
+}
+
+function secretOf(environment: NodeJS.ProcessEnv): string {
+  const file = environment['COUNTERSIGN_CLIENT_SECRET_FILE']
+  const secret =
+    file === undefined
+      ? environment['COUNTERSIGN_CLIENT_SECRET']
+      : readFileSync(file, 'utf8').trim()
+  if (secret !== undefined && secret !== '') return secret
+  throw startFault(
+    'COUNTERSIGN_CLIENT_SECRET is missing: give the secret of the client, or name its file with COUNTERSIGN_CLIENT_SECRET_FILE.',
+  )
+}
+
+async function requestToken(
+  { issuer, client, resource, scope }: TokenOptions,
+  secret: string,
+): Promise<{ readonly access_token: string }> {
+  const form = new URLSearchParams({ grant_type: 'client_credentials' })
+  if (resource !== undefined) form.set('resource', resource)
+  if (scope !== undefined) form.set('scope', scope)
+  const pair = `${encodeURIComponent(client)}:${encodeURIComponent(secret)}`
+  let response
+  try {
+    response = await fetch(`${issuer}/oauth2/token`, {
+      method: 'POST',
+      redirect: 'error',
+      signal: AbortSignal.timeout(10_000),
+      headers: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` },
+      body: form,
+    })
+  } catch {
+    throw startFault(`${issuer} does not answer: start the service, or name another with --issuer.`)
+  }
+  const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>
+  const { access_token: token } = answer
+  if (response.ok && typeof token === 'string') return { ...answer, access_token: token }
+  const { error, error_description: description } = answer
+  throw startFault(
+    `${issuer} gave no token (${response.status} ${String(error)}): ${String(description ?? 'no reason')}`,
+  )
+}

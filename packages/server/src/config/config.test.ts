@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { loadConfig, serveProblems } from './config.ts'
+import type { Sources } from './sources.ts'
+
+const key = randomBytes(32).toString('base64')
+const sources = (over: Partial<Sources> = {}): Sources => ({
+  flags: {},
+  environment: {},
+  file: undefined,
+  readFile: (path) => {
+    throw new Error(`no file ${path}`)
+  },
+  ...over,
+})
+const toml = (table: Record<string, unknown>) => ({ name: 'countersign.toml', table })
+
+describe('the configuration', () => {
+  it('takes flags before environment before file before defaults, and says from where', () => {
+    const { config, lines } = loadConfig(
+      sources({
+        flags: { port: '1' },
+        environment: { PORT: '2', HOST: '::' },
+        file: toml({ port: 3, host: 'x', logLevel: 'warn' }),
+      }),
+    )
+    expect(config).toMatchObject({
+      port: 1,
+      host: '::',
+      logLevel: 'warn',
+      auditIssuance: 'counted',
+    })
+    const origins = Object.fromEntries(lines.map(({ name, origin }) => [name, origin]))
+    expect(origins).toMatchObject({
+      port: '--port',
+      host: 'HOST',
+      logLevel: 'countersign.toml (logLevel)',
+      auditIssuance: 'default',
+      issuer: 'not set',
+    })
+    expect(Object.isFrozen(config)).toBe(true)
+  })
+
+  it('reads secrets from files, and masks them', () => {
+    const { config, lines, problems } = loadConfig(
+      sources({
+        environment: {
+          COUNTERSIGN_KEY_ENCRYPTION_KEY_FILE: 'kek',
+          DATABASE_URL: 'postgres://u:p@h/d',
+        },
+        readFile: () => `${key}\n`,
+      }),
+    )
+    expect(problems).toEqual([])
+    expect(config.keyEncryptionKey).toEqual(new Uint8Array(Buffer.from(key, 'base64')))
+    expect(JSON.stringify(lines)).not.toContain('u:p')
+    expect(JSON.stringify(lines)).not.toContain(key)
+  })
+
+  it.each([
+    ['a port', { environment: { PORT: 'x' } }, 'PORT must be a port'],
+    [
+      'an issuer',
+      { environment: { COUNTERSIGN_ISSUER: 'id' } },
+      'COUNTERSIGN_ISSUER must be an URL',
+    ],
+    [
+      'an issuer with a query',
+      { environment: { COUNTERSIGN_ISSUER: 'https://a.example/?x' } },
+      'no query',
+    ],
+    ['a short key', { environment: { COUNTERSIGN_KEY_ENCRYPTION_KEY: 'secret' } }, '32 bytes'],
+    [
+      'a key of zeros',
+      { environment: { COUNTERSIGN_KEY_ENCRYPTION_KEY: Buffer.alloc(32).toString('base64') } },
+      'not random',
+    ],
+    [
+      'a key given twice',
+      {
+        environment: {
+          COUNTERSIGN_KEY_ENCRYPTION_KEY: key,
+          COUNTERSIGN_KEY_ENCRYPTION_KEY_FILE: 'x',
+        },
+      },
+      'both set',
+    ],
+    [
+      'a file that is not there',
+      { environment: { COUNTERSIGN_KEY_ENCRYPTION_KEY_FILE: 'x' } },
+      'cannot be read',
+    ],
+    ['a secret in the file', { file: toml({ keyEncryptionKey: key }) }, 'is a secret'],
+    [
+      'a name that is no setting',
+      { file: toml({ isuer: 'x' }) },
+      'isuer in countersign.toml is no setting',
+    ],
+    ['a level that is none', { flags: { 'log-level': 'loud' } }, '--log-level must be debug'],
+  ])('names what is wrong with %s', (_, over, says) => {
+    expect(loadConfig(sources(over)).problems.join('\n')).toContain(says)
+  })
+
+  it('names all problems at once', () => {
+    const environment = { PORT: 'x', COUNTERSIGN_ISSUER: 'id', COUNTERSIGN_LOG_LEVEL: 'loud' }
+    expect(loadConfig(sources({ environment })).problems).toHaveLength(3)
+  })
+
+  it.each([
+    ['nothing', {}, ['COUNTERSIGN_ISSUER is missing', 'KEY_ENCRYPTION_KEY is missing']],
+    [
+      'plain http',
+      { COUNTERSIGN_ISSUER: 'http://a.example', COUNTERSIGN_KEY_ENCRYPTION_KEY: key },
+      ['no https'],
+    ],
+    [
+      'the stated exception',
+      {
+        COUNTERSIGN_ISSUER: 'http://a.example',
+        COUNTERSIGN_KEY_ENCRYPTION_KEY: key,
+        COUNTERSIGN_PLAIN_HTTP_ISSUER: 'true',
+      },
+      [],
+    ],
+    [
+      'all it needs',
+      { COUNTERSIGN_ISSUER: 'https://a.example', COUNTERSIGN_KEY_ENCRYPTION_KEY: key },
+      [],
+    ],
+  ])('serve with %s', (_, environment, says) => {
+    const problems = serveProblems(loadConfig(sources({ environment })).config)
+    expect(problems).toHaveLength(says.length)
+    for (const [at, part] of says.entries()) expect(problems[at]).toContain(part)
+  })
+})

@@ -1,0 +1,132 @@
+import { z } from 'zod'
+import { defaults } from './defaults.ts'
+import { gather, type Found, type Sources } from './sources.ts'
+import { settings, type SettingName } from './settings.ts'
+import { readSealingKey } from './sealing-key.ts'
+
+const seconds = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(10 * 365 * 86_400)
+const flag = z
+  .union([z.boolean(), z.enum(['true', 'false', '1', '0'])])
+  .transform((value) => value === true || value === 'true' || value === '1')
+const list = z.union([
+  z.array(z.string()),
+  z.string().transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  ),
+])
+
+/** Each message is a remedy; the key and where it came from are put in front. */
+const shapes = {
+  issuer: z
+    .url({ error: 'must be an URL such as https://id.example.com.' })
+    .refine(
+      (text) => !text.includes('?') && !text.includes('#'),
+      'must have no query and no fragment.',
+    ),
+  port: z.coerce.number({ error: 'must be a port from 1 to 65535.' }).int().min(1).max(65_535),
+  host: z.string().min(1),
+  dataDir: z.string().min(1),
+  database: z.string().min(1),
+  databaseListen: z.string().min(1),
+  databasePoolMax: z.coerce
+    .number({ error: 'must be a number from 1 to 1000.' })
+    .int()
+    .min(1)
+    .max(1_000),
+  migrate: flag,
+  keyEncryptionKey: z.string().transform((text, context) => {
+    const read = readSealingKey(text)
+    if (typeof read !== 'string') return read
+    context.addIssue({ code: 'custom', message: read })
+    return z.NEVER
+  }),
+  proxies: list,
+  plainHttpIssuer: flag,
+  auditIssuance: z.enum(['counted', 'each'], { error: 'must be "counted" or "each".' }),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent'], {
+    error: 'must be debug, info, warn, error or silent.',
+  }),
+  refreshIdleSeconds: seconds,
+  refreshAbsoluteSeconds: seconds,
+  claimsModule: z.string().min(1),
+} satisfies Readonly<Record<SettingName, z.ZodType>>
+
+const fallbacks = {
+  port: defaults.port,
+  host: '0.0.0.0',
+  dataDir: defaults.dataFolder,
+  migrate: false,
+  proxies: [] as readonly string[],
+  plainHttpIssuer: false,
+  auditIssuance: 'counted',
+  logLevel: 'info',
+  refreshIdleSeconds: defaults.refreshIdleTtlSeconds,
+  refreshAbsoluteSeconds: defaults.refreshAbsoluteTtlSeconds,
+} as const
+
+type Values = { [Name in SettingName]?: z.output<(typeof shapes)[Name]> }
+
+/** The whole configuration, frozen. */
+export type Config = Readonly<
+  Omit<Values, keyof typeof fallbacks> & Required<Pick<Values, keyof typeof fallbacks>>
+>
+
+export interface LoadedConfig {
+  readonly config: Config
+  /** Name, value and origin of each setting, secrets masked. */
+  readonly lines: readonly {
+    readonly name: string
+    readonly value: unknown
+    readonly origin: string
+  }[]
+  /** What is wrong with it, all at once; a command that needs the config must not go on. */
+  readonly problems: readonly string[]
+}
+
+/** Reads the configuration from flags, environment and file, in this order of strength, over the defaults. */
+export function loadConfig(sources: Sources): LoadedConfig {
+  const { found, problems } = gather(sources)
+  const told = [...problems]
+  const values: Record<string, unknown> = { ...fallbacks }
+  for (const [name, { value, origin }] of found) {
+    const parsed = shapes[name].safeParse(value)
+    if (parsed.success) values[name] = parsed.data
+    else for (const { message } of parsed.error.issues) told.push(`${origin} ${message}`)
+  }
+  const config = Object.freeze(values) as Config
+  return { config, lines: describe(config, found), problems: told }
+}
+
+/** What `serve` demands beyond shapes. Why: a service that is reached by others has no default that would be unsafe. */
+export function serveProblems(config: Config): readonly string[] {
+  const problems: string[] = []
+  const { issuer, keyEncryptionKey, plainHttpIssuer } = config
+  if (issuer === undefined)
+    problems.push(
+      'COUNTERSIGN_ISSUER is missing: give the https address under which this service is reached.',
+    )
+  else if (!issuer.startsWith('https://') && !plainHttpIssuer)
+    problems.push(
+      'COUNTERSIGN_ISSUER is no https address: put TLS in front, or state the exception with COUNTERSIGN_PLAIN_HTTP_ISSUER=true.',
+    )
+  if (keyEncryptionKey === undefined)
+    problems.push(
+      'COUNTERSIGN_KEY_ENCRYPTION_KEY is missing: make one with "openssl rand -base64 32" and keep it apart from the database, or name its file with COUNTERSIGN_KEY_ENCRYPTION_KEY_FILE.',
+    )
+  return problems
+}
+
+function describe(config: Config, found: ReadonlyMap<SettingName, Found>): LoadedConfig['lines'] {
+  return settings.map(({ name, secret }) => {
+    const origin = found.get(name)?.origin ?? (config[name] === undefined ? 'not set' : 'default')
+    const value = config[name] ?? null
+    return { name, value: secret === true && value !== null ? '(secret)' : value, origin }
+  })
+}

@@ -1,0 +1,124 @@
+/** One thing that can be set, and every place where it can be. */
+export interface Setting {
+  readonly name: SettingName
+  /** Without the two dashes. */
+  readonly flag?: string
+  readonly environment: string
+  /** Never printed; also taken from the file that `<environment>_FILE` names, and never from a flag or the toml file. */
+  readonly secret?: true
+  /** Several values: commas in the environment, a list in the toml file. */
+  readonly list?: true
+  readonly help: string
+}
+
+export type SettingName =
+  | 'issuer'
+  | 'port'
+  | 'host'
+  | 'dataDir'
+  | 'database'
+  | 'databaseListen'
+  | 'databasePoolMax'
+  | 'migrate'
+  | 'keyEncryptionKey'
+  | 'proxies'
+  | 'plainHttpIssuer'
+  | 'auditIssuance'
+  | 'logLevel'
+  | 'refreshIdleSeconds'
+  | 'refreshAbsoluteSeconds'
+  | 'claimsModule'
+
+/** All settings; the name is also the key in `countersign.toml`. */
+export const settings: readonly Setting[] = [
+  {
+    name: 'issuer',
+    flag: 'issuer',
+    environment: 'COUNTERSIGN_ISSUER',
+    help: 'the https address that tokens name',
+  },
+  { name: 'port', flag: 'port', environment: 'PORT', help: 'the port to listen on' },
+  { name: 'host', flag: 'host', environment: 'HOST', help: 'the address to listen on' },
+  {
+    name: 'dataDir',
+    flag: 'data-dir',
+    environment: 'COUNTERSIGN_DATA_DIR',
+    help: 'the folder of the embedded database',
+  },
+  {
+    name: 'database',
+    environment: 'DATABASE_URL',
+    secret: true,
+    help: 'a postgres:// address, or the path of a SQLite file',
+  },
+  {
+    name: 'databaseListen',
+    environment: 'DATABASE_LISTEN_URL',
+    secret: true,
+    help: 'where LISTEN goes when DATABASE_URL leads through a pooler, or "poll"',
+  },
+  {
+    name: 'databasePoolMax',
+    flag: 'database-pool-max',
+    environment: 'COUNTERSIGN_DATABASE_POOL_MAX',
+    help: 'connections to Postgres at most',
+  },
+  {
+    name: 'migrate',
+    flag: 'migrate',
+    environment: 'COUNTERSIGN_MIGRATE',
+    help: 'whether serve may migrate a Postgres database',
+  },
+  {
+    name: 'keyEncryptionKey',
+    environment: 'COUNTERSIGN_KEY_ENCRYPTION_KEY',
+    secret: true,
+    help: '32 random bytes in base64url, hex or base64, under which keys are sealed',
+  },
+  {
+    name: 'proxies',
+    flag: 'proxies',
+    environment: 'COUNTERSIGN_PROXIES',
+    list: true,
+    help: 'addresses and ranges of proxies whose forwarding header is believed',
+  },
+  {
+    name: 'plainHttpIssuer',
+    flag: 'plain-http-issuer',
+    environment: 'COUNTERSIGN_PLAIN_HTTP_ISSUER',
+    help: 'states that an issuer without TLS is meant',
+  },
+  {
+    name: 'auditIssuance',
+    flag: 'audit-issuance',
+    environment: 'COUNTERSIGN_AUDIT_ISSUANCE',
+    help: '"counted", or "each" for a row per token',
+  },
+  {
+    name: 'logLevel',
+    flag: 'log-level',
+    environment: 'COUNTERSIGN_LOG_LEVEL',
+    help: 'debug, info, warn, error or silent',
+  },
+  {
+    name: 'refreshIdleSeconds',
+    flag: 'refresh-idle-seconds',
+    environment: 'COUNTERSIGN_REFRESH_IDLE_SECONDS',
+    help: 'how long a refresh token may lie unused',
+  },
+  {
+    name: 'refreshAbsoluteSeconds',
+    flag: 'refresh-absolute-seconds',
+    environment: 'COUNTERSIGN_REFRESH_ABSOLUTE_SECONDS',
+    help: 'how long a login can be refreshed at all',
+  },
+  {
+    name: 'claimsModule',
+    flag: 'claims-module',
+    environment: 'COUNTERSIGN_CLAIMS_MODULE',
+    help: 'a module whose addClaims function adds claims to tokens',
+  },
+]
+
+/** The file that is read where the command is started, if it is there. */
+export const settingsFile = 'countersign.toml'

@@ -1,0 +1,79 @@
+import { settings, type Setting, type SettingName } from './settings.ts'
+
+/** A value as found, and where: for messages and for `config print`. */
+export interface Found {
+  readonly value: unknown
+  readonly origin: string
+}
+
+/** Where settings may come from; nothing here reads the process. */
+export interface Sources {
+  readonly flags: Readonly<Record<string, string | boolean | undefined>>
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** The parsed toml file, with the name it had. */
+  readonly file:
+    | { readonly name: string; readonly table: Readonly<Record<string, unknown>> }
+    | undefined
+  readonly readFile: (path: string) => string
+}
+
+export interface Gathered {
+  readonly found: ReadonlyMap<SettingName, Found>
+  readonly problems: readonly string[]
+}
+
+/** Picks each setting from the strongest source that has it: flags, then environment, then the file. */
+export function gather(sources: Sources): Gathered {
+  const found = new Map<SettingName, Found>()
+  const problems: string[] = []
+  for (const setting of settings) {
+    try {
+      const value =
+        fromFlag(setting, sources) ??
+        fromEnvironment(setting, sources) ??
+        fromFile(setting, sources)
+      if (value !== undefined) found.set(setting.name, value)
+    } catch (problem) {
+      problems.push(problem instanceof Error ? problem.message : String(problem))
+    }
+  }
+  const names = new Set<string>(settings.map(({ name }) => name))
+  for (const name of Object.keys(sources.file?.table ?? {})) {
+    if (!names.has(name))
+      problems.push(`${name} in ${sources.file?.name} is no setting; remove it or mend its name.`)
+  }
+  return { found, problems }
+}
+
+function fromFlag({ flag }: Setting, { flags }: Sources): Found | undefined {
+  const value = flag === undefined ? undefined : flags[flag]
+  return value === undefined ? undefined : { value, origin: `--${flag}` }
+}
+
+function fromEnvironment(setting: Setting, { environment, readFile }: Sources): Found | undefined {
+  const { environment: name } = setting
+  const value = environment[name]
+  const path = setting.secret === true ? environment[`${name}_FILE`] : undefined
+  if (value !== undefined && path !== undefined)
+    throw new Error(`${name} and ${name}_FILE are both set; remove one of them.`)
+  if (path !== undefined) return { value: readSecret(name, path, readFile), origin: `${name}_FILE` }
+  return value === undefined || value === '' ? undefined : { value, origin: name }
+}
+
+function readSecret(name: string, path: string, readFile: Sources['readFile']): string {
+  try {
+    return readFile(path).trim()
+  } catch {
+    throw new Error(`${name}_FILE names ${path}, which cannot be read; mend the path or its mode.`)
+  }
+}
+
+function fromFile({ name, secret }: Setting, { file }: Sources): Found | undefined {
+  const value = file?.table[name]
+  if (value === undefined) return undefined
+  if (secret === true)
+    throw new Error(
+      `${name} in ${file?.name} is a secret; give it by the environment, or by a file that the environment names.`,
+    )
+  return { value, origin: `${file?.name} (${name})` }
+}
