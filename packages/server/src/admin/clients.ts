@@ -93,7 +93,7 @@ function isKeySet(text: string): boolean {
 }
 
 function isVisible(text: string): boolean {
-  return [...text].every((character) => character > ' ' && character <= '~')
+  return Array.from(text).every((character) => character > ' ' && character <= '~')
 }
 
 /** Adds a second secret beside the first, or with `drop` ends one; whoever uses it is then out at once. */

@@ -22,7 +22,7 @@ export function conclude<T>(outcome: Result<T, OperationRefusal>, asJson: boolea
 function renderText(value: unknown): string {
   if (Array.isArray(value))
     return value.length === 0 ? '(none)' : value.map(renderText).join('\n\n')
-  if (typeof value !== 'object' || value === null) return String(value)
+  if (typeof value !== 'object' || value === null) return renderValue(value)
   return flatten(value, '')
     .map(([name, text]) => `${name.padEnd(18)} ${text}`)
     .join('\n')
@@ -35,10 +35,19 @@ function flatten(value: object, prefix: string): readonly (readonly [string, str
     if (name.endsWith('At') || name.endsWith('Until')) return [[path, renderMoment(held)] as const]
     if (Array.isArray(held) && held.every((item) => typeof item !== 'object'))
       return [[path, held.join(' ') || '-'] as const]
-    return typeof held === 'object' ? flatten(held, `${path}.`) : [[path, String(held)] as const]
+    return typeof held === 'object'
+      ? flatten(held, `${path}.`)
+      : [[path, renderValue(held)] as const]
   })
 }
 
 function renderMoment(seconds: unknown): string {
-  return typeof seconds === 'number' ? new Date(seconds * 1000).toISOString() : String(seconds)
+  return typeof seconds === 'number' ? new Date(seconds * 1000).toISOString() : renderValue(seconds)
+}
+
+/** One plain value as a person reads it. */
+export function renderValue(value: unknown): string {
+  if (value === null || value === undefined || value === '') return '-'
+  if (typeof value === 'string') return value
+  return Array.isArray(value) ? value.join(' ') || '-' : JSON.stringify(value)
 }

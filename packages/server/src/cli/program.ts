@@ -5,7 +5,7 @@ import { addKeyCommands } from './keys.ts'
 import { addResourceCommands } from './resources.ts'
 import { addTokenCommand } from './token.ts'
 import { flagsOf, isJson, type Line } from './line.ts'
-import { print } from './print.ts'
+import { print, renderValue } from './print.ts'
 
 /**
  * Runs one command of the command line; exit codes: 0 done, 1 not done (one sentence says why), 2 not understood.
@@ -84,7 +84,7 @@ function addInquiries(program: Command, line: Line): void {
       if (isJson(command)) print({ settings: lines, problems }, true)
       else {
         for (const { name, value, origin } of lines)
-          process.stdout.write(`${name.padEnd(24)} ${String(value ?? '-').padEnd(32)} ${origin}\n`)
+          process.stdout.write(`${name.padEnd(24)} ${renderValue(value).padEnd(32)} ${origin}\n`)
         for (const problem of problems) process.stderr.write(`${problem}\n`)
       }
       line.end(problems.length === 0 ? 0 : 1)

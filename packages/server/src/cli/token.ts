@@ -64,6 +64,6 @@ async function requestToken(
   if (response.ok && typeof token === 'string') return { ...answer, access_token: token }
   const { error, error_description: description } = answer
   throw startFault(
-    `${issuer} gave no token (${response.status} ${String(error)}): ${String(description ?? 'no reason')}`,
+    `${issuer} gave no token (${response.status} ${String(error)}): ${typeof description === 'string' ? description : 'no reason'}`,
   )
 }
