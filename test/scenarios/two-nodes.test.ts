@@ -13,7 +13,7 @@ const context = { requestId: 'operator', address: null, actor: 'operator' }
 const places = [
   {
     name: 'one SQLite file',
-    async make() {
+    make: async () => {
       const folder = await mkdtemp(join(tmpdir(), 'countersign-nodes-'))
       return { url: join(folder, 'a.db'), drop: () => rm(folder, { recursive: true }) }
     },

@@ -1,4 +1,4 @@
-import type { Answer, GuardReason, GuardRefusal } from '../refusal.ts'
+import type { Answer, GuardRefusal } from '../refusal.ts'
 import { challengeRows, type ChallengeRow } from './rows.ts'
 
 /** Where and how a guard names itself in challenges. */
@@ -80,9 +80,4 @@ function quote(value: string): string {
     else text += character
   }
   return `"${text}"`
-}
-
-/** The status of a refusal, for hosts that count by it. */
-export function statusOf(reason: GuardReason): number {
-  return challengeRows[reason].status
 }
