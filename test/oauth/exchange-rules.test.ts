@@ -225,6 +225,11 @@ describe('token exchange and JWT bearer, by their rules', () => {
     const rows = await rig.database.store.audit.list(0, 1_000)
     const issued = rows.filter(({ event }) => event.event === 'token_issued')
     expect(issued.length).toBeGreaterThan(4)
+    expect(issued[0]?.event).toMatchObject({
+      clientId: 'shop',
+      subject: 'alice',
+      jti: expect.any(String),
+    })
     expect(rig.counted).toEqual([])
   })
 })

@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { decodeUnverified } from '@countersign/jwt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, api, basic, type Service, startService } from './service.ts'
@@ -191,6 +192,86 @@ describe('the OAuth endpoints over HTTP', () => {
     expect((await token({}, doomed)).status).toBe(401)
     expect((await refresh(refreshToken, {}, doomed)).status).toBe(401)
     expect((await introspect(body['access_token'])).body).toEqual({ active: false })
+  })
+
+  it('a reply lost on the way: the same token again names the same successor (E13)', async () => {
+    const first = await service.login('shop')
+    const body = new URLSearchParams({
+      grant_type: 'refresh_token',
+      refresh_token: first,
+    }).toString()
+    await new Promise<void>((resolve, reject) => {
+      const sent = request(`${service.issuer}/oauth2/token`, {
+        method: 'POST',
+        headers: { ...shop, 'content-type': 'application/x-www-form-urlencoded' },
+      })
+      // The answer is on its way, so the rotation is committed; nothing of it is read.
+      sent.on('response', () => {
+        sent.destroy()
+        resolve()
+      })
+      sent.on('error', reject)
+      sent.end(body)
+    })
+    const again = await refresh(first)
+    expect(again.status).toBe(200)
+    expect((await refresh(first)).body['refresh_token']).toBe(again.body['refresh_token'])
+    expect((await refresh(again.body['refresh_token'])).status).toBe(200)
+  })
+
+  it('no other JWT of ours is taken for an access token (B24)', async () => {
+    const { body } = await token({})
+    const signed = await service.post(
+      '/oauth2/introspect',
+      { token: String(body['access_token']) },
+      { ...guardOfApi, accept: 'application/token-introspection+jwt' },
+    )
+    const now = service.now()
+    const claims = {
+      iss: service.issuer,
+      aud: api,
+      sub: 'shop',
+      client_id: 'shop',
+      cid: 'c',
+      cv: 1,
+    }
+    const forge = (typ: string) =>
+      service.signJwt({ ...claims, jti: typ, iat: now, exp: now + 60 }, typ)
+    expect((await introspect(await forge('at+jwt'))).body['active']).toBe(true)
+    const kinds = [
+      'JWT',
+      '',
+      'dpop+jwt',
+      'logout+jwt',
+      'statuslist+jwt',
+      'at+jwt;v=1',
+      'revocation-page+jwt',
+    ]
+    const others = await Promise.all(kinds.map(forge))
+    for (const other of [...others, signed.text]) {
+      expect((await introspect(other)).body).toEqual({ active: false })
+      const assertion = {
+        grant_type: 'client_credentials',
+        client_assertion: other,
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      }
+      expect((await service.post('/oauth2/token', assertion)).status).toBe(401)
+      expect((await refresh(other)).body['error']).toBe('invalid_grant')
+    }
+  })
+
+  it('a secret and an assertion at once are an error (E02)', async () => {
+    const assertion = {
+      client_assertion: 'a.b.c',
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    }
+    expect(await token(assertion)).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_request' },
+    })
+    const all = { ...assertion, client_id: 'shop', client_secret: 'x' }
+    expect((await token(all)).status).toBe(400)
+    expect((await token(all, {})).status).toBe(400)
   })
 
   it('follows no Host header (D23)', async () => {

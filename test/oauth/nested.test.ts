@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createGuard, type Guard } from '@countersign/guard'
 import {
+  decryptJwt,
   encryptJwt,
   exportJwk,
   generateKey,
@@ -79,6 +80,23 @@ describe('tokens signed and encrypted, from the endpoint through the guard', () 
     expect(await check(stranger, body['access_token'])).toMatchObject({ ok: false })
     guard.close()
     stranger.close()
+  })
+
+  it('introspection takes the inner token, which its resource has opened', async () => {
+    const reader = basic('reader', await service.addClient({ id: 'reader', access: [] }))
+    const resource = await service.store.resources.find(given)
+    if (resource === undefined) throw new Error('the resource is gone')
+    const operator = { requestId: 'r', address: null, actor: 'operator' }
+    await service.store.resources.change({ ...resource, clientId: 'reader' }, operator)
+    const { body } = await ask(given)
+    const inner = decryptJwt(String(body['access_token']), {
+      keys: key,
+      algorithms: [alg],
+      encryptions: [enc],
+    })
+    const fields = { token: inner.ok ? inner.value : 'shut' }
+    const told = await service.post('/oauth2/introspect', fields, reader)
+    expect(told.body).toMatchObject({ active: true, aud: given, client_id: 'shop' })
   })
 
   it('a published key set is fetched once for all who wait', async () => {

@@ -182,6 +182,20 @@ describe.each(databases)('refresh families on $name', (kind) => {
     expect(said(await present(rig, token))).toMatch(/^rt_/)
   })
 
+  it('a signer that fails before the commit consumes nothing', async () => {
+    const token = await rig.open()
+    const { mint } = rig.deps
+    Object.assign(rig.deps, {
+      mint: () => {
+        throw new Error('the signer is broken')
+      },
+    })
+    await expect(present(rig, token)).rejects.toThrow('broken')
+    Object.assign(rig.deps, { mint })
+    expect(said(await present(rig, token))).toMatch(/^rt_/)
+    expect(await events('refresh_rotated')).toBe(1)
+  })
+
   it('the database never holds a refresh token', async () => {
     const first = await rig.open()
     const second = said(await present(rig, first))

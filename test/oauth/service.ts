@@ -47,6 +47,8 @@ export interface Service {
   /** Opens a refresh family for a client, as a login would, and gives the refresh token. */
   readonly login: (clientId: string, jkt?: string) => Promise<string>
   readonly post: (path: string, fields: Fields, headers?: Record<string, string>) => Promise<Answer>
+  /** Signs claims with the key of access tokens, under another type. */
+  readonly signJwt: (claims: object, typ: string) => Promise<string>
   /** Moves the clock of service and database. Units: seconds. */
   readonly pass: (seconds: number) => Promise<void>
   readonly now: () => EpochSeconds
@@ -152,6 +154,8 @@ export async function startService(
     directory.forget(known)
   })
   const known = new Set<string>()
+  const sign = async (claims: object, typ: string) =>
+    signJwt(claims, await ring.signingKey({ audience: api, tokenAlg: 'ES256' }, now()), { typ })
   const oauth = createOauth({
     issuer,
     store,
@@ -160,8 +164,7 @@ export async function startService(
     forgetClient: (id) => directory.forget([id]),
     mint,
     verifiers: ring.verifiers,
-    sign: async (claims, typ) =>
-      signJwt(claims, await ring.signingKey({ audience: api, tokenAlg: 'ES256' }, now()), { typ }),
+    sign,
     index,
     collector,
     secrets: {
@@ -196,6 +199,7 @@ export async function startService(
     store,
     oauth,
     now,
+    signJwt: sign,
     addResource,
     async addClient(over = {}) {
       const secret = generateClientSecret(randomBytes)

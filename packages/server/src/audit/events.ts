@@ -43,6 +43,8 @@ export type AuditFacts =
       readonly grant: string
       readonly count: number
       readonly jti: string | null
+      /** In whose name, where the client went on for somebody else. */
+      readonly subject?: string
     }
   | {
       readonly event: 'token_refused'

@@ -170,6 +170,7 @@ export function commitIssuance(
     count: 1,
     // The collector counts what has no id.
     jti: aRow ? jti : null,
+    ...(how === 'each' ? { subject: plan.subject } : undefined),
     ...request.audit,
   }
   const events = aRow ? [event] : []
