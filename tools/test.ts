@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { checkSteps } from './check.ts'
 import { describe, runStep, sumUp } from './steps.ts'
 import type { Cases, Outcome, Step } from './steps.ts'
@@ -17,6 +17,15 @@ function installed(folder: string, command: string): () => string | undefined {
     if (inCi || existsSync(`${folder}/node_modules`)) return undefined
     return `get it with "${command}", which installs what it needs in ${folder}`
   }
+}
+
+/** Programs that a reader of the documents is expected to have. */
+function lackOf(programs: readonly string[]): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  const missing = programs.filter((program) => !folders.some((at) => existsSync(join(at, program))))
+  return missing.length === 0
+    ? undefined
+    : `the commands of the documents need ${missing.join(', ')}: get it from your system's packages`
 }
 
 function vitest(name: string, project: string): Step {
@@ -44,7 +53,7 @@ const testSteps: readonly Step[] = [
     command: ['vitest', 'run', '--project', 'house', '--coverage', 'packages/jwt/'],
   },
   vitest('packed packages', 'packages'),
-  vitest('documents', 'docs'),
+  { ...vitest('documents', 'docs'), lacks: () => lackOf(['bash', 'curl', 'sed']) },
   {
     name: 'adapters',
     command: ['npm', 'run', '--silent', 'test:adapters'],
