@@ -32,6 +32,11 @@ const lineRules: readonly LineRule[] = [
     fault: 'names a path of one machine',
   },
   {
+    applies: (path) => path.endsWith('.ts') && path !== 'tools/tidy.ts',
+    pattern: /\bDESIGN\b/u,
+    fault: 'points at a paper that readers do not have: name a page of docs, or "ours"',
+  },
+  {
     applies: (path) => path !== 'tools/tidy.ts',
     pattern: /\bregistry\.(?:npmjs|yarnpkg|npmmirror)\b|"resolved": "https?:|^registry\s*=/u,
     fault: 'names a package registry',

@@ -29,7 +29,7 @@ export function secretForm(presented: string): 'generated' | 'chosen' {
 /**
  * What the database keeps of a generated secret.
  * Why: 256 random bits need no slow hash; the key makes a stolen database useless for recognising a secret.
- * Source: ours (DESIGN 7.9).
+ * Source: ours.
  */
 export function hashGenerated(presented: string, key: Uint8Array): string {
   return createHmac('sha256', key).update(presented).digest('base64url')

@@ -2,7 +2,7 @@ import type { Endpoint, HttpReply } from '../http/exchange.ts'
 
 /**
  * The public keys, for guards elsewhere.
- * Source: RFC 7517 §8.5.1 (media type); DESIGN 8 (age).
+ * Source: RFC 7517 §8.5.1 (media type); ours (age).
  */
 export function jwksEndpoint(jwks: () => object, maxAgeSeconds: number): Endpoint {
   let rendered: { readonly of: object; readonly reply: HttpReply } | undefined

@@ -55,7 +55,7 @@ export function issueAtLogin(
  * Opens a refresh family for what a plan gives, and mints its first access token.
  * Refuses: `client_changed`, a replayed proof or assertion, `token_too_large`.
  * Why: a public client's family is bound to the key it proved; one that authenticates is bound by that.
- * Source: RFC 9449 §5; DESIGN 7.2.
+ * Source: RFC 9449 §5; ours (docs/storage.md).
  */
 export async function openFamily(
   plan: TokenPlan,

@@ -46,7 +46,7 @@ const nonceBytes = 12
  * Why: the tag tells an old token of ours (an alarm) from an invented one (nothing), without a row for each of them;
  * the successor's seal opens only with the presented token and a secret of ours together, so neither a stolen
  * database nor a stolen old token alone gives it away.
- * Source: ours (DESIGN 7.2).
+ * Source: ours (docs/storage.md).
  */
 export function createRefreshTokens(deps: {
   /** A random secret of the server, used for nothing else. */

@@ -40,7 +40,7 @@ interface Presented {
 
 /**
  * A refresh token is exchanged for its successor and an access token made for the request at hand.
- * Source: RFC 6749 §6; RFC 9700 §4.14; ours (DESIGN 7.2).
+ * Source: RFC 6749 §6; RFC 9700 §4.14; ours (docs/storage.md).
  */
 export const refresh = defineGrant<
   RefreshRequest,

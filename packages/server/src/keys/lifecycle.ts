@@ -28,7 +28,7 @@ export type KeyStep =
  * Says what is due by the clock. Pure; any node may ask and any may act.
  * Why: a key is announced before it signs and stays until the last token under it has died, so no guard ever meets a key
  * it does not know; one announced key always stands by, so a burnt one has a successor that guards already hold.
- * Source: ours (DESIGN 7.4).
+ * Source: ours.
  */
 export function dueSteps(
   keys: readonly KeyRecord[],

@@ -22,7 +22,7 @@ export const sealingKeyBytes = 32
 /**
  * Makes the seals under one key-encryption key: AES-256-GCM over the key, bound to its row.
  * Throws: a start fault for a key of another length.
- * Source: ours (DESIGN 7.4); NIST SP 800-38D.
+ * Source: ours; NIST SP 800-38D.
  */
 export function createSeals(
   sealingKey: Uint8Array,

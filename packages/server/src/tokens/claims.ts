@@ -17,7 +17,7 @@ export interface BuiltClaims {
  * Builds the claims of an access token from what was decided. Pure but for the random `jti`.
  * Refuses: `token_too_large`, naming the fattest claims; the signature and the encryption do not count.
  * Throws: when the operator's function returns a claim that is ours.
- * Source: RFC 9068 §2.2; RFC 8693 §4.1 (`act`); `cid`, `cv`, `uv`, `sid`, `pjti` are ours (DESIGN 7.1).
+ * Source: RFC 9068 §2.2; RFC 8693 §4.1 (`act`); `cid`, `cv`, `uv`, `sid`, `pjti` are ours (docs/revocation.md).
  */
 export function buildClaims(
   plan: TokenPlan,

@@ -15,7 +15,7 @@ import type { InspectDeps, VerifiedClaims } from './inspect.ts'
  * Refuses: the core's reasons; `audience_mismatch` where the token names no resource of ours.
  * Why: the claimed audience only picks the keys that may sign for it, so that whoever guards a resource with a shared
  * secret cannot speak for another.
- * Source: RFC 9068 §4; RFC 8725 §3.1; ours (DESIGN 7.6).
+ * Source: RFC 9068 §4; RFC 8725 §3.1; ours.
  */
 export function createOwnVerifier(deps: {
   readonly issuer: string

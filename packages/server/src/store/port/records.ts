@@ -80,7 +80,7 @@ export interface KeyRecord {
   readonly promisedUntil: EpochSeconds
 }
 
-/** One row per live refresh family (DESIGN 7.2): only hashes of two generations are kept. */
+/** One row per live refresh family: only hashes of two generations are kept. */
 export interface FamilyRecord {
   /** The family's random id; `sid` in its access tokens. */
   readonly sid: string
@@ -105,7 +105,7 @@ export interface FamilyRecord {
   readonly clientVersion: number
 }
 
-/** What a revocation entry says is dead (DESIGN 7.1). */
+/** What a revocation entry says is dead. */
 export type RevocationTarget =
   | { readonly kind: 'token'; readonly jti: string }
   | { readonly kind: 'sid'; readonly sid: string }

@@ -12,7 +12,7 @@ import { bytesOrNull, moment, momentOrNull, number, text, textOrNull } from './c
 import { note, record } from './log.ts'
 import { spendAll } from './spent.ts'
 
-/** The verbs of refresh families (DESIGN: one row per live family, hashes of two generations). */
+/** The verbs of refresh families (one row per live family, hashes of two generations). */
 export function refreshVerbs({ read, write }: Driver): RefreshVerbs {
   return {
     open: (family, spending, audit) => write(() => open(family, spending, audit)),
