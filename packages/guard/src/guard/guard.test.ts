@@ -184,6 +184,29 @@ describe('several issuers', () => {
     expect(await reasonOf(t.token(), by)).toBe('issuer_unknown')
   })
 
+  it('a tenant that is no longer trusted is out when the kept answer ends, its known tokens too', async () => {
+    const own = testIssuer()
+    let trusted = true
+    const by = createGuard({
+      audience: own.audience,
+      deps: own.options.deps,
+      issuer: {
+        lookup: (issuer) => (trusted ? { issuer, keys: own.options.keys } : undefined),
+        keepSeconds: 60,
+      },
+    })
+    const token = own.token()
+    expect(await reasonOf(token, by)).toBe('admitted')
+    trusted = false
+    own.clock.advance(59)
+    expect(await reasonOf(token, by)).toBe('admitted')
+    own.clock.advance(1)
+    expect(await reasonOf(token, by)).toBe('issuer_unknown')
+    trusted = true
+    own.clock.advance(60)
+    expect(await reasonOf(token, by)).toBe('admitted')
+  })
+
   it('asks the table once per issuer, also for many at a time', async () => {
     asked.length = 0
     const issuer = 'https://nobody.test'

@@ -19,6 +19,7 @@ import { GuardRefused, type Answer, type GuardRefusal } from '../refusal.ts'
 import { establishAny } from './establish.ts'
 import type { Held } from './held.ts'
 import { describeHealth, untilReady, type GuardHealth } from './health.ts'
+import type { Issuers } from './issuers.ts'
 import type { GuardOptions } from './options.ts'
 import { describeResource } from './resource.ts'
 import { settle } from './settings.ts'
@@ -97,8 +98,12 @@ export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claim
     reader: RequestReader<Request>,
     request: Request,
   ): Soon<Result<Admission<Claims> | undefined, GuardRefusal>> {
-    const credential = readCredential(reader, request, sources)
-    if (!credential.ok && credential.refusal.reason === 'credential_missing') return ok(undefined)
+    try {
+      const credential = readCredential(reader, request, sources)
+      if (!credential.ok && credential.refusal.reason === 'credential_missing') return ok(undefined)
+    } catch {
+      // What the reader throws is met again below, where it becomes a refusal.
+    }
     return admitRequest(reader, request, nothingMore)
   }
 
@@ -113,7 +118,7 @@ export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claim
     const { token, scheme } = credential.value
     if (scheme === 'DPoP' && checkSender === undefined) return schemeUnsupported
     const held = cache?.get(token)
-    if (held !== undefined && isInForce(held, now))
+    if (held !== undefined && isInForce(held, issuers, now))
       return conclude(held, credential.value, reader, request, requirement, now)
     return after(establishAny(token, scheme, now, settings), (established) => {
       if (!established.ok) return established
@@ -206,8 +211,14 @@ export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claim
   }
 }
 
-function isInForce<Claims>(held: Held<Claims>, now: EpochSeconds): boolean {
-  return now < held.expiresAt && now >= held.validFrom && held.desk?.keys.current() === held.keySet
+/** Whether a remembered token would still be verified: its time, its issuer, the keys it was proven by. */
+function isInForce<Claims>(
+  { expiresAt, validFrom, desk, keySet }: Held<Claims>,
+  issuers: Issuers,
+  now: EpochSeconds,
+): boolean {
+  if (now >= expiresAt || now < validFrom) return false
+  return desk === undefined || (issuers.trusts(desk) && desk.keys.current() === keySet)
 }
 
 function failed(fault: unknown): { readonly ok: false; readonly refusal: GuardRefusal } {

@@ -66,7 +66,12 @@ export function lookUpIssuers(
     return flight
   }
 
-  return { only: undefined, find, open: () => [...kept.values()].map(({ desk }) => desk) }
+  function trusts(desk: Desk): boolean {
+    const known = kept.get(desk.issuer)
+    return known?.desk === desk && now() < known.until
+  }
+
+  return { only: undefined, trusts, find, open: () => [...kept.values()].map(({ desk }) => desk) }
 }
 
 /** Whether a second answer trusts exactly as the first did, so that its desk and keys may stay. */

@@ -6,6 +6,8 @@ import { lookUpIssuers } from './issuer-lookup.ts'
 export interface Issuers {
   /** The one desk there is, so that its tokens need not be opened to find it. */
   readonly only: Desk | undefined
+  /** Whether a desk found earlier still stands; a look-up may have been withdrawn, or has to be asked again. */
+  readonly trusts: (desk: Desk) => boolean
   readonly find: (issuer: string) => Desk | undefined | Promise<Desk | undefined>
   readonly open: () => readonly Desk[]
 }
@@ -30,6 +32,7 @@ export function createIssuers(
   if (first === undefined) throw new TypeError('issuer names nobody')
   return {
     only: desks.size === 1 ? first : undefined,
+    trusts: () => true,
     find: (issuer) => desks.get(issuer),
     open: () => [...desks.values()],
   }

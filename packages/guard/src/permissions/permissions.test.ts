@@ -17,7 +17,7 @@ function decide(claims: object, requirement: Requirement<unknown>): unknown {
   return `${guard.answer(outcome.refusal).status} ${outcome.refusal.reason}`
 }
 
-describe('what a route may ask', () => {
+describe('what a route may ask (B21)', () => {
   const scope403 = '403 insufficient_scope'
   const rows: readonly (readonly [
     name: string,

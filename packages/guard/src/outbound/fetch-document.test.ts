@@ -1,0 +1,103 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fetchDocument, isAllowedAddress, type FetchLimits } from './fetch-document.ts'
+
+describe('an address that may be fetched (G14)', () => {
+  const rows: readonly (readonly [address: string, allowed: boolean])[] = [
+    ['https://issuer.example/jwks', true],
+    ['https://issuer.example:8443/jwks', true],
+    ['http://localhost:8000/jwks', true],
+    ['http://127.0.0.1/jwks', true],
+    ['http://127.1.2.3/jwks', true],
+    ['http://[::1]:8000/jwks', true],
+    ['http://issuer.example/jwks', false],
+    ['http://localhost.evil.example/jwks', false],
+    ['http://127.0.0.1.evil.example/jwks', false],
+    ['http://169.254.169.254/latest', false],
+    ['http://0/jwks', false],
+    ['http://[::ffff:127.0.0.1]/jwks', false],
+    ['http://10.0.0.1/jwks', false],
+    ['https://user:password@issuer.example/jwks', false],
+    ['https://issuer.example/jwks#x', false],
+    ['file:///etc/passwd', false],
+    ['ftp://issuer.example/jwks', false],
+    ['data:application/json,{}', false],
+    ['javascript:alert(1)', false],
+    ['//issuer.example/jwks', false],
+    ['issuer.example', false],
+    ['', false],
+  ]
+  it.each(rows)('%s: %s', (address, allowed) => {
+    expect(isAllowedAddress(address)).toBe(allowed)
+  })
+})
+
+describe('a document', () => {
+  const answers: Readonly<Record<string, RequestListener>> = {
+    '/good': (_request, response) =>
+      void response.setHeader('cache-control', 'public, max-age=60').end('{"a":1}'),
+    '/redirect': (_request, response) =>
+      void response.writeHead(302, { location: '/target' }).end(),
+    '/target': (_request, response) => void response.end('{"a":1}'),
+    '/empty': (_request, response) => void response.end(),
+    '/html': (_request, response) => void response.end('<html>'),
+    '/list': (_request, response) => void response.end('[1]'),
+    '/null': (_request, response) => void response.end('null'),
+    '/bytes': (_request, response) => void response.end(Buffer.from([0x7b, 0xff, 0x7d])),
+    '/big': (_request, response) => void response.end(`{"a":"${'x'.repeat(200_000)}"}`),
+    '/bomb': (_request, response) =>
+      void response
+        .setHeader('content-encoding', 'gzip')
+        .end(gzipSync(`{"a":"${'0'.repeat(20_000_000)}"}`)),
+    '/slow': () => undefined,
+    '/trickle': (_request, response) => void response.write('{"a":'),
+    '/no-content': (_request, response) => void response.writeHead(204).end(),
+  }
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '')
+    answers[request.url ?? '']?.(request, response)
+  })
+  let origin: string
+  beforeAll(async () => {
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  })
+  afterAll(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+
+  const limits: FetchLimits = { timeoutMs: 2000, bytesMax: 100 * 1024 }
+  const quick: FetchLimits = { ...limits, timeoutMs: 100 }
+
+  it('comes with its stated age', async () => {
+    const fetched = await fetchDocument(`${origin}/good`, fetch, limits)
+    expect(fetched).toEqual({ ok: true, value: { document: { a: 1 }, maxAgeSeconds: 60 } })
+  })
+
+  const refused: readonly (readonly [path: string, reason: string, by: FetchLimits])[] = [
+    ['/redirect', 'status_not_ok', limits],
+    ['/no-content', 'status_not_ok', limits],
+    ['/empty', 'not_json', limits],
+    ['/html', 'not_json', limits],
+    ['/list', 'not_json', limits],
+    ['/null', 'not_json', limits],
+    ['/bytes', 'not_json', limits],
+    ['/big', 'too_large', limits],
+    ['/bomb', 'too_large', limits],
+    ['/slow', 'timed_out', quick],
+    ['/trickle', 'timed_out', quick],
+  ]
+  it.each(refused)('%s is refused: %s', async (path, reason, by) => {
+    expect(await fetchDocument(origin + path, fetch, by)).toMatchObject({ refusal: { reason } })
+  })
+
+  it('is never looked for where a redirect points', () => {
+    expect(asked).toContain('/redirect')
+    expect(asked).not.toContain('/target')
+  })
+})
