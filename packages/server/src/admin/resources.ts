@@ -2,6 +2,7 @@ import { ok, type Result } from '@countersign/jwt'
 import { defaults } from '../config/defaults.ts'
 import { parseScope } from '../grants/select-access.ts'
 import { isSigningAlg } from '../keys/material.ts'
+import { objectToEncryption } from '../resources/encryption.ts'
 import type { ResourceRecord } from '../store/port/records.ts'
 import { refuseOperation, type OperationRefusal, type OperatorDeps } from './operator.ts'
 
@@ -36,6 +37,8 @@ export async function addResource(
     return refuseOperation('malformed', `${tokenAlg} signs no tokens here.`)
   if (!(tokenTtlSeconds >= 1 && tokenTtlSeconds <= tokenTtlSecondsMax))
     return refuseOperation('malformed', 'A token lives from 1 second to one day.')
+  const objection = wanted.encryption ? objectToEncryption(wanted.encryption) : undefined
+  if (objection !== undefined) return refuseOperation('malformed', objection)
   const { clientId = null } = wanted
   if (clientId !== null && (await deps.store.clients.find(clientId)) === undefined)
     return refuseOperation('unknown', `There is no client ${clientId}.`)

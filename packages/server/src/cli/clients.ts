@@ -91,7 +91,7 @@ export async function operate(command: Command, line: Line, work: Operation): Pr
   line.end(conclude(outcome, isJson(command)))
 }
 
-function readText(file: string): string {
+export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { operate } from './clients.ts'
+import type { ResourceRecord } from '../store/port/records.ts'
+import { operate, readText } from './clients.ts'
 import { print } from './print.ts'
 import { flagsOf, isJson, type Line } from './line.ts'
 
@@ -8,6 +9,9 @@ interface AddOptions {
   readonly alg?: string
   readonly ttlSeconds?: string
   readonly client?: string
+  readonly encryptTo?: string
+  readonly encryptionAlg: string
+  readonly encryptionEnc: string
   readonly statusList?: boolean
 }
 
@@ -21,6 +25,12 @@ export function addResourceCommands(program: Command, line: Line): void {
     .option('--alg <alg>', 'what its tokens are signed with')
     .option('--ttl-seconds <n>', 'how long its tokens live')
     .option('--client <id>', 'the client that acts for it at introspection and exchange')
+    .option(
+      '--encrypt-to <key>',
+      'encrypt its tokens: a file with a public JWK, or the address of a key set',
+    )
+    .option('--encryption-alg <alg>', 'how its key is used', 'ECDH-ES+A256KW')
+    .option('--encryption-enc <enc>', 'how the token is encrypted', 'A256GCM')
     .option('--status-list', 'its tokens are referenced from a status list')
     .action(async (audience: string, options: AddOptions, command: Command) => {
       const { addResource } = await import('../admin/resources.ts')
@@ -30,6 +40,7 @@ export function addResourceCommands(program: Command, line: Line): void {
         tokenAlg: options.alg,
         tokenTtlSeconds: options.ttlSeconds === undefined ? undefined : Number(options.ttlSeconds),
         clientId: options.client,
+        encryption: encryptionOf(options),
         statusList: options.statusList === true,
       }
       await operate(command, line, (deps) => addResource(wanted, deps))
@@ -58,4 +69,13 @@ export function addResourceCommands(program: Command, line: Line): void {
       const { removeResource } = await import('../admin/resources.ts')
       await operate(command, line, (deps) => removeResource(audience, deps))
     })
+}
+
+/** A key is given as a file, or published at an address. */
+function encryptionOf(options: AddOptions): ResourceRecord['encryption'] {
+  const { encryptTo, encryptionAlg: alg, encryptionEnc: enc } = options
+  if (encryptTo === undefined) return null
+  return URL.canParse(encryptTo)
+    ? { source: 'jwks_uri', jwksUri: encryptTo, alg, enc }
+    : { source: 'jwk', jwk: readText(encryptTo), alg, enc }
 }

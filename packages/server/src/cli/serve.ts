@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { serveProblems, type Config } from '../config/config.ts'
 import { defaults } from '../config/defaults.ts'
 import { startFault } from '../config/start-fault.ts'
+import type { TrustedIssuerRow } from '../grants/trusted-issuers.ts'
 import { createLog } from '../main/log.ts'
 import { startService, type ServiceSettings } from '../main/service.ts'
 import { processSurroundings } from '../main/surroundings.ts'
@@ -54,10 +55,19 @@ async function settingsOf(
         repeatWindowSeconds: defaults.repeatWindowSeconds,
       },
       auditEach: config.auditIssuance === 'each',
-      trustedIssuers: [],
+      trustedIssuers: await loadTrustedIssuers(config.trustedIssuers, issuer),
     },
     ...(addClaims === undefined ? {} : { addClaims }),
   }
+}
+
+async function loadTrustedIssuers(
+  file: string | undefined,
+  issuer: string,
+): Promise<readonly TrustedIssuerRow[]> {
+  if (file === undefined) return []
+  const { readTrustedIssuers } = await import('./trusted-issuers.ts')
+  return readTrustedIssuers(file, issuer)
 }
 
 /** The operator's own function, typed as `AddClaims`. */

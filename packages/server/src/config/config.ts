@@ -56,6 +56,7 @@ const shapes = {
   refreshIdleSeconds: seconds,
   refreshAbsoluteSeconds: seconds,
   claimsModule: z.string().min(1),
+  trustedIssuers: z.string().min(1),
 } satisfies Readonly<Record<SettingName, z.ZodType>>
 
 const fallbacks = {

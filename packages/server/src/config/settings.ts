@@ -28,6 +28,7 @@ export type SettingName =
   | 'refreshIdleSeconds'
   | 'refreshAbsoluteSeconds'
   | 'claimsModule'
+  | 'trustedIssuers'
 
 /** All settings; the name is also the key in `countersign.toml`. */
 export const settings: readonly Setting[] = [
@@ -117,6 +118,12 @@ export const settings: readonly Setting[] = [
     flag: 'claims-module',
     environment: 'COUNTERSIGN_CLAIMS_MODULE',
     help: 'a module whose addClaims function adds claims to tokens',
+  },
+  {
+    name: 'trustedIssuers',
+    flag: 'trusted-issuers',
+    environment: 'COUNTERSIGN_TRUSTED_ISSUERS',
+    help: 'a JSON file with the issuers whose assertions are taken for tokens',
   },
 ]
 

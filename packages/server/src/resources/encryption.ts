@@ -1,9 +1,14 @@
-import type { FetchedDocument, FetchRefusal } from '@countersign/guard/outbound'
+import {
+  isAllowedAddress,
+  type FetchedDocument,
+  type FetchRefusal,
+} from '@countersign/guard/outbound'
 import {
   createKeySet,
   encryptJwt,
   importKey,
   ok,
+  parseStrictJson,
   refuse,
   type ContentEncryption,
   type JweKeyAlgorithm,
@@ -14,6 +19,18 @@ import {
 import type { ResourceEncryption } from '../store/port/records.ts'
 import type { EncryptTo } from '../tokens/mint.ts'
 import type { EncryptionRefusal } from '../tokens/plan.ts'
+
+/** How a token can be encrypted to a resource: algorithms with a key pair, and contents that are authenticated. */
+export const encryptionAlgorithms: readonly string[] = [
+  'ECDH-ES+A256KW',
+  'ECDH-ES+A192KW',
+  'ECDH-ES+A128KW',
+  'ECDH-ES',
+  'RSA-OAEP-256',
+  'RSA-OAEP-384',
+  'RSA-OAEP-512',
+]
+export const contentEncryptions: readonly string[] = ['A256GCM', 'A192GCM', 'A128GCM']
 
 export interface EncryptionDeps {
   /** Fetches one JSON document by the rules that guards fetch keys by. */
@@ -131,8 +148,24 @@ const untouched: Remote = {
   flight: undefined,
 }
 
+/** Says in a sentence why tokens could not be encrypted so; `undefined` where they can. */
+export function objectToEncryption(encryption: ResourceEncryption): string | undefined {
+  const { source, alg, enc } = encryption
+  if (!encryptionAlgorithms.includes(alg)) return `Tokens are not encrypted with ${alg} here.`
+  if (!contentEncryptions.includes(enc)) return `Tokens are not encrypted with ${enc} here.`
+  if (source === 'jwks_uri' && !isAllowedAddress(encryption.jwksUri)) {
+    return 'A key set is fetched over https only (http on this machine).'
+  }
+  if (source !== 'jwk') return undefined
+  const key = importGiven(encryption)
+  if (!key.ok) return `The encryption key cannot be used: ${key.refusal.detail}.`
+  return key.value.kind === 'public' ? undefined : 'Give the public half of the key alone.'
+}
+
 function importGiven({ jwk, alg }: Extract<ResourceEncryption, { source: 'jwk' }>): FetchedKey {
-  const key = importKey(JSON.parse(jwk) as Jwk, { alg: alg as JweKeyAlgorithm, use: 'enc' })
+  const parsed = parseStrictJson(jwk)
+  if (!parsed.ok) return unavailable('it is no JSON')
+  const key = importKey(parsed.value as Jwk, { alg: alg as JweKeyAlgorithm, use: 'enc' })
   return key.ok ? key : unavailable(key.refusal.reason)
 }
 
