@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { blocksOf, missingLine } from './blocks.ts'
+import { blocksOf, givenAbove, missingLine } from './blocks.ts'
 import { openSession } from './shell.ts'
 
 const guide = `
@@ -23,6 +23,12 @@ test('blocks have a language, a word, a line, and know whether they follow anoth
     { language: 'text', word: '', text: 'ready\n', line: 7, follows: true },
     { language: 'ts', word: 'app.ts', text: 'x\n', line: 11, follows: false },
   ])
+})
+
+test('a sample takes for granted what the comment above it says', () => {
+  const text = 'Words.\n\n<!-- given\nconst a = 1\n-->\n```ts\nuse(a)\n```\n'
+  expect(givenAbove(text, 6)).toBe('const a = 1\n')
+  expect(givenAbove(guide, 11)).toBe('')
 })
 
 test('expected lines are looked for in their order, with … for anything', () => {

@@ -28,6 +28,17 @@ export function blocksOf(markdown: string): readonly Block[] {
   return blocks
 }
 
+/**
+ * Gives what a sample takes for granted: the lines of a comment `<!-- given … -->` right above the block that begins
+ * at `line`. Readers do not see it; the compiler does.
+ */
+export function givenAbove(markdown: string, line: number): string {
+  const above = markdown.split('\n').slice(0, line - 1)
+  if (above.at(-1) !== '-->') return ''
+  const from = above.lastIndexOf('<!-- given')
+  return from === -1 ? '' : `${above.slice(from + 1, -1).join('\n')}\n`
+}
+
 /** Gives the first line of `expected` that `printed` lacks; `…` in a line stands for anything. */
 export function missingLine(expected: string, printed: string): string | undefined {
   let from = 0

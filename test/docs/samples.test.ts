@@ -3,14 +3,18 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileS
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { blocksOf } from './blocks.ts'
+import { blocksOf, givenAbove } from './blocks.ts'
 import { documents, root } from './documents.ts'
 
-const samples = documents.flatMap((path) =>
-  blocksOf(readFileSync(join(root, path), 'utf8'))
+const samples = documents.flatMap((path) => {
+  const markdown = readFileSync(join(root, path), 'utf8')
+  return blocksOf(markdown)
     .filter(({ language }) => language === 'ts')
-    .map(({ text, line }) => ({ name: `${path.replaceAll(/\W/gu, '-')}-line-${line}.mts`, text })),
-)
+    .map(({ text, line }) => ({
+      name: `${path.replaceAll(/\W/gu, '-')}-line-${line}.mts`,
+      text: `${givenAbove(markdown, line)}${text}\nexport {}\n`,
+    }))
+})
 
 test('every TypeScript sample of the documents is accepted by the compiler', () => {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-samples-'))
