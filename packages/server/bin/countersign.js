@@ -7,5 +7,9 @@ if (major < 24 || (major === 24 && minor < 15)) {
   )
   process.exit(1)
 }
+// A second start reads what the first one compiled; kept beside the program, where only its owner writes.
+const { enableCompileCache } = await import('node:module')
+const { fileURLToPath } = await import('node:url')
+enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/countersign', import.meta.url)))
 const { main } = await import('#cli')
 process.exitCode = await main(process.argv.slice(2))

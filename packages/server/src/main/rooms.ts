@@ -15,13 +15,16 @@ import { healthEndpoints } from '../endpoints/health.ts'
 import { jwksEndpoint } from '../endpoints/jwks.ts'
 import { loginEndpoint } from '../endpoints/login.ts'
 import { metadataEndpoint } from '../endpoints/metadata.ts'
+import { metricsEndpoint } from '../endpoints/metrics.ts'
 import { createOauth, type OauthSettings } from '../endpoints/oauth.ts'
 import { protectedEndpoint } from '../endpoints/protected.ts'
 import { revocationsEndpoints, streamLimits } from '../endpoints/revocations.ts'
 import { rootEndpoint } from '../endpoints/root.ts'
 import { statusListsEndpoint } from '../endpoints/status-lists.ts'
 import { proofAlgorithms } from '../grants/proof.ts'
+import type { EventCounts } from '../audit/fold.ts'
 import type { Endpoint } from '../http/exchange.ts'
+import type { Traffic } from '../http/traffic.ts'
 import { faultFacts, type Log } from '../http/log.ts'
 import { signingAlgs } from '../keys/material.ts'
 import type { KeyRing } from '../keys/ring.ts'
@@ -49,6 +52,8 @@ export interface RoomsDeps {
   readonly feed: Feed
   readonly oauth: OauthSettings
   readonly addClaims?: AddClaims | undefined
+  readonly traffic: Traffic
+  readonly events: EventCounts
   readonly stopping: () => boolean
   readonly surroundings: Surroundings
   readonly log: Log
@@ -112,6 +117,12 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
       assertionAlgorithms,
       proofAlgorithms,
       introspectionAlgorithms: ['ES256'],
+    }),
+    metricsEndpoint({
+      traffic: deps.traffic,
+      events: deps.events,
+      keys: ring.records,
+      revocations: index.size,
     }),
     ...healthEndpoints({ health: () => store.health(), stopping: deps.stopping }),
     ...oauth.endpoints,

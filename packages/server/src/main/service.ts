@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
 import { createLiveIndex, type LiveIndex } from '@countersign/guard/revocations'
 import { signJwt } from '@countersign/jwt'
+import { createEventCounts } from '../audit/fold.ts'
 import { createAuditCollector } from '../audit/collector.ts'
 import { createChosenSecrets } from '../clients/chosen-secret.ts'
 import { createClientDirectory, type ClientDirectory } from '../clients/directory.ts'
 import { defaults, keyTimes } from '../config/defaults.ts'
 import type { OauthSettings } from '../endpoints/oauth.ts'
 import { createEdge, type EdgeOptions } from '../http/edge.ts'
+import { createTraffic } from '../http/traffic.ts'
 import { listen } from '../http/listen.ts'
 import { faultFacts, type Log } from '../http/log.ts'
 import { createKeyRing, type KeyRing } from '../keys/ring.ts'
@@ -95,6 +97,7 @@ async function open(
   closers.push(() => feed.close())
   const clients = createClientDirectory(store.clients)
   await startBackground({ store, ring, clients, resources, feed, surroundings, onFault, closers })
+  const traffic = createTraffic()
   let stopping = false
   const endpoints = createEndpoints({
     ...ground,
@@ -105,6 +108,7 @@ async function open(
     feed,
     oauth: settings.oauth,
     addClaims: settings.addClaims,
+    traffic,
     stopping: () => stopping,
     surroundings,
     log,
@@ -112,6 +116,7 @@ async function open(
   const edge = createEdge({
     endpoints,
     ...settings.edge,
+    observe: traffic.observe,
     log,
     clockMs: monotonicMs,
     idPrefix: `${randomId().slice(0, 8)}-`,
@@ -131,7 +136,13 @@ async function openGround(
   closers: Closers,
 ) {
   const seals = createSeals(settings.sealingKey, randomBytes)
-  const store = await openStore(settings.database, { now, randomId, ...settings.storeOptions })
+  const events = createEventCounts()
+  const store = await openStore(settings.database, {
+    now,
+    randomId,
+    onAudit: events.add,
+    ...settings.storeOptions,
+  })
   closers.push(() => store.close())
   const times = keyTimes
   const ring = createKeyRing({ store: store.keys, seals, times, now, randomId, randomBytes })
@@ -149,7 +160,7 @@ async function openGround(
   const resources = createResourceDirectory(store.resources)
   await resources.start()
   await ring.provide(resources.list())
-  return { store, ring, chosen, resources, protectedAudience }
+  return { store, ring, chosen, resources, protectedAudience, events }
 }
 
 async function startFeed(deps: {

@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest'
+import { createEventCounts } from './fold.ts'
+
+const context = { requestId: 'r', address: null, actor: null }
+
+it('counts events by name, refusals by reason, and forgets who it was', () => {
+  const counts = createEventCounts()
+  counts.add([
+    { event: 'client_refused', clientId: 'a', reason: 'secret_wrong', count: 3, ...context },
+    { event: 'client_refused', clientId: 'b', reason: 'secret_wrong', count: 1, ...context },
+    { event: 'client_added', clientId: 'c', ...context },
+  ])
+  expect(counts.list()).toEqual([
+    { event: 'client_refused', reason: 'secret_wrong', count: 4 },
+    { event: 'client_added', reason: '', count: 1 },
+  ])
+})

@@ -1,0 +1,96 @@
+import type { Registry } from '@prometheus-io/client'
+import type { EventCounts } from '../audit/fold.ts'
+import type { Endpoint } from '../http/exchange.ts'
+import type { Traffic } from '../http/traffic.ts'
+
+export interface MetricsDeps {
+  readonly traffic: Pick<Traffic, 'list'>
+  readonly events: Pick<EventCounts, 'list'>
+  readonly keys: () => readonly { readonly purpose: string; readonly state: string }[]
+  readonly revocations: () => number
+}
+
+/**
+ * Counters for Prometheus: requests, audit events, keys, revocations, and the runtime's own.
+ * Why: the library is loaded with the first scrape; until then counting is plain additions.
+ */
+export function metricsEndpoint(deps: MetricsDeps): Endpoint {
+  let made: Promise<Registry> | undefined
+  return {
+    method: 'GET',
+    path: '/metrics',
+    handle: async () => {
+      made ??= createRegistry(deps)
+      const registry = await made
+      return {
+        status: 200,
+        headers: { 'content-type': registry.contentType, 'cache-control': 'no-store' },
+        body: await registry.metrics(),
+      }
+    },
+  }
+}
+
+async function createRegistry(deps: MetricsDeps): Promise<Registry> {
+  const {
+    Counter,
+    Gauge,
+    Registry: Registers,
+    collectDefaultMetrics,
+  } = await import('@prometheus-io/client')
+  const registry = new Registers()
+  const registers = [registry]
+  const requests = new Counter({
+    name: 'countersign_http_requests_total',
+    help: 'Requests by endpoint and kind of answer.',
+    labelNames: ['endpoint', 'status'],
+    registers,
+    collect() {
+      requests.reset()
+      for (const { endpoint, status, count } of deps.traffic.list())
+        requests.inc({ endpoint, status }, count)
+    },
+  })
+  const elapsed = new Counter({
+    name: 'countersign_http_request_seconds_total',
+    help: 'Time spent on requests, waiting included.',
+    labelNames: ['endpoint', 'status'],
+    registers,
+    collect() {
+      elapsed.reset()
+      for (const { endpoint, status, elapsedMs } of deps.traffic.list())
+        elapsed.inc({ endpoint, status }, elapsedMs / 1000)
+    },
+  })
+  const events = new Counter({
+    name: 'countersign_events_total',
+    help: 'Audit events; refusals by reason.',
+    labelNames: ['event', 'reason'],
+    registers,
+    collect() {
+      events.reset()
+      for (const { event, reason, count } of deps.events.list())
+        events.inc({ event, reason }, count)
+    },
+  })
+  const keys = new Gauge({
+    name: 'countersign_keys',
+    help: 'Keys by purpose and state.',
+    labelNames: ['purpose', 'state'],
+    registers,
+    collect() {
+      keys.reset()
+      for (const { purpose, state } of deps.keys()) keys.inc({ purpose, state })
+    },
+  })
+  new Gauge({
+    name: 'countersign_revocations_live',
+    help: 'Revocation entries that still concern a token.',
+    registers,
+    collect() {
+      this.set(deps.revocations())
+    },
+  })
+  collectDefaultMetrics({ register: registry })
+  return registry
+}
