@@ -83,12 +83,12 @@ async function createRegistry(deps: MetricsDeps): Promise<Registry> {
       for (const { purpose, state } of deps.keys()) keys.inc({ purpose, state })
     },
   })
-  new Gauge({
+  const revocations: Gauge = new Gauge({
     name: 'countersign_revocations_live',
     help: 'Revocation entries that still concern a token.',
     registers,
     collect() {
-      this.set(deps.revocations())
+      revocations.set(deps.revocations())
     },
   })
   collectDefaultMetrics({ register: registry })
