@@ -1,4 +1,4 @@
-import type { Registry } from '@prometheus-io/client'
+import type { Gauge as GaugeOf, Registry } from '@prometheus-io/client'
 import type { EventCounts } from '../audit/fold.ts'
 import type { Endpoint } from '../http/exchange.ts'
 import type { Traffic } from '../http/traffic.ts'
@@ -83,7 +83,7 @@ async function createRegistry(deps: MetricsDeps): Promise<Registry> {
       for (const { purpose, state } of deps.keys()) keys.inc({ purpose, state })
     },
   })
-  const revocations: Gauge = new Gauge({
+  const revocations: GaugeOf = new Gauge({
     name: 'countersign_revocations_live',
     help: 'Revocation entries that still concern a token.',
     registers,
