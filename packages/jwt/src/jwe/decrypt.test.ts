@@ -25,7 +25,14 @@ const sizes = new Map([
   [64, 512],
 ] as const)
 
+const rsaKeys = new Map<JweKeyAlgorithm, Key>()
+
 function keyFor(alg: JweKeyAlgorithm, enc: ContentEncryption): Key {
+  if (alg.startsWith('RSA')) {
+    const known = rsaKeys.get(alg) ?? generateKey(alg)
+    rsaKeys.set(alg, known)
+    return known
+  }
   if (alg !== 'dir') return generateKey(alg)
   const bits = [...sizes].find(([bytes]) => bytes === contentCiphers[enc].cekBytes)?.[1] ?? 256
   return generateKey('dir', { bits })
@@ -280,6 +287,26 @@ test('C03 a bomb is not inflated: the token is refused by its header alone', () 
     refusal: { reason: 'header_unsupported', member: 'zip' },
   })
 })
+
+test.for(['RSA-OAEP-256', 'A256KW', 'A256GCMKW', 'ECDH-ES+A256KW'] as const)(
+  'C07 under %s a broken encrypted key, a missing one and a wrong tag are one answer',
+  (alg) => {
+    const key = keyFor(alg, 'A256GCM')
+    const given = { keys: key, algorithms: [alg], encryptions: ['A256GCM'] } as const
+    const whole = encryptJwt(signed, recipient(key)).split('.')
+    const spoiled = [1, 2, 3, 4].flatMap((at) =>
+      ['', `${whole[at]?.startsWith('A') ? 'B' : 'A'}${whole[at]?.slice(1)}`].map((text) =>
+        whole.map((part, index) => (index === at ? text : part)).join('.'),
+      ),
+    )
+    for (const token of spoiled) {
+      expect(decryptJwt(token, given)).toEqual({
+        ok: false,
+        refusal: { reason: 'decryption_failed' },
+      })
+    }
+  },
+)
 
 test('C14 a key that signs, or is public, or of no listed algorithm, is no decrypter', () => {
   const rsa = generateKey('RSA-OAEP-256')
