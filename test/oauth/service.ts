@@ -1,38 +1,26 @@
 import { randomBytes } from 'node:crypto'
-import { defaultFetchLimits, fetchDocument } from '@countersign/guard/outbound'
 import { createLiveIndex } from '@countersign/guard/revocations'
 import { signJwt, type EpochSeconds } from '@countersign/jwt'
 import { createAuditCollector } from '../../packages/server/src/audit/collector.ts'
-import { createAssertionCheck } from '../../packages/server/src/clients/assertion.ts'
-import { createClientAuthenticator } from '../../packages/server/src/clients/authenticate.ts'
 import { createChosenSecrets } from '../../packages/server/src/clients/chosen-secret.ts'
 import { createClientDirectory } from '../../packages/server/src/clients/directory.ts'
 import {
   generateClientSecret,
   hashGenerated,
 } from '../../packages/server/src/clients/generated-secret.ts'
-import { createGuesses } from '../../packages/server/src/clients/guesses.ts'
-import { createRecentSecrets } from '../../packages/server/src/clients/recent-secrets.ts'
-import {
-  createAuthenticateClient,
-  noteRefusals,
-} from '../../packages/server/src/endpoints/client-authentication.ts'
-import { replyFresh } from '../../packages/server/src/endpoints/oauth-reply.ts'
-import { createOauth, type Oauth } from '../../packages/server/src/endpoints/oauth.ts'
-import { openFamily } from '../../packages/server/src/grants/open-family.ts'
 import type { TrustedIssuerRow } from '../../packages/server/src/grants/trusted-issuers.ts'
 import { createEdge, type Edge } from '../../packages/server/src/http/edge.ts'
-import type { Endpoint } from '../../packages/server/src/http/exchange.ts'
 import { edgeLimits } from '../../packages/server/src/http/limits.ts'
 import { listen } from '../../packages/server/src/http/listen.ts'
 import { createKeyRing } from '../../packages/server/src/keys/ring.ts'
 import { createSeals } from '../../packages/server/src/keys/seal.ts'
+import { createRefreshTokens } from '../../packages/server/src/grants/refresh-token.ts'
+import { createEndpoints } from '../../packages/server/src/main/rooms.ts'
+import { processSurroundings } from '../../packages/server/src/main/surroundings.ts'
 import { createResourceDirectory } from '../../packages/server/src/resources/directory.ts'
-import { createResourceEncryption } from '../../packages/server/src/resources/encryption.ts'
 import { createFeed } from '../../packages/server/src/revocation/feed.ts'
 import type { ClientRecord, ResourceRecord } from '../../packages/server/src/store/port/records.ts'
 import type { Store } from '../../packages/server/src/store/port/store.ts'
-import { createMint } from '../../packages/server/src/tokens/mint.ts'
 import { databases, randomId } from '../store/databases.ts'
 import { aClient, aResource, context } from '../store/records.ts'
 
@@ -40,7 +28,6 @@ import { aClient, aResource, context } from '../store/records.ts'
 export interface Service {
   readonly issuer: string
   readonly store: Store
-  readonly oauth: Oauth
   /** Adds a client; a generated secret is given back for one that has secrets. */
   readonly addClient: (over?: Partial<ClientRecord>) => Promise<string>
   readonly addResource: (over?: Partial<ResourceRecord>) => Promise<void>
@@ -114,14 +101,6 @@ export async function startService(
   const listening = await listen(door, { hosts: ['127.0.0.1'], port: 0 })
   const issuer = `http://127.0.0.1:${listening.port}`
 
-  const authenticator = createClientAuthenticator({
-    directory,
-    chosen: createChosenSecrets({ randomBytes, runningMax: 2, waitingMax: 8 }),
-    recent: createRecentSecrets(hashKey),
-    guesses: createGuesses(),
-    hashKey,
-    checkAssertion: createAssertionCheck({ issuer, now }),
-  })
   const feed = createFeed({
     store,
     issuer,
@@ -133,21 +112,6 @@ export async function startService(
     heartbeatSeconds: 5,
   })
   await feed.start()
-  const mint = createMint({
-    issuer,
-    randomId,
-    signingKey: ring.signingKey,
-    encrypt: createResourceEncryption({
-      fetch: (url) => fetchDocument(url, fetch, defaultFetchLimits),
-      managedKey: () => undefined,
-      monotonic: () => performance.now() / 1000,
-    }),
-    deadUpTo: index.issuedUpTo,
-    after: () => Promise.reject(new Error('nothing here is taken back up to a moment')),
-    refer: () => {
-      throw new Error('no resource of these tests asks for a status list')
-    },
-  })
   const stop = store.changes.onCommit((what) => {
     if (what !== 'changes') return
     void resources.start()
@@ -156,33 +120,29 @@ export async function startService(
   const known = new Set<string>()
   const sign = async (claims: object, typ: string) =>
     signJwt(claims, await ring.signingKey({ audience: api, tokenAlg: 'ES256' }, now()), { typ })
-  const oauth = createOauth({
-    issuer,
-    store,
-    resources,
-    authenticate: createAuthenticateClient(authenticator, noteRefusals(collector)),
-    forgetClient: (id) => directory.forget([id]),
-    mint,
-    verifiers: ring.verifiers,
-    sign,
-    index,
-    collector,
-    secrets: {
-      refreshTokens: ring.secret('refresh-tag'),
-      dpopNonces: ring.secret('dpop-nonce'),
-    },
-    settings: {
-      refresh: { idleTtlSeconds: 3_000, absoluteTtlSeconds: 90_000, repeatWindowSeconds: 30 },
-      auditEach: false,
-      trustedIssuers: options.trustedIssuers ?? [],
-    },
-    now,
-    randomBytes,
-    randomId,
-  })
+  const log = { debug: quiet, info: quiet, warn: quiet, error: console.error }
   late.edge = createEdge({
-    endpoints: [...oauth.endpoints, ...documents(issuer, ring.jwks)],
-    log: { debug: quiet, info: quiet, warn: quiet, error: (facts) => console.error(facts) },
+    endpoints: createEndpoints({
+      issuer,
+      protectedAudience: api,
+      store,
+      ring,
+      clients: directory,
+      resources,
+      chosen: createChosenSecrets({ randomBytes, runningMax: 2, waitingMax: 8 }),
+      collector,
+      index,
+      feed,
+      oauth: {
+        refresh: { idleTtlSeconds: 3_000, absoluteTtlSeconds: 90_000, repeatWindowSeconds: 30 },
+        auditEach: false,
+        trustedIssuers: options.trustedIssuers ?? [],
+      },
+      stopping: () => false,
+      surroundings: { ...processSurroundings(), now },
+      log,
+    }),
+    log,
     clockMs: () => performance.now(),
     idPrefix: 't-',
   })
@@ -197,7 +157,6 @@ export async function startService(
   return {
     issuer,
     store,
-    oauth,
     now,
     signJwt: sign,
     addResource,
@@ -213,25 +172,24 @@ export async function startService(
     },
     async login(clientId, jkt) {
       const client = await store.clients.find(clientId)
-      const resource = resources.find(client?.access[0]?.audience ?? '')
-      if (client === undefined || resource === undefined) throw new Error('nobody to log in')
-      const opened = await openFamily(
-        {
-          client,
-          resource,
-          scopes: client.access[0]?.scopes ?? [],
-          subject: client.id,
-          username: client.id,
-          sid: undefined,
-          jkt,
-          grant: 'login',
-          now: now(),
-        },
-        { client, jkt, spend: [], audit: context },
-        oauth.grants,
-      )
-      if (!opened.ok || opened.value.refreshToken === undefined) throw new Error('no login')
-      return opened.value.refreshToken
+      if (client === undefined) throw new Error('nobody to log in')
+      const sid = randomId()
+      const tokens = createRefreshTokens({ secret: ring.secret('refresh-tag'), randomBytes })
+      const first = tokens.mint(sid, 1)
+      const family = {
+        sid,
+        clientId,
+        clientVersion: client.version,
+        subject: clientId,
+        username: clientId,
+        access: client.access.slice(0, 1),
+        jkt: jkt ?? null,
+        currentHash: first.hash,
+        idleTtlSeconds: 3_000,
+        absoluteTtlSeconds: 90_000,
+      }
+      await store.refreshTokens.open(family, {}, context)
+      return first.text
     },
     async post(path, fields, headers = {}) {
       const pairs = Array.isArray(fields) ? fields.map((pair) => [...pair]) : Object.entries(fields)
@@ -262,24 +220,4 @@ export async function startService(
       await database.close()
     },
   }
-}
-
-function documents(issuer: string, jwks: () => object): readonly Endpoint[] {
-  const metadata = {
-    issuer,
-    token_endpoint: `${issuer}/oauth2/token`,
-    revocation_endpoint: `${issuer}/oauth2/revoke`,
-    introspection_endpoint: `${issuer}/oauth2/introspect`,
-    jwks_uri: `${issuer}/.well-known/jwks.json`,
-    introspection_signing_alg_values_supported: ['ES256'],
-    response_types_supported: [],
-  }
-  return [
-    {
-      method: 'GET',
-      path: '/.well-known/oauth-authorization-server',
-      handle: () => replyFresh(200, metadata),
-    },
-    { method: 'GET', path: '/.well-known/jwks.json', handle: () => replyFresh(200, jwks()) },
-  ]
 }
