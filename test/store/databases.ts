@@ -83,6 +83,8 @@ async function startOnPostgres(): Promise<TestDatabase> {
       randomId,
       migrate: true,
       clockSql: '(select now from test_clock)',
+      // What is tested here are outcomes; how soon they come is tested with the faults.
+      patienceMs: 20_000,
       ...deps,
     })
     stores.push(store)

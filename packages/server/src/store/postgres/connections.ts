@@ -3,12 +3,25 @@ import type { StoreDeps } from '../port/deps.ts'
 import { renderSql, type Dialect } from '../port/sql.ts'
 import type { Param } from '../port/verb.ts'
 
-/** How long a connection, and then a statement, is waited for. Units: milliseconds. */
-const connectMs = 1200
-export const statementMs = 1500
+/** How long an act, and in it a connection and a statement, may take. Units: milliseconds. */
+interface Patience {
+  readonly actMs: number
+  readonly connectMs: number
+  readonly statementMs: number
+}
+
+/** Shares the time of an act, so that whatever fails is heard of before the caller has to be told. */
+function patienceOf({ patienceMs = 1800 }: StoreDeps): Patience {
+  return {
+    actMs: patienceMs,
+    connectMs: Math.min(5000, Math.floor(patienceMs * 0.7)),
+    statementMs: Math.floor(patienceMs * 0.8),
+  }
+}
 
 /** Postgres as this driver uses it: a pool, and the words of its dialect. */
 export interface Connections {
+  readonly patience: Patience
   readonly pool: pg.Pool
   /** The text of a statement as Postgres wants it. */
   readonly render: (sql: string) => string
@@ -18,16 +31,13 @@ export interface Connections {
  * Makes the pool. Statements are never named and nothing is set for a session, so a pooler in transaction mode may stand
  * between; queries are pipelined, so that BEGIN and COMMIT travel with their neighbours.
  */
-export function createConnections(
-  address: string,
-  deps: StoreDeps,
-  queryMs = statementMs,
-): Connections {
+export function createConnections(address: string, deps: StoreDeps): Connections {
+  const patience = patienceOf(deps)
   const pool = new pg.Pool({
     connectionString: address,
     max: deps.poolMax ?? 10,
-    connectionTimeoutMillis: connectMs,
-    query_timeout: queryMs,
+    connectionTimeoutMillis: patience.connectMs,
+    query_timeout: patience.statementMs,
     idleTimeoutMillis: 30_000,
     allowExitOnIdle: true,
     keepAlive: true,
@@ -43,6 +53,7 @@ export function createConnections(
   const rendered = new Map<string, string>()
   return {
     pool,
+    patience,
     render(sql) {
       const known = rendered.get(sql)
       if (known !== undefined) return known

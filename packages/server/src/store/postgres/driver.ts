@@ -11,8 +11,6 @@ import { transact, type Ended } from './transaction.ts'
 
 /** How often one act is begun anew after a conflict or a lost connection. */
 const triesMax = 4
-/** The longest an act may take before its caller is told that the database does not serve. Units: milliseconds. */
-const actMs = 1800
 /** The longest a schema step, or waiting for another starter's, may take. Units: milliseconds. */
 const migrationMs = 120_000
 
@@ -72,7 +70,7 @@ async function prepare(
   known: readonly Migration[],
   mode: 'apply' | 'list' | 'refuse',
 ): Promise<readonly Migration[]> {
-  const connections = createConnections(address, { ...deps, poolMax: 1 }, migrationMs)
+  const connections = createConnections(address, { ...deps, poolMax: 1, patienceMs: migrationMs })
   try {
     await checkDurability(connections)
     return await migratePostgres(connections, deps, known, mode)
@@ -89,7 +87,7 @@ type Committed<T> = Extract<Ended<T>, { readonly done: true }>
 async function write<T>(connections: Connections, verb: () => Verb<T>): Promise<Committed<T>> {
   const giveUp = new AbortController()
   const state = { mayHaveCommitted: false }
-  return await within(giveUp, state, async () => {
+  return await within(connections, giveUp, state, async () => {
     for (let tries = 1; ; tries += 1) {
       const ended = await attempt(connections, verb, giveUp.signal)
       if (ended.done) return ended
@@ -103,13 +101,13 @@ async function write<T>(connections: Connections, verb: () => Verb<T>): Promise<
 }
 
 async function attempt<T>(
-  { pool, render }: Connections,
+  connections: Connections,
   verb: () => Verb<T>,
   signal: AbortSignal,
 ): Promise<Ended<T>> {
   let client: pg.PoolClient
   try {
-    client = await pool.connect()
+    client = await connections.pool.connect()
   } catch (thrown) {
     // Waiting for a connection was all there was time for.
     return {
@@ -118,14 +116,15 @@ async function attempt<T>(
       mayHaveCommitted: false,
     }
   }
-  const ended = await transact(client, render, verb(), signal)
+  const ended = await transact(client, connections, verb(), signal)
   client.release(!ended.done && isConnectionLoss(ended.thrown))
   return ended
 }
 
-async function read<T>({ pool, render }: Connections, make: () => Verb<T>): Promise<T> {
+async function read<T>(connections: Connections, make: () => Verb<T>): Promise<T> {
   const giveUp = new AbortController()
-  return await within(giveUp, { mayHaveCommitted: false }, async () => {
+  const { pool, render } = connections
+  return await within(connections, giveUp, { mayHaveCommitted: false }, async () => {
     const verb = make()
     let step = verb.next()
     while (!step.done) {
@@ -153,6 +152,7 @@ async function ask(
 
 /** Answers for a slow database in time; the work behind hears the signal and commits nothing more. */
 function within<T>(
+  { patience }: Connections,
   giveUp: AbortController,
   state: { readonly mayHaveCommitted: boolean },
   work: () => Promise<T>,
@@ -162,7 +162,7 @@ function within<T>(
       const fault = faultOf('unavailable', state)
       giveUp.abort(fault)
       reject(fault)
-    }, actMs)
+    }, patience.actMs)
     work().then(
       (value) => {
         clearTimeout(timer)

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { AuditEvent } from '../../audit/events.ts'
 import { undoAsk, type Row, type Topic, type Verb } from '../port/verb.ts'
-import { statementMs, valuesOf, type Connections } from './connections.ts'
+import { valuesOf, type Connections } from './connections.ts'
 import { faultOf, isConnectionLoss } from './faults.ts'
 
 /** How one run of a verb ended. */
@@ -22,8 +22,6 @@ export type Ended<T> =
 /** The channel on which nodes tell each other that a sequence moved. */
 export const channel = 'countersign'
 
-// Limits of the transaction only: a pooler hands the session on.
-const beginSql = `begin; set local statement_timeout = ${statementMs}; set local idle_in_transaction_session_timeout = 5000`
 const notifySql = `select pg_notify('${channel}', $1)`
 
 /**
@@ -33,7 +31,7 @@ const notifySql = `select pg_notify('${channel}', $1)`
  */
 export async function transact<T>(
   client: pg.PoolClient,
-  render: Connections['render'],
+  { render, patience }: Connections,
   verb: Verb<T>,
   signal: AbortSignal,
 ): Promise<Ended<T>> {
@@ -53,7 +51,10 @@ export async function transact<T>(
   }
 
   try {
-    void send(beginSql)
+    // Limits of the transaction only: a pooler hands the session on.
+    void send(
+      `begin; set local statement_timeout = ${patience.statementMs}; set local idle_in_transaction_session_timeout = 5000`,
+    )
     let step = verb.next()
     while (!step.done) {
       const ask = step.value
