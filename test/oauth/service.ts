@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createLiveIndex } from '@countersign/guard/revocations'
 import { signJwt, type EpochSeconds } from '@countersign/jwt'
+import { createEventCounts } from '../../packages/server/src/audit/fold.ts'
 import { createAuditCollector } from '../../packages/server/src/audit/collector.ts'
 import { createChosenSecrets } from '../../packages/server/src/clients/chosen-secret.ts'
 import { createClientDirectory } from '../../packages/server/src/clients/directory.ts'
@@ -12,6 +13,7 @@ import type { TrustedIssuerRow } from '../../packages/server/src/grants/trusted-
 import { createEdge, type Edge } from '../../packages/server/src/http/edge.ts'
 import { edgeLimits } from '../../packages/server/src/http/limits.ts'
 import { listen } from '../../packages/server/src/http/listen.ts'
+import { createTraffic } from '../../packages/server/src/http/traffic.ts'
 import { createKeyRing } from '../../packages/server/src/keys/ring.ts'
 import { createSeals } from '../../packages/server/src/keys/seal.ts'
 import { createRefreshTokens } from '../../packages/server/src/grants/refresh-token.ts'
@@ -138,6 +140,8 @@ export async function startService(
         auditEach: false,
         trustedIssuers: options.trustedIssuers ?? [],
       },
+      traffic: createTraffic(),
+      events: createEventCounts(),
       stopping: () => false,
       surroundings: { ...processSurroundings(), now },
       log,
