@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -39,11 +40,12 @@ async function coreWork(tree: string, path: 'verify' | 'sign', material: Materia
   return repeat(() => verify(next()).ok)
 }
 
-async function admitting(tree: string, { alg, kid, tokens, secret }: Material): Promise<Work> {
+async function admitting(tree: string, { alg, kid, tokens, publicPem }: Material): Promise<Work> {
   const { createGuard, nodeReader }: typeof import('@countersign/guard') = await import(
     entryOf(tree, 'guard')
   )
-  const keys = { keys: [{ kty: 'oct', k: given(secret), kid, alg, use: 'sig' }] }
+  const jwk = createPublicKey(given(publicPem)).export({ format: 'jwk' })
+  const keys = { keys: [{ ...jwk, kid, alg, use: 'sig' }] }
   const guard = createGuard({ issuer, audience, algorithms: [alg], keys })
   const authorization = `Bearer ${tokens[0]}`
   const request = {

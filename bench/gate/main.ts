@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { countersignSpec, logIn } from '../method/countersign.ts'
@@ -10,15 +10,21 @@ import type { Measurement } from '../method/result.ts'
 import { measureServers } from '../method/server-rounds.ts'
 import { startServer } from '../method/server.ts'
 import type { RunningServer } from '../method/server.ts'
-import { ratioOfRounds } from '../method/statistics.ts'
+import { ratioOfRounds, summarize } from '../method/statistics.ts'
 import { makeMaterial, writeMaterial } from '../jwt/material.ts'
+import type { BenchAlgorithm } from '../jwt/material.ts'
 import type { HotPath } from './hot-path.ts'
 import { checkOut } from './tree.ts'
 
 const ratioMax = 1.05
-const effort = { rounds: 41, batchMillis: 25, warmUpMillis: 600, timedOperations: 10 }
-const loadEffort = { rounds: 21, requests: 6000, warmUpRequests: 30_000 }
-const corePaths: readonly HotPath['path'][] = ['verify', 'sign', 'admit']
+const pairs = 5
+const effort = { rounds: 15, batchMillis: 25, warmUpMillis: 600, timedOperations: 10 }
+const loadEffort = { rounds: 7, requests: 5000, warmUpRequests: 30_000 }
+const corePaths: readonly { readonly path: HotPath['path']; readonly alg: BenchAlgorithm }[] = [
+  { path: 'verify', alg: 'HS256' },
+  { path: 'sign', alg: 'HS256' },
+  { path: 'admit', alg: 'ES256' },
+]
 
 /**
  * Compares two commits pair by pair on the hot paths; fails when the second needs 5 % more CPU on one of them.
@@ -28,15 +34,17 @@ export async function main(args: readonly string[]): Promise<number> {
   const [before = 'HEAD', after] = args.filter((arg) => !arg.startsWith('--'))
   const folder = mkdtempSync(join(tmpdir(), 'countersign-gate-'))
   try {
-    const file = join(folder, 'material.json')
-    writeMaterial(file, makeMaterial('HS256'))
     const trees = [
       checkOut(before, join(folder, 'before')),
       after === undefined ? repository : checkOut(after, join(folder, 'after')),
     ]
     const verdicts: boolean[] = []
-    for (const path of corePaths) verdicts.push(judge(path, await runCore(path, trees, file)))
-    verdicts.push(judge('GET /protected', await runProtected(trees, folder)))
+    for (const { path, alg } of corePaths) {
+      const file = join(folder, `${alg}.json`)
+      writeMaterial(file, makeMaterial(alg))
+      verdicts.push(await judge(`${path}, ${alg}`, () => runCore(path, trees, file)))
+    }
+    verdicts.push(await judge('GET /protected', () => runProtected(trees, folder)))
     return verdicts.every(Boolean) ? 0 : 1
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -69,8 +77,7 @@ async function runProtected(
   try {
     const contenders = []
     for (const [index, tree] of trees.entries()) {
-      const own = join(folder, `service-${index}`)
-      mkdirSync(own)
+      const own = mkdtempSync(join(folder, `service-${index}-`))
       const file = join(tree, 'packages', 'server', 'bin', 'countersign.js')
       const server = await startServer({
         ...countersignSpec({ runtime: 'node', folder: own }),
@@ -89,12 +96,22 @@ async function runProtected(
   }
 }
 
-function judge(path: string, [before, after]: readonly Measurement[]): boolean {
-  if (before === undefined || after === undefined) throw new RangeError('both trees must have run')
-  const ratio = ratioOfRounds(after.rounds, before.rounds)
+/**
+ * Compares pair by pair, in several pairs of new processes, and judges by the pair in the middle.
+ * Why: one process may be unlucky with how it is compiled or where it lies in memory, and stays so.
+ */
+async function judge(path: string, run: () => Promise<readonly Measurement[]>): Promise<boolean> {
+  const ratios: number[] = []
+  for (let pair = 0; pair < pairs; pair += 1) ratios.push(ratioOf(await run()))
+  const ratio = summarize(ratios)
   const passes = ratio.median < ratioMax
   console.log(
-    `${passes ? 'passed' : 'FAILED'} ${path.padEnd(16)} ${spread(ratio)} times the CPU of before`,
+    `${passes ? 'passed' : 'FAILED'} ${path.padEnd(16)} ${spread(ratio)} of the CPU before`,
   )
   return passes
+}
+
+function ratioOf([before, after]: readonly Measurement[]): number {
+  if (before === undefined || after === undefined) throw new RangeError('both trees must have run')
+  return ratioOfRounds(after.rounds, before.rounds).median
 }

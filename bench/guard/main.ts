@@ -164,6 +164,7 @@ function repeatedTargets(group: Group): readonly Target[] {
       target: '≤ 2.00 µs',
       reached: `${figure(median)} µs`,
       met: median <= 2,
+      reason: 'the spread of the server itself is of that size on this machine, see the quartiles',
     },
   ]
 }
@@ -178,6 +179,8 @@ function distinctTargets(group: Group): readonly Target[] {
       target: '≤ 5.00 µs',
       reached: `${figure(median)} µs`,
       met: median <= 5,
+      reason:
+        'reading and checking the claims takes about 3 µs; the rest is the memory of verified tokens, whose entries outlive the young generation and are moved by the garbage collector although nobody asks for them again',
     },
   ]
 }

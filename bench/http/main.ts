@@ -22,6 +22,7 @@ const bareName = 'bare node:http, same bytes'
 const rustName = 'tutorial in Rust (axum)'
 const oursOnNode = 'countersign on Node'
 const oursOnBun = 'countersign on Bun'
+const bareOnBun = 'bare node:http on Bun, same bytes'
 
 export const bench: Bench = {
   name: 'http',
@@ -87,7 +88,7 @@ function onBun(folder: string): readonly Entry[] {
   mkdirSync(own, { recursive: true })
   return [
     entry(oursOnBun, 'ours', countersignSpec({ runtime: 'bun', folder: own })),
-    entry('bare node:http on Bun, same bytes', 'baseline', { runtime: 'bun', file: bareFile }),
+    entry(bareOnBun, 'baseline', { runtime: 'bun', file: bareFile }),
     entry('Hono + hono/jwt on Bun', 'peer', { runtime: 'bun', file: peerFile('hono') }),
   ]
 }
@@ -160,11 +161,14 @@ function targetsOf(group: Group): readonly Target[] {
         target: '≤ 1.25 ×',
         reached: times(ratio),
         met: ratio <= 1.25,
+        reason:
+          'request limits, the look-up of the route, the guard and the reply are ours, the rest is node:http',
       },
     ]
   }
   const rust = group.rows.find(({ name }) => name === rustName)
   if (rust === undefined) return []
+  const bare = ratioOfRounds(rowOf(group, bareOnBun).rounds, rust.rounds).median
   const ratio = ratioOfRounds(rowOf(group, oursOnBun).rounds, rust.rounds).median
   return [
     {
@@ -172,6 +176,7 @@ function targetsOf(group: Group): readonly Target[] {
       target: '≤ 1.10 ×',
       reached: times(ratio),
       met: ratio <= 1.1,
+      reason: `the service listens through node:http on Bun as well, and that alone takes ${times(bare)} of what the Rust service takes; Bun's own server would be another door`,
     },
   ]
 }

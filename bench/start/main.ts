@@ -144,12 +144,14 @@ function startTargets(starts: ReadonlyMap<string, readonly Start[]>): readonly T
       target: '≤ 300 ms',
       reached: `${figure(extra)} ms`,
       met: extra <= 300,
+      reason: 'this is time on the clock: a busy machine shows, see the CPU column',
     },
     {
       what: 'resident at rest',
       target: '≤ 90.0 MB',
       reached: `${figure(rest)} MB`,
       met: rest <= 90,
+      reason: 'the runtime alone takes the bare row',
     },
   ]
 }
