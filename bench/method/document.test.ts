@@ -79,6 +79,10 @@ describe('the page', () => {
   })
 })
 
+test('a bench without a result is named on the page', () => {
+  expect(renderDocument('# Benchmarks', [result], ['start'])).toContain('`npm run bench:start`')
+})
+
 describe('the chart', () => {
   const svg = renderChart(table)
 

@@ -3,12 +3,17 @@ import { ratioOfRounds } from './statistics.ts'
 import type { BenchResult, FactTable, Group, Row, Table, Target } from './result.ts'
 
 /** Renders all results as one Markdown page; the charts lie beside it, one for each table. */
-export function renderDocument(preface: string, results: readonly BenchResult[]): string {
+export function renderDocument(
+  preface: string,
+  results: readonly BenchResult[],
+  lacking: readonly string[] = [],
+): string {
   const sections = [
     preface.trimEnd(),
     renderTargets(results),
     ...results.map(renderResult),
     renderConditions(results),
+    ...(lacking.length === 0 ? [] : [renderLacking(lacking)]),
   ]
   return `${sections.join('\n\n')}\n`
 }
@@ -88,6 +93,11 @@ function rowCells(row: Row, ours: Row | undefined): readonly string[] {
 
 function renderFacts({ title, note, columns, rows }: FactTable): string {
   return [`### ${title}`, note, markdownTable(columns, rows)].join('\n\n')
+}
+
+function renderLacking(names: readonly string[]): string {
+  const commands = names.map((name) => `\`npm run bench:${name}\``).join(', ')
+  return `## Without a result so far\n\nThese exist and have not been run in whole since the page was begun: ${commands}.`
 }
 
 function renderConditions(results: readonly BenchResult[]): string {

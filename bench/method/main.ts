@@ -84,5 +84,6 @@ function writePage(): void {
     for (const table of tables)
       writeFileSync(join(chartsFolder, '..', chartName(bench, table)), renderChart(table))
   const preface = readFileSync(join(benchFolder, 'preface.md'), 'utf8')
-  writeFileSync(documentFile, renderDocument(preface, results))
+  const lacking = names.filter((name) => !kept.has(`${name}.json`))
+  writeFileSync(documentFile, renderDocument(preface, results, lacking))
 }
