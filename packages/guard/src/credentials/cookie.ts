@@ -13,11 +13,27 @@ export function readCookie(
     const semicolon = header.indexOf(';', start)
     const end = semicolon === -1 ? header.length : semicolon
     const equals = header.indexOf('=', start)
-    if (equals !== -1 && equals < end && header.slice(start, equals).trim() === name) {
+    if (equals !== -1 && equals < end && trimSpaces(header.slice(start, equals)) === name) {
       if (found !== undefined) return 'twice'
-      found = { text: header.slice(equals + 1, end).trim() }
+      found = { text: trimSpaces(header.slice(equals + 1, end)) }
     }
     start = end + 1
   }
   return found
+}
+
+/**
+ * Without the spaces and tabs around it, and nothing else.
+ * Why: a browser takes a name behind another kind of space for a name without the `__Host-` prefix, so any
+ * neighbour may set it; a reader that strips that space would see ours.
+ */
+function trimSpaces(text: string): string {
+  let [start, end] = [0, text.length]
+  while (start < end && isSpace(text, start)) start += 1
+  while (end > start && isSpace(text, end - 1)) end -= 1
+  return text.slice(start, end)
+}
+
+function isSpace(text: string, at: number): boolean {
+  return text[at] === ' ' || text[at] === '\t'
 }

@@ -71,6 +71,16 @@ describe('the session cookie', () => {
       [['Cookie', '__Host-session2=x; x__Host-session=y']],
       'credential_missing',
     ],
+    [
+      'is not one behind a no-break space',
+      [['Cookie', '\u00a0__Host-session=x; \u2000__Host-session=y']],
+      'credential_missing',
+    ],
+    [
+      'is not one behind a form feed',
+      [['Cookie', '\f__Host-session=x;\v__Host-session=y']],
+      'credential_missing',
+    ],
     ['is case-sensitive', [['Cookie', '__host-session=x']], 'credential_missing'],
     ['comes twice', [['Cookie', '__Host-session=a; __Host-session=a']], 'credentials_ambiguous'],
     ['comes in two headers', [session, session], 'credentials_ambiguous'],

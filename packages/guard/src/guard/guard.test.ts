@@ -301,6 +301,22 @@ describe('a guard that would not protect', () => {
     ['an hour of leeway', { ...base, leewaySeconds: 3600 }],
     ['no keys in keys', { ...base, keys: [] }],
     ['a private key', { ...base, keys: key }],
+    ['a misspelt option', { ...base, decryptionKey: key }],
+    [
+      'a misspelt option of DPoP',
+      { ...base, dpop: { publicOrigin: 'https://a.test', require: true } },
+    ],
+    [
+      'a misspelt option of the cookie',
+      { ...base, credentials: { cookie: '__Host-s', origins: [] } },
+    ],
+    [
+      'a misspelt option of introspection',
+      {
+        ...base,
+        introspection: { endpoint: 'https://a.test', clientId: 'c', clientSecret: 's', cache: 1 },
+      },
+    ],
     ['no place for credentials', { ...base, credentials: [] }],
     ['a cookie without a name', { ...base, credentials: { cookie: '' } }],
     ['a resource that is no address', { ...base, resource: 'orders' }],

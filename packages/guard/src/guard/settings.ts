@@ -17,6 +17,7 @@ import { createIssuerFeed, type IssuerFeed } from './feed.ts'
 import type { Held } from './held.ts'
 import { createIssuers } from './issuers.ts'
 import { resourceMetadataAddress } from './resource.ts'
+import { checkOptionNames } from './option-names.ts'
 import { processDeps, type GuardDeps, type GuardOptions } from './options.ts'
 
 /** The options of a guard, proven to make sense and unfolded. */
@@ -61,6 +62,7 @@ const leewayMax = 60
  */
 export function settle<Claims>(options: GuardOptions<Claims>): Settings<Claims> {
   const deps = { ...processDeps, ...options.deps }
+  checkOptionNames(options)
   if (options.issuer === undefined) throw new TypeError('a guard needs an issuer')
   checkAudience(options.audience)
   const { leewaySeconds = leewayDefault, cache, claims, permissions } = options
