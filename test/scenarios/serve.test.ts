@@ -197,6 +197,8 @@ describe('serve and the command line beside it', { timeout: 120_000 }, () => {
       expect.arrayContaining(['client_added', 'resource_added', 'key_burnt', 'keys_resealed']),
     )
     expect(output).not.toContain(secret)
+    const last = await command(['audit', 'tail', '--limit', '1', '--json'])
+    expect(last.output.trim()).toBe(output.trim().split('\n').at(-1))
     const copy = join(folder, 'copy.db')
     await say('backup', copy)
     expect((await command(['backup', copy])).code).toBe(1)

@@ -1,7 +1,9 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import type { AuditRow } from '../audit/chain.ts'
 import type { Config } from '../config/config.ts'
 import { startFault } from '../config/start-fault.ts'
+import type { Store } from '../store/port/store.ts'
 import { print } from './print.ts'
 import { flagsOf, isJson, type Line } from './line.ts'
 
@@ -80,9 +82,10 @@ function addAuditCommands(program: Command, line: Line): void {
     .action(async (options: { after?: string; limit: string }, command: Command) => {
       const { withOperator } = await import('./open.ts')
       const limit = Math.max(1, Number.parseInt(options.limit, 10) || 1)
-      const after = Number.parseInt(options.after ?? '0', 10) || 0
+      const after =
+        options.after === undefined ? undefined : Number.parseInt(options.after, 10) || 0
       const rows = await withOperator(flagsOf(command), line.environment, ({ store }) =>
-        store.audit.list(after, limit),
+        after === undefined ? readLast(store.audit, limit) : store.audit.list(after, limit),
       )
       for (const { id, at, event } of rows) {
         const told = isJson(command)
@@ -91,6 +94,19 @@ function addAuditCommands(program: Command, line: Line): void {
         process.stdout.write(`${told}\n`)
       }
     })
+}
+
+const pageMax = 1_000
+
+/** The newest rows: from a little before the last sealed one to the end, which the sealer keeps near. */
+async function readLast(audit: Store['audit'], limit: number): Promise<readonly AuditRow[]> {
+  const sealed = (await audit.last())?.segment.lastId ?? 0
+  let newest: readonly AuditRow[] = []
+  for (let after = Math.max(0, sealed - limit); ; after = newest.at(-1)?.id ?? after) {
+    const page = await audit.list(after, pageMax)
+    newest = [...newest, ...page].slice(-limit)
+    if (page.length < pageMax) return newest
+  }
 }
 
 async function ground(command: Command, line: Line) {

@@ -171,6 +171,25 @@ describe('the ring', () => {
     await close()
   })
 
+  it('gives the same set until a key changed, whoever looks', async () => {
+    const clock = { now: 10_000 }
+    const { ring, close } = await aRing(clock)
+    await ring.provide([es])
+    let changes = 0
+    ring.onChange(() => {
+      changes += 1
+    })
+    const set = ring.verifiers(es.audience)
+    await ring.signingKey(es, at(90_000))
+    await Promise.all([ring.turn(), ring.refresh(), ring.refresh()])
+    expect(ring.verifiers(es.audience)).toBe(set)
+    expect(changes).toBe(0)
+    clock.now += 1_001
+    await ring.turn()
+    expect(ring.verifiers(es.audience)).not.toBe(set)
+    await close()
+  })
+
   it('signs with the successor of a key that was burnt elsewhere', async () => {
     const { ring, store, close } = await aRing({ now: 10_000 })
     await ring.provide([es])

@@ -87,9 +87,17 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
   let opened = new Map<string, Opened>()
   let views = viewsOf(opened)
   const listeners: (() => void)[] = []
+  let reading: Promise<void> = Promise.resolve()
   const promises = createPromises({ store })
 
-  async function refresh(): Promise<void> {
+  /** One after another, so that what was read first never overwrites what was read last. */
+  function refresh(): Promise<void> {
+    const next = reading.catch(() => undefined).then(read)
+    reading = next
+    return next
+  }
+
+  async function read(): Promise<void> {
     const records = await store.list()
     const next = new Map<string, Opened>()
     for (const record of records) {
@@ -100,7 +108,10 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
       next.set(record.kid, isSame ? { ...known, record } : open(record))
       promises.seen(record)
     }
+    const isChanged = outline(next) !== outline(opened)
     opened = next
+    // Guards compare the set by identity and prove every token anew when it differs.
+    if (!isChanged) return
     views = viewsOf(opened)
     for (const listener of listeners) listener()
   }
@@ -200,6 +211,11 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     records: () => [...opened.values()].map(({ record }) => record),
     onChange: (listener) => void listeners.push(listener),
   }
+}
+
+/** What others can notice of the keys: which there are, in which states. */
+function outline(opened: ReadonlyMap<string, Opened>): string {
+  return [...opened.values()].map(({ record: { kid, state } }) => `${kid} ${state}`).join('\n')
 }
 
 const feedGroup: KeyGroup = { purpose: 'feed', alg: 'ES256', audience: null }
