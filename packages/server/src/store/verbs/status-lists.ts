@@ -19,7 +19,8 @@ export function statusListVerbs({ read, write }: Driver): StatusListVerbs {
 
 const keep = `update status_entries set expires_at = case when expires_at < $2 then $2 else expires_at end
   where owner = $1 and expires_at > {now} returning list, position`
-const forget = `delete from status_entries where owner = $1`
+// Only an expired place: another node may have taken one for this owner since.
+const forget = `delete from status_entries where owner = $1 and expires_at <= {now}`
 const newest = `select id from status_lists where audience = $1 order by opened_at desc, id limit 1`
 const open = `insert into status_lists (id, audience, opened_at) values ($1, $2, {now})`
 
