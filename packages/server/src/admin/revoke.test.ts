@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { EpochSeconds } from '@countersign/jwt'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { createKeyRing, type KeyRing } from '../keys/ring.ts'
+import { createSeals } from '../keys/seal.ts'
 import { openStore } from '../store/open-store.ts'
 import type { Store } from '../store/port/store.ts'
+import type { OperatorDeps } from './operator.ts'
 import { revoke, type RevokeRequest } from './revoke.ts'
 
 const audit = { requestId: 'r', address: null, actor: 'operator' }
@@ -13,12 +16,16 @@ const now = 1_800_000_000 as EpochSeconds
 
 let folder: string
 let store: Store
+let ring: KeyRing
+let deps: OperatorDeps
+
+const randomId = () => randomBytes(16).toString('base64url')
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'countersign-revoke-'))
   store = await openStore(join(folder, 'db'), {
     now: () => now,
-    randomId: () => randomBytes(16).toString('base64url'),
+    randomId,
   })
   const client = {
     id: 'billing',
@@ -34,20 +41,12 @@ beforeEach(async () => {
     createdAt: now,
   } as const
   await store.clients.add(client, audit)
-  const key = {
-    kid: 'k1',
-    alg: 'ES256',
-    purpose: 'token',
-    audience: null,
-    state: 'active',
-    publicJwk: '{}',
-    sealed: new Uint8Array(8),
-    announcedAt: now,
-    activatedAt: now,
-    retiredAt: null,
-    promisedUntil: now,
-  } as const
-  await store.keys.announce(key, audit)
+  const times = { periodSeconds: 1000, announceSeconds: 10, leewaySeconds: 60 }
+  const seals = createSeals(randomBytes(32), randomBytes)
+  ring = createKeyRing({ store: store.keys, seals, times, now: () => now, randomId, randomBytes })
+  await ring.start()
+  await ring.provide([{ audience: 'api', tokenAlg: 'ES256' }])
+  deps = { store, ring, seals, now: () => now, randomBytes, randomId, audit }
 })
 
 afterEach(async () => {
@@ -81,32 +80,41 @@ const rows: readonly [request: RevokeRequest, entry: object][] = [
     { kind: 'claims_stale', uid: 'u', belowVersion: 4 },
   ],
   [
-    { kind: 'key', id: 'k1' },
-    { kind: 'key', kid: 'k1' },
-  ],
-  [
     { kind: 'issuer', id: '' },
     { kind: 'issuer', issuedUpTo: now },
   ],
 ]
 
 it.each(rows)('%o becomes one entry of the log', async (request, target) => {
-  expect(await revoke(request, { store, audit })).toEqual({ ok: true, value: 'revoked' })
+  expect(await revoke(request, deps)).toEqual({
+    ok: true,
+    value: { revoked: request.kind, id: request.id },
+  })
   const entries = await store.revocations.page(0, 10)
   expect(entries.map((entry) => entry.target)).toEqual([target])
   expect(entries[0]?.until).toBeGreaterThan(now)
 })
 
 const refusals: readonly [request: RevokeRequest, reason: string][] = [
-  [{ kind: 'client', id: 'nobody' }, 'client_unknown'],
-  [{ kind: 'key', id: 'k9' }, 'key_unknown'],
-  [{ kind: 'user', id: 'u' }, 'version_missing'],
-  [{ kind: 'token', id: '' }, 'id_malformed'],
-  [{ kind: 'token', id: 'e'.repeat(129) }, 'id_malformed'],
+  [{ kind: 'client', id: 'nobody' }, 'unknown'],
+  [{ kind: 'key', id: 'k9' }, 'unknown'],
+  [{ kind: 'user', id: 'u' }, 'malformed'],
+  [{ kind: 'token', id: '' }, 'malformed'],
+  [{ kind: 'token', id: 'e'.repeat(129) }, 'malformed'],
 ]
 
 it.each(refusals)('%o is refused and changes nothing', async (request, reason) => {
-  const refused = await revoke(request, { store, audit })
+  const refused = await revoke(request, deps)
   expect(refused.ok ? undefined : refused.refusal.reason).toBe(reason)
   expect(await store.revocations.page(0, 10)).toEqual([])
+})
+
+it('a key becomes one entry, and its standby signs', async () => {
+  const [kid, standby] = ['active', 'announced'].map(
+    (state) => ring.records().find((key) => key.purpose === 'token' && key.state === state)?.kid,
+  )
+  await revoke({ kind: 'key', id: kid ?? '' }, deps)
+  const entries = await store.revocations.page(0, 10)
+  expect(entries.map((entry) => entry.target)).toEqual([{ kind: 'key', kid }])
+  expect((await ring.signingKey({ audience: 'api', tokenAlg: 'ES256' }, now)).kid).toBe(standby)
 })

@@ -1,21 +1,18 @@
-import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
-import type { AuditContext } from '../audit/events.ts'
+import { ok, type EpochSeconds, type Result } from '@countersign/jwt'
 import type { RevocationTarget } from '../store/port/records.ts'
-import type { Store } from '../store/port/store.ts'
+import { burnKey } from './keys.ts'
+import { refuseOperation, type OperationRefusal, type OperatorDeps } from './operator.ts'
 
 /** The kinds of things that can be taken back by name, in the words of the command line. */
-export const revocableKinds = [
-  'token',
-  'session',
-  'family',
-  'client',
-  'user',
-  'claims',
-  'key',
-  'issuer',
-] as const
-
-export type RevocableKind = (typeof revocableKinds)[number]
+export type RevocableKind =
+  | 'token'
+  | 'session'
+  | 'family'
+  | 'client'
+  | 'user'
+  | 'claims'
+  | 'key'
+  | 'issuer'
 
 /** What an operator wants taken back. */
 export interface RevokeRequest {
@@ -26,60 +23,52 @@ export interface RevokeRequest {
   readonly belowVersion?: number
 }
 
-export type RevokeRefusal =
-  | { readonly reason: 'client_unknown' | 'key_unknown'; readonly id: string }
-  | { readonly reason: 'version_missing' | 'id_malformed' }
-
-export interface RevokeDeps {
-  readonly store: Pick<Store, 'clients' | 'keys' | 'refreshTokens' | 'revocations' | 'now'>
-  readonly audit: AuditContext
-}
-
 /** Units: characters. The log's ids are short; a whole token given by mistake is refused here. */
 const idLengthMax = 128
 
 /**
  * Takes back what is named; the answer comes after the commit, so every guard hears of it within a second.
- * Refuses: `client_unknown`, `key_unknown`, `version_missing` (users), `id_malformed` (empty, or longer than an id is).
+ * Refuses: `unknown` (client, key), `malformed` (an id that is empty or longer than an id is, a user without a version).
  * Source: ours (docs/revocation.md).
  */
 export async function revoke(
   { kind, id, belowVersion }: RevokeRequest,
-  { store, audit }: RevokeDeps,
-): Promise<Result<'revoked', RevokeRefusal>> {
+  deps: OperatorDeps,
+): Promise<Result<{ readonly revoked: RevocableKind; readonly id: string }, OperationRefusal>> {
+  const { store, audit } = deps
   if (kind !== 'issuer' && (id === '' || id.length > idLengthMax)) {
-    return refuse({ reason: 'id_malformed' })
+    return refuseOperation('malformed', `A ${kind} is named by its id, not by a whole token.`)
+  }
+  const revoked = ok({ revoked: kind, id })
+  const write = async (target: RevocationTarget) => {
+    await store.revocations.add(target, undefined, audit)
+    return revoked
   }
   switch (kind) {
     case 'token':
       return write({ kind: 'token', jti: id })
     case 'session':
-    case 'family':
-      if ((await store.refreshTokens.end(id, 'revoked by an operator', audit)) === 'ended') {
-        return ok('revoked')
-      }
-      return write({ kind: 'sid', sid: id })
-    case 'client':
-      if ((await store.clients.change(id, {}, true, audit)) === 'unknown') {
-        return refuse({ reason: 'client_unknown', id })
-      }
-      return ok('revoked')
-    case 'user':
-    case 'claims': {
-      if (belowVersion === undefined) return refuse({ reason: 'version_missing' })
-      return write({ kind: kind === 'user' ? 'user' : 'claims_stale', uid: id, belowVersion })
+    case 'family': {
+      const ended = await store.refreshTokens.end(id, 'revoked by an operator', audit)
+      return ended === 'ended' ? revoked : write({ kind: 'sid', sid: id })
     }
-    case 'key':
-      if ((await store.keys.burn(id, audit)) === 'unknown') {
-        return refuse({ reason: 'key_unknown', id })
+    case 'client': {
+      const changed = await store.clients.change(id, {}, true, audit)
+      return changed === 'changed'
+        ? revoked
+        : refuseOperation('unknown', `There is no client ${id}.`)
+    }
+    case 'user':
+    case 'claims':
+      if (belowVersion === undefined) {
+        return refuseOperation('malformed', 'Say with --below which versions of the user die.')
       }
-      return ok('revoked')
+      return write({ kind: kind === 'user' ? 'user' : 'claims_stale', uid: id, belowVersion })
+    case 'key': {
+      const burnt = await burnKey(id, deps)
+      return burnt.ok ? revoked : burnt
+    }
     case 'issuer':
       return write({ kind: 'issuer', issuedUpTo: Math.floor(await store.now()) as EpochSeconds })
-  }
-
-  async function write(target: RevocationTarget): Promise<Result<'revoked', RevokeRefusal>> {
-    await store.revocations.add(target, undefined, audit)
-    return ok('revoked')
   }
 }

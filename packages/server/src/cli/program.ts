@@ -3,6 +3,7 @@ import { addClientCommands } from './clients.ts'
 import { addDatabaseCommands } from './database.ts'
 import { addKeyCommands } from './keys.ts'
 import { addResourceCommands } from './resources.ts'
+import { addRevokeCommand } from './revoke.ts'
 import { addTokenCommand } from './token.ts'
 import { flagsOf, isJson, type Line } from './line.ts'
 import { print, renderValue } from './print.ts'
@@ -34,6 +35,7 @@ export async function run(
   addKeyCommands(program, line)
   addDatabaseCommands(program, line)
   addTokenCommand(program, line)
+  addRevokeCommand(program, line)
   addInquiries(program, line)
   try {
     await program.parseAsync([...argv], { from: 'user' })

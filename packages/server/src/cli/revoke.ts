@@ -1,0 +1,38 @@
+import { Argument, type Command } from 'commander'
+import type { RevocableKind } from '../admin/revoke.ts'
+import { operate } from './clients.ts'
+import type { Line } from './line.ts'
+
+/** `countersign revoke …`. */
+export function addRevokeCommand(program: Command, line: Line): void {
+  program
+    .command('revoke')
+    .description('take back a token, or all of a session, family, client, user, key or the issuer')
+    .addArgument(new Argument('<kind>', 'what is taken back').choices(kinds))
+    .argument('[id]', 'jti, sid, client_id, user id or kid; nothing for the issuer', '')
+    .option('--below <version>', 'for a user or its claims: versions below this one')
+    .action(
+      async (kind: RevocableKind, id: string, { below }: { below?: string }, command: Command) => {
+        const { revoke } = await import('../admin/revoke.ts')
+        const belowVersion = below === undefined ? undefined : Number(below)
+        await operate(command, line, (deps) =>
+          revoke({ kind, id, ...(isVersion(belowVersion) ? { belowVersion } : {}) }, deps),
+        )
+      },
+    )
+}
+
+const kinds: readonly RevocableKind[] = [
+  'token',
+  'session',
+  'family',
+  'client',
+  'user',
+  'claims',
+  'key',
+  'issuer',
+]
+
+function isVersion(value: number | undefined): value is number {
+  return value !== undefined && Number.isSafeInteger(value) && value > 0
+}

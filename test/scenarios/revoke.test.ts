@@ -1,0 +1,105 @@
+import { createGuard, type Guard } from '@countersign/guard'
+import { decodeUnverified } from '@countersign/jwt'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { runToEnd, startDev, type Run } from './dev.ts'
+
+/** Units: milliseconds from the end of the command. */
+const boundMs = 1000
+
+let service: Run
+let guard: Guard
+let fetches = 0
+
+beforeAll(async () => {
+  service = await startDev()
+  const issuer = `http://localhost:${service.port}`
+  guard = createGuard({
+    issuer,
+    audience: `${issuer}/protected`,
+    deps: {
+      fetch: (url, init) => {
+        fetches += 1
+        return fetch(url, init) as never
+      },
+    },
+  })
+  await guard.ready()
+})
+
+afterAll(async () => {
+  guard.close()
+  await service.end()
+})
+
+async function login(scope?: string) {
+  const answer = await fetch(`http://localhost:${service.port}/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ client_id: 'foo', client_secret: 'bar', scope }),
+  })
+  const { access_token: token } = (await answer.json()) as { access_token: string }
+  const decoded = decodeUnverified(token)
+  if (!decoded.ok) throw new Error('no token came')
+  return { token, ...decoded.value }
+}
+
+async function ask(token: string): Promise<string> {
+  const request = new Request('http://api.example/', {
+    headers: { authorization: `Bearer ${token}` },
+  })
+  const outcome = await guard.check(request)
+  return outcome.ok ? 'ok' : outcome.refusal.reason
+}
+
+const countersign = (...args: string[]) =>
+  runToEnd({ args, folder: service.folder, port: service.port })
+
+type Login = Awaited<ReturnType<typeof login>>
+
+const rows: readonly [kind: string, idOf: (login: Login) => string, scope?: string][] = [
+  ['token', ({ claims }) => String(claims.jti)],
+  ['family', ({ claims }) => String(claims['sid']), 'read offline_access'],
+  ['session', ({ claims }) => String(claims['sid']), 'read offline_access'],
+  ['client', () => 'foo'],
+  ['key', ({ header }) => String(header['kid'])],
+  ['issuer', () => ''],
+]
+
+describe('log in, open a route, take it back by name, and the next request is refused', () => {
+  it.each(rows)('countersign revoke %s', async (kind, idOf, scope) => {
+    const given = await login(scope)
+    expect(await ask(given.token)).toBe('ok')
+    await vi.waitFor(() => expect(guard.health().issuers[0]?.revocation?.state).toBe('fresh'))
+    const before = fetches
+    const { code, output } = await countersign('revoke', kind, ...[idOf(given)].filter(Boolean))
+    expect([code, output]).toEqual([0, expect.stringContaining(kind)])
+    const done = performance.now()
+    while ((await ask(given.token)) === 'ok' && performance.now() - done < boundMs) {
+      await new Promise(setImmediate)
+    }
+    // A burnt key is also announced, so its set is fetched anew; nothing else makes a request apart from the stream.
+    if (kind === 'key') expect(['revoked', 'key_unknown']).toContain(await ask(given.token))
+    else expect([await ask(given.token), fetches]).toEqual(['revoked', before])
+    const shut = await fetch(`http://localhost:${service.port}/protected`, {
+      headers: { authorization: `Bearer ${given.token}` },
+    })
+    expect(shut.status).toBe(400)
+    const anew = await login(scope)
+    await vi.waitFor(async () => expect(await ask(anew.token)).toBe('ok'))
+  })
+
+  it.each(['user', 'claims'])(
+    'countersign revoke %s is written for those who will have users',
+    async (kind) => {
+      expect((await countersign('revoke', kind, 'some-user', '--below', '2')).code).toBe(0)
+      const { code, output } = await countersign('revoke', kind, 'some-user')
+      expect([code, output]).toEqual([1, expect.stringContaining('--below')])
+    },
+  )
+
+  it('says in one sentence what it does not know', async () => {
+    const { code, output } = await countersign('revoke', 'client', 'nobody')
+    expect([code, output.trim()]).toEqual([1, 'There is no client nobody.'])
+    expect((await countersign('revoke', 'planet', 'x')).code).toBe(2)
+  })
+})
