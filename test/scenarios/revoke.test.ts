@@ -56,12 +56,14 @@ const countersign = (...args: string[]) =>
 
 type Login = Awaited<ReturnType<typeof login>>
 
+const text = (value: unknown) => (typeof value === 'string' ? value : '')
+
 const rows: readonly [kind: string, idOf: (login: Login) => string, scope?: string][] = [
-  ['token', ({ claims }) => String(claims.jti)],
-  ['family', ({ claims }) => String(claims['sid']), 'read offline_access'],
-  ['session', ({ claims }) => String(claims['sid']), 'read offline_access'],
+  ['token', ({ claims }) => claims.jti ?? ''],
+  ['family', ({ claims }) => text(claims['sid']), 'read offline_access'],
+  ['session', ({ claims }) => text(claims['sid']), 'read offline_access'],
   ['client', () => 'foo'],
-  ['key', ({ header }) => String(header['kid'])],
+  ['key', ({ header }) => text(header['kid'])],
   ['issuer', () => ''],
 ]
 
