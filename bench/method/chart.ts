@@ -2,8 +2,8 @@ import { figure } from './figures.ts'
 import type { Group, Row, Table } from './result.ts'
 
 const width = 760
-const labelWidth = 210
-const barWidth = 400
+const labelWidth = 290
+const barWidth = 330
 const barHeight = 16
 const rowHeight = 24
 const headingHeight = 34
