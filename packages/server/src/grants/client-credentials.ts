@@ -1,16 +1,15 @@
 import { ok, refuse, type Result } from '@countersign/jwt'
 import {
-  after,
-  commitIssuance,
   defineGrant,
-  mintGranted,
+  mintAndRecord,
   presentAccess,
+  selectResource,
   type GrantRequest,
 } from './grant.ts'
 import type { TokenPlan } from '../tokens/plan.ts'
 import type { TokenRefusal } from './refusals.ts'
 import type { ResourceRecord } from '../store/port/records.ts'
-import { selectAccess, type Access, type AccessRequest } from './select-access.ts'
+import type { Access, AccessRequest } from './select-access.ts'
 
 export interface ClientCredentialsFacts {
   readonly access: readonly Access[]
@@ -27,12 +26,7 @@ export const clientCredentials = defineGrant<AccessRequest, ClientCredentialsFac
   parse: (form) => ok({ resources: form.resources, scope: form.get('scope') }),
   read: (_, { client }, { resource }) => ok({ access: presentAccess(client, resource), resource }),
   decide: decideClientToken,
-  commit: (plan, request, deps) =>
-    after(mintGranted(plan, deps), (granted) => {
-      if (!granted.ok) return granted
-      const issued = commitIssuance(plan, granted.value.jti, 'counted', request, deps)
-      return after(issued, (committed) => (committed.ok ? granted : committed))
-    }),
+  commit: (plan, request, deps) => mintAndRecord(plan, 'counted', request, deps),
 })
 
 /**
@@ -47,14 +41,11 @@ export function decideClientToken(
 ): Result<TokenPlan, TokenRefusal> {
   const { client, jkt, now } = request
   if (client.dpopRequired && jkt === undefined) return refuse({ reason: 'proof_missing' })
-  const access = selectAccess(facts.access, wanted)
+  const access = selectResource(facts.access, wanted, facts.resource)
   if (!access.ok) return access
-  const resource = facts.resource(access.value.audience)
-  if (resource === undefined) return refuse({ reason: 'resource_not_allowed' })
   return ok({
     client,
-    resource,
-    scopes: access.value.scopes,
+    ...access.value,
     subject: client.id,
     username: client.id,
     sid: undefined,

@@ -1,4 +1,4 @@
-import { refuse, type EpochSeconds, type Result } from '@countersign/jwt'
+import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
 import type { AuditContext, AuditEvent } from '../audit/events.ts'
 import type { AuditCollector } from '../audit/collector.ts'
 import type { ClientRecord, ResourceRecord } from '../store/port/records.ts'
@@ -9,7 +9,12 @@ import type { TokenRefusal } from './refusals.ts'
 import type { Inspect } from '../tokens/inspect.ts'
 import type { MintedToken, MintRefusal, TokenPlan } from '../tokens/plan.ts'
 import type { TrustedIssuer } from './jwt-bearer.ts'
-import type { Access } from './select-access.ts'
+import {
+  selectAccess,
+  type Access,
+  type AccessRefusal,
+  type AccessRequest,
+} from './select-access.ts'
 
 /** A value, or a promise of it where something had to be awaited; the plain path makes no promise. */
 export type Awaitable<T> = T | Promise<T>
@@ -134,6 +139,22 @@ export function presentAccess(
   })
 }
 
+/**
+ * Picks resource and scopes for a request out of what may be given.
+ * Refuses: what `selectAccess` refuses; a resource that is no longer there is `resource_not_allowed`.
+ */
+export function selectResource(
+  granted: readonly Access[],
+  wanted: AccessRequest,
+  resource: GrantDeps['resource'],
+): Result<Pick<TokenPlan, 'resource' | 'scopes'>, AccessRefusal> {
+  const access = selectAccess(granted, wanted)
+  if (!access.ok) return access
+  const record = resource(access.value.audience)
+  if (record === undefined) return refuse({ reason: 'resource_not_allowed' })
+  return ok({ resource: record, scopes: access.value.scopes })
+}
+
 /** Mints and makes the answer that every grant has in common. */
 export function mintGranted(
   plan: TokenPlan,
@@ -153,8 +174,22 @@ export function mintGranted(
   })
 }
 
+/** Mints, then records: what every grant does that opens and rotates nothing. */
+export function mintAndRecord(
+  plan: TokenPlan,
+  how: 'counted' | 'each',
+  request: Pick<GrantRequest, 'spend' | 'audit'>,
+  deps: GrantDeps,
+): Awaitable<Result<TokenGranted, TokenRefusal>> {
+  return after(mintGranted(plan, deps), (granted) => {
+    if (!granted.ok) return granted
+    const recorded = recordIssuance(plan, granted.value.jti, how, request, deps)
+    return after(recorded, (committed) => (committed.ok ? granted : committed))
+  })
+}
+
 /** Records an issued token whose act writes nothing else: a count, or with single-use ids the row that spends them. */
-export function commitIssuance(
+function recordIssuance(
   plan: TokenPlan,
   jti: string,
   how: 'counted' | 'each',

@@ -1,16 +1,15 @@
 import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
 import type { ResourceRecord } from '../store/port/records.ts'
 import {
-  after,
-  commitIssuance,
   defineGrant,
-  mintGranted,
+  mintAndRecord,
   presentAccess,
+  selectResource,
   type GrantRequest,
 } from './grant.ts'
 import type { TokenPlan } from '../tokens/plan.ts'
 import type { TokenRefusal } from './refusals.ts'
-import { intersectAccess, selectAccess, type Access, type AccessRequest } from './select-access.ts'
+import { intersectAccess, type Access, type AccessRequest } from './select-access.ts'
 
 /** One row of the table of issuers whose assertions are taken; the table is empty unless the operator fills it. */
 export interface TrustedIssuer {
@@ -73,16 +72,12 @@ export const jwtBearer = defineGrant<
     if (!plan.ok) return plan
     return ok({ ...plan.value, assertion: facts.assertion, issuer: facts.issuer.issuer })
   },
-  commit: (plan, request, deps) =>
-    after(mintGranted(plan, deps), (granted) => {
-      if (!granted.ok) return granted
-      const { jti, expiresAt } = plan.assertion
-      const until = (expiresAt + leeway) as EpochSeconds
-      const once = { space: 'jwt_bearer', owner: plan.issuer, id: jti, until } as const
-      const spend = [...request.spend, once]
-      const issued = commitIssuance(plan, granted.value.jti, 'each', { ...request, spend }, deps)
-      return after(issued, (committed) => (committed.ok ? granted : committed))
-    }),
+  commit: (plan, request, deps) => {
+    const { jti, expiresAt } = plan.assertion
+    const until = (expiresAt + leeway) as EpochSeconds
+    const once = { space: 'jwt_bearer', owner: plan.issuer, id: jti, until } as const
+    return mintAndRecord(plan, 'each', { ...request, spend: [...request.spend, once] }, deps)
+  },
 })
 
 /**
@@ -108,14 +103,11 @@ export function decideAssertion(
     return refuse({ reason: 'assertion_too_long_lived' })
   }
   if (client.dpopRequired && jkt === undefined) return refuse({ reason: 'proof_missing' })
-  const access = selectAccess(facts.access, wanted)
+  const access = selectResource(facts.access, wanted, facts.resource)
   if (!access.ok) return access
-  const resource = facts.resource(access.value.audience)
-  if (resource === undefined) return refuse({ reason: 'resource_not_allowed' })
   return ok({
     client,
-    resource,
-    scopes: access.value.scopes,
+    ...access.value,
     subject: `${issuer.issuer}|${assertion.subject}`,
     username: assertion.subject,
     sid: undefined,

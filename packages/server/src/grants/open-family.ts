@@ -1,11 +1,10 @@
 import { ok, refuse, type Result } from '@countersign/jwt'
 import { decideClientToken } from './client-credentials.ts'
 import {
-  after,
+  mintAndRecord,
   mintGranted,
   presentAccess,
   spentReason,
-  commitIssuance,
   type Awaitable,
   type GrantDeps,
   type GrantRequest,
@@ -44,11 +43,7 @@ export function issueAtLogin(
   )
   if (!plan.ok) return plan
   if (offline) return openFamily(plan.value, request, deps)
-  return after(mintGranted({ ...plan.value, grant: 'login' }, deps), (granted) => {
-    if (!granted.ok) return granted
-    const issued = commitIssuance(plan.value, granted.value.jti, 'counted', request, deps)
-    return after(issued, (committed) => (committed.ok ? granted : committed))
-  })
+  return mintAndRecord({ ...plan.value, grant: 'login' }, 'counted', request, deps)
 }
 
 /**

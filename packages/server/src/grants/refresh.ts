@@ -6,6 +6,7 @@ import {
   defineGrant,
   mintGranted,
   presentAccess,
+  selectResource,
   spentReason,
   type GrantDeps,
   type GrantRequest,
@@ -14,7 +15,7 @@ import {
 import type { TokenPlan } from '../tokens/plan.ts'
 import type { AuthenticRefreshToken } from './refresh-token.ts'
 import type { TokenRefusal } from './refusals.ts'
-import { intersectAccess, selectAccess, type Access, type AccessRequest } from './select-access.ts'
+import { intersectAccess, type Access, type AccessRequest } from './select-access.ts'
 
 interface RefreshRequest extends AccessRequest {
   readonly presented: string
@@ -100,18 +101,19 @@ export function decideRefresh(
   if (presented.hash !== family.currentHash && presented.hash !== family.previousHash) {
     return ok({ act: 'alarm', presented, boundTo: family.jkt })
   }
-  const access = selectAccess(intersectAccess(family.access, facts.access), wanted)
+  const access = selectResource(
+    intersectAccess(family.access, facts.access),
+    wanted,
+    facts.resource,
+  )
   if (!access.ok) return access
-  const resource = facts.resource(access.value.audience)
-  if (resource === undefined) return refuse({ reason: 'resource_not_allowed' })
   return ok({
     act: 'rotate',
     presented,
     boundTo: family.jkt,
     token: {
       client,
-      resource,
-      scopes: access.value.scopes,
+      ...access.value,
       subject: family.subject,
       username: family.username,
       sid: family.sid,

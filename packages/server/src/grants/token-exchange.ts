@@ -2,16 +2,16 @@ import { ok, refuse, type Result } from '@countersign/jwt'
 import type { ResourceRecord } from '../store/port/records.ts'
 import {
   after,
-  commitIssuance,
   defineGrant,
-  mintGranted,
+  mintAndRecord,
   presentAccess,
+  selectResource,
   type GrantRequest,
 } from './grant.ts'
 import type { TokenPlan } from '../tokens/plan.ts'
 import type { InspectedToken } from '../tokens/inspect.ts'
 import type { TokenRefusal } from './refusals.ts'
-import { selectAccess, type Access, type AccessRequest } from './select-access.ts'
+import type { Access, AccessRequest } from './select-access.ts'
 
 interface ExchangeRequest extends AccessRequest {
   readonly subjectToken: string
@@ -64,14 +64,9 @@ export const tokenExchange = defineGrant<ExchangeRequest, ExchangeFacts, TokenPl
   },
   decide: decideExchange,
   commit: (plan, request, deps) =>
-    after(mintGranted(plan, deps), (granted) => {
-      if (!granted.ok) return granted
-      const { jti } = granted.value
-      const issued = commitIssuance(plan, jti, 'each', request, deps)
-      return after(issued, (committed) =>
-        committed.ok ? ok({ ...granted.value, issuedTokenType: accessTokenType }) : committed,
-      )
-    }),
+    after(mintAndRecord(plan, 'each', request, deps), (granted) =>
+      granted.ok ? ok({ ...granted.value, issuedTokenType: accessTokenType }) : granted,
+    ),
 })
 
 /**
@@ -99,14 +94,11 @@ export function decideExchange(
     audience,
     scopes: scopes.filter((scope) => subject.scopes.includes(scope)),
   }))
-  const access = selectAccess(both, wanted)
+  const access = selectResource(both, wanted, facts.resource)
   if (!access.ok) return access
-  const resource = facts.resource(access.value.audience)
-  if (resource === undefined) return refuse({ reason: 'resource_not_allowed' })
   return ok({
     client,
-    resource,
-    scopes: access.value.scopes,
+    ...access.value,
     subject: subject.subject,
     username: subject.username,
     sid: subject.sid,
