@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { assertionAlgorithms } from '../clients/assertion.ts'
+import { asymmetricAlgs } from '../keys/material.ts'
 import { startFault } from '../config/start-fault.ts'
 import { createTrustedIssuers, type TrustedIssuerRow } from '../grants/trusted-issuers.ts'
 import { parseScope } from '../grants/select-access.ts'
@@ -10,7 +10,7 @@ const table = z.array(
   z.strictObject({
     issuer: z.url(),
     jwks: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1) }),
-    algorithms: z.array(z.enum(assertionAlgorithms)).min(1),
+    algorithms: z.array(z.enum(asymmetricAlgs)).min(1),
     subjects: words,
     clients: words,
     access: z.array(

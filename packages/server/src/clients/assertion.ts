@@ -5,31 +5,13 @@ import {
   refuse,
   verifyClientAssertion,
   type EpochSeconds,
-  type JwsAlgorithm,
 } from '@countersign/jwt'
+import { asymmetricAlgs } from '../keys/material.ts'
 import type { ClientRecord } from '../store/port/records.ts'
 import type { CheckAssertion, RefusedClient } from './authenticate.ts'
 
 /** Units: seconds. How far ahead of ours the client's clock may be. */
 const leeway = 10
-
-/** Only algorithms with a public key: whoever can check an assertion must not be able to make one. */
-export const assertionAlgorithms: readonly JwsAlgorithm[] = [
-  'ES256',
-  'ES384',
-  'ES512',
-  'Ed25519',
-  'EdDSA',
-  'PS256',
-  'PS384',
-  'PS512',
-  'RS256',
-  'RS384',
-  'RS512',
-  'ML-DSA-44',
-  'ML-DSA-65',
-  'ML-DSA-87',
-]
 
 /**
  * Makes the check of `private_key_jwt`: signed by a key of the client, for our issuer alone, young, with an id.
@@ -88,7 +70,7 @@ function prepare({ id, jwks }: ClientRecord, issuer: string): Verifier | undefin
     keys: keys.value,
     clientId: id,
     audience: issuer,
-    algorithms: assertionAlgorithms,
+    algorithms: asymmetricAlgs,
     leewaySeconds: leeway,
   })
 }

@@ -3,11 +3,11 @@ import {
   refuse,
   verifyDpopProof,
   type EpochSeconds,
-  type JwsAlgorithm,
   type ProfileRefusal,
   type Result,
 } from '@countersign/jwt'
 import type { HttpRequest } from '../http/exchange.ts'
+import { asymmetricAlgs } from '../keys/material.ts'
 import type { SpentId } from '../store/port/store.ts'
 import type { DpopNonces } from './dpop-nonce.ts'
 import type { ProofRefusal } from './refusals.ts'
@@ -27,21 +27,6 @@ export interface ProverDeps {
   readonly now: () => EpochSeconds
 }
 
-/** Algorithms of proofs; each has a key pair (RFC 9449 §4.2). */
-export const proofAlgorithms: readonly JwsAlgorithm[] = [
-  'ES256',
-  'ES384',
-  'ES512',
-  'Ed25519',
-  'EdDSA',
-  'PS256',
-  'PS384',
-  'PS512',
-  'RS256',
-  'RS384',
-  'RS512',
-]
-
 /** Units: seconds. A proof made before a nonce was given must be this young; ours are fresh for two periods. */
 const ageMax = 300
 /** Units: seconds. Longer than a proof can be young enough, whatever its `iat` and the leeway. */
@@ -56,7 +41,7 @@ const spentSeconds = 900
 export function createProver(
   deps: ProverDeps,
 ): (request: ProofRequest) => Result<ProvenKey | undefined, ProofRefusal> {
-  const verify = verifyDpopProof({ algorithms: proofAlgorithms, maxAgeSeconds: ageMax })
+  const verify = verifyDpopProof({ algorithms: asymmetricAlgs, maxAgeSeconds: ageMax })
   return ({ headers, rawHeaders }) => {
     const { dpop } = headers
     if (dpop === undefined) return ok(undefined)

@@ -25,6 +25,11 @@ export const signingAlgs = [
   'ML-DSA-87',
 ] as const satisfies readonly JwsAlgorithm[]
 
+/** Those with a key pair: whoever can check what was signed must not be able to sign it. */
+export const asymmetricAlgs: readonly JwsAlgorithm[] = signingAlgs.filter(
+  (alg) => !alg.startsWith('HS'),
+)
+
 const known: ReadonlySet<string> = new Set(signingAlgs)
 
 export function isSigningAlg(alg: string): alg is JwsAlgorithm {

@@ -3,7 +3,7 @@ import { defaultFetchLimits, fetchDocument } from '@countersign/guard/outbound'
 import type { LiveIndex } from '@countersign/guard/revocations'
 import { signJwt } from '@countersign/jwt'
 import type { AuditCollector } from '../audit/collector.ts'
-import { assertionAlgorithms, createAssertionCheck } from '../clients/assertion.ts'
+import { createAssertionCheck } from '../clients/assertion.ts'
 import { createClientAuthenticator } from '../clients/authenticate.ts'
 import type { ChosenSecrets } from '../clients/chosen-secret.ts'
 import type { ClientDirectory } from '../clients/directory.ts'
@@ -21,12 +21,11 @@ import { protectedEndpoint } from '../endpoints/protected.ts'
 import { revocationsEndpoints, streamLimits } from '../endpoints/revocations.ts'
 import { rootEndpoint } from '../endpoints/root.ts'
 import { statusListsEndpoint } from '../endpoints/status-lists.ts'
-import { proofAlgorithms } from '../grants/proof.ts'
 import type { EventCounts } from '../audit/fold.ts'
 import type { Endpoint } from '../http/exchange.ts'
 import type { Traffic } from '../http/traffic.ts'
 import { faultFacts, type Log } from '../http/log.ts'
-import { signingAlgs } from '../keys/material.ts'
+import { asymmetricAlgs, signingAlgs } from '../keys/material.ts'
 import type { KeyRing } from '../keys/ring.ts'
 import type { ResourceDirectory } from '../resources/directory.ts'
 import { createResourceEncryption } from '../resources/encryption.ts'
@@ -114,8 +113,8 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
     jwksEndpoint(ring.jwks, defaults.jwksMaxAgeSeconds),
     metadataEndpoint(issuer, {
       scopes: () => scopesOf(deps.resources),
-      assertionAlgorithms,
-      proofAlgorithms,
+      assertionAlgorithms: asymmetricAlgs,
+      proofAlgorithms: asymmetricAlgs,
       introspectionAlgorithms: ['ES256'],
     }),
     metricsEndpoint({
