@@ -102,7 +102,7 @@ function readLastLine(output: string): Cases | undefined {
 export async function main(args: readonly string[]): Promise<number> {
   const long = args.includes('--long')
   if (long) process.env.LONG = '1'
-  const timeoutSeconds = long ? 4 * 3600 : 600
+  const timeoutSeconds = long ? 4 * 3600 : 1500
   const outcomes: Outcome[] = []
   const report = (outcome: Outcome): void => {
     outcomes.push(outcome)
