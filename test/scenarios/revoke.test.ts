@@ -19,7 +19,7 @@ beforeAll(async () => {
     deps: {
       fetch: (url, init) => {
         fetches += 1
-        return fetch(url, init) as never
+        return fetch(url, init)
       },
     },
   })
@@ -59,7 +59,7 @@ type Login = Awaited<ReturnType<typeof login>>
 const text = (value: unknown) => (typeof value === 'string' ? value : '')
 
 const rows: readonly [kind: string, idOf: (login: Login) => string, scope?: string][] = [
-  ['token', ({ claims }) => claims.jti ?? ''],
+  ['token', ({ claims }) => text(claims['jti'])],
   ['family', ({ claims }) => text(claims['sid']), 'read offline_access'],
   ['session', ({ claims }) => text(claims['sid']), 'read offline_access'],
   ['client', () => 'foo'],
@@ -79,9 +79,11 @@ describe('log in, open a route, take it back by name, and the next request is re
     while ((await ask(given.token)) === 'ok' && performance.now() - done < boundMs) {
       await new Promise(setImmediate)
     }
-    // A burnt key is also announced, so its set is fetched anew; nothing else makes a request apart from the stream.
-    if (kind === 'key') expect(['revoked', 'key_unknown']).toContain(await ask(given.token))
-    else expect([await ask(given.token), fetches]).toEqual(['revoked', before])
+    // A burnt key is also announced, so the set is fetched anew and may be quicker to know no such key; nothing else
+    // makes a request apart from the stream.
+    const reasons = kind === 'key' ? ['revoked', 'key_unknown'] : ['revoked']
+    expect(reasons).toContain(await ask(given.token))
+    expect(kind === 'key' || fetches === before).toBe(true)
     const shut = await fetch(`http://localhost:${service.port}/protected`, {
       headers: { authorization: `Bearer ${given.token}` },
     })
