@@ -21,8 +21,14 @@ describe.each(databases)('refresh families on $name', (kind) => {
   afterEach(() => rig.close())
 
   const events = async (name: string) => {
-    const rows = await rig.database.store.audit.list(0, 10_000)
-    return rows.filter(({ event }) => event.event === name).length
+    let found = 0
+    for (let after = 0; ;) {
+      const rows = await rig.database.store.audit.list(after, 1_000)
+      found += rows.filter(({ event }) => event.event === name).length
+      const last = rows.at(-1)
+      if (last === undefined) return found
+      after = last.id
+    }
   }
 
   it('a refresh gives a successor and a token of the family for the request at hand', async () => {
@@ -41,7 +47,7 @@ describe.each(databases)('refresh families on $name', (kind) => {
       expect(answers.filter(({ ok }) => ok)).toHaveLength(50)
       expect(new Set(answers.map(said)).size).toBe(1)
     }
-    expect(await events('refresh_rotated')).toBe(Math.min(rounds, 10_000))
+    expect(await events('refresh_rotated')).toBe(rounds)
   }, 600_000)
 
   it('a lost reply: the same token again names the same successor (E13)', async () => {
