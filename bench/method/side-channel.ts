@@ -5,4 +5,6 @@ process.on('message', (message: unknown) => {
   if (typeof message !== 'object' || message === null || !('ask' in message)) return
   if (message.ask === 'usage') process.send?.(readUsage())
 })
+// A server does not outlive the bench that started it.
+process.on('disconnect', () => process.exit())
 process.channel?.unref()
