@@ -1,6 +1,7 @@
 import { refuse, ok, type Result } from '@countersign/jwt'
 import type { HttpRequest } from '../http/exchange.ts'
 import { decodeFormText } from '../http/form-text.ts'
+import { isRepeated } from '../http/repeated.ts'
 import type { ClientRefusal } from './refusals.ts'
 
 /** What a client may have authenticated with. */
@@ -117,11 +118,4 @@ function parseBasic(text: string): Result<Presented, ClientRefusal> | undefined 
   const secret = decodeFormText(pair.slice(colon + 1))
   if (clientId === undefined || secret === undefined) return undefined
   return presentSecret(clientId, secret)
-}
-
-function isRepeated(rawHeaders: readonly string[], name: string): boolean {
-  let count = 0
-  for (let at = 0; at < rawHeaders.length; at += 2)
-    if (rawHeaders[at]?.toLowerCase() === name) count += 1
-  return count > 1
 }

@@ -1,4 +1,5 @@
 import type { HttpReply, HttpRequest } from '../http/exchange.ts'
+import { isRepeated } from '../http/repeated.ts'
 import { replyJson } from '../http/reply.ts'
 
 /** Headers of every answer that may hold a credential (RFC 6749 §5.1). */
@@ -42,12 +43,3 @@ export function isForm(request: Pick<HttpRequest, 'headers' | 'rawHeaders'>): bo
 
 const formType = 'application/x-www-form-urlencoded'
 const charsets: ReadonlySet<string> = new Set(['charset=utf-8', 'charset="utf-8"', ''])
-
-/** Whether a header came more than once; Node keeps the first of some and joins others. */
-export function isRepeated(rawHeaders: readonly string[], name: string): boolean {
-  let count = 0
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    if (rawHeaders[at]?.toLowerCase() === name) count += 1
-  }
-  return count > 1
-}

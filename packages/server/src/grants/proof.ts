@@ -7,6 +7,7 @@ import {
   type Result,
 } from '@countersign/jwt'
 import type { HttpRequest } from '../http/exchange.ts'
+import { isRepeated } from '../http/repeated.ts'
 import { asymmetricAlgs } from '../keys/material.ts'
 import type { SpentId } from '../store/port/store.ts'
 import type { DpopNonces } from './dpop-nonce.ts'
@@ -45,7 +46,7 @@ export function createProver(
   return ({ headers, rawHeaders }) => {
     const { dpop } = headers
     if (dpop === undefined) return ok(undefined)
-    if (typeof dpop !== 'string' || countHeaders(rawHeaders, 'dpop') !== 1) {
+    if (typeof dpop !== 'string' || isRepeated(rawHeaders, 'dpop')) {
       return refuse({ reason: 'proof_repeated_header' })
     }
     const now = deps.now()
@@ -64,8 +65,4 @@ export function createProver(
 
 function detailOf(refusal: ProfileRefusal): string {
   return 'claim' in refusal ? `${refusal.reason} ${refusal.claim}` : refusal.reason
-}
-
-function countHeaders(rawHeaders: readonly string[], name: string): number {
-  return rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === name).length
 }

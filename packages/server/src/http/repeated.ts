@@ -1,0 +1,8 @@
+/** Whether a header came more than once; Node keeps the first of some and joins others. */
+export function isRepeated(rawHeaders: readonly string[], name: string): boolean {
+  let count = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    if (rawHeaders[at]?.toLowerCase() === name) count += 1
+  }
+  return count > 1
+}
