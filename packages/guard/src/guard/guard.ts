@@ -23,6 +23,7 @@ import type { Issuers } from './issuers.ts'
 import type { GuardOptions } from './options.ts'
 import { describeResource } from './resource.ts'
 import { settle } from './settings.ts'
+import { createSightings } from './sightings.ts'
 import { after, type Soon } from './soon.ts'
 
 /** What the check of a request gives. */
@@ -74,6 +75,7 @@ export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claim
   const { deps, sources, cache, challenge, issuers, checkSender, bindingRequired } = settings
   const { onRefusal } = options
   const nothingMore = prepareRequirement<Claims>()
+  const cameBefore = createSightings()
 
   function admitRequest<Request>(
     reader: RequestReader<Request>,
@@ -123,9 +125,15 @@ export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claim
     return after(establishAny(token, scheme, now, settings), (established) => {
       if (!established.ok) return established
       const { value } = established
-      if (now < value.expiresAt) cache?.set(token, value)
+      if (cache !== undefined && now < value.expiresAt && isWorthKeeping(value, token))
+        cache.set(token, value)
       return conclude(value, credential.value, reader, request, requirement, now)
     })
+  }
+
+  /** What was asked for elsewhere is kept at once; what was proven here, when it comes again. */
+  function isWorthKeeping({ desk }: Held<Claims>, token: string): boolean {
+    return desk === undefined || cameBefore(token)
   }
 
   function conclude<Request>(
