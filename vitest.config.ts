@@ -49,6 +49,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'docs',
+          globalSetup: ['test/postgres/global-setup.ts'],
           include: ['test/docs/**/*.test.ts'],
           exclude: elsewhere,
           testTimeout: 120_000,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { blocksOf, missingLine } from './blocks.ts'
 import type { Block } from './blocks.ts'
+import { createDatabase } from '../postgres/shared.ts'
 import { documents, root } from './documents.ts'
 import { openSession } from './shell.ts'
 import type { Session } from './shell.ts'
@@ -12,10 +13,19 @@ const runnable = documents
   .filter(({ blocks }) => blocks.some(({ language }) => language === 'sh'))
 
 test.each(runnable)('the commands of $path work as they stand', async ({ blocks }) => {
-  const session = await openSession()
+  const session = await openSession(await placeFor(blocks))
   onTestFinished(session.close)
   expect(await read(blocks, session)).toBeUndefined()
 })
+
+/** Documents that speak of `DATABASE_URL` in a command find an empty Postgres database there. */
+async function placeFor(blocks: readonly Block[]): Promise<Readonly<Record<string, string>>> {
+  const asks = ({ language, text }: Block) => language === 'sh' && text.includes('DATABASE_URL')
+  if (!blocks.some(asks)) return {}
+  const { url, drop } = await createDatabase()
+  onTestFinished(drop)
+  return { DATABASE_URL: url }
+}
 
 /**
  * Reads a document as a person would: types each `sh` block into one shell, leaves a `sh server` block running,

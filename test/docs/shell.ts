@@ -37,13 +37,13 @@ const mark = '--end-of-block--'
 const ending = /--end-of-block--\d+\n/u
 
 /** Opens a session in a new folder, with free ports for 8000 and 8001; all it left behind is gone after `close`. */
-export async function openSession(): Promise<Session> {
+export async function openSession(given: Readonly<Record<string, string>> = {}): Promise<Session> {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-docs-'))
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
   const ports = [await freePort(), await freePort()] as const
   const { inside, outside } = translate(ports)
-  const shell = openShell(folder, ports[0])
+  const shell = openShell(folder, ports[0], given)
   const servers = new Map<string, Shell>()
   return {
     run: async (commands) => {
@@ -56,7 +56,7 @@ export async function openSession(): Promise<Session> {
     },
     serve: async (commands, expected) => {
       await servers.get(commands)?.close()
-      const server = openShell(folder, ports[0])
+      const server = openShell(folder, ports[0], given)
       servers.set(commands, server)
       server.type(`${inside(commands)}\nexit\n`)
       if (expected === '') await waitForPort(ports[0], server)
@@ -92,9 +92,10 @@ interface Shell {
   readonly close: () => Promise<void>
 }
 
-function openShell(folder: string, port: number): Shell {
+function openShell(folder: string, port: number, given: NodeJS.ProcessEnv): Shell {
   const env = {
     ...process.env,
+    ...given,
     COUNTERSIGN_ROOT: root,
     COUNTERSIGN_DATA_DIR: join(folder, '.countersign'),
     NODE_OPTIONS: '--conditions=countersign-source',
