@@ -8,7 +8,8 @@ export interface ProjectFile {
 }
 
 const foreignFolders = new Set(['node_modules', 'dist', 'coverage', '.git', '.countersign'])
-const textEndings = /\.(?:ts|js|mjs|cjs|json|md|sql|css|html|yml|yaml|toml|sh|txt|svg|service)$/u
+const textEndings =
+  /\.(?:ts|js|mjs|cjs|json|md|sql|css|html|yml|yaml|toml|sh|txt|svg|service|conf)$/u
 const textNames = /(?:^|\/)(?:\.ci\/run|Dockerfile|LICENSE|\.gitignore|\.npmrc|\.dockerignore)$/u
 
 /** Reads every text file that people keep in the project; what is installed or built is left out. */

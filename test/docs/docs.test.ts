@@ -22,9 +22,9 @@ test.each(runnable)('the commands of $path work as they stand', async ({ blocks 
 async function placeFor(blocks: readonly Block[]): Promise<Readonly<Record<string, string>>> {
   const asks = ({ language, text }: Block) => language === 'sh' && text.includes('DATABASE_URL')
   if (!blocks.some(asks)) return {}
-  const { url, drop } = await createDatabase()
-  onTestFinished(drop)
-  return { DATABASE_URL: url }
+  const database = await createDatabase()
+  onTestFinished(() => database.drop())
+  return { DATABASE_URL: database.url }
 }
 
 /**
