@@ -10,7 +10,7 @@ import type { OauthSettings } from '../endpoints/oauth.ts'
 import { createEdge, type EdgeOptions } from '../http/edge.ts'
 import { createTraffic } from '../http/traffic.ts'
 import { listen } from '../http/listen.ts'
-import { faultFacts, type Log } from '../http/log.ts'
+import type { Log } from '../http/log.ts'
 import { createKeyRing, type KeyRing } from '../keys/ring.ts'
 import { createSeals } from '../keys/seal.ts'
 import { createResourceDirectory, type ResourceDirectory } from '../resources/directory.ts'
@@ -21,6 +21,7 @@ import type { ChangeRecord } from '../store/port/records.ts'
 import type { StoreDeps } from '../store/port/deps.ts'
 import type { Store } from '../store/port/store.ts'
 import type { AddClaims } from '../tokens/plan.ts'
+import { createBackgroundFaults } from './background-faults.ts'
 import { prepareDemo } from './demo.ts'
 import { follow } from './follow.ts'
 import { createEndpoints } from './rooms.ts'
@@ -83,7 +84,7 @@ async function open(
 ): Promise<number> {
   const { issuer } = settings
   const { now, randomId, monotonicMs } = surroundings
-  const onFault = (fault: unknown) => log.error(faultFacts(fault), 'work in the background failed')
+  const onFault = createBackgroundFaults(log, monotonicMs)
   const ground = await openGround(settings, surroundings, closers)
   const { store, ring, resources } = ground
   const collector = createAuditCollector({
