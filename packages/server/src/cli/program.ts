@@ -65,6 +65,7 @@ function addRunning(program: Command, line: Line): void {
     .option('--audit-issuance <how>')
     .option('--log-level <level>')
     .option('--claims-module <path>')
+    .option('--feed <how>')
     .option('--database-pool-max <n>')
     .option('--refresh-idle-seconds <n>')
     .option('--refresh-absolute-seconds <n>')

@@ -48,6 +48,7 @@ async function settingsOf(
     sealingKey,
     listen: { hosts: [config.host], port: config.port },
     edge: { proxies: config.proxies },
+    feed: config.feed,
     oauth: {
       refresh: {
         idleTtlSeconds: config.refreshIdleSeconds,

@@ -96,6 +96,11 @@ describe('the configuration', () => {
       { file: toml({ isuer: 'x' }) },
       'isuer in countersign.toml is no setting',
     ],
+    [
+      'a feed that is ajar',
+      { environment: { COUNTERSIGN_FEED: 'ajar' } },
+      'COUNTERSIGN_FEED must be',
+    ],
     ['a level that is none', { flags: { 'log-level': 'loud' } }, '--log-level must be debug'],
   ])('names what is wrong with %s', (_, over, says) => {
     expect(loadConfig(sources(over)).problems.join('\n')).toContain(says)

@@ -57,6 +57,7 @@ const shapes = {
   refreshAbsoluteSeconds: seconds,
   claimsModule: z.string().min(1),
   trustedIssuers: z.string().min(1),
+  feed: z.enum(['open', 'closed'], { error: 'must be "open" or "closed".' }),
 } satisfies Readonly<Record<SettingName, z.ZodType>>
 
 const fallbacks = {
@@ -68,6 +69,7 @@ const fallbacks = {
   plainHttpIssuer: false,
   auditIssuance: 'counted',
   logLevel: 'info',
+  feed: 'open',
   refreshIdleSeconds: defaults.refreshIdleTtlSeconds,
   refreshAbsoluteSeconds: defaults.refreshAbsoluteTtlSeconds,
 } as const

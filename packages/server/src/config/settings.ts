@@ -29,6 +29,7 @@ export type SettingName =
   | 'refreshAbsoluteSeconds'
   | 'claimsModule'
   | 'trustedIssuers'
+  | 'feed'
 
 /** All settings; the name is also the key in `countersign.toml`. */
 export const settings: readonly Setting[] = [
@@ -124,6 +125,12 @@ export const settings: readonly Setting[] = [
     flag: 'trusted-issuers',
     environment: 'COUNTERSIGN_TRUSTED_ISSUERS',
     help: 'a JSON file with the issuers whose assertions are taken for tokens',
+  },
+  {
+    name: 'feed',
+    flag: 'feed',
+    environment: 'COUNTERSIGN_FEED',
+    help: 'whether the feed of revocations is "open", or "closed" to all but clients with a scope',
   },
 ]
 

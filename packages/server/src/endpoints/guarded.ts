@@ -1,4 +1,13 @@
-import { nodeReader, type Admission, type Guard, type Requirement } from '@countersign/guard'
+import {
+  nodeReader,
+  type Admission,
+  type Guard,
+  type GuardOptions,
+  type GuardRefusal,
+  type Requirement,
+  type RevocationView,
+} from '@countersign/guard'
+import type { EpochSeconds, JwsAlgorithm, KeySet } from '@countersign/jwt'
 import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
 
 /** A handler that cannot be called without a verified caller; the compiler knows. */
@@ -6,6 +15,32 @@ export type GuardedHandler<Claims> = (
   caller: Admission<Claims>,
   request: HttpRequest,
 ) => HttpReply | Promise<HttpReply>
+
+/** What a guard inside this service is made of; it asks nobody. */
+export interface GuardedHere {
+  readonly issuer: string
+  readonly audience: string
+  readonly algorithms: readonly JwsAlgorithm[]
+  /** The same object until a key changed. */
+  readonly keySet: () => KeySet
+  readonly revocation: RevocationView
+  readonly now: () => EpochSeconds
+  readonly onRefusal: (refusal: GuardRefusal, fault?: unknown) => void
+}
+
+/** The options of a guard that has the service's own keys and revocations. */
+export function guardedHere(deps: GuardedHere) {
+  const { issuer, audience, algorithms, keySet, revocation, now, onRefusal } = deps
+  return {
+    issuer,
+    audience,
+    algorithms,
+    keys: { keySet },
+    revocation,
+    deps: { now },
+    onRefusal,
+  } satisfies GuardOptions
+}
 
 /** Puts a guard in front of a handler; a refusal is answered as the guard says. */
 export function guarded<Claims>(

@@ -1,24 +1,6 @@
-import {
-  createGuard,
-  type GuardOptions,
-  type GuardRefusal,
-  type RevocationView,
-  type StandardSchema,
-} from '@countersign/guard'
-import type { EpochSeconds, JwsAlgorithm, KeySet } from '@countersign/jwt'
+import { createGuard, type GuardOptions, type StandardSchema } from '@countersign/guard'
 import type { Endpoint } from '../http/exchange.ts'
-import { guarded } from './guarded.ts'
-
-export interface ProtectedDeps {
-  readonly issuer: string
-  readonly audience: string
-  readonly algorithms: readonly JwsAlgorithm[]
-  /** The same object until a key changed. */
-  readonly keySet: () => KeySet
-  readonly revocation: RevocationView
-  readonly now: () => EpochSeconds
-  readonly onRefusal: (refusal: GuardRefusal, fault?: unknown) => void
-}
+import { guarded, guardedHere, type GuardedHere } from './guarded.ts'
 
 /** What the handler wants to know of its caller. */
 export interface ProtectedClaims {
@@ -29,7 +11,7 @@ export interface ProtectedClaims {
  * The protected route of the original contract, behind the guard that users install.
  * Why: only this route answers a refused token with the tutorial's 400; the challenge stands beside it.
  */
-export function protectedEndpoint(deps: ProtectedDeps): Endpoint {
+export function protectedEndpoint(deps: GuardedHere): Endpoint {
   const guard = createGuard(policyOf(deps))
   return {
     method: 'GET',
@@ -42,16 +24,10 @@ export function protectedEndpoint(deps: ProtectedDeps): Endpoint {
   }
 }
 
-function policyOf(deps: ProtectedDeps): GuardOptions<ProtectedClaims> {
+function policyOf(deps: GuardedHere): GuardOptions<ProtectedClaims> {
   return {
-    issuer: deps.issuer,
-    audience: deps.audience,
-    algorithms: deps.algorithms,
-    keys: { keySet: deps.keySet },
-    revocation: deps.revocation,
+    ...guardedHere(deps),
     claims: protectedClaims,
-    deps: { now: deps.now },
-    onRefusal: deps.onRefusal,
     render: (_, standard) =>
       standard.status === 503 ? standard : { ...standard, status: 400, body: invalidToken },
   }

@@ -7,8 +7,10 @@ export interface RevocationsDeps {
   readonly feed: Feed
   /** The public keys of the feed, which sign nothing else. */
   readonly feedJwks: () => object
-  /** Who may follow; `undefined` lets the request in, a reply turns it away. */
-  readonly admit: (request: HttpRequest) => HttpReply | undefined | Promise<HttpReply | undefined>
+  /** Who may follow: `undefined` lets the request in, a reply turns it away. Absent where everybody may. */
+  readonly admit?:
+    | ((request: HttpRequest) => HttpReply | undefined | Promise<HttpReply | undefined>)
+    | undefined
   readonly limits: StreamLimits
 }
 
@@ -36,7 +38,7 @@ export function revocationsEndpoints(deps: RevocationsDeps): readonly Endpoint[]
     {
       method: 'GET',
       path: '/revocations',
-      handle: (request) => admitted(deps, request, (at) => page(deps.feed, request, at)),
+      handle: (request) => admitted(deps, request, (at) => page(deps, request, at)),
     },
     {
       method: 'GET',
@@ -68,7 +70,7 @@ async function admitted(
   request: HttpRequest,
   serve: (at: Position) => AnyReply | Promise<AnyReply>,
 ): Promise<AnyReply> {
-  const turnedAway = await deps.admit(request)
+  const turnedAway = await deps.admit?.(request)
   if (turnedAway !== undefined) return turnedAway
   const at = parsePosition(request.query)
   if (at === undefined) return replyJson(400, { error: 'invalid_request' }, noStore)
@@ -87,10 +89,16 @@ function parsePosition(query: string): Position | undefined {
   return { epoch: form.get('epoch') ?? '', after }
 }
 
-async function page(feed: Feed, request: HttpRequest, at: Position): Promise<HttpReply> {
+async function page(
+  { feed, admit }: RevocationsDeps,
+  request: HttpRequest,
+  at: Position,
+): Promise<HttpReply> {
   const { token, etag } = await feed.page(at)
-  // Fresh for a moment only: the age of what a guard knows counts from the signature, not from the answer.
-  const headers = { etag, 'cache-control': 'public, max-age=1', 'content-type': 'application/jwt' }
+  // Fresh for a moment only: the age of what a guard knows counts from the signature, not from the answer. What only
+  // some may read is not for a cache that all share.
+  const cacheControl = admit === undefined ? 'public, max-age=1' : 'private, max-age=1'
+  const headers = { etag, 'cache-control': cacheControl, 'content-type': 'application/jwt' }
   if (request.headers['if-none-match'] === etag) return { status: 304, headers, body: '' }
   return { status: 200, headers, body: token }
 }

@@ -11,6 +11,8 @@ import { createGuesses } from '../clients/guesses.ts'
 import { createRecentSecrets } from '../clients/recent-secrets.ts'
 import { defaults } from '../config/defaults.ts'
 import { createAuthenticateClient, noteRefusals } from '../endpoints/client-authentication.ts'
+import { feedAdmission } from '../endpoints/feed-admission.ts'
+import type { GuardedHere } from '../endpoints/guarded.ts'
 import { healthEndpoints } from '../endpoints/health.ts'
 import { jwksEndpoint } from '../endpoints/jwks.ts'
 import { loginEndpoint } from '../endpoints/login.ts'
@@ -34,6 +36,7 @@ import { createStatusLists, type StatusLists } from '../revocation/status-lists.
 import type { Store } from '../store/port/store.ts'
 import { createMint, type EncryptTo, type Mint } from '../tokens/mint.ts'
 import type { AddClaims } from '../tokens/plan.ts'
+import type { FeedReaders } from './feed-readers.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** Everything that the endpoints are made of. */
@@ -50,6 +53,8 @@ export interface RoomsDeps {
   readonly index: LiveIndex
   readonly feed: Feed
   readonly oauth: OauthSettings
+  /** Who may follow the revocations; absent where everybody may. */
+  readonly feedReaders?: FeedReaders | undefined
   readonly addClaims?: AddClaims | undefined
   readonly traffic: Traffic
   readonly events: EventCounts
@@ -97,19 +102,7 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
   return [
     rootEndpoint,
     loginEndpoint({ authenticator, grants, noteRefusal, forgetClient, collector, log, now }),
-    protectedEndpoint({
-      issuer,
-      audience: deps.protectedAudience,
-      algorithms: signingAlgs,
-      keySet: () => ring.verifiers(deps.protectedAudience),
-      revocation: viewOf(index),
-      now,
-      onRefusal: ({ reason }, fault) => {
-        if (fault !== undefined)
-          log.error({ reason, ...faultFacts(fault) }, 'the guard met a fault')
-        else log.debug({ reason }, 'the guard refused')
-      },
-    }),
+    protectedEndpoint(guardedBy(deps, deps.protectedAudience)),
     jwksEndpoint(ring.jwks, defaults.jwksMaxAgeSeconds),
     metadataEndpoint(issuer, {
       scopes: () => scopesOf(deps.resources),
@@ -128,11 +121,33 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
     ...revocationsEndpoints({
       feed,
       feedJwks: ring.feedJwks,
-      admit: () => undefined,
+      admit: readersOnly(deps),
       limits: streamLimits,
     }),
     statusListsEndpoint(statusLists),
   ]
+}
+
+/** What a guard of one of our own audiences is made of. */
+function guardedBy({ issuer, ring, index, surroundings, log }: RoomsDeps, audience: string) {
+  return {
+    issuer,
+    audience,
+    algorithms: signingAlgs,
+    keySet: () => ring.verifiers(audience),
+    revocation: viewOf(index),
+    now: surroundings.now,
+    onRefusal: ({ reason }, fault) => {
+      if (fault !== undefined) log.error({ reason, ...faultFacts(fault) }, 'the guard met a fault')
+      else log.debug({ reason }, 'the guard refused')
+    },
+  } satisfies GuardedHere
+}
+
+function readersOnly(deps: RoomsDeps) {
+  const { feedReaders } = deps
+  if (feedReaders === undefined) return undefined
+  return feedAdmission(guardedBy(deps, feedReaders.audience), feedReaders.scope)
 }
 
 /** Fetches the keys of resources by the rules of a guard. */

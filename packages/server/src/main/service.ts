@@ -23,6 +23,7 @@ import type { Store } from '../store/port/store.ts'
 import type { AddClaims } from '../tokens/plan.ts'
 import { createBackgroundFaults } from './background-faults.ts'
 import { prepareDemo } from './demo.ts'
+import { feedReaders, prepareFeedReaders } from './feed-readers.ts'
 import { follow } from './follow.ts'
 import { createEndpoints } from './rooms.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -39,6 +40,8 @@ export interface ServiceSettings {
   readonly listen: Parameters<typeof listen>[1]
   readonly edge: Pick<EdgeOptions, 'hosts' | 'proxies' | 'limits'>
   readonly oauth: OauthSettings
+  /** `closed`: only clients with a scope may follow the revocations; open unless told otherwise. */
+  readonly feed?: 'open' | 'closed'
   /** Set in `countersign dev` only: the demo client, and the algorithm of its tokens. */
   readonly demo?: { readonly tokenAlg: string }
   readonly addClaims?: AddClaims
@@ -108,6 +111,7 @@ async function open(
     index,
     feed,
     oauth: settings.oauth,
+    feedReaders: settings.feed === 'closed' ? feedReaders(issuer) : undefined,
     addClaims: settings.addClaims,
     traffic,
     stopping: () => stopping,
@@ -158,6 +162,8 @@ async function openGround(
     const { tokenAlg } = settings.demo
     await prepareDemo(store, { audience: protectedAudience, tokenAlg, chosen, now, randomId })
   }
+  if (settings.feed === 'closed')
+    await prepareFeedReaders(store, feedReaders(settings.issuer), now())
   const resources = createResourceDirectory(store.resources)
   await resources.start()
   await ring.provide(resources.list())

@@ -1,0 +1,16 @@
+import { createGuard, nodeReader } from '@countersign/guard'
+import { guardedHere, type GuardedHere } from './guarded.ts'
+import type { RevocationsDeps } from './revocations.ts'
+
+/**
+ * Lets those into a closed feed who bring a token of this issuer with its audience and its scope.
+ * Refuses: what the guard refuses, as the guard answers it.
+ */
+export function feedAdmission(deps: GuardedHere, scope: string): RevocationsDeps['admit'] {
+  const guard = createGuard(guardedHere(deps))
+  const reader = guard.prepare({ scope })
+  return async (request) => {
+    const outcome = await guard.admit(nodeReader, request, reader)
+    return outcome.ok ? undefined : guard.answer(outcome.refusal)
+  }
+}
