@@ -80,7 +80,7 @@ describe('a feed that is closed', { timeout: 120_000 }, () => {
     await command('resources', 'add', feed, '--scope', 'other')
     const idle = await addClient('idler', feed)
     run = await startProgram({ args: ['serve'], port, folder, env })
-    await vi.waitFor(() => expect(run.output()).toContain('is ready.'), { timeout: 60_000 })
+    await vi.waitUntil(() => run.output().includes('is ready.'), { timeout: 60_000 })
     await command('resources', 'add', api, '--scope', 'read')
     reader = await tokenFor('guards', await addClient('guards', feed), 'revocations:read')
     idler = await tokenFor('idler', idle, 'other')
