@@ -1,4 +1,4 @@
-import { openSnapshotFile } from '../outbound/snapshot-file.ts'
+import { openSnapshotFile, type SnapshotFile } from '../outbound/snapshot-file.ts'
 
 /** A key set as it was last seen. Units: `fetchedAt` in epoch seconds. */
 export interface KeySnapshot {
@@ -7,24 +7,14 @@ export interface KeySnapshot {
 }
 
 /** Where a guard keeps the last good keys between two lives; public keys only. */
-export interface SnapshotPort {
-  readonly load: (issuer: string) => Promise<KeySnapshot | undefined>
-  readonly save: (issuer: string, snapshot: KeySnapshot) => Promise<void>
-}
+export type SnapshotPort = SnapshotFile<KeySnapshot>
 
 /**
  * Keeps the snapshots of all issuers of one guard in one file, replaced whole.
  * Not checked: who may write the file; whoever may, chooses the keys, so it belongs where only the service writes.
  */
 export function fileSnapshot(path: string): SnapshotPort {
-  const file = openSnapshotFile(path)
-  return {
-    load: async (issuer) => {
-      const kept = await file.load(issuer)
-      return isSnapshot(kept) ? kept : undefined
-    },
-    save: file.save,
-  }
+  return openSnapshotFile(path, isSnapshot)
 }
 
 function isSnapshot(value: unknown): value is KeySnapshot {

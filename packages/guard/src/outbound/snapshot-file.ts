@@ -1,18 +1,21 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** Values by name, kept between two lives of a process. */
-export interface SnapshotFile {
-  readonly load: (name: string) => Promise<unknown>
-  readonly save: (name: string, value: object) => Promise<void>
+/** What is known of each issuer, kept between two lives of a process. */
+export interface SnapshotFile<Snapshot> {
+  readonly load: (issuer: string) => Promise<Snapshot | undefined>
+  readonly save: (issuer: string, snapshot: Snapshot) => Promise<void>
 }
 
 /**
- * Keeps values in one file for this user only, replaced whole.
+ * Keeps the snapshots of all issuers of one guard in one file for this user only, replaced whole.
  * Why: a snapshot that cannot be read or written only costs the warm start, so neither is a fault.
  * Not checked: who may write the file; it belongs where only the service writes.
  */
-export function openSnapshotFile(path: string): SnapshotFile {
+export function openSnapshotFile<Snapshot>(
+  path: string,
+  isSnapshot: (value: unknown) => value is Snapshot,
+): SnapshotFile<Snapshot> {
   let queue: Promise<void> = Promise.resolve()
 
   async function readAll(): Promise<Record<string, unknown>> {
@@ -24,8 +27,8 @@ export function openSnapshotFile(path: string): SnapshotFile {
     }
   }
 
-  async function write(name: string, value: object): Promise<void> {
-    const all = { ...(await readAll()), [name]: value }
+  async function write(issuer: string, snapshot: Snapshot): Promise<void> {
+    const all = { ...(await readAll()), [issuer]: snapshot }
     const draft = `${path}.${process.pid}.new`
     await mkdir(dirname(path), { recursive: true })
     await writeFile(draft, JSON.stringify(all), { mode: 0o600 })
@@ -33,12 +36,13 @@ export function openSnapshotFile(path: string): SnapshotFile {
   }
 
   return {
-    load: async (name) => {
+    load: async (issuer) => {
       const all = await readAll()
-      return Object.hasOwn(all, name) ? all[name] : undefined
+      const kept = Object.hasOwn(all, issuer) ? all[issuer] : undefined
+      return isSnapshot(kept) ? kept : undefined
     },
-    save: (name, value) => {
-      queue = queue.then(() => write(name, value)).catch(() => undefined)
+    save: (issuer, snapshot) => {
+      queue = queue.then(() => write(issuer, snapshot)).catch(() => undefined)
       return queue
     },
   }

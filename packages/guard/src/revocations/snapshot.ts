@@ -1,4 +1,4 @@
-import { openSnapshotFile } from '../outbound/snapshot-file.ts'
+import { openSnapshotFile, type SnapshotFile } from '../outbound/snapshot-file.ts'
 import { isWireEntry, type WireEntry } from './entries.ts'
 
 /** What a guard knew of one issuer's log. */
@@ -9,24 +9,14 @@ export interface RevocationSnapshot {
 }
 
 /** Where a guard keeps what it knew between two lives. */
-export interface RevocationSnapshotPort {
-  readonly load: (issuer: string) => Promise<RevocationSnapshot | undefined>
-  readonly save: (issuer: string, snapshot: RevocationSnapshot) => Promise<void>
-}
+export type RevocationSnapshotPort = SnapshotFile<RevocationSnapshot>
 
 /**
  * Keeps revocations in one file, so that a guard that starts while its issuer is away still refuses what it knew.
  * Not checked: who may write the file; whoever may, could let a dead token live until the issuer is heard again.
  */
 export function fileRevocations(path: string): RevocationSnapshotPort {
-  const file = openSnapshotFile(path)
-  return {
-    load: async (issuer) => {
-      const kept = await file.load(issuer)
-      return isSnapshot(kept) ? kept : undefined
-    },
-    save: file.save,
-  }
+  return openSnapshotFile(path, isSnapshot)
 }
 
 function isSnapshot(value: unknown): value is RevocationSnapshot {
