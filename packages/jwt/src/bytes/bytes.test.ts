@@ -93,6 +93,13 @@ describe('strict JSON', () => {
     ['a duplicate behind a colon in a text', '{"a":":","a":"\\":"}', 'json_duplicate_member'],
     ['a duplicate in a list', '[[{"a":{},"a":{}}]]', 'json_duplicate_member'],
     ['a duplicate number name', '{"1":0,"1":0}', 'json_duplicate_member'],
+    ['a duplicate among texts alone', '{"a":"b","a":"b"}', 'json_duplicate_member'],
+    ['one paid for by a short number', '{"a":2e9,"b":"","b":""}', 'json_duplicate_member'],
+    [
+      'one paid for by a letter',
+      '{"a":"\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9","b":"","b":""}',
+      'json_duplicate_member',
+    ],
     ['__proto__', '{"__proto__":{}}', 'json_forbidden_member'],
     ['__proto__ deep inside', '[{"a":{"__proto__":1}}]', 'json_forbidden_member'],
     ['__proto__ in escapes', '{"\\u005f_proto__":1}', 'json_forbidden_member'],
@@ -135,6 +142,22 @@ describe('strict JSON', () => {
       refusal: { membersMax: 0 },
     })
     expect(parseStrictJson('[1]', { bytesMax: 2 })).toMatchObject({ refusal: { bytesMax: 2 } })
+  })
+
+  it.each([
+    ['letters beyond ASCII', '{"a":"\u00e9"}', false],
+    ['an escape', '{"a":"\\n"}', false],
+    ['texts and moments', '{"a":"b","c":1700000001}', true],
+    ['texts with white space', '{ "a" : "b" }', true],
+  ])('tells whether %s is plain', (_, text, plain) => {
+    const read = parseStrictJson(text)
+    expect(read).toEqual({ ok: true, value: JSON.parse(text) as unknown, plain })
+  })
+
+  it('takes no object where none may be', () => {
+    expect(parseStrictJson('{"a":"b"}', { depthMax: 0 })).toMatchObject({
+      refusal: { depthMax: 0 },
+    })
   })
 
   it('reads all other JSON as the runtime does', () => {

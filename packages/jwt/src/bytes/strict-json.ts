@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 
 import { refuse, type Result } from '../result.ts'
+import { isFlatAscii, shortestLength } from './flat-json.ts'
 import type { Scratch } from './runtime-buffer.ts'
 
 /** A value that JSON can spell. */
@@ -44,7 +45,7 @@ export const defaultJsonLimits = { bytesMax: 65_536, depthMax: 16, membersMax: 1
  * Refuses: duplicate members at any depth, a byte order mark, bytes that are no UTF-8, lone surrogates,
  * the member `__proto__`, numbers beyond the range of a double, and whatever exceeds `limits`.
  * Why: size and depth are known before the runtime's parser sees the text; duplicates are found by
- * counting the members of the text and those of the value.
+ * counting the members of the text and those of the value, unless its length alone rules them out.
  * Source: RFC 8259; RFC 7493 (I-JSON) §2; RFC 7515 §4; RFC 7519 §4.
  */
 export function parseStrictJson(
@@ -76,13 +77,19 @@ export function parseStrictJsonIn(
   limits: Required<Omit<JsonLimits, 'bytesMax'>>,
 ): ReadJson {
   const { depthMax, membersMax } = limits
+  const latin = latin1(end)
+  const flat = depthMax > 0 && isFlatAscii(latin, end, membersMax)
+  const early = flat ? parse(latin) : undefined
+  if (isJsonObject(early) && shortestLength(early) === end) {
+    return { ok: true, value: early, plain: true }
+  }
   const found = scan(bytes, end, depthMax)
   if (found === tooDeep) return refuse({ reason: 'json_too_deep', depthMax })
   const members = found & membersMask
   if (members > membersMax) return refuse({ reason: 'json_too_many_members', membersMax })
-  const text = (found & beyondAscii) === 0 ? latin1(end) : decodeUtf8(bytes.subarray(0, end))
+  const text = (found & beyondAscii) === 0 ? latin : decodeUtf8(bytes.subarray(0, end))
   if (text === undefined) return notUtf8
-  const value = parse(text)
+  const value = flat ? early : parse(text)
   if (value === undefined) return syntax
   const counted = countMembers(value)
   if (counted !== members) return explain(counted)
