@@ -179,6 +179,20 @@ describe('the OAuth endpoints over HTTP', () => {
     expect((await introspect(body['access_token'])).body).toEqual({ active: false })
   })
 
+  it('gives no token at the login to a client that may not have one at the token endpoint (E08)', async () => {
+    const secret = await service.addClient({ id: 'mute', grantTypes: ['refresh_token'] })
+    const login = async (scope: string) => {
+      const reply = await fetch(`${service.issuer}/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ client_id: 'mute', client_secret: secret, scope }),
+      })
+      return [reply.status, ((await reply.json()) as Record<string, unknown>)['error']]
+    }
+    expect(await login('read')).toEqual([403, 'unauthorized_client'])
+    expect(await login('offline_access')).toEqual([403, 'unauthorized_client'])
+  })
+
   it('a disabled client is dead at every door (E16)', async () => {
     const secret = await service.addClient({ id: 'doomed' })
     const doomed = basic('doomed', secret)

@@ -3,6 +3,7 @@ import type { AuditCollector } from '../audit/collector.ts'
 import type { AuditContext } from '../audit/events.ts'
 import type { AuthenticatedClient, ClientAuthenticator } from '../clients/authenticate.ts'
 import { after, type Awaitable, type GrantDeps, type TokenGranted } from '../grants/grant.ts'
+import { presentSecret } from '../clients/methods.ts'
 import { issueAtLogin } from '../grants/open-family.ts'
 import { detailRefusal, renderRefusal, type TokenRefusal } from '../grants/refusals.ts'
 import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
@@ -56,7 +57,7 @@ function parseLogin(body: Uint8Array): Login | undefined {
   const parsed = parseStrictJson(body, bodyLimits)
   if (!parsed.ok || !isObject(parsed.value)) return undefined
   const { client_id: clientId, client_secret: secret, scope, resource } = parsed.value
-  if (!isText(clientId) || !isText(secret) || clientId === '' || secret === '') return undefined
+  if (!isText(clientId) || !isText(secret) || !presentSecret(clientId, secret).ok) return undefined
   if (!isOptionalText(scope) || !isOptionalText(resource)) return undefined
   return { clientId, secret, scope, resource }
 }

@@ -31,6 +31,9 @@ export function issueAtLogin(
   const { client } = request
   const asked = wanted.scope === undefined ? [] : parseScope(wanted.scope)
   if (asked === undefined) return refuse({ reason: 'scope_malformed' })
+  if (!client.grantTypes.includes('client_credentials')) {
+    return refuse({ reason: 'grant_not_allowed' })
+  }
   const offline = asked.includes(offlineAccess)
   if (offline && !client.grantTypes.includes('refresh_token')) {
     return refuse({ reason: 'grant_not_allowed' })
