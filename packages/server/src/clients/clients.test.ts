@@ -211,6 +211,25 @@ describe('client authentication', () => {
     expect(await authenticator.withSecret('shop', next, 'x')).toMatchObject({ ok: true })
   })
 
+  it.each([
+    ['longer than any', 'x'.repeat(257)],
+    ['with a NUL, which Postgres calls a fault (F13)', 'shop\0'],
+  ])('does not ask the database for an id %s', async (_, id) => {
+    const directory = createClientDirectory({
+      find: async () => {
+        throw new Error('asked')
+      },
+    })
+    expect(await directory.read(id)).toBeUndefined()
+  })
+
+  it('counts nothing against a client or a made-up name once the address is over its limit', async () => {
+    const guesses = createGuesses({ perAddress: 2, perClientAndAddress: 9, perClient: 3 })
+    for (let at = 0; at < 9; at += 1) await guesses.count('shop', '192.0.2.1')
+    expect(await guesses.count('shop', '192.0.2.2')).toBeUndefined()
+    expect(await guesses.count('shop', '192.0.2.3')).toBeGreaterThan(0)
+  })
+
   it('turns a flood of hashes away when the queue is full', async () => {
     const wide = { perAddress: 50, perClientAndAddress: 50, perClient: 50 }
     const { authenticator } = await aService(wide)

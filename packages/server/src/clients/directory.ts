@@ -1,5 +1,6 @@
 import type { ClientRecord } from '../store/port/records.ts'
 import type { ClientVerbs } from '../store/port/store.ts'
+import { clientIdLengthMax } from './methods.ts'
 
 /** Clients that were asked for lately, in memory. */
 export interface ClientDirectory {
@@ -24,6 +25,7 @@ export function createClientDirectory(store: Pick<ClientVerbs, 'find'>): ClientD
   return {
     remembered: (id) => records.get(id),
     async read(id) {
+      if (!mayBeId(id)) return undefined
       const before = forgotten
       const record = await store.find(id)
       // What was forgotten meanwhile may be this one, read before the change.
@@ -39,6 +41,11 @@ export function createClientDirectory(store: Pick<ClientVerbs, 'find'>): ClientD
       for (const id of ids) records.delete(id)
     },
   }
+}
+
+/** Whether any client could have this id; Postgres takes a NUL in a text for a fault of ours. */
+function mayBeId(id: string): boolean {
+  return id.length <= clientIdLengthMax && !id.includes('\0')
 }
 
 function dropOldest(records: Map<string, ClientRecord>): void {

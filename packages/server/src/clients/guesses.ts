@@ -36,11 +36,12 @@ export function createGuesses(
     async count(clientId, address) {
       made ??= load()
       const names = namesOf(clientId, address)
-      const waits = await Promise.all(
-        (await made).map((limiter, index) => consume(limiter, names[index] ?? '')),
-      )
-      const longest = Math.max(...waits)
-      return longest === 0 ? undefined : longest
+      // One after another: whoever is turned away already costs nobody else a try, and no memory for the names made up.
+      for (const [index, limiter] of (await made).entries()) {
+        const wait = await consume(limiter, names[index] ?? '')
+        if (wait > 0) return wait
+      }
+      return undefined
     },
     async forgive(clientId, address) {
       made ??= load()
