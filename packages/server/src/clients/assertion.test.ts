@@ -32,12 +32,17 @@ const client: ClientRecord = {
 }
 const good = { iss: 'robot', sub: 'robot', aud: us, jti: 'a1', iat: now, exp: now + 60 }
 
-function outcomeOf(assertion: string, over: Partial<ClientRecord> = {}, clientId?: string): string {
+function checkNow(assertion: string, over: Partial<ClientRecord> = {}, clientId?: string) {
   const check = createAssertionCheck({ issuer: us, now: () => now })
   const found = check({ method: 'assertion', assertion, clientId }, (id) =>
     id === 'robot' ? { ...client, ...over } : undefined,
   )
   if (found instanceof Promise) throw new Error('a promise where nothing had to be awaited')
+  return found
+}
+
+function outcomeOf(...asked: Parameters<typeof checkNow>): string {
+  const found = checkNow(...asked)
   if (found.ok) return `spend ${found.value.spend.map(({ id }) => id).join()}`
   const { refusal } = found.refusal
   return 'detail' in refusal ? refusal.detail : refusal.reason
@@ -83,6 +88,17 @@ describe('private_key_jwt', () => {
       const mac = createHmac('sha256', secret).update(input).digest('base64url')
       expect(outcomeOf(`${input}.${mac}`)).toBe('algorithm_not_allowed')
     }
+  })
+
+  it('says for the audit log that a forged assertion names a client we know (E07)', () => {
+    const found = checkNow(sign({}, stranger))
+    expect(found).toMatchObject({ ok: false, refusal: { known: true, clientId: 'robot' } })
+  })
+
+  it('keeps the id longer than any clock of ours may take the assertion', () => {
+    const found = checkNow(sign({}))
+    const until = found.ok ? Number(found.value.spend[0]?.until) : 0
+    expect(until).toBeGreaterThanOrEqual(good.exp + 60)
   })
 
   it('refuses another client_id beside it, and a client of another method', () => {

@@ -12,6 +12,8 @@ import type { CheckAssertion, RefusedClient } from './authenticate.ts'
 
 /** Units: seconds. How far ahead of ours the client's clock may be. */
 const leeway = 10
+/** Units: seconds. How long an id is kept beyond `exp`: the leeway, and what clocks may differ or be set back by. */
+const spentSeconds = 300
 
 /**
  * Makes the check of `private_key_jwt`: signed by a key of the client, for our issuer alone, young, with an id.
@@ -38,12 +40,12 @@ export function createAssertionCheck(deps: {
       return refused('method_not_allowed', clientId, true)
     }
     const verify = verifierOf(client)
-    if (verify === undefined) return invalid('key_unknown', clientId)
+    if (verify === undefined) return invalid('key_unknown', clientId, true)
     const now = deps.now()
     const verified = verify(assertion, now)
-    if (!verified.ok) return invalid(verified.refusal.reason, clientId)
+    if (!verified.ok) return invalid(verified.refusal.reason, clientId, true)
     const { jti: id, exp } = verified.value.claims
-    const until = (exp + leeway) as EpochSeconds
+    const until = (exp + spentSeconds) as EpochSeconds
     return ok({ client, spend: [{ space: 'client_assertion', owner: clientId, id, until }] })
   }
 
@@ -75,9 +77,9 @@ function prepare({ id, jwks }: ClientRecord, issuer: string): Verifier | undefin
   })
 }
 
-function invalid(detail: string, clientId: string | undefined): Outcome {
+function invalid(detail: string, clientId: string | undefined, known = false): Outcome {
   const refusal = { reason: 'assertion_invalid', detail } as const
-  return refuse<RefusedClient>({ refusal, clientId, known: false })
+  return refuse<RefusedClient>({ refusal, clientId, known })
 }
 
 function refused(

@@ -41,6 +41,8 @@ export interface AssertionFacts {
 /** Units: seconds. The clock of a trusted issuer may be ahead of ours by the leeway. */
 const lifetimeMax = 300
 const leeway = 10
+/** Units: seconds. How long an id is kept beyond `exp`: the leeway, and what clocks may differ or be set back by. */
+const spentSeconds = 300
 
 /**
  * A token for a subject that another issuer vouches for.
@@ -74,7 +76,7 @@ export const jwtBearer = defineGrant<
   },
   commit: (plan, request, deps) => {
     const { jti, expiresAt } = plan.assertion
-    const until = (expiresAt + leeway) as EpochSeconds
+    const until = (expiresAt + spentSeconds) as EpochSeconds
     const once = { space: 'jwt_bearer', owner: plan.issuer, id: jti, until } as const
     return mintAndRecord(plan, 'each', { ...request, spend: [...request.spend, once] }, deps)
   },
