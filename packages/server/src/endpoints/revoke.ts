@@ -76,9 +76,10 @@ async function revoke(
   if (isEncrypted(token)) return replyError(unsupported)
   const access = deps.inspect(token)
   if (access.ok && access.value.clientId === client.id) {
-    const { jti, expiresAt, cid } = access.value
+    const { jti, expiresAt } = access.value
     const until = (expiresAt + leewayMax) as EpochSeconds
-    await deps.store.revocations.add({ kind: 'token', jti }, until, audit, cid)
+    // Counted against the client that asks: an exchanged token has the `cid` of somebody else, whose version must stay.
+    await deps.store.revocations.add({ kind: 'token', jti }, until, audit, client.internalId)
   }
   return replyNothing(200)
 }

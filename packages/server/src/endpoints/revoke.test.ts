@@ -1,0 +1,85 @@
+import { ok, type EpochSeconds } from '@countersign/jwt'
+import { expect, it } from 'vitest'
+import { verifiedClient } from '../clients/verified.ts'
+import type { InspectedToken } from '../tokens/inspect.ts'
+import { revokeEndpoint } from './revoke.ts'
+
+const now = 1_800_000_000 as EpochSeconds
+
+/** What `orders` exchanged for a token of `web`: its own `client_id`, the other's `cid`. */
+const exchanged: InspectedToken = {
+  jti: 'j1',
+  audience: 'https://billing.test',
+  subject: 'alice',
+  username: 'alice',
+  clientId: 'orders',
+  scopes: [],
+  sid: undefined,
+  cid: 'internal-of-web',
+  cv: 1,
+  uv: undefined,
+  jkt: undefined,
+  act: { sub: 'orders', cid: 'internal-of-orders', cv: 1 },
+  ancestors: ['j0'],
+  issuedAt: now,
+  expiresAt: (now + 600) as EpochSeconds,
+  kid: 'k1',
+}
+
+const orders = verifiedClient({
+  id: 'orders',
+  internalId: 'internal-of-orders',
+  version: 1,
+  enabled: true,
+  authentication: 'client_secret',
+  secrets: [],
+  jwks: null,
+  grantTypes: [],
+  access: [],
+  dpopRequired: false,
+  createdAt: now,
+})
+
+it('counts revoked tokens against the client that asks: many of them never raise the version of another', async () => {
+  const counted: (string | undefined)[] = []
+  const never = () => {
+    throw new Error('not asked on this path')
+  }
+  const { handle } = revokeEndpoint({
+    authenticate: () => ok({ client: orders, spend: [] }),
+    store: {
+      refreshTokens: { open: never, find: never, rotate: never, end: never },
+      revocations: {
+        add: async (target, until, _, cid) => {
+          counted.push(cid)
+          return { sequence: 1, target, at: now, until: until ?? now }
+        },
+        head: never,
+        page: never,
+        startEpoch: never,
+      },
+      spent: { spend: never },
+    },
+    refreshTokens: {
+      mint: never,
+      read: () => undefined,
+      sealSuccessor: never,
+      openSuccessor: never,
+    },
+    inspect: () => ok(exchanged),
+  })
+  const type = 'application/x-www-form-urlencoded'
+  const reply = await handle({
+    method: 'POST',
+    path: '/oauth2/revoke',
+    query: '',
+    url: '/oauth2/revoke',
+    headers: { 'content-type': type },
+    rawHeaders: ['content-type', type],
+    body: Buffer.from('token=a.b.c'),
+    address: '192.0.2.1',
+    requestId: 'r1',
+  })
+  expect(reply.status).toBe(200)
+  expect(counted).toEqual(['internal-of-orders'])
+})
