@@ -95,6 +95,26 @@ it.each(rows)('%o becomes one entry of the log', async (request, target) => {
   expect(entries[0]?.until).toBeGreaterThan(now)
 })
 
+it('taking a client back ends its refresh families: what was issued before gives nothing new', async () => {
+  const family = {
+    sid: randomId(),
+    clientId: 'billing',
+    clientVersion: 1,
+    subject: 'billing',
+    username: 'billing',
+    access: [],
+    jkt: null,
+    currentHash: 'h',
+    idleTtlSeconds: 600,
+    absoluteTtlSeconds: 600,
+  }
+  await store.refreshTokens.open(family, {}, audit)
+  await revoke({ kind: 'client', id: 'billing' }, deps)
+  expect(await store.refreshTokens.find(family.sid)).toBeUndefined()
+  const again = { ...family, clientVersion: 2 }
+  expect(await store.refreshTokens.open(again, {}, audit)).toBe('opened')
+})
+
 const refusals: readonly [request: RevokeRequest, reason: string][] = [
   [{ kind: 'client', id: 'nobody' }, 'unknown'],
   [{ kind: 'key', id: 'k9' }, 'unknown'],

@@ -53,8 +53,8 @@ export async function revoke(
       return ended === 'ended' ? revoked : write({ kind: 'sid', sid: id })
     }
     case 'client': {
-      const changed = await store.clients.change(id, {}, true, audit)
-      return changed === 'changed'
+      const taken = await store.clients.takeBack(id, audit)
+      return taken === 'taken_back'
         ? revoked
         : refuseOperation('unknown', `There is no client ${id}.`)
     }

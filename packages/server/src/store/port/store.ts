@@ -64,6 +64,8 @@ export interface ClientVerbs {
     raiseVersion: boolean,
     audit: AuditContext,
   ): Promise<'changed' | 'unknown'>
+  /** Ends all that the client was given, refresh families included, and lets it begin anew. */
+  takeBack(id: string, audit: AuditContext): Promise<'taken_back' | 'unknown'>
   addSecret(
     id: string,
     secret: ClientSecretRecord,

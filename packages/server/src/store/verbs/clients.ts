@@ -16,6 +16,7 @@ export function clientVerbs({ read, write }: Driver): ClientVerbs {
     list: (after, limit) => read(() => list(after, limit)),
     change: (id, change, raiseVersion, audit) =>
       write(() => amend(id, change, raiseVersion, audit)),
+    takeBack: (id, audit) => write(() => takeBack(id, audit)),
     addSecret: (id, secret, audit) => write(() => addSecret(id, secret, audit)),
     dropSecret: (id, secretId, audit) => write(() => dropSecret(id, secretId, audit)),
     disable: (id, audit) => write(() => disable(id, audit)),
@@ -154,6 +155,15 @@ function* disable(id: string, audit: AuditContext): Verb<'disabled' | 'already' 
   const facts = { event: 'client_disabled', clientId: id, version } as const
   yield* put({ ...client, enabled: false, version }, true, facts, audit)
   return 'disabled'
+}
+
+function* takeBack(id: string, audit: AuditContext): Verb<'taken_back' | 'unknown'> {
+  const client = yield* lock(id)
+  if (client === undefined) return 'unknown'
+  yield* run(deleteFamilies, id)
+  const facts = { event: 'client_changed', clientId: id, change: 'taken back' } as const
+  yield* put({ ...client, version: client.version + 1 }, true, facts, audit)
+  return 'taken_back'
 }
 
 function* enable(id: string, audit: AuditContext): Verb<'enabled' | 'already' | 'unknown'> {
