@@ -7,6 +7,8 @@ export interface FollowDeps {
   readonly onChanges: (changes: readonly ChangeRecord[]) => Promise<void>
   readonly onRevocations: () => Promise<void>
   readonly onFault: (fault: unknown) => void
+  /** The number of the last change that was committed before anything was read into memory. */
+  readonly from: number
   /** Units: milliseconds. Looks without being told; what a notification says is only quicker. */
   readonly pollMs: number
 }
@@ -14,12 +16,13 @@ export interface FollowDeps {
 const changesMax = 500
 
 /**
- * Follows what this and other processes commit, so that memory is never older than a moment.
+ * Follows what this and other processes commit, so that memory is never older than a moment; what was committed since
+ * `from` is heard of before this resolves.
  * Why: the sequence has no gaps, so whatever was missed is found by its number.
  */
 export async function follow(deps: FollowDeps): Promise<{ readonly stop: () => Promise<void> }> {
   const { store } = deps
-  let sequence = await store.changes.head()
+  let sequence = deps.from
   let looking: Promise<void> | undefined
   let again = false
 
@@ -57,6 +60,7 @@ export async function follow(deps: FollowDeps): Promise<{ readonly stop: () => P
     work.catch(deps.onFault)
   }
   const silence = store.changes.onCommit(heard)
+  await look()
   const timer = setInterval(() => {
     heard('changes')
     heard('revocations')

@@ -89,7 +89,7 @@ async function open(
   const { now, randomId, monotonicMs } = surroundings
   const onFault = createBackgroundFaults(log, monotonicMs)
   const ground = await openGround(settings, surroundings, closers)
-  const { store, ring, resources } = ground
+  const { store, ring, resources, changesSeen } = ground
   const collector = createAuditCollector({
     monotonicMs,
     append: (events) => store.audit.append(events),
@@ -100,7 +100,17 @@ async function open(
   const feed = await startFeed({ issuer, store, ring, index, now, onFault })
   closers.push(() => feed.close())
   const clients = createClientDirectory(store.clients)
-  await startBackground({ store, ring, clients, resources, feed, surroundings, onFault, closers })
+  await startBackground({
+    store,
+    ring,
+    clients,
+    resources,
+    feed,
+    surroundings,
+    onFault,
+    closers,
+    changesSeen,
+  })
   const traffic = createTraffic()
   let stopping = false
   const endpoints = createEndpoints({
@@ -149,6 +159,8 @@ async function openGround(
     ...settings.storeOptions,
   })
   closers.push(() => store.close())
+  // Taken first: what others change while this process starts is read again.
+  const changesSeen = await store.changes.head()
   const times = keyTimes
   const ring = createKeyRing({ store: store.keys, seals, times, now, randomId, randomBytes })
   await ring.start()
@@ -167,7 +179,7 @@ async function openGround(
   const resources = createResourceDirectory(store.resources)
   await resources.start()
   await ring.provide(resources.list())
-  return { store, ring, chosen, resources, protectedAudience, events }
+  return { store, ring, chosen, resources, protectedAudience, events, changesSeen }
 }
 
 async function startFeed(deps: {
@@ -200,6 +212,7 @@ function fingerprint(ring: KeyRing): string {
 }
 
 interface Background {
+  readonly changesSeen: number
   readonly store: Store
   readonly ring: KeyRing
   readonly clients: ClientDirectory
@@ -226,6 +239,7 @@ async function startBackground(deps: Background): Promise<void> {
     onChanges,
     onRevocations: () => deps.feed.pump(),
     onFault,
+    from: deps.changesSeen,
     pollMs: defaults.changesPollMs,
   })
   closers.push(() => following.stop())

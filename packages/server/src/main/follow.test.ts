@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest'
+import type { ChangeRecord } from '../store/port/records.ts'
+import { follow } from './follow.ts'
+
+it('hears of what was committed while the process was still reading', async () => {
+  const log: ChangeRecord[] = ['a', 'b', 'c'].map((id, at) => ({
+    sequence: at + 1,
+    table: 'resources',
+    id,
+  }))
+  const heard: string[] = []
+  const following = await follow({
+    store: {
+      changes: {
+        head: async () => log.length,
+        since: async (sequence, limit) =>
+          log.filter((change) => change.sequence > sequence).slice(0, limit),
+        onCommit: () => () => undefined,
+      },
+    },
+    from: 1,
+    onChanges: async (changes) => void heard.push(...changes.map(({ id }) => id)),
+    onRevocations: async () => undefined,
+    onFault: (fault) => {
+      throw fault
+    },
+    pollMs: 60_000,
+  })
+  await following.stop()
+  expect(heard).toEqual(['b', 'c'])
+})
