@@ -27,7 +27,7 @@ export interface GrantsRig {
   readonly close: () => Promise<void>
 }
 
-type Over = Partial<Pick<GrantRequest, 'client' | 'jkt' | 'spend'>>
+type Over = Partial<Pick<GrantRequest, 'client' | 'jkt' | 'spend' | 'now'>>
 
 export const publicClient: ClientRecord = {
   ...aClient,

@@ -156,6 +156,20 @@ describe.each(databases)('refresh families on $name', (kind) => {
     expect(said(await present(rig, busy))).toBe('family_expired')
   })
 
+  it('once expired, a family stays dead when the clock is set back', async () => {
+    const token = await rig.open()
+    await rig.setNow(5_000)
+    expect(said(await present(rig, token))).toBe('family_expired')
+    await rig.setNow(0)
+    expect(said(await present(rig, token))).toBe('family_ended')
+  })
+
+  it('the clock of the database judges the life of a family, not the clock of this process', async () => {
+    const token = await rig.open()
+    const ahead = await present(rig, token, { now: after(86_400 * 365) })
+    expect(said(ahead)).toMatch(/^rt_/)
+  })
+
   it('a disabled client ends its families at once (E16)', async () => {
     const token = await rig.open()
     await rig.database.store.clients.disable(aClient.id, context)

@@ -79,9 +79,10 @@ export const refresh = defineGrant<
 
 /**
  * Decides what a refresh request may receive. Pure; nothing is stored here.
- * Refuses: `refresh_client_mismatch`, `refresh_binding_mismatch`, `proof_missing`, `family_expired`, and what
- * `selectAccess` refuses out of what the family was given and the client still has.
- * Not checked: whether the token was already used: the store's `rotate` settles that, atomically.
+ * Refuses: `refresh_client_mismatch`, `refresh_binding_mismatch`, `proof_missing`, and what `selectAccess` refuses out of
+ * what the family was given and the client still has.
+ * Not checked: whether the token was already used or the family has expired: the store's `rotate` settles that,
+ * atomically and by its own clock, and what it finds expired it ends for good.
  * Source: RFC 6749 §6; RFC 9449 §5 (binding); RFC 8707 §2.2.
  */
 export function decideRefresh(
@@ -95,9 +96,6 @@ export function decideRefresh(
   if (family.jkt !== null && family.jkt !== jkt)
     return refuse({ reason: 'refresh_binding_mismatch' })
   if (client.dpopRequired && jkt === undefined) return refuse({ reason: 'proof_missing' })
-  if (now >= family.expiresAt || now >= family.idleExpiresAt) {
-    return refuse({ reason: 'family_expired' })
-  }
   if (presented.hash !== family.currentHash && presented.hash !== family.previousHash) {
     return ok({ act: 'alarm', presented, boundTo: family.jkt })
   }
