@@ -36,14 +36,18 @@ export function createPromises(deps: { readonly store: Pick<KeyVerbs, 'promise'>
     return asking
   }
 
+  /** What is being asked already may have been asked for less, and so may what comes after it. */
+  function reach(kid: string, until: number): Promise<'promised' | 'lost'> {
+    return ask(kid, until).then((outcome) =>
+      outcome === 'promised' && (standing.get(kid) ?? 0) < until ? reach(kid, until) : outcome,
+    )
+  }
+
   return {
     until(kid, until) {
       const ahead = (standing.get(kid) ?? 0) - until
       if (ahead < 0) {
-        // What is being asked may have been asked for less.
-        return ask(kid, until).then((outcome) =>
-          outcome === 'promised' && (standing.get(kid) ?? 0) < until ? ask(kid, until) : outcome,
-        )
+        return reach(kid, until)
       }
       // A fault here is met again, and heard, by the first who has to wait.
       if (ahead < stepSeconds / 2) ask(kid, until).catch(() => undefined)
