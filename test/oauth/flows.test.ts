@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { request } from 'node:http'
 import { decodeUnverified } from '@countersign/jwt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createChosenSecrets } from '../../packages/server/src/clients/chosen-secret.ts'
 import { type Answer, api, basic, type Service, startService } from './service.ts'
 
 const claimsOf = (answer: Answer) => {
@@ -191,6 +193,20 @@ describe('the OAuth endpoints over HTTP', () => {
     }
     expect(await login('read')).toEqual([403, 'unauthorized_client'])
     expect(await login('offline_access')).toEqual([403, 'unauthorized_client'])
+  })
+
+  it('hashes no secret at the login that is longer than any (F05)', async () => {
+    const chosen = createChosenSecrets({ randomBytes, runningMax: 1, waitingMax: 1 })
+    const long = 'y'.repeat(1_025)
+    const hash = String(await chosen.hash(long))
+    const secrets = [{ id: 's', form: 'chosen', hash, createdAt: service.now() }] as const
+    await service.addClient({ id: 'wordy', secrets })
+    const reply = await fetch(`${service.issuer}/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ client_id: 'wordy', client_secret: long }),
+    })
+    expect(reply.status).toBe(401)
   })
 
   it('a disabled client is dead at every door (E16)', async () => {

@@ -33,7 +33,10 @@ export function loginEndpoint(deps: LoginDeps): Endpoint {
     handle: (request) => {
       if (!isJson(request)) return unsupported
       const login = parseLogin(request.body)
-      return login === undefined ? missing : answer(request, login, deps, 'first')
+      if (login === undefined) return missing
+      // No client has such an id or secret, and neither is hashed or kept to count guesses by.
+      if (!presentSecret(login.clientId, login.secret).ok) return wrong
+      return answer(request, login, deps, 'first')
     },
   }
 }
@@ -57,7 +60,7 @@ function parseLogin(body: Uint8Array): Login | undefined {
   const parsed = parseStrictJson(body, bodyLimits)
   if (!parsed.ok || !isObject(parsed.value)) return undefined
   const { client_id: clientId, client_secret: secret, scope, resource } = parsed.value
-  if (!isText(clientId) || !isText(secret) || !presentSecret(clientId, secret).ok) return undefined
+  if (!isText(clientId) || !isText(secret) || clientId === '' || secret === '') return undefined
   if (!isOptionalText(scope) || !isOptionalText(resource)) return undefined
   return { clientId, secret, scope, resource }
 }
