@@ -23,7 +23,7 @@ export interface Effort {
 }
 
 export const thorough: Effort = {
-  rounds: 21,
+  rounds: 15,
   batchMillis: 40,
   warmUpMillis: 500,
   timedOperations: 2000,

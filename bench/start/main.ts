@@ -36,7 +36,7 @@ async function run({ quick, folder }: BenchOptions): Promise<Findings> {
   execFileSync('npm', ['run', '--silent', 'build'], { cwd: repository, stdio: 'ignore' })
   const entries = entriesOf(folder, 'program' in tutorial ? tutorial.program : undefined)
   const starts = new Map<string, Start[]>(entries.map(({ name }) => [name, []]))
-  for (let round = 0; round < (quick ? 3 : 7); round += 1)
+  for (let round = 0; round < (quick ? 3 : 5); round += 1)
     for (const { name, spec, token } of entries)
       starts.get(name)?.push(await startOnce(spec(round), token ? logIn : undefined))
   const helpMillis = timeHelp(quick ? 3 : 9)
