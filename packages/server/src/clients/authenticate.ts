@@ -3,7 +3,7 @@ import type { ClientRecord } from '../store/port/records.ts'
 import type { SpentId } from '../store/port/store.ts'
 import type { ChosenSecrets } from './chosen-secret.ts'
 import type { ClientDirectory } from './directory.ts'
-import { hashGenerated, isAmong, secretForm } from './generated-secret.ts'
+import { isAmong, prepareGeneratedHash, secretForm } from './generated-secret.ts'
 import type { Guesses } from './guesses.ts'
 import type { RecentSecrets } from './recent-secrets.ts'
 import { presentedBy, type ClientRequest, type Presented } from './methods.ts'
@@ -60,12 +60,13 @@ export interface ClientAuthenticator {
  */
 export function createClientAuthenticator(deps: ClientAuthenticatorDeps): ClientAuthenticator {
   const { directory } = deps
+  const hashOf = prepareGeneratedHash(deps.hashKey)
   const find = (id: string): Soon<ClientRecord | undefined> =>
     directory.remembered(id) ?? directory.read(id)
 
   function withSecret(clientId: string, secret: string, address: string): Soon<Outcome> {
     if (secretForm(secret) === 'chosen') return withChosen(clientId, secret, address)
-    const hash = hashGenerated(secret, deps.hashKey)
+    const hash = hashOf(secret)
     const remembered = directory.remembered(clientId)
     if (holds(remembered, hash)) return admit(remembered, clientId)
     return withGenerated(clientId, hash, address)

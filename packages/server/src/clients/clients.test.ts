@@ -5,7 +5,12 @@ import type { ClientRecord } from '../store/port/records.ts'
 import { createClientAuthenticator } from './authenticate.ts'
 import { builtInArgon2, createChosenSecrets } from './chosen-secret.ts'
 import { createClientDirectory } from './directory.ts'
-import { generateClientSecret, hashGenerated, secretForm } from './generated-secret.ts'
+import {
+  generateClientSecret,
+  hashGenerated,
+  prepareGeneratedHash,
+  secretForm,
+} from './generated-secret.ts'
 import { createGuesses, neighbourhood } from './guesses.ts'
 import type { ClientRequest } from './methods.ts'
 import { createRecentSecrets } from './recent-secrets.ts'
@@ -250,6 +255,14 @@ describe('secrets', () => {
     expect(secretForm(`${secret}=`)).toBe('chosen')
     expect(secretForm(`${secret.slice(0, -1)}+`)).toBe('chosen')
     expect(secretForm('bar')).toBe('chosen')
+  })
+
+  it.each([16, 32, 64, 65, 200])('hash alike with a prepared key of %i bytes', (length) => {
+    const key = randomBytes(length)
+    const prepared = prepareGeneratedHash(key)
+    for (const text of [secret, generateClientSecret(randomBytes), secret])
+      expect(prepared(text)).toBe(hashGenerated(text, key))
+    expect(() => prepared(`${secret}a`)).toThrow(TypeError)
   })
 
   it('share the salt of their client, so that two cost one hash', async () => {
