@@ -79,10 +79,14 @@ export const authenticationMethodNames: readonly string[] = [...provingMethods, 
  * Source: RFC 6749 §2.3 (one method per request), §2.3.1; RFC 7521 §4.2.
  */
 export function presentedBy(request: ClientRequest): Result<Presented, ClientRefusal> {
-  const found = provingMethods.flatMap((method) => method.read(request) ?? [])
-  const [first, second] = found
-  if (second !== undefined) return refuse({ reason: 'methods_mixed' })
-  const presented = first ?? none.read(request)
+  let proving: ReturnType<AuthenticationMethod['read']>
+  for (const method of provingMethods) {
+    const found = method.read(request)
+    if (found === undefined) continue
+    if (proving !== undefined) return refuse({ reason: 'methods_mixed' })
+    proving = found
+  }
+  const presented = proving ?? none.read(request)
   if (presented === undefined) return refuse({ reason: 'credentials_missing' })
   if (!presented.ok) return presented
   // A `client_id` beside the credentials may only repeat them.

@@ -105,6 +105,12 @@ describe('the claims of an access token', () => {
     expect(build({ resource: { ...plan.resource, tokenBytesMax: 100 } }).ok).toBe(false)
   })
 
+  it('are measured as they are written, however short they look', () => {
+    expect(build({ username: 'a'.repeat(400) }).ok).toBe(true)
+    expect(build({ username: '\u0001'.repeat(400) }).ok).toBe(false)
+    expect(build({ username: '\u20ac'.repeat(700) }).ok).toBe(false)
+  })
+
   it('cannot be broken by a name with quotes in it (B27)', () => {
     const built = build({ username: 'x","admin":true,"y":"' })
     const text = JSON.stringify(built.ok && built.value.claims)
