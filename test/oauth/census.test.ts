@@ -42,6 +42,7 @@ const subject: InspectedToken = {
   issuedAt: startOfTime,
   expiresAt: after(60),
   kid: undefined,
+  isShared: false,
 }
 
 const fourActors = { sub: '1', act: { sub: '2', act: { sub: '3', act: { sub: '4' } } } }

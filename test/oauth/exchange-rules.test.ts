@@ -33,6 +33,7 @@ const subject: InspectedToken = {
   issuedAt: startOfTime,
   expiresAt: after(100),
   kid: 'k1',
+  isShared: false,
 }
 
 const chain = (length: number): object =>
@@ -41,6 +42,7 @@ const chain = (length: number): object =>
 const tokens: Record<string, Partial<InspectedToken>> = {
   good: {},
   other: { audience: billing },
+  shared: { isShared: true },
   bound: { jkt: 'key-of-alice' },
   three: { act: chain(3), ancestors: ['a', 'b', 'c'] },
   four: { act: chain(4) },
@@ -148,6 +150,11 @@ describe('token exchange and JWT bearer, by their rules', () => {
     ],
     ['with an actor token', { actor_token: 'x' }, 'actor_token_unsupported'],
     ['of a token that is none', { subject_token: 'garbage' }, 'subject_token_invalid'],
+    [
+      'of a token that its resource could have signed',
+      { subject_token: 'shared' },
+      'subject_token_invalid',
+    ],
     ['of a revoked token', { subject_token: 'dead' }, 'subject_token_revoked'],
     [
       'of a token meant for another resource',

@@ -209,6 +209,23 @@ describe('the OAuth endpoints over HTTP', () => {
     expect(reply.status).toBe(401)
   })
 
+  it('exchanges no token that its resource could have made itself: a shared secret speaks for nobody elsewhere', async () => {
+    const shared = 'https://shared.test'
+    const access = [{ audience: shared, scopes: ['read'] }]
+    const exchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
+    await service.addResource({ audience: shared, tokenAlg: 'HS256', clientId: 'holder' })
+    const caller = basic('caller', await service.addClient({ id: 'caller', access }))
+    const secret = await service.addClient({ id: 'holder', grantTypes: [exchange] })
+    const { body } = await token({}, caller)
+    const fields = {
+      grant_type: exchange,
+      subject_token: String(body['access_token']),
+      subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+    }
+    const answer = await service.post('/oauth2/token', fields, basic('holder', secret))
+    expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_request' } })
+  })
+
   it('a disabled client is dead at every door (E16)', async () => {
     const secret = await service.addClient({ id: 'doomed' })
     const doomed = basic('doomed', secret)

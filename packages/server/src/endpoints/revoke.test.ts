@@ -24,6 +24,7 @@ const exchanged: InspectedToken = {
   issuedAt: now,
   expiresAt: (now + 600) as EpochSeconds,
   kid: 'k1',
+  isShared: false,
 }
 
 const orders = verifiedClient({

@@ -71,7 +71,8 @@ export const tokenExchange = defineGrant<ExchangeRequest, ExchangeFacts, TokenPl
 
 /**
  * Decides what a client may receive in the name of the one who called its resource. Pure.
- * Refuses: `subject_token_of_other_resource`, `subject_token_bound`, `actor_chain_too_long`, and what `selectAccess`
+ * Refuses: `subject_token_of_other_resource`, `subject_token_invalid` (signed with a secret that the resource holds
+ * too), `subject_token_bound`, `actor_chain_too_long`, and what `selectAccess`
  * refuses out of what both the caller and the client have.
  * Why: the token that a resource received must not open more than the caller opened for it, and must die with it.
  * Source: RFC 8693 §2.1, §4.1 and §5; ours.
@@ -85,6 +86,10 @@ export function decideExchange(
   const { subject } = facts
   if (facts.resource(subject.audience)?.clientId !== client.id) {
     return refuse({ reason: 'subject_token_of_other_resource' })
+  }
+  // Who holds the secret could write any caller into such a token.
+  if (subject.isShared) {
+    return refuse({ reason: 'subject_token_invalid', detail: 'shared_secret' })
   }
   if (client.dpopRequired && jkt === undefined) return refuse({ reason: 'proof_missing' })
   if (subject.jkt !== undefined && jkt === undefined)

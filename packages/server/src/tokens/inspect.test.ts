@@ -25,7 +25,7 @@ describe('the reader of our own tokens', () => {
     createInspector({
       verify: () => {
         state.verified += 1
-        return ok({ kid: 'k1', claims: { ...given } })
+        return ok({ kid: 'k1', isShared: false, claims: { ...given } })
       },
       verdict: () => {
         state.asked += 1

@@ -20,6 +20,8 @@ export interface InspectedToken {
   readonly issuedAt: EpochSeconds
   readonly expiresAt: EpochSeconds
   readonly kid: string | undefined
+  /** Whether it was signed with a secret that its resource holds too, which could have made it. */
+  readonly isShared: boolean
 }
 
 export interface InspectDeps {
@@ -40,6 +42,7 @@ export interface InspectDeps {
 
 export interface VerifiedClaims {
   readonly kid: string | undefined
+  readonly isShared: boolean
   readonly claims: Readonly<Record<string, unknown>>
 }
 
@@ -136,7 +139,7 @@ interface Remembered {
   generation: number
 }
 
-function readClaims({ kid, claims }: VerifiedClaims): InspectedToken | undefined {
+function readClaims({ kid, isShared, claims }: VerifiedClaims): InspectedToken | undefined {
   const { jti, aud, sub, username, client_id, scope, sid, cid, cv, uv, cnf, act, pjti, iat, exp } =
     claims
   if (!isText(jti) || !isText(aud) || !isText(sub) || !isText(client_id)) return undefined
@@ -158,6 +161,7 @@ function readClaims({ kid, claims }: VerifiedClaims): InspectedToken | undefined
     issuedAt: iat as EpochSeconds,
     expiresAt: exp as EpochSeconds,
     kid,
+    isShared,
   }
 }
 

@@ -57,7 +57,7 @@ export function createOwnVerifier(deps: {
     const verified = verify(token, now)
     if (!verified.ok) return verified
     const { key, claims } = verified.value
-    return { ok: true, value: { kid: key.kid, claims } }
+    return { ok: true, value: { kid: key.kid, isShared: key.kind === 'secret', claims } }
   }
 }
 
