@@ -81,6 +81,9 @@ describe('constantTimeEqual', () => {
     expect(constantTimeEqual(bytes, Uint8Array.from([1, 2]))).toBe(true)
     expect(constantTimeEqual(bytes, Uint8Array.from([1, 3]))).toBe(false)
     expect(constantTimeEqual(bytes, Uint8Array.from([1]))).toBe(false)
+    expect(constantTimeEqual(bytes, Uint8Array.from([1, 2, 0]))).toBe(false)
+    expect(constantTimeEqual<string | Uint8Array>(new Uint8Array(2), 'ab')).toBe(false)
+    expect(constantTimeEqual<string | Uint8Array>('ab', new Uint8Array(2))).toBe(false)
     expect(constantTimeEqual<string | Uint8Array>(bytes, 'ab')).toBe(false)
     expect(constantTimeEqual<string | Uint8Array>('ab', bytes)).toBe(false)
   })
@@ -104,6 +107,7 @@ describe('strict JSON', () => {
     ['__proto__ deep inside', '[{"a":{"__proto__":1}}]', 'json_forbidden_member'],
     ['__proto__ in escapes', '{"\\u005f_proto__":1}', 'json_forbidden_member'],
     ['1e400', '{"a":1e400}', 'json_number_out_of_range'],
+    ['1e400 before members', '[1e400,{"a":0,"b":0}]', 'json_number_out_of_range'],
     ['-1e400 in a list', '[-1e400]', 'json_number_out_of_range'],
     ['a byte order mark', Buffer.from('\ufeff{}'), 'json_syntax'],
     ['a byte order mark in a text', '\ufeff{}', 'json_syntax'],
@@ -147,6 +151,7 @@ describe('strict JSON', () => {
   it.each([
     ['letters beyond ASCII', '{"a":"\u00e9"}', false],
     ['an escape', '{"a":"\\n"}', false],
+    ['an escape beside other values', '{"a":"\\n","b":[null,1,true]}', false],
     ['texts and moments', '{"a":"b","c":1700000001}', true],
     ['texts with white space', '{ "a" : "b" }', true],
   ])('tells whether %s is plain', (_, text, plain) => {

@@ -1,3 +1,5 @@
+import { createHmac } from 'node:crypto'
+
 import { describe, expect, it } from 'vitest'
 
 import { generateKey } from '../jwk/generate-key.ts'
@@ -27,6 +29,13 @@ const encode = (text: string): string => Buffer.from(text).toString('base64url')
 const headed = (header: string): string =>
   `${encode(header)}.${encode('{}')}.${encode('x'.repeat(32))}`
 
+/** A header and a right MAC over it, with no payload between them. */
+function twoParts(): string {
+  const header = encode('{"alg":"HS256","kid":"a","typ":"JWT"}')
+  const mac = createHmac('sha256', Buffer.alloc(32, 1)).update(header).digest('base64url')
+  return `${header}.${mac}`
+}
+
 /** For every reason, tokens that provoke it. */
 const census: Readonly<Record<JwtRefusal['reason'], readonly string[]>> = {
   too_large: [sign({ note: 'x'.repeat(20_000) })],
@@ -48,6 +57,9 @@ const census: Readonly<Record<JwtRefusal['reason'], readonly string[]>> = {
     headed('{"alg":7}'),
     headed('{}'),
     headed('{"alg":"HS256","kid":5}'),
+    headed('{"alg":"HS256","typ":5}'),
+    headed('{"alg":"HS256","cty":5}'),
+    twoParts(),
     `${encode('{"alg":"HS256"}')}.a!.${'A'.repeat(43)}`,
     `${'A'.repeat(6000)}.e30.`,
   ],
@@ -356,6 +368,14 @@ describe('decodeUnverified', () => {
 })
 
 describe('signed bytes', () => {
+  it('may be as long as the limit, and not a letter longer', () => {
+    const token = signJws('payload', key)
+    const limited = (tokenBytesMax: number): boolean =>
+      verifyJws(token, { keys: key, algorithms: ['HS256'], tokenBytesMax }).ok
+    expect(limited(token.length)).toBe(true)
+    expect(limited(token.length - 1)).toBe(false)
+  })
+
   it('come back whole, and their type counts when it is asked for', () => {
     const payload = Uint8Array.from([0, 255, 10])
     const token = signJws(payload, key, { typ: 'x' })
