@@ -367,6 +367,39 @@ describe('decodeUnverified', () => {
   })
 })
 
+describe('the edges of claims', () => {
+  const invalid: readonly [string, object][] = [
+    ['iss', { iss: 5 }],
+    ['aud', { aud: '' }],
+    ['aud', { aud: [] }],
+    ['aud', { aud: [audience, ''] }],
+    ['nbf', { nbf: now + 601 }],
+    ['iat', { iat: now + 601 }],
+    ['sub', { sub: 'x'.repeat(1025) }],
+    ['jti', { jti: '' }],
+  ]
+  it.each(invalid)('%s is named when it is invalid (%#)', (claim, changes) => {
+    expect(verify(sign(changes), now)).toEqual({
+      ok: false,
+      refusal: { reason: 'claim_invalid', claim },
+    })
+  })
+
+  it.each([
+    ['nbf at exp', { nbf: now + 5, exp: now + 5 }],
+    ['the last moment of the year 9999', { exp: 253_402_300_799 }],
+    ['the longest sub', { sub: 'x'.repeat(1024) }],
+  ])('%s is taken', (_, changes) => {
+    expect(verify(sign(changes), now).ok).toBe(true)
+  })
+
+  it('a list of audiences that fits does not end the checks', () => {
+    expect(verify(sign({ aud: [audience], exp: now - 60, iat: now - 90 }), now)).toMatchObject({
+      refusal: { reason: 'expired' },
+    })
+  })
+})
+
 describe('signed bytes', () => {
   it('may be as long as the limit, and not a letter longer', () => {
     const token = signJws('payload', key)

@@ -214,6 +214,7 @@ describe('DPoP proofs', () => {
       undefined,
     ],
     ['no jti', { jti: undefined }, {}, 'claim_missing jti'],
+    ['a control character in jti', { jti: 'a\u0000' }, {}, 'claim_invalid jti'],
     ['no iat', { iat: undefined }, {}, 'claim_missing iat'],
     ['ten minutes old', { iat: now - 600 }, {}, 'too_old iat'],
     ['ten minutes ahead', { iat: now + 600 }, {}, 'issued_in_future'],
