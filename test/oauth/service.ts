@@ -61,9 +61,16 @@ export function basic(id: string, secret: string): Record<string, string> {
 
 export const api = aResource.audience
 
-export async function startService(
-  options: { readonly trustedIssuers?: readonly TrustedIssuerRow[] } = {},
-): Promise<Service> {
+interface ServiceOptions {
+  readonly trustedIssuers?: readonly TrustedIssuerRow[]
+  /** Whose forwarding header is believed, for tests that come from many addresses. */
+  readonly proxies?: readonly string[]
+}
+
+/** Hashes of chosen secrets that run, and that wait, in such a service. */
+export const hashingLimits = { runningMax: 2, waitingMax: 8 } as const
+
+export async function startService(options: ServiceOptions = {}): Promise<Service> {
   const [kind] = databases
   if (kind === undefined) throw new Error('there is no database to start on')
   const database = await kind.start()
@@ -131,7 +138,7 @@ export async function startService(
       ring,
       clients: directory,
       resources,
-      chosen: createChosenSecrets({ randomBytes, runningMax: 2, waitingMax: 8 }),
+      chosen: createChosenSecrets({ randomBytes, ...hashingLimits }),
       collector,
       index,
       feed,
@@ -149,6 +156,7 @@ export async function startService(
     log,
     clockMs: () => performance.now(),
     idPrefix: 't-',
+    ...(options.proxies === undefined ? undefined : { proxies: options.proxies }),
   })
 
   const addResource = async (over: Partial<ResourceRecord> = {}) => {

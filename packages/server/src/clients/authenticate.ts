@@ -89,8 +89,11 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
     if (wait !== undefined)
       return refused({ reason: 'too_many_guesses', retryAfterSeconds: wait }, clientId, record)
     const right = await deps.chosen.verify(secret, hashesOf(record, 'chosen'))
-    if (right === undefined)
+    if (right === undefined) {
+      // Nothing was tried, so it is no guess: who comes again as told must not be limited for it.
+      await deps.guesses.forgive(clientId, address)
       return refused({ reason: 'hashing_busy', retryAfterSeconds: 1 }, clientId, record)
+    }
     if (record === undefined || !right) return refused(reasonFor(record), clientId, record)
     await deps.guesses.forgive(clientId, address)
     deps.recent.remember(record, secret)
