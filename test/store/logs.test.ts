@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { AuditEvent } from '../../packages/server/src/audit/events.ts'
+import type { SpentId } from '../../packages/server/src/store/port/store.ts'
 import { databases, type TestDatabase } from './databases.ts'
 import { randomId, startOfTime } from './ids.ts'
 import { aClient, aFamily, aKey, aResource, after, context } from './records.ts'
@@ -84,7 +85,9 @@ describe.each(databases)('keys, revocations, changes and audit on $name', ({ sta
         ),
       ),
     )
-    const numbers = written.map(({ sequence }) => sequence).toSorted((a, b) => a - b)
+    const numbers = written
+      .map((entry) => (entry === 'spent' ? 0 : entry.sequence))
+      .toSorted((a, b) => a - b)
     expect(numbers).toEqual(Array.from({ length: 40 }, (_, index) => before + 1 + index))
     const again = await revocations.add({ kind: 'token', jti: 'jti 7' }, after(600), context)
     expect(again).toEqual(written[7])
@@ -148,9 +151,45 @@ describe.each(databases)('keys, revocations, changes and audit on $name', ({ sta
     }
     expect(await revocations.page(sequence, 2000)).toHaveLength(1000)
     const last = await revocations.add({ kind: 'token', jti: `${cid} x` }, after(600), context, cid)
-    expect(last.target).toEqual({ kind: 'client', cid, belowVersion: 2 })
+    expect(last).toMatchObject({ target: { kind: 'client', cid, belowVersion: 2 } })
     expect(await revocations.page(sequence, 2000)).toEqual([last])
     expect((await clients.find(cid))?.version).toBe(2)
+  })
+
+  test('a single-use id is spent with the entry it admits, and only with it', async () => {
+    const { revocations, audit, spent } = database.store
+    const spend = ['b', 'a'].map((id) => spentId(`entry ${id}`))
+    const take = (jti: string, ids: readonly SpentId[]) =>
+      revocations.add({ kind: 'token', jti }, after(600), context, undefined, { spend: ids })
+    const first = await take('first', spend)
+    expect(first).toMatchObject({ target: { jti: 'first' } })
+    const before = [await revocations.head(), await audit.list(0, 100_000)]
+    const fresh = spentId('entry fresh')
+    expect(await take('second', [fresh, spentId('entry a')])).toBe('spent')
+    expect(await take('first', spend)).toBe('spent')
+    expect([await revocations.head(), await audit.list(0, 100_000)]).toEqual(before)
+    // The entry stands already, and the id is used up nevertheless.
+    expect(await take('first', [fresh])).toEqual(first)
+    expect(await spent.spend([fresh])).toBe('spent')
+  })
+
+  test('50 parallel entries admitted by one id: one is written', async () => {
+    const second = await database.open()
+    const { sequence } = await database.store.revocations.head()
+    const all = await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        (index % 2 === 0 ? database.store : second).revocations.add(
+          { kind: 'token', jti: `race ${index}` },
+          after(600),
+          context,
+          undefined,
+          { spend: [spentId('race')] },
+        ),
+      ),
+    )
+    const written = all.filter((entry) => entry !== 'spent')
+    expect(written).toHaveLength(1)
+    expect(await database.store.revocations.page(sequence, 100)).toEqual(written)
   })
 
   test('after a restore: a new epoch, no family, everything issued so far revoked', async () => {
@@ -207,4 +246,8 @@ describe.each(databases)('keys, revocations, changes and audit on $name', ({ sta
     expect(await audit.lease('sealer', 'node b', 5)).toBe('held')
     expect(await audit.lease('sealer', 'node a', 5)).toBe('taken')
   })
+
+  function spentId(id: string): SpentId {
+    return { space: 'client_assertion', owner: 'shop', id, until: after(60) }
+  }
 })

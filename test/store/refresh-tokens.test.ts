@@ -239,6 +239,39 @@ describe.each(databases)('refresh families on $name', ({ start }) => {
     expect(await outcomes(1)).toBe('ended')
   })
 
+  test('an id is spent with the end it admits, and a spent one ends nothing', async () => {
+    const { refreshTokens, spent: marks } = database.store
+    const end = (...spend: SpentId[]) => refreshTokens.end(sid, 'revoked', context, { spend })
+    await marks.spend([spent('used')])
+    const before = await eventsOfFamily()
+    expect(await end(spent('new'), spent('used'))).toBe('spent')
+    expect(await refreshTokens.find(sid)).toMatchObject({ generation: 1 })
+    expect(await isRevoked()).toBe(false)
+    expect(await eventsOfFamily()).toEqual(before)
+    expect(await end(spent('new'))).toBe('ended')
+    expect(await end(spent('new'))).toBe('spent')
+    // Somebody else ended it a moment ago: the id is used up nevertheless.
+    expect(await end(spent('late'))).toBe('unknown')
+    expect(await end(spent('late'))).toBe('spent')
+  })
+
+  test('20 parallel ends admitted by one id: one family ends', async () => {
+    const second = await database.open()
+    const sids = Array.from({ length: 20 }, randomId)
+    for (const id of sids) await open(id)
+    const all = await Promise.all(
+      sids.map((id, index) =>
+        (index % 2 === 0 ? database.store : second).refreshTokens.end(id, 'revoked', context, {
+          spend: [spent('one for all')],
+        }),
+      ),
+    )
+    expect(all.filter((outcome) => outcome === 'ended')).toHaveLength(1)
+    expect(all.filter((outcome) => outcome === 'spent')).toHaveLength(19)
+    const found = await Promise.all(sids.map((id) => database.store.refreshTokens.find(id)))
+    expect(found.filter((family) => family !== undefined)).toHaveLength(19)
+  })
+
   test('housekeeping erases a seal that can no longer be asked for, and families that expired', async () => {
     await outcomes(1)
     const proven = randomId()

@@ -6,7 +6,7 @@ import { after } from '../grants/grant.ts'
 import type { RefreshTokens } from '../grants/refresh-token.ts'
 import { renderRefusal, type TokenRefusal } from '../grants/refusals.ts'
 import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
-import type { Store } from '../store/port/store.ts'
+import type { SpentId, Store } from '../store/port/store.ts'
 import type { Inspect } from '../tokens/inspect.ts'
 import type { AuthenticateClient } from './client-authentication.ts'
 import { isForm, replyError, replyNothing } from './oauth-reply.ts'
@@ -62,32 +62,42 @@ async function revoke(
   audit: AuditContext,
   deps: RevokeEndpointDeps,
 ): Promise<HttpReply> {
-  if (spend.length > 0 && (await deps.store.spent.spend(spend)) === 'spent') {
-    return replyError(renderRefusal({ reason: 'client_assertion_replayed' }))
-  }
   const refresh = deps.refreshTokens.read(token)
   if (refresh !== undefined) {
     const family = await deps.store.refreshTokens.find(refresh.sid)
-    if (family?.clientId === client.id) {
-      await deps.store.refreshTokens.end(refresh.sid, 'revoked', audit)
-    }
-    return replyNothing(200)
+    if (family?.clientId !== client.id) return spendAlone(spend, replyNothing(200), deps)
+    const outcome = await deps.store.refreshTokens.end(refresh.sid, 'revoked', audit, { spend })
+    return outcome === 'spent' ? replayed : replyNothing(200)
   }
-  if (isEncrypted(token)) return replyError(unsupported)
+  if (isEncrypted(token)) return spendAlone(spend, replyError(unsupported), deps)
   const access = deps.inspect(token)
-  if (access.ok && access.value.clientId === client.id) {
-    const { jti, expiresAt } = access.value
-    const until = (expiresAt + leewayMax) as EpochSeconds
-    // Counted against the client that asks: an exchanged token has the `cid` of somebody else, whose version must stay.
-    await deps.store.revocations.add({ kind: 'token', jti }, until, audit, client.internalId)
-  }
-  return replyNothing(200)
+  if (!access.ok || access.value.clientId !== client.id)
+    return spendAlone(spend, replyNothing(200), deps)
+  const { jti, expiresAt } = access.value
+  const target = { kind: 'token', jti } as const
+  const until = (expiresAt + leewayMax) as EpochSeconds
+  // Counted against the client that asks: an exchanged token has the `cid` of somebody else, whose version must stay.
+  const cid = client.internalId
+  const entry = await deps.store.revocations.add(target, until, audit, cid, { spend })
+  return entry === 'spent' ? replayed : replyNothing(200)
+}
+
+/** Where nothing is taken back, the ids of the proof are all there is to write. */
+async function spendAlone(
+  spend: readonly SpentId[],
+  reply: HttpReply,
+  { store }: RevokeEndpointDeps,
+): Promise<HttpReply> {
+  if (spend.length === 0) return reply
+  return (await store.spent.spend(spend)) === 'spent' ? replayed : reply
 }
 
 /** Whether it has the five parts of an encrypted token. */
 function isEncrypted(token: string): boolean {
   return token.split('.', 6).length === 5
 }
+
+const replayed = replyError(renderRefusal({ reason: 'client_assertion_replayed' }))
 
 const unsupported = {
   status: 400,

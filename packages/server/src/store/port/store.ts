@@ -157,8 +157,13 @@ export interface RefreshVerbs {
   ): Promise<'opened' | 'stale_client' | 'spent'>
   find(sid: string): Promise<FamilyRecord | undefined>
   rotate(plan: RefreshPlan): Promise<RotateOutcome>
-  /** Ends a family and writes its `sid` entry. */
-  end(sid: string, reason: string, audit: AuditContext): Promise<'ended' | 'unknown'>
+  /** Ends a family and writes its `sid` entry; `unknown` spends the ids all the same, `spent` ends nothing. */
+  end(
+    sid: string,
+    reason: string,
+    audit: AuditContext,
+    spending?: Spending,
+  ): Promise<'ended' | 'unknown' | 'spent'>
 }
 
 /** A family about to be opened, at generation 1. */
@@ -180,13 +185,15 @@ export interface RevocationVerbs {
    * Writes an entry, or answers the standing one that says the same; without `until` it lives as long as any token that
    * may be out by now. With the internal id of the token's client, more
    * than 1,000 live token entries of one client become one client entry (its version is raised), which is then the answer.
+   * `spent`: a single-use id was used before, and nothing was written.
    */
   add(
     target: RevocationTarget,
     until: EpochSeconds | undefined,
     audit: AuditContext,
     cid?: string,
-  ): Promise<RevocationEntry>
+    spending?: Spending,
+  ): Promise<RevocationEntry | 'spent'>
   head(): Promise<{ readonly epoch: string; readonly sequence: number }>
   /** Live entries with a sequence above `after`, in order. */
   page(after: number, limit: number): Promise<readonly RevocationEntry[]>

@@ -18,7 +18,8 @@ export function refreshVerbs({ read, write }: Driver): RefreshVerbs {
     open: (family, spending, audit) => write(() => open(family, spending, audit)),
     find: (sid) => read(() => find(sid)),
     rotate: (plan) => write(() => rotate(plan)),
-    end: (sid, reason, audit) => write(() => end(sid, reason, audit)),
+    end: (sid, reason, audit, spending = {}) =>
+      write(() => spendAndEnd(sid, reason, audit, spending)),
   }
 }
 
@@ -148,6 +149,16 @@ function isHonestRepeat(plan: RefreshPlan, family: FamilyRecord, now: number): b
     return false
   if (family.sealUntil === null && plan.repeatUntilSuccessorUsed) return true
   return now < family.rotatedAt + plan.repeatWindowSeconds
+}
+
+function* spendAndEnd(
+  sid: string,
+  reason: string,
+  audit: AuditContext,
+  { spend = [] }: Spending,
+): Verb<'ended' | 'unknown' | 'spent'> {
+  if (!(yield* spendAll(spend))) return yield* undo('spent')
+  return yield* end(sid, reason, audit)
 }
 
 const deleteFamily = `delete from families where sid = $1 returning client_id`

@@ -1,10 +1,11 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { AuditContext } from '../../audit/events.ts'
 import type { RevocationEntry, RevocationTarget } from '../port/records.ts'
-import type { RevocationVerbs } from '../port/store.ts'
-import { all, one, run, type Driver, type Row, type Verb } from '../port/verb.ts'
+import type { RevocationVerbs, Spending } from '../port/store.ts'
+import { all, one, run, undo, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { moment, number, text } from './columns.ts'
 import { columnsOf, note, record, type NewChange, type NewEntry } from './log.ts'
+import { spendAll } from './spent.ts'
 
 /** Live token entries that one client may have; one more and the client's version takes their place. */
 export const tokenEntriesMax = 1000
@@ -12,11 +13,23 @@ export const tokenEntriesMax = 1000
 /** The verbs of the revocation log. */
 export function revocationVerbs({ read, write }: Driver): RevocationVerbs {
   return {
-    add: (target, until, audit, cid) => write(() => add(target, until, audit, cid)),
+    add: (target, until, audit, cid, spending = {}) =>
+      write(() => spendAndAdd(target, until, audit, cid, spending)),
     head: () => read(head),
     page: (after, limit) => read(() => page(after, limit)),
     startEpoch: (epoch, audit) => write(() => startEpoch(epoch, audit)),
   }
+}
+
+function* spendAndAdd(
+  target: RevocationTarget,
+  until: EpochSeconds | undefined,
+  audit: AuditContext,
+  cid: string | undefined,
+  { spend = [] }: Spending,
+): Verb<RevocationEntry | 'spent'> {
+  if (!(yield* spendAll(spend))) return yield* undo('spent')
+  return yield* add(target, until, audit, cid)
 }
 
 const selectStanding = `select * from revocations where kind = $1 and id = $2 and bound >= $3 and expires_at >= $4
