@@ -15,7 +15,16 @@ const lateMillis = 1000
 /** Revokes tokens one after the other and asks guards that follow the feed by stream until each refuses. */
 export async function timeRefusals(
   { issuer, machine }: Seed,
-  { guards: count, revocations }: { readonly guards: number; readonly revocations: number },
+  {
+    guards: count,
+    revocations,
+    revokeAt = issuer,
+  }: {
+    readonly guards: number
+    readonly revocations: number
+    /** The node that is asked to revoke; the issuer's own address unless told otherwise. */
+    readonly revokeAt?: string
+  },
 ): Promise<RefusalTimes> {
   const guards = Array.from({ length: count }, () => createGuard({ issuer, audience }))
   try {
@@ -32,7 +41,7 @@ export async function timeRefusals(
       )
       for (const guard of guards)
         if (!(await admits(guard, token))) throw new Error('a live token was refused')
-      await post(issuer, '/oauth2/revoke', `token=${token}`, authorization)
+      await post(revokeAt, '/oauth2/revoke', `token=${token}`, authorization)
       const answered = performance.now()
       for (const took of await Promise.all(
         guards.map((guard) => untilRefused(guard, token, answered)),

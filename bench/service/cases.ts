@@ -13,6 +13,8 @@ export interface ServiceCase {
   readonly connections: number
   /** The share of a round's usual requests: less where each waits for the disk. */
   readonly share?: number
+  /** Shown on Postgres as well. */
+  readonly postgres?: boolean
   /** The first is the limit that ratios are told by. */
   readonly limits: readonly { readonly name: string; readonly work: string }[]
   /** What the limits are sent; given a token that the bare server can prove. */
@@ -56,6 +58,7 @@ const grantMachine = 'grant_type=client_credentials'
 const clientCredentials: ServiceCase = {
   name: 'client_credentials, ES256',
   connections,
+  postgres: true,
   limits: [{ name: 'bare server that only signs ES256', work: 'sign' }],
   bareRequest: () => postRequest('/', { Host: 'localhost', ...form }, grantMachine),
   ours: ({ machine }, port) => {
@@ -98,8 +101,9 @@ function rotation(
 const refreshing: ServiceCase = {
   name: 'refresh with rotation, 64 families at once',
   connections: families,
-  share: 0.4,
-  limits: [{ name: 'bare server: one signature, one commit each', work: 'commit' }],
+  share: 0.25,
+  postgres: true,
+  limits: [{ name: 'bare server: signature and commit each', work: 'commit' }],
   bareRequest: () => postRequest('/', { Host: 'localhost', ...form }, 'grant_type=refresh_token'),
   ours: async ({ machine }, port) => {
     const login = { client_id: machine.id, client_secret: machine.secret, scope: 'offline_access' }
@@ -136,6 +140,19 @@ function memberOf(body: string, member: string): string {
   const value = reply[member]
   if (typeof value === 'string') return value
   throw new Error(`the answer has no ${member}: ${body}`)
+}
+
+const login: ServiceCase = {
+  name: '/login, a secret made by us',
+  connections,
+  limits: [{ name: 'bare server that only signs ES256', work: 'sign' }],
+  bareRequest: clientCredentials.bareRequest,
+  ours: ({ machine }, port) => {
+    const body = JSON.stringify({ client_id: machine.id, client_secret: machine.secret })
+    const headers = { ...hostOf(port), 'Content-Type': 'application/json' }
+    return repeated([postRequest('/login', headers, body)])
+  },
+  peers: [],
 }
 
 /** Tokens of the machine client, fetched over HTTP. */
@@ -279,6 +296,7 @@ async function fetchNonce(
 /** All that is asked of the service, in the order of the page. */
 export const cases: readonly ServiceCase[] = [
   clientCredentials,
+  login,
   refreshing,
   introspectAgain,
   introspectNew,

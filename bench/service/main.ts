@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Bench, BenchOptions, Findings } from '../method/bench.ts'
 import { figure, times } from '../method/figures.ts'
+import { faultText, startBenchPostgres } from '../method/postgres.ts'
 import { startLoad } from '../method/load.ts'
 import { benchFolder } from '../method/places.ts'
 import { groupOf, rowOf } from '../method/result.ts'
@@ -35,10 +36,25 @@ async function run({ quick: isQuick, only, folder, effort }: BenchOptions): Prom
   writeMaterial(file, made)
   const material: BareMaterial = { file, token: made.tokens[0] ?? '' }
   const groups: Group[] = []
-  for (const serviceCase of cases.filter(({ name }) => name.includes(only))) {
-    const own = join(folder, `case-${groups.length}`)
-    mkdirSync(own, { recursive: true })
-    groups.push(await measureCase(serviceCase, shareOf(load, serviceCase), material, own))
+  const missing: string[] = [...neverHere]
+  const postgres = await startBenchPostgres()
+  if ('missing' in postgres) missing.push(postgres.missing)
+  const makeDatabase = 'missing' in postgres ? undefined : postgres.makeDatabase
+  try {
+    for (const [at, serviceCase] of cases.entries()) {
+      if (!serviceCase.name.includes(only)) continue
+      const folderOfCase = join(folder, `case-${at}`)
+      mkdirSync(folderOfCase, { recursive: true })
+      const database = serviceCase.postgres === true ? await makeDatabase?.() : undefined
+      const place: Place = { folder: folderOfCase, material, database }
+      try {
+        groups.push(await measureCase(serviceCase, shareOf(load, serviceCase), place))
+      } catch (error) {
+        missing.push(`${serviceCase.name}: ${faultText(error)}`)
+      }
+    }
+  } finally {
+    if (!('missing' in postgres)) await postgres.remove()
   }
   const loop = groupOf(
     'SQLite in WAL mode with synchronous = FULL',
@@ -76,6 +92,14 @@ function shareOf(
   }
 }
 
+/** Where a case runs. */
+interface Place {
+  readonly folder: string
+  readonly material: BareMaterial
+  /** An empty Postgres database, where the case is shown on one too. */
+  readonly database: string | undefined
+}
+
 interface BareMaterial {
   readonly file: string
   readonly token: string
@@ -84,8 +108,7 @@ interface BareMaterial {
 async function measureCase(
   serviceCase: ServiceCase,
   effort: LoadEffort,
-  material: BareMaterial,
-  folder: string,
+  { folder, material, database }: Place,
 ): Promise<Group> {
   const running: RunningServer[] = []
   const load = await startLoad()
@@ -115,6 +138,13 @@ async function measureCase(
     const ours = await start(oursSpec(folder, seedFile))
     const seed: Seed = JSON.parse(readFileSync(seedFile, 'utf8'))
     add('countersign', 'ours', ours, await serviceCase.ours(seed, ours.port, requests))
+    if (database !== undefined) {
+      const file = join(folder, 'seed-postgres.json')
+      const onPostgres = await start(oursSpec(folder, file, { DATABASE: database }))
+      const seed: Seed = JSON.parse(readFileSync(file, 'utf8'))
+      const target = await serviceCase.ours(seed, onPostgres.port, requests)
+      add('countersign on Postgres', 'baseline', onPostgres, target)
+    }
     for (const { name, alg, format, target } of serviceCase.peers) {
       const file = join(benchFolder, 'peers', 'service', 'oidc-provider.ts')
       const server = await start({ runtime: 'node', file, env: { ALG: alg, FORMAT: format } })
@@ -180,10 +210,11 @@ function targetsOf(group: Group): readonly Target[] {
   ]
 }
 
-const note = `CPU of the service process for one request, with the defaults for logging, metrics and audit, on SQLite with a sync to the disk for each commit. The limits are servers on bare \`node:http\` that read the form and do one primitive for it. oidc-provider runs with its in-memory store, which keeps nothing over a restart and syncs nothing; it is shown with ES256, as ours, and with its usual RS256. A rate per second of CPU is what one core could do if the process did nothing but wait for nothing; the rate beside it is what came out of this machine with the load process on the same cores. With refresh, many families rotate at once, so that commits which wait together share one sync; the limit there commits each rotation by itself.`
+const note = `CPU of the service process for one request, with the defaults for logging, metrics and audit, on SQLite with a sync to the disk for each commit. The limits are servers on bare \`node:http\` that read the form and do one primitive for it. oidc-provider runs with its in-memory store, which keeps nothing over a restart and syncs nothing; it is shown with ES256, as ours, and with its usual RS256. A rate per second of CPU is what one core could do if the process did nothing but wait for nothing; the rate beside it is what came out of this machine with the load process on the same cores. On Postgres the CPU is that of our process alone; the database is a process of its own beside it. With refresh, many families rotate at once, so that commits which wait together share one sync; the limit there commits each rotation by itself.`
 
 const loopNote = `What the disk and SQLite take for one small change that survives a power cut: the time per commit is nearly all waiting for the disk, which is not CPU time. Grouped commits are how a service gets beyond it.`
 
-const missing = [
-  'better-auth: its package has no client_credentials, no rotation of refresh tokens and no introspection (they come with a plugin package of their own), so nothing comparable runs here',
+const neverHere = [
+  'better-auth: client_credentials, rotation of refresh tokens and introspection come with a plugin package of its own, which this bench does not run',
+  '/login has no peer: no other server here answers a login of that shape',
 ]

@@ -15,18 +15,20 @@ import { openStore } from '../../packages/server/src/store/open-store.ts'
 import type { ClientRecord } from '../../packages/server/src/store/port/records.ts'
 import type { Seed } from './seed.ts'
 
-const { PORT = '0', DATABASE = '', SEED = '' } = process.env
+const { PORT = '0', DATABASE = '', SEED = '', ISSUER, SEALING_KEY } = process.env
 const port = Number(PORT)
-const issuer = `http://localhost:${port}`
+// A second node is told whose issuer it shares and finds the clients in the database.
+const issuer = ISSUER ?? `http://localhost:${port}`
 const audience = 'https://api.example'
 const scopes = ['orders:read', 'orders:write']
-const sealingKey = randomBytes(32)
+const sealingKey =
+  SEALING_KEY === undefined ? randomBytes(32) : Buffer.from(SEALING_KEY, 'base64url')
 const surroundings = processSurroundings()
 const { now, randomId } = surroundings
 
 /** Puts the clients and the resource into the database before the service opens it. */
 async function seed(): Promise<Seed> {
-  const store = await openStore(DATABASE, { now, randomId })
+  const store = await openStore(DATABASE, { now, randomId, migrate: true })
   const ring = createKeyRing({
     store: store.keys,
     seals: createSeals(sealingKey, surroundings.randomBytes),
@@ -94,8 +96,7 @@ async function seed(): Promise<Seed> {
   return seeded
 }
 
-const seeded = await seed()
-writeFileSync(SEED, JSON.stringify(seeded), { mode: 0o600 })
+if (SEED !== '') writeFileSync(SEED, JSON.stringify(await seed()), { mode: 0o600 })
 await startService(
   {
     issuer,

@@ -10,6 +10,7 @@ import { benchFolder, repository, sourceFlags } from '../method/places.ts'
 import type { FactTable, Target } from '../method/result.ts'
 import { differenceOfRounds, summarize } from '../method/statistics.ts'
 import type { ServerSpec } from '../method/server.ts'
+import { fillDatabase, manyClients, manyFamilies } from './fill.ts'
 import { startOnce } from './start-once.ts'
 import type { Start } from './start-once.ts'
 
@@ -28,6 +29,7 @@ interface Entry {
 
 const fresh = 'countersign dev, new data folder'
 const again = 'countersign dev, same folder again'
+const loaded = 'the same with 100,000 live families and 10,000 clients'
 const fromSources = 'the same from sources, as npm start does'
 const bare = 'bare node:http'
 
@@ -35,6 +37,9 @@ async function run({ quick, folder }: BenchOptions): Promise<Findings> {
   const tutorial = buildTutorial()
   execFileSync('npm', ['run', '--silent', 'build'], { cwd: repository, stdio: 'ignore' })
   const entries = entriesOf(folder, 'program' in tutorial ? tutorial.program : undefined)
+  const loadedFolder = join(folder, 'loaded')
+  await startOnce(oursSpec(loadedFolder, []), logIn)
+  fillDatabase(loadedFolder)
   const starts = new Map<string, Start[]>(entries.map(({ name }) => [name, []]))
   for (let round = 0; round < (quick ? 3 : 5); round += 1)
     for (const { name, spec, token } of entries)
@@ -54,16 +59,19 @@ async function run({ quick, folder }: BenchOptions): Promise<Findings> {
   }
 }
 
+function oursSpec(folder: string, flags: readonly string[]): ServerSpec {
+  mkdirSync(folder, { recursive: true })
+  const spec = countersignSpec({ runtime: 'node', folder })
+  return plainNode(spec.file, flags, spec)
+}
+
 function entriesOf(folder: string, tutorial: string | undefined): readonly Entry[] {
   const place = (name: string): string => {
     const own = join(folder, name)
     mkdirSync(own, { recursive: true })
     return own
   }
-  const ours = (name: string, flags: readonly string[]): ServerSpec => {
-    const spec = countersignSpec({ runtime: 'node', folder: place(name) })
-    return plainNode(spec.file, flags, spec)
-  }
+  const ours = (name: string, flags: readonly string[]): ServerSpec => oursSpec(place(name), flags)
   const peer = (path: string): ServerSpec => plainNode(withoutTypes(path), [], {})
   const answer = { env: { ANSWER: JSON.stringify({ status: 200, headers: {}, body: '' }) } }
   const bareSpec = plainNode(withoutTypes('http/bare.ts'), [], answer)
@@ -73,6 +81,7 @@ function entriesOf(folder: string, tutorial: string | undefined): readonly Entry
     { name: bare, spec: () => bareSpec, token: false },
     { name: fresh, spec: (round) => ours(`fresh-${round}`, []), token: true },
     { name: again, spec: () => ours('fresh-0', []), token: true },
+    { name: loaded, spec: () => ours('loaded', []), token: true },
     { name: fromSources, spec: () => ours('fresh-0', sourceFlags), token: true },
     { name: 'Fastify + @fastify/jwt', spec: () => fastify, token: true },
     { name: 'oidc-provider', spec: () => provider, token: false },
@@ -137,7 +146,12 @@ function startTargets(starts: ReadonlyMap<string, readonly Start[]>): readonly T
     of(again).map(({ readyMillis }) => readyMillis),
     of(bare).map(({ listeningMillis }) => listeningMillis),
   ).median
-  const rest = summarize(of(again).map(({ restMegabytes }) => restMegabytes)).median
+  const restOf = (name: string): number =>
+    summarize(of(name).map(({ restMegabytes }) => restMegabytes)).median
+  const readyOf = (name: string): number =>
+    summarize(of(name).map(({ readyMillis }) => readyMillis)).median
+  const [rest, bareRest, loadedRest] = [restOf(again), restOf(bare), restOf(loaded)]
+  const [emptyMillis, loadedMillis] = [readyOf(again), readyOf(loaded)]
   return [
     {
       what: `ready after a bare node:http process listens (which takes ${figure(bareMillis)} ms itself)`,
@@ -151,7 +165,21 @@ function startTargets(starts: ReadonlyMap<string, readonly Start[]>): readonly T
       target: '≤ 90.0 MB',
       reached: `${figure(rest)} MB`,
       met: rest <= 90,
-      reason: 'the runtime alone takes the bare row',
+      reason: `the runtime alone takes ${figure(bareRest)} MB`,
+    },
+    {
+      what: `with ${figure(manyFamilies)} live families and ${figure(manyClients)} clients: first answer after the process was asked for`,
+      target: '< 500 ms',
+      reached: `${figure(loadedMillis)} ms`,
+      met: loadedMillis < 500,
+      reason: `this is time on the clock: the same with an empty database takes ${figure(emptyMillis)} ms`,
+    },
+    {
+      what: `with ${figure(manyFamilies)} live families and ${figure(manyClients)} clients: resident at rest`,
+      target: '< 120 MB',
+      reached: `${figure(loadedRest)} MB`,
+      met: loadedRest < 120,
+      reason: `the same with an empty database takes ${figure(rest)} MB`,
     },
   ]
 }
@@ -174,6 +202,8 @@ function helpTarget(millis: number): Target {
     target: '≤ 150 ms',
     reached: `${figure(millis)} ms`,
     met: millis <= 150,
+    reason:
+      'this is time on the clock: the start of the runtime and the commands that are loaded to be listed',
   }
 }
 

@@ -1,0 +1,100 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { BenchOptions } from '../method/bench.ts'
+import { nextMessage, startChild } from '../method/child.ts'
+import { figure } from '../method/figures.ts'
+import { postRequest, startLoad } from '../method/load.ts'
+import { sourceFlags } from '../method/places.ts'
+import { groupOf, rowOf } from '../method/result.ts'
+import type { Table, Target } from '../method/result.ts'
+import { measureServers } from '../method/server-rounds.ts'
+import type { LoadEffort, ServerContender } from '../method/server-rounds.ts'
+import { startServer } from '../method/server.ts'
+import { basic } from '../service/clients.ts'
+import { oursSpec } from '../service/ours-spec.ts'
+import type { Seed } from '../service/seed.ts'
+
+const followers = 1000
+const thorough: LoadEffort = { rounds: 15, requests: 1500, warmUpRequests: 5000 }
+const quick: LoadEffort = { rounds: 5, requests: 600, warmUpRequests: 3000 }
+const alone = 'nobody follows'
+const crowded = '1,000 streams are open'
+/** Both servers have done the same work and rested before their memory is compared. Units: milliseconds. */
+const restMillis = 3000
+
+/** What 1,000 followers cost a node: two nodes side by side under the same load for tokens, one of them followed. */
+export async function measureCrowd(options: BenchOptions): Promise<[Table, readonly Target[]]> {
+  const stops: (() => Promise<void>)[] = []
+  const load = await startLoad()
+  try {
+    const contenders: ServerContender[] = []
+    for (const name of [alone, crowded]) {
+      const folder = join(options.folder, `crowd-${contenders.length}`)
+      mkdirSync(folder, { recursive: true })
+      const seedFile = join(folder, 'seed.json')
+      const spec = { ...oursSpec(folder, seedFile), logFile: join(folder, 'log') }
+      const server = await startServer(spec)
+      stops.push(server.stop)
+      const { machine }: Seed = JSON.parse(readFileSync(seedFile, 'utf8'))
+      const headers = {
+        Host: `localhost:${server.port}`,
+        'Content-Type': 'application/x-www-form-urlencoded',
+        Authorization: basic(machine.id, machine.secret),
+      }
+      const requests = [postRequest('/oauth2/token', headers, 'grant_type=client_credentials')]
+      const target = { connections: 16, status: 200, requests }
+      contenders.push({ name, role: name === alone ? 'limit' : 'ours', server, target })
+    }
+    const [quiet, followed] = contenders.map(({ server }) => server)
+    if (quiet === undefined || followed === undefined) throw new Error('a node is missing')
+    const before = (await followed.usage()).residentMegabytes
+    stops.push(await follow(followed.port))
+    await pause(restMillis)
+    const more = (await followed.usage()).residentMegabytes - before
+    const effort = options.quick ? quick : thorough
+    const group = groupOf(
+      'client_credentials',
+      await measureServers(contenders, load, effort, options.folder),
+    )
+    const table = { id: 'crowd', title: 'A node with 1,000 followers', note, groups: [group] }
+    const late = rowOf(group, crowded).p99Micros / rowOf(group, alone).p99Micros - 1
+    return [table, targetsOf(more, late)]
+  } finally {
+    await Promise.all([load.stop(), ...stops.map((stop) => stop())])
+  }
+}
+
+async function follow(port: number): Promise<() => Promise<void>> {
+  const file = join(import.meta.dirname, 'followers.ts')
+  const child = startChild({
+    command: process.execPath,
+    args: [...sourceFlags, file, String(port), String(followers)],
+    output: 'inherit',
+  })
+  await nextMessage(child.process, 'the followers')
+  return child.stop
+}
+
+function targetsOf(megabytes: number, late: number): readonly Target[] {
+  return [
+    {
+      what: '1,000 followers of one node: memory more',
+      target: '< 60.0 MB',
+      reached: `${figure(megabytes)} MB`,
+      met: megabytes < 60,
+      reason:
+        'each follower is a connection of node:http with its buffers, and what is resident holds garbage that V8 has not given back yet',
+    },
+    {
+      what: '1,000 followers of one node: p99 of /oauth2/token more',
+      target: '≤ 20.0 %',
+      reached: `${figure(late * 100)} %`,
+      met: late <= 0.2,
+      reason:
+        'each heartbeat is 1,000 writes in one turn, and requests that come meanwhile wait for it; it is time on the clock as well, so a busy machine shows',
+    },
+  ]
+}
+
+const note = `Two nodes of the service, each with its own SQLite file, answer the same requests for tokens in turns; one of them has 1,000 streams of its revocation feed open, held by a process of their own that is not counted. Nothing is revoked meanwhile. The limit is the node that nobody follows. Memory is what is resident three seconds after the streams opened, less what was resident before.`

@@ -1,0 +1,25 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+/** What a busy service has in its database. */
+export const manyClients = 10_000
+export const manyFamilies = 100_000
+
+/** Puts clients like the demo client, and live families of it, into the database of a data folder that nobody has open. */
+export function fillDatabase(folder: string): void {
+  const database = new DatabaseSync(join(folder, 'data', 'countersign.db'))
+  const now = Math.floor(Date.now() / 1000)
+  const numbers = (count: number): string =>
+    `with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < ${count})`
+  database.exec('begin')
+  database.exec(`${numbers(manyClients)}
+    insert into clients select 'client-' || n, 'internal-' || n, version, enabled, authentication, secrets, jwks,
+      grant_types, access, dpop_required, created_at
+    from numbers, (select * from clients limit 1)`)
+  database.exec(`${numbers(manyFamilies)}
+    insert into families select 'family-' || n, id, version, 'user-' || n, 'user-' || n, access, null, 1,
+      lower(hex(randomblob(22))), null, null, null, ${now}, ${now}, ${now + 86_400}, ${now + 864_000}
+    from numbers, (select * from clients limit 1)`)
+  database.exec('commit')
+  database.close()
+}
