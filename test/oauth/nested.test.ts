@@ -21,6 +21,7 @@ const enc = 'A256GCM'
 
 describe('tokens signed and encrypted, from the endpoint through the guard', () => {
   let service: Service
+  let secret: string
   let shop: Record<string, string>
   const key = generateKey(alg)
   const publishing = generateKey(alg)
@@ -51,7 +52,8 @@ describe('tokens signed and encrypted, from the endpoint through the guard', () 
       audience,
       scopes: ['read'],
     }))
-    shop = basic('shop', await service.addClient({ access }))
+    secret = await service.addClient({ access })
+    shop = basic('shop', secret)
   })
   afterAll(async () => {
     await service.close()
@@ -112,6 +114,12 @@ describe('tokens signed and encrypted, from the endpoint through the guard', () 
   it('a resource whose keys are out of reach gets no token that is only signed', async () => {
     const answer = await ask(unreachable)
     expect([answer.status, answer.body['error']]).toEqual([503, 'temporarily_unavailable'])
+    const login = await fetch(`${service.issuer}/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ client_id: 'shop', client_secret: secret, resource: unreachable }),
+    })
+    expect([login.status, login.headers.get('retry-after')]).toEqual([503, '1'])
   })
 
   it('the guard refuses a plain token, and an envelope around what we never signed (C01)', async () => {

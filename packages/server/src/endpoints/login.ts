@@ -151,8 +151,10 @@ function renderRefused(
   const context = contextOf(request, clientId)
   collector.add({ event: 'token_refused', clientId, grant: 'login', reason, count: 1, ...context })
   if (refusal.reason === 'scope_malformed') return missing
-  const { error, description } = renderRefusal(refusal)
-  return replyFresh(403, { error, error_description: description })
+  const { status, error, description } = renderRefusal(refusal)
+  const body = { error, error_description: description }
+  // What is only out of reach for now is nobody's lack of permission.
+  return status === 503 ? replyFresh(503, body, { 'retry-after': '1' }) : replyFresh(403, body)
 }
 
 function contextOf({ requestId, address }: HttpRequest, clientId: string): AuditContext {
