@@ -32,13 +32,16 @@ describe('what stands in the way of a start is one sentence and exit code 1', ()
     expect(output).toContain('COUNTERSIGN_DATA_DIR')
   })
 
-  it('an unwritable folder', async () => {
-    // Nobody may make a folder there, whoever runs the tests.
-    const env = { COUNTERSIGN_DATA_DIR: join('/sys', 'countersign') }
-    const { code, output } = await runToEnd({ env })
-    expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(oneSentence) })
-    expect(output).toContain('writable')
-  })
+  // Nobody may make a folder there, whoever runs the tests; below /proc it even seems to be missing.
+  it.each(['/sys/countersign', '/proc/countersign', '/proc/countersign/data'])(
+    'an unwritable folder, %s',
+    async (data) => {
+      const env = { COUNTERSIGN_DATA_DIR: data }
+      const { code, output } = await runToEnd({ env })
+      expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(oneSentence) })
+      expect(output).toContain('writable')
+    },
+  )
 
   it('a broken database', async () => {
     const folder = aFolder()
@@ -150,6 +153,22 @@ describe('a start', () => {
 })
 
 describe('a stop', () => {
+  it('answers the logins whose slow hash runs when it comes', async () => {
+    const run = await startDev()
+    const { port } = run
+    const body = JSON.stringify({ client_id: 'foo', client_secret: 'a chosen secret, but wrong' })
+    const head = `POST /login HTTP/1.1\r\nHost: localhost:${port}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`
+    const answers = Array.from({ length: 5 }, () => askRaw(port, head, body))
+    // Served after them, so they are being hashed when this is answered.
+    expect((await ask(port, { path: '/livez' })).status).toBe(200)
+    const ended = run.end('SIGTERM')
+    const heard = await Promise.all(answers)
+    for (const answer of heard) expect(answer).toMatch(/^HTTP\/1\.1 401 /u)
+    // Only what is answered after the signal ends its connection.
+    expect(heard.filter((answer) => /^connection: close/imu.test(answer)).length).toBeGreaterThan(0)
+    expect(await ended).toBe(0)
+  })
+
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'by %s answers what runs, then ends with 0',
     async (signal) => {

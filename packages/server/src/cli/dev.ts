@@ -1,15 +1,8 @@
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { defaults } from '../config/defaults.ts'
+import { makeFolder } from '../config/make-folder.ts'
 import { startFault } from '../config/start-fault.ts'
 import { isSigningAlg, signingAlgs } from '../keys/material.ts'
 import { sealingKeyBytes } from '../keys/seal.ts'
@@ -116,7 +109,7 @@ function settingsOf(options: DevOptions, surroundings: Surroundings): ServiceSet
 function readSealingKey(dataFolder: string, { randomBytes }: Surroundings): Uint8Array {
   const file = join(dataFolder, 'sealing.key')
   try {
-    mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
+    makeFolder(dataFolder)
     chmodSync(dataFolder, 0o700)
     const ignore = join(dataFolder, '.gitignore')
     if (!existsSync(ignore)) writeFileSync(ignore, '*\n', { mode: 0o600 })

@@ -1,7 +1,8 @@
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { EpochSeconds } from '@countersign/jwt'
+import { makeFolder } from '../../config/make-folder.ts'
 import { renderSql, type Dialect } from '../port/sql.ts'
 import type { Ask, Row } from '../port/verb.ts'
 import { faultOf, sqliteFault } from './faults.ts'
@@ -37,7 +38,7 @@ const applicationId = 0x4353474e
  */
 export function openWriter(file: string, now: () => EpochSeconds): Connection {
   return guarded(file, () => {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(file))
     closeSync(openSync(file, 'a', 0o600))
     closeToOthers(file)
     const database = new DatabaseSync(file, { timeout: 3000, enableForeignKeyConstraints: true })
