@@ -367,6 +367,27 @@ describe('decodeUnverified', () => {
   })
 })
 
+describe('a policy object that is changed after it was used', () => {
+  const other = unwrap(importKey(Buffer.alloc(32, 2), { alg: 'HS256', kid: 'a' }))
+  const token = sign({ aud: [audience, 'other'], exp: now - 5, iat: now - 60 })
+  const used = { ...policy, now, keys: keySetOf([key]), allowOtherAudiences: true }
+  it.each<[string, Partial<VerifyPolicy>]>([
+    ['signature_invalid', { keys: keySetOf([other]) }],
+    ['issuer_mismatch', { issuer: 'https://other.example' }],
+    ['audience_mismatch', { audience: 'https://other.example' }],
+    ['audience_mismatch', { allowOtherAudiences: false }],
+    ['algorithm_not_allowed', { algorithms: ['HS512'] }],
+    ['typ_mismatch', { typ: 'at+jwt' }],
+    ['expired', { leewaySeconds: 0 }],
+    ['claim_missing', { require: ['nbf'] }],
+    ['too_large', { tokenBytesMax: 10 }],
+  ])('is read again: %s (%#)', (reason, change) => {
+    const changing = { ...used }
+    expect(verifyJwt(token, changing).ok).toBe(true)
+    expect(verifyJwt(token, Object.assign(changing, change))).toMatchObject({ refusal: { reason } })
+  })
+})
+
 describe('the edges of claims', () => {
   const invalid: readonly [string, object][] = [
     ['iss', { iss: 5 }],
