@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { EpochSeconds } from '@countersign/jwt'
 import { describe, expect, it } from 'vitest'
 import type { ClientRecord } from '../store/port/records.ts'
-import { createClientAuthenticator } from './authenticate.ts'
+import { createAssertionCheck } from './assertion.ts'
+import { createClientAuthenticator, type CheckAssertion } from './authenticate.ts'
 import { builtInArgon2, createChosenSecrets } from './chosen-secret.ts'
 import { createClientDirectory } from './directory.ts'
 import {
@@ -14,6 +15,7 @@ import {
 import { createGuesses, neighbourhood } from './guesses.ts'
 import type { ClientRequest } from './methods.ts'
 import { createRecentSecrets } from './recent-secrets.ts'
+import { renderClientRefusal, type ClientRefusal } from './refusals.ts'
 
 const hashKey = randomBytes(32)
 const secret = generateClientSecret(randomBytes)
@@ -47,14 +49,10 @@ async function aService(limits = { perAddress: 50, perClientAndAddress: 3, perCl
   const directory = createClientDirectory({ find: async (id) => records.get(id) })
   const guesses = createGuesses(limits)
   const recent = createRecentSecrets(hashKey)
-  const authenticator = createClientAuthenticator({
-    directory,
-    chosen,
-    recent,
-    guesses,
-    hashKey,
-  })
-  return { authenticator, directory, records }
+  const deps = { directory, chosen, recent, guesses, hashKey }
+  const authenticatorWith = (more: { readonly checkAssertion?: CheckAssertion }) =>
+    createClientAuthenticator({ ...deps, ...more })
+  return { authenticator: authenticatorWith({}), authenticatorWith, directory, records }
 }
 
 function request(
@@ -246,6 +244,39 @@ describe('client authentication', () => {
     )
     expect(reasons).toContain('hashing_busy')
     expect(reasons).toContain('ok')
+  })
+})
+
+const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+const aGuess = request({ client_id: 'shop', client_secret: 'guess' })
+
+/** What is asked, all at once, until one of the answers is refused for this reason; a reason without a row is no type. */
+const provocations: { readonly [Reason in ClientRefusal['reason']]: readonly ClientRequest[] } = {
+  credentials_missing: [request({})],
+  credentials_malformed: [request({}, 'Basic ***')],
+  methods_mixed: [request({ client_id: 'shop', client_secret: 'x' }, basic(`shop:${secret}`))],
+  client_unknown: [request({ client_id: 'nobody' })],
+  method_not_allowed: [request({ client_id: 'shop' })],
+  secret_wrong: [aGuess],
+  client_disabled: [request({ client_id: 'off', client_secret: secret })],
+  assertion_invalid: [request({ client_assertion: 'x', client_assertion_type: assertionType })],
+  too_many_guesses: [aGuess, aGuess, aGuess, aGuess],
+  hashing_busy: Array.from({ length: 12 }, (_, at) =>
+    request({ client_id: `stranger ${at}`, client_secret: 'guess' }),
+  ),
+}
+
+describe('every reason for which a client is refused is provoked', () => {
+  it.each(Object.entries(provocations))('%s', async (reason, asked) => {
+    const { authenticatorWith } = await aService()
+    const now = () => base.createdAt
+    const checkAssertion = createAssertionCheck({ issuer: 'https://id.test', now })
+    const { authenticate } = authenticatorWith({ checkAssertion })
+    const outcomes = await Promise.all(asked.map(async (each) => authenticate(each)))
+    const refusals = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.refusal.refusal]))
+    const found = refusals.find((refusal) => refusal.reason === reason)
+    expect(refusals.map((refusal) => refusal.reason)).toContain(reason)
+    expect(found && renderClientRefusal(found).status).toBeGreaterThanOrEqual(400)
   })
 })
 
