@@ -5,6 +5,7 @@ import { decodeUnverified } from '@countersign/jwt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask, demoLogin, logIn, opens, type Ask, type Heard } from './ask.ts'
 import { startDev, type Run } from './dev.ts'
+import { places, type Place } from './places.ts'
 
 const json = { 'content-type': 'application/json' }
 const login = (body: string, headers: Ask['headers'] = json): Ask => ({
@@ -139,15 +140,24 @@ function unsign(token: string): string {
   return `${none}.${token.split('.')[1]}.`
 }
 
-describe.each(['ES256', 'HS256', 'RS256', 'PS256', 'Ed25519'])('the contract under %s', (alg) => {
+const under = places.flatMap(({ name, open }) =>
+  ['ES256', 'HS256', 'RS256', 'PS256', 'Ed25519'].map((alg) => ({ name, open, alg })),
+)
+
+describe.each(under)('the contract under $alg on $name', ({ alg, open }) => {
+  let place: Place
   let run: Run
   let token: string
 
   beforeAll(async () => {
-    run = await startDev({ args: ['--alg', alg] })
+    place = await open()
+    run = await startDev({ args: ['--alg', alg], env: place.env })
     token = await logIn(run.port)
   })
-  afterAll(() => run.end())
+  afterAll(async () => {
+    await run.end()
+    await place.drop()
+  })
 
   it.each(rows)('$name: $reply.status', async ({ request, reply }) => {
     const heard = await ask(run.port, request(token))

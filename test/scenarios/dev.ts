@@ -7,6 +7,7 @@ import { freePort } from '../free-port.ts'
 
 const root = resolve(import.meta.dirname, '..', '..')
 const program = join(root, 'packages', 'server', 'bin', 'countersign.js')
+const demoNode = join(import.meta.dirname, 'demo-node.ts')
 
 /** A run of the program until it ended, or until it was ready. */
 export interface Run {
@@ -40,26 +41,24 @@ function removeFolders(): void {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 }
 
-/** Starts `countersign dev` in a process of its own. */
+/** Starts `countersign dev` in a process of its own, or what stands for it where the environment names a database. */
 export async function startProgram(options: RunOptions = {}): Promise<Run> {
   const { args = [], folder = aFolder() } = options
   const port = options.port ?? (await freePort())
   const written: string[] = []
   const [command = 'dev', ...rest] =
     args.length > 0 && !args[0]?.startsWith('-') ? args : ['dev', ...args]
-  const child = spawn(
-    process.execPath,
-    ['--conditions=countersign-source', program, command, ...rest],
-    {
-      cwd: folder,
-      env: {
-        PATH: process.env['PATH'],
-        PORT: String(port),
-        COUNTERSIGN_DATA_DIR: join(folder, 'data'),
-        ...options.env,
-      },
+  const isElsewhere = command === 'dev' && options.env?.['DATABASE_URL'] !== undefined
+  const words = isElsewhere ? [demoNode, ...rest] : [program, command, ...rest]
+  const child = spawn(process.execPath, ['--conditions=countersign-source', ...words], {
+    cwd: folder,
+    env: {
+      PATH: process.env['PATH'],
+      PORT: String(port),
+      COUNTERSIGN_DATA_DIR: join(folder, 'data'),
+      ...options.env,
     },
-  )
+  })
   child.stdout.on('data', (chunk) => written.push(String(chunk)))
   child.stderr.on('data', (chunk) => written.push(String(chunk)))
   const output = () => written.join('')

@@ -2,16 +2,19 @@ import { createGuard, type Guard } from '@countersign/guard'
 import { decodeUnverified } from '@countersign/jwt'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { runToEnd, startDev, type Run } from './dev.ts'
+import { places, type Place } from './places.ts'
 
 /** Units: milliseconds from the end of the command. */
 const boundMs = 1000
 
+let place: Place
 let service: Run
 let guard: Guard
 let fetches = 0
 
-beforeAll(async () => {
-  service = await startDev()
+async function start(open: () => Promise<Place>): Promise<void> {
+  place = await open()
+  service = await startDev({ env: place.env })
   const issuer = `http://localhost:${service.port}`
   guard = createGuard({
     issuer,
@@ -24,12 +27,13 @@ beforeAll(async () => {
     },
   })
   await guard.ready()
-})
+}
 
-afterAll(async () => {
+async function stop(): Promise<void> {
   guard.close()
   await service.end()
-})
+  await place.drop()
+}
 
 async function login(scope?: string) {
   const answer = await fetch(`http://localhost:${service.port}/login`, {
@@ -52,7 +56,7 @@ async function ask(token: string): Promise<string> {
 }
 
 const countersign = (...args: string[]) =>
-  runToEnd({ args, folder: service.folder, port: service.port })
+  runToEnd({ args, folder: service.folder, port: service.port, env: place.env })
 
 type Login = Awaited<ReturnType<typeof login>>
 
@@ -67,43 +71,49 @@ const rows: readonly [kind: string, idOf: (login: Login) => string, scope?: stri
   ['issuer', () => ''],
 ]
 
-describe('log in, open a route, take it back by name, and the next request is refused', () => {
-  it.each(rows)('countersign revoke %s', async (kind, idOf, scope) => {
-    const given = await login(scope)
-    expect(await ask(given.token)).toBe('ok')
-    await vi.waitFor(() => expect(guard.health().issuers[0]?.revocation?.state).toBe('fresh'))
-    const before = fetches
-    const { code, output } = await countersign('revoke', kind, ...[idOf(given)].filter(Boolean))
-    expect([code, output]).toEqual([0, expect.stringContaining(kind)])
-    const done = performance.now()
-    while ((await ask(given.token)) === 'ok' && performance.now() - done < boundMs) {
-      await new Promise(setImmediate)
-    }
-    // A burnt key is also announced, so the set is fetched anew and may be quicker to know no such key; nothing else
-    // makes a request apart from the stream.
-    const reasons = kind === 'key' ? ['revoked', 'key_unknown'] : ['revoked']
-    expect(reasons).toContain(await ask(given.token))
-    expect(kind === 'key' || fetches === before).toBe(true)
-    const shut = await fetch(`http://localhost:${service.port}/protected`, {
-      headers: { authorization: `Bearer ${given.token}` },
+describe.each(places)(
+  'log in, open a route, take it back by name: refused next, on $name',
+  ({ open }) => {
+    beforeAll(() => start(open))
+    afterAll(stop)
+
+    it.each(rows)('countersign revoke %s', async (kind, idOf, scope) => {
+      const given = await login(scope)
+      expect(await ask(given.token)).toBe('ok')
+      await vi.waitFor(() => expect(guard.health().issuers[0]?.revocation?.state).toBe('fresh'))
+      const before = fetches
+      const { code, output } = await countersign('revoke', kind, ...[idOf(given)].filter(Boolean))
+      expect([code, output]).toEqual([0, expect.stringContaining(kind)])
+      const done = performance.now()
+      while ((await ask(given.token)) === 'ok' && performance.now() - done < boundMs) {
+        await new Promise(setImmediate)
+      }
+      // A burnt key is also announced, so the set is fetched anew and may be quicker to know no such key; nothing else
+      // makes a request apart from the stream.
+      const reasons = kind === 'key' ? ['revoked', 'key_unknown'] : ['revoked']
+      expect(reasons).toContain(await ask(given.token))
+      expect(kind === 'key' || fetches === before).toBe(true)
+      const shut = await fetch(`http://localhost:${service.port}/protected`, {
+        headers: { authorization: `Bearer ${given.token}` },
+      })
+      expect(shut.status).toBe(400)
+      const anew = await login(scope)
+      await vi.waitFor(async () => expect(await ask(anew.token)).toBe('ok'))
     })
-    expect(shut.status).toBe(400)
-    const anew = await login(scope)
-    await vi.waitFor(async () => expect(await ask(anew.token)).toBe('ok'))
-  })
 
-  it.each(['user', 'claims'])(
-    'countersign revoke %s is written for those who will have users',
-    async (kind) => {
-      expect((await countersign('revoke', kind, 'some-user', '--below', '2')).code).toBe(0)
-      const { code, output } = await countersign('revoke', kind, 'some-user')
-      expect([code, output]).toEqual([1, expect.stringContaining('--below')])
-    },
-  )
+    it.each(['user', 'claims'])(
+      'countersign revoke %s is written for those who will have users',
+      async (kind) => {
+        expect((await countersign('revoke', kind, 'some-user', '--below', '2')).code).toBe(0)
+        const { code, output } = await countersign('revoke', kind, 'some-user')
+        expect([code, output]).toEqual([1, expect.stringContaining('--below')])
+      },
+    )
 
-  it('says in one sentence what it does not know', async () => {
-    const { code, output } = await countersign('revoke', 'client', 'nobody')
-    expect([code, output.trim()]).toEqual([1, 'There is no client nobody.'])
-    expect((await countersign('revoke', 'planet', 'x')).code).toBe(2)
-  })
-})
+    it('says in one sentence what it does not know', async () => {
+      const { code, output } = await countersign('revoke', 'client', 'nobody')
+      expect([code, output.trim()]).toEqual([1, 'There is no client nobody.'])
+      expect((await countersign('revoke', 'planet', 'x')).code).toBe(2)
+    })
+  },
+)

@@ -1,21 +1,24 @@
 import { decodeUnverified } from '@countersign/jwt'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { ask, logIn } from './ask.ts'
 import { runToEnd, startDev } from './dev.ts'
+import { places } from './places.ts'
 
 const kidOf = (token: string): string | undefined => {
   const read = decodeUnverified(token)
   return read.ok ? read.value.header.kid : undefined
 }
 
-it(
-  'no live token is refused while keys rotate and one is burnt',
+it.each(places)(
+  'no live token is refused while keys rotate and one is burnt, on $name',
   { timeout: 120_000 },
-  async () => {
-    const run = await startDev()
+  async ({ open }) => {
+    const { env, drop } = await open()
+    onTestFinished(drop)
+    const run = await startDev({ env })
     const { port, folder } = run
     const command = async (...args: readonly string[]) => {
-      const { code, output } = await runToEnd({ args: [...args, '--json'], folder })
+      const { code, output } = await runToEnd({ args: [...args, '--json'], folder, env })
       if (code !== 0) throw new Error(output)
       return JSON.parse(output) as unknown
     }

@@ -31,6 +31,8 @@ export interface OauthDeps {
   readonly sign: (claims: object, typ: string) => Awaitable<string>
   /** The live entries of the revocation log. */
   readonly index: Pick<LiveIndex, 'check' | 'generation'>
+  /** Waits until the index has what was committed before; never fails. */
+  readonly catchUp: () => Promise<void>
   readonly collector: Pick<AuditCollector, 'add'>
   /** Random secrets of the server, the same on all nodes, each used for nothing else. */
   readonly secrets: { readonly refreshTokens: Uint8Array; readonly dpopNonces: Uint8Array }
@@ -105,7 +107,7 @@ export function createOauth(deps: OauthDeps): Oauth {
         collector,
         now,
       }),
-      revokeEndpoint({ authenticate, store, refreshTokens, inspect }),
+      revokeEndpoint({ authenticate, store, refreshTokens, inspect, catchUp: deps.catchUp }),
       introspectEndpoint({
         authenticate,
         store,

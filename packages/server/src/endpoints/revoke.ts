@@ -16,6 +16,8 @@ export interface RevokeEndpointDeps {
   readonly store: Pick<Store, 'refreshTokens' | 'revocations' | 'spent'>
   readonly refreshTokens: RefreshTokens
   readonly inspect: Inspect
+  /** Waits until this node knows what was committed before; never fails. */
+  readonly catchUp: () => Promise<void>
 }
 
 /** Units: seconds. The largest leeway that any guard may be given. */
@@ -24,7 +26,8 @@ const leewayMax = 60
 /**
  * The revocation endpoint: a refresh token ends its family, an access token goes into the revocation log.
  * Refuses: `unsupported_token_type` for an encrypted token, which only its resource can open.
- * Why: unknown tokens and those of other clients get the same 200, so that nothing can be learnt here.
+ * Why: unknown tokens and those of other clients get the same 200, so that nothing can be learnt here. It is given when
+ * this node itself refuses what was taken back.
  * Source: RFC 7009 §2.
  */
 export function revokeEndpoint(deps: RevokeEndpointDeps): Endpoint {
@@ -67,7 +70,7 @@ async function revoke(
     const family = await deps.store.refreshTokens.find(refresh.sid)
     if (family?.clientId !== client.id) return spendAlone(spend, replyNothing(200), deps)
     const outcome = await deps.store.refreshTokens.end(refresh.sid, 'revoked', audit, { spend })
-    return outcome === 'spent' ? replayed : replyNothing(200)
+    return outcome === 'spent' ? replayed : takenBack(deps)
   }
   if (isEncrypted(token)) return spendAlone(spend, replyError(unsupported), deps)
   const access = deps.inspect(token)
@@ -79,7 +82,12 @@ async function revoke(
   // Counted against the client that asks: an exchanged token has the `cid` of somebody else, whose version must stay.
   const cid = client.internalId
   const entry = await deps.store.revocations.add(target, until, audit, cid, { spend })
-  return entry === 'spent' ? replayed : replyNothing(200)
+  return entry === 'spent' ? replayed : takenBack(deps)
+}
+
+async function takenBack({ catchUp }: RevokeEndpointDeps): Promise<HttpReply> {
+  await catchUp()
+  return replyNothing(200)
 }
 
 /** Where nothing is taken back, the ids of the proof are all there is to write. */

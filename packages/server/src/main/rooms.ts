@@ -88,6 +88,11 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
     verifiers: ring.verifiers,
     sign: (claims, typ) => signJwt(claims, ring.issuerKey(), { typ }),
     index,
+    // It is committed; a log that cannot be read at this moment is read at the next.
+    catchUp: () =>
+      feed.pump().catch((fault: unknown) => {
+        log.error(faultFacts(fault), 'the revocation log could not be read')
+      }),
     collector,
     secrets: {
       refreshTokens: ring.secret('refresh-tag'),
@@ -188,7 +193,7 @@ function scopesOf(resources: ResourceDirectory): readonly string[] {
   return [...new Set(resources.list().flatMap(({ scopes }) => scopes))]
 }
 
-/** The service's own log is in its memory the moment it is committed, so it is never stale. */
+/** What this node has read of the log; it asks nobody, so it has no age. */
 function viewOf(index: LiveIndex): RevocationView {
   return {
     check: index.check,

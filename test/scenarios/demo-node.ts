@@ -1,0 +1,45 @@
+import { parseArgs } from 'node:util'
+import { loadConfig } from '../../packages/server/src/config/config.ts'
+import { defaults } from '../../packages/server/src/config/defaults.ts'
+import { createLog } from '../../packages/server/src/main/log.ts'
+import { startService } from '../../packages/server/src/main/service.ts'
+import { processSurroundings } from '../../packages/server/src/main/surroundings.ts'
+import { stopSignal } from '../../packages/server/src/cli/stop-signal.ts'
+
+// What `countersign dev` is on its embedded database, on the one that the environment names.
+// Why: the program itself puts its demo client into no database but its own.
+const { values } = parseArgs({ options: { alg: { type: 'string', default: 'ES256' } } })
+const { config } = loadConfig({
+  flags: {},
+  environment: process.env,
+  file: undefined,
+  readFile: () => '',
+})
+const { port, database, keyEncryptionKey } = config
+if (database === undefined || keyEncryptionKey === undefined) throw new Error('no database')
+const stopped = stopSignal()
+const service = await startService(
+  {
+    issuer: `http://localhost:${port}`,
+    database,
+    storeOptions: { migrate: true },
+    sealingKey: keyEncryptionKey,
+    listen: { hosts: ['127.0.0.1'], optional: ['::1'], port },
+    edge: {},
+    oauth: {
+      refresh: {
+        idleTtlSeconds: defaults.refreshIdleTtlSeconds,
+        absoluteTtlSeconds: defaults.refreshAbsoluteTtlSeconds,
+        repeatWindowSeconds: defaults.repeatWindowSeconds,
+      },
+      auditEach: false,
+      trustedIssuers: [],
+    },
+    demo: { tokenAlg: values.alg },
+  },
+  processSurroundings(),
+  createLog({ level: 'info', pretty: false }),
+)
+process.stdout.write('The demo is ready.\n')
+await stopped
+await service.stop()
