@@ -93,6 +93,22 @@ describe('serve and the command line beside it', { timeout: 120_000 }, () => {
     expect(run.output()).not.toContain(secret)
   })
 
+  it('gives a client several resources, each with scopes of its own', async () => {
+    const other = 'https://other.example/?tenant=1'
+    await say('resources', 'add', other, '--scope', 'look touch')
+    const given = ['--access', `${api}=read`, '--access', `${other}=look`]
+    const { client } = await say<{ client: { access: unknown } }>('clients', 'add', 'two', ...given)
+    expect(client.access).toEqual([
+      { audience: api, scopes: ['read'] },
+      { audience: other, scopes: ['look'] },
+    ])
+    const twice = await command(['clients', 'add', 'x', ...given, '--resource', api])
+    expect(twice).toMatchObject({ code: 1, output: expect.stringContaining('named twice') })
+    const beyond = await command(['clients', 'add', 'x', '--access', `${api}=look`])
+    expect(beyond).toMatchObject({ code: 1, output: expect.stringContaining('no scope look') })
+    await say('clients', 'remove', 'two')
+  })
+
   it('sees what the command line changes while it runs', async () => {
     const run = await startServe()
     const old = () => requestToken(run.port, 'shop', secret)

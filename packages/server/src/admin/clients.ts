@@ -71,6 +71,8 @@ async function checkClient(
     )
   const access: { audience: string; scopes: readonly string[] }[] = []
   for (const { audience, scope } of wanted.access) {
+    if (access.some((before) => before.audience === audience))
+      return refuseOperation('malformed', `${audience} is named twice.`)
     const resource = await store.resources.find(audience)
     if (resource === undefined)
       return refuseOperation('unknown', `There is no resource ${audience}: add it first.`)

@@ -7,6 +7,7 @@ import { flagsOf, isJson, type Line } from './line.ts'
 interface AddOptions {
   readonly resource?: string
   readonly scope?: string
+  readonly access: readonly string[]
   readonly grants: string
   readonly public?: boolean
   readonly jwks?: string
@@ -21,6 +22,12 @@ export function addClientCommands(program: Command, line: Line): void {
     .description('make a client; its secret is shown once')
     .option('--resource <audience>', 'what it may ask tokens for')
     .option('--scope <scopes>', 'which scopes there; all of them unless told', '')
+    .option(
+      '--access <audience=scopes>',
+      'one more resource with its scopes, as "https://api=read write"; may be given again',
+      (given: string, before: readonly string[]) => [...before, given],
+      [],
+    )
     .option('--grants <names>', 'grant types, with commas', 'client_credentials')
     .option('--public', 'without a secret')
     .option('--jwks <file>', 'authenticates with private_key_jwt and these public keys')
@@ -34,7 +41,10 @@ export function addClientCommands(program: Command, line: Line): void {
         id,
         authentication,
         grantTypes: options.grants.split(',').map((name) => name.trim()),
-        access: resource === undefined ? [] : [{ audience: resource, scope }],
+        access: [
+          ...(resource === undefined ? [] : [{ audience: resource, scope }]),
+          ...options.access.map(accessOf),
+        ],
         jwks: jwks === undefined ? undefined : readText(jwks),
         dpopRequired: options.dpop === true,
       } as const
@@ -78,6 +88,13 @@ export function addClientCommands(program: Command, line: Line): void {
         await operate(command, line, (deps) => switchClient(act, id, deps))
       })
   }
+}
+
+/** Split at the last `=`, since an address may hold one itself; nothing behind it stands for all scopes. */
+function accessOf(given: string): { readonly audience: string; readonly scope: string } {
+  const at = given.lastIndexOf('=')
+  if (at === -1) return { audience: given, scope: '' }
+  return { audience: given.slice(0, at), scope: given.slice(at + 1) }
 }
 
 type Operation = Parameters<
