@@ -82,6 +82,7 @@ export function createFeedPort(
     page: (at, etag) => page(at, etag).catch((): PageAnswer => ({ kind: 'failed' })),
     read: (token, kind) =>
       keys === undefined ? undefined : readMessage(token, kind, issuer, keys),
+    renewKeys: () => void loadKeys().catch(() => {}),
   }
   if (!streams) return port
   return {

@@ -5,7 +5,7 @@ import { follow, type FeedPort, type PageAnswer, type StreamEvents } from './fol
 import { createLiveIndex } from './live-index.ts'
 
 /** A world without real time: timers run when the test moves the clock. */
-function world(script: { pages: (PageAnswer | 'hang')[]; streams?: boolean }) {
+function world(script: { pages: (PageAnswer | 'hang')[]; streams?: boolean; streamFaults?: number }) {
   let seconds = 0
   const timers = new Set<{ due: number; task: () => void }>()
   const log: string[] = []
@@ -22,6 +22,10 @@ function world(script: { pages: (PageAnswer | 'hang')[]; streams?: boolean }) {
       ? {}
       : {
           stream: (at, events) => {
+            if ((script.streamFaults ?? 0) > 0) {
+              script.streamFaults = 0
+              throw new Error('no credential yet')
+            }
             log.push(`stream ${at.epoch}:${at.after}`)
             streams.push(events)
             return { close: () => log.push('cut') }
@@ -231,6 +235,15 @@ describe('a follower', () => {
     streams[0]?.closed()
     await settle()
     expect(log.at(-1)).toBe('stream e1:3')
+  })
+
+  it('goes on when opening the stream throws', async () => {
+    const script = { pages: [page({}), page({ to: 3 })], streamFaults: 1 }
+    const { follower, log, pass } = world(script)
+    await follower.started
+    await settle()
+    await pass(5)
+    expect(log).toEqual(['page :0', 'page e1:0', 'stream e1:3'])
   })
 
   it('stops when closed', async () => {

@@ -142,7 +142,7 @@ export function follow(
       wake = () => finish('broken')
       state.reconnect()
       watch()
-      stream = open(state.position(), {
+      const events: StreamEvents = {
         message: (token) => {
           if (over) return
           const acceptance = take(token, 'event')
@@ -152,7 +152,12 @@ export function follow(
           } else if (acceptance !== 'forged') finish('behind')
         },
         closed: () => finish('broken'),
-      })
+      }
+      try {
+        stream = open(state.position(), events)
+      } catch {
+        finish('broken')
+      }
     })
   }
 
@@ -178,7 +183,8 @@ export function follow(
 
   async function run(report: (loaded: boolean) => void): Promise<void> {
     while (!closed) {
-      const caughtUp = await catchUp()
+      // What a host's port throws is a failure like any other: following never ends by it.
+      const caughtUp = await catchUp().catch(() => false)
       report(state.loaded())
       if (closed) return
       if (!caughtUp) {

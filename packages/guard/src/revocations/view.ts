@@ -61,11 +61,15 @@ export function createFeedView(
   const { snapshot } = policy
   let pruned = -Infinity
   let saved = -1
-  const warmed = snapshot?.load(issuer).then((kept) => {
-    if (kept === undefined) return
-    index.apply(kept.entries)
-    state.warm(kept)
-  })
+  // A disk that fails costs the warm start, never the following.
+  const warmed = snapshot?.load(issuer).then(
+    (kept) => {
+      if (kept === undefined) return
+      index.apply(kept.entries)
+      state.warm(kept)
+    },
+    () => {},
+  )
   // The first page is asked for from where the last life ended.
   const warmPort: FeedPort = {
     ...port,
@@ -78,7 +82,7 @@ export function createFeedView(
     const { epoch, after } = state.position()
     if (snapshot === undefined || !state.loaded() || saved === index.generation()) return
     saved = index.generation()
-    void snapshot.save(issuer, { epoch, sequence: after, entries: index.entries() })
+    snapshot.save(issuer, { epoch, sequence: after, entries: index.entries() }).catch(() => {})
   }
   const follower: Follower = follow(state, warmPort, timesOf(policy, maxStaleSeconds), {
     ...deps,
