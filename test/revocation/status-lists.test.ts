@@ -35,7 +35,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-function aService() {
+function aService(sign = signWith) {
   return createStatusLists({
     store,
     index,
@@ -43,8 +43,12 @@ function aService() {
     now: () => now as EpochSeconds,
     randomId,
     randomBelow: (bound) => randomInt(bound),
-    sign: (claims, typ) => signJws(JSON.stringify(claims), key, { typ }),
+    sign,
   })
+}
+
+async function signWith(claims: object, typ: string): Promise<string> {
+  return signJws(JSON.stringify(claims), key, { typ })
 }
 
 /** What a foreign verifier learns of a token from its status claim. */
@@ -114,6 +118,17 @@ describe('a token in a status list', () => {
     now += 60
     expect((await lists.render(name))?.token).not.toBe(first?.token)
   })
+})
+
+it('a list that could not be signed once is signed when asked for again', async () => {
+  let faults = 1
+  const lists = aService(async (claims, typ) => {
+    if (faults-- > 0) throw new Error('no key signs')
+    return signWith(claims, typ)
+  })
+  const claim = await lists.refer(owner, until)
+  await expect(statusOf(lists, claim)).rejects.toThrow('no key signs')
+  expect(await statusOf(lists, claim)).toBe(0)
 })
 
 it('a list that never was is not rendered', async () => {

@@ -230,9 +230,13 @@ async function startBackground(deps: Background): Promise<void> {
     const changed = (table: ChangeRecord['table']) =>
       changes.filter((change) => change.table === table).map(({ id }) => id)
     clients.forget(changed('clients'))
-    await resources.refresh(changed('resources'))
     if (changed('keys').length > 0) await ring.refresh()
-    if (changed('resources').length > 0) await ring.provide(resources.list())
+    const audiences = changed('resources')
+    if (audiences.length === 0) return
+    // Its key first: a resource that tokens can be asked for has one that signs them.
+    const found = await Promise.all(audiences.map((audience) => store.resources.find(audience)))
+    await ring.provide([...resources.list(), ...found.filter((resource) => resource !== undefined)])
+    await resources.refresh(audiences)
   }
   const following = await follow({
     store,

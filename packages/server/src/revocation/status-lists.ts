@@ -117,6 +117,7 @@ export function createStatusLists(deps: StatusListsDeps): StatusLists {
       const made = sign(list, found.audience, dead)
       if (signed.size >= listsMax) signed.clear()
       signed.set(name, made)
+      made.catch(() => signed.delete(name))
       return made
     },
   }
