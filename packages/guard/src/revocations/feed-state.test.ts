@@ -65,6 +65,31 @@ describe('a state that follows', () => {
     expect(state.loaded()).toBe(true)
   })
 
+  it('takes a page that repeats the end of the one before it', () => {
+    const index = createLiveIndex()
+    const state = createFeedState(index)
+    const until = start + 9
+    state.accept(message({ to: 3, head: 4, entries: [[3, 'token', 'a', until]] }), at(0))
+    const next = message({
+      after: 2,
+      to: 4,
+      entries: [
+        [3, 'token', 'a', until],
+        [4, 'token', 'b', until],
+      ],
+    })
+    expect(state.accept(next, at(0))).toBe('applied')
+    expect(index.size()).toBe(2)
+  })
+
+  it('gives up a snapshot of another epoch when its own epoch speaks again', () => {
+    const { state } = loaded()
+    state.accept(message({ epoch: 'e2', to: 3, head: 4 }), at(1))
+    expect(state.position().epoch).toBe('e2')
+    state.accept(message({ after: 1, to: 1, iat: start + 2 }), at(2))
+    expect(state.position()).toEqual({ epoch: 'e1', after: 1 })
+  })
+
   it('asks for pages where a message is missing', () => {
     const { state } = loaded()
     expect(state.accept(message({ after: 5, to: 6, iat: start + 1 }), at(1))).toBe('gap')

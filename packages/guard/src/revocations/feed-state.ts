@@ -61,6 +61,7 @@ export function createFeedState(index: LiveIndex): FeedState {
   }
 
   function follow(at: Known, message: FeedMessage): Acceptance {
+    staged = undefined
     if (message.after > at.sequence) return 'gap'
     if (message.to <= at.sequence) {
       loaded ||= message.to === message.head && message.to === at.sequence
@@ -73,7 +74,9 @@ export function createFeedState(index: LiveIndex): FeedState {
   }
 
   function stage(message: FeedMessage): Acceptance {
-    const continues = staged?.epoch === message.epoch && staged.to === message.after
+    // Pages begin in steps, so one may repeat the end of the page before it.
+    const continues =
+      staged?.epoch === message.epoch && message.after > 0 && message.after <= staged.to
     if (message.after !== 0 && !continues) return 'epoch_changed'
     const entries =
       continues && staged !== undefined

@@ -5,7 +5,11 @@ import { follow, type FeedPort, type PageAnswer, type StreamEvents } from './fol
 import { createLiveIndex } from './live-index.ts'
 
 /** A world without real time: timers run when the test moves the clock. */
-function world(script: { pages: (PageAnswer | 'hang')[]; streams?: boolean; streamFaults?: number }) {
+function world(script: {
+  pages: (PageAnswer | 'hang')[]
+  streams?: boolean
+  streamFaults?: number
+}) {
   let seconds = 0
   const timers = new Set<{ due: number; task: () => void }>()
   const log: string[] = []

@@ -1,6 +1,6 @@
 import type { AnyReply, Endpoint, HttpReply, HttpRequest, Outlet } from '../http/exchange.ts'
 import { replyJson } from '../http/reply.ts'
-import type { Feed } from '../revocation/feed.ts'
+import type { Feed, FeedPosition } from '../revocation/feed.ts'
 import type { SignedEvent } from '../revocation/recent-events.ts'
 
 export interface RevocationsDeps {
@@ -60,15 +60,10 @@ export function revocationsEndpoints(deps: RevocationsDeps): readonly Endpoint[]
   ]
 }
 
-interface Position {
-  readonly epoch: string
-  readonly after: number
-}
-
 async function admitted(
   deps: RevocationsDeps,
   request: HttpRequest,
-  serve: (at: Position) => AnyReply | Promise<AnyReply>,
+  serve: (at: FeedPosition) => AnyReply | Promise<AnyReply>,
 ): Promise<AnyReply> {
   const turnedAway = await deps.admit?.(request)
   if (turnedAway !== undefined) return turnedAway
@@ -78,9 +73,14 @@ async function admitted(
 }
 
 const noStore = { 'cache-control': 'no-store' } as const
+const busy = replyJson(
+  503,
+  { error: 'temporarily_unavailable' },
+  { ...noStore, 'retry-after': '1' },
+)
 
 /** Reads `epoch` and `after`; both may be absent for a start from nothing. */
-function parsePosition(query: string): Position | undefined {
+function parsePosition(query: string): FeedPosition | undefined {
   if (query.length > 256) return undefined
   const form = new URLSearchParams(query)
   if (form.getAll('epoch').length > 1 || form.getAll('after').length > 1) return undefined
@@ -92,9 +92,11 @@ function parsePosition(query: string): Position | undefined {
 async function page(
   { feed, admit }: RevocationsDeps,
   request: HttpRequest,
-  at: Position,
+  at: FeedPosition,
 ): Promise<HttpReply> {
-  const { token, etag } = await feed.page(at)
+  const asked = feed.page(at)
+  if (asked === 'busy') return busy
+  const { token, etag } = await asked
   // Fresh for a moment only: the age of what a guard knows counts from the signature, not from the answer. What only
   // some may read is not for a cache that all share.
   const cacheControl = admit === undefined ? 'public, max-age=1' : 'private, max-age=1'
@@ -120,7 +122,7 @@ function createStreamRoom({ feed, limits }: RevocationsDeps) {
     }
   }
 
-  function open(request: HttpRequest, at: Position): AnyReply {
+  function open(request: HttpRequest, at: FeedPosition): AnyReply {
     if (request.method === 'HEAD') return { status: 200, headers: streamHeaders, body: '' }
     const leave = enter(request.address)
     if (leave === undefined) {
@@ -145,7 +147,7 @@ const streamHeaders = {
 /** Writes events to one follower until either side closes; who reads too slowly is cut and may come back. */
 function pour(
   feed: Feed,
-  at: Position,
+  at: FeedPosition,
   outlet: Outlet,
   waitingBytesMax: number,
   leave: () => void,

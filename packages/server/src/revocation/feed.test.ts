@@ -12,7 +12,7 @@ import type { EpochSeconds } from '@countersign/jwt'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openStore } from '../store/open-store.ts'
 import type { Store } from '../store/port/store.ts'
-import { createFeed, type Feed } from './feed.ts'
+import { createFeed, type Feed, type FeedPage, type FeedPosition } from './feed.ts'
 import type { SignedEvent } from './recent-events.ts'
 
 const operator = { requestId: 'r', address: null, actor: 'operator' }
@@ -49,6 +49,7 @@ beforeEach(async () => {
       throw fault
     },
     heartbeatSeconds: 10,
+    pagesPerSecond: 20,
   })
   await feed.start()
 })
@@ -151,26 +152,53 @@ describe('a feed', () => {
     await feed.pump()
     expect((await upTo(2)).at(-1)?.epoch).toBe('e2')
     expect(
-      read((await feed.page({ epoch: 'e2', after: 0 })).token).entries.map(([, kind]) => kind),
+      read((await pageAt({ epoch: 'e2', after: 0 })).token).entries.map(([, kind]) => kind),
     ).toContain('issuer')
   })
 })
 
+async function pageAt(at: FeedPosition): Promise<FeedPage> {
+  const page = feed.page(at)
+  if (page === 'busy') throw new Error('busy')
+  return page
+}
+
 describe('a page', () => {
+  it('is made once for all who ask at the same moment, from about the same place', async () => {
+    await Promise.all(Array.from({ length: 300 }, (_, n) => revoke(`t${n}`)))
+    await feed.pump()
+    const before = signed.length
+    const asked = [257, 270, 299].map(async (after) => pageAt({ epoch: await epoch(), after }))
+    const [one, two, three] = await Promise.all(asked)
+    expect([two, three]).toEqual([one, one])
+    expect(signed.length - before).toBe(1)
+    expect(read(one?.token ?? '')).toMatchObject({ after: 256, to: 300 })
+  })
+
+  it('is refused to a stranger who asks from everywhere, not to those who share what was made', async () => {
+    await Promise.all(Array.from({ length: 6000 }, (_, n) => revoke(`t${n}`)))
+    await feed.pump()
+    const at = await epoch()
+    const answers = Array.from({ length: 6000 }, (_, after) => feed.page({ epoch: at, after }))
+    expect(answers.filter((page) => page === 'busy').length).toBeGreaterThan(800)
+    expect(signed.filter((typ) => typ === 'revocation-page+jwt').length).toBeLessThanOrEqual(20)
+    expect(await pageAt({ epoch: at, after: 0 })).toBeDefined()
+  })
+
   it('is the same bytes for each who asks, until something changes', async () => {
     const at = { epoch: await epoch(), after: 0 }
-    const first = await feed.page(at)
-    expect(await feed.page(at)).toBe(first)
+    const first = await pageAt(at)
+    expect(await pageAt(at)).toBe(first)
     await revoke('a')
     await feed.pump()
-    expect((await feed.page(at)).etag).not.toBe(first.etag)
+    expect((await pageAt(at)).etag).not.toBe(first.etag)
   })
 
   it('starts from nothing for one of another epoch or of an impossible position', async () => {
     await revoke('a')
     await feed.pump()
-    expect(read((await feed.page({ epoch: 'another', after: 1 })).token).after).toBe(0)
-    expect(read((await feed.page({ epoch: await epoch(), after: 99 })).token).after).toBe(0)
+    expect(read((await pageAt({ epoch: 'another', after: 1 })).token).after).toBe(0)
+    expect(read((await pageAt({ epoch: await epoch(), after: 99 })).token).after).toBe(0)
   })
 
   it('holds a thousand entries and 100 KiB at most, and the pages together hold all', async () => {
@@ -180,10 +208,11 @@ describe('a page', () => {
     const seen = new Set<string>()
     let after = 0
     for (let head = 1; after < head;) {
-      const { token } = await feed.page({ epoch: await epoch(), after })
+      const { token } = await pageAt({ epoch: await epoch(), after })
       const page = read(token)
       expect(Buffer.byteLength(token) * (4 / 3)).toBeLessThan(messageBytesMax)
-      expect(page.after).toBe(after)
+      expect(page.after).toBeLessThanOrEqual(after)
+      expect(page.to).toBeGreaterThan(after)
       for (const [, , id] of page.entries) seen.add(id)
       after = page.to
       head = page.head

@@ -22,6 +22,14 @@ export interface FeedDeps {
   /** Told of a fault while reading the log; the next beat tries again. */
   readonly onFault: (fault: unknown) => void
   readonly heartbeatSeconds: number
+  /** Pages that are read and signed in one second at most; 40 unless told otherwise. */
+  readonly pagesPerSecond?: number
+}
+
+/** How far a follower has come. */
+export interface FeedPosition {
+  readonly epoch: string
+  readonly after: number
 }
 
 /** One signed page of the snapshot. */
@@ -33,10 +41,11 @@ export interface FeedPage {
 export interface Feed {
   /** Loads the live entries; the service is ready when this has resolved. */
   readonly start: () => Promise<void>
-  readonly page: (at: { readonly epoch: string; readonly after: number }) => Promise<FeedPage>
+  /** `busy` when so many different pages were made in this second that more would be a burden. */
+  readonly page: (at: FeedPosition) => Promise<FeedPage> | 'busy'
   /** Sends what follows `after`, then every event; `behind` when pages must be read first. */
   readonly subscribe: (
-    at: { readonly epoch: string; readonly after: number },
+    at: FeedPosition,
     send: (event: SignedEvent) => void,
   ) => 'subscribed' | 'behind'
   readonly unsubscribe: (send: (event: SignedEvent) => void) => void
@@ -55,7 +64,8 @@ export interface Feed {
 export function createFeed(deps: FeedDeps): Feed {
   const followers = new Set<(event: SignedEvent) => void>()
   const recent = createRecentEvents()
-  const pages = new Map<string, FeedPage>()
+  const pages = new Map<string, Promise<FeedPage>>()
+  let builds = { second: -1, left: 0 }
   let head = { epoch: '', sequence: 0 }
   let heartbeat: SignedEvent | undefined
   let pumping: Promise<void> | undefined
@@ -133,6 +143,7 @@ export function createFeed(deps: FeedDeps): Feed {
     let after = 0
     for (;;) {
       const newest = await deps.store.revocations.head()
+      if (newest.epoch !== epoch) return restart(newest.epoch)
       const found = await deps.store.revocations.page(after, pageEntriesMax)
       for (const entry of found) entries.push(renderEntry(entry))
       after = found.at(-1)?.sequence ?? after
@@ -161,20 +172,44 @@ export function createFeed(deps: FeedDeps): Feed {
     return heartbeat
   }
 
-  async function page(at: { readonly epoch: string; readonly after: number }): Promise<FeedPage> {
-    const after = at.epoch === head.epoch && at.after <= head.sequence ? at.after : 0
+  /**
+   * Why steps: followers who are a little apart share one signed page, and a stranger who asks from everywhere causes few.
+   * A page holds more than a step, so who is given an overlap still gets on.
+   */
+  function page(at: FeedPosition): Promise<FeedPage> | 'busy' {
+    const { epoch, sequence } = head
+    const wanted = at.epoch === epoch && at.after <= sequence ? at.after : 0
+    const after = wanted === sequence ? wanted : wanted - (wanted % pageStep)
     const beatNumber = Math.floor(deps.now() / deps.heartbeatSeconds)
-    const name = `${head.epoch}.${after}.${head.sequence}.${beatNumber}.${deps.keysFingerprint()}`
+    const name = `${epoch}.${after}.${sequence}.${beatNumber}.${deps.keysFingerprint()}`
     const known = pages.get(name)
     if (known !== undefined) return known
-    const newest = head.sequence
-    const found = await deps.store.revocations.page(after, pageEntriesMax)
-    const { entries, to } = cutMessage(found, newest)
-    const token = sign(after, to, Math.max(to, newest), entries, feedTypes.page)
-    const made = { token, etag: `"${name}"` }
+    if (!mayBuild()) return 'busy'
+    const made = build(name, after, sequence, epoch)
     if (pages.size >= pagesKept) pages.clear()
     pages.set(name, made)
+    made.catch(() => pages.delete(name))
     return made
+  }
+
+  async function build(
+    name: string,
+    after: number,
+    newest: number,
+    epoch: string,
+  ): Promise<FeedPage> {
+    const found = await deps.store.revocations.page(after, pageEntriesMax)
+    if (head.epoch !== epoch) throw new Error('a new epoch began while a page was made')
+    const { entries, to } = cutMessage(found, newest)
+    const token = sign(after, to, Math.max(to, newest), entries, feedTypes.page)
+    return { token, etag: `"${name}"` }
+  }
+
+  function mayBuild(): boolean {
+    if (builds.second !== second())
+      builds = { second: second(), left: deps.pagesPerSecond ?? pagesPerSecond }
+    builds.left -= 1
+    return builds.left >= 0
   }
 
   const timer = setInterval(() => {
@@ -213,4 +248,7 @@ export function createFeed(deps: FeedDeps): Feed {
 }
 
 /** Units: signed pages kept; each is at most 100 KiB. */
-const pagesKept = 64
+const pagesKept = 256
+/** Units: sequences; fewer than the entries that any page can hold. */
+const pageStep = 256
+const pagesPerSecond = 40
