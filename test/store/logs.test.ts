@@ -206,6 +206,14 @@ describe.each(databases)('keys, revocations, changes and audit on $name', ({ sta
     ])
   })
 
+  test('an entry against the issuer ends the refresh families with the access tokens', async () => {
+    const { revocations, refreshTokens } = database.store
+    await refreshTokens.open({ ...aFamily, sid: 'issued before' }, {}, context)
+    expect(await refreshTokens.find('issued before')).toBeDefined()
+    await revocations.add({ kind: 'issuer', issuedUpTo: startOfTime }, undefined, context)
+    expect(await refreshTokens.find('issued before')).toBeUndefined()
+  })
+
   test('another process hears of changes and revocations within 250 ms', async () => {
     const second = await database.open()
     const heard: string[] = []

@@ -183,7 +183,7 @@ export interface SpentVerbs {
 export interface RevocationVerbs {
   /**
    * Writes an entry, or answers the standing one that says the same; without `until` it lives as long as any token that
-   * may be out by now. With the internal id of the token's client, more
+   * may be out by now. An entry against the issuer ends all refresh families too. With the internal id of the token's client, more
    * than 1,000 live token entries of one client become one client entry (its version is raised), which is then the answer.
    * `spent`: a single-use id was used before, and nothing was written.
    */

@@ -58,6 +58,8 @@ function* write(
   changes: readonly NewChange[],
   audit: AuditContext,
 ): Verb<RevocationEntry> {
+  // What was issued includes refresh families: none of them may give a token that is younger than the entry.
+  if (entry.target.kind === 'issuer') yield* all(`delete from families`)
   const [written] = yield* record([entry], changes)
   if (written === undefined) throw new Error('the entry was not written')
   const { target, sequence } = written
