@@ -131,46 +131,55 @@ it('a guard goes on while its issuer is away, and hears what it missed', async (
   await hears(guard, token, 'revoked')
 })
 
-describe('when the feed has been silent for longer than its owner allows', () => {
-  it("'deny' answers 503 and never 401, and passes again when the feed is back", async () => {
-    const guard = await aGuard({ revocation: { onStale: 'deny', maxStaleSeconds: 2 } })
-    const { token } = issuer.token()
-    expect(await ask(guard, token)).toBe('ok')
-    await issuer.stop()
-    await hears(guard, token, 'revocations_stale')
-    const outcome = await guard.check(request(token))
-    const answer = outcome.ok ? undefined : guard.answer(outcome.refusal)
-    expect(answer?.status).toBe(503)
-    expect(answer?.headers['retry-after']).toBeDefined()
-    await issuer.restart()
-    await hears(guard, token, 'ok')
-  })
-
-  it("'allow' goes on, enforces what it knows, and says so in its health", async () => {
-    const guard = await aGuard({ revocation: { maxStaleSeconds: 1 } })
-    const [one, two] = [issuer.token(), issuer.token()]
-    await issuer.revoke({ kind: 'token', jti: one.jti })
-    await hears(guard, one.token, 'revoked')
-    await issuer.stop()
-    await vi.waitFor(() => expect(guard.health().issuers[0]?.revocation?.state).toBe('stale'), {
-      timeout: 5000,
+describe(
+  'when the feed has been silent for longer than its owner allows',
+  { timeout: 20_000 },
+  () => {
+    it("'deny' answers 503 and never 401, and passes again when the feed is back", async () => {
+      const guard = await aGuard({ revocation: { onStale: 'deny', maxStaleSeconds: 2 } })
+      const { token } = issuer.token()
+      expect(await ask(guard, token)).toBe('ok')
+      await issuer.stop()
+      await hears(guard, token, 'revocations_stale')
+      const outcome = await guard.check(request(token))
+      const answer = outcome.ok ? undefined : guard.answer(outcome.refusal)
+      expect(answer?.status).toBe(503)
+      expect(answer?.headers['retry-after']).toBeDefined()
+      await issuer.restart()
+      await hears(guard, token, 'ok')
     })
-    expect(await ask(guard, one.token)).toBe('revoked')
-    expect(await ask(guard, two.token)).toBe('ok')
-  })
 
-  it("'deny' denies before the first snapshot", async () => {
-    const guard = createGuard({
-      issuer: issuer.issuer,
-      audience: 'api',
-      revocation: { onStale: 'deny' },
+    it("'allow' goes on, enforces what it knows, and says so in its health", async () => {
+      const told: string[] = []
+      const onFreshness = (name: string, state: string) => void told.push(`${name} ${state}`)
+      const guard = await aGuard({ revocation: { maxStaleSeconds: 1, onFreshness } })
+      const [one, two] = [issuer.token(), issuer.token()]
+      await issuer.revoke({ kind: 'token', jti: one.jti })
+      await hears(guard, one.token, 'revoked')
+      await issuer.stop()
+      await vi.waitFor(() => expect(guard.health().issuers[0]?.revocation?.state).toBe('stale'), {
+        timeout: 5000,
+      })
+      expect(await ask(guard, one.token)).toBe('revoked')
+      expect(await ask(guard, two.token)).toBe('ok')
+      await vi.waitFor(() => expect(told).toEqual([`${issuer.issuer} stale`]), { timeout: 5000 })
+      await issuer.restart()
+      await vi.waitFor(() => expect(told.at(-1)).toBe(`${issuer.issuer} fresh`), { timeout: 9000 })
     })
-    guards.push(guard)
-    expect(await ask(guard, issuer.token().token)).toBe('revocations_stale')
-    await guard.ready()
-    expect(await ask(guard, issuer.token().token)).toBe('ok')
-  })
-})
+
+    it("'deny' denies before the first snapshot", async () => {
+      const guard = createGuard({
+        issuer: issuer.issuer,
+        audience: 'api',
+        revocation: { onStale: 'deny' },
+      })
+      guards.push(guard)
+      expect(await ask(guard, issuer.token().token)).toBe('revocations_stale')
+      await guard.ready()
+      expect(await ask(guard, issuer.token().token)).toBe('ok')
+    })
+  },
+)
 
 it('keys that the issuer announces are fetched at once, whatever the cooldown says', async () => {
   const guard = await aGuard()

@@ -21,6 +21,8 @@ export interface RevocationPolicy {
   readonly pollSeconds?: number
   /** The `Authorization` header for a feed that is closed to the public. */
   readonly authorization?: () => string
+  /** Told when the knowledge grows too old and when it is fresh again; a warning on the console unless given. */
+  readonly onFreshness?: (issuer: string, state: 'fresh' | 'stale') => void
   /** Where what was known is kept for a warm start, `fileRevocations` say. */
   readonly snapshot?: RevocationSnapshotPort
 }
@@ -96,6 +98,10 @@ export function createFeedView(
     },
   })
   const age = () => state.ageSeconds(deps.moment().monotonic)
+  const freshness = () => (age() > maxStaleSeconds ? 'stale' : 'fresh')
+  const stopWatching = watchFreshness(freshness, maxStaleSeconds, deps.later, (changed) =>
+    (policy.onFreshness ?? warn)(issuer, changed),
+  )
   return {
     check: index.check,
     generation: index.generation,
@@ -104,7 +110,7 @@ export function createFeedView(
       return policy.onStale === 'deny' && age() > maxStaleSeconds
     },
     health: () => ({
-      state: age() > maxStaleSeconds ? 'stale' : 'fresh',
+      state: freshness(),
       ageSeconds: age(),
       mode: follower.mode(),
       entries: index.size(),
@@ -112,10 +118,41 @@ export function createFeedView(
     }),
     ready: async () => void (await follower.started),
     close: () => {
+      stopWatching()
       keep()
       follower.close()
     },
   }
+}
+
+/**
+ * Tells of each change of freshness.
+ * Why: with `allow` a silent feed refuses nobody, so it must be loud somewhere.
+ */
+function watchFreshness(
+  freshness: () => 'fresh' | 'stale',
+  maxStaleSeconds: number,
+  later: FollowerDeps['later'],
+  tell: (state: 'fresh' | 'stale') => void,
+): () => void {
+  let told: 'fresh' | 'stale' = 'fresh'
+  let cancel = () => {}
+  const look = () => {
+    const state = freshness()
+    if (state !== told) tell(state)
+    told = state
+    cancel = later(Math.max(0.5, maxStaleSeconds / 4), look)
+  }
+  cancel = later(Math.max(0.5, maxStaleSeconds), look)
+  return () => cancel()
+}
+
+function warn(issuer: string, state: 'fresh' | 'stale'): void {
+  console.warn(
+    state === 'stale'
+      ? `countersign: revocations of ${issuer} are older than allowed; what was taken back since is not known here`
+      : `countersign: revocations of ${issuer} are fresh again`,
+  )
 }
 
 /** Units: seconds. Entries are kept a little longer, so that a clock that runs ahead forgets none too early. */
