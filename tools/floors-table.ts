@@ -51,7 +51,7 @@ export const house: readonly Floors[] = [
     split: ['store'],
     packages: { '@countersign/jwt': 0, '@countersign/guard': 5 },
     floors: [
-      [],
+      ['one-look'],
       ['audit', 'config'],
       ['store/port'],
       [

@@ -1,3 +1,4 @@
+import { oneLook } from '../one-look.ts'
 import type { ChangeRecord } from '../store/port/records.ts'
 import type { Store } from '../store/port/store.ts'
 
@@ -23,8 +24,6 @@ const changesMax = 500
 export async function follow(deps: FollowDeps): Promise<{ readonly stop: () => Promise<void> }> {
   const { store } = deps
   let sequence = deps.from
-  let looking: Promise<void> | undefined
-  let again = false
 
   async function read(): Promise<void> {
     for (;;) {
@@ -36,30 +35,17 @@ export async function follow(deps: FollowDeps): Promise<{ readonly stop: () => P
     }
   }
 
-  /** Calls that meet share one more look. */
-  function look(): Promise<void> {
-    if (looking !== undefined) {
-      again = true
-      return looking
-    }
-    looking = (async () => {
-      try {
-        do {
-          again = false
-          await read()
-        } while (again)
-      } finally {
-        looking = undefined
-      }
-    })()
-    return looking
-  }
-
+  const sharedLook = oneLook(read)
+  let looking: Promise<void> = Promise.resolve()
+  const look = () => (looking = sharedLook())
   const heard = (what: 'changes' | 'revocations') => {
     const work = what === 'changes' ? look() : deps.onRevocations()
     work.catch(deps.onFault)
   }
-  const silence = store.changes.onCommit(heard)
+  // The feed hears of committed revocations itself; here they are only looked for by the clock.
+  const silence = store.changes.onCommit((what) => {
+    if (what === 'changes') heard(what)
+  })
   await look()
   const timer = setInterval(() => {
     heard('changes')
@@ -69,7 +55,7 @@ export async function follow(deps: FollowDeps): Promise<{ readonly stop: () => P
     async stop() {
       silence()
       clearInterval(timer)
-      await looking?.catch(() => undefined)
+      await looking.catch(() => undefined)
     },
   }
 }

@@ -5,6 +5,7 @@ import {
   type LiveIndex,
   type WireEntry,
 } from '@countersign/guard/revocations'
+import { oneLook } from '../one-look.ts'
 import type { Store } from '../store/port/store.ts'
 import { createRecentEvents, type SignedEvent } from './recent-events.ts'
 import { cutMessage, renderEntry } from './wire.ts'
@@ -68,8 +69,6 @@ export function createFeed(deps: FeedDeps): Feed {
   let builds = { second: -1, left: 0 }
   let head = { epoch: '', sequence: 0 }
   let heartbeat: SignedEvent | undefined
-  let pumping: Promise<void> | undefined
-  let again = false
   const second = () => Math.floor(deps.now())
 
   function sign(
@@ -99,24 +98,8 @@ export function createFeed(deps: FeedDeps): Feed {
     for (const send of followers) send(event)
   }
 
-  /** Applies and publishes what was committed since the last look; calls that meet share one more look. */
-  function pump(): Promise<void> {
-    if (pumping !== undefined) {
-      again = true
-      return pumping
-    }
-    pumping = (async () => {
-      try {
-        do {
-          again = false
-          await read()
-        } while (again)
-      } finally {
-        pumping = undefined
-      }
-    })()
-    return pumping
-  }
+  /** Applies and publishes what was committed since the last look. */
+  const pump = oneLook(read)
 
   async function read(): Promise<void> {
     const newest = await deps.store.revocations.head()
