@@ -114,6 +114,10 @@ describe.each(places)(
       const { code, output } = await countersign('revoke', 'client', 'nobody')
       expect([code, output.trim()]).toEqual([1, 'There is no client nobody.'])
       expect((await countersign('revoke', 'planet', 'x')).code).toBe(2)
+      const hyphened = await countersign('revoke', 'client', '-nobody')
+      expect([hyphened.code, hyphened.output]).toEqual([2, expect.stringContaining('behind --')])
+      const { output: heeded } = await countersign('revoke', 'client', '--', '-nobody')
+      expect(heeded.trim()).toBe('There is no client -nobody.')
     })
   },
 )

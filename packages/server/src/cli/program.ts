@@ -27,6 +27,7 @@ export async function run(
     .description('A token service: issues, guards and takes back JWTs.')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ outputError: (text, write) => write(text + hintAt(text)) })
     .option('--json', 'print JSON')
     .option('--data-dir <folder>', 'the folder of the embedded database')
   addRunning(program, line)
@@ -44,6 +45,11 @@ export async function run(
     if (!(thrown instanceof CommanderError)) throw thrown
     return thrown.exitCode === 0 ? 0 : 2
   }
+}
+
+/** An id that is given to us may begin as an option does. */
+function hintAt(text: string): string {
+  return text.includes('unknown option') ? 'An id that begins with a hyphen goes behind --.\n' : ''
 }
 
 function addRunning(program: Command, line: Line): void {

@@ -294,11 +294,12 @@ function makeMaterial(
   if (purpose === 'server')
     return { kid: randomId(), publicJwk: null, plain: randomBytes(secretBytes) }
   if (!isSigningAlg(alg)) throw new Error(`no key can be made for ${alg}`)
-  const key = generateKey(alg satisfies JwsAlgorithm)
+  const kid = randomId()
+  const key = generateKey(alg satisfies JwsAlgorithm, { kid })
   const plain = Buffer.from(JSON.stringify(exportJwk(key, { private: true })))
   const isSecret = key.kind === 'secret'
   return {
-    kid: key.kid ?? randomId(),
+    kid,
     publicJwk: isSecret ? null : JSON.stringify(exportJwk(publicKeyOf(key))),
     plain,
   }

@@ -8,7 +8,10 @@ export interface Surroundings {
   /** Milliseconds of a clock that never goes back. */
   readonly monotonicMs: () => number
   readonly randomBytes: (length: number) => Uint8Array
-  /** 128 bits, base64url. */
+  /**
+   * 128 random bits, base64url, never with a hyphen first.
+   * Why: people give ids to commands, ours and others', which take such a word for an option.
+   */
   readonly randomId: () => string
   /** A whole number from 0 up to, not including, the bound. */
   readonly randomBelow: (bound: number) => number
@@ -37,7 +40,12 @@ export function processSurroundings(): Surroundings {
     monotonicMs: () => performance.now(),
     // Copied, because whoever keeps a key keeps only its own bytes.
     randomBytes: (length) => new Uint8Array(draw(length)),
-    randomId: () => draw(16).toString('base64url'),
+    randomId() {
+      for (;;) {
+        const id = draw(16).toString('base64url')
+        if (!id.startsWith('-')) return id
+      }
+    },
     randomBelow: (bound) => randomInt(bound),
     async after(moment) {
       if (moment - now() > waitSecondsMax) throw new Error('a moment too far ahead is waited for')
