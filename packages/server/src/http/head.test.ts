@@ -22,6 +22,12 @@ const rows = [
     gives: { path: '/' },
   },
   {
+    name: 'an absolute form whose query looks like a path',
+    target: 'http://localhost:8000?x=/metrics',
+    headers: here,
+    gives: 400,
+  },
+  {
     name: 'an absolute form for elsewhere',
     target: 'http://evil.example/a',
     headers: here,
@@ -42,6 +48,12 @@ const rows = [
     name: 'an encoded body',
     target: '/',
     headers: [...here, 'Content-Encoding', 'gzip'],
+    gives: 415,
+  },
+  {
+    name: 'a body encoded in transfer',
+    target: '/',
+    headers: [...here, 'Transfer-Encoding', 'gzip, chunked'],
     gives: 415,
   },
   { name: 'a long target', target: `/${'a'.repeat(4096)}`, headers: here, gives: 414 },

@@ -22,8 +22,8 @@ export interface HeadPolicy {
 
 /**
  * Reads target and framing of a request once.
- * Refuses: 400 for a target that is no path, or not exactly one Host; 414, 431 over the limits; 415 for an encoded body;
- * 421 for another host.
+ * Refuses: 400 for a target that is no path, or not exactly one Host; 414, 431 over the limits; 415 for an encoded body,
+ * in its content or in its transfer; 421 for another host.
  * Why: Node keeps the first of two Host headers silently; a foreign Host on loopback is a page trying DNS rebinding.
  * Source: RFC 9112 §3.2; RFC 9110 §7.4 (421) and §15.5.16 (415).
  */
@@ -55,7 +55,10 @@ export function readHead(
         if (rawHeaders[at + 1]?.toLowerCase() !== 'identity') return 415
         break
       case 17:
-        if (name.toLowerCase() === 'transfer-encoding') hasBody = true
+        if (name.toLowerCase() !== 'transfer-encoding') break
+        // Node reads the chunks and would hand on what is encoded inside them.
+        if (rawHeaders[at + 1]?.toLowerCase() !== 'chunked') return 415
+        hasBody = true
         break
       default:
     }
@@ -81,6 +84,9 @@ function readTarget(target: string): Target | undefined {
   const scheme = lower.startsWith('http://') ? 7 : lower === 'https://' ? 8 : 0
   if (scheme === 0) return undefined
   const slash = target.indexOf('/', scheme)
+  const mark = target.indexOf('?', scheme)
+  // A slash behind the mark belongs to the query, whatever reads it as a path.
+  if (mark !== -1 && (slash === -1 || mark < slash)) return undefined
   if (slash === -1) return { url: '/', authority: target.slice(scheme) }
   return { url: target.slice(slash), authority: target.slice(scheme, slash) }
 }

@@ -45,6 +45,12 @@ export function send(
     return
   }
   const { body } = reply
+  if (status === 304) {
+    // A length here would be that of the body it stands for (RFC 9110 §8.6).
+    response.writeHead(status, all)
+    response.end()
+    return
+  }
   if (typeof body !== 'string') {
     all['content-length'] = String(body.length)
     response.writeHead(status, all)
