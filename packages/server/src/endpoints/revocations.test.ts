@@ -140,6 +140,7 @@ describe('the stream', () => {
   it('has no body for HEAD', async () => {
     const answer = await fetch(address('/revocations/stream'), { method: 'HEAD' })
     expect([answer.status, await answer.text()]).toEqual([200, ''])
+    expect(answer.headers.get('content-length')).toBeNull()
   })
 })
 
@@ -157,6 +158,7 @@ describe('a page', () => {
     const etag = first.headers.get('etag') ?? ''
     const again = await fetch(address('/revocations'), { headers: { 'if-none-match': etag } })
     expect([again.status, await again.text()]).toEqual([304, ''])
+    expect(again.headers.get('content-length')).toBeNull()
     await revoke('a-token')
     await feed.pump()
     const changed = await fetch(address('/revocations'), { headers: { 'if-none-match': etag } })
@@ -164,6 +166,22 @@ describe('a page', () => {
   })
 
   it.each([
+    ['its tag', (etag: string) => etag],
+    ['its tag made weak', (etag: string) => `W/${etag}`],
+    ['its tag among others', (etag: string) => `"other", ${etag}`],
+    ['anything', () => '*'],
+  ])('is not sent to one who has %s', async (_, say) => {
+    const etag = (await fetch(address('/revocations'))).headers.get('etag') ?? ''
+    const again = await fetch(address('/revocations'), { headers: { 'if-none-match': say(etag) } })
+    expect(again.status).toBe(304)
+  })
+
+  it.each([
+    'after=',
+    'after=1e3',
+    'after=0x10',
+    'after=%201',
+    'after=-0',
     'after=-1',
     'after=1.5',
     'after=x',

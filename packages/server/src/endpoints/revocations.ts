@@ -84,8 +84,10 @@ function parsePosition(query: string): FeedPosition | undefined {
   if (query.length > 256) return undefined
   const form = new URLSearchParams(query)
   if (form.getAll('epoch').length > 1 || form.getAll('after').length > 1) return undefined
-  const after = Number(form.get('after') ?? '0')
-  if (!Number.isSafeInteger(after) || after < 0) return undefined
+  const text = form.get('after') ?? '0'
+  const after = Number(text)
+  // One spelling of a number only: not 1e3, 0x10 or nothing.
+  if (!Number.isSafeInteger(after) || after < 0 || String(after) !== text) return undefined
   return { epoch: form.get('epoch') ?? '', after }
 }
 
@@ -101,8 +103,17 @@ async function page(
   // some may read is not for a cache that all share.
   const cacheControl = admit === undefined ? 'public, max-age=1' : 'private, max-age=1'
   const headers = { etag, 'cache-control': cacheControl, 'content-type': 'application/jwt' }
-  if (request.headers['if-none-match'] === etag) return { status: 304, headers, body: '' }
+  if (holds(request.headers['if-none-match'], etag)) return { status: 304, headers, body: '' }
   return { status: 200, headers, body: token }
+}
+
+/** Whether the asker has this page already; a cache in between may have made the tag a weak one (RFC 9110 §13.1.2). */
+function holds(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false
+  return ifNoneMatch.split(',').some((given) => {
+    const tag = given.trim()
+    return tag === '*' || tag === etag || tag === `W/${etag}`
+  })
 }
 
 function createStreamRoom({ feed, limits }: RevocationsDeps) {
@@ -123,7 +134,8 @@ function createStreamRoom({ feed, limits }: RevocationsDeps) {
   }
 
   function open(request: HttpRequest, at: FeedPosition): AnyReply {
-    if (request.method === 'HEAD') return { status: 200, headers: streamHeaders, body: '' }
+    // The edge ends it before it starts, so that it takes nobody's place.
+    if (request.method === 'HEAD') return { status: 200, headers: streamHeaders, start: untold }
     const leave = enter(request.address)
     if (leave === undefined) {
       return replyJson(503, { error: 'too_many_streams' }, { ...noStore, 'retry-after': '10' })
@@ -137,6 +149,8 @@ function createStreamRoom({ feed, limits }: RevocationsDeps) {
 
   return { open }
 }
+
+const untold = () => () => undefined
 
 const streamHeaders = {
   'content-type': 'text/event-stream',
