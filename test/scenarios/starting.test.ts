@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
@@ -55,10 +56,19 @@ describe('what stands in the way of a start is one sentence and exit code 1', ()
   it('another key-encryption key', async () => {
     const run = await startDev()
     await run.end()
-    writeFileSync(join(run.folder, 'data', 'sealing.key'), Buffer.alloc(32).toString('base64url'))
+    writeFileSync(join(run.folder, 'data', 'sealing.key'), randomBytes(32).toString('base64url'))
     const { code, output } = await runToEnd({ folder: run.folder })
     expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(oneSentence) })
     expect(output).toContain('key-encryption key')
+  })
+
+  it('half a key, which is named', async () => {
+    const folder = aFolder()
+    mkdirSync(join(folder, 'data'))
+    writeFileSync(join(folder, 'data', 'sealing.key'), 'abc\n')
+    const { code, output } = await runToEnd({ folder })
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(oneSentence) })
+    expect(output).toContain(join(folder, 'data', 'sealing.key'))
   })
 
   it.each([
@@ -105,6 +115,16 @@ describe('a start', () => {
     await other.end()
   })
 
+  it('beside another on the same data, on a port of its own, disturbs neither', async () => {
+    const folder = aFolder()
+    const [first, second] = await Promise.all([startDev({ folder }), startDev({ folder })])
+    const third = await startDev({ folder })
+    for (const { port } of [first, second, third]) {
+      expect(await opens(port, await logIn(port))).toBe(true)
+    }
+    await Promise.all([first.end(), second.end(), third.end()])
+  })
+
   it('with another algorithm keeps earlier tokens', async () => {
     const first = await startDev()
     const token = await logIn(first.port)
@@ -127,6 +147,14 @@ describe('a start', () => {
     })
     expect(run.output()).toContain(`http://127.0.0.1:${port}`)
     expect((await ask(port, demoLogin)).status).toBe(200)
+    await run.end()
+  })
+
+  it('takes an empty variable for one that is not set', async () => {
+    const port = await freePort()
+    const env = { PORT: '', HOST: '', COUNTERSIGN_DATA_DIR: '' }
+    const run = await startDev({ args: ['--port', String(port)], env })
+    expect(run.output()).toContain(`http://localhost:${port}`)
     await run.end()
   })
 

@@ -1,8 +1,17 @@
-import { chmodSync, closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { defaults } from '../config/defaults.ts'
 import { makeFolder } from '../config/make-folder.ts'
+import { readSealingKey } from '../config/sealing-key.ts'
 import { startFault } from '../config/start-fault.ts'
 import { isSigningAlg, signingAlgs } from '../keys/material.ts'
 import { sealingKeyBytes } from '../keys/seal.ts'
@@ -53,17 +62,17 @@ function readOptions(argv: readonly string[], environment: NodeJS.ProcessEnv): D
   if (!isSigningAlg(tokenAlg)) {
     throw startFault(`${tokenAlg} signs no tokens here: use one of ${signingAlgs.join(', ')}.`)
   }
-  const host = values.host ?? environment.HOST ?? 'localhost'
+  const host = values.host ?? (environment.HOST || 'localhost')
   if (!loopback.has(host)) {
     throw startFault(
       `"countersign dev" has a demo client and so listens on loopback only, not on ${host}: use "countersign serve" to be reached from elsewhere.`,
     )
   }
   return {
-    port: readPort(values.port ?? environment.PORT),
+    port: readPort(values.port ?? (environment.PORT || undefined)),
     host,
     dataFolder: resolve(
-      values['data-dir'] ?? environment.COUNTERSIGN_DATA_DIR ?? defaults.dataFolder,
+      values['data-dir'] ?? (environment.COUNTERSIGN_DATA_DIR || defaults.dataFolder),
     ),
     tokenAlg,
   }
@@ -83,7 +92,7 @@ function settingsOf(options: DevOptions, surroundings: Surroundings): ServiceSet
   return {
     issuer: `http://${name}:${port}`,
     database: join(dataFolder, 'countersign.db'),
-    sealingKey: readSealingKey(dataFolder, surroundings),
+    sealingKey: openSealingKey(dataFolder, surroundings),
     listen: { hosts: ['127.0.0.1'], optional: ['::1'], port },
     edge: {
       hosts: new Set(
@@ -106,25 +115,44 @@ function settingsOf(options: DevOptions, surroundings: Surroundings): ServiceSet
 }
 
 /** In `dev` the key-encryption key is a file beside the database, for this user's eyes only. */
-function readSealingKey(dataFolder: string, { randomBytes }: Surroundings): Uint8Array {
+function openSealingKey(dataFolder: string, { randomBytes }: Surroundings): Uint8Array {
   const file = join(dataFolder, 'sealing.key')
+  let text
   try {
     makeFolder(dataFolder)
     chmodSync(dataFolder, 0o700)
     const ignore = join(dataFolder, '.gitignore')
     if (!existsSync(ignore)) writeFileSync(ignore, '*\n', { mode: 0o600 })
-    if (!existsSync(file)) {
-      const handle = openSync(file, 'wx', 0o600)
-      const text = Buffer.from(randomBytes(sealingKeyBytes)).toString('base64url')
-      writeFileSync(handle, `${text}\n`, { flush: true })
-      closeSync(handle)
-    }
-    return Buffer.from(readFileSync(file, 'utf8').trim(), 'base64url')
+    if (!existsSync(file)) makeSealingKey(file, randomBytes)
+    text = readFileSync(file, 'utf8')
   } catch (fault) {
     throw startFault(
       `The data folder ${dataFolder} cannot be used (${codeOf(fault)}): make it writable for this user, or name another with COUNTERSIGN_DATA_DIR.`,
       fault,
     )
+  }
+  const key = readSealingKey(text)
+  if (typeof key !== 'string') return key
+  throw startFault(
+    `${file} holds no key: bring back the one that this data was sealed under, or move the folder away to begin anew.`,
+  )
+}
+
+/**
+ * Writes the key beside its place and puts it there whole.
+ * Why: whatever is cut off in between leaves no half of a key, and of two that start at once the first one's stands.
+ */
+function makeSealingKey(file: string, randomBytes: Surroundings['randomBytes']): void {
+  const text = Buffer.from(randomBytes(sealingKeyBytes)).toString('base64url')
+  const written = `${file}.${process.pid}`
+  writeFileSync(written, `${text}\n`, { mode: 0o600, flush: true })
+  try {
+    linkSync(written, file)
+  } catch (fault) {
+    // Some file systems know no second name for a file.
+    if (codeOf(fault) !== 'EEXIST') renameSync(written, file)
+  } finally {
+    rmSync(written, { force: true })
   }
 }
 

@@ -11,7 +11,7 @@ export const demo = { clientId: 'foo', secret: 'bar', scopes: ['read', 'write'] 
 const operator: AuditContext = { requestId: 'dev', address: null, actor: 'system' }
 
 /**
- * Makes what the original contract needs, or brings it up to date: the demo client, and the resource that the protected
+ * Makes what the original contract needs where it is missing: the demo client, and the resource that the protected
  * route is. A second start changes nothing, so earlier tokens stay valid.
  */
 export async function prepareDemo(
@@ -25,34 +25,46 @@ export async function prepareDemo(
   },
 ): Promise<void> {
   await prepareResource(store, deps.audience, deps.tokenAlg, deps.now())
-  const access = { audience: deps.audience, scopes: demo.scopes }
-  const client = await store.clients.find(demo.clientId)
-  if (client === undefined) {
-    const hash = await deps.chosen.hash(demo.secret)
-    if (hash === undefined) throw new Error('no hash for the demo client')
-    const createdAt = deps.now()
-    await store.clients.add(
-      {
-        id: demo.clientId,
-        internalId: deps.randomId(),
-        version: 1,
-        enabled: true,
-        authentication: 'client_secret',
-        secrets: [{ id: deps.randomId(), form: 'chosen', hash, createdAt }],
-        jwks: null,
-        grantTypes: ['client_credentials', 'refresh_token'],
-        access: [access],
-        dpopRequired: false,
-        createdAt,
-      },
-      operator,
-    )
-    return
+  if ((await store.clients.find(demo.clientId)) !== undefined) return
+  const hash = await deps.chosen.hash(demo.secret)
+  if (hash === undefined) throw new Error('no hash for the demo client')
+  const createdAt = deps.now()
+  await store.clients.add(
+    {
+      id: demo.clientId,
+      internalId: deps.randomId(),
+      version: 1,
+      enabled: true,
+      authentication: 'client_secret',
+      secrets: [{ id: deps.randomId(), form: 'chosen', hash, createdAt }],
+      jwks: null,
+      grantTypes: ['client_credentials', 'refresh_token'],
+      access: [{ audience: deps.audience, scopes: demo.scopes }],
+      dpopRequired: false,
+      createdAt,
+    },
+    operator,
+  )
+}
+
+/**
+ * Shows the demo client with the route at hand first, which makes it the default.
+ * Why: another port is another issuer and may run over the same data at this moment; what each needs is in no row that
+ * the other could change.
+ */
+export function withRouteFirst(
+  clients: Pick<Store['clients'], 'find'>,
+  audience: string,
+): Pick<Store['clients'], 'find'> {
+  return {
+    async find(id) {
+      const client = await clients.find(id)
+      if (client?.id !== demo.clientId) return client
+      const isHere = (access: { readonly audience: string }) => access.audience === audience
+      const here = client.access.find(isHere) ?? { audience, scopes: demo.scopes }
+      return { ...client, access: [here, ...client.access.filter((access) => !isHere(access))] }
+    },
   }
-  if (client.access[0]?.audience === deps.audience) return
-  // Another port is another issuer; the route at hand is the default, the others stay.
-  const others = client.access.filter(({ audience }) => audience !== deps.audience)
-  await store.clients.change(client.id, { access: [access, ...others] }, false, operator)
 }
 
 async function prepareResource(

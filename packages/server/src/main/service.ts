@@ -22,7 +22,7 @@ import type { StoreDeps } from '../store/port/deps.ts'
 import type { Store } from '../store/port/store.ts'
 import type { AddClaims } from '../tokens/plan.ts'
 import { createBackgroundFaults } from './background-faults.ts'
-import { prepareDemo } from './demo.ts'
+import { prepareDemo, withRouteFirst } from './demo.ts'
 import { feedReaders, prepareFeedReaders } from './feed-readers.ts'
 import { follow } from './follow.ts'
 import { createEndpoints } from './rooms.ts'
@@ -99,7 +99,11 @@ async function open(
   const index = createLiveIndex()
   const feed = await startFeed({ issuer, store, ring, index, now, onFault })
   closers.push(() => feed.close())
-  const clients = createClientDirectory(store.clients)
+  const clients = createClientDirectory(
+    settings.demo === undefined
+      ? store.clients
+      : withRouteFirst(store.clients, ground.protectedAudience),
+  )
   await startBackground({
     store,
     ring,
