@@ -1,4 +1,4 @@
-import { createKeySet, ok, type Result } from '@countersign/jwt'
+import { createKeySet, ok, parseStrictJson, type Result } from '@countersign/jwt'
 import { generateClientSecret, hashGenerated } from '../clients/generated-secret.ts'
 import { clientIdLengthMax } from '../clients/methods.ts'
 import { parseScope } from '../grants/select-access.ts'
@@ -64,11 +64,8 @@ async function checkClient(
       'malformed',
       'Public keys (a JWK set) belong to private_key_jwt, and it needs them.',
     )
-  if (wanted.jwks !== undefined && !isKeySet(wanted.jwks))
-    return refuseOperation(
-      'malformed',
-      'The JWK set cannot be read, or holds no key that can be used.',
-    )
+  const objection = wanted.jwks === undefined ? undefined : objectToKeys(wanted.jwks)
+  if (objection !== undefined) return refuseOperation('malformed', objection)
   const access: { audience: string; scopes: readonly string[] }[] = []
   for (const { audience, scope } of wanted.access) {
     if (access.some((before) => before.audience === audience))
@@ -85,14 +82,19 @@ async function checkClient(
   return ok(access)
 }
 
-function isKeySet(text: string): boolean {
-  try {
-    const set = createKeySet(JSON.parse(text))
-    return set.ok && set.value.keys.length > 0
-  } catch {
-    return false
-  }
+/** Says in a sentence why a client could not prove itself with these keys; `undefined` where it can. */
+function objectToKeys(text: string): string | undefined {
+  const parsed = parseStrictJson(text)
+  const set = parsed.ok ? createKeySet(parsed.value) : parsed
+  if (!set.ok) return unusable
+  const { keys, skipped } = set.value
+  // The text is kept as it is and shown to operators: what is secret in it would be kept unsealed.
+  if (skipped.some(({ refusal }) => refusal.reason === 'private_key_exposed'))
+    return 'The JWK set holds a private key or a secret: give the public halves alone.'
+  return keys.some(({ use }) => use === 'sig') ? undefined : unusable
 }
+
+const unusable = 'The JWK set cannot be read, or holds no key that can be used.'
 
 function isVisible(text: string): boolean {
   return Array.from(text).every((character) => character > ' ' && character <= '~')

@@ -35,8 +35,9 @@ export async function addResource(
     return refuseOperation('malformed', 'Scopes are words between single spaces.')
   if (!isSigningAlg(tokenAlg))
     return refuseOperation('malformed', `${tokenAlg} signs no tokens here.`)
-  if (!(tokenTtlSeconds >= 1 && tokenTtlSeconds <= tokenTtlSecondsMax))
-    return refuseOperation('malformed', 'A token lives from 1 second to one day.')
+  const isTtl = Number.isInteger(tokenTtlSeconds) && tokenTtlSeconds >= 1
+  if (!isTtl || tokenTtlSeconds > tokenTtlSecondsMax)
+    return refuseOperation('malformed', 'A token lives a whole number of seconds, from 1 to 86400.')
   const objection = wanted.encryption ? objectToEncryption(wanted.encryption) : undefined
   if (objection !== undefined) return refuseOperation('malformed', objection)
   const { clientId = null } = wanted

@@ -120,6 +120,7 @@ const refusals: readonly [request: RevokeRequest, reason: string][] = [
   [{ kind: 'key', id: 'k9' }, 'unknown'],
   [{ kind: 'user', id: 'u' }, 'malformed'],
   [{ kind: 'token', id: '' }, 'malformed'],
+  [{ kind: 'issuer', id: 'billing' }, 'malformed'],
   [{ kind: 'token', id: 'e'.repeat(129) }, 'malformed'],
 ]
 

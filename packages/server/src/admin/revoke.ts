@@ -28,7 +28,8 @@ const idLengthMax = 128
 
 /**
  * Takes back what is named; the answer comes after the commit, so every guard hears of it within a second.
- * Refuses: `unknown` (client, key), `malformed` (an id that is empty or longer than an id is, a user without a version).
+ * Refuses: `unknown` (client, key), `malformed` (an id that is empty or longer than an id is, one beside the issuer, a
+ * user without a version).
  * Source: ours (docs/revocation.md).
  */
 export async function revoke(
@@ -38,6 +39,9 @@ export async function revoke(
   const { store, audit } = deps
   if (kind !== 'issuer' && (id === '' || id.length > idLengthMax)) {
     return refuseOperation('malformed', `A ${kind} is named by its id, not by a whole token.`)
+  }
+  if (kind === 'issuer' && id !== '') {
+    return refuseOperation('malformed', 'All that was issued is taken back so: name nothing else.')
   }
   const revoked = ok({ revoked: kind, id })
   const write = async (target: RevocationTarget) => {

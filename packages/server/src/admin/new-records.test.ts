@@ -1,0 +1,95 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { EpochSeconds } from '@countersign/jwt'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createKeyRing } from '../keys/ring.ts'
+import { createSeals } from '../keys/seal.ts'
+import { openStore } from '../store/open-store.ts'
+import { addClient, type NewClient } from './clients.ts'
+import type { OperatorDeps } from './operator.ts'
+import { addResource, type NewResource } from './resources.ts'
+
+const now = () => 1_800_000_000 as EpochSeconds
+const randomId = () => randomBytes(16).toString('base64url')
+const folder = mkdtempSync(join(tmpdir(), 'countersign-records-'))
+let deps: OperatorDeps
+
+beforeAll(async () => {
+  const store = await openStore(join(folder, 'db'), { now, randomId })
+  const times = { periodSeconds: 1000, announceSeconds: 10, leewaySeconds: 60 }
+  const seals = createSeals(randomBytes(32), randomBytes)
+  const ring = createKeyRing({ store: store.keys, seals, times, now, randomId, randomBytes })
+  await ring.start()
+  const audit = { requestId: 'r', address: null, actor: 'operator' }
+  deps = { store, ring, seals, now, randomBytes, randomId, audit }
+})
+
+afterAll(async () => {
+  await deps.store.close()
+  rmSync(folder, { recursive: true })
+})
+
+const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const publicKey = { ...pair.publicKey.export({ format: 'jwk' }), alg: 'ES256', kid: 'k' }
+const privateKey = { ...pair.privateKey.export({ format: 'jwk' }), alg: 'ES256', kid: 'p' }
+const secret = { kty: 'oct', k: randomBytes(32).toString('base64url'), alg: 'HS256', kid: 's' }
+const weak = {
+  ...generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' }),
+  alg: 'RS256',
+}
+
+describe('the keys of a client that proves itself by them', () => {
+  const client = (keys: readonly object[]): NewClient => ({
+    id: randomId(),
+    authentication: 'private_key_jwt',
+    grantTypes: ['client_credentials'],
+    access: [],
+    jwks: JSON.stringify({ keys }),
+    dpopRequired: false,
+  })
+  const rows = [
+    { name: 'a public key', keys: [publicKey], says: 'taken' },
+    { name: 'a private key', keys: [privateKey], says: 'public halves' },
+    {
+      name: 'a private key beside a public one',
+      keys: [publicKey, privateKey],
+      says: 'public halves',
+    },
+    { name: 'a secret beside a public key', keys: [publicKey, secret], says: 'public halves' },
+    {
+      name: 'a key to encrypt to alone',
+      keys: [{ ...publicKey, alg: 'ECDH-ES', use: 'enc' }],
+      says: 'no key that can be used',
+    },
+    { name: 'a weak key (A35)', keys: [weak], says: 'no key that can be used' },
+    { name: 'none', keys: [], says: 'no key that can be used' },
+    { name: 'one name twice', keys: [publicKey, publicKey], says: 'cannot be read' },
+  ]
+  it.each(rows)('$name: $says', async ({ keys, says }) => {
+    const added = await addClient(client(keys), deps)
+    expect(added.ok ? 'taken' : added.refusal.sentence).toContain(says)
+  })
+})
+
+describe('a resource', () => {
+  const rows: readonly (NewResource & { readonly says: string })[] = [
+    { audience: 'api', scope: '', says: 'absolute URI' },
+    { audience: 'https://api.example#part', scope: '', says: 'absolute URI' },
+    { audience: 'https://api.example', scope: 'a  b', says: 'single spaces' },
+    { audience: 'https://api.example', scope: '', tokenAlg: 'none', says: 'signs no tokens' },
+    ...[0, -1, 1.5, 86_401, Number.NaN].map((tokenTtlSeconds) => ({
+      audience: 'https://api.example',
+      scope: '',
+      tokenTtlSeconds,
+      says: 'whole number of seconds',
+    })),
+    { audience: 'https://api.example', scope: '', clientId: 'nobody', says: 'no client nobody' },
+  ]
+  it.each(rows)('$audience with $scope for $tokenTtlSeconds is refused: $says', async (row) => {
+    const added = await addResource(row, deps)
+    expect(added.ok ? undefined : added.refusal.sentence).toContain(row.says)
+    expect(await deps.store.resources.list()).toEqual([])
+  })
+})
