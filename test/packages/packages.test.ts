@@ -76,6 +76,15 @@ test('the types are accepted by a strict consumer', () => {
   expect(run(consumer.folder, tsc, [...options, ...types, 'index.ts'])).toBe('')
 })
 
+test('the service from the tarball knows published secrets', () => {
+  const published = 'YZP0iv6gM+VBTxk61l8nKUno2QxsQHO9hm8XfeedZUw'
+  const env = { ...process.env, COUNTERSIGN_KEY_ENCRYPTION_KEY: published }
+  const program = join(consumer.folder, 'node_modules/countersign/bin/countersign.js')
+  const serve = spawnSync(process.execPath, [program, 'serve'], { env, encoding: 'utf8' })
+  expect(serve.status).toBe(1)
+  expect(serve.stderr).toContain('COUNTERSIGN_KEY_ENCRYPTION_KEY is in a public list of secrets')
+})
+
 test('the main job runs from the tarballs', async () => {
   const port = await freePort()
   const issuer = `http://localhost:${port}`

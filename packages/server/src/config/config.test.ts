@@ -76,6 +76,20 @@ describe('the configuration', () => {
       'not random',
     ],
     [
+      'a published key',
+      {
+        environment: {
+          COUNTERSIGN_KEY_ENCRYPTION_KEY: 'YZP0iv6gM+VBTxk61l8nKUno2QxsQHO9hm8XfeedZUw',
+        },
+      },
+      'COUNTERSIGN_KEY_ENCRYPTION_KEY is in a public list of secrets',
+    ],
+    [
+      'a published password of the database',
+      { environment: { DATABASE_URL: 'postgres://u:r9iMKoe5CRMgvJBBtp4Hrq%4E7QiPpUToj@h/d' } },
+      'DATABASE_URL has a password that is in a public list',
+    ],
+    [
       'a key given twice',
       {
         environment: {

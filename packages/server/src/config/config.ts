@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defaults } from './defaults.ts'
+import { isPublishedSecret } from './published-secrets.ts'
 import { gather, type Found, type Sources } from './sources.ts'
 import { settings, type SettingName } from './settings.ts'
 import { readSealingKey } from './sealing-key.ts'
@@ -22,6 +23,15 @@ const list = z.union([
   ),
 ])
 
+/** Of a database. Not checked: a short password, which is the affair of that server. */
+const address = z
+  .string()
+  .min(1)
+  .refine(
+    (text) => !isPublishedSecret(passwordOf(text)),
+    'has a password that is in a public list of secrets, so others have it: give the database another.',
+  )
+
 /** Each message is a remedy; the key and where it came from are put in front. */
 const shapes = {
   issuer: z
@@ -33,8 +43,8 @@ const shapes = {
   port: z.coerce.number({ error: 'must be a port from 1 to 65535.' }).int().min(1).max(65_535),
   host: z.string().min(1),
   dataDir: z.string().min(1),
-  database: z.string().min(1),
-  databaseListen: z.string().min(1),
+  database: address,
+  databaseListen: address,
   databasePoolMax: z.coerce
     .number({ error: 'must be a number from 1 to 1000.' })
     .int()
@@ -105,6 +115,15 @@ export function loadConfig(sources: Sources): LoadedConfig {
   }
   const config = Object.freeze(values) as Config
   return { config, lines: describe(config, found), problems: told }
+}
+
+function passwordOf(address: string): string {
+  const { password = '' } = URL.parse(address) ?? {}
+  try {
+    return decodeURIComponent(password)
+  } catch {
+    return password
+  }
 }
 
 /** What `serve` demands beyond shapes. Why: a service that is reached by others has no default that would be unsafe. */
