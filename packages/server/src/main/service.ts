@@ -27,6 +27,7 @@ import { feedReaders, prepareFeedReaders } from './feed-readers.ts'
 import { follow } from './follow.ts'
 import { createEndpoints } from './rooms.ts'
 import type { Surroundings } from './surroundings.ts'
+import { keepRequestsYoung } from './young-requests.ts'
 
 /** Everything the service must be told. */
 export interface ServiceSettings {
@@ -66,6 +67,7 @@ export async function startService(
   surroundings: Surroundings,
   log: Log,
 ): Promise<Service> {
+  keepRequestsYoung()
   const closers: Closers = []
   const stop = async () => {
     for (const close of closers.toReversed()) await close()

@@ -7,6 +7,7 @@ import {
 } from '@countersign/guard/revocations'
 import { oneLook } from '../one-look.ts'
 import type { Store } from '../store/port/store.ts'
+import { createFollowers } from './followers.ts'
 import { createRecentEvents, type SignedEvent } from './recent-events.ts'
 import { cutMessage, renderEntry } from './wire.ts'
 
@@ -63,7 +64,8 @@ export interface Feed {
  * Source: ours (ARCHITECTURE, "Taken back within a second").
  */
 export function createFeed(deps: FeedDeps): Feed {
-  const followers = new Set<(event: SignedEvent) => void>()
+  const followers = createFollowers()
+  const { publish } = followers
   const recent = createRecentEvents()
   const pages = new Map<string, Promise<FeedPage>>()
   let builds = { second: -1, left: 0 }
@@ -92,10 +94,6 @@ export function createFeed(deps: FeedDeps): Feed {
       },
       typ,
     )
-  }
-
-  function publish(event: SignedEvent): void {
-    for (const send of followers) send(event)
   }
 
   /** Applies and publishes what was committed since the last look. */
@@ -221,7 +219,7 @@ export function createFeed(deps: FeedDeps): Feed {
       followers.add(send)
       return 'subscribed'
     },
-    unsubscribe: (send) => void followers.delete(send),
+    unsubscribe: followers.remove,
     close: () => {
       clearInterval(timer)
       stopListening()
