@@ -98,6 +98,26 @@ describe('a connection cut', () => {
   })
 })
 
+describe('reads, which share a connection', () => {
+  test('one that fails harms none of its neighbours', async () => {
+    const found = await Promise.allSettled(
+      ['shop', 'no\0name', 'shop'].map((id) => store.clients.find(id)),
+    )
+    expect(found.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(found[2]).toMatchObject({ value: aClient })
+  })
+
+  test('cut while many are under way: asked again, nobody notices', async () => {
+    await store.clients.find('shop')
+    const found = Array.from({ length: 30 }, () => store.clients.find('shop'))
+    await new Promise((resolve) => setImmediate(resolve))
+    proxy.cutAll()
+    expect(new Set((await Promise.all(found)).map((client) => client?.id))).toEqual(
+      new Set(['shop']),
+    )
+  })
+})
+
 describe('the server', () => {
   test.each(['fast', 'immediate'] as const)('stopped (%s) and started again', async (mode) => {
     await server.stop(mode)

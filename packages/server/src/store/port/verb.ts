@@ -31,29 +31,40 @@ export interface Ask {
   readonly blind: boolean
   /** The event that this statement writes, for those who count committed events. */
   readonly audit: AuditEvent | null
+  /** What is written with this statement where it gives a row, and not where it gives none. */
+  readonly noted: Noted | null
   /** Whose sequences this statement raises. */
   readonly tell: readonly Topic[]
 }
 
-/** Asked for by a verb whose outcome must leave nothing behind. */
-export const undoAsk: Ask = { sql: '', params: [], blind: true, audit: null, tell: [] }
+/** A second statement that hangs on the row of a first one. */
+export interface Noted {
+  /** The second by itself, for a database that is asked for one after the other without a way between. */
+  readonly note: Ask
+  /** Both as one, whose parameters are those of the first and then those of the second. */
+  readonly joined: string
+}
 
 const nobody: readonly Topic[] = []
+const plain = { audit: null, noted: null, tell: nobody } as const
+
+/** Asked for by a verb whose outcome must leave nothing behind. */
+export const undoAsk: Ask = { sql: '', params: [], blind: true, ...plain }
 
 /** Asks for all rows of a statement. */
 export function* all(sql: string, ...params: readonly Param[]): Verb<readonly Row[]> {
-  return yield { sql, params, blind: false, audit: null, tell: nobody }
+  return yield { sql, params, blind: false, ...plain }
 }
 
 /** Asks for the only row of a statement, if there is one. */
 export function* one(sql: string, ...params: readonly Param[]): Verb<Row | undefined> {
-  const rows = yield { sql, params, blind: false, audit: null, tell: nobody }
+  const rows = yield { sql, params, blind: false, ...plain }
   return rows[0]
 }
 
 /** Runs a statement whose rows nobody reads. */
 export function* run(sql: string, ...params: readonly Param[]): Verb<void> {
-  yield { sql, params, blind: true, audit: null, tell: nobody }
+  yield { sql, params, blind: true, ...plain }
 }
 
 /** Answers an outcome of which nothing may stay in the database. */

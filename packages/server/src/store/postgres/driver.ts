@@ -2,11 +2,12 @@ import type pg from 'pg'
 import type { StoreDeps } from '../port/deps.ts'
 import type { Migration } from '../port/migration.ts'
 import type { Driver, Row, Topic, Verb } from '../port/verb.ts'
-import { createConnections, valuesOf, type Connections } from './connections.ts'
+import { createConnections, type Connections } from './connections.ts'
 import { checkDurability } from './durability.ts'
 import { faultOf, isConnectionLoss, isRepeatable, postgresFault } from './faults.ts'
 import { followHeads } from './follow.ts'
 import { migratePostgres } from './migrate.ts'
+import { shareReads, type AskRows } from './reads.ts'
 import { transact, type Ended } from './transaction.ts'
 
 /** How often one act is begun anew after a conflict or a lost connection. */
@@ -25,6 +26,7 @@ export async function openPostgres(
 ): Promise<Driver> {
   await prepare(address, deps, known, deps.migrate === true ? 'apply' : 'refuse')
   const connections = createConnections(address, deps)
+  const askRows = shareReads(connections.readers)
   const listeners = new Set<(what: Topic) => void>()
   const tell = (topic: Topic) => {
     for (const listener of listeners) listener(topic)
@@ -32,7 +34,7 @@ export async function openPostgres(
   const follower = await followHeads(connections, deps.listenUrl ?? address, tell)
   let closed = false
   return {
-    read: (verb) => read(connections, verb),
+    read: (verb) => read(connections, askRows, verb),
     async write(verb) {
       const { outcome, topics, events } = await write(connections, verb)
       if (events.length > 0) deps.onAudit?.(events)
@@ -48,7 +50,7 @@ export async function openPostgres(
       if (closed) return
       closed = true
       await follower.close()
-      await connections.pool.end()
+      await connections.end()
     },
   }
 }
@@ -77,7 +79,7 @@ async function prepare(
   } catch (thrown) {
     throw postgresFault(thrown)
   } finally {
-    await connections.pool.end()
+    await connections.end()
   }
 }
 
@@ -121,29 +123,28 @@ async function attempt<T>(
   return ended
 }
 
-async function read<T>(connections: Connections, make: () => Verb<T>): Promise<T> {
+async function read<T>(
+  connections: Connections,
+  askRows: AskRows,
+  make: () => Verb<T>,
+): Promise<T> {
   const giveUp = new AbortController()
-  const { pool, render } = connections
   return await within(connections, giveUp, { mayHaveCommitted: false }, async () => {
     const verb = make()
     let step = verb.next()
     while (!step.done) {
       const { sql, params } = step.value
-      const rows = await ask(pool, render(sql), valuesOf(params))
-      step = verb.next(rows)
+      step = verb.next(await patiently(() => askRows(connections.render(sql), params)))
     }
     return step.value
   })
 }
 
-async function ask(
-  pool: pg.Pool,
-  text: string,
-  values: ReturnType<typeof valuesOf>,
-): Promise<readonly Row[]> {
+/** Asks again on a new connection where one was lost; a read changes nothing. */
+async function patiently(ask: () => Promise<readonly Row[]>): Promise<readonly Row[]> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return (await pool.query<Row>({ text, values })).rows
+      return await ask()
     } catch (thrown) {
       if (!isConnectionLoss(thrown) || tries >= triesMax) throw postgresFault(thrown)
     }

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { AuditEvent } from '../../audit/events.ts'
-import { undoAsk, type Row, type Topic, type Verb } from '../port/verb.ts'
-import { valuesOf, type Connections } from './connections.ts'
+import { undoAsk, type Ask, type Param, type Row, type Topic, type Verb } from '../port/verb.ts'
+import { inOneWrite, query, type Answer, type Connections } from './connections.ts'
 import { faultOf, isConnectionLoss } from './faults.ts'
 
 /** How one run of a verb ended. */
@@ -35,52 +35,68 @@ export async function transact<T>(
   verb: Verb<T>,
   signal: AbortSignal,
 ): Promise<Ended<T>> {
-  const sent: Promise<unknown>[] = []
+  const sent: Promise<Answer>[] = []
   const topics = new Set<Topic>()
   const events: AuditEvent[] = []
   let committing = false
-  let undone = false
 
-  function send(text: string, values?: ReturnType<typeof valuesOf>): Promise<pg.QueryResult<Row>> {
-    const answer =
-      values === undefined ? client.query<Row>(text) : client.query<Row>({ text, values })
+  function send(text: string, params: readonly Param[] = []): Promise<Answer> {
+    const answer = query(client, text, params)
     // Whoever waits hears of a failure; so does the end of the transaction.
     answer.catch(() => {})
     sent.push(answer)
     return answer
   }
 
-  try {
-    // Limits of the transaction only: a pooler hands the session on.
-    void send(
-      `begin; set local statement_timeout = ${patience.statementMs}; set local idle_in_transaction_session_timeout = 5000`,
-    )
-    let step = verb.next()
+  function sendAsk({ sql, params, tell, audit, noted }: Ask): Promise<Answer> {
+    for (const topic of tell) {
+      topics.add(topic)
+      void send(notifySql, [topic])
+    }
+    if (audit !== null) events.push(audit)
+    if (noted === null) return send(render(sql), params)
+    return send(render(noted.joined), [...params, ...noted.note.params])
+  }
+
+  /** Drives the verb until it needs rows or has ended, with all that is sent meanwhile in one write. */
+  function proceed(rows: readonly Row[]): Stop<T> {
+    let undone = false
+    let step = verb.next(rows)
     while (!step.done) {
-      const ask = step.value
-      if (ask === undoAsk) {
-        undone = true
-        step = verb.next([])
-        continue
+      if (step.value === undoAsk) undone = true
+      else {
+        const answer = sendAsk(step.value)
+        if (!step.value.blind) return { ended: false, ask: step.value, answer }
       }
-      for (const topic of ask.tell) {
-        topics.add(topic)
-        void send(notifySql, [topic])
-      }
-      if (ask.audit !== null) events.push(ask.audit)
-      const answer = send(render(ask.sql), valuesOf(ask.params))
-      step = verb.next(ask.blind ? [] : (await answer).rows)
+      step = verb.next([])
     }
-    if (undone || signal.aborted) {
-      await send('rollback')
+    const keeps = !undone && !signal.aborted
+    committing = keeps
+    return { ended: true, outcome: step.value, keeps, answer: send(keeps ? 'commit' : 'rollback') }
+  }
+
+  try {
+    let stop = inOneWrite(client, () => {
+      // Limits of the transaction only: a pooler hands the session on.
+      void send(
+        `begin; set local statement_timeout = ${patience.statementMs}; set local idle_in_transaction_session_timeout = 5000`,
+      )
+      return proceed([])
+    })
+    while (!stop.ended) {
+      const { rows } = await stop.answer
+      const { noted } = stop.ask
+      if (noted?.note.audit && rows.length > 0) events.push(noted.note.audit)
+      stop = inOneWrite(client, () => proceed(rows))
+    }
+    const { command } = await stop.answer
+    if (!stop.keeps) {
       if (signal.aborted) return { done: false, thrown: signal.reason, mayHaveCommitted: false }
-      return { done: true, outcome: step.value, topics: new Set(), events: [] }
+      return { done: true, outcome: stop.outcome, topics: new Set(), events: [] }
     }
-    committing = true
-    const commit = await send('commit')
     await Promise.all(sent)
-    if (commit.command !== 'COMMIT') throw faultOf('unavailable')
-    return { done: true, outcome: step.value, topics, events }
+    if (command !== 'COMMIT') throw faultOf('unavailable')
+    return { done: true, outcome: stop.outcome, topics, events }
   } catch (thrown) {
     const first = await firstFailure(sent, thrown)
     if (isConnectionLoss(first) || isConnectionLoss(thrown)) {
@@ -90,6 +106,16 @@ export async function transact<T>(
     return { done: false, thrown: first, mayHaveCommitted: false }
   }
 }
+
+/** Where a verb stands still: at rows that it needs, or at its end, whose word to the database is on its way. */
+type Stop<T> =
+  | { readonly ended: false; readonly ask: Ask; readonly answer: Promise<Answer> }
+  | {
+      readonly ended: true
+      readonly outcome: T
+      readonly keeps: boolean
+      readonly answer: Promise<Answer>
+    }
 
 /** The failure that caused the others: a statement after a failed one only says that the transaction is broken. */
 async function firstFailure(sent: readonly Promise<unknown>[], thrown: unknown): Promise<unknown> {

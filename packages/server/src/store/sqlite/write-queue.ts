@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../../audit/events.ts'
 import { isStoreFault, storeFault } from '../port/fault.ts'
-import { undoAsk, type Driver, type Topic, type Verb } from '../port/verb.ts'
+import { undoAsk, type Ask, type Driver, type Row, type Topic, type Verb } from '../port/verb.ts'
 import type { Connection } from './database.ts'
 
 /** How long a write waits for another process's lock. Units: tries, and milliseconds between them. */
@@ -111,12 +111,18 @@ export function drive<T>(connection: Connection, verb: Verb<T>, committed: Commi
       step = verb.next([])
       continue
     }
-    const rows = connection.run(ask)
-    if (ask.audit !== null) committed.events.push(ask.audit)
-    for (const topic of ask.tell) committed.topics.add(topic)
+    const rows = execute(connection, ask, committed)
     step = verb.next(rows)
   }
   return step.value
+}
+
+function execute(connection: Connection, ask: Ask, committed: Committed): readonly Row[] {
+  const rows = connection.run(ask)
+  if (ask.audit !== null) committed.events.push(ask.audit)
+  for (const topic of ask.tell) committed.topics.add(topic)
+  if (ask.noted !== null && rows.length > 0) execute(connection, ask.noted.note, committed)
+  return rows
 }
 
 interface Act {

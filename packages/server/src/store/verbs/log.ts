@@ -1,7 +1,7 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { AuditContext, AuditEvent, AuditFacts } from '../../audit/events.ts'
 import type { ChangeRecord, RevocationEntry, RevocationTarget } from '../port/records.ts'
-import { run, type Topic, type Verb } from '../port/verb.ts'
+import { run, type Ask, type Param, type Row, type Topic, type Verb } from '../port/verb.ts'
 import { moment, number } from './columns.ts'
 
 /** The largest leeway any verifier of ours may be given. Units: seconds. */
@@ -26,7 +26,36 @@ export function* note(facts: AuditFacts, context: AuditContext): Verb<void> {
 
 /** Writes an event that carries its own context. */
 export function* noteEvent(event: AuditEvent): Verb<void> {
-  yield { sql: insertAudit, params: [JSON.stringify(event)], blind: true, audit: event, tell: [] }
+  yield noteOf(event)
+}
+
+function noteOf(event: AuditEvent): Ask {
+  const params = [JSON.stringify(event)]
+  return { sql: insertAudit, params, blind: true, audit: event, noted: null, tell: [] }
+}
+
+/** A statement that gives a row where it did something, also written as one with the event that is then to be noted. */
+export interface NotedStatement {
+  readonly apart: string
+  readonly joined: string
+}
+
+/** Writes both forms. Why: one way to the database instead of two, where its statements can be nested so. */
+export function notedStatement(sql: string, paramCount: number): NotedStatement {
+  const note = `insert into audit (at, body) select {now}, $${paramCount + 1} from act`
+  return { apart: sql, joined: `with act as (${sql}), noted as (${note}) select * from act` }
+}
+
+/** Asks for the only row of a statement, and writes what happened if there is one. */
+export function* oneNoted(
+  { apart, joined }: NotedStatement,
+  facts: AuditFacts,
+  context: AuditContext,
+  ...params: readonly Param[]
+): Verb<Row | undefined> {
+  const noted = { note: noteOf({ ...facts, ...context }), joined }
+  const rows = yield { sql: apart, params, blind: false, audit: null, noted, tell: [] }
+  return rows[0]
 }
 
 const raiseHead = `update log_head set revocations = revocations + $1, changes = changes + $2 where one = 1
@@ -54,6 +83,7 @@ export function* record(
     params: [entries.length, changes.length],
     blind: false,
     audit: null,
+    noted: null,
     tell,
   }
   const head = rows[0]

@@ -9,7 +9,7 @@ import type {
 } from '../port/store.ts'
 import { one, undo, run, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { bytesOrNull, moment, momentOrNull, number, text, textOrNull } from './columns.ts'
-import { note, record } from './log.ts'
+import { note, notedStatement, oneNoted, record } from './log.ts'
 import { spendAll } from './spent.ts'
 
 /** The verbs of refresh families (one row per live family, hashes of two generations). */
@@ -66,7 +66,8 @@ function* find(sid: string): Verb<FamilyRecord | undefined> {
 }
 
 // All conditions of a first use in one statement: whoever's update finds the row has won, and nobody else has.
-const rotateFamily = `update families set
+const rotateFamily = notedStatement(
+  `update families set
     generation = generation + 1,
     previous_hash = current_hash,
     current_hash = $6,
@@ -77,13 +78,19 @@ const rotateFamily = `update families set
   where sid = $1 and client_id = $2 and jkt is not distinct from $3 and generation = $4 and current_hash = $5
     and {now} < idle_expires_at and {now} < expires_at
     and exists (select 1 from clients where id = $2 and version = $10 and enabled = 1)
-  returning generation`
+  returning generation`,
+  10,
+)
 
 function* rotate(plan: RefreshPlan): Verb<RotateOutcome> {
   if (!(yield* spendAll(plan.spend ?? []))) return yield* undo({ outcome: 'spent' })
   const { sid, clientId } = plan
-  const rotated = yield* one(
+  // The condition on the generation says which one follows.
+  const generation = plan.presentedGeneration + 1
+  const rotated = yield* oneNoted(
     rotateFamily,
+    { event: 'refresh_rotated', clientId, sid, generation },
+    plan.audit,
     sid,
     clientId,
     plan.jkt,
@@ -95,10 +102,7 @@ function* rotate(plan: RefreshPlan): Verb<RotateOutcome> {
     plan.idleTtlSeconds,
     plan.clientVersion,
   )
-  if (rotated === undefined) return yield* settle(plan)
-  const generation = number(rotated, 'generation')
-  yield* note({ event: 'refresh_rotated', clientId, sid, generation }, plan.audit)
-  return { outcome: 'rotated' }
+  return rotated === undefined ? yield* settle(plan) : { outcome: 'rotated' }
 }
 
 const selectVersion = `select version from clients where id = $1 and version = $2 and enabled = 1`
