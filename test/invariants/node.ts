@@ -5,7 +5,12 @@ import type { EpochSeconds } from '@countersign/jwt'
 import { migrations } from '../../packages/server/src/store/migrations/migrations.ts'
 import { isPostgres } from '../../packages/server/src/store/open-store.ts'
 import { isStoreFault } from '../../packages/server/src/store/port/fault.ts'
-import type { Driver, Row, Verb } from '../../packages/server/src/store/port/verb.ts'
+import {
+  undoAsk,
+  type Driver,
+  type Row,
+  type Verb,
+} from '../../packages/server/src/store/port/verb.ts'
 import { openPostgres } from '../../packages/server/src/store/postgres/driver.ts'
 import { openSqlite } from '../../packages/server/src/store/sqlite/driver.ts'
 import { createStore } from '../../packages/server/src/store/verbs/create-store.ts'
@@ -110,10 +115,17 @@ function* mutated<T>(verb: Verb<T>): Verb<T> {
   for (;;) {
     const step = verb.next(rows)
     if (step.done) return step.value
-    const sql = step.value.sql.replace(
-      'and generation = $4 and current_hash = $5',
-      'and generation + 1 > $4 and current_hash || $5 is not null',
-    )
-    rows = yield sql === step.value.sql ? step.value : { ...step.value, sql }
+    const { sql, noted } = step.value
+    const careless = noted && { ...noted, joined: forget(noted.joined) }
+    rows = yield step.value === undoAsk
+      ? undoAsk
+      : { ...step.value, sql: forget(sql), noted: careless }
   }
+}
+
+function forget(sql: string): string {
+  return sql.replace(
+    'and generation = $4 and current_hash = $5',
+    'and generation + 1 > $4 and current_hash || $5 is not null',
+  )
 }
