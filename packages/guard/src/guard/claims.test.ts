@@ -59,6 +59,33 @@ describe.each([
   })
 })
 
+it('everything a caller holds is frozen, because later requests of its token share it', async () => {
+  const claims = { scope: 'read', roles: ['user'], permissions: ['p'], nested: { list: [1] } }
+  const token = t.token(claims)
+  // A schema may give a new object and leave the lists of the token's own claims to us.
+  for (const guard of [createGuard(t.options), createGuard({ ...t.options, claims: anything })]) {
+    const caller: object = await guard.require(bearer(token))
+    const lists = ['audience', 'scopes', 'roles', 'permissions', 'claims'] as const
+    expect(lists.filter((name) => !Object.isFrozen(Reflect.get(caller, name)))).toEqual([])
+    expect(Object.isFrozen(caller)).toBe(true)
+  }
+})
+
+const anything: StandardSchema<object> = {
+  '~standard': { version: 1, vendor: 'test', validate: () => ({ value: { any: 'thing' } }) },
+}
+
+it('a schema may give claims that hold themselves', async () => {
+  const value: Record<string, unknown> = { inner: {} }
+  value['inner'] = { outer: value }
+  const claims: StandardSchema<object> = {
+    '~standard': { version: 1, vendor: 'test', validate: () => ({ value }) },
+  }
+  const caller = await createGuard({ ...t.options, claims }).require(bearer(t.token()))
+  expect(caller.claims).toBe(value)
+  expect(Object.isFrozen(value['inner'])).toBe(true)
+})
+
 it('a schema that throws is a refusal', async () => {
   const claims: StandardSchema<Tenant> = {
     '~standard': {

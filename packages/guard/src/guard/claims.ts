@@ -43,10 +43,30 @@ function memberOf(value: unknown, name: string): unknown {
   return (value as Record<string, unknown>)[name]
 }
 
-/** A list of texts, or none when the claim is anything else. */
+const none: readonly string[] = Object.freeze([])
+
+/**
+ * Makes a list of a text, and gives the last list again for as long as the text is the same.
+ * Why: callers of one API mostly bring the same audience and scopes, and the lists are frozen.
+ */
+export function keepLast(
+  listOf: (text: string) => readonly string[],
+): (text: string) => readonly string[] {
+  let last = ''
+  let list = Object.freeze(listOf(last))
+  return (text) => {
+    if (text !== last) {
+      list = Object.freeze(listOf(text))
+      last = text
+    }
+    return list
+  }
+}
+
+/** A list of texts, frozen, or an empty one when the claim is anything else. */
 export function textList(value: unknown): readonly string[] {
-  if (!Array.isArray(value)) return []
-  return value.every((entry) => typeof entry === 'string') ? value : []
+  if (!Array.isArray(value)) return none
+  return value.every((entry) => typeof entry === 'string') ? Object.freeze(value) : none
 }
 
 /** Freezes lists and plain objects all the way down, because they are shared by every request of their token. */
@@ -54,6 +74,8 @@ export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
   const prototype: unknown = Object.getPrototypeOf(value)
   if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) return value
-  for (const member of Object.values(value)) deepFreeze(member)
-  return Object.freeze(value)
+  // Frozen before its members, so that a circle ends.
+  Object.freeze(value)
+  for (const name in value) deepFreeze(value[name])
+  return value
 }

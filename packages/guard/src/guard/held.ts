@@ -12,7 +12,7 @@ import type { RevocationFacts } from '../policy/revocation-view.ts'
 import { readChain } from '../revocations/chain.ts'
 import type { StandardSchema } from '../policy/standard-schema.ts'
 import type { GuardRefusal } from '../refusal.ts'
-import { checkClaims, claimAt, deepFreeze, textList } from './claims.ts'
+import { checkClaims, claimAt, deepFreeze, keepLast, textList } from './claims.ts'
 import type { Desk } from './desk.ts'
 
 /** A verified token with everything that its next use needs prepared. */
@@ -83,7 +83,7 @@ function prepare<Claims>(
     issuer: iss,
     subject: sub,
     clientId,
-    audience: typeof claims.aud === 'string' ? [claims.aud] : textList(claims.aud),
+    audience: typeof claims.aud === 'string' ? listOfOne(claims.aud) : textList(claims.aud),
     scopes: readScopes(claims, permissions?.scopes),
     roles: textList(claimAt(claims, permissions?.roles ?? 'roles')),
     permissions: textList(claimAt(claims, permissions?.permissions ?? 'permissions')),
@@ -138,9 +138,12 @@ function readBinding(claims: VerifiedJwt['claims']): string | undefined {
 
 function readScopes(claims: object, name = 'scope'): readonly string[] {
   const value = claimAt(claims, name)
-  if (typeof value === 'string') return value === '' ? [] : value.split(' ')
-  return name === 'scope' ? [] : textList(value)
+  if (typeof value === 'string') return splitAtSpaces(value)
+  return textList(name === 'scope' ? undefined : value)
 }
+
+const listOfOne = keepLast((text) => [text])
+const splitAtSpaces = keepLast((text) => (text === '' ? [] : text.split(' ')))
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
