@@ -42,6 +42,18 @@ describe('the memory of verified tokens', () => {
     expect(cache.size()).toBe(0)
   })
 
+  it('keeps tokens that end alike apart', () => {
+    const cache = createTokenCache<string>(limits)
+    const tokens = ['first', 'second', 'third'].map((start) => `${start}-the-same-ending`)
+    for (const token of tokens) cache.set(token, token)
+    expect(tokens.map((token) => cache.get(token))).toEqual(tokens)
+    expect(cache.get('fourth-the-same-ending')).toBeUndefined()
+    cache.delete('second-the-same-ending')
+    expect(cache.get('second-the-same-ending')).toBeUndefined()
+    expect(cache.get('third-the-same-ending')).toBe('third-the-same-ending')
+    expect(cache.size()).toBe(2)
+  })
+
   it('gives no entry to another token among a million near-identical ones', () => {
     const cache = createTokenCache<string>({ entriesMax: 10_000, bytesMax: 16 * 1024 * 1024 })
     const base = 'eyJhbGciOiJFUzI1NiJ9.'.padEnd(200, 'a')

@@ -25,6 +25,7 @@ import { describeResource } from './resource.ts'
 import { settle } from './settings.ts'
 import { createSightings } from './sightings.ts'
 import { after, type Soon } from './soon.ts'
+import { markOf } from './token-mark.ts'
 
 /** What the check of a request gives. */
 export type Outcome<Claims> = Result<Admission<Claims>, GuardRefusal>
@@ -119,21 +120,22 @@ export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claim
     const now = deps.now()
     const { token, scheme } = credential.value
     if (scheme === 'DPoP' && checkSender === undefined) return schemeUnsupported
-    const held = cache?.get(token)
+    const mark = cache === undefined ? 0 : markOf(token)
+    const held = cache?.get(token, mark)
     if (held !== undefined && isInForce(held, issuers, now))
       return conclude(held, credential.value, reader, request, requirement, now)
     return after(establishAny(token, scheme, now, settings), (established) => {
       if (!established.ok) return established
       const { value } = established
-      if (cache !== undefined && now < value.expiresAt && isWorthKeeping(value, token))
-        cache.set(token, value)
+      if (cache !== undefined && now < value.expiresAt && isWorthKeeping(value, mark))
+        cache.set(token, value, mark)
       return conclude(value, credential.value, reader, request, requirement, now)
     })
   }
 
   /** What was asked for elsewhere is kept at once; what was proven here, when it comes again. */
-  function isWorthKeeping({ desk }: Held<Claims>, token: string): boolean {
-    return desk === undefined || cameBefore(token)
+  function isWorthKeeping({ desk }: Held<Claims>, mark: number): boolean {
+    return desk === undefined || cameBefore(mark)
   }
 
   function conclude<Request>(
