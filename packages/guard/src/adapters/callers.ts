@@ -28,17 +28,20 @@ export interface NodeGate<Claims> {
 
 /**
  * Makes the gate of one guard.
- * Why: callers are kept beside the requests, so nothing a client or another middleware sets can look like one.
+ * Why: a caller stands on its request under a symbol that only this gate has, so nothing that a client sends or
+ * another middleware sets by name can look like one. A WeakMap would keep requests past their end until the next
+ * full garbage collection, which cost more than the check.
  */
 export function createNodeGate<Claims>(guard: Guard<Claims>): NodeGate<Claims> {
-  const callers = new WeakMap<NodeRequest, Admission<Claims>>()
+  const slot = Symbol('caller')
+  type Visited = NodeRequest & { [slot]?: Admission<Claims> }
 
   function settle(
     request: NodeRequest,
     outcome: Outcome<Claims> | Awaited<ReturnType<typeof guard.identify>>,
   ): Answer | undefined {
     if (!outcome.ok) return guard.answer(outcome.refusal)
-    if (outcome.value !== undefined) callers.set(request, outcome.value)
+    if (outcome.value !== undefined) (request as Visited)[slot] = outcome.value
     return undefined
   }
 
@@ -57,10 +60,10 @@ export function createNodeGate<Claims>(guard: Guard<Claims>): NodeGate<Claims> {
       return outcome.then((settled) => settle(request, settled))
     },
     caller: (request) => {
-      const caller = callers.get(request)
+      const caller = (request as Visited)[slot]
       if (caller === undefined) throw new Error('this route is not protected: nobody was admitted')
       return caller
     },
-    callerIfAny: (request) => callers.get(request),
+    callerIfAny: (request) => (request as Visited)[slot],
   }
 }
