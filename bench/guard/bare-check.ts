@@ -1,12 +1,17 @@
 import { createPublicKey, verify } from 'node:crypto'
+import { primitiveInput } from '../jwt/material.ts'
+import type { GuardSetting } from './setting.ts'
 
 /** Reads the header and proves the signature with the bare primitive; looks at no claim. */
-export function createBareCheck(publicPem: string): (authorization: string | undefined) => boolean {
-  const key = { key: createPublicKey(publicPem), dsaEncoding: 'ieee-p1363' as const }
+export function createBareCheck({
+  publicPem,
+  alg,
+}: GuardSetting): (authorization: string | undefined) => boolean {
+  const { hash, key } = primitiveInput(alg, createPublicKey(publicPem))
   return (authorization) => {
     if (authorization === undefined) return false
     const end = authorization.lastIndexOf('.')
     const input = Buffer.from(authorization.slice(7, end), 'latin1')
-    return verify('sha256', input, key, Buffer.from(authorization.slice(end + 1), 'base64url'))
+    return verify(hash, input, key, Buffer.from(authorization.slice(end + 1), 'base64url'))
   }
 }

@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { Material } from '../jwt/material.ts'
+import type { BenchAlgorithm, Material } from '../jwt/material.ts'
 
 /** What a server of this bench is told in its environment. */
 export interface GuardSetting {
@@ -8,6 +8,7 @@ export interface GuardSetting {
   readonly guard: string
   readonly port: number
   readonly publicPem: string
+  readonly alg: Exclude<BenchAlgorithm, 'HS256'>
   readonly jwk: { readonly kid: string; readonly alg: string; readonly use: string }
 }
 
@@ -15,11 +16,13 @@ export interface GuardSetting {
 export function readSetting(): GuardSetting {
   const { GUARD = '', PORT = '0', MATERIAL = '' } = process.env
   const { kid, alg, publicPem = '' }: Material = JSON.parse(readFileSync(MATERIAL, 'utf8'))
+  if (alg === 'HS256') throw new TypeError('a guard of this bench is given public keys')
   const jwk = createPublicKey(publicPem).export({ format: 'jwk' })
   return {
     guard: GUARD,
     port: Number(PORT),
     publicPem,
+    alg,
     jwk: { ...jwk, kid, alg, use: 'sig' },
   }
 }

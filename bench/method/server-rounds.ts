@@ -17,6 +17,8 @@ export interface LoadEffort {
   /** Requests of one round. */
   readonly requests: number
   readonly warmUpRequests: number
+  /** Requests at the start of each round that are not counted, so that opening connections is in nobody's figure. */
+  readonly greetings?: number
 }
 
 interface Turn extends LoadReport {
@@ -42,7 +44,7 @@ export async function measureServers(
       const id = ids[index]
       if (contender === undefined || id === undefined) continue
       const requests = round === -1 ? effort.warmUpRequests : effort.requests
-      const turn = await takeTurn(contender.server, load, id, requests)
+      const turn = await takeTurn(contender.server, load, id, requests, effort.greetings)
       if (round >= 0) turns[index]?.push(turn)
     }
   }
@@ -54,8 +56,10 @@ async function takeTurn(
   load: LoadProcess,
   id: number,
   requests: number,
+  greetings = 0,
 ): Promise<Turn> {
   await load.connect(id)
+  if (greetings > 0) await load.run(id, greetings)
   const before = await server.usage()
   const report = await load.run(id, requests)
   const after = await server.usage()

@@ -21,7 +21,7 @@ const guards: Readonly<Record<string, () => RequestHandler>> = {
     else next()
   },
   bare: () => {
-    const check = createBareCheck(setting.publicPem)
+    const check = createBareCheck(setting)
     return (request, response, next) => {
       if (check(request.headers.authorization)) next()
       else response.status(401).send('no')

@@ -17,7 +17,7 @@ const guards: Readonly<Record<string, () => Promise<onRequestHookHandler | undef
     else done()
   },
   bare: async () => {
-    const check = createBareCheck(setting.publicPem)
+    const check = createBareCheck(setting)
     return (request, reply, done) => {
       if (check(request.headers.authorization)) done()
       else reply.code(401).send('no')
