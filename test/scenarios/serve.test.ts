@@ -74,6 +74,14 @@ describe('serve and the command line beside it', { timeout: 120_000 }, () => {
     expect(output).toContain('COUNTERSIGN_KEY_ENCRYPTION_KEY is missing')
   })
 
+  it('refuses to start under an address that this machine does not have', async () => {
+    const { code, output } = await command(['serve'], { HOST: '203.0.113.5' })
+    expect({ code, output }).toEqual({
+      code: 1,
+      output: expect.stringMatching(/^[^\n]+HOST\.\n$/u),
+    })
+  })
+
   it('has no demo client, gives tokens to its own, logs JSON without secrets', async () => {
     const run = await startServe()
     expect((await requestToken(run.port, 'shop', secret)).status).toBe(200)

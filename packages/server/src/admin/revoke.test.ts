@@ -119,6 +119,7 @@ const refusals: readonly [request: RevokeRequest, reason: string][] = [
   [{ kind: 'client', id: 'nobody' }, 'unknown'],
   [{ kind: 'key', id: 'k9' }, 'unknown'],
   [{ kind: 'user', id: 'u' }, 'malformed'],
+  [{ kind: 'user', id: 'u', belowVersion: 0 }, 'malformed'],
   [{ kind: 'token', id: '' }, 'malformed'],
   [{ kind: 'issuer', id: 'billing' }, 'malformed'],
   [{ kind: 'token', id: 'e'.repeat(129) }, 'malformed'],

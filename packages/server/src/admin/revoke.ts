@@ -64,7 +64,7 @@ export async function revoke(
     }
     case 'user':
     case 'claims':
-      if (belowVersion === undefined) {
+      if (belowVersion === undefined || belowVersion < 1) {
         return refuseOperation('malformed', 'Say with --below which versions of the user die.')
       }
       return write({ kind: kind === 'user' ? 'user' : 'claims_stale', uid: id, belowVersion })

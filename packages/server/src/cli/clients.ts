@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { startFault } from '../config/start-fault.ts'
 import { conclude, print } from './print.ts'
-import { flagsOf, isJson, type Line } from './line.ts'
+import { flagsOf, isJson, readCount, type Line } from './line.ts'
 
 interface AddOptions {
   readonly resource?: string
@@ -54,11 +54,11 @@ export function addClientCommands(program: Command, line: Line): void {
     .command('list')
     .description('all clients, by id')
     .option('--after <id>', 'begin after this one')
-    .option('--limit <n>', 'how many', '100')
-    .action(async (options: { after?: string; limit: string }, command: Command) => {
+    .option('--limit <n>', 'how many', readCount, 100)
+    .action(async (options: { after?: string; limit: number }, command: Command) => {
       const { listClients } = await import('../admin/clients.ts')
       const { withOperator } = await import('./open.ts')
-      const limit = Math.max(1, Number.parseInt(options.limit, 10) || 1)
+      const limit = Math.max(1, options.limit)
       const found = await withOperator(flagsOf(command), line.environment, (deps) =>
         listClients(options.after ?? null, limit, deps),
       )

@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts'
 import { startFault } from '../config/start-fault.ts'
 import type { Store } from '../store/port/store.ts'
 import { print } from './print.ts'
-import { flagsOf, isJson, type Line } from './line.ts'
+import { flagsOf, isJson, readCount, type Line } from './line.ts'
 
 /** `countersign migrate`, `backup`, `restore` and `audit …`. */
 export function addDatabaseCommands(program: Command, line: Line): void {
@@ -77,13 +77,12 @@ function addAuditCommands(program: Command, line: Line): void {
   audit
     .command('tail')
     .description('the last events')
-    .option('--after <id>', 'those after this number')
-    .option('--limit <n>', 'how many', '100')
-    .action(async (options: { after?: string; limit: string }, command: Command) => {
+    .option('--after <id>', 'those after this number', readCount)
+    .option('--limit <n>', 'how many', readCount, 100)
+    .action(async (options: { after?: number; limit: number }, command: Command) => {
       const { withOperator } = await import('./open.ts')
-      const limit = Math.max(1, Number.parseInt(options.limit, 10) || 1)
-      const after =
-        options.after === undefined ? undefined : Number.parseInt(options.after, 10) || 0
+      const { after } = options
+      const limit = Math.max(1, options.limit)
       const rows = await withOperator(flagsOf(command), line.environment, ({ store }) =>
         after === undefined ? readLast(store.audit, limit) : store.audit.list(after, limit),
       )

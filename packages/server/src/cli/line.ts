@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { InvalidArgumentError, type Command } from 'commander'
 import type { Flags } from './load.ts'
 
 /** What a command needs of its surroundings. */
@@ -23,4 +23,11 @@ export function flagsOf(command: Command): Flags {
 
 export function isJson(command: Command): boolean {
   return flagsOf(command)['json'] === true
+}
+
+/** Reads a number that counts something. Throws: what commander answers with exit code 2. */
+export function readCount(text: string): number {
+  const count = Number(text)
+  if (Number.isSafeInteger(count) && count >= 0 && String(count) === text) return count
+  throw new InvalidArgumentError('It must be a whole number.')
 }

@@ -37,6 +37,10 @@ function sentenceOf(fault: unknown): string | undefined {
       return `Port ${port} is taken: stop the program that listens there, or name another with PORT.`
     case 'EACCES':
       return `Port ${port} may not be used by this user: name one above 1023 with PORT.`
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'This machine has no such address to listen on: name one that it has with HOST.'
     case 'ERR_PARSE_ARGS_UNKNOWN_OPTION':
     case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE':
     case 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL':

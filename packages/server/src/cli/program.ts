@@ -7,6 +7,7 @@ import { addRevokeCommand } from './revoke.ts'
 import { addTokenCommand } from './token.ts'
 import { flagsOf, isJson, type Line } from './line.ts'
 import { print, renderValue } from './print.ts'
+import { readVersion } from './version.ts'
 
 /**
  * Runs one command of the command line; exit codes: 0 done, 1 not done (one sentence says why), 2 not understood.
@@ -28,6 +29,7 @@ export async function run(
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ outputError: (text, write) => write(text + hintAt(text)) })
+    .version(readVersion(), '--version', 'print the version')
     .option('--json', 'print JSON')
     .option('--data-dir <folder>', 'the folder of the embedded database')
   addRunning(program, line)
@@ -59,6 +61,14 @@ function addRunning(program: Command, line: Line): void {
     .option('--port <port>')
     .option('--host <host>')
     .option('--alg <alg>', 'the algorithm of the demo tokens')
+    .action(async (_, command: Command) => {
+      const flags = flagsOf(command)
+      const { dev } = await import('./dev.ts')
+      const words = ['port', 'host', 'alg', 'data-dir'].flatMap((name) =>
+        typeof flags[name] === 'string' ? [`--${name}=${flags[name]}`] : [],
+      )
+      line.end(await dev(words, line.environment))
+    })
   program
     .command('serve')
     .description('run the service for others to reach')
@@ -102,7 +112,6 @@ function addInquiries(program: Command, line: Line): void {
     .command('version')
     .description('the version of this program')
     .action(async (_, command: Command) => {
-      const { readVersion } = await import('./version.ts')
       const version = readVersion()
       print(isJson(command) ? { version, node: process.versions.node } : version, isJson(command))
     })

@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander'
 import type { RevocableKind } from '../admin/revoke.ts'
 import { operate } from './clients.ts'
-import type { Line } from './line.ts'
+import { readCount, type Line } from './line.ts'
 
 /** `countersign revoke …`. */
 export function addRevokeCommand(program: Command, line: Line): void {
@@ -10,13 +10,12 @@ export function addRevokeCommand(program: Command, line: Line): void {
     .description('take back a token, or all of a session, family, client, user, key or the issuer')
     .addArgument(new Argument('<kind>', 'what is taken back').choices(kinds))
     .argument('[id]', 'jti, sid, client_id, user id or kid; nothing for the issuer', '')
-    .option('--below <version>', 'for a user or its claims: versions below this one')
+    .option('--below <version>', 'for a user or its claims: versions below this one', readCount)
     .action(
-      async (kind: RevocableKind, id: string, { below }: { below?: string }, command: Command) => {
+      async (kind: RevocableKind, id: string, { below }: { below?: number }, command: Command) => {
         const { revoke } = await import('../admin/revoke.ts')
-        const belowVersion = below === undefined ? undefined : Number(below)
         await operate(command, line, (deps) =>
-          revoke({ kind, id, ...(isVersion(belowVersion) ? { belowVersion } : {}) }, deps),
+          revoke({ kind, id, ...(below === undefined ? {} : { belowVersion: below }) }, deps),
         )
       },
     )
@@ -32,7 +31,3 @@ const kinds: readonly RevocableKind[] = [
   'key',
   'issuer',
 ]
-
-function isVersion(value: number | undefined): value is number {
-  return value !== undefined && Number.isSafeInteger(value) && value > 0
-}

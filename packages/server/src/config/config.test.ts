@@ -69,6 +69,16 @@ describe('the configuration', () => {
       { environment: { COUNTERSIGN_ISSUER: 'https://a.example/?x' } },
       'no query',
     ],
+    [
+      'an issuer with a password',
+      { environment: { COUNTERSIGN_ISSUER: 'https://a:b@x' } },
+      'no cred',
+    ],
+    ['an issuer to run', { environment: { COUNTERSIGN_ISSUER: 'javascript:alert(1)' } }, 'an URL'],
+    ['a port beyond all', { environment: { PORT: '65536' } }, 'PORT must be a port'],
+    ['half a port', { environment: { PORT: '80.5' } }, 'PORT must be a port'],
+    ['no lifetime', { flags: { 'refresh-idle-seconds': '0' } }, 'a whole number of seconds'],
+    ['a switch that is ajar', { environment: { COUNTERSIGN_MIGRATE: 'maybe' } }, 'true or false'],
     ['a short key', { environment: { COUNTERSIGN_KEY_ENCRYPTION_KEY: 'secret' } }, '32 bytes'],
     [
       'a key of zeros',
@@ -118,6 +128,26 @@ describe('the configuration', () => {
     ['a level that is none', { flags: { 'log-level': 'loud' } }, '--log-level must be debug'],
   ])('names what is wrong with %s', (_, over, says) => {
     expect(loadConfig(sources(over)).problems.join('\n')).toContain(says)
+  })
+
+  it.each([
+    'proxy.example',
+    '10.0.0.0/33',
+    '10.0.0.0/x',
+    '10.0.0.0/',
+    '10.0.0.0/8/8',
+    '::/129',
+    '/8',
+  ])('refuses %s for a proxy', (proxy) => {
+    const environment = { COUNTERSIGN_PROXIES: `::1,${proxy}` }
+    expect(loadConfig(sources({ environment })).problems.join('\n')).toContain('ranges such as')
+  })
+
+  it('takes addresses and ranges of proxies', () => {
+    const environment = { COUNTERSIGN_PROXIES: '127.0.0.1, ::1,10.0.0.0/8, fd00::/8,0.0.0.0/0' }
+    const { config, problems } = loadConfig(sources({ environment }))
+    expect(problems).toEqual([])
+    expect(config.proxies).toHaveLength(5)
   })
 
   it('names all problems at once', () => {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { defaults } from './defaults.ts'
 import { isPublishedSecret } from './published-secrets.ts'
@@ -5,13 +6,15 @@ import { gather, type Found, type Sources } from './sources.ts'
 import { settings, type SettingName } from './settings.ts'
 import { readSealingKey } from './sealing-key.ts'
 
+const secondsMax = 10 * 365 * 86_400
+const secondsError = `must be a whole number of seconds from 1 to ${secondsMax}.`
 const seconds = z.coerce
-  .number()
-  .int()
-  .min(1)
-  .max(10 * 365 * 86_400)
+  .number({ error: secondsError })
+  .int(secondsError)
+  .min(1, secondsError)
+  .max(secondsMax, secondsError)
 const flag = z
-  .union([z.boolean(), z.enum(['true', 'false', '1', '0'])])
+  .union([z.boolean(), z.enum(['true', 'false', '1', '0'])], { error: 'must be true or false.' })
   .transform((value) => value === true || value === 'true' || value === '1')
 const list = z.union([
   z.array(z.string()),
@@ -31,25 +34,32 @@ const address = z
     (text) => !isPublishedSecret(passwordOf(text)),
     'has a password that is in a public list of secrets, so others have it: give the database another.',
   )
+const issuerError = 'must be an URL such as https://id.example.com.'
+const poolError = 'must be a number from 1 to 1000.'
+const portError = 'must be a port from 1 to 65535.'
 
 /** Each message is a remedy; the key and where it came from are put in front. */
 const shapes = {
   issuer: z
-    .url({ error: 'must be an URL such as https://id.example.com.' })
+    .url({ error: issuerError, protocol: /^https?$/u })
     .refine(
-      (text) => !text.includes('?') && !text.includes('#'),
-      'must have no query and no fragment.',
+      (text) => !text.includes('?') && !text.includes('#') && !text.includes('@'),
+      'must have no query, no fragment and no credentials.',
     ),
-  port: z.coerce.number({ error: 'must be a port from 1 to 65535.' }).int().min(1).max(65_535),
+  port: z.coerce
+    .number({ error: portError })
+    .int(portError)
+    .min(1, portError)
+    .max(65_535, portError),
   host: z.string().min(1),
   dataDir: z.string().min(1),
   database: address,
   databaseListen: address,
   databasePoolMax: z.coerce
-    .number({ error: 'must be a number from 1 to 1000.' })
-    .int()
-    .min(1)
-    .max(1_000),
+    .number({ error: poolError })
+    .int(poolError)
+    .min(1, poolError)
+    .max(1_000, poolError),
   migrate: flag,
   keyEncryptionKey: z.string().transform((text, context) => {
     const read = readSealingKey(text)
@@ -57,7 +67,10 @@ const shapes = {
     context.addIssue({ code: 'custom', message: read })
     return z.NEVER
   }),
-  proxies: list,
+  proxies: list.refine(
+    (proxies) => proxies.every(isRange),
+    'must be addresses or ranges such as 10.0.0.0/8, with commas between them.',
+  ),
   plainHttpIssuer: flag,
   auditIssuance: z.enum(['counted', 'each'], { error: 'must be "counted" or "each".' }),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent'], {
@@ -69,6 +82,16 @@ const shapes = {
   trustedIssuers: z.string().min(1),
   feed: z.enum(['open', 'closed'], { error: 'must be "open" or "closed".' }),
 } satisfies Readonly<Record<SettingName, z.ZodType>>
+
+/** Whether it is an address, or a range of them in CIDR form. */
+function isRange(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/', 3)
+  const family = isIP(address)
+  if (family === 0 || more.length > 0) return false
+  if (bits === undefined) return true
+  const length = Number(bits)
+  return String(length) === bits && length >= 0 && length <= (family === 4 ? 32 : 128)
+}
 
 const fallbacks = {
   port: defaults.port,

@@ -1,0 +1,33 @@
+import { expect, it, vi } from 'vitest'
+import { run } from './program.ts'
+import { readVersion } from './version.ts'
+
+it.each([
+  ['the folder before the command', ['--data-dir', 'x', 'dev', '--alg', 'none'], 'none signs no'],
+  ['a word for all before it', ['--json', 'dev', '--port', 'http'], 'http is no port'],
+  ['a host before nothing', ['--data-dir', 'x', 'dev', '--host', '0.0.0.0'], 'countersign serve'],
+])('dev hears %s', async (_, argv, says) => {
+  await expect(run(argv, {})).rejects.toThrow(says)
+})
+
+it('tells its version where most programs do', async () => {
+  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  const code = await run(['--version'], {})
+  const told = write.mock.calls.map(([text]) => text)
+  write.mockRestore()
+  expect([code, told]).toEqual([0, [`${readVersion()}\n`]])
+})
+
+it.each([
+  ['clients', 'list', '--limit', 'abc'],
+  ['clients', 'list', '--limit', '-5'],
+  ['audit', 'tail', '--limit', '1e3'],
+  ['audit', 'tail', '--after', 'x'],
+  ['revoke', 'user', 'u', '--below', '1.5'],
+])('%s %s %s %s is not understood', async (...argv) => {
+  const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  const code = await run(argv, {})
+  const told = write.mock.calls.map(([text]) => text).join('')
+  write.mockRestore()
+  expect([code, told]).toEqual([2, expect.stringContaining('whole number')])
+})
