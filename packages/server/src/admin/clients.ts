@@ -56,6 +56,12 @@ async function checkClient(
 ): Outcome<ClientRecord['access']> {
   if (wanted.id === '' || wanted.id.length > clientIdLengthMax || !isVisible(wanted.id))
     return refuseOperation('malformed', 'A client id is 1 to 256 visible ASCII characters.')
+  // A subject that another issuer vouches for is written `<issuer>|<subject>`; no client may have that name.
+  if (wanted.id.includes('|'))
+    return refuseOperation(
+      'malformed',
+      'A client id holds no "|", which names people of other issuers.',
+    )
   const odd = wanted.grantTypes.find((grant) => findGrant(grant) === undefined)
   if (odd !== undefined) return refuseOperation('malformed', `There is no grant ${odd}.`)
   const needsKeys = wanted.authentication === 'private_key_jwt'

@@ -73,6 +73,20 @@ describe('the keys of a client that proves itself by them', () => {
   })
 })
 
+it.each(['', 'a b', 'é', 'a\u0000', 'x'.repeat(257), 'https://idp.example|alice'])(
+  'no client may be called %j (B19)',
+  async (id) => {
+    const wanted = {
+      id,
+      authentication: 'none',
+      grantTypes: [],
+      access: [],
+      dpopRequired: false,
+    } as const
+    expect(await addClient(wanted, deps)).toMatchObject({ ok: false })
+  },
+)
+
 describe('a resource', () => {
   const rows: readonly (NewResource & { readonly says: string })[] = [
     { audience: 'api', scope: '', says: 'absolute URI' },
