@@ -82,6 +82,19 @@ describe('serve and the command line beside it', { timeout: 120_000 }, () => {
     })
   })
 
+  const elsewhere = { COUNTERSIGN_DATA_DIR: 'elsewhere' }
+  it.each([
+    [['backup', '/sys/countersign/monday.db'], {}, 'monday.db'],
+    [['backup', '/proc/countersign/monday.db'], {}, 'monday.db'],
+    [['restore', '.'], elsewhere, '. cannot be copied'],
+    [['restore', 'tuesday.db'], elsewhere, 'tuesday.db'],
+    [['token', '--client', 'shop'], { COUNTERSIGN_CLIENT_SECRET_FILE: 'nothing' }, 'nothing'],
+  ] as const)('%s with a file that cannot be had is one sentence', async (args, more, says) => {
+    const { code, output } = await command(args, more)
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(/^[^\n]+\n$/u) })
+    expect(output).toContain(says)
+  })
+
   it('has no demo client, gives tokens to its own, logs JSON without secrets', async () => {
     const run = await startServe()
     expect((await requestToken(run.port, 'shop', secret)).status).toBe(200)

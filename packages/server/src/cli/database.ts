@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { AuditRow } from '../audit/chain.ts'
 import type { Config } from '../config/config.ts'
 import { startFault } from '../config/start-fault.ts'
+import { isStoreFault } from '../store/port/fault.ts'
 import type { Store } from '../store/port/store.ts'
 import { print } from './print.ts'
 import { flagsOf, isJson, readCount, type Line } from './line.ts'
@@ -30,7 +31,8 @@ export function addDatabaseCommands(program: Command, line: Line): void {
     .action(async (file: string, _, command: Command) => {
       const { address, deps } = await ground(command, line)
       const { backupFile } = await import('../store/backup.ts')
-      const outcome = await backupFile(await embedded(address), resolve(file), deps)
+      const database = await embedded(address)
+      const outcome = await naming(file, backupFile(database, resolve(file), deps))
       if (outcome === 'exists') throw startFault(`${file} is there already: name another.`)
       print({ written: resolve(file) }, isJson(command))
     })
@@ -41,7 +43,8 @@ export function addDatabaseCommands(program: Command, line: Line): void {
       const { address, deps } = await ground(command, line)
       const { restoreFile } = await import('../store/backup.ts')
       const audit = { requestId: deps.randomId(), address: null, actor: 'operator' }
-      const outcome = await restoreFile(resolve(file), await embedded(address), deps, audit)
+      const database = await embedded(address)
+      const outcome = await naming(file, restoreFile(resolve(file), database, deps, audit))
       if (outcome === 'exists')
         throw startFault(
           `A database stands at ${address}: stop the service and move it away first.`,
@@ -105,6 +108,19 @@ async function readLast(audit: Store['audit'], limit: number): Promise<readonly 
     const page = await audit.list(after, pageMax)
     newest = [...newest, ...page].slice(-limit)
     if (page.length < pageMax) return newest
+  }
+}
+
+/** Says what the file system objects to in a file that was named on the command line. */
+async function naming<T>(file: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (fault) {
+    if (isStoreFault(fault) || !(fault instanceof Error) || !('code' in fault)) throw fault
+    throw startFault(
+      `${file} cannot be copied (${String(fault.code)}): mend its path, or the mode of its folder or of the data folder.`,
+      fault,
+    )
   }
 }
 

@@ -32,7 +32,7 @@ function sentenceOf(fault: unknown): string | undefined {
   if (isStartFault(fault) || isStoreFault(fault)) return fault.message
   if (!(fault instanceof Error) || !('code' in fault)) return undefined
   const port = 'port' in fault ? String(fault.port) : ''
-  switch (fault.code) {
+  switch (port === '' && fault.code === 'EACCES' ? undefined : fault.code) {
     case 'EADDRINUSE':
       return `Port ${port} is taken: stop the program that listens there, or name another with PORT.`
     case 'EACCES':

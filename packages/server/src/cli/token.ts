@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { startFault } from '../config/start-fault.ts'
+import { readText } from './clients.ts'
 import { isJson, type Line } from './line.ts'
 
 interface TokenOptions {
@@ -30,9 +30,7 @@ export function addTokenCommand(program: Command, line: Line): void {
 function secretOf(environment: NodeJS.ProcessEnv): string {
   const file = environment['COUNTERSIGN_CLIENT_SECRET_FILE']
   const secret =
-    file === undefined
-      ? environment['COUNTERSIGN_CLIENT_SECRET']
-      : readFileSync(file, 'utf8').trim()
+    file === undefined ? environment['COUNTERSIGN_CLIENT_SECRET'] : readText(file).trim()
   if (secret !== undefined && secret !== '') return secret
   throw startFault(
     'COUNTERSIGN_CLIENT_SECRET is missing: give the secret of the client, or name its file with COUNTERSIGN_CLIENT_SECRET_FILE.',
@@ -49,7 +47,7 @@ async function requestToken(
   const pair = `${encodeURIComponent(client)}:${encodeURIComponent(secret)}`
   let response
   try {
-    response = await fetch(`${issuer}/oauth2/token`, {
+    response = await fetch(`${issuer.endsWith('/') ? issuer.slice(0, -1) : issuer}/oauth2/token`, {
       method: 'POST',
       redirect: 'error',
       signal: AbortSignal.timeout(10_000),

@@ -77,6 +77,11 @@ describe('the configuration', () => {
     ['an issuer to run', { environment: { COUNTERSIGN_ISSUER: 'javascript:alert(1)' } }, 'an URL'],
     ['a port beyond all', { environment: { PORT: '65536' } }, 'PORT must be a port'],
     ['half a port', { environment: { PORT: '80.5' } }, 'PORT must be a port'],
+    [
+      'another database',
+      { environment: { DATABASE_URL: 'mysql://u:p@h/d' } },
+      'a postgres:// address',
+    ],
     ['no lifetime', { flags: { 'refresh-idle-seconds': '0' } }, 'a whole number of seconds'],
     ['a switch that is ajar', { environment: { COUNTERSIGN_MIGRATE: 'maybe' } }, 'true or false'],
     ['a short key', { environment: { COUNTERSIGN_KEY_ENCRYPTION_KEY: 'secret' } }, '32 bytes'],

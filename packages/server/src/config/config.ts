@@ -34,6 +34,7 @@ const address = z
     (text) => !isPublishedSecret(passwordOf(text)),
     'has a password that is in a public list of secrets, so others have it: give the database another.',
   )
+
 const issuerError = 'must be an URL such as https://id.example.com.'
 const poolError = 'must be a number from 1 to 1000.'
 const portError = 'must be a port from 1 to 65535.'
@@ -53,7 +54,10 @@ const shapes = {
     .max(65_535, portError),
   host: z.string().min(1),
   dataDir: z.string().min(1),
-  database: address,
+  database: address.refine(
+    (text) => !text.includes('://') || /^postgres(?:ql)?:\/\//u.test(text),
+    'must be a postgres:// address or the path of a SQLite file.',
+  ),
   databaseListen: address,
   databasePoolMax: z.coerce
     .number({ error: poolError })

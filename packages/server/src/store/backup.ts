@@ -1,11 +1,14 @@
 import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs'
-import { copyFile, mkdir } from 'node:fs/promises'
+import { copyFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { AuditContext } from '../audit/events.ts'
+import { makeFolder } from '../config/make-folder.ts'
 import { migrations } from './migrations/migrations.ts'
 import type { StoreDeps } from './port/deps.ts'
+import { isStoreFault } from './port/fault.ts'
 import { copyInto, openReader } from './sqlite/database.ts'
 import { openSqlite } from './sqlite/driver.ts'
+import { faultOf } from './sqlite/faults.ts'
 import { createStore } from './verbs/create-store.ts'
 
 /**
@@ -21,7 +24,7 @@ export async function backupFile(
   if (existsSync(target)) return 'exists'
   const reader = openReader(file, deps.now)
   try {
-    await mkdir(dirname(target), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(target))
     closeSync(openSync(target, 'ax', 0o600))
     copyInto(reader, target)
     return 'written'
@@ -44,14 +47,24 @@ export async function restoreFile(
 ): Promise<'restored' | 'exists'> {
   if (existsSync(file)) return 'exists'
   const making = `${file}.restoring`
-  for (const end of ['', '-wal', '-shm']) rmSync(making + end, { force: true })
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-  await copyFile(backup, making)
-  chmodSync(making, 0o600)
-  const store = createStore(openSqlite(making, deps, migrations))
-  await store.revocations.startEpoch(deps.randomId(), audit)
-  // Closing the last connection moves everything from the log into the file.
-  await store.close()
-  renameSync(making, file)
-  return 'restored'
+  removeFile(making)
+  makeFolder(dirname(file))
+  try {
+    await copyFile(backup, making)
+    chmodSync(making, 0o600)
+    const store = createStore(openSqlite(making, deps, migrations))
+    await store.revocations.startEpoch(deps.randomId(), audit)
+    // Closing the last connection moves everything from the log into the file.
+    await store.close()
+    renameSync(making, file)
+    return 'restored'
+  } catch (fault) {
+    removeFile(making)
+    // What is unsound is the file that was given, not the copy of it.
+    throw isStoreFault(fault) && fault.kind === 'broken' ? faultOf('broken', backup, fault) : fault
+  }
+}
+
+function removeFile(file: string): void {
+  for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true })
 }
