@@ -1,7 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { decodeBase64url, decodeBase64urlInto, encodeBase64url } from './base64url.ts'
+import {
+  decodeBase64url,
+  decodeBase64urlInto,
+  decodeBase64urlLetters,
+  encodeBase64url,
+} from './base64url.ts'
 import { constantTimeEqual } from './constant-time-equal.ts'
 import { createScratch } from './runtime-buffer.ts'
 import { parseStrictJson } from './strict-json.ts'
@@ -24,12 +29,20 @@ describe('base64url', () => {
     'AA.',
     'é',
     'AAA\u0141',
+    'AA\u0141-',
+    '_AAAA',
+    'AAAA ',
+    'AAA\f',
+    'AA  ',
+    'A===',
+    '-A==',
     '\u0141\u0141',
     'AA\u0000',
   ]
 
   it.each(refused)('refuses %j', (text) => {
     expect(decodeBase64url(text)).toBeUndefined()
+    expect(decodeBase64urlLetters(text)).toBeUndefined()
     expect(decodeBase64urlInto(createScratch(16), text)).toBe(-1)
     expect(decodeBase64urlInto(createScratch(16, true), text)).toBe(-1)
   })
@@ -39,6 +52,7 @@ describe('base64url', () => {
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         const text = encodeBase64url(bytes)
         expect([...(decodeBase64url(text) ?? [])]).toEqual([...bytes])
+        expect(decodeBase64urlLetters(text)).toBe(Buffer.from(bytes).toString('latin1'))
         for (const portable of [true, false]) {
           const scratch = createScratch(300, portable)
           expect(decodeBase64urlInto(scratch, text)).toBe(bytes.length)
@@ -62,6 +76,35 @@ describe('base64url', () => {
         expect(bytes === undefined || encodeBase64url(bytes) === text).toBe(true)
       }),
     )
+  })
+
+  it('reads the same as letters, whatever the text', () => {
+    const letter = fc.oneof(
+      { weight: 40, arbitrary: fc.constantFrom('A', 'B', 'Q', 'g', 'w', '0', '4', '8', '9') },
+      { weight: 2, arbitrary: fc.constantFrom('-', '_') },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom('+', '/', '=', ' ', '\n', '\f', '\0', '.', '\u0141', '\u00e9'),
+      },
+    )
+    fc.assert(
+      fc.property(fc.string({ unit: letter, maxLength: 24 }), (text) => {
+        expect(decodeBase64urlLetters(text)).toBe(decodeBase64url(text)?.toString('latin1'))
+      }),
+      { numRuns: 5_000 },
+    )
+  })
+
+  it('reads letters of any length', () => {
+    for (const bytes of [
+      Buffer.alloc(0),
+      Buffer.alloc(20_000, 'ab?'),
+      Buffer.alloc(20_000, 'ab'),
+    ]) {
+      const text = encodeBase64url(bytes)
+      expect(decodeBase64urlLetters(text)).toBe(bytes.toString('latin1'))
+      expect(decodeBase64urlLetters(`${text}=`)).toBeUndefined()
+    }
   })
 
   it('what does not fit is refused', () => {

@@ -1,8 +1,7 @@
 import { Buffer } from 'node:buffer'
 
 import { refuse, type Result } from '../result.ts'
-import { isFlatAscii, shortestLength } from './flat-json.ts'
-import type { Scratch } from './runtime-buffer.ts'
+import { isModestAscii, shortestLength } from './compact-json.ts'
 
 /** A value that JSON can spell. */
 export type JsonValue =
@@ -57,39 +56,34 @@ export function parseStrictJson(
   if (typeof input === 'string') {
     if (!input.isWellFormed()) return loneSurrogate
     const bytes = Buffer.from(input, 'utf8')
-    return bytes.length > full.bytesMax ? tooLarge(full.bytesMax) : parseWhole(bytes, full)
+    if (bytes.length > full.bytesMax) return tooLarge(full.bytesMax)
+    return parseStrictJsonLetters(bytes.toString('latin1'), full)
   }
-  return parseWhole(Buffer.from(input.buffer, input.byteOffset, input.byteLength), full)
-}
-
-function parseWhole(bytes: Buffer, limits: Required<JsonLimits>): ReadJson {
-  const latin1 = (end: number): string => bytes.toString('latin1', 0, end)
-  return parseStrictJsonIn({ bytes, latin1 }, bytes.length, limits)
+  const bytes = Buffer.from(input.buffer, input.byteOffset, input.byteLength)
+  return parseStrictJsonLetters(bytes.toString('latin1'), full)
 }
 
 /**
- * The same over the first `end` bytes of a buffer; the size is the caller's to limit.
- * Units: `end` in bytes.
+ * The same for a text with one letter, U+0000 to U+00FF, for each byte; the size is the caller's to limit.
  */
-export function parseStrictJsonIn(
-  { bytes, latin1 }: Pick<Scratch, 'bytes' | 'latin1'>,
-  end: number,
-  limits: Required<Omit<JsonLimits, 'bytesMax'>>,
+export function parseStrictJsonLetters(
+  letters: string,
+  { depthMax, membersMax }: Required<Omit<JsonLimits, 'bytesMax'>>,
 ): ReadJson {
-  const { depthMax, membersMax } = limits
-  const latin = latin1(end)
-  const flat = depthMax > 0 && isFlatAscii(latin, end, membersMax)
-  const early = flat ? parse(latin) : undefined
-  if (isJsonObject(early) && shortestLength(early) === end) {
-    return { ok: true, value: early, plain: true }
+  const modest = isModestAscii(letters, depthMax, membersMax)
+  const early = modest ? parse(letters) : undefined
+  if (modest) {
+    if (early === undefined) return syntax
+    if (shortestLength(early) === letters.length) return { ok: true, value: early, plain: true }
   }
-  const found = scan(bytes, end, depthMax)
+  const bytes = Buffer.from(letters, 'latin1')
+  const found = scan(bytes, depthMax)
   if (found === tooDeep) return refuse({ reason: 'json_too_deep', depthMax })
   const members = found & membersMask
   if (members > membersMax) return refuse({ reason: 'json_too_many_members', membersMax })
-  const text = (found & beyondAscii) === 0 ? latin : decodeUtf8(bytes.subarray(0, end))
+  const text = (found & beyondAscii) === 0 ? letters : decodeUtf8(bytes)
   if (text === undefined) return notUtf8
-  const value = flat ? early : parse(text)
+  const value = early ?? parse(text)
   if (value === undefined) return syntax
   const counted = countMembers(value)
   if (counted !== members) return explain(counted)
@@ -103,7 +97,8 @@ export function parseStrictJsonIn(
  * whether a string holds an escape or a byte beyond ASCII.
  * Why: one number as the answer, for this loop is most of what strictness costs.
  */
-function scan(bytes: Uint8Array, end: number, depthMax: number): number {
+function scan(bytes: Uint8Array, depthMax: number): number {
+  const end = bytes.length
   let members = 0
   let depth = 0
   let seen = 0

@@ -16,7 +16,7 @@ export type Mac = (text: string, end: number) => string
  * Prepares HMAC under one secret.
  * Why: two one-shot hashes over prepared blocks take less than half the time of an HMAC object. They
  * are used where the runtime has them and, tried once per key, they agree with its HMAC.
- * Not checked: that the input is ASCII; callers decode every part strictly.
+ * Not checked: that the input is ASCII; a caller believes nothing before it decoded every part strictly.
  * Source: RFC 2104 §2; RFC 7518 §3.2.
  */
 export function prepareHmac(hash: HashName, secret: Uint8Array): Mac {

@@ -1,5 +1,4 @@
-import { decodeBase64urlInto } from '../bytes/base64url.ts'
-import { createScratch, type Scratch } from '../bytes/runtime-buffer.ts'
+import { decodeBase64url, decodeBase64urlLetters } from '../bytes/base64url.ts'
 import type { JwsAlgorithm } from '../crypto/signature-algorithms.ts'
 import type { Key } from '../jwk/key.ts'
 import type { KeySet } from '../jwk/key-set.ts'
@@ -18,12 +17,12 @@ export interface ReaderPolicy {
   readonly tokenBytesMax: number
 }
 
-/** A token whose signature is right. The payload stands in `bytes` until the next call of any reader. */
+/** A token whose signature is right. */
 export interface ProvenJws {
   readonly header: JwsHeader
   readonly key: Key
-  readonly bytes: Scratch
-  readonly length: number
+  /** The payload, one letter (U+0000 to U+00FF) for each byte. */
+  readonly letters: string
   /** The header says that the payload is another token (RFC 7519 §5.2). */
   readonly nested: boolean
 }
@@ -69,15 +68,17 @@ export function createReader(
     const start = entry.prefix.length
     const end = token.length - entry.check.letters - 1
     if (end < start || token.charCodeAt(end) !== dot) return explain(token, start)
-    const bytes = end - start > scratchLetters ? createScratch(end - start) : scratch
-    const length = decodeBase64urlInto(bytes, token.slice(start, end))
-    if (length < 0) return malformedPayload
-    if (!entry.check.check(token, end)) return signatureInvalid
+    const payload = token.slice(start, end)
+    if (!entry.check.check(token, end)) {
+      return decodeBase64url(payload) === undefined ? malformedPayload : signatureInvalid
+    }
+    const letters = decodeBase64urlLetters(payload)
+    if (letters === undefined) return malformedPayload
     if (entry !== recent) remember(entry)
     if (!entry.typFits) return typMismatch
     return {
       ok: true,
-      value: { header: entry.header, key: entry.key, bytes, length, nested: entry.nested },
+      value: { header: entry.header, key: entry.key, letters, nested: entry.nested },
     }
   }
 }
@@ -101,8 +102,6 @@ function explain(token: string, start: number): Result<never, JwsRefusal> {
 
 const dot = 0x2e
 const headersMax = 32
-const scratchLetters = 16_384
-const scratch = createScratch(scratchLetters)
 
 const malformedToken = refuse({ reason: 'malformed', part: 'token' })
 const malformedPayload = refuse({ reason: 'malformed', part: 'payload' })

@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer'
+
 import { isJwsAlgorithm, type JwsAlgorithm } from '../crypto/signature-algorithms.ts'
 import type { Key } from '../jwk/key.ts'
 import { keySetOf, type KeySet } from '../jwk/key-set.ts'
@@ -38,8 +40,8 @@ export function verifyJws(token: string, policy: VerifyJwsPolicy): Result<Verifi
     tokenBytesMax,
   })(token)
   if (!read.ok) return read
-  const { header, key, bytes, length } = read.value
-  return ok({ header, payload: Uint8Array.from(bytes.bytes.subarray(0, length)), key })
+  const { header, key, letters } = read.value
+  return ok({ header, payload: Uint8Array.from(Buffer.from(letters, 'latin1')), key })
 }
 
 /**

@@ -1,4 +1,4 @@
-import { isJsonObject, parseStrictJsonIn } from '../bytes/strict-json.ts'
+import { isJsonObject, parseStrictJsonLetters } from '../bytes/strict-json.ts'
 import type { Key } from '../jwk/key.ts'
 import type { JwsHeader } from '../jws/header.ts'
 import { createReader } from '../jws/reader.ts'
@@ -57,9 +57,9 @@ export function createVerifierOf({ reader, rules }: PreparedPolicy): Verifier {
     if (!Number.isFinite(now)) throw new TypeError('now must be a finite number of seconds')
     const proven = read(token)
     if (!proven.ok) return proven
-    const { header, key, bytes, length, nested } = proven.value
+    const { header, key, letters, nested } = proven.value
     if (nested) return nestedToken
-    const parsed = parseStrictJsonIn(bytes, length, claimLimits)
+    const parsed = parseStrictJsonLetters(letters, claimLimits)
     if (!parsed.ok) return refuse({ reason: 'claims_malformed', cause: parsed.refusal.reason })
     const claims = parsed.value
     if (!isJsonObject(claims)) return notAnObject

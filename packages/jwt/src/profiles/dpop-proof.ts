@@ -1,5 +1,5 @@
 import { constantTimeEqual } from '../bytes/constant-time-equal.ts'
-import { isJsonObject, parseStrictJsonIn, type JsonObject } from '../bytes/strict-json.ts'
+import { isJsonObject, parseStrictJsonLetters, type JsonObject } from '../bytes/strict-json.ts'
 import { sha256Base64url } from '../crypto/key-objects.ts'
 import type { JwsAlgorithm } from '../crypto/signature-algorithms.ts'
 import { importKey } from '../jwk/import-key.ts'
@@ -116,8 +116,8 @@ function prove(
   if (!proven.ok) return proven
   if (known.size >= proversMax) known.clear()
   known.set(text, prover.value)
-  const { header, key, bytes, length } = proven.value
-  const parsed = parseStrictJsonIn(bytes, length, claimLimits)
+  const { header, key, letters } = proven.value
+  const parsed = parseStrictJsonLetters(letters, claimLimits)
   if (!parsed.ok) return refuse({ reason: 'claims_malformed', cause: parsed.refusal.reason })
   if (!isJsonObject(parsed.value))
     return refuse({ reason: 'claims_malformed', cause: 'not_an_object' })
