@@ -2,6 +2,7 @@ import {
   decodeUnverified,
   isProvenReason,
   jwtRefusalReasons,
+  ok,
   refuse,
   type EpochSeconds,
   type ProfileRefusal,
@@ -12,7 +13,7 @@ import { isJwtShaped, type Introspect } from '../introspection/introspect.ts'
 import type { Scheme } from '../policy/admission.ts'
 import type { GuardRefusal } from '../refusal.ts'
 import type { Desk, VerifiedToken } from './desk.ts'
-import type { OpenEnvelope } from './decryption.ts'
+import type { EnvelopeOpener, Opened } from './decryption.ts'
 import { hold, refusalFacts, type Held, type HeldSettings } from './held.ts'
 import type { Issuers } from './issuers.ts'
 import { after, type Soon } from './soon.ts'
@@ -27,7 +28,7 @@ type Outcome<Claims> = Result<Held<Claims>, GuardRefusal>
 /** What it takes to judge tokens of every form. */
 export interface AnyTokenSettings<Claims> extends EstablishSettings<Claims> {
   readonly introspect: Introspect | undefined
-  readonly openEnvelope: OpenEnvelope | undefined
+  readonly openEnvelope: EnvelopeOpener | undefined
 }
 
 /** Turns a presented token into a verified one, by whatever this guard was told to use for its form. */
@@ -40,8 +41,13 @@ export function establishAny<Claims>(
   const { introspect, openEnvelope } = settings
   if (introspect === undefined || isJwtShaped(token)) {
     if (openEnvelope === undefined) return establish(token, scheme, now, settings)
-    const opened = openEnvelope(token)
-    return opened.ok ? establish(opened.value, scheme, now, settings) : opened
+    return after(openEnvelope.open(token), (opened) =>
+      opened.ok
+        ? after(establish(opened.value.token, scheme, now, settings), (established) =>
+            established.ok ? ok(inEnvelope(established.value, opened.value)) : established,
+          )
+        : opened,
+    )
   }
   return introspect(token, now).then((answer) => {
     if (!answer.ok) return answer
@@ -49,6 +55,14 @@ export function establishAny<Claims>(
     const proof = { desk: undefined, keySet: undefined, scheme, validFrom: 0, validUntil }
     return hold({ claims, kid: undefined }, proof, settings)
   })
+}
+
+/** Remembers what a token was opened with: it dies with that key, like with the one that signed it. */
+function inEnvelope<Claims>(
+  held: Held<Claims>,
+  { keySet: openedBy, kid: envelopeKid }: Opened,
+): Held<Claims> {
+  return { ...held, openedBy, facts: { ...held.facts, envelopeKid } }
 }
 
 /**

@@ -16,6 +16,7 @@ import {
   type RequestReader,
 } from '../policy/request.ts'
 import { GuardRefused, type Answer, type GuardRefusal } from '../refusal.ts'
+import type { EnvelopeOpener } from './decryption.ts'
 import { establishAny } from './establish.ts'
 import type { Held } from './held.ts'
 import { describeHealth, untilReady, type GuardHealth } from './health.ts'
@@ -74,6 +75,7 @@ export interface Guard<Claims = VerifiedClaims> {
 export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claims>): Guard<Claims> {
   const settings = settle(options)
   const { deps, sources, cache, challenge, issuers, checkSender, bindingRequired } = settings
+  const { openEnvelope } = settings
   const { onRefusal } = options
   const nothingMore = prepareRequirement<Claims>()
   const cameBefore = createSightings()
@@ -122,7 +124,7 @@ export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claim
     if (scheme === 'DPoP' && checkSender === undefined) return schemeUnsupported
     const mark = cache === undefined ? 0 : markOf(token)
     const held = cache?.get(token, mark)
-    if (held !== undefined && isInForce(held, issuers, now))
+    if (held !== undefined && isInForce(held, issuers, openEnvelope, now))
       return conclude(held, credential.value, reader, request, requirement, now)
     return after(establishAny(token, scheme, now, settings), (established) => {
       if (!established.ok) return established
@@ -210,9 +212,10 @@ export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claim
     prepare: prepareRequirement,
     answer,
     metadata: () => describeResource(options.resource, settings),
-    ready: () => untilReady(issuers.open()),
-    health: () => describeHealth(issuers.open(), cache?.size() ?? 0),
+    ready: () => untilReady(issuers.open(), openEnvelope?.fetched),
+    health: () => describeHealth(issuers.open(), openEnvelope?.fetched, cache?.size() ?? 0),
     close: () => {
+      openEnvelope?.fetched?.close()
       for (const { keys, revocation } of issuers.open()) {
         keys.close()
         revocation?.close?.()
@@ -221,13 +224,15 @@ export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claim
   }
 }
 
-/** Whether a remembered token would still be verified: its time, its issuer, the keys it was proven by. */
+/** Whether a remembered token would still be verified: its time, its issuer, the keys it was opened and proven by. */
 function isInForce<Claims>(
-  { expiresAt, validFrom, desk, keySet }: Held<Claims>,
+  { expiresAt, validFrom, desk, keySet, openedBy }: Held<Claims>,
   issuers: Issuers,
+  openEnvelope: EnvelopeOpener | undefined,
   now: EpochSeconds,
 ): boolean {
   if (now >= expiresAt || now < validFrom) return false
+  if (openedBy !== undefined && openedBy !== openEnvelope?.current()) return false
   return desk === undefined || (issuers.trusts(desk) && desk.keys.current() === keySet)
 }
 

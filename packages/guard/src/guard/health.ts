@@ -1,4 +1,4 @@
-import type { KeysHealth } from '../policy/key-source.ts'
+import type { KeyHolder, KeysHealth } from '../policy/key-source.ts'
 import type { RevocationHealth } from '../policy/revocation-view.ts'
 import type { Desk } from './desk.ts'
 
@@ -7,6 +7,8 @@ export interface GuardHealth {
   /** False while some issuer's tokens cannot be judged, or would be refused for old revocations. */
   readonly ok: boolean
   readonly issuers: readonly IssuerHealth[]
+  /** Of the keys that open encrypted tokens, where they are fetched. */
+  readonly decryption?: KeysHealth
   readonly cachedTokens: number
 }
 
@@ -17,7 +19,11 @@ export interface IssuerHealth {
 }
 
 /** Describes the desks as they stand. */
-export function describeHealth(desks: readonly Desk[], cachedTokens: number): GuardHealth {
+export function describeHealth(
+  desks: readonly Desk[],
+  decryption: KeyHolder | undefined,
+  cachedTokens: number,
+): GuardHealth {
   const issuers = desks.map(({ issuer, keys, revocation }) => ({
     issuer,
     keys: keys.health(),
@@ -27,20 +33,31 @@ export function describeHealth(desks: readonly Desk[], cachedTokens: number): Gu
     ({ keys, revocation }) =>
       keys.health().state !== 'missing' && !(revocation?.isTooStale() ?? false),
   )
-  return { ok: usable, issuers, cachedTokens }
+  if (decryption === undefined) return { ok: usable, issuers, cachedTokens }
+  const health = decryption.health()
+  const ok = usable && health.state !== 'missing'
+  return { ok, issuers, decryption: health, cachedTokens }
 }
 
 /**
  * Waits for the first keys and the first knowledge of revocations.
  * Throws: Error that names the issuer whose keys cannot be had.
  */
-export async function untilReady(desks: readonly Desk[]): Promise<void> {
-  await Promise.all(
-    desks.map(async ({ issuer, keys, revocation }) => {
+export async function untilReady(
+  desks: readonly Desk[],
+  decryption: KeyHolder | undefined,
+): Promise<void> {
+  const opening = decryption?.load?.().then(() => {
+    if (decryption.current() === undefined)
+      throw new Error(`no keys to open tokens with: ${decryption.health().failure ?? 'none'}`)
+  })
+  await Promise.all([
+    opening,
+    ...desks.map(async ({ issuer, keys, revocation }) => {
       await keys.load?.()
       if (keys.current() === undefined)
         throw new Error(`no keys of ${issuer}: ${keys.health().failure ?? 'none'}`)
       await revocation?.ready?.()
     }),
-  )
+  ])
 }

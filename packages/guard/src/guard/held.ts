@@ -27,6 +27,8 @@ export interface Held<Claims> {
   /** The thumbprint the token is bound to. */
   readonly boundTo: string | undefined
   readonly facts: RevocationFacts
+  /** The set that opened its envelope, where it came in one; another set in force means that it is opened anew. */
+  readonly openedBy: KeySet | undefined
   /** The generation of revocations under which it was last found alive; -1 before the first look. */
   generation: number
 }
@@ -109,7 +111,8 @@ function prepare<Claims>(
     ...readChain(claims),
   }
   const { desk, keySet, validFrom } = proof
-  return { admission, desk, keySet, expiresAt, validFrom, boundTo, facts, generation: -1 }
+  const openedBy = undefined
+  return { admission, desk, keySet, expiresAt, validFrom, boundTo, facts, openedBy, generation: -1 }
 }
 
 /** What a refusal after the proof may say about the token. */

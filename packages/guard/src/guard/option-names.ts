@@ -1,6 +1,8 @@
 import type { CookieSource } from '../credentials/read.ts'
 import type { IntrospectionOptions } from '../introspection/introspect.ts'
+import type { ManagedKeys } from '../keys/managed.ts'
 import type { DpopOptions } from '../sender/options.ts'
+import { isManaged } from './decryption.ts'
 import type { GuardOptions } from './options.ts'
 
 /** Every name there is, so that a new option does not compile until it is listed. */
@@ -52,6 +54,13 @@ const introspectionNames: Names<IntrospectionOptions> = {
   acceptMissingAudienceUnsafe: true,
 }
 
+const managedNames: Names<ManagedKeys> = {
+  clientId: true,
+  clientSecret: true,
+  assertionKey: true,
+  resource: true,
+}
+
 /**
  * Looks for names that no option has.
  * Throws: TypeError that says which; a check that was misspelt must not be one that is left out.
@@ -61,6 +70,8 @@ export function checkOptionNames<Claims>(options: GuardOptions<Claims>): void {
   if (options.dpop !== undefined) refuseUnknown('dpop', options.dpop, dpopNames)
   if (options.introspection !== undefined)
     refuseUnknown('introspection', options.introspection, introspectionNames)
+  if (options.decryptionKeys !== undefined && isManaged(options.decryptionKeys))
+    refuseUnknown('decryptionKeys', options.decryptionKeys, managedNames)
   for (const source of [options.credentials ?? 'header'].flat()) {
     if (typeof source === 'object') refuseUnknown('the session cookie', source, cookieNames)
   }

@@ -4,13 +4,14 @@ import type { CookieSource, CredentialSources } from '../credentials/read.ts'
 import { isAllowedAddress } from '../outbound/fetch-document.ts'
 import { createIntrospect, type Introspect } from '../introspection/introspect.ts'
 import { holdGivenKeys } from '../keys/given.ts'
-import { createRemoteKeys, defaultRemoteKeyTimes } from '../keys/remote.ts'
+import { defaultRemoteKeyTimes } from '../keys/fetched.ts'
+import { createRemoteKeys } from '../keys/remote.ts'
 import type { GivenKeys, TrustedIssuer } from '../policy/issuers.ts'
 import type { RevocationView } from '../policy/revocation-view.ts'
 import type { RevocationPolicy } from '../revocations/view.ts'
 import { createTokenCache, defaultCacheLimits, type TokenCache } from './cache.ts'
 import { createCheckSender, proofAlgorithms, type CheckSender } from '../sender/check-sender.ts'
-import { createOpenEnvelope, type OpenEnvelope } from './decryption.ts'
+import { createEnvelopeOpener, type EnvelopeOpener } from './decryption.ts'
 import { createDesk, type Desk } from './desk.ts'
 import type { EstablishSettings } from './establish.ts'
 import { createIssuerFeed, type IssuerFeed } from './feed.ts'
@@ -27,7 +28,7 @@ export interface Settings<Claims> extends EstablishSettings<Claims> {
   readonly cache: TokenCache<Held<Claims>> | undefined
   readonly challenge: ChallengeSettings
   readonly introspect: Introspect | undefined
-  readonly openEnvelope: OpenEnvelope | undefined
+  readonly openEnvelope: EnvelopeOpener | undefined
   readonly checkSender: CheckSender | undefined
   /** Whether tokens that are bound to no key are refused. */
   readonly bindingRequired: boolean
@@ -70,9 +71,11 @@ export function settle<Claims>(options: GuardOptions<Claims>): Settings<Claims> 
     throw new TypeError(`leewaySeconds is 0 to ${leewayMax}`)
   const issuers = createIssuers(
     options.issuer,
-    (issuer) => openDesk(issuer, options, deps, leewaySeconds),
+    (issuer) =>
+      openDesk(issuer, options, deps, leewaySeconds, () => void openEnvelope?.fetched?.refetch?.()),
     deps.now,
   )
+  const openEnvelope = createEnvelopeOpener(options, issuers.only?.issuer, deps)
   if (options.keys !== undefined && issuers.only === undefined)
     throw new TypeError('several issuers each bring their own keys')
   return {
@@ -84,7 +87,7 @@ export function settle<Claims>(options: GuardOptions<Claims>): Settings<Claims> 
     sources: credentialSources(options.credentials),
     cache: cache === false ? undefined : createTokenCache({ ...defaultCacheLimits, ...cache }),
     challenge: challengeSettings(options),
-    openEnvelope: createOpenEnvelope(options),
+    openEnvelope,
     checkSender: options.dpop === undefined ? undefined : createCheckSender(options.dpop),
     bindingRequired: options.dpop?.required === true,
     introspect:
@@ -99,6 +102,7 @@ function openDesk<Claims>(
   options: GuardOptions<Claims>,
   deps: GuardDeps,
   leewaySeconds: number,
+  onKeysChanged: () => void,
 ): Desk {
   const { issuer, audience = options.audience, keys = options.keys } = trusted
   if (typeof issuer !== 'string' || issuer === '') throw new TypeError('an issuer has no name')
@@ -110,7 +114,10 @@ function openDesk<Claims>(
   const feed =
     isView(given) || given === false
       ? undefined
-      : openFeed(issuer, given, keys, deps, () => void holder.refetch?.())
+      : openFeed(issuer, given, keys, deps, () => {
+          void holder.refetch?.()
+          onKeysChanged()
+        })
   const holder =
     keys === undefined
       ? createRemoteKeys(

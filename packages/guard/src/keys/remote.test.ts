@@ -1,7 +1,8 @@
 import { exportJwk, generateKey, publicKeyOf, type Key } from '@countersign/jwt'
 import { describe, expect, it } from 'vitest'
 import type { FetchAnswer, FetchPort } from '../outbound/fetch-document.ts'
-import { createRemoteKeys, defaultRemoteKeyTimes, type RemoteKeyTimes } from './remote.ts'
+import { defaultRemoteKeyTimes, type RemoteKeyTimes } from './fetched.ts'
+import { createRemoteKeys } from './remote.ts'
 import type { KeySnapshot, SnapshotPort } from './snapshot.ts'
 
 const issuer = 'https://issuer.test/tenant'

@@ -1,210 +1,48 @@
-import { createKeySet, type JwsAlgorithm, type KeySet } from '@countersign/jwt'
-import type { KeyHolder, KeysHealth } from '../policy/key-source.ts'
+import { createKeySet, type JwsAlgorithm } from '@countersign/jwt'
+import type { KeyHolder } from '../policy/key-source.ts'
 import { discover, type IssuerMetadata } from './discovery.ts'
+import { createFetchedKeys, type FetchedKeysDeps, type RemoteKeyTimes } from './fetched.ts'
 import { defaultFetchLimits, fetchDocument, type FetchPort } from '../outbound/fetch-document.ts'
 import type { SnapshotPort } from './snapshot.ts'
 
-/** Units: seconds. */
-export interface RemoteKeyTimes {
-  /** A set without a stated age is fetched again after this. */
-  readonly maxAgeSeconds: number
-  /** How long a last good set serves while the issuer is away. */
-  readonly staleMaxSeconds: number
-  /** Between two fetches for keys that are not in the set. */
-  readonly cooldownSeconds: number
-  /** The first and the longest pause after a fetch that brought nothing. */
-  readonly retrySeconds: readonly [first: number, longest: number]
-}
-
-export const defaultRemoteKeyTimes: RemoteKeyTimes = {
-  maxAgeSeconds: 300,
-  staleMaxSeconds: 24 * 3600,
-  cooldownSeconds: 30,
-  retrySeconds: [1, 60],
-}
-
-export interface RemoteKeyDeps {
+export interface RemoteKeyDeps extends FetchedKeysDeps {
   readonly fetch: FetchPort
-  /** Units: seconds; of the wall, because snapshots outlive the process. */
-  readonly now: () => number
-  readonly random: () => number
-  /** Runs a task later on a timer that never holds a process open; gives its cancellation. */
-  readonly later: (seconds: number, task: () => void) => () => void
   readonly snapshot?: SnapshotPort | undefined
   /** Told about each metadata document that was accepted. */
   readonly onMetadata?: ((metadata: IssuerMetadata) => void) | undefined
 }
 
-/** Units: seconds. Stated ages outside these bounds are brought inside. */
-const statedAgeMin = 30
-const statedAgeMax = 3600
-
-interface State {
-  set: KeySet | undefined
-  fingerprint: string
-  fetchedAt: number
-  maxAgeSeconds: number
-  lastAttemptAt: number
-  lastUnknownAt: number
-  failures: number
-  failure: string | undefined
-  fetches: number
-  flight: Promise<void> | undefined
-  cancelTimer: (() => void) | undefined
-  closed: boolean
-}
-
-/**
- * Keeps the keys of one issuer: discovered, fetched once for all who wait, refreshed ahead, kept while it is away.
- * Why: a request waits only when there is nothing good to judge by; everything else happens behind it.
- */
+/** Keeps the public keys of one issuer, found by its metadata. */
 export function createRemoteKeys(
   issuer: string,
   algorithms: readonly JwsAlgorithm[],
   times: RemoteKeyTimes,
   deps: RemoteKeyDeps,
 ): KeyHolder {
-  const state: State = {
-    set: undefined,
-    fingerprint: '',
-    fetchedAt: -Infinity,
-    maxAgeSeconds: times.maxAgeSeconds,
-    lastAttemptAt: -Infinity,
-    lastUnknownAt: -Infinity,
-    failures: 0,
-    failure: undefined,
-    fetches: 0,
-    flight: undefined,
-    cancelTimer: undefined,
-    closed: false,
-  }
-
-  function accept(jwks: Readonly<Record<string, unknown>>, fetchedAt: number): boolean {
-    const fingerprint = JSON.stringify(jwks)
-    if (fingerprint !== state.fingerprint || state.set === undefined) {
-      const made = createKeySet(jwks, { algorithms })
-      // A set in which nothing can be used is nonsense, not an issuer without keys.
-      if (!made.ok || made.value.keys.length === 0) return false
-      state.set = made.value
-      state.fingerprint = fingerprint
-    }
-    state.fetchedAt = fetchedAt
-    return true
-  }
-
-  async function fetchOnce(): Promise<string | undefined> {
-    const metadata = await discover(issuer, deps.fetch, defaultFetchLimits)
-    if (!metadata.ok) return `metadata: ${metadata.refusal.reason}`
-    const { jwksUri } = metadata.value
-    const fetched = await fetchDocument(jwksUri, deps.fetch, defaultFetchLimits)
-    if (!fetched.ok) return `keys: ${fetched.refusal.reason}`
-    if (!accept(fetched.value.document, deps.now())) return 'keys: no_usable_key'
-    const stated = fetched.value.maxAgeSeconds ?? times.maxAgeSeconds
-    state.maxAgeSeconds = Math.min(statedAgeMax, Math.max(statedAgeMin, stated))
-    deps.onMetadata?.(metadata.value)
-    await deps.snapshot?.save(issuer, { jwks: fetched.value.document, fetchedAt: state.fetchedAt })
-    return undefined
-  }
-
-  function fetchNow(): Promise<void> {
-    state.flight ??= run().finally(() => {
-      state.flight = undefined
-    })
-    return state.flight
-  }
-
-  async function run(): Promise<void> {
-    state.lastAttemptAt = deps.now()
-    state.fetches += 1
-    state.cancelTimer?.()
-    try {
-      state.failure = await fetchOnce()
-    } catch {
-      state.failure = 'fault'
-    }
-    state.failures = state.failure === undefined ? 0 : state.failures + 1
-    schedule()
-  }
-
-  function schedule(): void {
-    if (state.closed) return
-    const [first, longest] = times.retrySeconds
-    const pause =
-      state.failures === 0
-        ? state.maxAgeSeconds * 0.8
-        : Math.min(longest, first * 2 ** Math.min(state.failures - 1, 16))
-    // Jitter, so that a fleet does not come back to a recovering issuer in one moment.
-    state.cancelTimer = deps.later(pause * (0.75 + deps.random() / 4), () => void fetchNow())
-  }
-
-  async function warmUp(): Promise<void> {
-    const kept = await deps.snapshot?.load(issuer)
-    if (kept === undefined || state.set !== undefined) return
-    const age = deps.now() - kept.fetchedAt
-    // One from the future would look fresh for ever.
-    if (age < 0 || age > times.staleMaxSeconds) return
-    accept(kept.jwks, kept.fetchedAt)
-  }
-
-  let warming: Promise<void> | undefined
-
-  function current(): KeySet | undefined {
-    if (state.set === undefined) return undefined
-    const age = deps.now() - state.fetchedAt
-    if (age <= state.maxAgeSeconds) return state.set
-    if (age > times.staleMaxSeconds) return undefined
-    // Old, and nobody has asked lately: a process that slept. Ask behind this request.
-    if (state.flight === undefined && deps.now() - state.lastAttemptAt > state.maxAgeSeconds)
-      void fetchNow()
-    return state.set
-  }
-
-  async function load(): Promise<void> {
-    warming ??= warmUp()
-    await warming
-    if (current() !== undefined) return
-    // While the issuer is away, requests without keys wait for the timer's next try, not for one each.
-    if (state.flight === undefined && isPausing()) return
-    await fetchNow()
-  }
-
-  function isPausing(): boolean {
-    return state.failures > 0 && deps.now() - state.lastAttemptAt < times.retrySeconds[0]
-  }
-
-  function fetchUnknown(): Promise<void> | undefined {
-    // Who comes while a fetch is under way waits for that one; it is not another.
-    if (state.flight !== undefined) return state.flight
-    if (state.closed || deps.now() - state.lastUnknownAt < times.cooldownSeconds) return undefined
-    state.lastUnknownAt = deps.now()
-    return fetchNow()
-  }
-
-  return {
-    current,
-    load,
-    fetchUnknown,
-    refetch: fetchNow,
-    health: () => describe(state, deps.now(), times.staleMaxSeconds),
-    close: () => {
-      state.closed = true
-      state.cancelTimer?.()
+  const { fetch, snapshot, onMetadata } = deps
+  const origin = {
+    async fetch() {
+      const metadata = await discover(issuer, fetch, defaultFetchLimits)
+      if (!metadata.ok) return `metadata: ${metadata.refusal.reason}`
+      const fetched = await fetchDocument(metadata.value.jwksUri, fetch, defaultFetchLimits)
+      if (!fetched.ok) return `keys: ${fetched.refusal.reason}`
+      onMetadata?.(metadata.value)
+      const { document: jwks, maxAgeSeconds } = fetched.value
+      return { jwks, maxAgeSeconds }
     },
+    nameOf: (jwks: object) => JSON.stringify(jwks),
+    read(jwks: object) {
+      const made = createKeySet(jwks, { algorithms })
+      return made.ok && made.value.keys.length > 0 ? made.value : undefined
+    },
+    ...(snapshot === undefined ? {} : { snapshot: ofIssuer(snapshot, issuer) }),
   }
+  return createFetchedKeys(origin, times, deps)
 }
 
-function describe(state: State, now: number, staleMaxSeconds: number): KeysHealth {
-  const ageSeconds = now - state.fetchedAt
-  const old = state.failures > 0 || ageSeconds > state.maxAgeSeconds
+function ofIssuer({ load, save }: SnapshotPort, issuer: string) {
   return {
-    state:
-      state.set === undefined || ageSeconds > staleMaxSeconds ? 'missing' : old ? 'stale' : 'fresh',
-    keys: state.set?.keys.length ?? 0,
-    skipped: (state.set?.skipped ?? []).map(
-      ({ kid, refusal }) => `${kid ?? '?'}: ${refusal.reason}`,
-    ),
-    ageSeconds,
-    fetches: state.fetches,
-    ...(state.failure === undefined ? {} : { failure: state.failure }),
+    load: () => load(issuer),
+    save: (kept: Parameters<typeof save>[1]) => save(issuer, kept),
   }
 }

@@ -6,6 +6,8 @@ export interface RevocationFacts {
   readonly jti: string
   readonly clientId: string
   readonly kid: string | undefined
+  /** Of the key that it was encrypted to. */
+  readonly envelopeKid?: string | undefined
   readonly iat: EpochSeconds
   readonly sub?: string | undefined
   readonly sid?: string | undefined

@@ -5,6 +5,8 @@ export interface RevocableFacts {
   readonly jti: string
   readonly iat: number
   readonly kid?: string | undefined
+  /** Of the key that it was encrypted to; a thief of that key may have read it. */
+  readonly envelopeKid?: string | undefined
   readonly sid?: string | undefined
   readonly sub?: string | undefined
   readonly cid?: string | undefined
@@ -67,7 +69,7 @@ export function createLiveIndex(): LiveIndex {
     if (facts.iat <= issuer.below) return 'revoked'
     if (ids.token.size > 0 && ids.token.has(facts.jti)) return 'revoked'
     if (ids.sid.size > 0 && facts.sid !== undefined && ids.sid.has(facts.sid)) return 'revoked'
-    if (ids.key.size > 0 && facts.kid !== undefined && ids.key.has(facts.kid)) return 'revoked'
+    if (ids.key.size > 0 && (isBurnt(facts.kid) || isBurnt(facts.envelopeKid))) return 'revoked'
     if (isBelow(marks.client, facts.cid, facts.cv)) return 'revoked'
     if (facts.ancestors !== undefined && facts.ancestors.some((jti) => ids.token.has(jti))) {
       return 'revoked'
@@ -76,6 +78,10 @@ export function createLiveIndex(): LiveIndex {
     if (isBelow(marks.user, facts.sub, facts.uv)) return 'revoked'
     if (isBelow(marks.claims_stale, facts.sub, facts.uv)) return 'claims_stale'
     return 'live'
+  }
+
+  function isBurnt(kid: string | undefined): boolean {
+    return kid !== undefined && ids.key.has(kid)
   }
 
   function isActorBelow({ cid, cv }: ActorFacts): boolean {

@@ -1,0 +1,134 @@
+import { createKeySet, signJwt, type EpochSeconds, type Key } from '@countersign/jwt'
+import type { KeyHolder } from '../policy/key-source.ts'
+import { defaultFetchLimits, fetchDocument, type FetchPort } from '../outbound/fetch-document.ts'
+import { discover, isReachableFrom } from './discovery.ts'
+import {
+  createFetchedKeys,
+  type FetchedKeysDeps,
+  type Jwks,
+  type RemoteKeyTimes,
+} from './fetched.ts'
+
+/** How a guard fetches the keys that its issuer keeps for this API: as the client that acts for it. */
+export type ManagedKeys = {
+  readonly clientId: string
+  /** The name of this API at its issuer; the guard's audience unless told otherwise. */
+  readonly resource?: string
+} & (
+  | { readonly clientSecret: string; readonly assertionKey?: never }
+  /** A private key of the client, whose public half the issuer has (`private_key_jwt`). */
+  | { readonly assertionKey: Key; readonly clientSecret?: never }
+)
+
+/** Where an issuer hands out private keys of APIs, as its metadata says (RFC 8414 §2 allows further members). */
+export const decryptionKeysMetadata = 'decryption_keys_endpoint'
+
+export interface ManagedKeysDeps extends Omit<FetchedKeysDeps, 'now'> {
+  readonly now: () => EpochSeconds
+  readonly fetch: FetchPort
+}
+
+/**
+ * Keeps the private keys that open tokens of one API: fetched ahead, over https (http on this machine), as its client.
+ * Throws: TypeError at once without a client, with both or none of its credentials, or with a key that cannot sign.
+ * Why: what was fetched is never written to disk, so a guard that starts while its issuer is away opens nothing.
+ * Source: ours (docs/encrypted-tokens.md); RFC 6749 §2.3.1; RFC 7523 §3.
+ */
+export function createManagedKeys(
+  managed: ManagedKeys,
+  issuer: string,
+  resource: string,
+  times: RemoteKeyTimes,
+  deps: ManagedKeysDeps,
+): KeyHolder {
+  checkClient(managed)
+  let tag = ''
+
+  async function fetch() {
+    const metadata = await discover(issuer, deps.fetch, defaultFetchLimits)
+    if (!metadata.ok) return `metadata: ${metadata.refusal.reason}`
+    const endpoint = metadata.value.document[decryptionKeysMetadata]
+    if (typeof endpoint !== 'string') return 'metadata: no keys are handed out'
+    if (!isReachableFrom(issuer, endpoint)) return 'metadata: decryption_keys_endpoint_refused'
+    const { fields, headers } = authenticate(managed, issuer, deps.now())
+    const known = tag === '' ? {} : { tag }
+    const body = new URLSearchParams({ resource, ...known, ...fields }).toString()
+    const post = { body, headers: { ...headers, 'content-type': formType } }
+    const fetched = await fetchDocument(endpoint, deps.fetch, defaultFetchLimits, post)
+    if (!fetched.ok) {
+      const { reason, status = '' } = fetched.refusal
+      return `decryption keys: ${reason} ${status}`.trim()
+    }
+    const { document, maxAgeSeconds } = fetched.value
+    if (nameOf(document) === '') return 'decryption keys: malformed'
+    const isSame = nameOf(document) === tag && document['keys'] === undefined
+    return { jwks: isSame ? ('unchanged' as const) : document, maxAgeSeconds }
+  }
+
+  function read(jwks: Jwks) {
+    const made = createKeySet(jwks, { acceptPrivate: true })
+    if (!made.ok) return undefined
+    const { keys } = made.value
+    // One that could not open anything would stop the rest from being used; it is not what was asked for.
+    if (keys.length === 0 || !keys.every(isForOpening)) return undefined
+    tag = nameOf(jwks)
+    return made.value
+  }
+
+  const maxAgeSeconds = Math.min(times.maxAgeSeconds, announcedSeconds)
+  return createFetchedKeys({ fetch, nameOf, read }, { ...times, maxAgeSeconds }, deps)
+}
+
+/** Units: seconds that a key is handed out before the first token is encrypted to it. */
+const announcedSeconds = 300
+
+const formType = 'application/x-www-form-urlencoded'
+
+function nameOf({ tag }: Jwks): string {
+  return typeof tag === 'string' ? tag : ''
+}
+
+function isForOpening({ use, kind }: Key): boolean {
+  return use === 'enc' && kind === 'private'
+}
+
+function checkClient({ clientId, clientSecret, assertionKey }: ManagedKeys): void {
+  if (typeof clientId !== 'string' || clientId === '')
+    throw new TypeError('decryptionKeys needs the id of the client that acts for this API')
+  if ((clientSecret === undefined) === (assertionKey === undefined) || clientSecret === '')
+    throw new TypeError('decryptionKeys needs a clientSecret or an assertionKey, and not both')
+  if (assertionKey !== undefined && (assertionKey.use !== 'sig' || assertionKey.kind !== 'private'))
+    throw new TypeError('assertionKey is a private key that signs')
+}
+
+/** Units: seconds. An assertion is for one request; clocks may differ a little. */
+const assertionTtlSeconds = 60
+
+function authenticate(
+  { clientId, clientSecret, assertionKey }: ManagedKeys,
+  issuer: string,
+  now: EpochSeconds,
+): {
+  readonly fields: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, string>>
+} {
+  if (clientSecret !== undefined) {
+    const pair = [clientId, clientSecret].map((half) => encodeURIComponent(half)).join(':')
+    return { fields: {}, headers: { authorization: `Basic ${btoa(pair)}` } }
+  }
+  const claims = {
+    iss: clientId,
+    sub: clientId,
+    aud: issuer,
+    jti: crypto.randomUUID(),
+    iat: Math.floor(now),
+    exp: Math.floor(now) + assertionTtlSeconds,
+  }
+  const assertion = signJwt(claims, assertionKey, { typ: 'client-authentication+jwt' })
+  return {
+    fields: { client_assertion_type: assertionType, client_assertion: assertion },
+    headers: {},
+  }
+}
+
+const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
