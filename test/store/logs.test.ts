@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { AuditEvent } from '../../packages/server/src/audit/events.ts'
+import type { KeyRecord } from '../../packages/server/src/store/port/records.ts'
 import type { SpentId } from '../../packages/server/src/store/port/store.ts'
 import { databases, type TestDatabase } from './databases.ts'
 import { randomId, startOfTime } from './ids.ts'
@@ -60,6 +61,41 @@ describe.each(databases)('keys, revocations, changes and audit on $name', ({ sta
     expect(await revocations.page(sequence, 10)).toMatchObject([
       { target: { kind: 'key', kid: 'k2' }, until: after(960) },
     ])
+  })
+
+  test('encryption keys: only of a resource that is encrypted to them, and retired with it', async () => {
+    const { keys, resources } = database.store
+    const second = await database.open()
+    const alg = 'ECDH-ES'
+    const audience = 'https://secret.test'
+    const encryption = { source: 'managed', alg, enc: 'A256GCM' } as const
+    const resource = { ...aResource, audience, encryption }
+    const key = { ...aKey, purpose: 'encryption', alg, audience } as const
+    const announce = (kid: string, over: Partial<KeyRecord> = {}, by = keys) =>
+      by.announce({ ...key, kid, ...over }, context)
+    expect(await announce('e1')).toBe('unwanted')
+    await resources.add(resource, context)
+    expect(await announce('e1', { alg: 'RSA-OAEP-256' })).toBe('unwanted')
+    expect(await announce('e1', { state: 'active' })).toBe('announced')
+    expect(await announce('e2')).toBe('announced')
+    expect(await announce('e3')).toBe('exists')
+    const { changes } = second
+    const since = await changes.head()
+    const other = { ...encryption, alg: 'RSA-OAEP-256' }
+    expect(await resources.change({ ...resource, encryption: other }, context)).toBe('changed')
+    expect(await states()).toMatchObject({ e1: 'retired', e2: 'retired' })
+    const ids = (await changes.since(since, 10)).map(({ id }) => id)
+    expect(ids.toSorted()).toEqual(['e1', 'e2', audience])
+    const race = await Promise.all([
+      resources.remove(audience, context),
+      announce('e4', { alg: 'RSA-OAEP-256' }, second.keys),
+    ])
+    expect(race[0]).toBe('removed')
+    const { e4 = 'none' } = await states()
+    expect(e4).toBe(race[1] === 'announced' ? 'retired' : 'none')
+    await database.setNow(after(700))
+    for (const kid of Object.keys(await states()).filter((name) => name.startsWith('e')))
+      expect(await keys.advance(kid, 'retired', 'gone', context)).toBe('advanced')
   })
 
   test('a reseal replaces all seals or none', async () => {

@@ -24,12 +24,20 @@ export function listKeys({ ring }: OperatorDeps, times: KeyTimes): readonly KeyV
   })
 }
 
+/** Which standbys are meant; all of them where nothing is said. */
+export interface RotateOptions {
+  readonly alg?: string | undefined
+  /** Only the keys of this resource's own. */
+  readonly audience?: string | undefined
+  readonly force: boolean
+}
+
 /**
- * Lets every standby take over now; the former keys verify until their last token has died.
+ * Lets every standby take over now; the former keys verify, or open, until their last token has died.
  * Refuses: `too_early` while guards elsewhere may not know a standby yet, unless `force` accepts that.
  */
 export async function rotateKeys(
-  options: { readonly alg?: string | undefined; readonly force: boolean },
+  options: RotateOptions,
   deps: OperatorDeps,
   times: KeyTimes,
 ): Outcome<readonly string[]> {
@@ -37,6 +45,7 @@ export async function rotateKeys(
     .records()
     .filter((key) => key.state === 'announced' && rotates(key))
     .filter(({ alg }) => options.alg === undefined || alg === options.alg)
+    .filter(({ audience }) => options.audience === undefined || audience === options.audience)
   if (standbys.length === 0) return refuseOperation('unknown', 'There is no standby to take over.')
   const young = standbys.find(({ announcedAt }) => deps.now() < announcedAt + times.announceSeconds)
   if (young !== undefined && !options.force) {
@@ -51,12 +60,17 @@ export async function rotateKeys(
     if ((await deps.store.keys.advance(kid, 'announced', 'active', deps.audit)) === 'advanced')
       activated.push(kid)
   }
-  await deps.ring.refresh()
-  await deps.ring.turn()
+  await standBy(deps)
   return ok(activated)
 }
 
-/** Burns a key: its tokens are dead at once, its standby signs. */
+/** Reads the keys anew, and makes the standbys that are missing now, whatever resource they are of. */
+async function standBy({ ring, store }: OperatorDeps): Promise<void> {
+  await ring.refresh()
+  await ring.provide(await store.resources.list())
+}
+
+/** Burns a key: its tokens are dead at once, its standby takes over. */
 export async function burnKey(
   kid: string,
   deps: OperatorDeps,
@@ -66,8 +80,7 @@ export async function burnKey(
     return refuseOperation('malformed', `${kid} is a secret of the server, not a key.`)
   if (burnt === undefined || (await deps.store.keys.burn(kid, deps.audit)) === 'unknown')
     return refuseOperation('unknown', `There is no key ${kid}.`)
-  await deps.ring.refresh()
-  await deps.ring.turn()
+  await standBy(deps)
   const successor = deps.ring.records().find((key) => isOf(key, burnt) && key.state === 'active')
   return ok({ successor: successor?.kid ?? null })
 }

@@ -21,7 +21,7 @@ type Outcome<T> = Promise<Result<T, OperationRefusal>>
 
 const tokenTtlSecondsMax = 86_400
 
-/** Makes a resource, and the key that its tokens are signed with. */
+/** Makes a resource, and the keys that its tokens are signed with and, where they are kept here, encrypted to. */
 export async function addResource(
   wanted: NewResource,
   deps: OperatorDeps,
@@ -38,27 +38,34 @@ export async function addResource(
   const isTtl = Number.isInteger(tokenTtlSeconds) && tokenTtlSeconds >= 1
   if (!isTtl || tokenTtlSeconds > tokenTtlSecondsMax)
     return refuseOperation('malformed', 'A token lives a whole number of seconds, from 1 to 86400.')
-  const objection = wanted.encryption ? objectToEncryption(wanted.encryption) : undefined
+  const { clientId = null, encryption = null } = wanted
+  const objection = encryption === null ? undefined : objectToEncryption(encryption)
   if (objection !== undefined) return refuseOperation('malformed', objection)
-  const { clientId = null } = wanted
-  if (clientId !== null && (await deps.store.clients.find(clientId)) === undefined)
+  const client = clientId === null ? undefined : await deps.store.clients.find(clientId)
+  if (clientId !== null && client === undefined)
     return refuseOperation('unknown', `There is no client ${clientId}.`)
+  if (encryption?.source === 'managed' && (client?.authentication ?? 'none') === 'none')
+    return refuseOperation('malformed', needsClient)
   const resource: ResourceRecord = {
     audience,
     scopes,
     tokenAlg,
     tokenTtlSeconds,
     tokenBytesMax: defaults.tokenBytesMax,
-    encryption: wanted.encryption ?? null,
+    encryption,
     statusList: wanted.statusList ?? false,
     clientId,
     createdAt: deps.now(),
   }
-  await deps.ring.provide([resource])
   if ((await deps.store.resources.add(resource, deps.audit)) === 'exists')
     return refuseOperation('exists', `There is a resource ${audience} already.`)
+  // Its row first, for a key of no resource would stay for ever; a service makes what is missing before it uses the row.
+  await deps.ring.provide([resource])
   return ok(resource)
 }
+
+const needsClient =
+  'Keys that are managed here are handed to the client that acts for the resource: name one that authenticates.'
 
 /** Removes a resource that no client has access to. */
 export async function removeResource(audience: string, deps: OperatorDeps): Outcome<'removed'> {

@@ -102,6 +102,7 @@ function isCounted(event: AuditEvent): event is Counted & AuditContext {
   return (
     event.event === 'client_refused' ||
     event.event === 'token_refused' ||
+    event.event === 'decryption_keys_refused' ||
     (event.event === 'token_issued' && event.jti === null)
   )
 }

@@ -85,6 +85,20 @@ export type AuditFacts =
       readonly kid: string
       readonly alg: string
     }
+  | {
+      /** Private keys left for the client that acts for the resource; named by their public names. */
+      readonly event: 'decryption_keys_given'
+      readonly clientId: string
+      readonly audience: string
+      readonly kids: readonly string[]
+    }
+  | {
+      readonly event: 'decryption_keys_refused'
+      readonly clientId: string
+      readonly reason: string
+      /** How many identical ones within a minute this event stands for. */
+      readonly count: number
+    }
   | { readonly event: 'keys_resealed'; readonly count: number }
   | {
       readonly event: 'revocation_added'

@@ -1,4 +1,6 @@
-import type { AuditEvent } from './events.ts'
+import type { AuditContext, AuditEvent, AuditFacts } from './events.ts'
+
+type Refusal = Extract<AuditFacts, { readonly event: `${string}_refused` }>
 
 /** How often each thing happened since this process started: metrics are a fold over the events. */
 export interface EventCounts {
@@ -22,8 +24,7 @@ export function createEventCounts(): EventCounts {
   return {
     add(events) {
       for (const event of events) {
-        const isRefusal = event.event === 'client_refused' || event.event === 'token_refused'
-        const reason = isRefusal ? event.reason : ''
+        const reason = isRefusal(event) ? event.reason : ''
         const name = `${event.event}\n${reason}`
         const known = counts.get(name)
         const times = 'count' in event ? event.count : 1
@@ -33,4 +34,12 @@ export function createEventCounts(): EventCounts {
     },
     list: () => [...counts.values()],
   }
+}
+
+function isRefusal(event: AuditEvent): event is Refusal & AuditContext {
+  return (
+    event.event === 'client_refused' ||
+    event.event === 'token_refused' ||
+    event.event === 'decryption_keys_refused'
+  )
 }

@@ -3,9 +3,17 @@ import { operate } from './clients.ts'
 import { print } from './print.ts'
 import { flagsOf, isJson, type Line } from './line.ts'
 
+interface RotateFlags {
+  readonly alg?: string
+  readonly audience?: string
+  readonly force?: boolean
+}
+
 /** `countersign keys …`. */
 export function addKeyCommands(program: Command, line: Line): void {
-  const keys = program.command('keys').description('the keys that tokens are signed with')
+  const keys = program
+    .command('keys')
+    .description('the keys that tokens are signed with and encrypted to')
   keys
     .command('ls')
     .description('every key, its state and its next date')
@@ -20,19 +28,20 @@ export function addKeyCommands(program: Command, line: Line): void {
     })
   keys
     .command('rotate')
-    .description('let every standby sign from now on')
+    .description('let every standby take over now')
     .option('--alg <alg>', 'only keys of this algorithm')
+    .option('--audience <audience>', 'only keys of this resource alone')
     .option('--force', 'also a standby that guards may not know yet')
-    .action(async ({ alg, force }: { alg?: string; force?: boolean }, command: Command) => {
+    .action(async (options: RotateFlags, command: Command) => {
       const { rotateKeys } = await import('../admin/keys.ts')
       const { keyTimes } = await import('../config/defaults.ts')
       await operate(command, line, (deps) =>
-        rotateKeys({ alg, force: force === true }, deps, keyTimes),
+        rotateKeys({ ...options, force: options.force === true }, deps, keyTimes),
       )
     })
   keys
     .command('revoke <kid>')
-    .description('burn a key: its tokens are dead at once, its standby signs')
+    .description('burn a key: its tokens are dead at once, its standby takes over')
     .action(async (kid: string, _, command: Command) => {
       const { burnKey } = await import('../admin/keys.ts')
       await operate(command, line, (deps) => burnKey(kid, deps))

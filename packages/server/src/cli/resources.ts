@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import type { ResourceRecord } from '../store/port/records.ts'
 import { operate, readText } from './clients.ts'
 import { print } from './print.ts'
@@ -9,6 +9,7 @@ interface AddOptions {
   readonly alg?: string
   readonly ttlSeconds?: string
   readonly client?: string
+  readonly encrypt?: string
   readonly encryptTo?: string
   readonly encryptionAlg: string
   readonly encryptionEnc: string
@@ -25,6 +26,11 @@ export function addResourceCommands(program: Command, line: Line): void {
     .option('--alg <alg>', 'what its tokens are signed with')
     .option('--ttl-seconds <n>', 'how long its tokens live')
     .option('--client <id>', 'the client that acts for it at introspection and exchange')
+    .addOption(
+      new Option('--encrypt <how>', 'encrypt its tokens to keys that are kept here, for its client')
+        .choices(['managed'])
+        .conflicts('encryptTo'),
+    )
     .option(
       '--encrypt-to <key>',
       'encrypt its tokens: a file with a public JWK, or the address of a key set',
@@ -71,9 +77,10 @@ export function addResourceCommands(program: Command, line: Line): void {
     })
 }
 
-/** A key is given as a file, or published at an address. */
+/** A key is kept here, given as a file, or published at an address. */
 function encryptionOf(options: AddOptions): ResourceRecord['encryption'] {
-  const { encryptTo, encryptionAlg: alg, encryptionEnc: enc } = options
+  const { encrypt, encryptTo, encryptionAlg: alg, encryptionEnc: enc } = options
+  if (encrypt === 'managed') return { source: 'managed', alg, enc }
   if (encryptTo === undefined) return null
   return URL.canParse(encryptTo)
     ? { source: 'jwks_uri', jwksUri: encryptTo, alg, enc }

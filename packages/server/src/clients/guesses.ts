@@ -1,9 +1,9 @@
 import { isIPv6 } from 'node:net'
 import type { RateLimiterMemory } from 'rate-limiter-flexible'
+import { consume, windowSeconds } from './limiter.ts'
 
 /** Units: failed attempts per minute. */
 export const guessLimits = { perAddress: 60, perClientAndAddress: 10, perClient: 200 } as const
-const windowSeconds = 60
 
 /** Counts failed attempts, by client and by address. */
 export interface Guesses {
@@ -54,19 +54,6 @@ export function createGuesses(
 function namesOf(clientId: string, address: string): readonly [string, string, string] {
   const place = neighbourhood(address)
   return [place, `${place} ${clientId}`, clientId]
-}
-
-/** Gives the seconds to wait; 0 when the attempt may go on. */
-async function consume(limiter: RateLimiterMemory, name: string): Promise<number> {
-  try {
-    await limiter.consume(name)
-    return 0
-  } catch (rejected) {
-    if (rejected instanceof Error || typeof rejected !== 'object' || rejected === null)
-      throw rejected
-    const ms = 'msBeforeNext' in rejected ? Number(rejected.msBeforeNext) : windowSeconds * 1000
-    return Math.max(1, Math.ceil(ms / 1000))
-  }
 }
 
 /** An IPv4 address as it is; of an IPv6 address its first four groups. */

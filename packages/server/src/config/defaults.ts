@@ -20,6 +20,8 @@ export const defaults = {
   auditRetentionSeconds: 90 * 86_400,
   changesPollMs: 250,
   keyTurnMs: 30_000,
+  /** Of one client, at one node; a thousand guards of one API may come at once when its keys change. */
+  decryptionKeyFetchesPerMinute: 1_200,
   hashesRunningMax: 2,
   hashesWaitingMax: 64,
 } as const

@@ -1,8 +1,10 @@
+import { decryptionKeysMetadata } from '@countersign/guard'
 import { feedMetadata } from '@countersign/guard/revocations'
 import { authenticationMethodNames } from '../clients/methods.ts'
 import { grants } from '../grants/table.ts'
 import type { Endpoint } from '../http/exchange.ts'
 import { replyJson } from '../http/reply.ts'
+import { decryptionKeysPath } from './decryption-keys.ts'
 
 /**
  * What clients may know about this service; the lists are those of its own tables.
@@ -15,9 +17,17 @@ export function metadataEndpoint(
     readonly assertionAlgorithms: readonly string[]
     readonly proofAlgorithms: readonly string[]
     readonly introspectionAlgorithms: readonly string[]
+    /** Whether private keys of resources are handed out under this issuer's address. */
+    readonly handsKeys: boolean
   },
 ): Endpoint {
   const base = issuer.endsWith('/') ? issuer.slice(0, -1) : issuer
+  const provingMethods = authenticationMethodNames.filter((name) => name !== 'none')
+  const keysMetadata = {
+    [decryptionKeysMetadata]: `${base}${decryptionKeysPath}`,
+    [`${decryptionKeysMetadata}_auth_methods_supported`]: provingMethods,
+    [`${decryptionKeysMetadata}_auth_signing_alg_values_supported`]: facts.assertionAlgorithms,
+  }
   return {
     method: 'GET',
     path: '/.well-known/oauth-authorization-server',
@@ -39,13 +49,12 @@ export function metadataEndpoint(
           revocation_endpoint_auth_signing_alg_values_supported: facts.assertionAlgorithms,
           introspection_endpoint_auth_signing_alg_values_supported: facts.assertionAlgorithms,
           introspection_signing_alg_values_supported: facts.introspectionAlgorithms,
-          introspection_endpoint_auth_methods_supported: authenticationMethodNames.filter(
-            (name) => name !== 'none',
-          ),
+          introspection_endpoint_auth_methods_supported: provingMethods,
           dpop_signing_alg_values_supported: facts.proofAlgorithms,
           [feedMetadata.pages]: `${base}/revocations`,
           [feedMetadata.stream]: `${base}/revocations/stream`,
           [feedMetadata.jwks]: `${base}/revocations/jwks.json`,
+          ...(facts.handsKeys ? keysMetadata : undefined),
         },
         { 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' },
       ),

@@ -5,10 +5,23 @@ import { dirname, join } from 'node:path'
 import { signJwt, verifyJwt, type EpochSeconds } from '@countersign/jwt'
 import { describe, expect, it } from 'vitest'
 import { openStore } from '../store/open-store.ts'
-import type { KeyRecord } from '../store/port/records.ts'
+import type { KeyRecord, ResourceRecord } from '../store/port/records.ts'
 import { dueSteps, nextStepAt, type KeyGroup } from './lifecycle.ts'
 import { createKeyRing } from './ring.ts'
 import { createSeals } from './seal.ts'
+
+const context = { requestId: 'r', address: null, actor: 'operator' }
+const aResource: ResourceRecord = {
+  audience: 'a',
+  scopes: [],
+  tokenAlg: 'ES256',
+  tokenTtlSeconds: 600,
+  tokenBytesMax: 2_048,
+  encryption: null,
+  statusList: false,
+  clientId: null,
+  createdAt: 0 as EpochSeconds,
+}
 
 const times = { periodSeconds: 1_000, announceSeconds: 100, leewaySeconds: 60 }
 const group: KeyGroup = { purpose: 'token', alg: 'ES256', audience: null }
@@ -197,6 +210,76 @@ describe('the ring', () => {
     await store.keys.burn(String(burnt.kid), { requestId: 'r', address: null, actor: 'operator' })
     const next = await ring.signingKey(es, at(90_000))
     expect(next.kid).not.toBe(burnt.kid)
+    await close()
+  })
+
+  const managed = { source: 'managed', alg: 'ECDH-ES+A256KW', enc: 'A256GCM' } as const
+  const secretive = { ...es, encryption: managed }
+
+  async function encrypting(clock: { now: number }) {
+    const found = await aRing(clock)
+    await found.store.resources.add({ ...aResource, ...secretive }, context)
+    await found.ring.provide([secretive])
+    const keyUntil = (until: number) =>
+      found.ring.encryptionKey(es.audience, managed.alg, at(until))
+    const held = () => found.ring.decryptionKeys(es.audience).map(({ kid }) => kid)
+    return { ...found, keyUntil, held }
+  }
+
+  it('turns encryption keys by the clock, and hands out each from before its first token to after its last', async () => {
+    const clock = { now: 10_000 }
+    const { ring, keyUntil, held, close } = await encrypting(clock)
+    const first = await keyUntil(10_600)
+    const before = held()
+    expect(before).toHaveLength(2)
+    expect(ring.decryptionKeys(es.audience).every(({ kind }) => kind === 'private')).toBe(true)
+    clock.now += 1_001
+    await ring.turn()
+    const next = await keyUntil(clock.now + 600)
+    expect(next?.kid).not.toBe(first?.kid)
+    expect(before).toContain(next?.kid)
+    expect([held().length, next?.kind]).toEqual([3, 'public'])
+    clock.now = 10_600 + 3_600 + 60
+    await ring.turn()
+    expect(held()).toContain(first?.kid)
+    clock.now += 1
+    await ring.turn()
+    expect(held()).not.toContain(first?.kid)
+    await close()
+  })
+
+  it('keeps encryption keys from other resources, from signing and from the JWKS', async () => {
+    const { ring, held, close } = await encrypting({ now: 10_000 })
+    expect(ring.decryptionKeys('https://b.example')).toEqual([])
+    expect(ring.encryptionKey('https://b.example', managed.alg, at(1))).toBeUndefined()
+    const published = [...ring.jwks().keys, ...ring.feedJwks().keys]
+    const known = new Set([...published, ...ring.verifiers(es.audience).keys].map(({ kid }) => kid))
+    expect(held().filter((kid) => known.has(kid))).toEqual([])
+    await close()
+  })
+
+  it('encrypts to the successor of a key that was burnt elsewhere, and says that the keys are others', async () => {
+    const { ring, store, keyUntil, held, close } = await encrypting({ now: 10_000 })
+    const burnt = await keyUntil(10_600)
+    const before = ring.fingerprint()
+    await store.keys.burn(String(burnt?.kid), context)
+    const next = await keyUntil(90_000)
+    expect(next?.kid).not.toBe(burnt?.kid)
+    expect(held()).not.toContain(burnt?.kid)
+    expect(ring.fingerprint()).not.toBe(before)
+    await close()
+  })
+
+  it('makes no key for a resource that is gone, and lets go of those it had', async () => {
+    const clock = { now: 10_000 }
+    const { ring, store, held, close } = await encrypting(clock)
+    await store.resources.remove(es.audience, context)
+    await ring.turn()
+    const states = ring.records().filter(({ purpose }) => purpose === 'encryption')
+    expect(states.map(({ state }) => state)).toEqual(['retired', 'retired'])
+    clock.now += 61
+    await ring.turn()
+    expect(held()).toEqual([])
     await close()
   })
 

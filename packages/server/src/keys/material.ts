@@ -1,6 +1,16 @@
-import { importKey, type Jwk, type JwsAlgorithm, type Key } from '@countersign/jwt'
+import {
+  exportJwk,
+  generateKey,
+  importKey,
+  publicKeyOf,
+  type JweKeyAlgorithm,
+  type Jwk,
+  type JwsAlgorithm,
+  type Key,
+} from '@countersign/jwt'
 import { startFault } from '../config/start-fault.ts'
 import type { KeyRecord } from '../store/port/records.ts'
+import type { KeyGroup } from './lifecycle.ts'
 import type { Seals } from './seal.ts'
 
 /** The algorithms that tokens of a resource can be signed with. */
@@ -30,17 +40,33 @@ export const asymmetricAlgs: readonly JwsAlgorithm[] = signingAlgs.filter(
   (alg) => !alg.startsWith('HS'),
 )
 
-const known: ReadonlySet<string> = new Set(signingAlgs)
+/** How tokens can be encrypted to a resource: with a key pair, whose private half only the resource needs. */
+export const encryptionAlgs = [
+  'ECDH-ES+A256KW',
+  'ECDH-ES+A192KW',
+  'ECDH-ES+A128KW',
+  'ECDH-ES',
+  'RSA-OAEP-256',
+  'RSA-OAEP-384',
+  'RSA-OAEP-512',
+] as const satisfies readonly JweKeyAlgorithm[]
 
 export function isSigningAlg(alg: string): alg is JwsAlgorithm {
-  return known.has(alg)
+  return signing.has(alg)
 }
+
+export function isEncryptionAlg(alg: string): alg is JweKeyAlgorithm {
+  return encrypting.has(alg)
+}
+
+const signing: ReadonlySet<string> = new Set(signingAlgs)
+const encrypting: ReadonlySet<string> = new Set(encryptionAlgs)
 
 /** Opens a sealed key. Throws: a start fault when it does not open, or is no key of its algorithm. */
 export function openKey(record: KeyRecord, seals: Seals): Key {
   const { kid, alg } = record
   const text = Buffer.from(seals.open(record.sealed, record)).toString()
-  const imported = isSigningAlg(alg)
+  const imported = isKeyAlg(alg)
     ? importKey(JSON.parse(text) as Jwk, { alg, kid })
     : ({ ok: false } as const)
   if (imported.ok) return imported.value
@@ -52,4 +78,40 @@ export function openKey(record: KeyRecord, seals: Seals): Key {
 /** Opens a secret of the server. */
 export function openSecret(record: KeyRecord, seals: Seals): Uint8Array {
   return seals.open(record.sealed, record)
+}
+
+/** A new key or secret of a group, before it is sealed. */
+export interface Material {
+  readonly kid: string
+  readonly publicJwk: string | null
+  readonly plain: Uint8Array
+}
+
+/** Units: bytes of a secret of the server. */
+const secretBytes = 32
+
+/** Makes the key that a group lacks. Throws: for an algorithm that this program has no keys for (our bug). */
+export function makeMaterial(
+  { purpose, alg }: KeyGroup,
+  deps: {
+    readonly randomId: () => string
+    readonly randomBytes: (length: number) => Uint8Array
+  },
+): Material {
+  if (purpose === 'server')
+    return { kid: deps.randomId(), publicJwk: null, plain: deps.randomBytes(secretBytes) }
+  if (!isKeyAlg(alg)) throw new Error(`no key can be made for ${alg}`)
+  const kid = deps.randomId()
+  const key = generateKey(alg, { kid })
+  const plain = Buffer.from(JSON.stringify(exportJwk(key, { private: true })))
+  const isSecret = key.kind === 'secret'
+  return {
+    kid,
+    publicJwk: isSecret ? null : JSON.stringify(exportJwk(publicKeyOf(key))),
+    plain,
+  }
+}
+
+function isKeyAlg(alg: string): alg is JwsAlgorithm | JweKeyAlgorithm {
+  return isSigningAlg(alg) || isEncryptionAlg(alg)
 }

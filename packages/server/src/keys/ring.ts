@@ -1,21 +1,12 @@
-import {
-  exportJwk,
-  generateKey,
-  keySetOf,
-  publicKeyOf,
-  type EpochSeconds,
-  type JwsAlgorithm,
-  type Jwk,
-  type Key,
-  type KeySet,
-} from '@countersign/jwt'
+import { publicKeyOf, type EpochSeconds, type Jwk, type Key, type KeySet } from '@countersign/jwt'
 import type { AuditContext } from '../audit/events.ts'
-import type { KeyRecord } from '../store/port/records.ts'
+import type { KeyRecord, ResourceEncryption } from '../store/port/records.ts'
 import type { KeyVerbs } from '../store/port/store.ts'
 import { dueSteps, type KeyGroup, type KeyStep, type KeyTimes } from './lifecycle.ts'
-import { openKey, openSecret, isSigningAlg } from './material.ts'
+import { makeMaterial, openKey, openSecret } from './material.ts'
 import { createPromises } from './promises.ts'
 import type { Seals } from './seal.ts'
+import { nameOf, viewsOf, type Opened } from './views.ts'
 
 /** The names of the server's own secrets, each 32 random bytes. */
 export const serverSecretNames = [
@@ -32,12 +23,17 @@ export interface Signable {
   readonly tokenAlg: string
 }
 
+/** What tokens of a resource are signed with, and encrypted to where its keys are kept here. */
+export interface Needy extends Signable {
+  readonly encryption?: ResourceEncryption | null
+}
+
 /** All keys of this service, opened and in memory. */
 export interface KeyRing {
   /** Reads all keys, makes what is missing, takes every step that is due. */
   readonly start: () => Promise<void>
   /** Makes the keys that these resources need. */
-  readonly provide: (resources: readonly Signable[]) => Promise<void>
+  readonly provide: (resources: readonly Needy[]) => Promise<void>
   /** Takes every step that is due by the clock; any node may, as often as it likes. */
   readonly turn: () => Promise<void>
   /** Reads all keys again, because another hand changed one. */
@@ -47,6 +43,17 @@ export interface KeyRing {
    * Throws: when there is none.
    */
   readonly signingKey: (resource: Signable, until: EpochSeconds) => Key | Promise<Key>
+  /**
+   * The public key that tokens are encrypted to for a resource whose keys are kept here, once it has promised that its
+   * private half is handed out until then; `undefined` where there is none.
+   */
+  readonly encryptionKey: (
+    audience: string,
+    alg: string,
+    until: EpochSeconds,
+  ) => Key | Promise<Key | undefined> | undefined
+  /** The private keys that open tokens of one resource, announced and retired ones included. */
+  readonly decryptionKeys: (audience: string) => readonly Key[]
   /** Verifies tokens of one resource; the same object until a key changed. A shared secret is only in its own. */
   readonly verifiers: (audience: string) => KeySet
   /** The public keys, announced and retired ones included (RFC 7517). */
@@ -55,6 +62,8 @@ export interface KeyRing {
   /** Signs what the issuer says besides access tokens. */
   readonly issuerKey: () => Key
   readonly feedJwks: () => { readonly keys: readonly Jwk[] }
+  /** Differs when there are other keys that somebody elsewhere may hold; the same on all nodes. */
+  readonly fingerprint: () => string
   readonly secret: (name: ServerSecretName) => Uint8Array
   readonly records: () => readonly KeyRecord[]
   readonly onChange: (listener: () => void) => void
@@ -67,13 +76,6 @@ export interface KeyRingDeps {
   readonly now: () => EpochSeconds
   readonly randomId: () => string
   readonly randomBytes: (length: number) => Uint8Array
-}
-
-interface Opened {
-  readonly record: KeyRecord
-  /** Absent for the server's own secrets. */
-  readonly key: Key | undefined
-  readonly secret: Uint8Array | undefined
 }
 
 const system: AuditContext = { requestId: 'keys', address: null, actor: 'system' }
@@ -117,9 +119,13 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
   }
 
   function open(record: KeyRecord): Opened {
-    return record.purpose === 'server'
-      ? { record, key: undefined, secret: openSecret(record, deps.seals) }
-      : { record, key: openKey(record, deps.seals), secret: undefined }
+    if (record.purpose === 'server') {
+      const secret = openSecret(record, deps.seals)
+      return { record, key: undefined, publicKey: undefined, secret }
+    }
+    const key = openKey(record, deps.seals)
+    const publicKey = key.kind === 'secret' ? undefined : publicKeyOf(key)
+    return { record, key, publicKey, secret: undefined }
   }
 
   async function settle(): Promise<void> {
@@ -135,8 +141,12 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
 
   async function take(step: KeyStep): Promise<void> {
     // Who loses a race finds the winner's key with the next look.
-    if (step.act === 'advance') await store.advance(step.kid, step.from, step.to, system)
-    else await store.announce(create(step.group, step.state), system)
+    if (step.act === 'advance') {
+      await store.advance(step.kid, step.from, step.to, system)
+      return
+    }
+    const outcome = await store.announce(create(step.group, step.state), system)
+    if (outcome === 'unwanted') needed.delete(nameOf(step.group))
   }
 
   function create(group: KeyGroup, state: 'announced' | 'active'): KeyRecord {
@@ -155,28 +165,35 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     }
   }
 
-  function active(group: KeyGroup): Opened | undefined {
-    return views.active.get(nameOf(group))
-  }
-
   function keyOf(group: KeyGroup): Key {
-    const key = active(group)?.key
+    const key = views.active(group)?.key
     if (key === undefined) throw new Error(`no ${group.purpose} key signs`)
     return key
   }
 
-  function signingKey(resource: Signable, until: EpochSeconds): Key | Promise<Key> {
-    const found = active(groupOf(resource))
-    if (found?.key === undefined) throw new Error(`no key signs ${resource.tokenAlg} tokens`)
-    const { key } = found
+  /** The active key of a group, once it has promised to be known until then; its successor where it was burnt. */
+  function promisedKey(
+    group: KeyGroup,
+    until: EpochSeconds,
+  ): Opened | undefined | Promise<Opened | undefined> {
+    const found = views.active(group)
+    if (found === undefined) return undefined
     const promised = promises.until(found.record.kid, until)
-    if (promised === true) return key
+    if (promised === true) return found
     return promised.then(async (outcome) => {
-      if (outcome === 'promised') return key
-      // Burnt a moment ago: its successor signs.
+      if (outcome === 'promised') return found
       await refresh()
-      return signingKey(resource, until)
+      return promisedKey(group, until)
     })
+  }
+
+  function signingKey(resource: Signable, until: EpochSeconds): Key | Promise<Key> {
+    const signer = (found: Opened | undefined): Key => {
+      if (found?.key === undefined) throw new Error(`no key signs ${resource.tokenAlg} tokens`)
+      return found.key
+    }
+    const found = promisedKey(groupOf(resource), until)
+    return found instanceof Promise ? found.then(signer) : signer(found)
   }
 
   return {
@@ -193,18 +210,25 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     },
     async provide(resources) {
       for (const resource of resources) {
-        const group = groupOf(resource)
-        needed.set(nameOf(group), group)
+        for (const group of groupsOf(resource)) needed.set(nameOf(group), group)
       }
       await settle()
     },
+    encryptionKey(audience, alg, until) {
+      const found = promisedKey({ purpose: 'encryption', alg, audience }, until)
+      return found instanceof Promise
+        ? found.then((settled) => settled?.publicKey)
+        : found?.publicKey
+    },
+    decryptionKeys: (audience) => views.decryptionKeys(audience),
     verifiers: (audience) => views.verifiers(audience),
     jwks: () => views.jwks,
     feedJwks: () => views.feedJwks,
+    fingerprint: () => views.fingerprint,
     feedKey: () => keyOf(feedGroup),
     issuerKey: () => keyOf(issuerGroup),
     secret: (name) => {
-      const secret = active({ purpose: 'server', alg: name, audience: null })?.secret
+      const secret = views.active({ purpose: 'server', alg: name, audience: null })?.secret
       if (secret === undefined) throw new Error(`the server has no secret ${name}`)
       return secret
     },
@@ -232,75 +256,8 @@ export function groupOf({ audience, tokenAlg }: Signable): KeyGroup {
   return { purpose: 'token', alg: tokenAlg, audience: isShared ? audience : null }
 }
 
-function nameOf({ purpose, alg, audience }: KeyGroup): string {
-  return `${purpose}\n${alg}\n${audience ?? ''}`
-}
-
-/** What is asked on each request, worked out once per change. */
-function viewsOf(opened: ReadonlyMap<string, Opened>) {
-  const all = [...opened.values()]
-  const active = new Map<string, Opened>()
-  for (const one of all) if (one.record.state === 'active') active.set(nameOf(one.record), one)
-  const sets = new Map<string, KeySet>()
-  const tokenKeys = all.filter(({ record }) => record.purpose === 'token')
-  const published = (purpose: KeyRecord['purpose']) => ({
-    keys: all.flatMap(({ record, key }) =>
-      record.purpose === purpose && record.publicJwk !== null && key !== undefined
-        ? [
-            {
-              ...exportJwk(publicKeyOf(key)),
-              kid: record.kid,
-              alg: record.alg,
-              use: 'sig' as const,
-            },
-          ]
-        : [],
-    ),
-  })
-  const setOf = (mine: readonly Opened[]) =>
-    keySetOf(
-      mine.flatMap(({ key }) =>
-        key === undefined ? [] : [key.kind === 'secret' ? key : publicKeyOf(key)],
-      ),
-    )
-  return {
-    active,
-    jwks: published('token'),
-    feedJwks: published('feed'),
-    verifiers: (audience: string): KeySet => {
-      const known = sets.get(audience)
-      if (known !== undefined) return known
-      const made = setOf(
-        tokenKeys.filter(({ record }) => record.audience === null || record.audience === audience),
-      )
-      sets.set(audience, made)
-      return made
-    },
-  }
-}
-
-interface Material {
-  readonly kid: string
-  readonly publicJwk: string | null
-  readonly plain: Uint8Array
-}
-
-const secretBytes = 32
-
-function makeMaterial(
-  { purpose, alg }: KeyGroup,
-  { randomId, randomBytes }: Pick<KeyRingDeps, 'randomId' | 'randomBytes'>,
-): Material {
-  if (purpose === 'server')
-    return { kid: randomId(), publicJwk: null, plain: randomBytes(secretBytes) }
-  if (!isSigningAlg(alg)) throw new Error(`no key can be made for ${alg}`)
-  const kid = randomId()
-  const key = generateKey(alg satisfies JwsAlgorithm, { kid })
-  const plain = Buffer.from(JSON.stringify(exportJwk(key, { private: true })))
-  const isSecret = key.kind === 'secret'
-  return {
-    kid,
-    publicJwk: isSecret ? null : JSON.stringify(exportJwk(publicKeyOf(key))),
-    plain,
-  }
+function groupsOf(resource: Needy): readonly KeyGroup[] {
+  const { audience, encryption } = resource
+  if (encryption?.source !== 'managed') return [groupOf(resource)]
+  return [groupOf(resource), { purpose: 'encryption', alg: encryption.alg, audience }]
 }

@@ -1,5 +1,5 @@
 import type { RevocationView } from '@countersign/guard'
-import { defaultFetchLimits, fetchDocument } from '@countersign/guard/outbound'
+import { defaultFetchLimits, fetchDocument, isAllowedAddress } from '@countersign/guard/outbound'
 import type { LiveIndex } from '@countersign/guard/revocations'
 import { signJwt } from '@countersign/jwt'
 import type { AuditCollector } from '../audit/collector.ts'
@@ -8,9 +8,15 @@ import { createClientAuthenticator } from '../clients/authenticate.ts'
 import type { ChosenSecrets } from '../clients/chosen-secret.ts'
 import type { ClientDirectory } from '../clients/directory.ts'
 import { createGuesses } from '../clients/guesses.ts'
+import { createLimiter } from '../clients/limiter.ts'
 import { createRecentSecrets } from '../clients/recent-secrets.ts'
 import { defaults } from '../config/defaults.ts'
-import { createAuthenticateClient, noteRefusals } from '../endpoints/client-authentication.ts'
+import {
+  createAuthenticateClient,
+  noteRefusals,
+  type AuthenticateClient,
+} from '../endpoints/client-authentication.ts'
+import { decryptionKeysEndpoint } from '../endpoints/decryption-keys.ts'
 import { feedAdmission } from '../endpoints/feed-admission.ts'
 import type { GuardedHere } from '../endpoints/guarded.ts'
 import { healthEndpoints } from '../endpoints/health.ts'
@@ -78,11 +84,12 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
   const statusLists = statusListsOf(deps)
   const forgetClient = (clientId: string) => clients.forget([clientId])
   const noteRefusal = noteRefusals(collector)
+  const authenticate = createAuthenticateClient(authenticator, noteRefusal)
   const oauth = createOauth({
     issuer,
     store,
     resources: deps.resources,
-    authenticate: createAuthenticateClient(authenticator, noteRefusal),
+    authenticate,
     forgetClient,
     mint: mintOf(deps, statusLists),
     verifiers: ring.verifiers,
@@ -114,6 +121,7 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
       assertionAlgorithms: asymmetricAlgs,
       proofAlgorithms: asymmetricAlgs,
       introspectionAlgorithms: ['ES256'],
+      handsKeys: isAllowedAddress(issuer),
     }),
     metricsEndpoint({
       traffic: deps.traffic,
@@ -123,6 +131,7 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
     }),
     ...healthEndpoints({ health: () => store.health(), stopping: deps.stopping }),
     ...oauth.endpoints,
+    ...keysOfResources(deps, authenticate),
     ...revocationsEndpoints({
       feed,
       feedJwks: ring.feedJwks,
@@ -131,6 +140,18 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
     }),
     statusListsEndpoint(statusLists),
   ]
+}
+
+/** Private keys leave under https only, or on this machine. */
+function keysOfResources(
+  { issuer, store, ring, resources, collector }: RoomsDeps,
+  authenticate: AuthenticateClient,
+): readonly Endpoint[] {
+  if (!isAllowedAddress(issuer)) return []
+  const countFetch = createLimiter(defaults.decryptionKeyFetchesPerMinute)
+  const { find: resource } = resources
+  const keys = ring.decryptionKeys
+  return [decryptionKeysEndpoint({ authenticate, store, resource, keys, collector, countFetch })]
 }
 
 /** What a guard of one of our own audiences is made of. */
@@ -156,24 +177,22 @@ function readersOnly(deps: RoomsDeps) {
 }
 
 /** Fetches the keys of resources by the rules of a guard. */
-function encryptionOf({ monotonicMs }: Surroundings): EncryptTo {
+function encryptionOf({ ring, surroundings: { monotonicMs } }: RoomsDeps): EncryptTo {
   return createResourceEncryption({
     fetch: (url) => fetchDocument(url, fetch, defaultFetchLimits),
-    managedKey: () => undefined,
+    managedKey: ring.encryptionKey,
     monotonic: () => monotonicMs() / 1000,
   })
 }
 
-function mintOf(
-  { issuer, ring, index, addClaims, surroundings }: RoomsDeps,
-  lists: StatusLists,
-): Mint {
+function mintOf(deps: RoomsDeps, lists: StatusLists): Mint {
+  const { issuer, ring, index, addClaims, surroundings } = deps
   return createMint({
     issuer,
     randomId: surroundings.randomId,
     addClaims,
     signingKey: ring.signingKey,
-    encrypt: encryptionOf(surroundings),
+    encrypt: encryptionOf(deps),
     deadUpTo: index.issuedUpTo,
     after: surroundings.after,
     refer: ({ client, parent, resource: { audience }, sid = null }, until) => {

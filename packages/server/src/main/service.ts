@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { createLiveIndex, type LiveIndex } from '@countersign/guard/revocations'
 import { signJwt } from '@countersign/jwt'
 import { createEventCounts } from '../audit/fold.ts'
@@ -201,7 +200,7 @@ async function startFeed(deps: {
     store: deps.store,
     issuer: deps.issuer,
     sign: (claims, typ) => signJwt(claims, ring.feedKey(), { typ }),
-    keysFingerprint: () => fingerprint(ring),
+    keysFingerprint: ring.fingerprint,
     now: deps.now,
     index: deps.index,
     onFault: deps.onFault,
@@ -210,11 +209,6 @@ async function startFeed(deps: {
   await feed.start()
   ring.onChange(() => feed.announceKeys())
   return feed
-}
-
-function fingerprint(ring: KeyRing): string {
-  const kids = [...ring.jwks().keys, ...ring.feedJwks().keys].map(({ kid }) => kid)
-  return createHash('sha256').update(kids.join('\n')).digest('base64url').slice(0, 16)
 }
 
 interface Background {

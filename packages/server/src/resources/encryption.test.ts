@@ -7,12 +7,13 @@ import {
   publicKeyOf,
   signJwt,
 } from '@countersign/jwt'
-import type { Key, Jwk } from '@countersign/jwt'
+import type { EpochSeconds, Key, Jwk } from '@countersign/jwt'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createResourceEncryption } from './encryption.ts'
 
 const alg = 'ECDH-ES+A256KW'
 const enc = 'A256GCM'
+const until = 1_800_000_600 as EpochSeconds
 const signed = signJwt({ sub: 'x' }, generateKey('ES256'))
 const remote = { source: 'jwks_uri', jwksUri: 'https://api.test/jwks.json', alg, enc } as const
 const publicJwk = (key: Key) => exportJwk(publicKeyOf(key))
@@ -28,7 +29,9 @@ describe('the encryption of tokens to a resource', () => {
     first = generateKey(alg)
     answer = () => ({ keys: [publicJwk(first)] })
   })
-  const create = (managedKey: (audience: string) => Key | undefined = () => undefined) =>
+  const create = (
+    managedKey: Parameters<typeof createResourceEncryption>[0]['managedKey'] = () => undefined,
+  ) =>
     createResourceEncryption({
       fetch: async () => {
         fetches += 1
@@ -49,7 +52,7 @@ describe('the encryption of tokens to a resource', () => {
 
   it('uses a key that was given, at once', () => {
     const jwk = JSON.stringify(publicJwk(first))
-    const token = create()(signed, { source: 'jwk', jwk, alg, enc }, 'api')
+    const token = create()(signed, { source: 'jwk', jwk, alg, enc }, 'api', until)
     expect(token).not.toBeInstanceOf(Promise)
     expect(opens(token as Awaited<typeof token>, first)).toBe('opened')
   })
@@ -57,33 +60,33 @@ describe('the encryption of tokens to a resource', () => {
   it('fetches a published set once, keeps it while it is young, and looks again behind a request', async () => {
     const encrypt = create()
     const tokens = await Promise.all(
-      Array.from({ length: 10 }, async () => encrypt(signed, remote, 'api')),
+      Array.from({ length: 10 }, async () => encrypt(signed, remote, 'api', until)),
     )
     expect(tokens.map((token) => opens(token, first))).toEqual(Array(10).fill('opened'))
     now = 59
-    await encrypt(signed, remote, 'api')
+    await encrypt(signed, remote, 'api', until)
     expect(fetches).toBe(1)
 
     const second = generateKey(alg)
     answer = () => ({ keys: [publicJwk(second), publicJwk(first)] })
     now = 61
-    expect(opens(await encrypt(signed, remote, 'api'), first)).toBe('opened')
+    expect(opens(await encrypt(signed, remote, 'api', until), first)).toBe('opened')
     await settle()
-    expect(opens(await encrypt(signed, remote, 'api'), second)).toBe('opened')
+    expect(opens(await encrypt(signed, remote, 'api', until), second)).toBe('opened')
     expect(fetches).toBe(2)
   })
 
   it('goes on with the last good key for a day while its owner is away, asking now and then', async () => {
     const encrypt = create()
-    await encrypt(signed, remote, 'api')
+    await encrypt(signed, remote, 'api', until)
     answer = () => 'unreachable'
     for (now = 100; now < 200; now += 1) {
-      expect(opens(await encrypt(signed, remote, 'api'), first)).toBe('opened')
+      expect(opens(await encrypt(signed, remote, 'api', until), first)).toBe('opened')
       await settle()
     }
     expect(fetches).toBe(21)
     now = 90_000
-    expect(opens(await encrypt(signed, remote, 'api'), first)).toBe('unreachable')
+    expect(opens(await encrypt(signed, remote, 'api', until), first)).toBe('unreachable')
   })
 
   const weak: Jwk = { kty: 'oct', k: 'AAAAAAAAAAAAAAAAAAAAAA' }
@@ -98,25 +101,37 @@ describe('the encryption of tokens to a resource', () => {
     ],
   ])('refuses a set %s', async (_, keys, detail) => {
     answer = () => ({ keys })
-    expect(opens(await create()(signed, remote, 'api'), first)).toBe(detail)
+    expect(opens(await create()(signed, remote, 'api', until), first)).toBe(detail)
   })
 
   it('does not hammer an address that fails', async () => {
     answer = () => 'unreachable'
     const encrypt = create()
     for (now = 0; now < 4; now += 1) {
-      expect(opens(await encrypt(signed, remote, 'api'), first)).toBe('unreachable')
+      expect(opens(await encrypt(signed, remote, 'api', until), first)).toBe('unreachable')
     }
     expect(fetches).toBe(1)
   })
 
   it('refuses a given key that is none, and a managed one that is not there', async () => {
     const jwk = JSON.stringify({ kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA' })
-    const bad = await create()(signed, { source: 'jwk', jwk, alg, enc }, 'api')
+    const bad = await create()(signed, { source: 'jwk', jwk, alg, enc }, 'api', until)
     expect(bad).toMatchObject({ refusal: { reason: 'encryption_key_unavailable' } })
     const managed = { source: 'managed', alg, enc } as const
-    expect(opens(await create()(signed, managed, 'api'), first)).toBe('no managed key')
+    expect(opens(await create()(signed, managed, 'api', until), first)).toBe('no managed key')
     const held = create((audience) => (audience === 'api' ? publicKeyOf(first) : undefined))
-    expect(opens(await held(signed, managed, 'api'), first)).toBe('opened')
+    expect(opens(await held(signed, managed, 'api', until), first)).toBe('opened')
+  })
+
+  it('asks for a managed key that is promised as long as the token lives, and waits for the promise', async () => {
+    const promised: number[] = []
+    const encrypt = create(async (_audience, _alg, moment) => {
+      promised.push(moment)
+      return publicKeyOf(first)
+    })
+    const token = encrypt(signed, { source: 'managed', alg, enc }, 'api', until)
+    expect(token).toBeInstanceOf(Promise)
+    expect(opens(await token, first)).toBe('opened')
+    expect(promised).toEqual([until])
   })
 })

@@ -11,32 +11,29 @@ import {
   parseStrictJson,
   refuse,
   type ContentEncryption,
+  type EpochSeconds,
   type JweKeyAlgorithm,
   type Jwk,
   type Key,
   type Result,
 } from '@countersign/jwt'
+import { isEncryptionAlg } from '../keys/material.ts'
 import type { ResourceEncryption } from '../store/port/records.ts'
 import type { EncryptTo } from '../tokens/mint.ts'
 import type { EncryptionRefusal } from '../tokens/plan.ts'
 
-/** How a token can be encrypted to a resource: algorithms with a key pair, and contents that are authenticated. */
-export const encryptionAlgorithms: readonly string[] = [
-  'ECDH-ES+A256KW',
-  'ECDH-ES+A192KW',
-  'ECDH-ES+A128KW',
-  'ECDH-ES',
-  'RSA-OAEP-256',
-  'RSA-OAEP-384',
-  'RSA-OAEP-512',
-]
+/** How the content can be encrypted: all are authenticated. */
 export const contentEncryptions: readonly string[] = ['A256GCM', 'A192GCM', 'A128GCM']
 
 export interface EncryptionDeps {
   /** Fetches one JSON document by the rules that guards fetch keys by. */
   readonly fetch: (url: string) => Promise<Result<FetchedDocument, FetchRefusal>>
-  /** The public half of the active key that this service keeps for a resource. */
-  readonly managedKey: (audience: string, alg: string) => Key | undefined
+  /** The public half of the active key that this service keeps for a resource, promised until then. */
+  readonly managedKey: (
+    audience: string,
+    alg: string,
+    until: EpochSeconds,
+  ) => Key | undefined | Promise<Key | undefined>
   /** Units: seconds of a clock that never goes back. */
   readonly monotonic: () => number
 }
@@ -73,6 +70,7 @@ export function createResourceEncryption(deps: EncryptionDeps): EncryptTo {
   function keyOf(
     encryption: ResourceEncryption,
     audience: string,
+    until: EpochSeconds,
   ): FetchedKey | Promise<FetchedKey> {
     switch (encryption.source) {
       case 'jwk': {
@@ -81,8 +79,8 @@ export function createResourceEncryption(deps: EncryptionDeps): EncryptTo {
         return known
       }
       case 'managed': {
-        const key = deps.managedKey(audience, encryption.alg)
-        return key === undefined ? unavailable('no managed key') : ok(key)
+        const key = deps.managedKey(audience, encryption.alg, until)
+        return key instanceof Promise ? key.then(heldHere) : heldHere(key)
       }
       case 'jwks_uri':
         return remoteKey(encryption)
@@ -128,11 +126,11 @@ export function createResourceEncryption(deps: EncryptionDeps): EncryptTo {
     return remote.flight
   }
 
-  return (signed, encryption, audience) => {
+  return (signed, encryption, audience, until) => {
     const enc = encryption.enc as ContentEncryption
     const seal = (key: FetchedKey): Result<string, EncryptionRefusal> =>
       key.ok ? ok(encryptJwt(signed, key.value, { enc })) : key
-    const key = keyOf(encryption, audience)
+    const key = keyOf(encryption, audience, until)
     return key instanceof Promise ? key.then(seal) : seal(key)
   }
 }
@@ -151,7 +149,7 @@ const untouched: Remote = {
 /** Says in a sentence why tokens could not be encrypted so; `undefined` where they can. */
 export function objectToEncryption(encryption: ResourceEncryption): string | undefined {
   const { source, alg, enc } = encryption
-  if (!encryptionAlgorithms.includes(alg)) return `Tokens are not encrypted with ${alg} here.`
+  if (!isEncryptionAlg(alg)) return `Tokens are not encrypted with ${alg} here.`
   if (!contentEncryptions.includes(enc)) return `Tokens are not encrypted with ${enc} here.`
   if (source === 'jwks_uri' && !isAllowedAddress(encryption.jwksUri)) {
     return 'A key set is fetched over https only (http on this machine).'
@@ -175,6 +173,10 @@ function pickKey(document: unknown, alg: string): FetchedKey {
   if (!set.ok) return unavailable(set.refusal.reason)
   const key = set.value.keys.find((member) => member.alg === alg && member.use === 'enc')
   return key === undefined ? unavailable(`no ${alg} key in the set`) : ok(key)
+}
+
+function heldHere(key: Key | undefined): FetchedKey {
+  return key === undefined ? unavailable('no managed key') : ok(key)
 }
 
 function unavailable(detail: string): Result<never, EncryptionRefusal> {

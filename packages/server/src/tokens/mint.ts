@@ -22,6 +22,8 @@ export type EncryptTo = (
   signed: string,
   encryption: ResourceEncryption,
   audience: string,
+  /** Until when its recipient must be able to open it. */
+  until: EpochSeconds,
 ) => Soon<Result<string, EncryptionRefusal>>
 
 export type Mint = (plan: TokenPlan) => Soon<Result<MintedToken, MintRefusal>>
@@ -37,7 +39,8 @@ export function createMint(deps: MintDeps): Mint {
   function sign(built: BuiltClaims, key: Key, resource: ResourceRecord): ReturnType<Mint> {
     const signed = signJwt(built.claims, key, { typ: 'at+jwt' })
     if (resource.encryption === null) return minted(signed, built)
-    const sealed = deps.encrypt(signed, resource.encryption, resource.audience)
+    const { encryption, audience } = resource
+    const sealed = deps.encrypt(signed, encryption, audience, built.expiresAt)
     return sealed instanceof Promise
       ? sealed.then((settled) => (settled.ok ? minted(settled.value, built) : settled))
       : sealed.ok

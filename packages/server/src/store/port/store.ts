@@ -82,6 +82,7 @@ export interface ClientVerbs {
 
 export interface ResourceVerbs {
   add(resource: ResourceRecord, audit: AuditContext): Promise<'added' | 'exists'>
+  /** As `remove`, retires the encryption keys that no token will be encrypted to any more. */
   change(resource: ResourceRecord, audit: AuditContext): Promise<'changed' | 'unknown'>
   find(audience: string): Promise<ResourceRecord | undefined>
   list(): Promise<readonly ResourceRecord[]>
@@ -90,8 +91,11 @@ export interface ResourceVerbs {
 
 export interface KeyVerbs {
   list(): Promise<readonly KeyRecord[]>
-  /** Adds a key in the state it names, unless one of the same purpose, algorithm, audience and state stands already (two nodes starting). */
-  announce(key: KeyRecord, audit: AuditContext): Promise<'announced' | 'exists'>
+  /**
+   * Adds a key in the state it names, unless one of the same purpose, algorithm, audience and state stands already (two
+   * nodes starting). `unwanted`: an encryption key of a resource that is gone, or is encrypted to otherwise.
+   */
+  announce(key: KeyRecord, audit: AuditContext): Promise<'announced' | 'exists' | 'unwanted'>
   /**
    * Compare-and-set of the state; any node may try. Activating a key retires the active one of the same purpose,
    * algorithm and audience in the same transaction; a key goes only when nothing promised under it is alive.

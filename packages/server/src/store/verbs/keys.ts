@@ -1,5 +1,5 @@
 import type { AuditContext, AuditFacts } from '../../audit/events.ts'
-import type { KeyRecord, KeyState } from '../port/records.ts'
+import type { KeyRecord, KeyState, ResourceRecord } from '../port/records.ts'
 import type { KeyVerbs } from '../port/store.ts'
 import { all, one, undo, run, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { bytes, moment, momentOrNull, number, text, textOrNull } from './columns.ts'
@@ -27,7 +27,8 @@ const insertKey = `insert into keys
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
   on conflict do nothing returning kid`
 
-function* announce(key: KeyRecord, audit: AuditContext): Verb<'announced' | 'exists'> {
+function* announce(key: KeyRecord, audit: AuditContext): Verb<'announced' | 'exists' | 'unwanted'> {
+  if (key.purpose === 'encryption' && !(yield* isEncryptedTo(key))) return 'unwanted'
   const row = yield* one(
     insertKey,
     key.kid,
@@ -46,6 +47,30 @@ function* announce(key: KeyRecord, audit: AuditContext): Verb<'announced' | 'exi
   yield* note(factsOf('key_announced', key), audit)
   yield* record([], [{ table: 'keys', id: key.kid }])
   return 'announced'
+}
+
+const lockResource = `select encryption from resources where audience = $1 {lock}`
+
+/** Whether there is a resource whose tokens are encrypted to such a key of ours; it stays so until the act has ended. */
+function* isEncryptedTo({ audience, alg }: KeyRecord): Verb<boolean> {
+  const row = yield* one(lockResource, audience ?? '')
+  if (row === undefined || row['encryption'] === null) return false
+  const encryption: ResourceRecord['encryption'] = JSON.parse(text(row, 'encryption'))
+  return encryption?.source === 'managed' && encryption.alg === alg
+}
+
+const retireEncryption = `update keys set state = 'retired', retired_at = {now}
+  where purpose = 'encryption' and audience = $1 and alg <> $2 and state <> 'retired' returning *`
+
+/** Retires the encryption keys that a resource has no use for any more: all but those of the algorithm that it keeps. */
+export function* retireEncryptionKeys(
+  { audience, encryption }: Pick<ResourceRecord, 'audience' | 'encryption'>,
+  audit: AuditContext,
+): Verb<readonly { readonly table: 'keys'; readonly id: string }[]> {
+  const kept = encryption?.source === 'managed' ? encryption.alg : ''
+  const retired = (yield* all(retireEncryption, audience, kept)).map(keyOf)
+  for (const key of retired) yield* note(factsOf('key_retired', key), audit)
+  return retired.map(({ kid }) => ({ table: 'keys', id: kid }))
 }
 
 const lockKey = `select keys.*, {now} as now from keys where kid = $1 {lock}`

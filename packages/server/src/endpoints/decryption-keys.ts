@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto'
+import { exportJwk, ok, refuse, type Key, type Result } from '@countersign/jwt'
+import type { AuditCollector } from '../audit/collector.ts'
+import type { AuditContext } from '../audit/events.ts'
+import type { AuthenticatedClient } from '../clients/authenticate.ts'
+import { renderClientRefusal } from '../clients/refusals.ts'
+import { parseForm, type Form } from '../grants/form.ts'
+import { after } from '../grants/grant.ts'
+import { renderRefusal, type TokenRefusal } from '../grants/refusals.ts'
+import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
+import type { ClientRecord, ResourceRecord } from '../store/port/records.ts'
+import type { Store } from '../store/port/store.ts'
+import type { AuthenticateClient } from './client-authentication.ts'
+import { isForm, replyError, replyFresh } from './oauth-reply.ts'
+
+export interface DecryptionKeysDeps {
+  readonly authenticate: AuthenticateClient
+  readonly store: Pick<Store, 'spent'>
+  readonly resource: (audience: string) => ResourceRecord | undefined
+  /** The private keys that open tokens of a resource, announced and retired ones included. */
+  readonly keys: (audience: string) => readonly Key[]
+  readonly collector: Pick<AuditCollector, 'add'>
+  /** Counts one request of a client; gives the seconds to wait when there were too many. */
+  readonly countFetch: (clientId: string) => Promise<number>
+}
+
+export const decryptionKeysPath = '/oauth2/decryption-keys'
+
+/**
+ * Hands the private keys of a resource to the client that acts for it, where this service manages them.
+ * Refuses: 401 for a client that proves nothing; 400 for a resource that is not its own, does not exist or has other
+ * keys, in one answer; 429 for a client that asks too often.
+ * Why: who names the `tag` of the keys that it has gets none, so that private keys travel only when there are others; that
+ * they left is committed as an event before they do.
+ * Source: ours (docs/encrypted-tokens.md); RFC 7517 §5 (form of the set), §9.2 (private keys); RFC 8707 (`resource`).
+ */
+export function decryptionKeysEndpoint(deps: DecryptionKeysDeps): Endpoint {
+  return {
+    method: 'POST',
+    path: decryptionKeysPath,
+    handle: (request) => {
+      const parsed = parseRequest(request)
+      if (!parsed.ok) return replyError(renderRefusal(parsed.refusal))
+      const { form, audience } = parsed.value
+      return after(deps.authenticate(request, form), (authenticated) =>
+        authenticated.ok
+          ? hand(request, audience, form.get('tag'), authenticated.value, deps)
+          : authenticated.refusal,
+      )
+    },
+  }
+}
+
+function parseRequest(
+  request: HttpRequest,
+): Result<{ readonly form: Form; readonly audience: string }, TokenRefusal> {
+  if (!isForm(request)) return refuse({ reason: 'media_type_unsupported' })
+  const form = parseForm(request.body)
+  if (!form.ok) return form
+  const [audience, ...others] = form.value.resources
+  if (audience === undefined) return refuse({ reason: 'parameter_missing', name: 'resource' })
+  if (others.length > 0) return refuse({ reason: 'parameter_repeated' })
+  return ok({ form: form.value, audience })
+}
+
+async function hand(
+  request: HttpRequest,
+  audience: string,
+  known: string | undefined,
+  { client, spend }: AuthenticatedClient,
+  deps: DecryptionKeysDeps,
+): Promise<HttpReply> {
+  if (client.authentication === 'none') return replyError(publicClient)
+  const wait = await deps.countFetch(client.id)
+  if (wait > 0) return replyError(tooMany, { 'retry-after': String(wait) })
+  const objection = objectTo(deps.resource(audience), client)
+  const keys = objection === undefined ? deps.keys(audience) : []
+  const context = contextOf(request, client)
+  if (objection !== undefined) {
+    const refused = { event: 'decryption_keys_refused', reason: objection, count: 1 } as const
+    deps.collector.add({ ...refused, clientId: client.id, ...context })
+  }
+  const tag = tagOf(keys)
+  const isGiven = keys.length > 0 && known !== tag
+  const kids = keys.map(({ kid }) => String(kid))
+  const given = { event: 'decryption_keys_given', clientId: client.id, audience, kids } as const
+  if (isGiven || spend.length > 0) {
+    const outcome = await deps.store.spent.spend(spend, isGiven ? [{ ...given, ...context }] : [])
+    if (outcome === 'spent') return replayed
+  }
+  if (objection !== undefined) return notYours
+  if (keys.length === 0) return none
+  return replyFresh(200, isGiven ? { tag, keys: keys.map(render) } : { tag })
+}
+
+/** Why a client does not get the keys of a resource; for the audit log alone, for a stranger all are alike. */
+function objectTo(resource: ResourceRecord | undefined, client: ClientRecord): string | undefined {
+  if (resource === undefined) return 'resource_unknown'
+  if (resource.clientId !== client.id) return 'resource_of_another_client'
+  return resource.encryption?.source === 'managed' ? undefined : 'keys_not_managed'
+}
+
+const render = (key: Key) => exportJwk(key, { private: true })
+
+/** Names a set of keys by their public names, which the database lists in one order on all nodes. */
+function tagOf(keys: readonly Key[]): string {
+  const kids = keys.map(({ kid }) => kid)
+  return createHash('sha256').update(JSON.stringify(kids)).digest('base64url').slice(0, 22)
+}
+
+const replayed = replyError(renderRefusal({ reason: 'client_assertion_replayed' }))
+const notYours = replyError(renderRefusal({ reason: 'resource_not_allowed' }))
+const publicClient = renderClientRefusal({ reason: 'method_not_allowed' })
+const none = replyError(
+  {
+    status: 503,
+    error: 'temporarily_unavailable',
+    description: 'The keys of this resource are not there yet.',
+  },
+  { 'retry-after': '1' },
+)
+const tooMany = {
+  status: 429,
+  error: 'too_many_requests',
+  description: 'The keys were asked for too often.',
+} as const
+
+function contextOf({ requestId, address }: HttpRequest, { id }: ClientRecord): AuditContext {
+  return { requestId, address, actor: `client:${id}` }
+}
