@@ -1,61 +1,85 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { freePort } from '../free-port.ts'
 import { basic, type Service, startService } from './service.ts'
 
-const audience = 'https://orders.test'
-const example = join(import.meta.dirname, '../../examples/encrypted/api.ts')
+const folder = join(import.meta.dirname, '../../examples/encrypted')
+const alg = 'ECDH-ES+A256KW'
+const enc = 'A256GCM'
 
 let service: Service
-let api: ChildProcess
-let address: string
 
 beforeAll(async () => {
   service = await startService()
+})
+afterAll(() => service.close())
+
+/** Starts an example in a process of its own; gives its address once it answers there. */
+async function startExample(
+  name: string,
+  audience: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const port = await freePort()
-  address = `http://localhost:${port}`
-  api = spawn(process.execPath, ['--conditions=countersign-source', example], {
-    env: { ...process.env, ISSUER: service.issuer, AUDIENCE: audience, PORT: String(port) },
+  const example = join(folder, name)
+  const api = spawn(process.execPath, ['--conditions=countersign-source', example], {
+    env: {
+      ...process.env,
+      ISSUER: service.issuer,
+      AUDIENCE: audience,
+      PORT: String(port),
+      ...env,
+    },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  await answering(`${address}/jwks.json`)
-})
-afterAll(async () => {
-  api.kill()
-  await service.close()
-})
-
-test('examples/encrypted: the service encrypts to the API, the API opens, nobody between reads', async () => {
-  await service.addResource({
-    audience,
-    scopes: ['orders:read'],
-    encryption: {
-      source: 'jwks_uri',
-      jwksUri: `${address}/jwks.json`,
-      alg: 'ECDH-ES+A256KW',
-      enc: 'A256GCM',
-    },
-  })
-  const access = [{ audience, scopes: ['orders:read'] }]
-  const shop = basic('shop', await service.addClient({ access }))
-  const { body } = await service.post('/oauth2/token', { grant_type: 'client_credentials' }, shop)
-  const token = String(body['access_token'])
-  expect(token.split('.')).toHaveLength(5)
-  expect(Buffer.from(token, 'base64url').includes('shop')).toBe(false)
-
-  const read = (authorization: string) => fetch(`${address}/orders`, { headers: { authorization } })
-  const answer = await read(`Bearer ${token}`)
-  expect([answer.status, await answer.text()]).toEqual([200, 'the orders of shop'])
-  expect((await read(`Bearer ${token.slice(0, -4)}AAAA`)).status).toBe(401)
-})
+  onTestFinished(() => void api.kill())
+  const address = `http://localhost:${port}`
+  await answering(`${address}/orders`, api)
+  return address
+}
 
 /** Waits until something listens there; a child that ended instead is an error. */
-async function answering(url: string): Promise<void> {
+async function answering(url: string, api: ChildProcess): Promise<void> {
   for (;;) {
     if (api.exitCode !== null) throw new Error(`the example ended with ${api.exitCode}`)
     const reply = await fetch(url).catch(() => undefined)
-    if (reply?.status === 200) return
+    if (reply?.status === 401) return
     await new Promise((resolve) => void setTimeout(resolve, 25))
   }
 }
+
+/** Gets a token and goes to the API with it, and with one that was bent on the way; gives what was answered. */
+async function goTheWholeWay(clientId: string, audience: string, address: string) {
+  const access = [{ audience, scopes: ['orders:read'] }]
+  const shop = basic(clientId, await service.addClient({ id: clientId, access }))
+  const { body } = await service.post('/oauth2/token', { grant_type: 'client_credentials' }, shop)
+  const token = String(body['access_token'])
+  expect(token.split('.')).toHaveLength(5)
+  expect(Buffer.from(token, 'base64url').includes(clientId)).toBe(false)
+
+  const read = (authorization: string) => fetch(`${address}/orders`, { headers: { authorization } })
+  const answer = await read(`Bearer ${token}`)
+  const bent = await read(`Bearer ${token.slice(0, -4)}AAAA`)
+  return [answer.status, await answer.text(), bent.status]
+}
+
+test('examples/encrypted/api: the service encrypts to the API, the API opens, nobody between reads', async () => {
+  const audience = 'https://orders.test'
+  const address = await startExample('api.ts', audience)
+  const encryption = { source: 'jwks_uri', jwksUri: `${address}/jwks.json`, alg, enc } as const
+  await service.addResource({ audience, scopes: ['orders:read'], encryption })
+  const answers = await goTheWholeWay('shop', audience, address)
+  expect(answers).toEqual([200, 'the orders of shop', 401])
+})
+
+test('examples/encrypted/managed: the service keeps the keys, and the API is given them as its client', async () => {
+  const audience = 'https://kept.test'
+  const secret = await service.addClient({ id: 'orders-api', access: [] })
+  const encryption = { source: 'managed', alg, enc } as const
+  const own = { clientId: 'orders-api', encryption }
+  await service.addResource({ audience, scopes: ['orders:read'], ...own })
+  const address = await startExample('managed.ts', audience, { CLIENT_SECRET: secret })
+  const answers = await goTheWholeWay('market', audience, address)
+  expect(answers).toEqual([200, 'the orders of market', 401])
+})

@@ -114,7 +114,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     store,
     issuer,
     sign: (claims, typ) => signJwt(claims, ring.feedKey(), { typ }),
-    keysFingerprint: () => 'keys',
+    keysFingerprint: ring.fingerprint,
     now,
     index,
     onFault: quiet,

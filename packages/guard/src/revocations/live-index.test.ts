@@ -49,6 +49,18 @@ describe('an entry kills what it names and nothing else', () => {
         'live',
       ],
       ['the tokens of its key', [1, 'key', 'k1', until], token, 'revoked'],
+      [
+        'the tokens that were encrypted to a key',
+        [1, 'key', 'e1', until],
+        { ...token, envelopeKid: 'e1' },
+        'revoked',
+      ],
+      [
+        'not those that were encrypted to another',
+        [1, 'key', 'e1', until],
+        { ...token, envelopeKid: 'e2' },
+        'live',
+      ],
       ['lower versions of its client', [1, 'client', 'c1', until, 4], token, 'revoked'],
       ['not the same version', [1, 'client', 'c1', until, 3], token, 'live'],
       [

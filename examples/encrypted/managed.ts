@@ -1,0 +1,23 @@
+// Tokens that only this API can read, with keys that the issuer keeps and rotates.
+// ISSUER=https://issuer.example AUDIENCE=https://orders.example CLIENT_ID=orders-api CLIENT_SECRET=cs_… node managed.ts
+import { createGuard } from '@countersign/guard/node'
+import { createServer } from 'node:http'
+
+const { ISSUER = 'http://localhost:8000', AUDIENCE = 'orders', PORT = '3000' } = process.env
+const { CLIENT_ID = 'orders-api', CLIENT_SECRET = '' } = process.env
+
+const guard = createGuard({
+  issuer: ISSUER,
+  audience: AUDIENCE,
+  decryptionKeys: { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET },
+})
+const orders = guard.protect({ scope: 'orders:read' }, (_request, response, caller) => {
+  response.end(`the orders of ${caller.subject}`)
+})
+
+// Nobody is served before the keys are there.
+await guard.ready()
+createServer((request, response) => {
+  if (request.url === '/orders') return void orders(request, response)
+  response.writeHead(404).end()
+}).listen(Number(PORT))
