@@ -131,15 +131,13 @@ describe('the server', () => {
   })
 
   test('paused, every process of it', async () => {
-    const rows = await database.sql('select pid from pg_stat_activity')
-    const pids = [server.pid(), ...rows.map((row) => Number(row['pid']))]
-    signalAll(pids, 'SIGSTOP')
+    await server.pause()
     try {
       const acts = Array.from({ length: 12 }, () => faultWithin2s(rotate()))
       for (const fault of await Promise.all(acts)) expect(fault.kind).toBe('unavailable')
       expect((await faultWithin2s(store.clients.find('shop'))).kind).toBe('unavailable')
     } finally {
-      signalAll(pids, 'SIGCONT')
+      server.resume()
     }
     await recovered()
     // One of the paused may have been committed behind the faults: then the same token gets its successor.
@@ -185,10 +183,16 @@ describe('others in the way', () => {
   })
 
   test('a deadlock is begun anew', async () => {
+    // Postgres looks for deadlocks after a second; how soon the store gives up is tested above.
+    const patient = await openStore(database.url, {
+      now: () => startOfTime,
+      randomId,
+      patienceMs: 10_000,
+    })
     const { sql, release } = await openSession(database.url)
     await sql('begin')
     await sql('select * from log_head for update')
-    const disabling = store.clients.disable('shop', context)
+    const disabling = patient.clients.disable('shop', context)
     await vi.waitFor(async () => {
       const rows = await database.sql(
         `select 1 from pg_stat_activity where wait_event_type = 'Lock'`,
@@ -201,6 +205,7 @@ describe('others in the way', () => {
     await release()
     expect(await disabling).toBe('disabled')
     expect(other).toHaveLength(1)
+    await patient.close()
   })
 
   test('a lost listening connection costs no change', async () => {
@@ -211,13 +216,3 @@ describe('others in the way', () => {
     await vi.waitFor(() => expect(heard).toContain('changes'), { timeout: 1500 })
   })
 })
-
-function signalAll(pids: readonly number[], signal: 'SIGSTOP' | 'SIGCONT'): void {
-  for (const pid of pids) {
-    try {
-      process.kill(pid, signal)
-    } catch {
-      // A session that ended meanwhile.
-    }
-  }
-}

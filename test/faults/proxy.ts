@@ -18,8 +18,12 @@ export interface Proxy {
   cutOnce(cut: Cut, marker?: string): void
   /** Lets nothing through in either direction until told otherwise; connections stay up. */
   stall(stalled: boolean): void
+  /** Lets everything towards Postgres wait that long. Units: milliseconds. */
+  delay(ms: number): void
   /** Cuts all connections at once. */
   cutAll(): void
+  /** Cuts all connections, and each new one at once, until told otherwise. */
+  refuse(refused: boolean): void
   close(): Promise<void>
 }
 
@@ -30,8 +34,11 @@ export async function startProxy(target: string): Promise<Proxy> {
   let cut: Cut = 'never'
   let wanted = ''
   let stalled = false
+  let refused = false
+  let delayMs = 0
 
   const server = createServer({ noDelay: true }, (client) => {
+    if (refused) return void client.destroy()
     const upstream = connect({ host: hostname, port: Number(port), noDelay: true })
     const pair: Pair = { client, upstream, held: [] }
     pairs.add(pair)
@@ -52,7 +59,8 @@ export async function startProxy(target: string): Promise<Proxy> {
         if (cut === 'before_begin' && text.startsWith('begin')) return hit()
         if (cut === 'before_commit' && marked && text === 'commit') return hit()
         committing ||= cut === 'after_commit' && marked && text === 'commit'
-        pass(pair, upstream, message)
+        if (delayMs === 0) pass(pair, upstream, message)
+        else setTimeout(() => pass(pair, upstream, message), delayMs)
       }
     })
     upstream.on('data', (chunk: Buffer) => {
@@ -97,7 +105,14 @@ export async function startProxy(target: string): Promise<Proxy> {
         for (const [to, bytes] of pair.held.splice(0)) if (!to.destroyed) to.write(bytes)
       }
     },
+    delay(ms) {
+      delayMs = ms
+    },
     cutAll,
+    refuse(now) {
+      refused = now
+      if (refused) cutAll()
+    },
     async close() {
       cutAll()
       server.close()

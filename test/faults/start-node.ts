@@ -21,16 +21,19 @@ export interface Tokens {
 
 const credentials = { client_id: 'foo', client_secret: 'bar' }
 
-/** Starts one of several nodes on a database; the address that it uses may lead through a proxy. */
-export async function startNode(database: string): Promise<TestNode> {
+/**
+ * Starts one of several nodes on a database; the address that it uses may lead through a proxy. With a port its issuer is
+ * the address that it listens on, so that a guard elsewhere can follow it.
+ */
+export async function startNode(database: string, port = 0): Promise<TestNode> {
   const surroundings = processSurroundings()
   await migrateStore(database, surroundings, { dryRun: false })
   const service = await startService(
     {
-      issuer: 'http://tokens.test',
+      issuer: port === 0 ? 'http://tokens.test' : `http://127.0.0.1:${port}`,
       database,
       sealingKey: new Uint8Array(32).fill(5),
-      listen: { hosts: ['127.0.0.1'], optional: [], port: 0 },
+      listen: { hosts: ['127.0.0.1'], optional: [], port },
       edge: {},
       oauth: {
         refresh: { idleTtlSeconds: 1000, absoluteTtlSeconds: 5000, repeatWindowSeconds: 30 },

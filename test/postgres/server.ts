@@ -21,6 +21,10 @@ export interface PostgresServer {
   start(): Promise<void>
   /** `fast`: ends sessions, writes everything; `immediate`: as in a crash. */
   stop(mode: 'fast' | 'immediate'): Promise<void>
+  /** Halts every process of it where it stands, connections and all. */
+  pause(): Promise<void>
+  /** Lets them go on. */
+  resume(): void
   /** Stops it and deletes its data. */
   remove(): Promise<void>
 }
@@ -47,6 +51,7 @@ export async function startPostgres(
   let child = await launch(join(folder, 'postgres'), data, port, user, settings)
   const ready = () => waitUntilReady(url, child)
   await ready()
+  let paused: readonly number[] = []
   return {
     url,
     origin,
@@ -58,6 +63,14 @@ export async function startPostgres(
       await ready()
     },
     stop: (mode) => stop(child, mode),
+    async pause() {
+      paused = [child.pid ?? 0, ...(await processesOf(url))]
+      signalAll(paused, 'SIGSTOP')
+    },
+    resume() {
+      signalAll(paused, 'SIGCONT')
+      paused = []
+    },
     async remove() {
       await stop(child, 'immediate')
       await rm(scratch, { recursive: true, maxRetries: 3 })
@@ -99,6 +112,27 @@ async function waitUntilReady(url: string, child: ChildProcess): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 20))
     } finally {
       await client.end().catch(() => {})
+    }
+  }
+}
+
+async function processesOf(url: string): Promise<readonly number[]> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ pid: number }>('select pid from pg_stat_activity')
+    return rows.map(({ pid }) => pid)
+  } finally {
+    await client.end()
+  }
+}
+
+function signalAll(pids: readonly number[], signal: 'SIGSTOP' | 'SIGCONT'): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal)
+    } catch {
+      // A session that ended meanwhile.
     }
   }
 }

@@ -9,6 +9,7 @@ import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
 import type { SpentId, Store } from '../store/port/store.ts'
 import type { Inspect } from '../tokens/inspect.ts'
 import type { AuthenticateClient } from './client-authentication.ts'
+import { inTime } from './in-time.ts'
 import { isForm, replyError, replyNothing } from './oauth-reply.ts'
 
 export interface RevokeEndpointDeps {
@@ -40,7 +41,9 @@ export function revokeEndpoint(deps: RevokeEndpointDeps): Endpoint {
       const { form, token } = parsed.value
       return after(deps.authenticate(request, form), (authenticated) =>
         authenticated.ok
-          ? revoke(token, authenticated.value, contextOf(request, authenticated.value), deps)
+          ? inTime(
+              revoke(token, authenticated.value, contextOf(request, authenticated.value), deps),
+            )
           : authenticated.refusal,
       )
     },

@@ -20,6 +20,7 @@ import {
 import { findGrant } from '../grants/table.ts'
 import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
 import type { AuthenticateClient } from './client-authentication.ts'
+import { inTime } from './in-time.ts'
 import { isForm, replyError, replyFresh } from './oauth-reply.ts'
 
 export interface TokenEndpointDeps {
@@ -78,7 +79,7 @@ function answer(
   return after(deps.authenticate(request, parsed.form), (authenticated) => {
     if (!authenticated.ok) return authenticated.refusal
     const { client } = authenticated.value
-    return after(runGrant(request, parsed, authenticated.value, deps), (outcome) => {
+    return after(inTime(runGrant(request, parsed, authenticated.value, deps)), (outcome) => {
       if (outcome.ok) return render(outcome.value, deps)
       if (outcome.refusal.reason === 'client_changed' && attempt === 'first') {
         // Another node changed the client a moment ago: look again and decide anew.

@@ -11,7 +11,7 @@ interface Patience {
 }
 
 /** Shares the time of an act, so that whatever fails is heard of before the caller has to be told. */
-function patienceOf({ patienceMs = 1800 }: StoreDeps): Patience {
+function patienceOf({ patienceMs = 1600 }: StoreDeps): Patience {
   return {
     actMs: patienceMs,
     connectMs: Math.min(5000, Math.floor(patienceMs * 0.7)),

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type pg from 'pg'
 import type { StoreDeps } from '../port/deps.ts'
 import type { Migration } from '../port/migration.ts'
@@ -98,6 +99,8 @@ async function write<T>(connections: Connections, verb: () => Verb<T>): Promise<
       if (ended.mayHaveCommitted || !again || tries >= triesMax || giveUp.signal.aborted) {
         throw postgresFault(ended.thrown, ended.mayHaveCommitted)
       }
+      // What cut this connection has cut others too; the pool hears of them in this turn.
+      await nextTurn()
     }
   })
 }
@@ -147,6 +150,8 @@ async function patiently(ask: () => Promise<readonly Row[]>): Promise<readonly R
       return await ask()
     } catch (thrown) {
       if (!isConnectionLoss(thrown) || tries >= triesMax) throw postgresFault(thrown)
+      // What cut this connection has cut others too; the pool hears of them in this turn.
+      await nextTurn()
     }
   }
 }
