@@ -75,6 +75,26 @@ describe.each(databases)('refresh families on $name', (kind) => {
     ])
   })
 
+  it.each([
+    ['a scope never granted', { scope: 'read admin' }, 'scope_not_allowed'],
+    ['a malformed scope', { scope: 'read  write' }, 'scope_malformed'],
+    ['a resource never granted', { resource: 'https://other.test' }, 'resource_not_allowed'],
+  ] as const)(
+    'the previous token with %s: refused inside its window, a theft alarm after it',
+    async (_, fields, reason) => {
+      const app = { client: publicClient }
+      const first = await rig.open(app)
+      const second = said(await present(rig, first, app))
+      expect(said(await present(rig, first, app, fields))).toBe(reason)
+      expect(said(await present(rig, first, app))).toBe(second)
+      await rig.setNow(31)
+      expect(said(await present(rig, first, app, fields))).toBe('refresh_token_replayed')
+      expect(said(await present(rig, second, app))).toBe('family_ended')
+      expect(await events('refresh_rotated')).toBe(1)
+      expect(await events('refresh_replayed')).toBe(1)
+    },
+  )
+
   it('any older generation a month later ends the family', async () => {
     const lifetimes = { idleTtlSeconds: 40 * 86_400, absoluteTtlSeconds: 90 * 86_400 }
     const months = await startGrants(kind, lifetimes)

@@ -28,10 +28,13 @@ export interface RefreshFacts {
   readonly resource: (audience: string) => ResourceRecord | undefined
 }
 
-/** What follows from a refresh request; an alarm needs no token, only the verb that ends the family. */
+/**
+ * What follows from a refresh request. `settle` makes no token: it lets the verb look whether the presented one is a theft
+ * alarm, and is otherwise the refusal that it carries.
+ */
 export type RefreshDecision =
   | (Presented & { readonly act: 'rotate'; readonly token: TokenPlan })
-  | (Presented & { readonly act: 'alarm' })
+  | (Presented & { readonly act: 'settle'; readonly refusal: TokenRefusal })
 
 interface Presented {
   readonly presented: AuthenticRefreshToken
@@ -70,7 +73,7 @@ export const refresh = defineGrant<
     return decided.ok ? ok({ ...decided.value, presentedText: wanted.presented }) : decided
   },
   commit: (plan, request, deps) => {
-    if (plan.act === 'alarm') return rotate(plan, plan.presentedText, undefined, request, deps)
+    if (plan.act === 'settle') return rotate(plan, plan.presentedText, undefined, request, deps)
     return after(mintGranted(plan.token, deps), (granted) =>
       granted.ok ? rotate(plan, plan.presentedText, granted.value, request, deps) : granted,
     )
@@ -96,15 +99,19 @@ export function decideRefresh(
   if (family.jkt !== null && family.jkt !== jkt)
     return refuse({ reason: 'refresh_binding_mismatch' })
   if (client.dpopRequired && jkt === undefined) return refuse({ reason: 'proof_missing' })
-  if (presented.hash !== family.currentHash && presented.hash !== family.previousHash) {
-    return ok({ act: 'alarm', presented, boundTo: family.jkt })
+  const settle = (refusal: TokenRefusal): Result<RefreshDecision, never> =>
+    ok({ act: 'settle', presented, boundTo: family.jkt, refusal })
+  const isPrevious = presented.hash === family.previousHash
+  if (presented.hash !== family.currentHash && !isPrevious) {
+    return settle({ reason: 'refresh_token_replayed' })
   }
   const access = selectResource(
     intersectAccess(family.access, facts.access),
     wanted,
     facts.resource,
   )
-  if (!access.ok) return access
+  // A thief who asks for too much is a thief nevertheless; only the store's clock can tell.
+  if (!access.ok) return isPrevious ? settle(access.refusal) : access
   return ok({
     act: 'rotate',
     presented,
@@ -123,13 +130,14 @@ export function decideRefresh(
 }
 
 async function rotate(
-  { presented, boundTo }: RefreshDecision,
+  plan: RefreshDecision,
   presentedText: string,
   granted: TokenGranted | undefined,
   request: GrantRequest,
   deps: GrantDeps,
 ): Promise<Result<TokenGranted, TokenRefusal>> {
   const { refreshTokens } = deps
+  const { presented, boundTo } = plan
   const next = refreshTokens.mint(presented.sid, presented.generation + 1)
   const outcome = await deps.store.refreshTokens.rotate({
     ...planRotation({ presented, boundTo }, request, deps),
@@ -144,7 +152,7 @@ async function rotate(
       return ok({ ...granted, refreshToken: successor })
     }
   }
-  return refuse({ reason: refusalOf(outcome.outcome, request.spend) })
+  return refuse(refusalOf(outcome.outcome, plan, request.spend))
 }
 
 function planRotation(
@@ -168,23 +176,28 @@ function planRotation(
 }
 
 /** The refusal for each outcome of the verb that gives no token. */
-function refusalOf(outcome: RotateOutcome['outcome'], spend: readonly SpentId[]) {
+function refusalOf(
+  outcome: RotateOutcome['outcome'],
+  plan: RefreshDecision,
+  spend: readonly SpentId[],
+): TokenRefusal {
   switch (outcome) {
     case 'expired':
-      return 'family_expired'
+      return { reason: 'family_expired' }
     case 'ended':
-      return 'family_ended'
+      return { reason: 'family_ended' }
     case 'stale_client':
-      return 'client_changed'
+      return { reason: 'client_changed' }
     case 'spent':
-      return spentReason(spend)
+      return { reason: spentReason(spend) }
     case 'unknown':
-      return 'refresh_token_unknown'
-    case 'replayed':
-      return 'refresh_token_replayed'
+      return { reason: 'refresh_token_unknown' }
     case 'rotated':
     case 'repeated':
-      // The facts said that the token was old, yet the database knew it: another node was restored from a backup.
-      return 'refresh_token_replayed'
+      // No alarm: what was decided stands.
+      if (plan.act === 'settle') return plan.refusal
+      return { reason: 'refresh_token_replayed' }
+    case 'replayed':
+      return { reason: 'refresh_token_replayed' }
   }
 }
