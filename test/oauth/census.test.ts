@@ -184,6 +184,7 @@ describe('every reason for which the token endpoint refuses is provoked', () => 
       withMint({ reason: 'token_too_large', bytes: 2, bytesMax: 1, fattest: ['a'] }),
     encryption_key_unavailable: () =>
       withMint({ reason: 'encryption_key_unavailable', detail: 'unreachable' }),
+    clock_behind: () => withMint({ reason: 'clock_behind', bySeconds: 3 }),
     proof_missing: () => run(clientCredentials, {}, { client: { ...aClient, dpopRequired: true } }),
     proof_replayed: spent('dpop'),
     proof_invalid: () => prove('garbage'),

@@ -14,13 +14,14 @@ export function replyFresh(
   return replyJson(status, body, { ...noStore, ...headers })
 }
 
-/** An error of RFC 6749 §5.2: a code and one vague sentence. */
+/** An error of RFC 6749 §5.2: a code and one vague sentence; what passes by itself says when to come again. */
 export function replyError(
   refused: { readonly status: number; readonly error: string; readonly description: string },
   headers: Readonly<Record<string, string>> = {},
 ): HttpReply {
   const { status, error, description } = refused
-  return replyFresh(status, { error, error_description: description }, headers)
+  const retry = status === 503 ? { 'retry-after': '1' } : {}
+  return replyFresh(status, { error, error_description: description }, { ...retry, ...headers })
 }
 
 /** An answer without a body that no cache may keep. */

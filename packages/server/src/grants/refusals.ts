@@ -108,6 +108,11 @@ export function renderRefusal(refusal: TokenRefusal): WireRefusal {
         ...bad('temporarily_unavailable', 'The key of this resource is out of reach.'),
         status: 503,
       }
+    case 'clock_behind':
+      return {
+        ...bad('temporarily_unavailable', 'No token can be made at this moment.'),
+        status: 503,
+      }
     default:
       return renderCredentialRefusal(refusal)
   }
@@ -179,6 +184,8 @@ export function detailRefusal(refusal: TokenRefusal): string {
       return `${refusal.reason}: ${refusal.detail}`
     case 'parameter_missing':
       return `${refusal.reason}: ${refusal.name}`
+    case 'clock_behind':
+      return `${refusal.reason}: ${refusal.bySeconds} s`
     case 'scope_not_allowed':
       return `${refusal.reason}: ${refusal.scopes.slice(0, 4).join(' ').slice(0, 200)}`
     case 'token_too_large':

@@ -16,10 +16,10 @@ export interface Surroundings {
   /** A whole number from 0 up to, not including, the bound. */
   readonly randomBelow: (bound: number) => number
   /**
-   * Resolves with the time once this moment has passed.
-   * Throws: when it lies further ahead than a second or two, which no act of ours asks for.
+   * Resolves with the time once this moment has passed; at once with nothing where it lies further ahead than anybody
+   * should be kept waiting.
    */
-  readonly after: (moment: number) => Promise<EpochSeconds>
+  readonly after: (moment: number) => Promise<EpochSeconds | undefined>
 }
 
 /** Those of an ordinary process; random bytes are drawn many at a time, because each draw costs more than its bytes. */
@@ -48,7 +48,7 @@ export function processSurroundings(): Surroundings {
     },
     randomBelow: (bound) => randomInt(bound),
     async after(moment) {
-      if (moment - now() > waitSecondsMax) throw new Error('a moment too far ahead is waited for')
+      if (moment - now() > waitSecondsMax) return undefined
       while (now() < moment) await sleep(Math.ceil((moment - now()) * 1000))
       return now()
     },
@@ -56,4 +56,4 @@ export function processSurroundings(): Surroundings {
 }
 
 const poolBytes = 4_096
-const waitSecondsMax = 2
+const waitSecondsMax = 1.5

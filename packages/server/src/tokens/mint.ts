@@ -1,4 +1,4 @@
-import { ok, signJwt, type EpochSeconds, type Key, type Result } from '@countersign/jwt'
+import { ok, refuse, signJwt, type EpochSeconds, type Key, type Result } from '@countersign/jwt'
 import type { ResourceEncryption, ResourceRecord } from '../store/port/records.ts'
 import { buildClaims, expiryOf, type BuiltClaims, type ClaimsDeps } from './claims.ts'
 import type { EncryptionRefusal, MintedToken, MintRefusal, StatusClaim, TokenPlan } from './plan.ts'
@@ -11,8 +11,8 @@ export interface MintDeps extends ClaimsDeps {
   readonly encrypt: EncryptTo
   /** Everything issued at this moment or before is dead; -1 for nothing. */
   readonly deadUpTo: () => number
-  /** Resolves with the time once this moment has passed. */
-  readonly after: (moment: number) => Promise<EpochSeconds>
+  /** Resolves with the time once this moment has passed; at once with nothing where it is too far ahead to be waited for. */
+  readonly after: (moment: number) => Promise<EpochSeconds | undefined>
   /** The place in a status list, for a resource that asks for one. */
   readonly refer: (plan: TokenPlan, until: EpochSeconds) => Soon<StatusClaim>
 }
@@ -30,7 +30,7 @@ export type Mint = (plan: TokenPlan) => Soon<Result<MintedToken, MintRefusal>>
 
 /**
  * Makes the mint of access tokens: claims, one signature, and where the resource asks for it an encryption around both.
- * Refuses (the mint): `token_too_large`, `encryption_key_unavailable`.
+ * Refuses (the mint): `token_too_large`, `encryption_key_unavailable`, `clock_behind`.
  * Throws (the mint): when no key can sign.
  * Why it may wait: a token of the second in which all of the issuer was taken back would be dead on arrival.
  * Source: RFC 9068 §2; RFC 7519 §5.2 (nesting).
@@ -58,9 +58,15 @@ export function createMint(deps: MintDeps): Mint {
       : sign(built.value, key, resource)
   }
 
+  async function waitFor(moment: number, plan: TokenPlan): Promise<Awaited<ReturnType<Mint>>> {
+    const now = await deps.after(moment)
+    if (now !== undefined) return mint({ ...plan, now })
+    return refuse({ reason: 'clock_behind', bySeconds: Math.ceil(moment - plan.now) })
+  }
+
   function mint(plan: TokenPlan): ReturnType<Mint> {
     const dead = deps.deadUpTo()
-    if (plan.now < dead + 1) return deps.after(dead + 1).then((now) => mint({ ...plan, now }))
+    if (plan.now < dead + 1) return waitFor(dead + 1, plan)
     if (!plan.resource.statusList) return build(plan)
     const status = deps.refer(plan, expiryOf(plan))
     return status instanceof Promise

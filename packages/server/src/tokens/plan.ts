@@ -53,7 +53,13 @@ export interface EncryptionRefusal {
   readonly detail: string
 }
 
-export type MintRefusal = TokenSizeRefusal | EncryptionRefusal
+/** All of the issuer was taken back up to a moment that the clock of this node has not reached. */
+export interface ClockRefusal {
+  readonly reason: 'clock_behind'
+  readonly bySeconds: number
+}
+
+export type MintRefusal = TokenSizeRefusal | EncryptionRefusal | ClockRefusal
 
 /** What a function of the operator may know when it adds claims. */
 export interface ClaimsRequest {
