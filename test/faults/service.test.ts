@@ -18,7 +18,7 @@ beforeAll(async () => {
   server = await startPostgres({ max_connections: '30' })
   database = await createDatabase(server.url)
   proxy = await startProxy(database.url)
-  node = await startNode(proxy.url, await freePort())
+  node = await startNode(proxy.url, { port: await freePort() })
   guard = createGuard({ issuer: node.origin, audience: `${node.origin}/protected` })
   await guard.ready()
 })

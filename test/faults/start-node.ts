@@ -1,3 +1,4 @@
+import type { Log } from '../../packages/server/src/http/log.ts'
 import { createLog } from '../../packages/server/src/main/log.ts'
 import { startService } from '../../packages/server/src/main/service.ts'
 import { processSurroundings } from '../../packages/server/src/main/surroundings.ts'
@@ -19,20 +20,29 @@ export interface Tokens {
   readonly refresh_token: string
 }
 
+const silent = createLog({ level: 'silent', pretty: false })
 const credentials = { client_id: 'foo', client_secret: 'bar' }
 
-/**
- * Starts one of several nodes on a database; the address that it uses may lead through a proxy. With a port its issuer is
- * the address that it listens on, so that a guard elsewhere can follow it.
- */
-export async function startNode(database: string, port = 0): Promise<TestNode> {
+export interface NodeOptions {
+  /** With a port the issuer is the address that it listens on, so that a guard elsewhere can follow it. */
+  readonly port?: number
+  /** The key-encryption key. */
+  readonly sealingKey?: Uint8Array
+  readonly log?: Log
+}
+
+/** Starts one of several nodes on a database; the address that it uses may lead through a proxy. */
+export async function startNode(
+  database: string,
+  { port = 0, sealingKey = new Uint8Array(32).fill(5), log = silent }: NodeOptions = {},
+): Promise<TestNode> {
   const surroundings = processSurroundings()
   await migrateStore(database, surroundings, { dryRun: false })
   const service = await startService(
     {
       issuer: port === 0 ? 'http://tokens.test' : `http://127.0.0.1:${port}`,
       database,
-      sealingKey: new Uint8Array(32).fill(5),
+      sealingKey,
       listen: { hosts: ['127.0.0.1'], optional: [], port },
       edge: {},
       oauth: {
@@ -43,7 +53,7 @@ export async function startNode(database: string, port = 0): Promise<TestNode> {
       demo: { tokenAlg: 'ES256' },
     },
     surroundings,
-    createLog({ level: 'silent', pretty: false }),
+    log,
   )
   const origin = `http://127.0.0.1:${service.port}`
   const postForm = (path: string, fields: Readonly<Record<string, string>>) =>

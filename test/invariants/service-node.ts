@@ -11,7 +11,8 @@ const service = await startService(
     listen: { hosts: ['127.0.0.1'], optional: [], port: 0 },
     edge: {},
     oauth: {
-      refresh: { idleTtlSeconds: 1000, absoluteTtlSeconds: 5000, repeatWindowSeconds: 30 },
+      // Longer than any run: what expired would be gone without anybody having ended it.
+      refresh: { idleTtlSeconds: 50_000, absoluteTtlSeconds: 100_000, repeatWindowSeconds: 30 },
       auditEach: false,
       trustedIssuers: [],
     },

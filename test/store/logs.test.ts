@@ -108,6 +108,51 @@ describe.each(databases)('keys, revocations, changes and audit on $name', ({ sta
     expect(Buffer.from(key?.sealed ?? [])).toEqual(Buffer.from([9]))
   })
 
+  async function aStandingKey(): Promise<KeyRecord> {
+    const { keys } = database.store
+    await keys.announce({ ...aKey, kid: 'stands', alg: 'stands' }, context)
+    const found = (await keys.list()).find(({ kid }) => kid === 'stands')
+    if (found === undefined) throw new Error('no key stands')
+    return found
+  }
+
+  test('a key is announced beside a seal that still stands, or not at all', async () => {
+    const { keys } = database.store
+    const { kid, sealed } = await aStandingKey()
+    const other = { ...aKey, alg: 'ES384' }
+    expect(await keys.announce(other, context, { kid, sealed: new Uint8Array([7]) })).toBe(
+      'resealed',
+    )
+    expect(await keys.announce(other, context, { kid: 'gone', sealed })).toBe('resealed')
+    expect(await keys.announce({ ...other, kid: 'k4' }, context, { kid, sealed })).toBe('announced')
+    expect(await keys.burn('k4', context)).toBe('burnt')
+  })
+
+  test('keys announced while others are resealed: each has the new seal, or nothing changed', async () => {
+    const { keys } = database.store
+    const second = await database.open()
+    const sealOf = (round: number) => new Uint8Array([1, round])
+    const outcomes = new Set<string>()
+    for (let round = 1; round <= 20; round += 1) {
+      const { kid, sealed } = await aStandingKey()
+      const before = await keys.list()
+      const all = before.map((key) => ({ kid: key.kid, sealed: sealOf(round) }))
+      const made = { ...aKey, kid: `made ${round}`, alg: `alg ${round}`, sealed }
+      const outcome = await Promise.all(
+        round % 2 === 0
+          ? [second.keys.announce(made, context, { kid, sealed }), keys.reseal(all, context)]
+          : [keys.reseal(all, context), second.keys.announce(made, context, { kid, sealed })],
+      )
+      outcomes.add(outcome.toSorted().join(', '))
+      const seals = (await keys.list()).map((key) => Buffer.from(key.sealed).toString('hex'))
+      expect(new Set(seals).size).toBe(1)
+      await keys.burn(made.kid, context)
+    }
+    for (const outcome of outcomes) {
+      expect(['announced, stale', 'resealed, resealed']).toContain(outcome)
+    }
+  })
+
   test('entries: gap-free over two nodes, in order, one for the same thing', async () => {
     const { revocations } = database.store
     const second = await database.open()

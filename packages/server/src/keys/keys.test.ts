@@ -8,7 +8,7 @@ import { openStore } from '../store/open-store.ts'
 import type { KeyRecord, ResourceRecord } from '../store/port/records.ts'
 import { dueSteps, nextStepAt, type KeyGroup } from './lifecycle.ts'
 import { createKeyRing } from './ring.ts'
-import { createSeals } from './seal.ts'
+import { createSeals, type Seals } from './seal.ts'
 
 const context = { requestId: 'r', address: null, actor: 'operator' }
 const aResource: ResourceRecord = {
@@ -121,6 +121,8 @@ describe('a seal', () => {
   })
 })
 
+const aSeals = () => createSeals(randomBytes(32), randomBytes)
+
 async function aRing(clock: { now: number }) {
   const address = join(mkdtempSync(join(tmpdir(), 'countersign-keys-')), 'db')
   const randomId = () => randomBytes(16).toString('base64url')
@@ -133,7 +135,28 @@ async function aRing(clock: { now: number }) {
     await store.close()
     rmSync(dirname(address), { recursive: true })
   }
-  return { ring, store, close }
+  /** The ring of another process on the same database. */
+  const another = async (others: Seals) => {
+    const made = createKeyRing({
+      store: store.keys,
+      seals: others,
+      times,
+      now,
+      randomId,
+      randomBytes,
+    })
+    await made.start()
+    await made.provide([{ audience: 'https://a.example', tokenAlg: 'ES256' }])
+    return made
+  }
+  /** What `keys reseal` does. */
+  const reseal = async (next: Seals) => {
+    const standing = await store.keys.list()
+    const seal = (record: KeyRecord) => next.seal(seals.open(record.sealed, record), record)
+    const all = standing.map((record) => ({ kid: record.kid, sealed: seal(record) }))
+    return store.keys.reseal(all, { requestId: 'r', address: null, actor: 'operator' })
+  }
+  return { ring, store, close, another, reseal }
 }
 
 describe('the ring', () => {
@@ -280,6 +303,43 @@ describe('the ring', () => {
     clock.now += 61
     await ring.turn()
     expect(held()).toEqual([])
+    await close()
+  })
+
+  it('goes on after a reseal with the keys that it has, says so, and makes none that others could not open', async () => {
+    const clock = { now: 10_000 }
+    const { ring, store, close, another, reseal } = await aRing(clock)
+    await ring.provide([es])
+    const before = ring.jwks()
+    const signer = await ring.signingKey(es, at(clock.now + 600))
+    const next = aSeals()
+    expect(await reseal(next)).toBe('resealed')
+    expect(ring.complaint()).toBeUndefined()
+    // It has not heard of it yet, and a key is due.
+    await ring.provide([{ audience: 'https://c.example', tokenAlg: 'ES384' }])
+    expect(ring.complaint()?.message).toContain('restart this process')
+    expect((await store.keys.list()).every((key) => next.opens(key.sealed, key))).toBe(true)
+    expect(ring.jwks()).toEqual(before)
+    expect(await ring.signingKey(es, at(clock.now + 600))).toBe(signer)
+    expect(ring.secret('refresh-tag')).toHaveLength(32)
+    // By the clock it lets the standby sign that it knows, and leaves the next one to those who can make it.
+    clock.now += 1_001
+    await ring.turn()
+    const standby = await ring.signingKey(es, at(clock.now + 600))
+    expect(standby.kid).not.toBe(signer.kid)
+    const other = await another(next)
+    expect(other.complaint()).toBeUndefined()
+    expect((await other.signingKey(es, at(clock.now + 600))).kid).toBe(standby.kid)
+    await ring.refresh()
+    expect((await store.keys.list()).every((key) => next.opens(key.sealed, key))).toBe(true)
+    expect(ring.jwks().keys).toHaveLength(2)
+    expect(other.jwks().keys).toHaveLength(3)
+    await close()
+  })
+
+  it('starts with no key-encryption key but the one that the keys are sealed under', async () => {
+    const { close, another } = await aRing({ now: 10_000 })
+    await expect(another(aSeals())).rejects.toThrow('key-encryption key does not open')
     await close()
   })
 

@@ -1,5 +1,6 @@
 import { publicKeyOf, type EpochSeconds, type Jwk, type Key, type KeySet } from '@countersign/jwt'
 import type { AuditContext } from '../audit/events.ts'
+import { startFault, type StartFault } from '../config/start-fault.ts'
 import type { KeyRecord, ResourceEncryption } from '../store/port/records.ts'
 import type { KeyVerbs } from '../store/port/store.ts'
 import { dueSteps, type KeyGroup, type KeyStep, type KeyTimes } from './lifecycle.ts'
@@ -67,6 +68,8 @@ export interface KeyRing {
   readonly secret: (name: ServerSecretName) => Uint8Array
   readonly records: () => readonly KeyRecord[]
   readonly onChange: (listener: () => void) => void
+  /** What the operator should hear while the keys are sealed under another key-encryption key than this process has. */
+  readonly complaint: () => StartFault | undefined
 }
 
 export interface KeyRingDeps {
@@ -88,6 +91,8 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
   const needed = new Map<string, KeyGroup>(ownGroups.map((group) => [nameOf(group), group]))
   let opened = new Map<string, Opened>()
   let views = viewsOf(opened)
+  /** Keys that stand under a seal that does not open here. */
+  let strange: readonly KeyRecord[] = []
   const listeners: (() => void)[] = []
   let reading: Promise<void> = Promise.resolve()
   const promises = createPromises({ store })
@@ -103,13 +108,11 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     const records = await store.list()
     const next = new Map<string, Opened>()
     for (const record of records) {
-      const known = opened.get(record.kid)
-      // A key that was sealed anew is opened anew: a process with the former key-encryption key must hear of it, before
-      // it seals a key that nobody else can open.
-      const isSame = known !== undefined && Buffer.compare(known.record.sealed, record.sealed) === 0
-      next.set(record.kid, isSame ? { ...known, record } : open(record))
+      const found = look(record, opened.get(record.kid))
+      if (found !== undefined) next.set(record.kid, found)
       promises.seen(record)
     }
+    strange = records.filter(({ kid }) => next.get(kid)?.isOurs !== true)
     const isChanged = outline(next) !== outline(opened)
     opened = next
     // Guards compare the set by identity and prove every token anew when it differs.
@@ -118,20 +121,30 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     for (const listener of listeners) listener()
   }
 
+  /** A key that was sealed anew is opened anew; where that fails, what is known goes on and what is new stays unknown. */
+  function look(record: KeyRecord, known: Opened | undefined): Opened | undefined {
+    const isSame = known !== undefined && Buffer.compare(known.record.sealed, record.sealed) === 0
+    if (isSame) return { ...known, record }
+    if (deps.seals.opens(record.sealed, record)) return open(record)
+    return known && { ...known, record, isOurs: false }
+  }
+
   function open(record: KeyRecord): Opened {
     if (record.purpose === 'server') {
       const secret = openSecret(record, deps.seals)
-      return { record, key: undefined, publicKey: undefined, secret }
+      return { record, key: undefined, publicKey: undefined, secret, isOurs: true }
     }
     const key = openKey(record, deps.seals)
     const publicKey = key.kind === 'secret' ? undefined : publicKeyOf(key)
-    return { record, key, publicKey, secret: undefined }
+    return { record, key, publicKey, secret: undefined, isOurs: true }
   }
 
   async function settle(): Promise<void> {
     for (let round = 0; round < roundsMax; round += 1) {
       const records = [...opened.values()].map(({ record }) => record)
-      const steps = dueSteps(records, [...needed.values()], deps.times, now())
+      const due = dueSteps(records, [...needed.values()], deps.times, now())
+      // A key made now would open for nobody who has the new key-encryption key.
+      const steps = strange.length === 0 ? due : due.filter(({ act }) => act === 'advance')
       if (steps.length === 0) return
       for (const step of steps) await take(step)
       await refresh()
@@ -145,8 +158,13 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
       await store.advance(step.kid, step.from, step.to, system)
       return
     }
-    const outcome = await store.announce(create(step.group, step.state), system)
+    const outcome = await store.announce(create(step.group, step.state), system, anyOfOurs())
     if (outcome === 'unwanted') needed.delete(nameOf(step.group))
+  }
+
+  /** Proof, at the commit, that the seals are still those that this process makes; none before the first key. */
+  function anyOfOurs(): KeyRecord | undefined {
+    return [...opened.values()].find(({ isOurs }) => isOurs)?.record
   }
 
   function create(group: KeyGroup, state: 'announced' | 'active'): KeyRecord {
@@ -201,6 +219,7 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     signingKey,
     async start() {
       await refresh()
+      for (const record of strange) deps.seals.open(record.sealed, record)
       await settle()
     },
     async turn() {
@@ -234,8 +253,12 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     },
     records: () => [...opened.values()].map(({ record }) => record),
     onChange: (listener) => void listeners.push(listener),
+    complaint: () => (strange.length === 0 ? undefined : startFault(resealed)),
   }
 }
+
+const resealed =
+  'The keys of this database were sealed under another key-encryption key: restart this process with it. Until then it goes on with the keys that it has, and makes none.'
 
 /** What others can notice of the keys: which there are, in which states. */
 function outline(opened: ReadonlyMap<string, Opened>): string {

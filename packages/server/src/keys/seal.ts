@@ -10,6 +10,7 @@ export interface Seals {
   readonly seal: (plain: Uint8Array, context: SealContext) => Uint8Array
   /** Throws: a start fault when the key-encryption key is another one, or the row was changed. */
   readonly open: (sealed: Uint8Array, context: SealContext) => Uint8Array
+  readonly opens: (sealed: Uint8Array, context: SealContext) => boolean
 }
 
 const version = 1
@@ -33,7 +34,7 @@ export function createSeals(
       'The key-encryption key must be 32 bytes, written as 43 characters of base64url: make one with "openssl rand -base64 32".',
     )
   }
-  return {
+  const seals: Seals = {
     seal(plain, context) {
       const nonce = randomBytes(nonceBytes)
       const cipher = createCipheriv('aes-256-gcm', sealingKey, nonce).setAAD(boundTo(context))
@@ -53,7 +54,16 @@ export function createSeals(
         throw wrongKey(context)
       }
     },
+    opens(sealed, context) {
+      try {
+        seals.open(sealed, context)
+        return true
+      } catch {
+        return false
+      }
+    },
   }
+  return seals
 }
 
 function boundTo({ kid, alg, purpose, audience }: SealContext): Buffer {

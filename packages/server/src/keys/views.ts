@@ -11,6 +11,8 @@ export interface Opened {
   /** Absent where there is none: shared secrets and those of the server. */
   readonly publicKey: Key | undefined
   readonly secret: Uint8Array | undefined
+  /** Whether the seal that it has now opens here; where not, what an earlier one held goes on. */
+  readonly isOurs: boolean
 }
 
 /** What is asked of the keys on each request, worked out once per change. */

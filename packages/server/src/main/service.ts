@@ -226,11 +226,15 @@ interface Background {
 /** Follows what others commit, turns keys by the clock, seals and prunes. */
 async function startBackground(deps: Background): Promise<void> {
   const { store, ring, clients, resources, surroundings, onFault, closers } = deps
+  const complain = () => {
+    const complaint = ring.complaint()
+    if (complaint !== undefined) onFault(complaint)
+  }
   const onChanges = async (changes: readonly ChangeRecord[]) => {
     const changed = (table: ChangeRecord['table']) =>
       changes.filter((change) => change.table === table).map(({ id }) => id)
     clients.forget(changed('clients'))
-    if (changed('keys').length > 0) await ring.refresh()
+    if (changed('keys').length > 0) await ring.refresh().then(complain)
     const audiences = changed('resources')
     if (audiences.length === 0) return
     // Its key first: a resource that tokens can be asked for has one that signs them.
@@ -247,7 +251,8 @@ async function startBackground(deps: Background): Promise<void> {
     pollMs: defaults.changesPollMs,
   })
   closers.push(() => following.stop())
-  const turning = setInterval(() => void ring.turn().catch(onFault), defaults.keyTurnMs).unref()
+  const turn = () => void ring.turn().then(complain, onFault)
+  const turning = setInterval(turn, defaults.keyTurnMs).unref()
   closers.push(() => clearInterval(turning))
   const housekeeping = startHousekeeping(store, {
     holder: surroundings.randomId(),

@@ -93,9 +93,14 @@ export interface KeyVerbs {
   list(): Promise<readonly KeyRecord[]>
   /**
    * Adds a key in the state it names, unless one of the same purpose, algorithm, audience and state stands already (two
-   * nodes starting). `unwanted`: an encryption key of a resource that is gone, or is encrypted to otherwise.
+   * nodes starting). `unwanted`: an encryption key of a resource that is gone, or is encrypted to otherwise. `resealed`: the
+   * key `beside` does not have that seal any more, so this one was sealed under a key-encryption key that nobody will have.
    */
-  announce(key: KeyRecord, audit: AuditContext): Promise<'announced' | 'exists' | 'unwanted'>
+  announce(
+    key: KeyRecord,
+    audit: AuditContext,
+    beside?: Pick<KeyRecord, 'kid' | 'sealed'>,
+  ): Promise<'announced' | 'exists' | 'unwanted' | 'resealed'>
   /**
    * Compare-and-set of the state; any node may try. Activating a key retires the active one of the same purpose,
    * algorithm and audience in the same transaction; a key goes only when nothing promised under it is alive.

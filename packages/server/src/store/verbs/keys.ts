@@ -10,7 +10,7 @@ import type { EpochSeconds } from '@countersign/jwt'
 export function keyVerbs({ read, write }: Driver): KeyVerbs {
   return {
     list: () => read(list),
-    announce: (key, audit) => write(() => announce(key, audit)),
+    announce: (key, audit, beside) => write(() => announce(key, audit, beside)),
     advance: (kid, from, to, audit) => write(() => advance(kid, from, to, audit)),
     burn: (kid, audit) => write(() => burn(kid, audit)),
     promise: (kid, until) => write(() => promise(kid, until)),
@@ -27,7 +27,16 @@ const insertKey = `insert into keys
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
   on conflict do nothing returning kid`
 
-function* announce(key: KeyRecord, audit: AuditContext): Verb<'announced' | 'exists' | 'unwanted'> {
+// The lock keeps a reseal waiting, so that it finds the key announced here.
+const lockSeal = `select kid from keys where kid = $1 and sealed = $2 {share}`
+
+function* announce(
+  key: KeyRecord,
+  audit: AuditContext,
+  beside: Pick<KeyRecord, 'kid' | 'sealed'> | undefined,
+): Verb<'announced' | 'exists' | 'unwanted' | 'resealed'> {
+  const isSame = beside === undefined || (yield* one(lockSeal, beside.kid, beside.sealed))
+  if (isSame === undefined) return 'resealed'
   if (key.purpose === 'encryption' && !(yield* isEncryptedTo(key))) return 'unwanted'
   const row = yield* one(
     insertKey,
@@ -156,13 +165,16 @@ function* promise(kid: string, until: EpochSeconds): Verb<'promised' | 'lost'> {
   return (yield* one(raisePromise, kid, until)) === undefined ? 'lost' : 'promised'
 }
 
-const selectKids = `select kid from keys order by kid {lock}`
+const lockKeys = `select kid from keys order by kid {lock}`
+const selectKids = `select kid from keys`
 const updateSeal = `update keys set sealed = $2 where kid = $1`
 
 function* reseal(
   seals: Parameters<KeyVerbs['reseal']>[0],
   audit: AuditContext,
 ): Verb<'resealed' | 'stale'> {
+  // Looked at anew once it is locked: a key that was announced while this waited is in no earlier look.
+  yield* run(lockKeys)
   const standing = new Set((yield* all(selectKids)).map((row) => text(row, 'kid')))
   const given = new Set(seals.map(({ kid }) => kid))
   const same = standing.size === given.size && [...given].every((kid) => standing.has(kid))
