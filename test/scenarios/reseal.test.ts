@@ -67,7 +67,7 @@ it.each(places)(
     await store.keys.advance(standby?.kid ?? '', 'announced', 'active', operator)
     await store.clients.disable('foo', operator)
     await vi.waitFor(async () => expect((await old.login()).status).toBe(401), { timeout: 2000 })
-    expect(await old.ask(tokens)).toBe(400)
+    await vi.waitFor(async () => expect(await old.ask(tokens)).toBe(400))
     const keys = await store.keys.list()
     expect(keys.filter((key) => !seals.opens(key.sealed, key))).toEqual([])
     expect(said).toEqual([expect.stringContaining('restart this process')])
