@@ -82,7 +82,19 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
     return refused(reasonFor(record), clientId, record)
   }
 
-  async function withChosen(clientId: string, secret: string, address: string): Promise<Outcome> {
+  const flights = new Map<string, Promise<Outcome>>()
+
+  /** What is said several times at once from one place is hashed once, and is one guess. */
+  function withChosen(clientId: string, secret: string, address: string): Promise<Outcome> {
+    const name = deps.recent.nameOf([address, clientId, secret])
+    const flight =
+      flights.get(name) ??
+      checkChosen(clientId, secret, address).finally(() => void flights.delete(name))
+    flights.set(name, flight)
+    return flight
+  }
+
+  async function checkChosen(clientId: string, secret: string, address: string): Promise<Outcome> {
     const record = await find(clientId)
     if (record !== undefined && deps.recent.knows(record, secret)) return admit(record, clientId)
     const wait = await deps.guesses.count(clientId, address)

@@ -3,7 +3,11 @@ import type { EpochSeconds } from '@countersign/jwt'
 import { describe, expect, it } from 'vitest'
 import type { ClientRecord } from '../store/port/records.ts'
 import { createAssertionCheck } from './assertion.ts'
-import { createClientAuthenticator, type CheckAssertion } from './authenticate.ts'
+import {
+  createClientAuthenticator,
+  type CheckAssertion,
+  type ClientAuthenticator,
+} from './authenticate.ts'
 import { builtInArgon2, createChosenSecrets } from './chosen-secret.ts'
 import { createClientDirectory } from './directory.ts'
 import {
@@ -233,22 +237,39 @@ describe('client authentication', () => {
     expect(await guesses.count('shop', '192.0.2.3')).toBeGreaterThan(0)
   })
 
+  it.each([
+    { says: 'the right phrase', phrase: 'a rather long pass phrase', gives: 'ok' },
+    { says: 'one wrong phrase', phrase: 'a rather long guess', gives: 'secret_wrong' },
+  ])('hears $says from one place many times at once as one attempt', async ({ phrase, gives }) => {
+    const { authenticator } = await aService()
+    const asked = Array.from({ length: 50 }, async () =>
+      authenticator.withSecret('shop', phrase, '192.0.2.1'),
+    )
+    const others = ['nobody', 'shop'].map(async (id) =>
+      authenticator.withSecret(id, 'another', '192.0.2.1'),
+    )
+    expect(new Set((await Promise.all(asked)).map(toldOf))).toEqual(new Set([gives]))
+    expect((await Promise.all(others)).map(toldOf)).toEqual(['client_unknown', 'secret_wrong'])
+  })
+
   it('turns a flood of hashes away when the queue is full', async () => {
     const wide = { perAddress: 50, perClientAndAddress: 50, perClient: 50 }
     const { authenticator } = await aService(wide)
     const many = Array.from({ length: 12 }, async (_, at) =>
       authenticator.withSecret('shop', 'a rather long pass phrase', `192.0.2.${at}`),
     )
-    const reasons = (await Promise.all(many)).map((outcome) =>
-      outcome.ok ? 'ok' : outcome.refusal.refusal.reason,
-    )
+    const reasons = (await Promise.all(many)).map(toldOf)
     expect(reasons).toContain('hashing_busy')
     expect(reasons).toContain('ok')
   })
 })
 
+function toldOf(outcome: Awaited<ReturnType<ClientAuthenticator['withSecret']>>): string {
+  return outcome.ok ? 'ok' : outcome.refusal.refusal.reason
+}
+
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
-const aGuess = request({ client_id: 'shop', client_secret: 'guess' })
+const aGuess = (guess: string) => request({ client_id: 'shop', client_secret: guess })
 
 /** What is asked, all at once, until one of the answers is refused for this reason; a reason without a row is no type. */
 const provocations: { readonly [Reason in ClientRefusal['reason']]: readonly ClientRequest[] } = {
@@ -257,10 +278,10 @@ const provocations: { readonly [Reason in ClientRefusal['reason']]: readonly Cli
   methods_mixed: [request({ client_id: 'shop', client_secret: 'x' }, basic(`shop:${secret}`))],
   client_unknown: [request({ client_id: 'nobody' })],
   method_not_allowed: [request({ client_id: 'shop' })],
-  secret_wrong: [aGuess],
+  secret_wrong: [aGuess('one')],
   client_disabled: [request({ client_id: 'off', client_secret: secret })],
   assertion_invalid: [request({ client_assertion: 'x', client_assertion_type: assertionType })],
-  too_many_guesses: [aGuess, aGuess, aGuess, aGuess],
+  too_many_guesses: ['one', 'two', 'three', 'four'].map(aGuess),
   hashing_busy: Array.from({ length: 12 }, (_, at) =>
     request({ client_id: `stranger ${at}`, client_secret: 'guess' }),
   ),

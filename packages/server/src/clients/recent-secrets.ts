@@ -5,6 +5,8 @@ import type { ClientRecord } from '../store/port/records.ts'
 export interface RecentSecrets {
   readonly knows: (record: ClientRecord, secret: string) => boolean
   readonly remember: (record: ClientRecord, secret: string) => void
+  /** A name for what was said, of which nobody learns what that was. */
+  readonly nameOf: (said: readonly string[]) => string
 }
 
 /**
@@ -22,6 +24,7 @@ export function createRecentSecrets(key: Uint8Array): RecentSecrets {
       return timingSafeEqual(right.get(record) ?? nothing, wanted)
     },
     remember: (record, secret) => void right.set(record, hash(record, secret)),
+    nameOf: (said) => createHmac('sha256', key).update(JSON.stringify(said)).digest('base64url'),
   }
 }
 
