@@ -142,6 +142,16 @@ describe('the edge', () => {
       says: '400',
     },
     {
+      name: 'two content types (F10)',
+      text: `POST /login HTTP/1.1\r\n${hosted}Connection: close\r\nContent-Type: application/json\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}`,
+      says: '415',
+    },
+    {
+      name: 'a body encoded in transfer',
+      text: `POST /login HTTP/1.1\r\n${hosted}Content-Type: application/json\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
+      says: '415',
+    },
+    {
       name: 'a length with a sign',
       text: `POST /login HTTP/1.1\r\n${hosted}Content-Length: +4\r\n\r\n`,
       says: '400',

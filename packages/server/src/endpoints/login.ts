@@ -8,6 +8,7 @@ import { issueAtLogin } from '../grants/open-family.ts'
 import { detailRefusal, renderRefusal, type TokenRefusal } from '../grants/refusals.ts'
 import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
 import { faultFacts, type Log } from '../http/log.ts'
+import { isRepeated } from '../http/repeated.ts'
 import { isStoreFault } from '../store/port/fault.ts'
 import type { NoteRefusal } from './client-authentication.ts'
 import { replyFresh } from './oauth-reply.ts'
@@ -49,8 +50,11 @@ interface Login {
 }
 
 /** Anything that begins with the type is taken, as the tutorial's own command sends `application/json/`. */
-function isJson({ headers }: HttpRequest): boolean {
-  return (headers['content-type'] ?? '').toLowerCase().startsWith('application/json')
+function isJson({ headers, rawHeaders }: HttpRequest): boolean {
+  const type = headers['content-type'] ?? ''
+  return (
+    type.toLowerCase().startsWith('application/json') && !isRepeated(rawHeaders, 'content-type')
+  )
 }
 
 /** Units: as the limits of strict JSON; a login is a flat object of a few members. */
