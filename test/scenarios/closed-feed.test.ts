@@ -3,10 +3,10 @@ import { createGuard, type Guard, type GuardOptions } from '@countersign/guard'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { freePort } from '../free-port.ts'
 import { ask, type Heard } from './ask.ts'
-import { aFolder, runToEnd, startProgram, type Run } from './dev.ts'
+import { aFolder, type Run } from './dev.ts'
+import { everywhere, type Place } from './places.ts'
 
 const api = 'https://api.example'
-const folder = aFolder()
 const port = await freePort()
 const issuer = `http://127.0.0.1:${port}`
 const feed = `${issuer}/revocations`
@@ -18,8 +18,11 @@ const env = {
   HOST: '127.0.0.1',
 }
 
+let folder: string
+let place: Place
+
 async function command(...args: readonly string[]): Promise<string> {
-  const { code, output } = await runToEnd({ args: [...args, '--json'], folder, env })
+  const { code, output } = await place.command({ args: [...args, '--json'], folder, env })
   if (code !== 0) throw new Error(`${args.join(' ')}: ${output}`)
   return output
 }
@@ -30,7 +33,7 @@ async function addClient(id: string, resource: string): Promise<string> {
   return secret
 }
 
-/** A token of a client; asked again until the service knows the client. */
+/** A token of a client; asked again until the node that is asked knows the client. */
 function tokenFor(id: string, secret: string, scope: string): Promise<string> {
   return vi.waitFor(
     async () => {
@@ -68,7 +71,7 @@ async function says(guard: Guard, token: string): Promise<string> {
   return `${guard.answer(outcome.refusal).status} ${outcome.refusal.reason}`
 }
 
-describe('a feed that is closed', { timeout: 120_000 }, () => {
+describe.each(everywhere)('a feed that is closed, on $name', { timeout: 120_000 }, ({ open }) => {
   let run: Run
   let reader: string
   let shop: string
@@ -76,17 +79,22 @@ describe('a feed that is closed', { timeout: 120_000 }, () => {
   let idler: string
 
   beforeAll(async () => {
+    place = await open()
+    folder = aFolder()
+    await command('migrate')
     // The resource of the feed is there already, without the scope that the service asks for.
     await command('resources', 'add', feed, '--scope', 'other')
     const idle = await addClient('idler', feed)
-    run = await startProgram({ args: ['serve'], port, folder, env })
-    await vi.waitUntil(() => run.output().includes('is ready.'), { timeout: 60_000 })
+    run = await place.start({ args: ['serve'], port, folder, env })
     await command('resources', 'add', api, '--scope', 'read')
     reader = await tokenFor('guards', await addClient('guards', feed), 'revocations:read')
     idler = await tokenFor('idler', idle, 'other')
     shop = await tokenFor('shop', await addClient('shop', api), 'read')
   }, 120_000)
-  afterAll(() => run.end())
+  afterAll(async () => {
+    await run.end()
+    await place.drop()
+  })
 
   it.each(['/revocations', '/revocations/stream'])('answers %s as a guard does', async (path) => {
     expect((await pathOf(path)).status).toBe(401)

@@ -1,11 +1,10 @@
-import { execFileSync } from 'node:child_process'
-import { DatabaseSync } from 'node:sqlite'
-import { join } from 'node:path'
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { decodeUnverified } from '@countersign/jwt'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ask, demoLogin, logIn, opens, type Ask, type Heard } from './ask.ts'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { ask, demoLogin, logIn, opens, type Ask } from './ask.ts'
 import { startDev, type Run } from './dev.ts'
-import { places, type Place } from './places.ts'
+import { atEachNode, everywhere, type Place } from './places.ts'
 
 const json = { 'content-type': 'application/json' }
 const login = (body: string, headers: Ask['headers'] = json): Ask => ({
@@ -140,7 +139,13 @@ function unsign(token: string): string {
   return `${none}.${token.split('.')[1]}.`
 }
 
-const under = places.flatMap(({ name, open }) =>
+/** Types a command as it was printed; only the picture of its progress is left out. */
+async function type(command: string): Promise<string> {
+  const { stdout } = await promisify(execFile)('sh', ['-c', command.replace('curl', 'curl -s')])
+  return stdout
+}
+
+const under = everywhere.flatMap(({ name, open }) =>
   ['ES256', 'HS256', 'RS256', 'PS256', 'Ed25519'].map((alg) => ({ name, open, alg })),
 )
 
@@ -151,7 +156,7 @@ describe.each(under)('the contract under $alg on $name', ({ alg, open }) => {
 
   beforeAll(async () => {
     place = await open()
-    run = await startDev({ args: ['--alg', alg], env: place.env })
+    run = await place.start({ args: ['--alg', alg] })
     token = await logIn(run.port)
   })
   afterAll(async () => {
@@ -205,8 +210,10 @@ describe.each(under)('the contract under $alg on $name', ({ alg, open }) => {
       body: String(body),
     })
     expect(revoked.status).toBe(200)
-    const { status, body: said } = await ask(run.port, bearer(dead))
-    expect({ status, body: said }).toEqual(invalid)
+    await atEachNode(place, async () => {
+      const { status, body: said } = await ask(run.port, bearer(dead))
+      expect({ status, body: said }).toEqual(invalid)
+    })
     expect(await opens(run.port, token)).toBe(true)
   })
 
@@ -218,36 +225,28 @@ describe.each(under)('the contract under $alg on $name', ({ alg, open }) => {
   })
 })
 
-describe('the contract beyond its table', () => {
+describe.each(everywhere)('the contract beyond its table on $name', ({ open }) => {
+  let place: Place
   let run: Run
   beforeAll(async () => {
-    run = await startDev()
+    place = await open()
+    run = await place.start()
   })
-  afterAll(() => run.end())
+  afterAll(async () => {
+    await run.end()
+    await place.drop()
+  })
 
-  it('takes the two commands as they were printed', () => {
+  it('takes the two commands as they were printed', async () => {
     const { port } = run
-    const curl = (command: string) =>
-      execFileSync('sh', ['-c', command.replace('curl', 'curl -s')], { encoding: 'utf8' })
-    const answer = curl(
+    const answer = await type(
       `curl localhost:${port}/login -H 'Content-Type: application/json/' -d '{"client_id":"foo","client_secret":"bar"}'`,
     )
     const { access_token: token } = JSON.parse(answer) as { access_token: string }
-    const opened = curl(`curl localhost:${port}/protected -H 'Authorization: Bearer ${token}'`)
-    expect(opened).toBe('Welcome to the protected area, foo!')
-  })
-
-  it('takes the commands of its own start block', () => {
-    const commands = run
-      .output()
-      .split('\n')
-      .filter((line) => line.trim().startsWith('curl'))
-    expect(commands).toHaveLength(2)
-    const said = commands.map((command) =>
-      execFileSync('sh', ['-c', command.replace('curl', 'curl -s')], { encoding: 'utf8' }),
+    const opened = await type(
+      `curl localhost:${port}/protected -H 'Authorization: Bearer ${token}'`,
     )
-    expect(said[0]).toContain('access_token')
-    expect(said[1]).toBe('Welcome to the protected area, foo!')
+    expect(opened).toBe('Welcome to the protected area, foo!')
   })
 
   it('gives a refresh token to the demo client that asks for one', async () => {
@@ -277,22 +276,35 @@ describe('the contract beyond its table', () => {
 
   it('says that no token could be made when no key signs', async () => {
     // Somebody deletes the signing keys behind our back; what is remembered is read again on the next change.
-    const database = new DatabaseSync(join(run.folder, 'data', 'countersign.db'), {
-      timeout: 2_000,
-    })
-    database.exec(`delete from keys where purpose = 'token';
+    await place.meddle(
+      run.folder,
+      `delete from keys where purpose = 'token';
       update log_head set changes = changes + 1;
-      insert into changes (record, id, sequence) select 'keys', 'gone', changes from log_head`)
-    database.close()
-    const failed = (heard: Heard) => heard.status === 500
-    let heard = await ask(run.port, demoLogin)
-    for (let turn = 0; turn < 40 && !failed(heard); turn += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 50))
-      heard = await ask(run.port, demoLogin)
-    }
-    expect({ status: heard.status, body: heard.body }).toEqual({
-      status: 500,
-      body: '{"error":"Token creation error"}',
-    })
+      insert into changes (record, id, sequence) select 'keys', 'gone', changes from log_head`,
+    )
+    const failed = { status: 500, body: '{"error":"Token creation error"}' }
+    await vi.waitFor(
+      () =>
+        atEachNode(place, async () => {
+          const { status, body } = await ask(run.port, demoLogin)
+          expect({ status, body }).toEqual(failed)
+        }),
+      { timeout: 10_000, interval: 50 },
+    )
   })
+})
+
+// On SQLite only: `dev` puts its demo client into no other database, so nobody else prints this block.
+it('the two commands of the start block of dev work as they are printed', async () => {
+  const run = await startDev()
+  onTestFinished(async () => void (await run.end()))
+  const commands = run
+    .output()
+    .split('\n')
+    .filter((line) => line.trim().startsWith('curl'))
+  expect(commands).toHaveLength(2)
+  const said = []
+  for (const command of commands) said.push(await type(command))
+  expect(said[0]).toContain('access_token')
+  expect(said[1]).toBe('Welcome to the protected area, foo!')
 })

@@ -6,7 +6,8 @@ import { startService } from '../../packages/server/src/main/service.ts'
 import { processSurroundings } from '../../packages/server/src/main/surroundings.ts'
 import { stopSignal } from '../../packages/server/src/cli/stop-signal.ts'
 
-// What `countersign dev` is on its embedded database, on the one that the environment names.
+// What `countersign dev` is on its embedded database, on the one that the environment names; where an issuer is named
+// too, this is one of its nodes.
 // Why: the program itself puts its demo client into no database but its own.
 const { values } = parseArgs({ options: { alg: { type: 'string', default: 'ES256' } } })
 const { config } = loadConfig({
@@ -17,15 +18,16 @@ const { config } = loadConfig({
 })
 const { port, database, keyEncryptionKey } = config
 if (database === undefined || keyEncryptionKey === undefined) throw new Error('no database')
+const issuer = config.issuer ?? `http://localhost:${port}`
 const stopped = stopSignal()
 const service = await startService(
   {
-    issuer: `http://localhost:${port}`,
+    issuer,
     database,
     storeOptions: { migrate: true },
     sealingKey: keyEncryptionKey,
     listen: { hosts: ['127.0.0.1'], optional: ['::1'], port },
-    edge: {},
+    edge: { hosts: new Set([new URL(issuer).host]) },
     oauth: {
       refresh: {
         idleTtlSeconds: defaults.refreshIdleTtlSeconds,

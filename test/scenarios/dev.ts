@@ -4,27 +4,32 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { freePort } from '../free-port.ts'
+import { startFront } from './front.ts'
 
 const root = resolve(import.meta.dirname, '..', '..')
 const program = join(root, 'packages', 'server', 'bin', 'countersign.js')
 const demoNode = join(import.meta.dirname, 'demo-node.ts')
 
-/** A run of the program until it ended, or until it was ready. */
+/** A service that runs, in one process or in several that take turns. */
 export interface Run {
-  readonly child: ChildProcess
+  /** Where it is reached. */
   readonly port: number
   readonly folder: string
-  /** All it has written so far. */
+  /** All it has written so far, one process after the other. */
   readonly output: () => string
-  /** Sends a signal and waits for the end; gives the exit code. */
+  readonly isRunning: () => boolean
+  /** Sends a signal and waits for the end; gives the exit code, of several the first that is not 0. */
   readonly end: (signal?: NodeJS.Signals) => Promise<number | null>
 }
 
 export interface RunOptions {
+  /** `dev` unless the first word is another command. */
   readonly args?: readonly string[]
   readonly port?: number
   readonly folder?: string
   readonly env?: Readonly<Record<string, string>>
+  /** How many processes serve, one unless told. */
+  readonly nodes?: number
 }
 
 /** A folder that is gone after the test file. */
@@ -41,14 +46,40 @@ function removeFolders(): void {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 }
 
-/** Starts `countersign dev` in a process of its own, or what stands for it where the environment names a database. */
-export async function startProgram(options: RunOptions = {}): Promise<Run> {
-  const { args = [], folder = aFolder() } = options
+/** Starts `countersign dev`, or what stands for it where the environment names a database; waits until it is ready. */
+export async function startDev(options: RunOptions = {}): Promise<Run> {
+  const { folder = aFolder(), nodes = 1 } = options
   const port = options.port ?? (await freePort())
-  const written: string[] = []
+  if (nodes === 1) return runOf([spawnProgram({ ...options, port, folder })], port, folder)
+  const ports = await Promise.all(Array.from({ length: nodes }, freePort))
+  const front = await startFront(port, ports)
+  const env = { COUNTERSIGN_ISSUER: `http://localhost:${port}`, ...options.env }
+  const spawned = ports.map((port) => spawnProgram({ ...options, port, folder, env }))
+  return runOf(spawned, port, folder, front.close)
+}
+
+/** Runs a command to its end. */
+export async function runToEnd(
+  options: RunOptions,
+): Promise<{ code: number | null; output: string }> {
+  const { folder = aFolder(), port = await freePort() } = options
+  const { child, output } = spawnProgram({ ...options, folder, port })
+  const [code] = await once(child, 'close')
+  return { code: typeof code === 'number' ? code : null, output: output() }
+}
+
+interface Spawned {
+  readonly child: ChildProcess
+  readonly output: () => string
+  /** Throws: when it ends before it is ready. */
+  readonly ready: Promise<void>
+}
+
+function spawnProgram({ args = [], env = {}, ...at }: RunOptions): Spawned {
+  const { folder = '', port = 0 } = at
   const [command = 'dev', ...rest] =
     args.length > 0 && !args[0]?.startsWith('-') ? args : ['dev', ...args]
-  const isElsewhere = command === 'dev' && options.env?.['DATABASE_URL'] !== undefined
+  const isElsewhere = command === 'dev' && env['DATABASE_URL'] !== undefined
   const words = isElsewhere ? [demoNode, ...rest] : [program, command, ...rest]
   const child = spawn(process.execPath, ['--conditions=countersign-source', ...words], {
     cwd: folder,
@@ -56,46 +87,61 @@ export async function startProgram(options: RunOptions = {}): Promise<Run> {
       PATH: process.env['PATH'],
       PORT: String(port),
       COUNTERSIGN_DATA_DIR: join(folder, 'data'),
-      ...options.env,
+      ...env,
     },
   })
-  child.stdout.on('data', (chunk) => written.push(String(chunk)))
-  child.stderr.on('data', (chunk) => written.push(String(chunk)))
+  const written: string[] = []
   const output = () => written.join('')
-  return {
-    child,
-    port,
-    folder,
-    output,
-    async end(signal = 'SIGTERM') {
-      if (child.exitCode === null && child.signalCode === null) {
-        const ended = once(child, 'exit')
-        child.kill(signal)
-        await ended
-      }
-      return child.exitCode
-    },
-  }
+  const ready = new Promise<void>((done, fail) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk) => {
+        written.push(String(chunk))
+        if (output().includes('ready.')) done()
+      })
+    }
+    child.once('close', (code) => fail(new Error(`ended with ${code}: ${output()}`)))
+  })
+  // A command that runs to its end is never ready, and nobody waits for it.
+  ready.catch(() => {})
+  return { child, output, ready }
 }
 
-/** The same, and waits until it says that it is ready. */
-export async function startDev(options: RunOptions = {}): Promise<Run> {
-  const run = await startProgram(options)
-  await new Promise<void>((done, fail) => {
-    const look = () => {
-      if (run.output().includes('ready.')) done()
-    }
-    run.child.stdout?.on('data', look)
-    run.child.once('exit', (code) => fail(new Error(`ended with ${code}: ${run.output()}`)))
-  })
+async function runOf(
+  spawned: readonly Spawned[],
+  port: number,
+  folder: string,
+  close: () => Promise<void> = () => Promise.resolve(),
+): Promise<Run> {
+  const run: Run = {
+    port,
+    folder,
+    output: () => spawned.map(({ output }) => output()).join(''),
+    isRunning: () => spawned.every(({ child }) => isRunning(child)),
+    async end(signal = 'SIGTERM') {
+      const codes = await Promise.all(spawned.map(({ child }) => endOf(child, signal)))
+      await close()
+      const bad = codes.filter((code) => code !== 0)
+      return bad.length === 0 ? 0 : (bad[0] ?? null)
+    },
+  }
+  try {
+    await Promise.all(spawned.map(({ ready }) => ready))
+  } catch (fault) {
+    await run.end('SIGKILL')
+    throw fault
+  }
   return run
 }
 
-/** Runs a command to its end. */
-export async function runToEnd(
-  options: RunOptions,
-): Promise<{ code: number | null; output: string }> {
-  const run = await startProgram(options)
-  const [code] = await once(run.child, 'close')
-  return { code: typeof code === 'number' ? code : null, output: run.output() }
+function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null
+}
+
+async function endOf(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (isRunning(child)) {
+    const ended = once(child, 'exit')
+    child.kill(signal)
+    await ended
+  }
+  return child.exitCode
 }

@@ -5,14 +5,18 @@ import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { freePort } from '../free-port.ts'
 import { ask, askRaw, demoLogin, logIn, opens } from './ask.ts'
 import { aFolder, runToEnd, startDev } from './dev.ts'
+import { atEachNode, everywhere, type Place } from './places.ts'
 
 /** One line and no stack. */
 const oneSentence = /^[^\n]+\n$/u
 
+// `dev` has no other database than its own file.
 describe('what stands in the way of a start is one sentence and exit code 1', () => {
   it('a taken port', async () => {
     const holder = createServer().listen(0, '127.0.0.1')
@@ -83,36 +87,14 @@ describe('what stands in the way of a start is one sentence and exit code 1', ()
   })
 })
 
-describe('a start', () => {
-  it('keeps what it writes to its user', async () => {
-    const run = await startDev()
-    await logIn(run.port)
-    const data = join(run.folder, 'data')
-    const modes = readdirSync(data).map((name) => statSync(join(data, name)).mode & 0o777)
-    await run.end()
-    expect(statSync(data).mode & 0o777).toBe(0o700)
-    expect(new Set(modes)).toEqual(new Set([0o600]))
-  })
-
-  it('again keeps client, keys and earlier tokens', async () => {
+// What only `dev` does: its files, its flags, its start block.
+describe('dev', () => {
+  it('says that another port is another issuer', async () => {
     const first = await startDev()
-    const token = await logIn(first.port)
-    expect(await first.end()).toBe(0)
-    const again = await startDev({ folder: first.folder, port: first.port })
-    expect(await opens(again.port, token)).toBe(true)
-    expect(await opens(again.port, await logIn(again.port))).toBe(true)
-    await again.end()
-  })
-
-  it('on another port is another issuer, and says so', async () => {
-    const first = await startDev()
-    const token = await logIn(first.port)
     await first.end()
     const other = await startDev({ folder: first.folder })
-    expect(other.output()).toContain('another port is another issuer')
-    expect(await opens(other.port, token)).toBe(false)
-    expect(await opens(other.port, await logIn(other.port))).toBe(true)
     await other.end()
+    expect(other.output()).toContain('another port is another issuer')
   })
 
   it('beside another on the same data, on a port of its own, disturbs neither', async () => {
@@ -125,18 +107,14 @@ describe('a start', () => {
     await Promise.all([first.end(), second.end(), third.end()])
   })
 
-  it('with another algorithm keeps earlier tokens', async () => {
-    const first = await startDev()
-    const token = await logIn(first.port)
-    await first.end()
-    const again = await startDev({
-      folder: first.folder,
-      port: first.port,
-      args: ['--alg', 'Ed25519'],
-    })
-    expect(await opens(again.port, token)).toBe(true)
-    expect(await opens(again.port, await logIn(again.port))).toBe(true)
-    await again.end()
+  it('keeps what it writes to its user', async () => {
+    const run = await startDev()
+    await logIn(run.port)
+    const data = join(run.folder, 'data')
+    const modes = readdirSync(data).map((name) => statSync(join(data, name)).mode & 0o777)
+    await run.end()
+    expect(statSync(data).mode & 0o777).toBe(0o700)
+    expect(new Set(modes)).toEqual(new Set([0o600]))
   })
 
   it('takes flags before the environment', async () => {
@@ -180,15 +158,63 @@ describe('a start', () => {
   })
 })
 
-describe('a stop', () => {
-  it('answers the logins whose slow hash runs when it comes', async () => {
-    const run = await startDev()
+describe.each(everywhere)('a service on $name', ({ open }) => {
+  async function aPlace(): Promise<Place> {
+    const place = await open()
+    onTestFinished(place.drop)
+    return place
+  }
+
+  it('started again keeps client, keys and earlier tokens', async () => {
+    const place = await aPlace()
+    const first = await place.start()
+    const token = await logIn(first.port)
+    expect(await first.end()).toBe(0)
+    const again = await place.start({ folder: first.folder, port: first.port })
+    expect(await opens(again.port, token)).toBe(true)
+    expect(await opens(again.port, await logIn(again.port))).toBe(true)
+    await again.end()
+  })
+
+  it('started on another port is another issuer', async () => {
+    const place = await aPlace()
+    const first = await place.start()
+    const token = await logIn(first.port)
+    await first.end()
+    const other = await place.start({ folder: first.folder })
+    expect(await opens(other.port, token)).toBe(false)
+    expect(await opens(other.port, await logIn(other.port))).toBe(true)
+    await other.end()
+  })
+
+  it('started with another algorithm keeps earlier tokens', async () => {
+    const place = await aPlace()
+    const first = await place.start()
+    const token = await logIn(first.port)
+    await first.end()
+    const again = await place.start({
+      folder: first.folder,
+      port: first.port,
+      args: ['--alg', 'Ed25519'],
+    })
+    expect(await opens(again.port, token)).toBe(true)
+    expect(await opens(again.port, await logIn(again.port))).toBe(true)
+    await again.end()
+  })
+
+  it('that is stopped answers the logins whose slow hash runs', async () => {
+    const place = await aPlace()
+    const run = await place.start()
     const { port } = run
-    const body = JSON.stringify({ client_id: 'foo', client_secret: 'a chosen secret, but wrong' })
-    const head = `POST /login HTTP/1.1\r\nHost: localhost:${port}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`
-    const answers = Array.from({ length: 5 }, () => askRaw(port, head, body))
+    const bodies = Array.from({ length: 5 }, (_, at) =>
+      JSON.stringify({ client_id: 'foo', client_secret: `a chosen secret, but wrong ${at}` }),
+    )
+    const head = `POST /login HTTP/1.1\r\nHost: localhost:${port}\r\nContent-Type: application/json\r\nContent-Length: ${bodies[0]?.length}\r\n\r\n`
+    const answers = bodies.map((body) => askRaw(port, head, body))
     // Served after them, so they are being hashed when this is answered.
-    expect((await ask(port, { path: '/livez' })).status).toBe(200)
+    await atEachNode(place, async () =>
+      expect((await ask(port, { path: '/livez' })).status).toBe(200),
+    )
     const ended = run.end('SIGTERM')
     const heard = await Promise.all(answers)
     for (const answer of heard) expect(answer).toMatch(/^HTTP\/1\.1 401 /u)
@@ -198,21 +224,26 @@ describe('a stop', () => {
   })
 
   it.each(['SIGTERM', 'SIGINT'] as const)(
-    'by %s answers what runs, then ends with 0',
+    'takes nobody new after %s, answers what runs, ends with 0',
     async (signal) => {
-      const run = await startDev()
+      const place = await aPlace()
+      const run = await place.start()
       const { port } = run
       const body = String(demoLogin.body)
-      const head = `POST /login HTTP/1.1\r\nHost: localhost:${port}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`
-      // Half of a request is in when the signal comes; the other half follows.
-      const half = askRaw(port, head, body.slice(0, 10))
-      const whole = new Promise<string>((resolve) => {
-        setTimeout(() => resolve(askRaw(port).catch(() => 'refused')), 200)
-      })
-      await new Promise((resolve) => setTimeout(resolve, 100))
+      const head = `POST /login HTTP/1.1\r\nHost: localhost:${port}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`
+      const socket = connect(port, '127.0.0.1')
+      socket.write(head)
+      const [goOn] = await once(socket, 'data')
+      expect(String(goOn)).toContain('100 Continue')
       const ended = run.end(signal)
-      expect(await whole).toBe('refused')
-      await Promise.race([half, ended])
+      const isRefused = () =>
+        ask(port, { path: '/' }).then(
+          () => false,
+          () => true,
+        )
+      await vi.waitUntil(isRefused, { timeout: 5_000, interval: 20 })
+      socket.write(body)
+      expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 [^]*access_token/u)
       expect(await ended).toBe(0)
     },
   )
