@@ -6,8 +6,11 @@ import {
   encryptJwt,
   exportJwk,
   generateKey,
+  importKey,
   publicKeyOf,
   signJwt,
+  unwrap,
+  type Jwk,
   type Key,
 } from '@countersign/jwt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -16,6 +19,8 @@ import { basic, type Service, startService } from './service.ts'
 const given = 'https://given.test'
 const published = 'https://published.test'
 const unreachable = 'https://unreachable.test'
+const kept = 'https://kept.test'
+const alsoKept = 'https://also-kept.test'
 const alg = 'ECDH-ES+A256KW'
 const enc = 'A256GCM'
 
@@ -23,6 +28,7 @@ describe('tokens signed and encrypted, from the endpoint through the guard', () 
   let service: Service
   let secret: string
   let shop: Record<string, string>
+  let keeper: Record<string, string>
   const key = generateKey(alg)
   const publishing = generateKey(alg)
   let shown = 0
@@ -48,11 +54,15 @@ describe('tokens signed and encrypted, from the endpoint through the guard', () 
       audience: unreachable,
       encryption: { source: 'jwks_uri', jwksUri: 'http://127.0.0.1:9/jwks.json', alg, enc },
     })
-    const access = [given, published, unreachable].map((audience) => ({
+    const encryption = { source: 'managed', alg, enc } as const
+    for (const audience of [kept, alsoKept])
+      await service.addResource({ audience, encryption, clientId: 'keeper' })
+    const access = [given, published, unreachable, kept, alsoKept].map((audience) => ({
       audience,
       scopes: ['read'],
     }))
     secret = await service.addClient({ access })
+    keeper = basic('keeper', await service.addClient({ id: 'keeper', access: [] }))
     shop = basic('shop', secret)
   })
   afterAll(async () => {
@@ -138,7 +148,7 @@ describe('tokens signed and encrypted, from the endpoint through the guard', () 
     guard.close()
   })
 
-  it('the service cannot open it: revocation says so, introspection knows nothing', async () => {
+  it('the service cannot open what is encrypted to a key of others: revocation says so, introspection knows nothing', async () => {
     const { body } = await ask(given)
     const fields = { token: String(body['access_token']) }
     expect(await service.post('/oauth2/revoke', fields, shop)).toMatchObject({
@@ -146,5 +156,41 @@ describe('tokens signed and encrypted, from the endpoint through the guard', () 
       body: { error: 'unsupported_token_type' },
     })
     expect((await service.post('/oauth2/introspect', fields, shop)).body).toEqual({ active: false })
+  })
+
+  it('a token whose key is kept here is taken back and asked about as it came', async () => {
+    const { body } = await ask(kept)
+    const fields = { token: String(body['access_token']) }
+    expect(fields.token.split('.')).toHaveLength(5)
+    const told = () => service.post('/oauth2/introspect', fields, keeper)
+    expect((await told()).body).toMatchObject({ active: true, aud: kept, client_id: 'shop' })
+    expect((await service.post('/oauth2/introspect', fields, shop)).body).toEqual({ active: false })
+    expect((await service.post('/oauth2/revoke', fields, keeper)).status).toBe(200)
+    expect((await told()).body).toMatchObject({ active: true })
+    expect((await service.post('/oauth2/revoke', fields, shop)).status).toBe(200)
+    expect((await told()).body).toEqual({ active: false })
+  })
+
+  it('an envelope of ours around anything else is an unknown token', async () => {
+    const keysOf = async (resource: string) => {
+      const { body } = await service.post('/oauth2/decryption-keys', { resource }, keeper)
+      return (body['keys'] as readonly Jwk[]).map((jwk) => unwrap(importKey(jwk, { alg })))
+    }
+    const [own = key] = await keysOf(kept)
+    const { body } = await ask(alsoKept)
+    const keys = await keysOf(alsoKept)
+    const policy = { keys, algorithms: [alg], encryptions: [enc] } as const
+    const inner = unwrap(decryptJwt(String(body['access_token']), policy))
+    const claims = { iss: service.issuer, aud: kept, sub: 's', client_id: 'shop', jti: 'j' }
+    const forged = signJwt({ ...claims, exp: service.now() + 60 }, generateKey('ES256'))
+    for (const inside of [forged, inner]) {
+      const fields = { token: encryptJwt(inside, publicKeyOf(own), { enc }) }
+      const revoked = await service.post('/oauth2/revoke', fields, shop)
+      expect([revoked.status, revoked.text]).toEqual([200, ''])
+      const told = await service.post('/oauth2/introspect', fields, keeper)
+      expect(told.body).toEqual({ active: false })
+    }
+    const told = await service.post('/oauth2/introspect', { token: inner }, keeper)
+    expect(told.body).toMatchObject({ active: true, aud: alsoKept })
   })
 })

@@ -12,6 +12,7 @@ import type { ResourceDirectory } from '../resources/directory.ts'
 import type { Store } from '../store/port/store.ts'
 import { createInspector, type Inspect } from '../tokens/inspect.ts'
 import type { Mint } from '../tokens/mint.ts'
+import { createOwnEnvelopes, type OwnEnvelopeKey } from '../tokens/open-own.ts'
 import { createOwnVerifier } from '../tokens/verify-own.ts'
 import type { AuthenticateClient } from './client-authentication.ts'
 import { introspectEndpoint } from './introspect.ts'
@@ -27,6 +28,8 @@ export interface OauthDeps {
   readonly mint: Mint
   /** The keys whose tokens may be alive at a resource; the same object while nothing changed. */
   readonly verifiers: (audience: string) => KeySet
+  /** The private key of that name that opens tokens of a resource, where it is kept here. */
+  readonly decryptionKey: (kid: string) => OwnEnvelopeKey | undefined
   /** Signs something other than an access token with the active token key, under a `typ` of its own. */
   readonly sign: (claims: object, typ: string) => Awaitable<string>
   /** The live entries of the revocation log. */
@@ -64,7 +67,7 @@ function under(issuer: string, path: string): string {
 /** Puts the grants together with the rooms that they need, behind the endpoints of RFC 6749, 7009 and 7662. */
 export function createOauth(deps: OauthDeps): Oauth {
   const { store, resources, collector, now, settings } = deps
-  const inspect = createInspector({
+  const inspectSigned = createInspector({
     verify: createOwnVerifier({
       issuer: deps.issuer,
       verifiers: deps.verifiers,
@@ -74,6 +77,7 @@ export function createOauth(deps: OauthDeps): Oauth {
     generation: deps.index.generation,
     now,
   })
+  const { inspect, isOurs: opensHere } = createOwnEnvelopes(deps.decryptionKey, inspectSigned)
   const refreshTokens = createRefreshTokens({
     secret: deps.secrets.refreshTokens,
     randomBytes: deps.randomBytes,
@@ -107,7 +111,14 @@ export function createOauth(deps: OauthDeps): Oauth {
         collector,
         now,
       }),
-      revokeEndpoint({ authenticate, store, refreshTokens, inspect, catchUp: deps.catchUp }),
+      revokeEndpoint({
+        authenticate,
+        store,
+        refreshTokens,
+        inspect,
+        opensHere,
+        catchUp: deps.catchUp,
+      }),
       introspectEndpoint({
         authenticate,
         store,

@@ -68,6 +68,7 @@ it('counts revoked tokens against the client that asks: many of them never raise
       openSuccessor: never,
     },
     inspect: () => ok(exchanged),
+    opensHere: () => false,
     catchUp: () => Promise.resolve(),
   })
   const type = 'application/x-www-form-urlencoded'

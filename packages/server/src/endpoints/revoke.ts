@@ -17,6 +17,8 @@ export interface RevokeEndpointDeps {
   readonly store: Pick<Store, 'refreshTokens' | 'revocations' | 'spent'>
   readonly refreshTokens: RefreshTokens
   readonly inspect: Inspect
+  /** Whether an encrypted token is for a key that is kept here, so that `inspect` can open it. */
+  readonly opensHere: (token: string) => boolean
   /** Waits until this node knows what was committed before; never fails. */
   readonly catchUp: () => Promise<void>
 }
@@ -26,7 +28,7 @@ const leewayMax = 60
 
 /**
  * The revocation endpoint: a refresh token ends its family, an access token goes into the revocation log.
- * Refuses: `unsupported_token_type` for an encrypted token, which only its resource can open.
+ * Refuses: `unsupported_token_type` for an encrypted token that only its resource can open.
  * Why: unknown tokens and those of other clients get the same 200, so that nothing can be learnt here. It is given when
  * this node itself refuses what was taken back.
  * Source: RFC 7009 §2.
@@ -75,7 +77,8 @@ async function revoke(
     const outcome = await deps.store.refreshTokens.end(refresh.sid, 'revoked', audit, { spend })
     return outcome === 'spent' ? replayed : takenBack(deps)
   }
-  if (isEncrypted(token)) return spendAlone(spend, replyError(unsupported), deps)
+  if (isEncrypted(token) && !deps.opensHere(token))
+    return spendAlone(spend, replyError(unsupported), deps)
   const access = deps.inspect(token)
   if (!access.ok || access.value.clientId !== client.id)
     return spendAlone(spend, replyNothing(200), deps)

@@ -55,6 +55,10 @@ export interface KeyRing {
   ) => Key | Promise<Key | undefined> | undefined
   /** The private keys that open tokens of one resource, announced and retired ones included. */
   readonly decryptionKeys: (audience: string) => readonly Key[]
+  /** One of them by its name, and the resource that it belongs to. */
+  readonly decryptionKey: (
+    kid: string,
+  ) => { readonly key: Key; readonly audience: string } | undefined
   /** Verifies tokens of one resource; the same object until a key changed. A shared secret is only in its own. */
   readonly verifiers: (audience: string) => KeySet
   /** The public keys, announced and retired ones included (RFC 7517). */
@@ -238,6 +242,11 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
       return found instanceof Promise
         ? found.then((settled) => settled?.publicKey)
         : found?.publicKey
+    },
+    decryptionKey(kid) {
+      const { record, key } = opened.get(kid) ?? {}
+      if (record?.purpose !== 'encryption' || record.audience === null) return undefined
+      return key && { key, audience: record.audience }
     },
     decryptionKeys: (audience) => views.decryptionKeys(audience),
     verifiers: (audience) => views.verifiers(audience),

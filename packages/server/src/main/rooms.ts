@@ -93,6 +93,7 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
     forgetClient,
     mint: mintOf(deps, statusLists),
     verifiers: ring.verifiers,
+    decryptionKey: ring.decryptionKey,
     sign: (claims, typ) => signJwt(claims, ring.issuerKey(), { typ }),
     index,
     // It is committed; a log that cannot be read at this moment is read at the next.
