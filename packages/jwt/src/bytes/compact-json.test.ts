@@ -11,6 +11,7 @@ describe('modest ASCII', () => {
     ['one opening more', '{"a":{},"b":[],"c":[]}', 3, 1024, false],
     ['one object more', '{"a":{},"b":{}}', 2, 1024, false],
     ['a bracket in a text counts like any', '{"a":"["}', 1, 1024, false],
+    ['a backslash', '{"a":"\\n"}', 16, 1024, false],
     ['no level at all', '{}', 0, 1024, false],
     ['a letter beyond ASCII', '{"a":"\u00e9"}', 16, 1024, false],
     ['a control character beyond ASCII', '{"a":"\u0080"}', 16, 1024, false],

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 
 import { refuse, type Result } from '../result.ts'
+import { readJson } from './read-json.ts'
 import { isModestAscii, shortestLength } from './compact-json.ts'
 
 /** A value that JSON can spell. */
@@ -83,7 +84,7 @@ export function parseStrictJsonLetters(
   if (members > membersMax) return refuse({ reason: 'json_too_many_members', membersMax })
   const text = (found & beyondAscii) === 0 ? letters : decodeUtf8(bytes)
   if (text === undefined) return notUtf8
-  const value = early ?? parse(text)
+  const value = early ?? ((found & escapedName) === 0 ? parse(text) : readJson(text))
   if (value === undefined) return syntax
   const counted = countMembers(value)
   if (counted !== members) return explain(counted)
@@ -103,15 +104,17 @@ function scan(bytes: Uint8Array, depthMax: number): number {
   let depth = 0
   let seen = 0
   let marks = 0
+  let before = 0
   for (let at = 0; at < end; at += 1) {
     let byte = bytes[at] as number
     if (byte === quote) {
+      const kind = before === colon || before === openArray ? escaped : escaped | escapedName
       for (at += 1; at < end; at += 1) {
         byte = bytes[at] as number
         if (byte === quote) break
         seen |= byte
         if (byte === backslash) {
-          marks = escaped
+          marks |= kind
           at += 1
         }
       }
@@ -123,6 +126,7 @@ function scan(bytes: Uint8Array, depthMax: number): number {
     } else if (byte === closeObject || byte === closeArray) {
       depth -= 1
     }
+    if (byte > space) before = byte
   }
   if (seen >= 0x80) marks |= beyondAscii
   return Math.min(members, membersMask) | marks
@@ -131,6 +135,8 @@ function scan(bytes: Uint8Array, depthMax: number): number {
 const membersMask = 0xf_ffff
 const escaped = 0x10_0000
 const beyondAscii = 0x20_0000
+/** An escape stands in a string that may be the name of a member; in a list it may be none after all. */
+const escapedName = 0x40_0000
 const tooDeep = -1
 
 /** `plain`: the text was ASCII without escapes, so its strings hold no control characters but DEL. */
@@ -138,6 +144,7 @@ export type ReadJson =
   | { readonly ok: true; readonly value: JsonValue; readonly plain: boolean }
   | { readonly ok: false; readonly refusal: JsonRefusal }
 
+const space = 0x20
 const quote = 0x22
 const backslash = 0x5c
 const colon = 0x3a
