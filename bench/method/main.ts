@@ -54,7 +54,7 @@ export async function main(args: readonly string[]): Promise<number> {
 const usualSeconds: Readonly<Record<(typeof names)[number], number>> = {
   jwt: 150,
   strict: 2,
-  guard: 180,
+  guard: 190,
   http: 120,
   service: 200,
   revocation: 110,
