@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { EpochSeconds } from '@countersign/jwt'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { createKeyRing, type KeyRing } from '../keys/ring.ts'
+import { createSeals, type Seals } from '../keys/seal.ts'
+import { openStore } from '../store/open-store.ts'
+import type { Store } from '../store/port/store.ts'
+import { addClient } from './clients.ts'
+import { burnKey, listKeys, resealKeys, rotateKeys } from './keys.ts'
+import type { OperatorDeps } from './operator.ts'
+import { addResource, removeResource, type NewResource } from './resources.ts'
+
+const times = { periodSeconds: 1_000, announceSeconds: 10, leewaySeconds: 60 }
+const audit = { requestId: 'r', address: null, actor: 'operator' }
+const now = () => 1_800_000_000 as EpochSeconds
+const randomId = () => randomBytes(16).toString('base64url')
+const alg = 'ECDH-ES'
+const one = 'https://one.test'
+const two = 'https://two.test'
+const managed = { source: 'managed', alg, enc: 'A256GCM' } as const
+
+let folder: string
+let store: Store
+/** One life of the command line; what an earlier one had in memory it has not. */
+let deps: OperatorDeps
+
+async function anotherLife(seals: Seals): Promise<OperatorDeps> {
+  const ring: KeyRing = createKeyRing({
+    store: store.keys,
+    seals,
+    times,
+    now,
+    randomId,
+    randomBytes,
+  })
+  await ring.start()
+  return { store, ring, seals, now, randomBytes, randomId, audit }
+}
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'countersign-managed-'))
+  store = await openStore(join(folder, 'db'), { now, randomId })
+  deps = await anotherLife(createSeals(randomBytes(32), randomBytes))
+  const client = { grantTypes: [], access: [], dpopRequired: false }
+  await addClient({ id: 'api', authentication: 'client_secret', ...client }, deps)
+  await addClient({ id: 'page', authentication: 'none', ...client }, deps)
+})
+afterEach(async () => {
+  await store.close()
+  rmSync(folder, { recursive: true })
+})
+
+const add = (over: Partial<NewResource> = {}) =>
+  addResource({ audience: one, scope: '', encryption: managed, clientId: 'api', ...over }, deps)
+
+/** The states of a resource's keys, by name. */
+function statesOf(audience: string): Record<string, string> {
+  const mine = listKeys(deps, times).filter((key) => key.audience === audience)
+  return Object.fromEntries(mine.map(({ kid, state }) => [kid, state]))
+}
+const kidOf = (audience: string, wanted: string) =>
+  Object.entries(statesOf(audience)).find(([, state]) => state === wanted)?.[0] ?? 'none'
+
+it('a resource is made with a key in force and a standby, and their dates are listed', async () => {
+  expect((await add()).ok).toBe(true)
+  expect(Object.values(statesOf(one)).toSorted()).toEqual(['active', 'announced'])
+  const listed = listKeys(deps, times).find(({ kid }) => kid === kidOf(one, 'active'))
+  expect(listed).toMatchObject({ purpose: 'encryption', alg, nextAt: now() + times.periodSeconds })
+  expect((await add()).ok).toBe(false)
+  expect(Object.keys(statesOf(one))).toHaveLength(2)
+})
+
+it.each([
+  ['no client', { clientId: undefined }, 'malformed'],
+  ['a client that proves nothing', { clientId: 'page' }, 'malformed'],
+  ['a client that is not there', { clientId: 'nobody' }, 'unknown'],
+  ['an algorithm without a key pair', { encryption: { ...managed, alg: 'dir' } }, 'malformed'],
+])('a resource with %s gets no keys that nobody could fetch', async (_, over, reason) => {
+  expect(await add(over)).toMatchObject({ ok: false, refusal: { reason } })
+  expect(statesOf(one)).toEqual({})
+})
+
+it('one resource is rotated by itself, and has another standby at once', async () => {
+  await add()
+  await add({ audience: two })
+  const before = { one: kidOf(one, 'announced'), two: kidOf(two, 'active') }
+  deps = await anotherLife(deps.seals)
+  const early = await rotateKeys({ audience: one, force: false }, deps, times)
+  expect(early).toMatchObject({ ok: false, refusal: { reason: 'too_early' } })
+  const rotated = await rotateKeys({ audience: one, force: true }, deps, times)
+  expect(rotated).toEqual({ ok: true, value: [before.one] })
+  expect(kidOf(one, 'active')).toBe(before.one)
+  expect(Object.values(statesOf(one)).toSorted()).toEqual(['active', 'announced', 'retired'])
+  expect(kidOf(two, 'active')).toBe(before.two)
+})
+
+it('a burnt key is gone, its standby in force and another standby made, in one command', async () => {
+  await add()
+  const [burnt, standby] = [kidOf(one, 'active'), kidOf(one, 'announced')]
+  deps = await anotherLife(deps.seals)
+  expect(await burnKey(burnt, deps)).toEqual({ ok: true, value: { successor: standby } })
+  expect(statesOf(one)[burnt]).toBeUndefined()
+  expect(Object.values(statesOf(one)).toSorted()).toEqual(['active', 'announced'])
+  expect(await store.revocations.page(0, 9)).toMatchObject([
+    { target: { kind: 'key', kid: burnt } },
+  ])
+})
+
+it('a reseal takes them along, and a resource that is removed retires them', async () => {
+  await add()
+  const next = createSeals(randomBytes(32), randomBytes)
+  expect((await resealKeys(next, deps)).ok).toBe(true)
+  const before = statesOf(one)
+  deps = await anotherLife(next)
+  expect(statesOf(one)).toEqual(before)
+  expect(deps.ring.decryptionKeys(one).map(({ kind }) => kind)).toEqual(['private', 'private'])
+  expect(await removeResource(one, deps)).toEqual({ ok: true, value: 'removed' })
+  await deps.ring.refresh()
+  expect(Object.values(statesOf(one))).toEqual(['retired', 'retired'])
+})
