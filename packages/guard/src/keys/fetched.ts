@@ -196,7 +196,8 @@ export function createFetchedKeys(
     current,
     load,
     fetchUnknown,
-    refetch: fetchNow,
+    // What is under way may have been asked before the change.
+    refetch: () => state.flight?.then(fetchNow) ?? fetchNow(),
     health: () => describe(state, deps.now(), times.staleMaxSeconds),
     close: () => {
       state.closed = true

@@ -74,7 +74,7 @@ describe('keys of a remote issuer', () => {
     world.timer?.task()
     expect(kids(keys.current())).toEqual(['k1'])
     await keys.load?.()
-    await keys.refetch?.()
+    await keys.fetchUnknown?.()
     expect(kids(keys.current())).toEqual(['k1', 'k2'])
     expect(fetches()).toBe(2)
   })
@@ -104,6 +104,28 @@ describe('keys of a remote issuer', () => {
     await keys.load?.()
     await keys.fetchUnknown?.()
     await keys.refetch?.()
+    expect(fetches()).toBe(3)
+  })
+
+  it('announced as changed while a fetch is under way are fetched once more, since that one may be too early', async () => {
+    const { world, keys, fetches } = stage()
+    await keys.load?.()
+    world.timer?.task()
+    // What the running fetch will bring was decided before the change.
+    const early = world.keys
+    const first = await new Promise<string>((asked) => {
+      world.answer = (url) => {
+        if (url === jwksUri) asked(url)
+        return url === jwksUri
+          ? json({ keys: early.map((key) => exportJwk(publicKeyOf(key))) })
+          : json({ issuer, jwks_uri: jwksUri })
+      }
+    })
+    expect(first).toBe(jwksUri)
+    world.answer = undefined
+    world.keys = [...early, generateKey('ES256', { kid: 'k2' })]
+    await Promise.all([keys.refetch?.(), keys.refetch?.()])
+    expect(kids(keys.current())).toEqual(['k1', 'k2'])
     expect(fetches()).toBe(3)
   })
 
@@ -233,7 +255,7 @@ describe('an issuer that is away', () => {
     await keys.load?.()
     world.time += 4000
     expect(kids(keys.current())).toEqual(['k1'])
-    await keys.refetch?.()
+    await keys.fetchUnknown?.()
     expect(fetches()).toBe(2)
   })
 })
