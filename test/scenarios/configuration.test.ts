@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { settings } from '../../packages/server/src/config/settings.ts'
+import { freePort } from '../free-port.ts'
 import { aFolder, runToEnd } from './dev.ts'
 
 // No database is opened here, so there is one side only.
@@ -11,6 +13,53 @@ describe('the configuration of serve', () => {
     expect(code).toBe(1)
     expect(output).toContain('COUNTERSIGN_ISSUER is missing')
     expect(output).toContain('COUNTERSIGN_KEY_ENCRYPTION_KEY is missing')
+  })
+
+  it('is refused with all that is wrong in one list, whatever file it stands in', async () => {
+    const folder = aFolder()
+    writeFileSync(join(folder, 'countersign.toml'), 'port = "http"\n[server]\nhost = "::"\n')
+    const { code, output } = await runToEnd({
+      args: ['serve', '--claims-module', 'claims.mjs', '--trusted-issuers', 'trusted.json'],
+      folder,
+      env: { PORT: '', COUNTERSIGN_ISSUER: 'http://id.example', COUNTERSIGN_PROXIES: 'nginx' },
+    })
+    expect(code).toBe(1)
+    expect(output.trim().split('\n')).toEqual([
+      expect.stringContaining('server in countersign.toml is no setting'),
+      expect.stringContaining('countersign.toml (port) must be a port'),
+      expect.stringContaining('COUNTERSIGN_PROXIES must be addresses or ranges'),
+      expect.stringContaining('COUNTERSIGN_ISSUER is no https address'),
+      expect.stringContaining('COUNTERSIGN_KEY_ENCRYPTION_KEY is missing'),
+      expect.stringContaining('claims.mjs cannot be loaded'),
+      expect.stringContaining('trusted.json cannot be read'),
+    ])
+  })
+
+  it.each([
+    ['a toml file that is none', {}, 'countersign.toml is no toml at line 2'],
+    ['a host of another machine', { HOST: '203.0.113.9' }, 'no address 203.0.113.9'],
+    ['a host of no machine', { HOST: 'nowhere.invalid' }, 'no address nowhere.invalid'],
+  ])('is refused in one sentence with %s', async (name, more, says) => {
+    const folder = aFolder()
+    if (name.includes('toml')) writeFileSync(join(folder, 'countersign.toml'), 'port = 1\nhost 5\n')
+    const env = {
+      COUNTERSIGN_ISSUER: 'https://id.example',
+      COUNTERSIGN_KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+      ...more,
+    }
+    const { code, output } = await runToEnd({ args: ['serve'], folder, env })
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(/^[^\n]+\n$/u) })
+    expect(output).toContain(says)
+  })
+
+  it('takes every setting with a flag from serve and shows it in config print', async () => {
+    const withFlag = settings.filter(({ flag }) => flag !== undefined)
+    const help = await runToEnd({ args: ['serve', '--help'] })
+    for (const { flag } of withFlag) expect(help.output).toContain(`--${flag}`)
+    const { output } = await runToEnd({ args: ['config', 'print', '--json', '--feed', 'closed'] })
+    expect(JSON.parse(output)).toMatchObject({
+      settings: expect.arrayContaining([{ name: 'feed', value: 'closed', origin: '--feed' }]),
+    })
   })
 
   it('is shown with its origins and without its secrets', async () => {
@@ -38,6 +87,23 @@ describe('the configuration of serve', () => {
 
 describe('the command line', () => {
   it.each([
+    ['PORT', {}, 'http://localhost:'],
+    ['the issuer', { COUNTERSIGN_ISSUER: 'http://127.0.0.1:1' }, 'http://127.0.0.1:1 does not'],
+  ])('asks for a token where %s says', async (_, more, says) => {
+    const port = await freePort()
+    const env = { COUNTERSIGN_CLIENT_SECRET: 'x', ...more }
+    const { code, output } = await runToEnd({ args: ['token', '--client', 'a'], port, env })
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining(says) })
+    expect(output.includes(String(port))).toBe(!('COUNTERSIGN_ISSUER' in more))
+  })
+
+  it('says which file of a secret cannot be read', async () => {
+    const env = { COUNTERSIGN_CLIENT_SECRET_FILE: 'none' }
+    const { code, output } = await runToEnd({ args: ['token', '--client', 'a'], env })
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining('names none') })
+  })
+
+  it.each([
     ['an unknown command', ['nonsense'], 2],
     ['an unknown option', ['clients', 'list', '--loud'], 2],
     ['help', ['help'], 0],
@@ -60,12 +126,10 @@ describe('what cannot be had is one sentence', () => {
   beforeAll(() => runToEnd({ args: ['migrate'], folder, env }))
 
   it.each([
-    [['serve'], { HOST: '203.0.113.5' }, 'HOST.'],
     [['backup', '/sys/countersign/monday.db'], {}, 'monday.db'],
     [['backup', '/proc/countersign/monday.db'], {}, 'monday.db'],
     [['restore', '.'], elsewhere, '. cannot be copied'],
     [['restore', 'tuesday.db'], elsewhere, 'tuesday.db'],
-    [['token', '--client', 'shop'], { COUNTERSIGN_CLIENT_SECRET_FILE: 'nothing' }, 'nothing'],
   ] as const)('%s with %o', async (args, more, says) => {
     const { code, output } = await runToEnd({ args, folder, env: { ...env, ...more } })
     expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(/^[^\n]+\n$/u) })

@@ -20,8 +20,9 @@ async function readTable(readFile: (path: string) => string) {
   const { parse } = await import('smol-toml')
   try {
     return { name: settingsFile, table: parse(readFile(settingsFile)) }
-  } catch {
-    throw startFault(`${settingsFile} is no toml: mend it, or move it away.`)
+  } catch (fault) {
+    const at = fault instanceof Error && 'line' in fault ? ` at line ${String(fault.line)}` : ''
+    throw startFault(`${settingsFile} is no toml${at}: mend it, or move it away.`)
   }
 }
 

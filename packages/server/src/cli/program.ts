@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { settings } from '../config/settings.ts'
 import { addClientCommands } from './clients.ts'
 import { addDatabaseCommands } from './database.ts'
 import { addKeyCommands } from './keys.ts'
@@ -69,45 +70,39 @@ function addRunning(program: Command, line: Line): void {
       )
       line.end(await dev(words, line.environment))
     })
-  program
-    .command('serve')
-    .description('run the service for others to reach')
-    .option('--issuer <url>')
-    .option('--port <port>')
-    .option('--host <host>')
-    .option('--proxies <ranges>')
-    .option('--migrate')
-    .option('--plain-http-issuer')
-    .option('--audit-issuance <how>')
-    .option('--log-level <level>')
-    .option('--claims-module <path>')
-    .option('--feed <how>')
-    .option('--database-pool-max <n>')
-    .option('--refresh-idle-seconds <n>')
-    .option('--refresh-absolute-seconds <n>')
-    .action(async (_, command: Command) => {
-      const { serve } = await import('./serve.ts')
-      line.end(await serve(flagsOf(command), line.environment))
-    })
+  const serving = program.command('serve').description('run the service for others to reach')
+  addSettings(serving).action(async (_, command: Command) => {
+    const { serve } = await import('./serve.ts')
+    line.end(await serve(flagsOf(command), line.environment))
+  })
+}
+
+/** The flags of the table, but for those that every command has. */
+function addSettings(command: Command): Command {
+  for (const { name, flag, isSwitch, help } of settings) {
+    if (flag !== undefined && name !== 'dataDir')
+      command.option(isSwitch === true ? `--${flag}` : `--${flag} <value>`, help)
+  }
+  return command
 }
 
 function addInquiries(program: Command, line: Line): void {
-  program
+  const printing = program
     .command('config')
     .description('the configuration')
     .command('print')
-    .description('every setting, its value and where it came from; secrets masked')
-    .action(async (_, command: Command) => {
-      const { readConfig } = await import('./load.ts')
-      const { lines, problems } = await readConfig(flagsOf(command), line.environment)
-      if (isJson(command)) print({ settings: lines, problems }, true)
-      else {
-        for (const { name, value, origin } of lines)
-          process.stdout.write(`${name.padEnd(24)} ${renderValue(value).padEnd(32)} ${origin}\n`)
-        for (const problem of problems) process.stderr.write(`${problem}\n`)
-      }
-      line.end(problems.length === 0 ? 0 : 1)
-    })
+    .description('every setting of serve, its value and where it came from; secrets masked')
+  addSettings(printing).action(async (_, command: Command) => {
+    const { readConfig } = await import('./load.ts')
+    const { lines, problems } = await readConfig(flagsOf(command), line.environment)
+    if (isJson(command)) print({ settings: lines, problems }, true)
+    else {
+      for (const { name, value, origin } of lines)
+        process.stdout.write(`${name.padEnd(24)} ${renderValue(value).padEnd(32)} ${origin}\n`)
+      for (const problem of problems) process.stderr.write(`${problem}\n`)
+    }
+    line.end(problems.length === 0 ? 0 : 1)
+  })
   program
     .command('version')
     .description('the version of this program')

@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url'
 import { resolve } from 'node:path'
 import { serveProblems, type Config } from '../config/config.ts'
 import { defaults } from '../config/defaults.ts'
-import { startFault } from '../config/start-fault.ts'
+import { isStartFault, startFault } from '../config/start-fault.ts'
 import type { TrustedIssuerRow } from '../grants/trusted-issuers.ts'
 import { createLog } from '../main/log.ts'
 import { startService, type ServiceSettings } from '../main/service.ts'
@@ -17,12 +17,18 @@ import { stopSignal } from './stop-signal.ts'
  */
 export async function serve(flags: Flags, environment: NodeJS.ProcessEnv): Promise<number> {
   const { config, problems } = await readConfig(flags, environment)
-  demand([...problems, ...serveProblems(config)])
+  const told = [...problems, ...serveProblems(config)]
+  const addClaims = await collect(told, () => loadClaims(config.claimsModule))
+  const trustedIssuers = await collect(told, () => loadTrustedIssuers(config))
+  demand(told)
   const { issuer, keyEncryptionKey, port } = config
   if (issuer === undefined || keyEncryptionKey === undefined) return 1
   const log = createLog({ level: config.logLevel, pretty: process.stderr.isTTY })
   const stopped = stopSignal()
-  const settings = await settingsOf(config, issuer, keyEncryptionKey)
+  const settings: ServiceSettings = {
+    ...settingsOf(config, issuer, keyEncryptionKey, trustedIssuers ?? []),
+    ...(addClaims === undefined ? {} : { addClaims }),
+  }
   const service = await startService(settings, processSurroundings(), log)
   log.info({ issuer, port: service.port, host: config.host }, 'countersign is ready.')
   await stopped
@@ -31,12 +37,23 @@ export async function serve(flags: Flags, environment: NodeJS.ProcessEnv): Promi
   return 0
 }
 
-async function settingsOf(
+/** What a file gives; where it is not in order, its problem goes to the others. */
+async function collect<T>(problems: string[], load: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await load()
+  } catch (fault) {
+    if (!isStartFault(fault)) throw fault
+    problems.push(fault.message)
+    return undefined
+  }
+}
+
+function settingsOf(
   config: Config,
   issuer: string,
   sealingKey: Uint8Array,
-): Promise<ServiceSettings> {
-  const addClaims = await loadClaims(config.claimsModule)
+  trustedIssuers: readonly TrustedIssuerRow[],
+): ServiceSettings {
   return {
     issuer,
     database: databaseOf(config),
@@ -56,16 +73,13 @@ async function settingsOf(
         repeatWindowSeconds: defaults.repeatWindowSeconds,
       },
       auditEach: config.auditIssuance === 'each',
-      trustedIssuers: await loadTrustedIssuers(config.trustedIssuers, issuer),
+      trustedIssuers,
     },
-    ...(addClaims === undefined ? {} : { addClaims }),
   }
 }
 
-async function loadTrustedIssuers(
-  file: string | undefined,
-  issuer: string,
-): Promise<readonly TrustedIssuerRow[]> {
+async function loadTrustedIssuers(config: Config): Promise<readonly TrustedIssuerRow[]> {
+  const { trustedIssuers: file, issuer = '' } = config
   if (file === undefined) return []
   const { readTrustedIssuers } = await import('./trusted-issuers.ts')
   return readTrustedIssuers(file, issuer)

@@ -1,10 +1,10 @@
+import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import { findSecret } from '../config/sources.ts'
 import { startFault } from '../config/start-fault.ts'
-import { readText } from './clients.ts'
-import { isJson, type Line } from './line.ts'
+import { flagsOf, isJson, type Line } from './line.ts'
 
 interface TokenOptions {
-  readonly issuer: string
   readonly client: string
   readonly resource?: string
   readonly scope?: string
@@ -17,28 +17,32 @@ export function addTokenCommand(program: Command, line: Line): void {
     .description(
       'run a client_credentials grant and print the token; the secret comes from COUNTERSIGN_CLIENT_SECRET',
     )
-    .option('--issuer <url>', 'the service', 'http://localhost:8000')
+    .option('--issuer <url>', 'the service; as configured, else the port of this machine')
     .requiredOption('--client <id>')
     .option('--resource <audience>')
     .option('--scope <scopes>')
     .action(async (options: TokenOptions, command: Command) => {
-      const answer = await requestToken(options, secretOf(line.environment))
+      const { demand, readConfig } = await import('./load.ts')
+      const { config, problems } = await readConfig(flagsOf(command), line.environment)
+      demand(problems)
+      const issuer = config.issuer ?? `http://localhost:${config.port}`
+      const answer = await requestToken(issuer, options, secretOf(line.environment))
       process.stdout.write(`${isJson(command) ? JSON.stringify(answer) : answer.access_token}\n`)
     })
 }
 
 function secretOf(environment: NodeJS.ProcessEnv): string {
-  const file = environment['COUNTERSIGN_CLIENT_SECRET_FILE']
-  const secret =
-    file === undefined ? environment['COUNTERSIGN_CLIENT_SECRET'] : readText(file).trim()
-  if (secret !== undefined && secret !== '') return secret
+  const name = 'COUNTERSIGN_CLIENT_SECRET'
+  const found = findSecret(name, environment, (path) => readFileSync(path, 'utf8'))
+  if (found !== undefined) return found.value
   throw startFault(
-    'COUNTERSIGN_CLIENT_SECRET is missing: give the secret of the client, or name its file with COUNTERSIGN_CLIENT_SECRET_FILE.',
+    `${name} is missing: give the secret of the client, or name its file with ${name}_FILE.`,
   )
 }
 
 async function requestToken(
-  { issuer, client, resource, scope }: TokenOptions,
+  issuer: string,
+  { client, resource, scope }: TokenOptions,
   secret: string,
 ): Promise<{ readonly access_token: string }> {
   const form = new URLSearchParams({ grant_type: 'client_credentials' })
@@ -47,7 +51,7 @@ async function requestToken(
   const pair = `${encodeURIComponent(client)}:${encodeURIComponent(secret)}`
   let response
   try {
-    response = await fetch(`${issuer.endsWith('/') ? issuer.slice(0, -1) : issuer}/oauth2/token`, {
+    response = await fetch(`${issuer}/oauth2/token`, {
       method: 'POST',
       redirect: 'error',
       signal: AbortSignal.timeout(10_000),

@@ -3,6 +3,8 @@ export interface Setting {
   readonly name: SettingName
   /** Without the two dashes. */
   readonly flag?: string
+  /** The flag alone says yes. */
+  readonly isSwitch?: true
   readonly environment: string
   /** Never printed; also taken from the file that `<environment>_FILE` names, and never from a flag or the toml file. */
   readonly secret?: true
@@ -68,6 +70,7 @@ export const settings: readonly Setting[] = [
   {
     name: 'migrate',
     flag: 'migrate',
+    isSwitch: true,
     environment: 'COUNTERSIGN_MIGRATE',
     help: 'whether serve may migrate a Postgres database',
   },
@@ -87,6 +90,7 @@ export const settings: readonly Setting[] = [
   {
     name: 'plainHttpIssuer',
     flag: 'plain-http-issuer',
+    isSwitch: true,
     environment: 'COUNTERSIGN_PLAIN_HTTP_ISSUER',
     help: 'states that an issuer without TLS is meant',
   },

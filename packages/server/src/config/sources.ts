@@ -1,3 +1,4 @@
+import { startFault } from './start-fault.ts'
 import { settings, type Setting, type SettingName } from './settings.ts'
 
 /** A value as found, and where: for messages and for `config print`. */
@@ -51,21 +52,36 @@ function fromFlag({ flag }: Setting, { flags }: Sources): Found | undefined {
 }
 
 function fromEnvironment(setting: Setting, { environment, readFile }: Sources): Found | undefined {
-  const { environment: name } = setting
+  const { environment: name, secret } = setting
+  if (secret === true) return findSecret(name, environment, readFile)
   const value = environment[name]
-  const path = setting.secret === true ? environment[`${name}_FILE`] : undefined
-  if (value !== undefined && path !== undefined)
-    throw new Error(`${name} and ${name}_FILE are both set; remove one of them.`)
-  if (path !== undefined) return { value: readSecret(name, path, readFile), origin: `${name}_FILE` }
-  return value === undefined || value === '' ? undefined : { value, origin: name }
+  return isAbsent(value) ? undefined : { value, origin: name }
 }
 
-function readSecret(name: string, path: string, readFile: Sources['readFile']): string {
+/**
+ * A secret of the environment, as it stands or in the file that `<name>_FILE` names.
+ * Throws: a start fault where both are given, or where the file cannot be read.
+ */
+export function findSecret(
+  name: string,
+  environment: Sources['environment'],
+  readFile: Sources['readFile'],
+): { readonly value: string; readonly origin: string } | undefined {
+  const value = environment[name]
+  const path = environment[`${name}_FILE`]
+  if (isAbsent(path)) return isAbsent(value) ? undefined : { value, origin: name }
+  if (!isAbsent(value))
+    throw startFault(`${name} and ${name}_FILE are both set; remove one of them.`)
   try {
-    return readFile(path).trim()
+    return { value: readFile(path).trim(), origin: `${name}_FILE` }
   } catch {
-    throw new Error(`${name}_FILE names ${path}, which cannot be read; mend the path or its mode.`)
+    throw startFault(`${name}_FILE names ${path}, which cannot be read; mend the path or its mode.`)
   }
+}
+
+/** Why: whoever writes a table of variables leaves one empty to say nothing. */
+function isAbsent(value: string | undefined): value is undefined | '' {
+  return value === undefined || value === ''
 }
 
 function fromFile({ name, secret }: Setting, { file }: Sources): Found | undefined {

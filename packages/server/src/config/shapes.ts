@@ -1,0 +1,121 @@
+import { isIP } from 'node:net'
+import { z } from 'zod'
+import { isPublishedSecret } from './published-secrets.ts'
+import { readSealingKey } from './sealing-key.ts'
+import type { SettingName } from './settings.ts'
+
+/** What a value must look like. Each message is a remedy; the key and where it came from are put in front of it. */
+export const shapes = {
+  issuer: z
+    .url({ error: 'must be an URL such as https://id.example.com.', protocol: /^https?$/u })
+    .refine(
+      (text) => !text.includes('?') && !text.includes('#'),
+      'must have no query and no fragment.',
+    )
+    .refine(
+      (text) => (URL.parse(text)?.username ?? '') === '',
+      'must name no user and no password.',
+    ),
+  port: whole('a port', 1, 65_535),
+  host: some('an address of this machine, such as 127.0.0.1'),
+  dataDir: some('the path of a folder'),
+  database: address('a postgres:// address or the path of a SQLite file'),
+  databaseListen: address('a postgres:// address, or "poll"'),
+  databasePoolMax: whole('a number of connections', 1, 1_000),
+  migrate: onOff(),
+  keyEncryptionKey: z.string().transform((text, context) => {
+    const read = readSealingKey(text)
+    if (typeof read !== 'string') return read
+    context.addIssue({ code: 'custom', message: read })
+    return z.NEVER
+  }),
+  proxies: ranges(),
+  plainHttpIssuer: onOff(),
+  auditIssuance: z.enum(['counted', 'each'], { error: 'must be "counted" or "each".' }),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent'], {
+    error: 'must be debug, info, warn, error or silent.',
+  }),
+  refreshIdleSeconds: seconds(),
+  refreshAbsoluteSeconds: seconds(),
+  claimsModule: some('the path of a module'),
+  trustedIssuers: some('the path of a JSON file'),
+  feed: z.enum(['open', 'closed'], { error: 'must be "open" or "closed".' }),
+} satisfies Readonly<Record<SettingName, z.ZodType>>
+
+function some(what: string) {
+  const error = `must be ${what}.`
+  return z.string({ error }).min(1, { error })
+}
+
+/** A number as the file has it, or in digits as everything else has it; nothing that merely can be read as a number. */
+function whole(what: string, min: number, max: number) {
+  const error = `must be ${what} from ${min} to ${max}.`
+  const digits = z
+    .string()
+    .refine((text) => String(Number(text)) === text, { error })
+    .transform(Number)
+  return z
+    .union([z.number(), digits], { error })
+    .refine((value) => Number.isInteger(value) && value >= min && value <= max, { error })
+}
+
+function seconds() {
+  return whole('a number of seconds', 1, 10 * 365 * 86_400)
+}
+
+function onOff() {
+  return z
+    .union([z.boolean(), z.enum(['true', 'false', '1', '0'])], { error: 'must be true or false.' })
+    .transform((value) => value === true || value === 'true' || value === '1')
+}
+
+/** Of a database. Not checked: a short password, which is the affair of that server. */
+function address(what: string) {
+  return some(what)
+    .refine(
+      (text) => !text.includes('://') || /^postgres(?:ql)?:\/\//u.test(text),
+      `must be ${what}.`,
+    )
+    .refine(
+      (text) => !isPublishedSecret(passwordOf(text)),
+      'has a password that is in a public list of secrets, so others have it: give the database another.',
+    )
+}
+
+function passwordOf(address: string): string {
+  const { password = '' } = URL.parse(address) ?? {}
+  try {
+    return decodeURIComponent(password)
+  } catch {
+    return password
+  }
+}
+
+/** Why: an entry that is no range would believe nobody, or with an empty prefix everybody. */
+function ranges() {
+  const example = 'addresses or ranges such as 10.0.0.0/8'
+  const text = z.string().transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  )
+  return z
+    .union([z.array(z.string()), text], { error: `must be ${example}.` })
+    .superRefine((list, context) => {
+      const odd = list.filter((entry) => !isRange(entry))
+      if (odd.length > 0)
+        context.addIssue({
+          code: 'custom',
+          message: `must be ${example}, and ${odd.join(', ')} is none.`,
+        })
+    })
+}
+
+function isRange(entry: string): boolean {
+  const [network = '', prefix, ...more] = entry.split('/')
+  const family = isIP(network)
+  if (family === 0 || more.length > 0) return false
+  const bits = Number(prefix ?? 0)
+  return prefix === undefined || (String(bits) === prefix && bits <= (family === 4 ? 32 : 128))
+}
