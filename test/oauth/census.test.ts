@@ -43,6 +43,7 @@ const subject: InspectedToken = {
   expiresAt: after(60),
   kid: undefined,
   isShared: false,
+  isRemembered: false,
 }
 
 const fourActors = { sub: '1', act: { sub: '2', act: { sub: '3', act: { sub: '4' } } } }

@@ -34,6 +34,7 @@ const subject: InspectedToken = {
   expiresAt: after(100),
   kid: 'k1',
   isShared: false,
+  isRemembered: false,
 }
 
 const chain = (length: number): object =>

@@ -157,8 +157,10 @@ function holds(record: ClientRecord | undefined, hash: string): record is Client
 const dummyHashes: readonly string[] = ['-'.repeat(43)]
 
 function hashesOf(record: ClientRecord | undefined, form: 'generated' | 'chosen'): string[] {
-  if (record?.authentication !== 'client_secret') return []
-  return record.secrets.flatMap((secret) => (secret.form === form ? [secret.hash] : []))
+  const hashes: string[] = []
+  if (record?.authentication !== 'client_secret') return hashes
+  for (const secret of record.secrets) if (secret.form === form) hashes.push(secret.hash)
+  return hashes
 }
 
 function reasonFor(record: ClientRecord | undefined): ClientRefusal {

@@ -32,9 +32,10 @@ export function introspectEndpoint(deps: IntrospectEndpointDeps): Endpoint {
     const inspected = deps.inspect(token)
     if (!inspected.ok) return inactive
     if (deps.resource(inspected.value.audience)?.clientId !== client.id) return inactive
+    if (!inspected.value.isRemembered) return render(inspected.value, deps.issuer)
     let body = bodies.get(inspected.value)
     if (body === undefined) {
-      body = JSON.stringify(render(inspected.value, deps.issuer))
+      body = render(inspected.value, deps.issuer)
       bodies.set(inspected.value, body)
     }
     return body
@@ -96,25 +97,20 @@ function wantsSigned(accept: string | undefined): boolean {
   return accept !== undefined && accept.toLowerCase().includes(signedType)
 }
 
-function render(token: InspectedToken, issuer: string): object {
-  const { jkt, act, uv, sid } = token
-  return {
-    active: true,
-    iss: issuer,
-    sub: token.subject,
-    aud: token.audience,
-    client_id: token.clientId,
-    username: token.username,
-    ...(token.scopes.length === 0 ? undefined : { scope: token.scopes.join(' ') }),
-    token_type: jkt === undefined ? 'Bearer' : 'DPoP',
-    ...(jkt === undefined ? undefined : { cnf: { jkt } }),
-    iat: token.issuedAt,
-    exp: token.expiresAt,
-    jti: token.jti,
-    ...(sid === undefined ? undefined : { sid }),
-    cid: token.cid,
-    cv: token.cv,
-    ...(uv === undefined ? undefined : { uv }),
-    ...(act === undefined ? undefined : { act }),
-  }
+/** Writes the answer out, which takes a third of what a record of it would; `text` puts every text into quotes. */
+function render(token: InspectedToken, issuer: string): string {
+  const { scopes, jkt, act, uv, sid } = token
+  let body = `{"active":true,"iss":${text(issuer)},"sub":${text(token.subject)}`
+  body += `,"aud":${text(token.audience)},"client_id":${text(token.clientId)}`
+  body += `,"username":${text(token.username)},"token_type":"${jkt === undefined ? 'Bearer' : 'DPoP'}"`
+  body += `,"iat":${token.issuedAt},"exp":${token.expiresAt},"jti":${text(token.jti)}`
+  body += `,"cid":${text(token.cid)},"cv":${token.cv}`
+  if (scopes.length > 0) body += `,"scope":${text(scopes.join(' '))}`
+  if (jkt !== undefined) body += `,"cnf":{"jkt":${text(jkt)}}`
+  if (sid !== undefined) body += `,"sid":${text(sid)}`
+  if (uv !== undefined) body += `,"uv":${uv}`
+  if (act !== undefined) body += `,"act":${JSON.stringify(act)}`
+  return `${body}}`
 }
+
+const text = (value: string): string => JSON.stringify(value)

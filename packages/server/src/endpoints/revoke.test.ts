@@ -25,6 +25,7 @@ const exchanged: InspectedToken = {
   expiresAt: (now + 600) as EpochSeconds,
   kid: 'k1',
   isShared: false,
+  isRemembered: false,
 }
 
 const orders = verifiedClient({

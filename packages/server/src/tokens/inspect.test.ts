@@ -50,21 +50,33 @@ describe('the reader of our own tokens', () => {
     })
   })
 
-  it('proves a token once, and asks the log again only when it has grown', () => {
+  it('proves a token until it has come twice, and then asks the log again only when it has grown', () => {
     const inspect = inspectorOf()
     for (let count = 0; count < 5; count += 1) inspect('a.b.c')
-    expect(state).toMatchObject({ verified: 1, asked: 1 })
+    expect(state).toMatchObject({ verified: 2, asked: 2 })
     state.generation = 1
     inspect('a.b.c')
-    expect(state).toMatchObject({ verified: 1, asked: 2 })
+    expect(state).toMatchObject({ verified: 2, asked: 3 })
+  })
+
+  it('says of a token that it is remembered, and then gives the same object', () => {
+    const inspect = inspectorOf()
+    const [first, second, third] = [inspect('a.b.c'), inspect('a.b.c'), inspect('a.b.c')]
+    expect([first, second]).toMatchObject([
+      { value: { isRemembered: false } },
+      { value: { isRemembered: true } },
+    ])
+    expect(third.ok && third.value).toBe(second.ok && second.value)
   })
 
   it('a remembered token dies with its entry in the log, and at its own end', () => {
     const inspect = inspectorOf()
+    inspect('a.b.c')
     expect(reasonOf(inspect('a.b.c'))).toBe('live')
     state = { ...state, generation: 1, dead: true }
     expect(reasonOf(inspect('a.b.c'))).toBe('revoked')
     state = { ...state, dead: false, generation: 2 }
+    inspect('a.b.c')
     expect(reasonOf(inspect('a.b.c'))).toBe('live')
     state.now = 1_600
     expect(reasonOf(inspect('a.b.c'))).toBe('expired')
@@ -75,6 +87,24 @@ describe('the reader of our own tokens', () => {
     const inspect = inspectorOf({ verify: () => refuse({ reason: 'signature_invalid' }) })
     expect(reasonOf(inspect('a.b.c'))).toBe('signature_invalid')
     expect(reasonOf(inspect('a.b.c'))).toBe('signature_invalid')
+  })
+
+  it('does not take a token for another that ends in the same letters', () => {
+    const inspect = inspectorOf()
+    const [one, other] = ['x', 'y'].map((start) => `${start}.b.${'c'.repeat(20)}`)
+    for (let count = 0; count < 3; count += 1) {
+      expect(reasonOf(inspect(one ?? ''))).toBe('live')
+      expect(reasonOf(inspect(other ?? ''))).toBe('live')
+    }
+    const sound = inspectorOf({
+      verify: (text) =>
+        text === one
+          ? ok({ kid: 'k1', isShared: false, claims })
+          : refuse({ reason: 'signature_invalid' }),
+    })
+    for (let count = 0; count < 3; count += 1) sound(one ?? '')
+    expect(reasonOf(sound(other ?? ''))).toBe('signature_invalid')
+    expect(reasonOf(sound(one ?? ''))).toBe('live')
   })
 
   it.each(['jti', 'aud', 'sub', 'client_id', 'cid', 'cv', 'iat', 'exp'])(
@@ -88,10 +118,14 @@ describe('the reader of our own tokens', () => {
 
   it('remembers a bounded number, and none longer than its share', () => {
     const inspect = inspectorOf()
-    for (let count = 0; count < 10_001; count += 1) inspect(`t${count}`)
+    for (let count = 0; count < 10_001; count += 1) {
+      inspect(`t${count}`)
+      inspect(`t${count}`)
+    }
+    expect(state.verified).toBe(20_002)
     inspect('t0')
-    expect(state.verified).toBe(10_002)
+    expect(state.verified).toBe(20_003)
     inspect('t10000')
-    expect(state.verified).toBe(10_002)
+    expect(state.verified).toBe(20_003)
   })
 })

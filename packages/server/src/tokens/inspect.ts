@@ -1,4 +1,5 @@
 import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
+import { createSightings, markOf } from './sightings.ts'
 
 /** A live access token of ours, read. */
 export interface InspectedToken {
@@ -22,6 +23,8 @@ export interface InspectedToken {
   readonly kid: string | undefined
   /** Whether it was signed with a secret that its resource holds too, which could have made it. */
   readonly isShared: boolean
+  /** Whether this very object comes again for the same token, so that what is made of it is worth keeping. */
+  readonly isRemembered: boolean
 }
 
 export interface InspectDeps {
@@ -65,13 +68,14 @@ const rememberedMax = 10_000
 const rememberedCharactersMax = 16 * 1024 * 1024
 
 /**
- * Makes the reader of our own access tokens, which remembers the ones it has proven.
+ * Makes the reader of our own access tokens, which remembers the ones that it has proven a second time.
  * Refuses: the verifier's reasons, `expired`, `revoked`, `claims_stale`, `claims_unreadable`.
  * Why: introspection is asked about one token many times; a remembered one costs two comparisons, and is asked about
- * again whenever the revocation log has grown.
+ * again whenever the revocation log has grown. What comes only once would cost more to keep than to prove.
  */
 export function createInspector(deps: InspectDeps): Inspect {
-  const remembered = new Map<string, Remembered>()
+  const remembered = new Map<number, Remembered>()
+  const cameBefore = createSightings()
   let characters = 0
   // One walk over the ages that goes on: a new one would step over all that was forgotten before.
   let ages = remembered.keys()
@@ -87,16 +91,19 @@ export function createInspector(deps: InspectDeps): Inspect {
     return true
   }
 
-  function forget(text: string): void {
-    if (remembered.delete(text)) characters -= text.length
+  function forget(mark: number): void {
+    const { text } = remembered.get(mark) ?? { text: '' }
+    if (remembered.delete(mark)) characters -= text.length
   }
 
-  function remember(text: string, entry: Remembered): void {
+  function remember(mark: number, entry: Remembered): void {
+    const { text } = entry
+    forget(mark)
     while (remembered.size >= rememberedMax || characters + text.length > rememberedCharactersMax) {
       if (!forgetOldest()) return
     }
     characters += text.length
-    remembered.set(text, entry)
+    remembered.set(mark, entry)
   }
 
   /** Asks the revocation log, unless it has not grown since it was last asked about this token. */
@@ -104,7 +111,7 @@ export function createInspector(deps: InspectDeps): Inspect {
     const { token, claims } = entry
     const generation = deps.generation()
     if (entry.generation !== generation) {
-      const verdict = deps.verdict({ ...token, iat: token.issuedAt, sub: token.subject }, claims)
+      const verdict = deps.verdict(revocableOf(token), claims)
       if (verdict !== 'live') return refuse({ reason: verdict })
       entry.generation = generation
     }
@@ -113,33 +120,44 @@ export function createInspector(deps: InspectDeps): Inspect {
 
   return (text) => {
     const now = deps.now()
-    const known = remembered.get(text)
-    if (known !== undefined) {
+    const mark = markOf(text)
+    const known = remembered.get(mark)
+    if (known?.text === text) {
       const judged = now < known.token.expiresAt ? judge(known) : refuse({ reason: 'expired' })
-      if (!judged.ok) forget(text)
+      if (!judged.ok) forget(mark)
       return judged
     }
     const verified = deps.verify(text, now)
     if (!verified.ok) return verified
-    const token = readClaims(verified.value)
+    const again = cameBefore(mark)
+    const token = readClaims(verified.value, again)
     if (token === undefined) return refuse({ reason: 'claims_unreadable' })
     // The verifier grants a leeway for other clocks; this is our own.
     if (now >= token.expiresAt) return refuse({ reason: 'expired' })
-    const entry = { token, claims: verified.value.claims, generation: -1 }
+    const entry = { text, token, claims: verified.value.claims, generation: -1 }
     const judged = judge(entry)
-    if (judged.ok) remember(text, entry)
+    if (judged.ok && again) remember(mark, entry)
     return judged
   }
 }
 
 /** A proven token, and the growth of the log under which it was last found alive. */
 interface Remembered {
+  readonly text: string
   readonly token: InspectedToken
   readonly claims: VerifiedClaims['claims']
   generation: number
 }
 
-function readClaims({ kid, isShared, claims }: VerifiedClaims): InspectedToken | undefined {
+function revocableOf(token: InspectedToken): RevocableToken {
+  const { jti, issuedAt, kid, sid, subject, cid, cv, uv } = token
+  return { jti, iat: issuedAt, kid, sid, sub: subject, cid, cv, uv }
+}
+
+function readClaims(
+  { kid, isShared, claims }: VerifiedClaims,
+  isRemembered: boolean,
+): InspectedToken | undefined {
   const { jti, aud, sub, username, client_id, scope, sid, cid, cv, uv, cnf, act, pjti, iat, exp } =
     claims
   if (!isText(jti) || !isText(aud) || !isText(sub) || !isText(client_id)) return undefined
@@ -162,6 +180,7 @@ function readClaims({ kid, isShared, claims }: VerifiedClaims): InspectedToken |
     expiresAt: exp as EpochSeconds,
     kid,
     isShared,
+    isRemembered,
   }
 }
 
