@@ -12,6 +12,8 @@ export const edgeLimits = {
   headersTimeoutMs: 5_000,
   requestTimeoutMs: 10_000,
   keepAliveTimeoutMs: 5_000,
+  /** How long a connection may stand on which nothing moves, such as one whose receiver does not read. */
+  stalledTimeoutMs: 30_000,
   /** How long running requests may take when the service stops. */
   stopTimeoutMs: 8_000,
 } as const

@@ -56,6 +56,7 @@ function serverOf(edge: Edge): Server {
   )
   // Node would drop what exceeds its own count in silence; the edge counts and answers instead.
   server.maxHeadersCount = 0
+  server.timeout = limits.stalledTimeoutMs
   return server
 }
 
