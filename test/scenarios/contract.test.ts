@@ -170,6 +170,12 @@ describe.each(under)('the contract under $alg on $name', ({ alg, open }) => {
     expect({ status, body, type: headers['content-type'] }).toMatchObject(reply)
   })
 
+  it('leaves nothing of it to a cache (G17, E34)', async () => {
+    for (const request of [bearer(token), demoLogin, bearer('x'), login('{}')]) {
+      expect((await ask(run.port, request)).headers['cache-control']).toBe('no-store')
+    }
+  })
+
   it('signs with it, and says who, for whom and until when', () => {
     const read = decodeUnverified(token)
     if (!read.ok) throw new Error(read.refusal.reason)

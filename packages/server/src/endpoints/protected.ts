@@ -33,7 +33,10 @@ function policyOf(deps: GuardedHere): GuardOptions<ProtectedClaims> {
   }
 }
 
-const plainText = { 'content-type': 'text/plain; charset=utf-8' } as const
+const plainText = {
+  'content-type': 'text/plain; charset=utf-8',
+  'cache-control': 'no-store',
+} as const
 const invalidToken = '{"error":"Invalid token"}'
 
 const protectedClaims: StandardSchema<ProtectedClaims> = {
