@@ -4,6 +4,7 @@ import {
   type Guard,
   type GuardOptions,
   type GuardRefusal,
+  type ReplayMemory,
   type Requirement,
   type RevocationView,
 } from '@countersign/guard'
@@ -24,19 +25,22 @@ export interface GuardedHere {
   /** The same object until a key changed. */
   readonly keySet: () => KeySet
   readonly revocation: RevocationView
+  /** Where used proofs are remembered; absent where no proof can be checked, and bound tokens are refused. */
+  readonly replays: ReplayMemory | undefined
   readonly now: () => EpochSeconds
   readonly onRefusal: (refusal: GuardRefusal, fault?: unknown) => void
 }
 
 /** The options of a guard that has the service's own keys and revocations. */
 export function guardedHere(deps: GuardedHere) {
-  const { issuer, audience, algorithms, keySet, revocation, now, onRefusal } = deps
+  const { issuer, audience, algorithms, keySet, revocation, replays, now, onRefusal } = deps
   return {
     issuer,
     audience,
     algorithms,
     keys: { keySet },
     revocation,
+    ...(replays === undefined ? {} : { dpop: { publicOrigin: issuer, replays } }),
     deps: { now },
     onRefusal,
   } satisfies GuardOptions

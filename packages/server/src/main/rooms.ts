@@ -1,4 +1,4 @@
-import type { RevocationView } from '@countersign/guard'
+import type { ReplayMemory, RevocationView } from '@countersign/guard'
 import { defaultFetchLimits, fetchDocument, isAllowedAddress } from '@countersign/guard/outbound'
 import type { LiveIndex } from '@countersign/guard/revocations'
 import { signJwt } from '@countersign/jwt'
@@ -156,19 +156,31 @@ function keysOfResources(
 }
 
 /** What a guard of one of our own audiences is made of. */
-function guardedBy({ issuer, ring, index, surroundings, log }: RoomsDeps, audience: string) {
+function guardedBy({ issuer, store, ring, index, surroundings, log }: RoomsDeps, audience: string) {
   return {
     issuer,
     audience,
     algorithms: signingAlgs,
     keySet: () => ring.verifiers(audience),
     revocation: viewOf(index),
+    // A proof names our address, which nobody can rely on over plain http from elsewhere.
+    replays: isAllowedAddress(issuer) ? replaysIn(store.spent) : undefined,
     now: surroundings.now,
     onRefusal: ({ reason }, fault) => {
       if (fault !== undefined) log.error({ reason, ...faultFacts(fault) }, 'the guard met a fault')
       else log.debug({ reason }, 'the guard refused')
     },
   } satisfies GuardedHere
+}
+
+/** Proofs shown to our own guards, remembered across nodes and restarts. */
+function replaysIn(spent: Store['spent']): ReplayMemory {
+  return {
+    async remember(id, until) {
+      const outcome = await spent.spend([{ space: 'dpop', owner: 'guarded here', id, until }])
+      return outcome === 'spent' ? 'seen' : 'fresh'
+    },
+  }
 }
 
 function readersOnly(deps: RoomsDeps) {
