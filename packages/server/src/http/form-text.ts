@@ -3,8 +3,13 @@
  * Why: also used for the two halves of an HTTP Basic credential, which RFC 6749 §2.3.1 encodes the same way.
  */
 export function decodeFormText(text: string): string | undefined {
-  if (!unusual.test(text)) return text
-  if (neverSent.test(text)) return undefined
+  let coded = false
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code <= 0x20 || code >= 0x7f) return undefined
+    if (code === 0x25 || code === 0x2b) coded = true
+  }
+  if (!coded) return text
   let decoded
   try {
     decoded = decodeURIComponent(text.replaceAll('+', ' '))
@@ -13,10 +18,6 @@ export function decodeFormText(text: string): string | undefined {
   }
   return hasControls(decoded) ? undefined : decoded
 }
-
-/** Whatever is not visible ASCII that stands for itself. */
-const unusual = /[^!-~]|[%+]/
-const neverSent = /[^!-~]/
 
 function hasControls(text: string): boolean {
   for (let at = 0; at < text.length; at += 1) {
