@@ -134,7 +134,7 @@ function startWatch(ports: readonly number[], guard: Guard) {
     verified: () => passed,
     newest: () => issued.at(-1)?.kid ?? '',
     settled: () => Promise.all(checks),
-    next(): Errand {
+    next: (): Errand => {
       turn += 1
       const port = ports[turn % ports.length] ?? 0
       // Half of them are as new as can be, half of any age.
