@@ -50,12 +50,21 @@ function removeFolders(): void {
 export async function startDev(options: RunOptions = {}): Promise<Run> {
   const { folder = aFolder(), nodes = 1 } = options
   const port = options.port ?? (await freePort())
-  if (nodes === 1) return runOf([spawnProgram({ ...options, port, folder })], port, folder)
+  if (nodes === 1) return whenReady([spawnProgram({ ...options, port, folder })], port, folder)
   const ports = await Promise.all(Array.from({ length: nodes }, freePort))
   const front = await startFront(port, ports)
   const env = { COUNTERSIGN_ISSUER: `http://localhost:${port}`, ...options.env }
   const spawned = ports.map((port) => spawnProgram({ ...options, port, folder, env }))
-  return runOf(spawned, port, folder, front.close)
+  return whenReady(spawned, port, folder, front.close)
+}
+
+/** Starts one process and waits for nothing. */
+export async function startProgram(
+  options: RunOptions,
+): Promise<Run & { readonly child: ChildProcess }> {
+  const { folder = aFolder(), port = await freePort() } = options
+  const spawned = spawnProgram({ ...options, port, folder })
+  return { ...runOf([spawned], port, folder), child: spawned.child }
 }
 
 /** Runs a command to its end. */
@@ -106,31 +115,40 @@ function spawnProgram({ args = [], env = {}, ...at }: RunOptions): Spawned {
   return { child, output, ready }
 }
 
-async function runOf(
+async function whenReady(
   spawned: readonly Spawned[],
   port: number,
   folder: string,
-  close: () => Promise<void> = () => Promise.resolve(),
+  close?: () => Promise<void>,
 ): Promise<Run> {
-  const run: Run = {
+  const run = runOf(spawned, port, folder, close)
+  try {
+    await Promise.all(spawned.map(({ ready }) => ready))
+    return run
+  } catch (fault) {
+    await run.end('SIGKILL')
+    throw fault
+  }
+}
+
+function runOf(
+  spawned: readonly Spawned[],
+  port: number,
+  folder: string,
+  close?: () => Promise<void>,
+): Run {
+  return {
     port,
     folder,
     output: () => spawned.map(({ output }) => output()).join(''),
     isRunning: () => spawned.every(({ child }) => isRunning(child)),
     async end(signal = 'SIGTERM') {
       const codes = await Promise.all(spawned.map(({ child }) => endOf(child, signal)))
-      await close()
+      await close?.()
       const bad = codes.filter((code) => code !== 0)
       return bad.length === 0 ? 0 : (bad[0] ?? null)
     },
   }
-  try {
-    await Promise.all(spawned.map(({ ready }) => ready))
-  } catch (fault) {
-    await run.end('SIGKILL')
-    throw fault
-  }
-  return run
 }
 
 function isRunning({ exitCode, signalCode }: ChildProcess): boolean {

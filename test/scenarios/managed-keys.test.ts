@@ -6,7 +6,7 @@ import { createGuard } from '@countersign/guard/node'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { count } from '../counts.ts'
 import { freePort } from '../free-port.ts'
-import { aFolder, runToEnd, startDev, type Run } from './dev.ts'
+import { aFolder, runToEnd, startProgram, type Run } from './dev.ts'
 import { places } from './places.ts'
 
 const audience = 'https://orders.example'
@@ -36,8 +36,9 @@ async function aHouse(place: (typeof places)[number]) {
     HOST: '127.0.0.1',
   }
   const start = async (which: 0 | 1): Promise<Run> => {
-    const run = await startDev({ args: ['serve'], port: ports[which], folder, env })
+    const run = await startProgram({ args: ['serve'], port: ports[which], folder, env })
     onTestFinished(async () => void (await run.end()))
+    await vi.waitUntil(() => run.output().includes('is ready.'), { timeout: 60_000 })
     return run
   }
   const command = async (...args: readonly string[]): Promise<Record<string, never>> => {

@@ -31,26 +31,8 @@ export async function main(argv: readonly string[]): Promise<number> {
 function sentenceOf(fault: unknown): string | undefined {
   if (isStartFault(fault) || isStoreFault(fault)) return fault.message
   if (!(fault instanceof Error) || !('code' in fault)) return undefined
-  if ('syscall' in fault && (fault.syscall === 'listen' || fault.syscall === 'getaddrinfo'))
-    return sentenceOfListening(fault)
-  switch (fault.code) {
-    case 'ERR_PARSE_ARGS_UNKNOWN_OPTION':
-    case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE':
-    case 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL':
-      return fault.message
-    default:
-      return undefined
-  }
-}
-
-/** Of an address that cannot be listened on. */
-function sentenceOfListening(fault: Error & { code?: unknown }): string | undefined {
-  const { port, address, hostname } = fault as {
-    port?: number
-    address?: string
-    hostname?: string
-  }
-  switch (fault.code) {
+  const port = 'port' in fault ? String(fault.port) : ''
+  switch (port === '' && fault.code === 'EACCES' ? undefined : fault.code) {
     case 'EADDRINUSE':
       return `Port ${port} is taken: stop the program that listens there, or name another with PORT.`
     case 'EACCES':
@@ -58,7 +40,11 @@ function sentenceOfListening(fault: Error & { code?: unknown }): string | undefi
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return `This machine has no address ${hostname ?? address}: name one to listen on with HOST.`
+      return 'This machine has no such address to listen on: name one that it has with HOST.'
+    case 'ERR_PARSE_ARGS_UNKNOWN_OPTION':
+    case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE':
+    case 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL':
+      return fault.message
     default:
       return undefined
   }

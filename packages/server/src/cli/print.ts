@@ -23,9 +23,9 @@ function renderText(value: unknown): string {
   if (Array.isArray(value))
     return value.length === 0 ? '(none)' : value.map(renderText).join('\n\n')
   if (typeof value !== 'object' || value === null) return renderValue(value)
-  return flatten(value, '')
-    .map(([name, text]) => `${name.padEnd(18)} ${text}`)
-    .join('\n')
+  const rows = flatten(value, '')
+  const width = Math.max(18, ...rows.map(([name]) => name.length))
+  return rows.map(([name, text]) => `${name.padEnd(width)} ${text}`).join('\n')
 }
 
 function flatten(value: object, prefix: string): readonly (readonly [string, string])[] {

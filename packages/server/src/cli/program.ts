@@ -77,7 +77,7 @@ function addRunning(program: Command, line: Line): void {
   })
 }
 
-/** The flags of the table, but for those that every command has. */
+/** The flags of the table, but for the one that every command has. */
 function addSettings(command: Command): Command {
   for (const { name, flag, isSwitch, help } of settings) {
     if (flag !== undefined && name !== 'dataDir')

@@ -51,7 +51,7 @@ async function requestToken(
   const pair = `${encodeURIComponent(client)}:${encodeURIComponent(secret)}`
   let response
   try {
-    response = await fetch(`${issuer}/oauth2/token`, {
+    response = await fetch(`${issuer.endsWith('/') ? issuer.slice(0, -1) : issuer}/oauth2/token`, {
       method: 'POST',
       redirect: 'error',
       signal: AbortSignal.timeout(10_000),

@@ -9,12 +9,8 @@ export const shapes = {
   issuer: z
     .url({ error: 'must be an URL such as https://id.example.com.', protocol: /^https?$/u })
     .refine(
-      (text) => !text.includes('?') && !text.includes('#'),
-      'must have no query and no fragment.',
-    )
-    .refine(
-      (text) => (URL.parse(text)?.username ?? '') === '',
-      'must name no user and no password.',
+      (text) => !text.includes('?') && !text.includes('#') && !text.includes('@'),
+      'must have no query, no fragment and no credentials.',
     ),
   port: whole('a port', 1, 65_535),
   host: some('an address of this machine, such as 127.0.0.1'),
@@ -60,7 +56,7 @@ function whole(what: string, min: number, max: number) {
 }
 
 function seconds() {
-  return whole('a number of seconds', 1, 10 * 365 * 86_400)
+  return whole('a whole number of seconds', 1, 10 * 365 * 86_400)
 }
 
 function onOff() {
