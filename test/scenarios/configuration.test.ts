@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { settings } from '../../packages/server/src/config/settings.ts'
@@ -112,10 +112,23 @@ describe('the command line', () => {
     const folder = aFolder()
     const env = { ...given, ...more }
     // What is to be copied is there.
-    if (args[0] === 'backup') await runToEnd({ args: ['clients', 'list'], folder, env })
+    if (args[0] === 'backup') await runToEnd({ args: ['migrate'], folder, env })
     const { code, output } = await runToEnd({ args, folder, env })
     expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(/^[^\n]+\n$/u) })
     expect(output).toContain(says)
+  })
+
+  it.each([
+    ['revoke', 'issuer'],
+    ['revoke', 'token', 'a'],
+    ['keys', 'rotate', '--force'],
+    ['clients', 'list'],
+    ['audit', 'verify'],
+  ])('does not begin a database of its own to say %s %s', async (...args) => {
+    const folder = aFolder()
+    const { code, output } = await runToEnd({ args, folder, env: given })
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining('no database') })
+    expect(existsSync(join(folder, 'data'))).toBe(false)
   })
 
   it.each([

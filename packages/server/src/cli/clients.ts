@@ -48,7 +48,7 @@ export function addClientCommands(program: Command, line: Line): void {
         jwks: jwks === undefined ? undefined : readText(jwks),
         dpopRequired: options.dpop === true,
       } as const
-      await operate(command, line, (deps) => addClient(wanted, deps))
+      await operate(command, line, (deps) => addClient(wanted, deps), { mayBegin: true })
     })
   clients
     .command('list')
@@ -102,9 +102,14 @@ type Operation = Parameters<
 >[2]
 
 /** Opens the database, runs one operation, prints what came of it. */
-export async function operate(command: Command, line: Line, work: Operation): Promise<void> {
+export async function operate(
+  command: Command,
+  line: Line,
+  work: Operation,
+  how: { readonly mayBegin?: boolean } = {},
+): Promise<void> {
   const { withOperator } = await import('./open.ts')
-  const outcome = await withOperator(flagsOf(command), line.environment, work)
+  const outcome = await withOperator(flagsOf(command), line.environment, work, how)
   line.end(conclude(outcome, isJson(command)))
 }
 

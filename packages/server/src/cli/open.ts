@@ -8,22 +8,33 @@ import { startFault } from '../config/start-fault.ts'
 import { createKeyRing } from '../keys/ring.ts'
 import { createSeals } from '../keys/seal.ts'
 import { processSurroundings } from '../main/surroundings.ts'
-import { openStore } from '../store/open-store.ts'
+import { isPostgres, openStore } from '../store/open-store.ts'
 import { databaseOf, demand, readConfig, type Flags } from './load.ts'
 
-/** Opens the database for one operation of the command line, and closes it after. */
+/**
+ * Opens the database for one operation of the command line, and closes it after.
+ * Throws: a start fault where there is none, unless the operation may be the first of all.
+ * Why: something taken back in a fresh database beside the service's own would be believed to be dead.
+ */
 export async function withOperator<T>(
   flags: Flags,
   environment: NodeJS.ProcessEnv,
   work: (deps: OperatorDeps, config: Config) => Promise<T>,
+  { mayBegin = false } = {},
 ): Promise<T> {
   const { config, problems } = await readConfig(flags, environment)
   demand(problems)
+  const address = databaseOf(config)
+  if (!mayBegin && !isPostgres(address) && !existsSync(address)) {
+    throw startFault(
+      `There is no database ${address}: name the data folder of the service with --data-dir or COUNTERSIGN_DATA_DIR.`,
+    )
+  }
   const { now, randomBytes, randomId } = processSurroundings()
   const seals = createSeals(sealingKeyOf(config), randomBytes)
   const listen = config.databaseListen
   const options = listen === undefined ? {} : { listenUrl: listen }
-  const store = await openStore(databaseOf(config), { now, randomId, ...options })
+  const store = await openStore(address, { now, randomId, ...options })
   try {
     const times = keyTimes
     const ring = createKeyRing({ store: store.keys, seals, times, now, randomId, randomBytes })

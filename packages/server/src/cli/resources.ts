@@ -49,7 +49,7 @@ export function addResourceCommands(program: Command, line: Line): void {
         encryption: encryptionOf(options),
         statusList: options.statusList === true,
       }
-      await operate(command, line, (deps) => addResource(wanted, deps))
+      await operate(command, line, (deps) => addResource(wanted, deps), { mayBegin: true })
     })
   resources
     .command('list')
