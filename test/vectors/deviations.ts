@@ -37,13 +37,6 @@ const rules: readonly Rule[] = [
     when: ({ flags }) => flags?.includes('CompressedPlaintext') === true,
     reason: 'compressed content is never opened',
   },
-  ...['JsonWebCrypto', 'JsonWebKey'].map((type): Rule => ({
-    type,
-    did: 'accepted',
-    when: (_test, group) => mixesSecretsAndKeys(group),
-    reason:
-      'a set may hold secrets beside key pairs: a key is chosen by kid and alg and serves that alg only',
-  })),
   {
     type: 'JsonWebSignature',
     did: 'refused',
@@ -88,13 +81,6 @@ export function explain(
 
 function algOf(group: Group): string {
   return text(record(group, 'private') ?? {}, 'alg')
-}
-
-function mixesSecretsAndKeys(group: Group): boolean {
-  const keys = record(group, 'private')?.['keys']
-  if (!Array.isArray(keys)) return false
-  const types = new Set(keys.map((key: unknown) => (isRecord(key) ? key['kty'] : undefined)))
-  return types.has('oct') && types.size > 1
 }
 
 function headerAlg(token: unknown): unknown {

@@ -403,6 +403,11 @@ const others: Readonly<Record<string, () => unknown>> = {
         { ...rsaPublicJwk, alg: 'PS256', kid: 'b' },
       ],
     }),
+  set_mixed: () =>
+    createKeySet(
+      { keys: [ecPublicJwk, { kty: 'oct', k: base64url(secret), alg: 'HS256' }] },
+      { acceptPrivate: true },
+    ),
 }
 
 function skippedOf(jwks: unknown): unknown {

@@ -39,8 +39,9 @@ export interface KeySetOptions {
 /**
  * Reads a JWK set.
  * Refuses: `set_malformed`, `set_too_large`, `key_duplicate` (one kid and algorithm twice), `key_reused`
- * (one key for two algorithms). A member that cannot be used is skipped and listed in `skipped`, among
- * them private keys and secrets, which have no place in a published set.
+ * (one key for two algorithms), `set_mixed` (secrets beside key pairs: one of the two was meant for
+ * nobody else, or for all). A member that cannot be used is skipped and listed in `skipped`, among them
+ * private keys and secrets, which have no place in a published set.
  * Source: RFC 7517 §5; RFC 8725 §3.1.
  */
 export function createKeySet(
@@ -57,7 +58,7 @@ export function createKeySet(
     if (taken.ok) keys.push(taken.value)
     else skipped.push(skip(member, taken.refusal))
   }
-  const objection = findConflict(keys) ?? findAmbiguity(members)
+  const objection = findConflict(keys) ?? findAmbiguity(members) ?? findMixture(keys)
   return objection === undefined ? ok(makeSet(keys, skipped)) : refuse(objection)
 }
 
@@ -119,6 +120,12 @@ function findAmbiguity(members: readonly unknown[]): KeyRefusal | undefined {
     names.add(name)
   }
   return undefined
+}
+
+/** Not checked by `keySetOf`: whoever puts keys together one by one has said what each is for. */
+function findMixture(keys: readonly Key[]): KeyRefusal | undefined {
+  const secrets = keys.filter(({ kind }) => kind === 'secret').length
+  return secrets > 0 && secrets < keys.length ? { reason: 'set_mixed' } : undefined
 }
 
 const fingerprints = new WeakMap<Key, string>()

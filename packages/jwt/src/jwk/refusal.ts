@@ -24,6 +24,7 @@ export type KeyRefusal =
   | { readonly reason: 'set_too_large'; readonly keysMax: number }
   | { readonly reason: 'key_duplicate' }
   | { readonly reason: 'key_reused' }
+  | { readonly reason: 'set_mixed' }
 
 /** Every reason there is, for tables and tests. */
 export const keyRefusalReasons = [
@@ -48,4 +49,5 @@ export const keyRefusalReasons = [
   'set_too_large',
   'key_duplicate',
   'key_reused',
+  'set_mixed',
 ] as const satisfies readonly KeyRefusal['reason'][]
