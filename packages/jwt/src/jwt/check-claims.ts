@@ -86,11 +86,11 @@ const nameLengthMax = 1024
 
 /**
  * Identifiers are text without control characters and without marks that reverse how text is shown.
- * `plain` text, ASCII that was written without escapes, cannot hold any.
+ * `plain` text, ASCII that was written without escapes, can hold none but DEL.
  */
 export function isName(value: JsonValue | undefined, plain = false): value is string {
   if (typeof value !== 'string' || value === '' || value.length > nameLengthMax) return false
-  if (plain) return true
+  if (plain) return !value.includes('\u007f')
   for (let at = 0; at < value.length; at += 1) {
     const unit = value.charCodeAt(at)
     if (unit < 0x20) return false

@@ -398,6 +398,8 @@ describe('the edges of claims', () => {
     ['iat', { iat: now + 601 }],
     ['sub', { sub: 'x'.repeat(1025) }],
     ['jti', { jti: '' }],
+    ['sub', { sub: 'a\u007fb' }],
+    ['jti', { jti: 'a\u007f', name: '\u00e9' }],
   ]
   it.each(invalid)('%s is named when it is invalid (%#)', (claim, changes) => {
     expect(verify(sign(changes), now)).toEqual({
