@@ -1,5 +1,5 @@
 import { factsOf, type KeyObject } from '../crypto/key-objects.ts'
-import { readText } from './read-text.ts'
+import { readText, type ForeignText } from './read-text.ts'
 
 /** Says what was given where a key was expected: its kind and size, never its content. */
 export function looksLike(material: unknown): string {
@@ -19,7 +19,14 @@ function describeText(material: string | Uint8Array): string {
   }
   if ('key' in found) return describeMaterial(found.key)
   if ('jwk' in found) return describeJwk(found.jwk.kty)
-  return found.foreign === 'ssh' ? 'an SSH public key' : 'PEM that holds no usable key'
+  return foreignTexts[found.foreign]
+}
+
+const foreignTexts: Readonly<Record<ForeignText, string>> = {
+  pem: 'PEM that holds no usable key',
+  ssh: 'an SSH public key',
+  jwk: 'JSON with a JWK in it',
+  xml: 'an RSA key in XML',
 }
 
 /** Describes a key in the runtime's hands. */

@@ -9,56 +9,96 @@ import {
 } from '../crypto/key-objects.ts'
 import type { Jwk } from './jwk.ts'
 
-/** What a text or bytes turned out to be; `unreadable` is a key's text that is broken or foreign. */
+/** What a text or bytes turned out to be; `foreign` is a key's text that is broken or not ours. */
 export type ReadText =
   | { readonly key: KeyObject }
   | { readonly jwk: Jwk }
-  | { readonly foreign: 'pem' | 'ssh' }
+  | { readonly foreign: ForeignText }
+
+export type ForeignText = 'pem' | 'ssh' | 'jwk' | 'xml'
 
 /**
- * Finds the key that a text or bytes spell; `undefined` when they spell none.
+ * Finds the key that a text or bytes spell, in base64 or hex too; `undefined` when they spell none.
  * Why: the same reader serves asymmetric keys, which need it, and secrets, which must not be one.
  */
 export function readText(material: string | Uint8Array): ReadText | undefined {
-  const bytes = typeof material === 'string' ? undefined : material
   const text = typeof material === 'string' ? material : Buffer.from(material).toString('latin1')
-  if (text.length > textMax) return undefined
-  const direct = readPlain(text)
-  if (direct !== undefined) return direct
-  const der = bytes === undefined ? undefined : readDerMaterial(bytes)
-  if (der !== undefined) return { key: der }
-  const inner = fromBase64(text)
-  if (inner === undefined) return undefined
-  const plain = readPlain(inner.toString('latin1'))
+  return text.length > textMax ? undefined : readLayer(text, layersMax)
+}
+
+function readLayer(text: string, layers: number): ReadText | undefined {
+  const plain = readPlain(text)
   if (plain !== undefined) return plain
-  const key = readDerMaterial(inner)
-  return key && { key }
+  const key = readDerMaterial(Buffer.from(text, 'latin1'))
+  if (key !== undefined) return { key }
+  const inner = layers > 1 ? (fromHex(text) ?? fromBase64(text)) : undefined
+  const found = inner && readLayer(inner.toString('latin1'), layers - 1)
+  return found ?? findMark(text)
 }
 
 /** Units: characters. No key of ours is spelled longer; an RSA key of 16384 bits needs 13,000. */
 const textMax = 65_536
+const layersMax = 3
 
+/** Without zeros, so that UTF-16 reads like the ASCII it holds. */
 function readPlain(given: string): ReadText | undefined {
-  const text = given.trim()
+  const text = given.replaceAll('\0', '').trim()
   if (text.includes(pemBegin)) {
     const key = readPemMaterial(text.replaceAll('\\r', '').replaceAll('\\n', '\n'))
     return key === undefined ? { foreign: 'pem' } : { key }
   }
-  if (sshPrefixes.some((prefix) => text.startsWith(prefix))) return { foreign: 'ssh' }
-  if (!text.startsWith('{')) return undefined
+  const jwk = text.startsWith('{') ? readJwk(text) : undefined
+  if (jwk !== undefined) return { jwk }
+  return sshPrefixes.some((prefix) => text.startsWith(prefix)) ? { foreign: 'ssh' } : undefined
+}
+
+function findMark(text: string): ReadText | undefined {
+  const lower = text.replaceAll('\0', '').toLowerCase()
+  const mark = marks.find(([sign]) => lower.includes(sign))
+  return mark && { foreign: mark[1] }
+}
+
+function readJwk(text: string): Jwk | undefined {
   const parsed = parseStrictJson(text)
   if (!parsed.ok || !isJsonObject(parsed.value)) return undefined
   const { kty } = parsed.value
-  return typeof kty === 'string' ? { jwk: { ...parsed.value, kty } } : undefined
+  return typeof kty === 'string' ? { ...parsed.value, kty } : undefined
 }
 
 const sshPrefixes = ['ssh-', 'ecdsa-sha2-', 'sk-ssh-', 'sk-ecdsa-', '---- BEGIN SSH2']
 
+/** What, in lower case, stands in the text of a key wherever it was put, and in no secret made by chance. */
+const marks: readonly (readonly [string, ForeignText])[] = [
+  ['-----begin ', 'pem'],
+  // "-----BEGIN" in base64.
+  ['ls0tls1crudjti', 'pem'],
+  // The members of a set, of a list, of JSON that is not strict, of JSON within JSON.
+  ['"kty"', 'jwk'],
+  ['\\"kty\\"', 'jwk'],
+  // "ssh-rsa", "ssh-ed25519" and "ecdsa-sha2-" as the blob of such a key begins.
+  ['aaaab3nzac1yc2e', 'ssh'],
+  ['aaaac3nzac1lzdi1nte5', 'ssh'],
+  ['aaaae2vjzhnhlxnoyti', 'ssh'],
+  ['<modulus>', 'xml'],
+]
+
 /** Base64 of either alphabet, wrapped or not; short texts and odd letters are none. */
 function fromBase64(text: string): Buffer | undefined {
-  const dense = text.replaceAll('\n', '').replaceAll('\r', '').trim()
+  const dense = withoutSpace(text)
   if (dense.length < 40) return undefined
   const bytes = Buffer.from(dense, 'base64')
   const letters = dense.replaceAll('=', '').replaceAll('+', '-').replaceAll('/', '_')
   return bytes.toString('base64url') === letters ? bytes : undefined
+}
+
+/** Hex of DER, which begins with 30. */
+function fromHex(text: string): Buffer | undefined {
+  const dense = withoutSpace(text).replaceAll(':', '').toLowerCase()
+  if (dense.length < 40 || !dense.startsWith('30')) return undefined
+  const bytes = Buffer.from(dense, 'hex')
+  return bytes.toString('hex') === dense ? bytes : undefined
+}
+
+function withoutSpace(text: string): string {
+  return text.replaceAll('\n', '').replaceAll('\r', '').replaceAll('\t', '').replaceAll(' ', '')
 }
