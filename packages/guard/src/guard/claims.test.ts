@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import type { Admission, AdmissionFacts, VerifiedClaims } from '../policy/admission.ts'
 import type { StandardSchema } from '../policy/standard-schema.ts'
@@ -84,6 +85,21 @@ it('a schema may give claims that hold themselves', async () => {
   const caller = await createGuard({ ...t.options, claims }).require(bearer(t.token()))
   expect(caller.claims).toBe(value)
   expect(Object.isFrozen(value['inner'])).toBe(true)
+})
+
+/** What a promise of another library, or of another realm, looks like to us. */
+const ForeignPromise: PromiseConstructor = runInNewContext('Promise')
+
+it.each([
+  ['a foreign promise of issues', ForeignPromise.resolve({ issues: [{ message: 'no' }] }), []],
+  ['a foreign promise of a value', ForeignPromise.resolve({ value: 'fine' }), ['fine']],
+  ['neither a value nor issues', {}, []],
+  ['nothing', undefined, []],
+])('a schema that gives %s', async (_name, answer, admitted) => {
+  const claims = { '~standard': { version: 1, vendor: 'test', validate: () => answer } }
+  const guard = createGuard({ ...t.options, claims: claims as unknown as StandardSchema<string> })
+  const outcome = await guard.check(bearer(t.token()))
+  expect(outcome.ok ? [outcome.value.claims] : []).toEqual(admitted)
 })
 
 it('a schema that throws is a refusal', async () => {

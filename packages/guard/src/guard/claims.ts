@@ -10,6 +10,7 @@ type Checked<Claims> = Result<Claims, ClaimsRefusal>
 
 /**
  * Asks the owner's schema about verified claims; synchronous where the schema is.
+ * Throws: TypeError for an answer that is none.
  * Why: only the path of the first issue is kept – its message may quote the value.
  */
 export function checkClaims<Claims>(
@@ -17,12 +18,14 @@ export function checkClaims<Claims>(
   schema: StandardSchema<Claims>,
 ): Checked<Claims> | Promise<Checked<Claims>> {
   const result = schema['~standard'].validate(claims)
-  return result instanceof Promise ? result.then(settle) : settle(result)
+  // A promise of another library is one too.
+  return 'then' in result ? Promise.resolve(result).then(settle) : settle(result)
 }
 
 function settle<Claims>(result: SchemaResult<Claims>): Checked<Claims> {
-  if (result.issues === undefined) return ok(result.value)
-  return refuse({ detail: pathOf(result.issues[0]) })
+  if (result.issues !== undefined) return refuse({ detail: pathOf(result.issues[0]) })
+  if (!('value' in result)) throw new TypeError('the schema gave neither a value nor issues')
+  return ok(result.value)
 }
 
 function pathOf(issue: SchemaIssue | undefined): string {
