@@ -1,6 +1,7 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import { connect as connectSocket, type AddressInfo } from 'node:net'
 import { generateKey, publicKeyOf, signJwt } from '@countersign/jwt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { GuardRefused } from '../refusal.ts'
@@ -61,4 +62,39 @@ describe('the node adapter', () => {
     expect(answer.status).toBe(401)
     expect(answer.headers.get('www-authenticate')).toBe('Bearer')
   })
+})
+
+it('over HTTP/2 the cookie may stand in a field of its own, and the host has another name', async () => {
+  const byCookie = createGuard({
+    issuer,
+    audience: 'api',
+    keys: publicKeyOf(key),
+    credentials: { cookie: '__Host-session' },
+  })
+  const checked = byCookie.protect({}, (_request, response, caller) => {
+    response.end(`hello ${caller.subject}`)
+  })
+  // The compatible request and response of HTTP/2 are what frameworks hand to the guard.
+  const http2 = createHttp2Server((request, response) => {
+    void checked(request as unknown as IncomingMessage, response as unknown as ServerResponse)
+  }).listen(0, '127.0.0.1')
+  await once(http2, 'listening')
+  const { port } = http2.address() as AddressInfo
+  const client = connectHttp2(`http://localhost:${port}`, {
+    createConnection: () => connectSocket(port, '127.0.0.1'),
+  })
+  const ask = async (origin: string): Promise<string> => {
+    const cookie = ['a=1', `__Host-session=${token}`]
+    const stream = client.request({ ':method': 'POST', ':path': '/', cookie, origin })
+    let body = ''
+    for await (const part of stream.end().setEncoding('utf8')) body += String(part)
+    return body
+  }
+  try {
+    expect(await ask(`http://localhost:${port}`)).toBe('hello alice')
+    expect(await ask('http://localhost:1')).toContain('cross_site')
+  } finally {
+    client.close()
+    http2.close()
+  }
 })

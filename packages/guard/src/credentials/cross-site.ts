@@ -29,9 +29,19 @@ export function checkSameSite<Q>(
   if (origin === undefined) return crossSite('origin_missing')
   const own =
     source.publicOrigin === undefined
-      ? host !== undefined && hostOf(origin) === host.toLowerCase()
+      ? host !== undefined && isOwnOrigin(origin, host)
       : origin === source.publicOrigin
   return own ? ok(undefined) : crossSite('origin')
+}
+
+/**
+ * Whether an origin is that of the host that was asked.
+ * Why: browsers keep a `__Host-` cookie for https, so a page that came over plain http is somebody else's, on
+ * loopback excepted. The port of https may stand in `Host` or not.
+ */
+function isOwnOrigin(origin: string, host: string): boolean {
+  if (isLoopbackHost(host)) return hostOf(origin) === host.toLowerCase()
+  return origin.startsWith('https://') && hostOf(origin) === hostOf(`https://${host}`)
 }
 
 function crossSite(detail: string): Result<undefined, GuardRefusal> {

@@ -85,6 +85,23 @@ describe('the session cookie', () => {
     ['comes twice', [['Cookie', '__Host-session=a; __Host-session=a']], 'credentials_ambiguous'],
     ['comes in two headers', [session, session], 'credentials_ambiguous'],
     [
+      'stands in a field of its own, as HTTP/2 allows',
+      [
+        ['cookie', 'a=1'],
+        ['cookie', '__Host-session=tok'],
+        ['cookie', 'b=2'],
+      ],
+      'Cookie tok',
+    ],
+    [
+      'comes twice in fields of their own',
+      [
+        ['cookie', '__Host-session=a'],
+        ['cookie', '__Host-session=b'],
+      ],
+      'credentials_ambiguous',
+    ],
+    [
       'among junk (F26)',
       [['Cookie', `;;=;__proto__=x;%00=1;${'c=1;'.repeat(200)}`]],
       'credential_missing',
@@ -123,6 +140,8 @@ describe('cross-site protection of the cookie (F27)', () => {
     ['POST', [site('anything')], 'cross_site'],
     ['POST', [site('same-origin'), site('cross-site')], 'cross_site'],
     ['POST', [origin('https://api.example')], 'Cookie tok'],
+    ['POST', [origin('http://api.example')], 'cross_site'],
+    ['POST', [origin('HTTPS://api.example')], 'cross_site'],
     ['POST', [origin('null')], 'cross_site'],
     ['POST', [origin('https://evil.example')], 'cross_site'],
     ['POST', [origin('https://sub.api.example')], 'cross_site'],
@@ -136,6 +155,24 @@ describe('cross-site protection of the cookie (F27)', () => {
   ]
   it.each(rows)('%s %j: %s', (method, headers, answer) => {
     expect(read([host, session, ...headers], [cookie], method)).toBe(answer)
+  })
+
+  it('takes the host of HTTP/2 and the port of https for what they are', () => {
+    const sent = [session, origin('https://api.example')]
+    for (const own of [
+      [':authority', 'api.example'],
+      ['Host', 'api.example:443'],
+    ] as const)
+      expect(read([own, ...sent], [cookie], 'POST')).toBe('Cookie tok')
+    expect(read([[':authority', 'evil.example'], ...sent], [cookie], 'POST')).toBe('cross_site')
+  })
+
+  it('on loopback takes plain http', () => {
+    const sent = [['Host', 'localhost:3000'], session, origin('http://localhost:3000')] as const
+    expect(read(sent, [cookie], 'POST')).toBe('Cookie tok')
+    expect(read([...sent.slice(0, 2), origin('http://localhost:4000')], [cookie], 'POST')).toBe(
+      'cross_site',
+    )
   })
 
   it('compares with the public origin where a proxy rewrites Host', () => {

@@ -5,7 +5,10 @@
 export interface RequestReader<Request> {
   /** The method as sent; method overrides are never looked at. */
   readonly method: (request: Request) => string
-  /** All values of a header joined with ', ' (so that two headers never look like one), or undefined. Lower-case name. */
+  /**
+   * All values of a header joined with ', ' (so that two headers never look like one), those of `cookie` with '; ',
+   * or undefined. Lower-case name.
+   */
   readonly header: (request: Request, name: string) => string | undefined
   /** The absolute URL, or the path and query as sent; only sender-constrained tokens need it. */
   readonly url: (request: Request) => string
@@ -30,7 +33,10 @@ export interface FetchRequest {
 /** Reads node:http requests from the raw header list, because Node drops a second `Authorization` silently. */
 export const nodeReader: RequestReader<NodeRequest> = {
   method: (request) => request.method ?? 'GET',
-  header: (request, name) => rawHeader(request.rawHeaders, name),
+  header: ({ rawHeaders }, name) =>
+    rawHeader(rawHeaders, name) ??
+    // HTTP/2 has another name for it (RFC 9113 §8.3.1), which no header of HTTP/1.1 can have.
+    (name === 'host' ? rawHeader(rawHeaders, ':authority') : undefined),
   url: (request) => request.originalUrl ?? request.url ?? '/',
 }
 
@@ -41,14 +47,17 @@ export const fetchReader: RequestReader<FetchRequest> = {
   url: (request) => request.url,
 }
 
-/** Finds all values of one header in Node's flat list of names and values. */
+/**
+ * Finds all values of one header in Node's flat list of names and values.
+ * Source: RFC 9110 §5.3; RFC 9113 §8.2.3 (HTTP/2 may send each cookie in a field of its own).
+ */
 export function rawHeader(rawHeaders: readonly string[], name: string): string | undefined {
   let found: string | undefined
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const sent = rawHeaders[index] ?? ''
     if (sent.length !== name.length || (sent !== name && sent.toLowerCase() !== name)) continue
     const value = rawHeaders[index + 1] ?? ''
-    found = found === undefined ? value : `${found}, ${value}`
+    found = found === undefined ? value : `${found}${name === 'cookie' ? '; ' : ', '}${value}`
   }
   return found
 }
