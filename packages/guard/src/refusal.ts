@@ -54,7 +54,7 @@ export interface GuardRefusal {
   readonly proven: boolean
   /** What exactly, in names of the owner's policy or schema (`tenant`), never in values of the token. */
   readonly detail?: string
-  /** From the header, cut to 64 characters; unproven while `proven` is false. */
+  /** From the header, cut to 64 characters of ASCII; unproven while `proven` is false. */
   readonly kid?: string
   /** Only of a token whose signature was proven. */
   readonly jti?: string
@@ -65,6 +65,14 @@ export interface GuardRefusal {
   readonly retryAfterSeconds?: number
   /** A nonce that the next proof of possession has to carry. */
   readonly nonce?: string
+}
+
+/** A text that a token brought, as a log line may hold it: cut, and `?` for what would break or turn the line. */
+export function legible(text: string, lettersMax: number): string {
+  let line = ''
+  for (const letter of text.slice(0, lettersMax))
+    line += letter >= ' ' && letter <= '~' ? letter : '?'
+  return line
 }
 
 /** What a refused request is answered. */

@@ -161,3 +161,10 @@ async function* bytes(text: string): AsyncGenerator<Uint8Array> {
 function raise(): never {
   throw new Error('no clock')
 }
+
+it('a key id from outside is told as one line of plain letters', async () => {
+  const guard = createGuard(t.options)
+  const kid = `a\r\n[info] admin \u202e${'x'.repeat(100)}`
+  const outcome = await guard.check(forged({ ...header, kid }, good))
+  expect(outcome.ok ? undefined : outcome.refusal.kid).toBe(`a??[info] admin ?${'x'.repeat(47)}`)
+})

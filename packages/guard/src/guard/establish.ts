@@ -11,7 +11,7 @@ import {
 } from '@countersign/jwt'
 import { isJwtShaped, type Introspect } from '../introspection/introspect.ts'
 import type { Scheme } from '../policy/admission.ts'
-import type { GuardRefusal } from '../refusal.ts'
+import { legible, type GuardRefusal } from '../refusal.ts'
 import type { Desk, VerifiedToken } from './desk.ts'
 import type { EnvelopeOpener, Opened } from './decryption.ts'
 import { hold, refusalFacts, type Held, type HeldSettings } from './held.ts'
@@ -175,7 +175,7 @@ function reasonOf({ reason }: ProfileRefusal): (typeof jwtRefusalReasons)[number
 function unprovenKid(token: string): { readonly kid?: string } {
   const decoded = decodeUnverified(token)
   const kid = decoded.ok ? decoded.value.header.kid : undefined
-  return typeof kid === 'string' ? { kid: kid.slice(0, 64) } : {}
+  return typeof kid === 'string' ? { kid: legible(kid, 64) } : {}
 }
 
 function claimedIssuer(token: string): string | undefined {

@@ -11,7 +11,7 @@ import type { PermissionClaims } from '../policy/profile.ts'
 import type { RevocationFacts } from '../policy/revocation-view.ts'
 import { readChain } from '../revocations/chain.ts'
 import type { StandardSchema } from '../policy/standard-schema.ts'
-import type { GuardRefusal } from '../refusal.ts'
+import { legible, type GuardRefusal } from '../refusal.ts'
 import { checkClaims, claimAt, deepFreeze, keepLast, textList } from './claims.ts'
 import type { Desk } from './desk.ts'
 
@@ -122,8 +122,8 @@ export function refusalFacts(token: {
 }): { readonly proven: true; readonly kid?: string; readonly jti?: string } {
   return {
     proven: true,
-    ...(token.kid === undefined ? {} : { kid: token.kid.slice(0, 64) }),
-    ...(typeof token.claims.jti === 'string' ? { jti: token.claims.jti.slice(0, 128) } : {}),
+    ...(token.kid === undefined ? {} : { kid: legible(token.kid, 64) }),
+    ...(typeof token.claims.jti === 'string' ? { jti: legible(token.claims.jti, 128) } : {}),
   }
 }
 
