@@ -271,6 +271,23 @@ describe('an exception inside a check', () => {
     expect(await reasonOf('nonsense', by)).toBe('malformed')
   })
 
+  it('of a log that fails later ends no process', async () => {
+    const later = Promise.reject(new Error('log full'))
+    const by = createGuard({ ...t.options, onRefusal: () => later as unknown as undefined })
+    expect(await reasonOf('nonsense', by)).toBe('malformed')
+    // Would be reported here as an unhandled rejection.
+    await new Promise((resolve) => setImmediate(resolve))
+  })
+
+  it('of the host that renders leaves the standard answer', () => {
+    const render = () => {
+      throw new Error('bug')
+    }
+    const refusal = { reason: 'expired', proven: true } as const
+    const answer = createGuard({ ...t.options, render }).answer(refusal)
+    expect(answer).toEqual(guard.answer(refusal))
+  })
+
   it('of the clock is a refusal too', async () => {
     const by = createGuard({
       ...t.options,

@@ -181,11 +181,11 @@ export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claim
     outcome: { readonly ok: false; readonly refusal: GuardRefusal },
     fault?: unknown,
   ): Outcome<Claims> {
+    // A log that fails, now or later, changes nothing about the refusal, and ends no process.
     try {
-      onRefusal?.(outcome.refusal, fault)
-    } catch {
-      // A log that fails changes nothing about the refusal.
-    }
+      const told: unknown = onRefusal?.(outcome.refusal, fault)
+      if (told instanceof Promise) told.catch(() => undefined)
+    } catch {}
     return outcome
   }
 
@@ -197,7 +197,12 @@ export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claim
   }
   const answer = (refusal: GuardRefusal): Answer => {
     const standard = renderAnswer(refusal, challenge)
-    return options.render?.(refusal, standard) ?? standard
+    try {
+      return options.render?.(refusal, standard) ?? standard
+    } catch {
+      // Frameworks over node:http would end the process on what is thrown here.
+      return standard
+    }
   }
 
   return {
