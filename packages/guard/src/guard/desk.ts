@@ -1,5 +1,6 @@
 import {
   createVerifier,
+  keySetOf,
   verifyAccessToken,
   type EpochSeconds,
   type JwsAlgorithm,
@@ -26,6 +27,8 @@ export interface Desk {
     token: string,
     now: EpochSeconds,
   ) => Result<VerifiedToken, ProfileRefusal>
+  /** Ends what was begun for this issuer alone: the fetching of keys, and the following of its feed. */
+  readonly close: () => void
 }
 
 /** What tokens of one issuer must be. */
@@ -48,17 +51,19 @@ export function createDesk(
   policy: DeskPolicy,
   keys: KeyHolder,
   revocation: RevocationView | undefined,
+  close: () => void,
 ): Desk {
-  let preparedFor = keys.current()
-  // Keys in hand are tried at once, so that a guard with unfit ones never starts.
-  let prepared = preparedFor === undefined ? undefined : prepareVerifier(policy, preparedFor)
+  // The policy is tried at once, with the keys in hand if there are any, so that an unfit guard never starts.
+  let preparedFor = keys.current() ?? keySetOf([])
+  let prepared = prepareVerifier(policy, preparedFor)
 
   return {
     issuer: policy.issuer,
     keys,
     revocation,
+    close,
     verify: (keySet, token, now) => {
-      if (prepared === undefined || preparedFor !== keySet) {
+      if (preparedFor !== keySet) {
         prepared = prepareVerifier(policy, keySet)
         preparedFor = keySet
       }

@@ -221,8 +221,8 @@ export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claim
     health: () => describeHealth(issuers.open(), openEnvelope?.fetched, cache?.size() ?? 0),
     close: () => {
       openEnvelope?.fetched?.close()
-      for (const { keys, revocation } of issuers.open()) {
-        keys.close()
+      for (const { close, revocation } of issuers.open()) {
+        close()
         revocation?.close?.()
       }
     },

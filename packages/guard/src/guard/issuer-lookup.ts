@@ -51,7 +51,7 @@ export function lookUpIssuers(
   }
 
   function drop(issuer: string): void {
-    kept.get(issuer)?.desk.keys.close()
+    kept.get(issuer)?.desk.close()
     kept.delete(issuer)
   }
 

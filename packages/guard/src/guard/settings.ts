@@ -129,7 +129,11 @@ function openDesk<Claims>(
       : holdGivenKeys(keys, algorithms)
   const { profile, allowOtherAudiences = false } = options
   const policy = { issuer, audience, allowOtherAudiences, algorithms, leewaySeconds, profile }
-  return createDesk(policy, holder, isView(given) ? given : feed?.view)
+  // A view that was given may serve other issuers, and lives on when this one is no longer trusted.
+  return createDesk(policy, holder, isView(given) ? given : feed?.view, () => {
+    holder.close()
+    feed?.view.close?.()
+  })
 }
 
 /** Keys in hand mean no network at all, unless the owner says something about revocations. */

@@ -1,0 +1,54 @@
+import { exportJwk, generateKey } from '@countersign/jwt'
+import { expect, it } from 'vitest'
+import type { FetchPort } from '../outbound/fetch-document.ts'
+import { testIssuer } from '../testing/test-issuer.ts'
+import { createGuard } from './guard.ts'
+
+const t = testIssuer()
+
+/** An issuer with keys and a revocation feed that never answers anything useful. */
+const fetchPort: FetchPort = async (url) => {
+  const { issuer } = t
+  const metadata = {
+    issuer,
+    jwks_uri: `${issuer}/keys`,
+    revocations_endpoint: `${issuer}/revocations`,
+    revocations_jwks_uri: `${issuer}/keys`,
+  }
+  const known = url.endsWith('/keys') ? { keys: [publicJwk] } : metadata
+  const status = url.endsWith('/revocations') ? 500 : 200
+  const bytes = new TextEncoder().encode(JSON.stringify(known))
+  return {
+    status,
+    headers: { get: () => null },
+    body: (async function* body() {
+      yield bytes
+    })(),
+  }
+}
+const publicJwk = exportJwk(generateKey('ES256'))
+
+it('of a tenant that is no longer trusted nothing goes on: no keys, no feed of revocations', async () => {
+  let trusted = true
+  const waiting = new Set<() => void>()
+  const guard = createGuard({
+    audience: t.audience,
+    issuer: { lookup: (issuer) => (trusted ? { issuer } : undefined), keepSeconds: 60 },
+    deps: {
+      now: t.clock.now,
+      fetch: fetchPort,
+      later: (_seconds, task) => {
+        waiting.add(task)
+        return () => void waiting.delete(task)
+      },
+    },
+  })
+  const ask = () => guard.check({ rawHeaders: ['Authorization', `Bearer ${t.token()}`] })
+  expect(await ask()).toMatchObject({ refusal: { reason: 'key_unknown' } })
+  await expect.poll(() => guard.health().issuers.length).toBe(1)
+  expect(waiting.size).toBeGreaterThan(0)
+  trusted = false
+  t.clock.advance(60)
+  expect(await ask()).toMatchObject({ refusal: { reason: 'issuer_unknown' } })
+  await expect.poll(() => waiting.size).toBe(0)
+})
