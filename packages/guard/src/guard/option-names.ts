@@ -1,84 +1,212 @@
 import type { CookieSource } from '../credentials/read.ts'
 import type { IntrospectionOptions } from '../introspection/introspect.ts'
 import type { ManagedKeys } from '../keys/managed.ts'
+import type { IssuerLookup, TrustedIssuer } from '../policy/issuers.ts'
+import type { PermissionClaims, TokenProfile } from '../policy/profile.ts'
+import type { StandardSchema } from '../policy/standard-schema.ts'
+import type { RevocationPolicy } from '../revocations/view.ts'
 import type { DpopOptions } from '../sender/options.ts'
+import type { CacheLimits } from './cache.ts'
 import { isManaged } from './decryption.ts'
-import type { GuardOptions } from './options.ts'
+import type { GuardDeps, GuardOptions, RemoteKeyOptions } from './options.ts'
+
+/** What the value of an option has to look like; what is judged elsewhere may be anything here. */
+type Form = 'anything' | 'yes or no' | 'a number' | 'a text' | 'texts' | 'a function' | 'an object'
 
 /** Every name there is, so that a new option does not compile until it is listed. */
-type Names<Options> = Readonly<Record<keyof Options, true>>
+type Forms<Options> = Readonly<Record<keyof Options, Form>>
 
-const optionNames: Names<GuardOptions> = {
-  issuer: true,
-  audience: true,
-  allowOtherAudiences: true,
-  algorithms: true,
-  keys: true,
-  remoteKeys: true,
-  profile: true,
-  claims: true,
-  permissions: true,
-  credentials: true,
-  revocation: true,
-  dpop: true,
-  introspection: true,
-  decryptionKeys: true,
-  decryptionEncryptions: true,
-  acceptPlainTokensUnsafe: true,
-  cache: true,
-  leewaySeconds: true,
-  realm: true,
-  resource: true,
-  onRefusal: true,
-  render: true,
-  deps: true,
+const optionForms: Forms<GuardOptions> = {
+  issuer: 'anything',
+  audience: 'texts',
+  allowOtherAudiences: 'yes or no',
+  algorithms: 'texts',
+  keys: 'an object',
+  remoteKeys: 'an object',
+  profile: 'an object',
+  claims: 'anything',
+  permissions: 'an object',
+  credentials: 'anything',
+  revocation: 'anything',
+  dpop: 'an object',
+  introspection: 'an object',
+  decryptionKeys: 'an object',
+  decryptionEncryptions: 'texts',
+  acceptPlainTokensUnsafe: 'yes or no',
+  cache: 'anything',
+  leewaySeconds: 'a number',
+  realm: 'a text',
+  resource: 'a text',
+  onRefusal: 'a function',
+  render: 'a function',
+  deps: 'an object',
 }
 
-const cookieNames: Names<CookieSource> = { cookie: true, allowedOrigins: true, publicOrigin: true }
-
-const dpopNames: Names<DpopOptions> = {
-  publicOrigin: true,
-  required: true,
-  algorithms: true,
-  proofAgeSecondsMax: true,
-  nonces: true,
-  replays: true,
+const cookieForms: Forms<CookieSource> = {
+  cookie: 'a text',
+  allowedOrigins: 'texts',
+  publicOrigin: 'a text',
 }
 
-const introspectionNames: Names<IntrospectionOptions> = {
-  endpoint: true,
-  clientId: true,
-  clientSecret: true,
-  keepSeconds: true,
-  callsMax: true,
-  acceptMissingAudienceUnsafe: true,
+const dpopForms: Forms<DpopOptions> = {
+  publicOrigin: 'a text',
+  required: 'yes or no',
+  algorithms: 'texts',
+  proofAgeSecondsMax: 'a number',
+  nonces: 'an object',
+  replays: 'an object',
 }
 
-const managedNames: Names<ManagedKeys> = {
-  clientId: true,
-  clientSecret: true,
-  assertionKey: true,
-  resource: true,
+const introspectionForms: Forms<IntrospectionOptions> = {
+  endpoint: 'a text',
+  clientId: 'a text',
+  clientSecret: 'a text',
+  keepSeconds: 'a number',
+  callsMax: 'a number',
+  acceptMissingAudienceUnsafe: 'yes or no',
+}
+
+const revocationForms: Forms<RevocationPolicy> = {
+  onStale: 'a text',
+  maxStaleSeconds: 'a number',
+  follow: 'a text',
+  pollSeconds: 'a number',
+  authorization: 'a function',
+  onFreshness: 'a function',
+  snapshot: 'an object',
+}
+
+const remoteKeyForms: Forms<RemoteKeyOptions> = {
+  maxAgeSeconds: 'a number',
+  staleMaxSeconds: 'a number',
+  cooldownSeconds: 'a number',
+  retrySeconds: 'an object',
+  snapshot: 'an object',
+}
+
+const depsForms: Forms<GuardDeps> = {
+  now: 'a function',
+  monotonic: 'a function',
+  fetch: 'a function',
+  random: 'a function',
+  later: 'a function',
+}
+
+const profileForms: Forms<TokenProfile> = { typ: 'anything', require: 'anything' }
+const cacheForms: Forms<CacheLimits> = { entriesMax: 'a number', bytesMax: 'a number' }
+const lookupForms: Forms<IssuerLookup> = { lookup: 'a function', keepSeconds: 'a number' }
+const permissionForms: Forms<PermissionClaims> = {
+  scopes: 'a text',
+  roles: 'texts',
+  permissions: 'texts',
+}
+const issuerForms: Forms<TrustedIssuer> = {
+  issuer: 'a text',
+  keys: 'an object',
+  audience: 'texts',
+  algorithms: 'texts',
+  revocation: 'an object',
+}
+
+const managedForms: Forms<ManagedKeys> = {
+  clientId: 'a text',
+  clientSecret: 'a text',
+  assertionKey: 'an object',
+  resource: 'a text',
 }
 
 /**
- * Looks for names that no option has.
- * Throws: TypeError that says which; a check that was misspelt must not be one that is left out.
+ * Looks for names that no option has, and for values of another form.
+ * Throws: TypeError that says which; a check that was misspelt must not be one that is left out, and the text
+ * `false` must not be a yes.
  */
-export function checkOptionNames<Claims>(options: GuardOptions<Claims>): void {
-  refuseUnknown('a guard', options, optionNames)
-  if (options.dpop !== undefined) refuseUnknown('dpop', options.dpop, dpopNames)
-  if (options.introspection !== undefined)
-    refuseUnknown('introspection', options.introspection, introspectionNames)
-  if (options.decryptionKeys !== undefined && isManaged(options.decryptionKeys))
-    refuseUnknown('decryptionKeys', options.decryptionKeys, managedNames)
+export function checkOptions<Claims>(options: GuardOptions<Claims>): void {
+  const { dpop, introspection, decryptionKeys, remoteKeys, profile, permissions, deps } = options
+  checkForms('a guard', options, optionForms)
+  if (dpop !== undefined) checkForms('dpop', dpop, dpopForms)
+  if (introspection !== undefined) checkForms('introspection', introspection, introspectionForms)
+  if (decryptionKeys !== undefined && isManaged(decryptionKeys))
+    checkForms('decryptionKeys', decryptionKeys, managedForms)
+  if (remoteKeys !== undefined) checkForms('remoteKeys', remoteKeys, remoteKeyForms)
+  if (profile !== undefined) checkProfile(profile)
+  if (permissions !== undefined) checkForms('permissions', permissions, permissionForms)
+  if (deps !== undefined) checkForms('deps', deps, depsForms)
+  checkSchema(options.claims)
+  checkRevocation(options.revocation)
+  checkCache(options.cache)
   for (const source of [options.credentials ?? 'header'].flat()) {
-    if (typeof source === 'object') refuseUnknown('the session cookie', source, cookieNames)
+    if (typeof source === 'object') checkForms('the session cookie', source, cookieForms)
+  }
+  const { issuer } = options
+  if (typeof issuer === 'object' && 'lookup' in issuer)
+    checkForms('the look-up of issuers', issuer, lookupForms)
+}
+
+/** The same for one issuer, which a look-up may bring later. */
+export function checkTrustedIssuer(trusted: TrustedIssuer): void {
+  checkForms('an issuer', trusted, issuerForms)
+}
+
+function checkProfile(profile: TokenProfile): void {
+  checkForms('profile', profile, profileForms)
+  if (profile.require !== undefined && !Array.isArray(profile.require))
+    throw new TypeError('profile: require is a list of claims')
+}
+
+function checkSchema<Claims>(schema: StandardSchema<Claims> | undefined): void {
+  if (schema === undefined) return
+  const validate: unknown = schema?.['~standard']?.validate
+  if (typeof validate !== 'function') throw new TypeError('claims is no Standard Schema')
+}
+
+function checkRevocation(given: GuardOptions['revocation']): void {
+  if (given === undefined || given === false) return
+  if (typeof given === 'object' && given !== null && 'check' in given) return
+  checkForms('revocation', given, revocationForms)
+  const { onStale = 'allow', follow = 'stream' } = given
+  if (!['allow', 'deny'].includes(onStale))
+    throw new TypeError('revocation: onStale is allow or deny')
+  if (!['stream', 'poll'].includes(follow))
+    throw new TypeError('revocation: follow is stream or poll')
+}
+
+function checkCache(given: GuardOptions['cache']): void {
+  if (given !== undefined && given !== false) checkForms('cache', given, cacheForms)
+}
+
+function checkForms<Options extends object>(
+  what: string,
+  given: Options,
+  forms: Forms<Options>,
+): void {
+  if (typeof given !== 'object' || given === null) throw new TypeError(`${what} takes an object`)
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(forms, name)) throw new TypeError(`${what} has no option "${name}"`)
+    const form = (forms as Readonly<Record<string, Form>>)[name]
+    if (value !== undefined && form !== undefined && !fits(value, form))
+      throw new TypeError(`${what}: ${name} is ${form}`)
   }
 }
 
-function refuseUnknown(what: string, given: object, known: object): void {
-  for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(known, name)) throw new TypeError(`${what} has no option "${name}"`)
+function fits(value: unknown, form: Form): boolean {
+  switch (form) {
+    case 'anything':
+      return true
+    case 'yes or no':
+      return typeof value === 'boolean'
+    case 'a number':
+      return typeof value === 'number' && Number.isFinite(value) && value >= 0
+    case 'a text':
+      return isText(value)
+    case 'texts':
+      return isText(value) || (Array.isArray(value) && value.every(isText))
+    case 'a function':
+      return typeof value === 'function'
+    case 'an object':
+      return typeof value === 'object' && value !== null
   }
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
 }

@@ -18,7 +18,7 @@ import { createIssuerFeed, type IssuerFeed } from './feed.ts'
 import type { Held } from './held.ts'
 import { createIssuers } from './issuers.ts'
 import { resourceMetadataAddress } from './resource.ts'
-import { checkOptionNames } from './option-names.ts'
+import { checkOptions, checkTrustedIssuer } from './option-names.ts'
 import { processDeps, type GuardDeps, type GuardOptions } from './options.ts'
 
 /** The options of a guard, proven to make sense and unfolded. */
@@ -63,7 +63,7 @@ const leewayMax = 60
  */
 export function settle<Claims>(options: GuardOptions<Claims>): Settings<Claims> {
   const deps = { ...processDeps, ...options.deps }
-  checkOptionNames(options)
+  checkOptions(options)
   if (options.issuer === undefined) throw new TypeError('a guard needs an issuer')
   checkAudience(options.audience)
   const { leewaySeconds = leewayDefault, cache, claims, permissions } = options
@@ -104,6 +104,7 @@ function openDesk<Claims>(
   leewaySeconds: number,
   onKeysChanged: () => void,
 ): Desk {
+  checkTrustedIssuer(trusted)
   const { issuer, audience = options.audience, keys = options.keys } = trusted
   if (typeof issuer !== 'string' || issuer === '') throw new TypeError('an issuer has no name')
   checkAudience(audience)
@@ -172,8 +173,19 @@ function credentialSources(given: GuardOptions['credentials'] = 'header'): Crede
     if (source === 'header') continue
     if (typeof source.cookie !== 'string' || source.cookie === '')
       throw new TypeError('the session cookie has no name')
+    const { allowedOrigins = [], publicOrigin } = source
+    if (!Array.isArray(allowedOrigins)) throw new TypeError('allowedOrigins is a list')
+    for (const origin of [...allowedOrigins, ...(publicOrigin === undefined ? [] : [publicOrigin])])
+      if (!isOrigin(origin)) throw new TypeError(`${origin} is no origin as browsers send it`)
   }
   return sources
+}
+
+/** Whether a text is exactly what a browser puts into `Origin`; extensions and apps have schemes of their own. */
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { origin, protocol, host } = new URL(text)
+  return text === (origin === 'null' ? `${protocol}//${host}` : origin)
 }
 
 function challengeSettings<Claims>(options: GuardOptions<Claims>): ChallengeSettings {

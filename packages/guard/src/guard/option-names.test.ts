@@ -1,0 +1,69 @@
+import { expect, it } from 'vitest'
+import { createGuard } from './guard.ts'
+
+const base = { issuer: 'https://i.test', audience: 'api' }
+const cookie = { cookie: '__Host-session' }
+const dpop = { publicOrigin: 'https://a.test' }
+
+/** What somebody without a compiler might write; each would leave out a check, or weaken one. */
+const rows: readonly (readonly [string, object])[] = [
+  ['leeway as a text', { leewaySeconds: '10' }],
+  ['a plain token allowed by the text false', { acceptPlainTokensUnsafe: 'false' }],
+  ['a binding required by a text', { dpop: { ...dpop, required: 'true' } }],
+  ['proofs of any age', { dpop: { ...dpop, proofAgeSecondsMax: Infinity } }],
+  ['a misspelt rule for old revocations', { revocation: { onstale: 'deny' } }],
+  ['a rule for old revocations that is none', { revocation: { onStale: 'Deny' } }],
+  ['revocations of any age', { revocation: { maxStaleSeconds: Number.NaN } }],
+  ['revocation without a policy', { revocation: true }],
+  ['a misspelt demand of a profile', { profile: { typ: 'JWT', requires: ['sub'] } }],
+  ['a demand of a profile as one text', { profile: { typ: 'JWT', require: 'sub' } }],
+  ['a profile without a type', { profile: {} }],
+  ['a misspelt claim of roles', { permissions: { role: 'groups' } }],
+  ['a misspelt time of keys', { remoteKeys: { staleSeconds: 1 } }],
+  ['keys that never grow old', { remoteKeys: { staleMaxSeconds: Number.NaN } }],
+  ['an algorithm that does not exist', { algorithms: ['ES257'] }],
+  ['no algorithm', { algorithms: ['none'] }],
+  ['a misspelt bound of the memory', { cache: { entries: 5 } }],
+  ['a misspelt audience of one issuer', { issuer: [{ issuer: 'https://i.test', audiences: 'b' }] }],
+  ['a look-up that is none', { issuer: { lookup: 'tenants' } }],
+  ['claims that are no schema', { claims: {} }],
+  ['claims that are nothing', { claims: null }],
+  ['a log that is none', { onRefusal: 'console' }],
+  ['one origin for a list', { credentials: { ...cookie, allowedOrigins: 'https://app.test' } }],
+  ['an origin with a path', { credentials: { ...cookie, allowedOrigins: ['https://app.test/'] } }],
+  ['the origin of nobody', { credentials: { ...cookie, allowedOrigins: ['null'] } }],
+  ['a public origin with a path', { credentials: { ...cookie, publicOrigin: 'https://a.test/x' } }],
+]
+
+it.each(rows)('a guard refuses to start with %s', (_name, options) => {
+  expect(() => createGuard({ ...base, ...options })).toThrow(TypeError)
+})
+
+it('a guard starts with everything in its right form', () => {
+  const guard = createGuard({
+    ...base,
+    leewaySeconds: 0,
+    dpop: { ...dpop, required: true, proofAgeSecondsMax: 30 },
+    revocation: { onStale: 'deny', maxStaleSeconds: 5, follow: 'poll' },
+    profile: { typ: ['JWT', ''], require: ['sub'] },
+    permissions: { scopes: 'scp', roles: ['realm_access', 'roles'] },
+    remoteKeys: { staleMaxSeconds: 60, retrySeconds: [1, 5] },
+    cache: { entriesMax: 0 },
+    credentials: ['header', { ...cookie, allowedOrigins: ['https://a.test', 'app://b'] }],
+  })
+  guard.close()
+  expect(guard.health().issuers).toHaveLength(1)
+})
+
+it('an issuer that a look-up brings is read as strictly', async () => {
+  const faults: unknown[] = []
+  const guard = createGuard({
+    ...base,
+    issuer: { lookup: (issuer) => ({ issuer, audiences: 'another' }) as { issuer: string } },
+    onRefusal: (_refusal, fault) => faults.push(fault),
+  })
+  const token = ['{"alg":"ES256"}', '{"iss":"https://i.test"}', 'x'].map((part) => btoa(part))
+  const rawHeaders = ['Authorization', `Bearer ${token.join('.').replaceAll('=', '')}`]
+  expect(await guard.check({ rawHeaders })).toMatchObject({ refusal: { reason: 'check_failed' } })
+  expect(String(faults[0])).toContain('audiences')
+})
