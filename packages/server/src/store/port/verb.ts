@@ -27,8 +27,8 @@ export type Row = Readonly<Record<string, unknown>>
 export interface Ask {
   readonly sql: string
   readonly params: readonly Param[]
-  /** Whether the verb goes on without its rows, so that a driver need not wait for them. */
-  readonly blind: boolean
+  /** What the verb needs of its rows before it goes on; with `none` a driver need not wait for them. */
+  readonly rows: 'none' | 'one' | 'all'
   /** The event that this statement writes, for those who count committed events. */
   readonly audit: AuditEvent | null
   /** What is written with this statement where it gives a row, and not where it gives none. */
@@ -49,22 +49,22 @@ const nobody: readonly Topic[] = []
 const plain = { audit: null, noted: null, tell: nobody } as const
 
 /** Asked for by a verb whose outcome must leave nothing behind. */
-export const undoAsk: Ask = { sql: '', params: [], blind: true, ...plain }
+export const undoAsk: Ask = { sql: '', params: [], rows: 'none', ...plain }
 
 /** Asks for all rows of a statement. */
 export function* all(sql: string, ...params: readonly Param[]): Verb<readonly Row[]> {
-  return yield { sql, params, blind: false, ...plain }
+  return yield { sql, params, rows: 'all', ...plain }
 }
 
-/** Asks for the only row of a statement, if there is one. */
+/** Asks for the only row of a statement, if there is one, which is found without a long search. */
 export function* one(sql: string, ...params: readonly Param[]): Verb<Row | undefined> {
-  const rows = yield { sql, params, blind: false, ...plain }
+  const rows = yield { sql, params, rows: 'one', ...plain }
   return rows[0]
 }
 
 /** Runs a statement whose rows nobody reads. */
 export function* run(sql: string, ...params: readonly Param[]): Verb<void> {
-  yield { sql, params, blind: true, ...plain }
+  yield { sql, params, rows: 'none', ...plain }
 }
 
 /** Answers an outcome of which nothing may stay in the database. */

@@ -8,7 +8,7 @@ import { checkDurability } from './durability.ts'
 import { faultOf, isConnectionLoss, isRepeatable, postgresFault } from './faults.ts'
 import { followHeads } from './follow.ts'
 import { migratePostgres } from './migrate.ts'
-import { shareReads, type AskRows } from './reads.ts'
+import { readAlone, shareReads, type AskRows } from './reads.ts'
 import { transact, type Ended } from './transaction.ts'
 
 /** How often one act is begun anew after a conflict or a lost connection. */
@@ -27,7 +27,7 @@ export async function openPostgres(
 ): Promise<Driver> {
   await prepare(address, deps, known, deps.migrate === true ? 'apply' : 'refuse')
   const connections = createConnections(address, deps)
-  const askRows = shareReads(connections.readers)
+  const ways = { one: shareReads(connections.readers), all: readAlone(connections.pool) }
   const listeners = new Set<(what: Topic) => void>()
   const tell = (topic: Topic) => {
     for (const listener of listeners) listener(topic)
@@ -35,7 +35,7 @@ export async function openPostgres(
   const follower = await followHeads(connections, deps.listenUrl ?? address, tell)
   let closed = false
   return {
-    read: (verb) => read(connections, askRows, verb),
+    read: (verb) => read(connections, ways, verb),
     async write(verb) {
       const { outcome, topics, events } = await write(connections, verb)
       if (events.length > 0) deps.onAudit?.(events)
@@ -128,7 +128,7 @@ async function attempt<T>(
 
 async function read<T>(
   connections: Connections,
-  askRows: AskRows,
+  ways: { readonly one: AskRows; readonly all: AskRows },
   make: () => Verb<T>,
 ): Promise<T> {
   const giveUp = new AbortController()
@@ -136,7 +136,8 @@ async function read<T>(
     const verb = make()
     let step = verb.next()
     while (!step.done) {
-      const { sql, params } = step.value
+      const { sql, params, rows } = step.value
+      const askRows = rows === 'one' ? ways.one : ways.all
       step = verb.next(await patiently(() => askRows(connections.render(sql), params)))
     }
     return step.value

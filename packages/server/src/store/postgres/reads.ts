@@ -6,6 +6,22 @@ import { isConnectionLoss } from './faults.ts'
 /** Asks for rows outside of any transaction. Throws: what Postgres or the connection says. */
 export type AskRows = (text: string, params: readonly Param[]) => Promise<readonly Row[]>
 
+/** Makes reads that have a connection of a pool to themselves, for those that may take long. */
+export function readAlone(pool: pg.Pool): AskRows {
+  return async (text, params) => {
+    const client = await pool.connect()
+    let broken = false
+    try {
+      return (await query(client, text, params)).rows
+    } catch (thrown) {
+      broken = isConnectionLoss(thrown)
+      throw thrown
+    } finally {
+      client.release(broken)
+    }
+  }
+}
+
 /** The connection that reads share for as long as one of them is under way. */
 interface Lane {
   readonly client: Promise<pg.PoolClient>
@@ -14,9 +30,9 @@ interface Lane {
 }
 
 /**
- * Makes reads share one connection of a pool: what is asked in one turn of the event loop travels in one write, and each
+ * Makes short reads share one connection of a pool: what is asked in one turn of the event loop travels in one write, and each
  * has its own answer or its own failure.
- * Why: a read waits for no lock, so none keeps the next one waiting, and the way there costs more than the question.
+ * Why: a read waits for no lock, so a short one keeps none waiting, and the way there costs more than the question.
  */
 export function shareReads(pool: pg.Pool): AskRows {
   let lane: Lane | undefined

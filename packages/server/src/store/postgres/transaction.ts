@@ -66,7 +66,7 @@ export async function transact<T>(
       if (step.value === undoAsk) undone = true
       else {
         const answer = sendAsk(step.value)
-        if (!step.value.blind) return { ended: false, ask: step.value, answer }
+        if (step.value.rows !== 'none') return { ended: false, ask: step.value, answer }
       }
       step = verb.next([])
     }

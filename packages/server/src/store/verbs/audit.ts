@@ -40,7 +40,7 @@ const countUnsealed = `select count(*) as waiting from audit where segment is nu
 function* unsealed(limit: number): Verb<{ rows: readonly AuditRow[]; waiting: number }> {
   const rows = (yield* all(selectUnsealed, limit)).map(rowOf)
   if (rows.length < limit) return { rows, waiting: rows.length }
-  const counted = yield* one(countUnsealed)
+  const [counted] = yield* all(countUnsealed)
   return { rows, waiting: counted === undefined ? rows.length : number(counted, 'waiting') }
 }
 

@@ -31,7 +31,7 @@ export function* noteEvent(event: AuditEvent): Verb<void> {
 
 function noteOf(event: AuditEvent): Ask {
   const params = [JSON.stringify(event)]
-  return { sql: insertAudit, params, blind: true, audit: event, noted: null, tell: [] }
+  return { sql: insertAudit, params, rows: 'none', audit: event, noted: null, tell: [] }
 }
 
 /** A statement that gives a row where it did something, also written as one with the event that is then to be noted. */
@@ -54,7 +54,7 @@ export function* oneNoted(
   ...params: readonly Param[]
 ): Verb<Row | undefined> {
   const noted = { note: noteOf({ ...facts, ...context }), joined }
-  const rows = yield { sql: apart, params, blind: false, audit: null, noted, tell: [] }
+  const rows = yield { sql: apart, params, rows: 'one', audit: null, noted, tell: [] }
   return rows[0]
 }
 
@@ -81,7 +81,7 @@ export function* record(
   const rows = yield {
     sql: raiseHead,
     params: [entries.length, changes.length],
-    blind: false,
+    rows: 'one',
     audit: null,
     noted: null,
     tell,
