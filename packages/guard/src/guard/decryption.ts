@@ -1,6 +1,7 @@
 import {
   createDecrypter,
   decodeBase64url,
+  generateKey,
   keySetOf,
   ok,
   refuse,
@@ -26,7 +27,7 @@ export type DecryptionKeys = Key | readonly Key[] | KeySet | KeySource | Managed
 
 export interface DecryptionOptions {
   readonly decryptionKeys?: DecryptionKeys
-  /** The AES-GCM ones unless told otherwise. */
+  /** Those AES-GCM ones that the runtime has unless told otherwise. */
   readonly decryptionEncryptions?: readonly ContentEncryption[]
   /** Takes tokens that are only signed beside encrypted ones. Weakens: their claims can be read on the way. */
   readonly acceptPlainTokensUnsafe?: boolean
@@ -64,7 +65,9 @@ export function createEnvelopeOpener<Claims>(
 ): EnvelopeOpener | undefined {
   const { decryptionKeys, acceptPlainTokensUnsafe = false } = options
   if (decryptionKeys === undefined) return undefined
-  const { decryptionEncryptions: encryptions = encryptionsDefault } = options
+  const encryptions = options.decryptionEncryptions ?? encryptionsDefault.filter(isOffered)
+  // Keys that come later must not be what shows that they could never have been used.
+  prepare(keySetOf([generateKey('ECDH-ES')]), encryptions)
   const fetched = isManaged(decryptionKeys)
     ? fetchKeys(decryptionKeys, options, issuer, deps)
     : undefined
@@ -147,6 +150,16 @@ function keysOf(given: Exclude<DecryptionKeys, ManagedKeys>): () => KeySet {
 
 function isList(given: object): given is readonly Key[] {
   return Array.isArray(given)
+}
+
+/** Whether this runtime can open such contents; Deno lacks one of them. */
+function isOffered(encryption: ContentEncryption): boolean {
+  try {
+    prepare(keySetOf([generateKey('ECDH-ES')]), [encryption])
+    return true
+  } catch {
+    return false
+  }
 }
 
 function prepare(

@@ -136,6 +136,7 @@ describe('a guard whose issuer keeps the keys', () => {
     ['no secret', { decryptionKeys: { clientId: 'api' } }],
     ['several issuers', { issuer: ['https://a.test', 'https://b.test'], keys: undefined }],
     ['an issuer on plain http', { issuer: 'http://a.test' }],
+    ['an encryption that is none', { decryptionEncryptions: ['A1GCM'] }],
     ['several audiences', { audience: ['a', 'b'] }],
   ])('throws at once for %s', (_, over) => {
     expect(() => stage(over as object)).toThrow(TypeError)
