@@ -77,7 +77,8 @@ async function aHouse(place: (typeof places)[number]) {
     revocation: { onFreshness: () => undefined },
   })
   onTestFinished(() => guard.close())
-  return { nodes, start, command, tokenOf, guard, api: await startApi(guard) }
+  const metrics = () => send(ports[0], '/metrics', {})
+  return { nodes, start, command, tokenOf, metrics, guard, api: await startApi(guard) }
 }
 
 /** The API, behind its guard on a socket. */
@@ -244,6 +245,9 @@ it.each(places)(
     const nextOf = (state: string) => mine.find((key) => key['state'] === state)?.['nextAt']
     expect(nextOf('active')).toBeGreaterThan(Date.now() / 1000 + 29 * 86_400)
     expect(nextOf('retired')).toBeGreaterThan(Date.now() / 1000)
+    const { body: metrics } = await house.metrics()
+    expect(metrics).toContain('countersign_keys{purpose="encryption",state="active"} 1')
+    expect(metrics).toContain('countersign_events_total{event="decryption_keys_given"')
     expect(guard.health().decryption).toMatchObject({ state: 'fresh' })
     console.log(
       `note: managed keys on ${place.name}: ${world.visits} visits at ${rate}/s, ${refused.length} refused, all of the burnt key; its successor in use after ${Math.round(tookMs)} ms`,
