@@ -1,5 +1,13 @@
-import { exportJwk, generateKey, publicKeyOf, signJwt, type Jwk } from '@countersign/jwt'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createGuard } from '@countersign/guard'
+import {
+  decryptJwe,
+  exportJwk,
+  generateKey,
+  publicKeyOf,
+  signJwt,
+  type Jwk,
+} from '@countersign/jwt'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { AuditEvent } from '../../packages/server/src/audit/events.ts'
 import { defaults } from '../../packages/server/src/config/defaults.ts'
 import { type Answer, basic, type Service, startService } from './service.ts'
@@ -38,6 +46,16 @@ describe('the private keys of a resource', () => {
   const events = async (event: string) => {
     const rows = await service.store.audit.list(0, 1_000)
     return rows.map(({ body }): AuditEvent => JSON.parse(body)).filter((row) => row.event === event)
+  }
+
+  /** What proves a client by its key. */
+  const proofOf = (id: string, jti: string): Record<string, string> => {
+    const iat = service.now()
+    const claims = { iss: id, sub: id, aud: service.issuer, jti, iat, exp: iat + 60 }
+    return {
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion: signJwt(claims, assertionKey, { typ: 'client-authentication+jwt' }),
+    }
   }
 
   it('are handed to the client that acts for it, the standby among them, for no cache', async () => {
@@ -93,19 +111,7 @@ describe('the private keys of a resource', () => {
   })
 
   it('are handed to a client that proves a key, once for each assertion', async () => {
-    const iat = service.now()
-    const claims = {
-      iss: 'keyed',
-      sub: 'keyed',
-      aud: service.issuer,
-      jti: 'one',
-      iat,
-      exp: iat + 60,
-    }
-    const assertion = {
-      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-      client_assertion: signJwt(claims, assertionKey, { typ: 'client-authentication+jwt' }),
-    }
+    const assertion = proofOf('keyed', 'one')
     const answers = await Promise.all(
       Array.from({ length: 5 }, () => fetchKeys('https://keyed.test', {}, assertion)),
     )
@@ -113,6 +119,28 @@ describe('the private keys of a resource', () => {
     expect([given.length, answers.filter(({ status }) => status === 401).length]).toEqual([1, 4])
     const used = await fetchKeys(own, {}, assertion)
     expect([used.status, used.body['error']]).toEqual([401, 'invalid_client'])
+  })
+
+  it('travel encrypted to a client that has a key for that, and its guard takes them', async () => {
+    const envelopeKey = generateKey('ECDH-ES+A256KW', { kid: 'e1' })
+    const published = [assertionKey, envelopeKey].map((key) => exportJwk(publicKeyOf(key)))
+    const jwks = JSON.stringify({ keys: published })
+    await service.addClient({ id: 'sealed', access, authentication: 'private_key_jwt', jwks })
+    const audience = 'https://sealed.test'
+    await service.addResource({ audience, encryption, clientId: 'sealed' })
+    const { status, body } = await fetchKeys(audience, {}, proofOf('sealed', 'two'))
+    expect([status, body['keys']]).toEqual([200, undefined])
+    const opened = decryptJwe(String(body['encrypted_keys']), {
+      keys: envelopeKey,
+      algorithms: ['ECDH-ES+A256KW'],
+      encryptions: ['A256GCM'],
+    })
+    expect(opened).toMatchObject({ ok: true, value: { header: { cty: 'jwk-set+json' } } })
+    const decryptionKeys = { clientId: 'sealed', assertionKey, envelopeKey }
+    const guard = createGuard({ issuer: service.issuer, audience, decryptionKeys })
+    onTestFinished(() => guard.close())
+    await guard.ready()
+    expect(guard.health().decryption).toMatchObject({ state: 'fresh', keys: 2 })
   })
 
   it.each([

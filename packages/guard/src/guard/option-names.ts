@@ -112,6 +112,7 @@ const managedForms: Forms<ManagedKeys> = {
   clientId: 'a text',
   clientSecret: 'a text',
   assertionKey: 'an object',
+  envelopeKey: 'an object',
   resource: 'a text',
 }
 

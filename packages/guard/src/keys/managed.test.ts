@@ -1,4 +1,5 @@
 import {
+  encryptJwe,
   exportJwk,
   generateKey,
   publicKeyOf,
@@ -15,6 +16,7 @@ const issuer = 'https://issuer.test'
 const endpoint = `${issuer}/keys`
 const alg = 'ECDH-ES+A256KW'
 const resource = 'https://api.test'
+const signing = { clientId: 'api', assertionKey: generateKey('ES256', { kid: 'a1' }) }
 const client: ManagedKeys = { clientId: 'api', clientSecret: 's:e c/ret' }
 
 interface Sent {
@@ -83,13 +85,12 @@ describe('keys that the issuer keeps', () => {
   })
 
   it('come to a client with a key for an assertion that is for this issuer and this minute', async () => {
-    const assertionKey = generateKey('ES256', { kid: 'a1' })
-    const { world, keys, kids } = stage({ clientId: 'api', assertionKey })
+    const { world, keys, kids } = stage(signing)
     await keys.load?.()
     await keys.refetch?.()
     expect(kids()).toEqual(['k1'])
     const verify = verifyClientAssertion({
-      keys: publicKeyOf(assertionKey),
+      keys: publicKeyOf(signing.assertionKey),
       clientId: 'api',
       audience: issuer,
       algorithms: ['ES256'],
@@ -101,6 +102,37 @@ describe('keys that the issuer keeps', () => {
       return verified.ok ? verified.value.claims.jti : verified.refusal.reason
     })
     expect(new Set(ids).size).toBe(2)
+  })
+
+  it('come encrypted to a key of the client where it has one, and in no other way', async () => {
+    const envelopeKey = generateKey(alg, { kid: 'e1' })
+    const { world, keys, kids } = stage({ ...signing, envelopeKey })
+    const tell = async (answer: object) => {
+      world.answer = answer
+      await keys.refetch?.()
+      return keys.health().failure ?? 'none'
+    }
+    const set = { keys: world.keys.map((key) => exportJwk(key, { private: true })) }
+    const sealed = (content: object, recipient = envelopeKey) => ({
+      tag: 'k1',
+      encrypted_keys: encryptJwe(Buffer.from(JSON.stringify(content)), publicKeyOf(recipient)),
+    })
+    const refused = 'decryption keys: envelope_refused'
+    expect(await tell({ tag: 'k1', ...set })).toBe('decryption keys: not encrypted')
+    expect(await tell(sealed(set, generateKey(alg)))).toBe(refused)
+    expect(await tell({ tag: 'k1', encrypted_keys: 'a.b.c' })).toBe(refused)
+    expect(await tell(sealed([]))).toBe(refused)
+    expect(await tell(sealed({ keys: [] }))).toBe('keys: no_usable_key')
+    expect(kids()).toBeUndefined()
+    expect(await tell(sealed(set))).toBe('none')
+    expect(kids()).toEqual(['k1'])
+    expect(await tell({ tag: 'k1' })).toBe('none')
+    const without = stage(signing)
+    without.world.answer = sealed(set)
+    await without.keys.load?.()
+    expect(without.keys.health().failure).toBe(
+      'decryption keys: encrypted to a key that is not here',
+    )
   })
 
   it('do not travel again, and stay the same by identity, while there are no others', async () => {
@@ -123,12 +155,12 @@ describe('keys that the issuer keeps', () => {
     expect(world.wait).toBe(240)
   })
 
-  const signing = exportJwk(generateKey('ES256'), { private: true })
+  const signer = exportJwk(generateKey('ES256'), { private: true })
   const published = exportJwk(publicKeyOf(generateKey(alg)))
   it.each([
     ['refuses the client', { status: 401 }, 'decryption keys: status_not_ok 401'],
     ['has no keys', { answer: { tag: 't', keys: [] } }, 'keys: no_usable_key'],
-    ['has a key that signs', { answer: { tag: 't', keys: [signing] } }, 'keys: no_usable_key'],
+    ['has a key that signs', { answer: { tag: 't', keys: [signer] } }, 'keys: no_usable_key'],
     ['has a public key', { answer: { tag: 't', keys: [published] } }, 'keys: no_usable_key'],
     ['names no set', { answer: { keys: [] } }, 'decryption keys: malformed'],
     ['says that nothing changed, to a stranger', { answer: { tag: 't' } }, 'keys: no_usable_key'],
@@ -165,6 +197,9 @@ describe('keys that the issuer keeps', () => {
     ['an empty secret', { clientId: 'api', clientSecret: '' }],
     ['two credentials', { ...client, assertionKey: generateKey('ES256') }],
     ['a public key', { clientId: 'api', assertionKey: publicKeyOf(generateKey('ES256')) }],
+    ['an envelope for a secret', { ...client, envelopeKey: generateKey(alg) }],
+    ['an envelope to a key that signs', { ...signing, envelopeKey: generateKey('ES256') }],
+    ['an envelope to a public key', { ...signing, envelopeKey: publicKeyOf(generateKey(alg)) }],
     ['a key that does not sign', { clientId: 'api', assertionKey: generateKey(alg) }],
   ])('throws at once for %s', (_, managed) => {
     expect(() => stage(managed as ManagedKeys)).toThrow(TypeError)

@@ -1,4 +1,14 @@
-import { createKeySet, signJwt, type EpochSeconds, type Key } from '@countersign/jwt'
+import {
+  createKeySet,
+  decryptJwe,
+  parseStrictJson,
+  signJwt,
+  type EpochSeconds,
+  type JsonObject,
+  type JsonValue,
+  type JweKeyAlgorithm,
+  type Key,
+} from '@countersign/jwt'
 import type { KeyHolder } from '../policy/key-source.ts'
 import { defaultFetchLimits, fetchDocument, type FetchPort } from '../outbound/fetch-document.ts'
 import { discover, isReachableFrom } from './discovery.ts'
@@ -15,9 +25,18 @@ export type ManagedKeys = {
   /** The name of this API at its issuer; the guard's audience unless told otherwise. */
   readonly resource?: string
 } & (
-  | { readonly clientSecret: string; readonly assertionKey?: never }
-  /** A private key of the client, whose public half the issuer has (`private_key_jwt`). */
-  | { readonly assertionKey: Key; readonly clientSecret?: never }
+  | {
+      readonly clientSecret: string
+      readonly assertionKey?: never
+      readonly envelopeKey?: never
+    }
+  | {
+      /** A private key of the client that signs, whose public half the issuer has (`private_key_jwt`). */
+      readonly assertionKey: Key
+      /** Another one that decrypts: then the keys come encrypted to it, and are taken in no other way. */
+      readonly envelopeKey?: Key
+      readonly clientSecret?: never
+    }
 )
 
 /** Where an issuer hands out private keys of APIs, as its metadata says (RFC 8414 §2 allows further members). */
@@ -60,9 +79,12 @@ export function createManagedKeys(
       return `decryption keys: ${reason} ${status}`.trim()
     }
     const { document, maxAgeSeconds } = fetched.value
+    const { keys, encrypted_keys: encrypted } = document
     if (nameOf(document) === '') return 'decryption keys: malformed'
-    const isSame = nameOf(document) === tag && document['keys'] === undefined
-    return { jwks: isSame ? ('unchanged' as const) : document, maxAgeSeconds }
+    if (nameOf(document) === tag && keys === undefined && encrypted === undefined)
+      return { jwks: 'unchanged' as const, maxAgeSeconds }
+    const jwks = open(document, managed.envelopeKey)
+    return typeof jwks === 'string' ? jwks : { jwks, maxAgeSeconds }
   }
 
   function read(jwks: Jwks) {
@@ -82,6 +104,32 @@ export function createManagedKeys(
 /** Units: seconds that a key is handed out before the first token is encrypted to it. */
 const announcedSeconds = 300
 
+/** Takes the set out of its envelope, where it has to come in one; a text says what is wrong. */
+function open(document: Jwks, key: Key | undefined): Jwks | string {
+  const { tag, encrypted_keys: text } = document
+  if (key === undefined)
+    return text === undefined ? document : 'decryption keys: encrypted to a key that is not here'
+  if (typeof text !== 'string') return 'decryption keys: not encrypted'
+  const algorithms = [key.alg as JweKeyAlgorithm]
+  const opened = decryptJwe(text, {
+    keys: key,
+    algorithms,
+    encryptions: ['A256GCM'],
+    tokenBytesMax,
+  })
+  const set = opened.ok ? parseStrictJson(opened.value.payload, setLimits) : opened
+  const keys = set.ok && isObject(set.value) ? set.value['keys'] : undefined
+  return keys === undefined ? 'decryption keys: envelope_refused' : { tag, keys }
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Units: bytes, as any document that is fetched; members as a set of a hundred keys may have. */
+const tokenBytesMax = 100 * 1024
+const setLimits = { bytesMax: tokenBytesMax, depthMax: 6, membersMax: 2_000 }
+
 const formType = 'application/x-www-form-urlencoded'
 
 function nameOf({ tag }: Jwks): string {
@@ -92,13 +140,16 @@ function isForOpening({ use, kind }: Key): boolean {
   return use === 'enc' && kind === 'private'
 }
 
-function checkClient({ clientId, clientSecret, assertionKey }: ManagedKeys): void {
+function checkClient(managed: ManagedKeys): void {
+  const { clientId, clientSecret, assertionKey, envelopeKey } = managed
   if (typeof clientId !== 'string' || clientId === '')
     throw new TypeError('decryptionKeys needs the id of the client that acts for this API')
   if ((clientSecret === undefined) === (assertionKey === undefined) || clientSecret === '')
     throw new TypeError('decryptionKeys needs a clientSecret or an assertionKey, and not both')
   if (assertionKey !== undefined && (assertionKey.use !== 'sig' || assertionKey.kind !== 'private'))
     throw new TypeError('assertionKey is a private key that signs')
+  if (envelopeKey !== undefined && (assertionKey === undefined || !isForOpening(envelopeKey)))
+    throw new TypeError('envelopeKey is a private key that decrypts, beside an assertionKey')
 }
 
 /** Units: seconds. An assertion is for one request; clocks may differ a little. */

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto'
-import { exportJwk, ok, refuse, type Key, type Result } from '@countersign/jwt'
+import {
+  createKeySet,
+  encryptJwe,
+  exportJwk,
+  ok,
+  refuse,
+  type Key,
+  type Result,
+} from '@countersign/jwt'
 import type { AuditCollector } from '../audit/collector.ts'
 import type { AuditContext } from '../audit/events.ts'
 import type { AuthenticatedClient } from '../clients/authenticate.ts'
@@ -8,6 +16,7 @@ import { parseForm, type Form } from '../grants/form.ts'
 import { after } from '../grants/grant.ts'
 import { renderRefusal, type TokenRefusal } from '../grants/refusals.ts'
 import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
+import { isEncryptionAlg } from '../keys/material.ts'
 import type { ClientRecord, ResourceRecord } from '../store/port/records.ts'
 import type { Store } from '../store/port/store.ts'
 import type { AuthenticateClient } from './client-authentication.ts'
@@ -32,7 +41,7 @@ export const decryptionKeysPath = '/oauth2/decryption-keys'
  * keys, in one answer; 429 for a client that asks too often.
  * Why: who names the `tag` of the keys that it has gets none, so that private keys travel only when there are others; that
  * they left is committed as an event before they do.
- * Source: ours (docs/encrypted-tokens.md); RFC 7517 §5 (form of the set), §9.2 (private keys); RFC 8707 (`resource`).
+ * Source: ours (docs/encrypted-tokens.md); RFC 7517 §5 and §7 (the set, and encrypted), §9.2; RFC 8707 (`resource`).
  */
 export function decryptionKeysEndpoint(deps: DecryptionKeysDeps): Endpoint {
   return {
@@ -90,7 +99,7 @@ async function hand(
   }
   if (objection !== undefined) return notYours
   if (keys.length === 0) return none
-  return replyFresh(200, isGiven ? { tag, keys: keys.map(render) } : { tag })
+  return replyFresh(200, isGiven ? { tag, ...render(keys, client) } : { tag })
 }
 
 /** Why a client does not get the keys of a resource; for the audit log alone, for a stranger all are alike. */
@@ -100,7 +109,20 @@ function objectTo(resource: ResourceRecord | undefined, client: ClientRecord): s
   return resource.encryption?.source === 'managed' ? undefined : 'keys_not_managed'
 }
 
-const render = (key: Key) => exportJwk(key, { private: true })
+/** The set as it travels: encrypted to a key that the client has for that, where there is one. */
+function render(keys: readonly Key[], client: ClientRecord): object {
+  const set = { keys: keys.map((key) => exportJwk(key, { private: true })) }
+  const recipient = recipientOf(client)
+  if (recipient === undefined) return set
+  const bytes = Buffer.from(JSON.stringify(set))
+  return { encrypted_keys: encryptJwe(bytes, recipient, { cty: 'jwk-set+json' }) }
+}
+
+/** The first key of a client's own set that something can be encrypted to. */
+function recipientOf({ jwks }: ClientRecord): Key | undefined {
+  const set = jwks === null ? undefined : createKeySet(JSON.parse(jwks))
+  return set?.ok === true ? set.value.keys.find(({ alg }) => isEncryptionAlg(alg)) : undefined
+}
 
 /** Names a set of keys by their public names, which the database lists in one order on all nodes. */
 function tagOf(keys: readonly Key[]): string {
