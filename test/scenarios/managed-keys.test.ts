@@ -183,7 +183,7 @@ function startVisitors(house: Awaited<ReturnType<typeof aHouse>>) {
 
 it.each(places)(
   'keys that are kept for an API rotate and burn under load, and no token of another key is refused, on $name',
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async (place) => {
     const house = await aHouse(place)
     const { command, tokenOf, api, guard } = house
