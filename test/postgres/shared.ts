@@ -37,13 +37,16 @@ export async function createDatabase(serverUrl?: string): Promise<Database> {
 
 /** A session that stays open, for tests that hold locks. */
 export async function openSession(url: string): Promise<{
-  readonly sql: (text: string) => Promise<unknown>
+  readonly sql: (text: string) => Promise<readonly Readonly<Record<string, unknown>>[]>
   readonly release: () => Promise<void>
 }> {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {})
   await client.connect()
-  return { sql: (text) => client.query(text), release: () => client.end() }
+  return {
+    sql: async (text) => (await client.query<Record<string, unknown>>(text)).rows,
+    release: () => client.end(),
+  }
 }
 
 async function query(url: string, text: string) {

@@ -50,7 +50,7 @@ it.each(rows)(
     for (const port of ports) await logIn(port)
 
     const watch = startWatch(ports, guard)
-    const load = startSteadyLoad(perSecond, watch.next)
+    const load = startSteadyLoad(perSecond, () => watch.next())
     await pause(phaseMs)
     const first = watch.newest()
     await command('keys', 'rotate', '--force')
