@@ -10,8 +10,7 @@ import {
   hashGenerated,
 } from '../../packages/server/src/clients/generated-secret.ts'
 import type { TrustedIssuerRow } from '../../packages/server/src/grants/trusted-issuers.ts'
-import { createEdge, type Edge } from '../../packages/server/src/http/edge.ts'
-import { edgeLimits } from '../../packages/server/src/http/limits.ts'
+import { createEdge } from '../../packages/server/src/http/edge.ts'
 import { listen } from '../../packages/server/src/http/listen.ts'
 import { createTraffic } from '../../packages/server/src/http/traffic.ts'
 import { createKeyRing } from '../../packages/server/src/keys/ring.ts'
@@ -23,6 +22,7 @@ import { createResourceDirectory } from '../../packages/server/src/resources/dir
 import { createFeed } from '../../packages/server/src/revocation/feed.ts'
 import type { ClientRecord, ResourceRecord } from '../../packages/server/src/store/port/records.ts'
 import type { Store } from '../../packages/server/src/store/port/store.ts'
+import { freePort } from '../free-port.ts'
 import { databases, randomId } from '../store/databases.ts'
 import { aClient, aResource, context } from '../store/records.ts'
 
@@ -100,15 +100,9 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   const index = createLiveIndex()
   const hashKey = ring.secret('client-secret-hash')
 
-  // The issuer's name holds the port, so the port is bound before the endpoints exist.
-  const late: { edge?: Edge } = {}
-  const door: Edge = {
-    limits: edgeLimits,
-    handle: (...pair) => late.edge?.handle(...pair),
-    drain: () => late.edge?.drain(),
-  }
-  const listening = await listen(door, { hosts: ['127.0.0.1'], port: 0 })
-  const issuer = `http://127.0.0.1:${listening.port}`
+  // The issuer's name holds the port, so the port is chosen before the endpoints exist.
+  const port = await freePort()
+  const issuer = `http://127.0.0.1:${port}`
 
   const feed = createFeed({
     store,
@@ -130,7 +124,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   const sign = async (claims: object, typ: string) =>
     signJwt(claims, await ring.signingKey({ audience: api, tokenAlg: 'ES256' }, now()), { typ })
   const log = { debug: quiet, info: quiet, warn: quiet, error: console.error }
-  late.edge = createEdge({
+  const edge = createEdge({
     endpoints: createEndpoints({
       issuer,
       protectedAudience: api,
@@ -158,6 +152,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     idPrefix: 't-',
     ...(options.proxies === undefined ? undefined : { proxies: options.proxies }),
   })
+  const listening = await listen(edge, { hosts: ['127.0.0.1'], port })
 
   const addResource = async (over: Partial<ResourceRecord> = {}) => {
     await store.resources.add({ ...aResource, ...over }, context)

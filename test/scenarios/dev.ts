@@ -10,6 +10,10 @@ const root = resolve(import.meta.dirname, '..', '..')
 const program = join(root, 'packages', 'server', 'bin', 'countersign.js')
 const demoNode = join(import.meta.dirname, 'demo-node.ts')
 
+/** What runs the service: this Node, or the runtime that `npm run test:runtimes` names. */
+const runtime = process.env['SERVICE_RUNTIME'] ?? process.execPath
+export const isOnBun = process.env['SERVICE_RUNTIME'] !== undefined
+
 /** A service that runs, in one process or in several that take turns. */
 export interface Run {
   /** Where it is reached. */
@@ -90,7 +94,7 @@ function spawnProgram({ args = [], env = {}, ...at }: RunOptions): Spawned {
     args.length > 0 && !args[0]?.startsWith('-') ? args : ['dev', ...args]
   const isElsewhere = command === 'dev' && env['DATABASE_URL'] !== undefined
   const words = isElsewhere ? [demoNode, ...rest] : [program, command, ...rest]
-  const child = spawn(process.execPath, ['--conditions=countersign-source', ...words], {
+  const child = spawn(runtime, ['--conditions=countersign-source', ...words], {
     cwd: folder,
     env: {
       PATH: process.env['PATH'],

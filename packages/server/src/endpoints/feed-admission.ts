@@ -1,5 +1,5 @@
-import { createGuard, nodeReader } from '@countersign/guard'
-import { guardedHere, type GuardedHere } from './guarded.ts'
+import { createGuard } from '@countersign/guard'
+import { guardedHere, reader, type GuardedHere } from './guarded.ts'
 import type { RevocationsDeps } from './revocations.ts'
 
 /**
@@ -8,9 +8,9 @@ import type { RevocationsDeps } from './revocations.ts'
  */
 export function feedAdmission(deps: GuardedHere, scope: string): RevocationsDeps['admit'] {
   const guard = createGuard(guardedHere(deps))
-  const reader = guard.prepare({ scope })
+  const prepared = guard.prepare({ scope })
   return async (request) => {
-    const outcome = await guard.admit(nodeReader, request, reader)
+    const outcome = await guard.admit(reader, request, prepared)
     return outcome.ok ? undefined : guard.answer(outcome.refusal)
   }
 }

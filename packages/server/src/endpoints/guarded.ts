@@ -1,10 +1,10 @@
 import {
-  nodeReader,
   type Admission,
   type Guard,
   type GuardOptions,
   type GuardRefusal,
   type ReplayMemory,
+  type RequestReader,
   type Requirement,
   type RevocationView,
 } from '@countersign/guard'
@@ -46,6 +46,13 @@ export function guardedHere(deps: GuardedHere) {
   } satisfies GuardOptions
 }
 
+/** Reads what any door of this service has let in. */
+export const reader: RequestReader<HttpRequest> = {
+  method: ({ method }) => method,
+  header: (request, name) => request.header(name),
+  url: ({ url }) => url,
+}
+
 /** Puts a guard in front of a handler; a refusal is answered as the guard says. */
 export function guarded<Claims>(
   guard: Guard<Claims>,
@@ -54,7 +61,7 @@ export function guarded<Claims>(
 ): Endpoint['handle'] {
   const prepared = guard.prepare(requirement)
   return (request) => {
-    const outcome = guard.admit(nodeReader, request, prepared)
+    const outcome = guard.admit(reader, request, prepared)
     if (outcome instanceof Promise) {
       return outcome.then((settled) =>
         settled.ok ? handler(settled.value, request) : guard.answer(settled.refusal),

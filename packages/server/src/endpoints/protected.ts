@@ -1,5 +1,5 @@
 import { createGuard, type GuardOptions, type StandardSchema } from '@countersign/guard'
-import type { Endpoint } from '../http/exchange.ts'
+import type { Endpoint, HttpReply } from '../http/exchange.ts'
 import { guarded, guardedHere, type GuardedHere } from './guarded.ts'
 
 /** What the handler wants to know of its caller. */
@@ -13,14 +13,27 @@ export interface ProtectedClaims {
  */
 export function protectedEndpoint(deps: GuardedHere): Endpoint {
   const guard = createGuard(policyOf(deps))
+  // A repeated token brings the same claims, and those the same answer.
+  const answers = new WeakMap<ProtectedClaims, HttpReply>()
   return {
     method: 'GET',
     path: '/protected',
-    handle: guarded(guard, {}, ({ claims }) => ({
-      status: 200,
-      headers: plainText,
-      body: `Welcome to the protected area, ${claims.username}!`,
-    })),
+    handle: guarded(guard, {}, ({ claims }) => {
+      const known = answers.get(claims)
+      if (known !== undefined) return known
+      const answer = welcome(claims)
+      answers.set(claims, answer)
+      return answer
+    }),
+  }
+}
+
+function welcome({ username }: ProtectedClaims): HttpReply {
+  return {
+    status: 200,
+    headers: plainText,
+    body: `Welcome to the protected area, ${username}!`,
+    isKept: true,
   }
 }
 

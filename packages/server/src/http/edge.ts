@@ -1,13 +1,13 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isStoreFault, isTransient } from '../store/port/fault.ts'
 import { createAddressOf, type AddressOf } from './address.ts'
-import { noBody, readBody } from './body.ts'
-import type { AnyReply, Endpoint, HttpReply, HttpRequest } from './exchange.ts'
-import { readHead, type HeadPolicy, type HeadRefusal, type RequestHead } from './head.ts'
+import { noBody, type BodyRefusal } from './body.ts'
+import type { Door, Enter, Visit } from './door.ts'
+import type { AnyReply, Endpoint, HttpReply } from './exchange.ts'
+import type { Framing, HeadPolicy, HeadRefusal } from './head.ts'
 import { edgeLimits, type EdgeLimits } from './limits.ts'
 import { faultFacts, type Log } from './log.ts'
-import { replyJson, send } from './reply.ts'
-import { createRoutes, type Route } from './routes.ts'
+import { replyJson } from './reply.ts'
+import { createRoutes, type Route, type Routes } from './routes.ts'
 import { createStreams } from './streams.ts'
 
 export interface EdgeOptions {
@@ -26,117 +26,110 @@ export interface EdgeOptions {
   readonly idPrefix: string
 }
 
-/** The door of the service: every limit on what comes from outside stands here, once. */
+/** What every door of the service shares: each limit on what comes from outside stands here, once. */
 export interface Edge {
-  readonly handle: (incoming: IncomingMessage, response: ServerResponse) => void
   readonly limits: EdgeLimits
+  /** What a door judges heads by. */
+  readonly policy: HeadPolicy
+  readonly routes: Routes
+  readonly addressOf: AddressOf
+  /** The id of a request by its number. */
+  readonly idOf: (sequence: number) => string
+  /** Joins a kind of server; gives what is called with each of its requests. */
+  readonly open: <Raw, Head extends Framing>(door: Door<Raw, Head>) => Enter<Raw, Head>
   /** From now on answers end their connection, and bodies that go on are ended. */
   readonly drain: () => void
 }
 
-/** One request on its way. */
-interface Visit {
-  readonly incoming: IncomingMessage
-  readonly response: ServerResponse
-  readonly requestId: string
-  readonly startedAt: number
-  readonly path: string | undefined
-  readonly close: boolean
-}
-
 /**
- * Makes the function that `node:http` calls: limits, look-up in the table, fault barrier.
+ * Makes the way of a request from its head to its answer: limits, the row's handler, fault barrier.
  * Why: a table of endpoints beneath any framework, because a protected route costs little more than the runtime itself.
  */
 export function createEdge(options: EdgeOptions): Edge {
   const limits = { ...edgeLimits, ...options.limits }
-  const findRoute = createRoutes(options.endpoints)
-  const policy: HeadPolicy = { limits, hosts: options.hosts }
-  const addressOf = createAddressOf(options.proxies ?? [])
   const streams = createStreams()
   const { log, observe, clockMs, idPrefix } = options
+  const idOf = (sequence: number): string => idPrefix + sequence.toString(36)
   let count = 0
   let draining = false
 
-  function handle(incoming: IncomingMessage, response: ServerResponse): void {
-    count += 1
-    const requestId = idPrefix + count.toString(36)
-    const startedAt = clockMs()
-    const head = readHead(incoming.url ?? '', incoming.rawHeaders, policy)
-    if (typeof head === 'number') {
-      const visit = { incoming, response, requestId, startedAt, path: undefined, close: true }
-      answer(visit, refusals[head])
-      return
+  function open<Raw, Head extends Framing>(door: Door<Raw, Head>): Enter<Raw, Head> {
+    function enter(
+      raw: Raw,
+      method: string,
+      head: Head | HeadRefusal,
+      route: Route | undefined,
+    ): void {
+      count += 1
+      const sequence = count
+      const startedAt = clockMs()
+      if (typeof head === 'number') {
+        const visit = { raw, method, sequence, startedAt, path: undefined, close: true }
+        answer(visit, refusals[head])
+        return
+      }
+      const endpoint = route?.byMethod.get(method)
+      const takesBody = endpoint !== undefined && endpoint.method !== 'GET'
+      const close = head.hasBody && !takesBody
+      const visit = { raw, method, sequence, startedAt, path: route?.path, close }
+      if (endpoint === undefined) answer(visit, notHere(route))
+      else if (!takesBody || !head.hasBody) run(visit, head, endpoint, noBody)
+      else receive(visit, head, endpoint)
     }
-    const route = findRoute(head.path)
-    const endpoint = route?.byMethod.get(incoming.method ?? '')
-    const takesBody = endpoint !== undefined && endpoint.method !== 'GET'
-    const visit: Visit = {
-      incoming,
-      response,
-      requestId,
-      startedAt,
-      path: route?.path,
-      close: head.hasBody && !takesBody,
+
+    function receive(visit: Visit<Raw>, head: Head, endpoint: Endpoint): void {
+      door.readBody(visit.raw, head.contentLength, (body) => {
+        if (typeof body === 'string') answer({ ...visit, close: true }, bodyRefusals[body])
+        else run(visit, head, endpoint, body)
+      })
     }
-    if (endpoint === undefined) answer(visit, notHere(route))
-    else if (!takesBody || !head.hasBody) run(visit, head, endpoint, noBody)
-    else receive(visit, head, endpoint)
-  }
 
-  function receive(visit: Visit, head: RequestHead, endpoint: Endpoint): void {
-    readBody(visit.incoming, limits, head.contentLength, (body) => {
-      if (body === 'too_large') answer({ ...visit, close: true }, bodyTooLarge)
-      else run(visit, head, endpoint, body)
-    })
-  }
-
-  function run(visit: Visit, head: RequestHead, endpoint: Endpoint, body: Uint8Array): void {
-    try {
-      const request = requestOf(visit, head, body, addressOf)
-      const reply = endpoint.handle(request)
-      if (reply instanceof Promise) {
-        reply.then(
-          (settled) => answer(visit, settled),
-          (fault: unknown) => answerFault(visit, fault),
-        )
-      } else answer(visit, reply)
-    } catch (fault) {
-      answerFault(visit, fault)
+    function run(visit: Visit<Raw>, head: Head, endpoint: Endpoint, body: Uint8Array): void {
+      try {
+        const reply = endpoint.handle(door.request(visit, head, body))
+        if (reply instanceof Promise) {
+          reply.then(
+            (settled) => answer(visit, settled),
+            (fault: unknown) => answerFault(visit, fault),
+          )
+        } else answer(visit, reply)
+      } catch (fault) {
+        answerFault(visit, fault)
+      }
     }
-  }
 
-  function answer(visit: Visit, reply: AnyReply): void {
-    const { response, requestId, path, startedAt } = visit
-    observe?.(path, reply.status, clockMs() - startedAt)
-    if (response.destroyed || response.headersSent) return
-    try {
-      send(response, reply, { requestId, close: visit.close || draining })
-      if ('start' in reply) streams.open(reply, response, visit.incoming.method)
-    } catch (fault) {
-      log.error({ requestId, path, ...faultFacts(fault) }, 'an answer could not be sent')
-      response.destroy()
+    function answer(visit: Visit<Raw>, reply: AnyReply): void {
+      const { path, startedAt } = visit
+      observe?.(path, reply.status, clockMs() - startedAt)
+      const close = visit.close || draining
+      try {
+        if ('start' in reply) door.stream(visit, reply, close, streams)
+        else door.reply(visit, reply, close)
+      } catch (fault) {
+        const requestId = idOf(visit.sequence)
+        log.error({ requestId, path, ...faultFacts(fault) }, 'an answer could not be sent')
+        door.cut(visit.raw)
+      }
     }
-  }
 
-  /** The one place where a thrown fault becomes an answer; the client learns nothing but the id to ask about. */
-  function answerFault(visit: Visit, fault: unknown): void {
-    const { requestId, path } = visit
-    log.error({ requestId, path, ...faultFacts(fault) }, 'a request met a fault')
-    const passing = isStoreFault(fault) && isTransient(fault)
-    const error = passing ? 'temporarily_unavailable' : 'server_error'
-    const body = { error, request_id: requestId }
-    answer(
-      visit,
-      passing
-        ? replyJson(503, body, { ...noStore, 'retry-after': '1' })
-        : replyJson(500, body, noStore),
-    )
+    /** The one place where a thrown fault becomes an answer; the client learns nothing but the id to ask about. */
+    function answerFault(visit: Visit<Raw>, fault: unknown): void {
+      const { sequence, path } = visit
+      const requestId = idOf(sequence)
+      log.error({ requestId, path, ...faultFacts(fault) }, 'a request met a fault')
+      answer(visit, replyFault(fault, requestId))
+    }
+
+    return enter
   }
 
   return {
-    handle,
     limits,
+    policy: { limits, hosts: options.hosts },
+    routes: createRoutes(options.endpoints),
+    idOf,
+    addressOf: createAddressOf(options.proxies ?? []),
+    open,
     drain: () => {
       draining = true
       streams.endAll()
@@ -144,33 +137,13 @@ export function createEdge(options: EdgeOptions): Edge {
   }
 }
 
-/**
- * What an endpoint sees.
- * Why: nothing here is lazy, because accessors on each request's own object cost more than both values do: Node has read
- * the headers already, to see that there is a Host, and keeps the address of a connection.
- */
-function requestOf(
-  { incoming, requestId }: Visit,
-  { path, query, url }: RequestHead,
-  body: Uint8Array,
-  addressOf: AddressOf,
-): HttpRequest {
-  const { headers } = incoming
-  const forwarded = headers['x-forwarded-for']
-  return {
-    method: incoming.method ?? '',
-    path,
-    query,
-    url,
-    headers,
-    rawHeaders: incoming.rawHeaders,
-    body,
-    address: addressOf(
-      incoming.socket.remoteAddress,
-      Array.isArray(forwarded) ? forwarded.join(',') : forwarded,
-    ),
-    requestId,
-  }
+function replyFault(fault: unknown, requestId: string): HttpReply {
+  const passing = isStoreFault(fault) && isTransient(fault)
+  const error = passing ? 'temporarily_unavailable' : 'server_error'
+  const body = { error, request_id: requestId }
+  return passing
+    ? replyJson(503, body, { ...noStore, 'retry-after': '1' })
+    : replyJson(500, body, noStore)
 }
 
 function notHere(route: Route | undefined): HttpReply {
@@ -180,7 +153,10 @@ function notHere(route: Route | undefined): HttpReply {
 
 const noStore = { 'cache-control': 'no-store' } as const
 const notFound = replyJson(404, { error: 'not_found' })
-const bodyTooLarge = replyJson(413, { error: 'content_too_large' })
+const bodyRefusals: Readonly<Record<BodyRefusal, HttpReply>> = {
+  too_large: replyJson(413, { error: 'content_too_large' }),
+  too_slow: replyJson(408, { error: 'request_timeout' }),
+}
 const refusals: Readonly<Record<HeadRefusal, HttpReply>> = {
   400: replyJson(400, { error: 'bad_request' }),
   414: replyJson(414, { error: 'uri_too_long' }),

@@ -9,8 +9,10 @@ export interface HttpRequest {
   readonly query: string
   /** Path and query as sent. */
   readonly url: string
+  /** All values of a header joined with ', '; the name in lower case. */
+  readonly header: (name: string) => string | undefined
   readonly headers: IncomingHttpHeaders
-  /** Names and values as received, so that a repeated header is seen as two. */
+  /** Names and values as received, or repeated ones joined with ', ' where the server does that. */
   readonly rawHeaders: readonly string[]
   readonly body: Uint8Array
   /** The socket's address, or what a listed proxy reported. */
@@ -23,6 +25,8 @@ export interface HttpReply {
   readonly status: number
   readonly headers: Readonly<Record<string, string | readonly string[]>>
   readonly body: string | Uint8Array
+  /** Says that the same object is a good answer again and again, so that a server may prepare it once. */
+  readonly isKept?: true
 }
 
 /** An answer whose body goes on; the edge ends it when the service stops. */

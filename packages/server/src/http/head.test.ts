@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readHead } from './head.ts'
+import { createJoinedHeadReader, readHead } from './head.ts'
 import { edgeLimits } from './limits.ts'
 
 const anyHost = { limits: edgeLimits, hosts: undefined }
@@ -86,5 +86,52 @@ describe('the head of a request', () => {
   }
   it('answers for any host where none is named', () => {
     expect(readHead('/', ['Host', 'anything.example'], anyHost)).toMatchObject({ path: '/' })
+  })
+})
+
+const joined = [
+  { name: 'a good host', headers: { host: 'LOCALHOST:8000' }, gives: { hasBody: false } },
+  { name: 'two hosts', headers: { host: 'localhost:8000, localhost:8000' }, gives: 400 },
+  { name: 'a foreign host', headers: { host: 'rebound.example' }, gives: 421 },
+  { name: 'no host', headers: {}, gives: 421 },
+  { name: 'an encoded body', headers: { 'content-encoding': 'gzip' }, gives: 415 },
+  { name: 'a body twice encoded', headers: { 'content-encoding': 'identity, gzip' }, gives: 415 },
+  {
+    name: 'a body by length',
+    headers: { 'content-length': '5' },
+    gives: { hasBody: true, contentLength: 5 },
+  },
+  { name: 'a length of nothing', headers: { 'content-length': '0' }, gives: { hasBody: false } },
+  {
+    name: 'a body in chunks',
+    headers: { 'transfer-encoding': 'chunked' },
+    gives: { hasBody: true, contentLength: 0 },
+  },
+  {
+    name: 'many headers',
+    headers: Object.fromEntries(Array.from({ length: 101 }, (_, at) => [`x-${at}`, 'y'])),
+    gives: 431,
+  },
+] as const
+
+describe('the head of a request whose headers come joined', () => {
+  const fields = (sent: Readonly<Record<string, string>>) => {
+    const all = new Headers(sent)
+    return { count: [...all].length, get: (name: string) => all.get(name) }
+  }
+  for (const { name, headers, gives } of joined) {
+    it(`${name}: ${typeof gives === 'number' ? gives : 'taken'}`, () => {
+      const readJoinedHead = createJoinedHeadReader(loopback)
+      const isAboutHost = 'host' in headers || name === 'no host'
+      const sent = isAboutHost ? headers : { host: 'localhost:8000', ...headers }
+      expect({ head: readJoinedHead(fields(sent)) }).toMatchObject({ head: gives })
+    })
+  }
+
+  it('judges each host, also right after a good one', () => {
+    const readJoinedHead = createJoinedHeadReader(loopback)
+    const hosts = ['localhost:8000', 'localhost:8000', 'evil.example', 'localhost:8000']
+    const heads = hosts.map((host) => readJoinedHead(fields({ host })))
+    expect(heads.map((head) => typeof head === 'number')).toEqual([false, false, true, false])
   })
 })

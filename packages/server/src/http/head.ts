@@ -1,14 +1,18 @@
 import type { EdgeLimits } from './limits.ts'
 
-/** What the edge reads of a request's head, in one walk over it. */
-export interface RequestHead {
-  readonly path: string
-  readonly query: string
-  readonly url: string
+/** What a head says of the body behind it. */
+export interface Framing {
   /** Whether a body follows; one that came with a request that takes none ends the connection. */
   readonly hasBody: boolean
   /** Units: bytes; 0 when not stated. */
   readonly contentLength: number
+}
+
+/** What the edge reads of a request's head, in one walk over it. */
+export interface RequestHead extends Framing {
+  readonly path: string
+  readonly query: string
+  readonly url: string
 }
 
 /** Why a head is turned down, as the status of its answer. */
@@ -71,6 +75,47 @@ export function readHead(
   if (mark === -1) return { path: url, query: '', url, hasBody, contentLength }
   return { path: url.slice(0, mark), query: url.slice(mark + 1), url, hasBody, contentLength }
 }
+
+/** Headers of a server that has joined repeated ones with ', '. */
+export interface JoinedHeaders {
+  /** How many names there are. */
+  readonly count: number
+  readonly get: (name: string) => string | null
+}
+
+/**
+ * Makes the same for a server that has read the target itself; a comma in `Host` is a second one.
+ * Refuses: 400, 415, 421 and 431 as above.
+ * Not checked: the target and its length.
+ * Why: the last Host that was good is compared first, because nearly every request names the same.
+ */
+export function createJoinedHeadReader({
+  limits,
+  hosts,
+}: HeadPolicy): (headers: JoinedHeaders) => Framing | HeadRefusal {
+  let known: string | undefined
+  return (headers) => {
+    if (headers.count > limits.headersMax) return 431
+    const host = headers.get('host') ?? ''
+    if (host !== known) {
+      if (host.includes(',')) return 400
+      if (hosts !== undefined && !hosts.has(host.toLowerCase())) return 421
+      known = host
+    }
+    const coding = headers.get('content-encoding')
+    if (coding !== null && coding.toLowerCase() !== 'identity') return 415
+    const length = headers.get('content-length')
+    const transfer = headers.get('transfer-encoding')
+    const isChunked = transfer !== null
+    if (isChunked && transfer.toLowerCase() !== 'chunked') return 415
+    if (length === null) return isChunked ? unknownBody : nothingFollows
+    const contentLength = Number(length)
+    return { hasBody: isChunked || contentLength > 0, contentLength }
+  }
+}
+
+const nothingFollows: Framing = { hasBody: false, contentLength: 0 }
+const unknownBody: Framing = { hasBody: true, contentLength: 0 }
 
 interface Target {
   readonly url: string

@@ -1,5 +1,4 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { versions } from 'node:process'
 import type { Edge } from './edge.ts'
 
 /** A service that is being reached. */
@@ -9,8 +8,18 @@ export interface Listening {
   readonly stop: () => Promise<void>
 }
 
+/** One address that is listened on. */
+export interface Bound {
+  readonly port: number
+  /** Stops accepting; resolves when what ran has finished. */
+  readonly close: () => Promise<void>
+  /** Ends what still runs. */
+  readonly cut: () => void
+}
+
 /**
- * Listens on each of the hosts under one port; port 0 picks one that is free on the first.
+ * Listens on each of the hosts under one port, through the runtime's own server; port 0 picks one that is free on the
+ * first.
  * Throws: the error of the socket (`EADDRINUSE`, `EACCES`), with nothing left open.
  * Why: a host in `optional` that the machine does not have (no IPv6, say) is left out.
  */
@@ -22,52 +31,27 @@ export async function listen(
     port,
   }: { hosts: readonly string[]; optional?: readonly string[]; port: number },
 ): Promise<Listening> {
-  const servers: Server[] = []
+  const listenOn =
+    'bun' in versions
+      ? (await import('./bun-listen.ts')).listenOnBun
+      : (await import('./node-listen.ts')).listenOnNode
+  const bound: Bound[] = []
   let taken = port
   try {
     for (const host of [...hosts, ...optional]) {
-      const server = serverOf(edge)
       try {
-        taken = await bind(server, host, taken)
-        servers.push(server)
+        const one = await listenOn(edge, host, taken)
+        taken = one.port
+        bound.push(one)
       } catch (fault) {
         if (!optional.includes(host) || !isAbsent(fault)) throw fault
       }
     }
   } catch (fault) {
-    await Promise.all(servers.map(close))
+    await Promise.all(bound.map(({ close }) => close()))
     throw fault
   }
-  return { port: taken, stop: () => stop(edge, servers) }
-}
-
-function serverOf(edge: Edge): Server {
-  const { limits } = edge
-  const server = createServer(
-    {
-      maxHeaderSize: limits.headerBytesMax,
-      headersTimeout: limits.headersTimeoutMs,
-      requestTimeout: limits.requestTimeoutMs,
-      keepAliveTimeout: limits.keepAliveTimeoutMs,
-      connectionsCheckingInterval: Math.min(1_000, limits.headersTimeoutMs),
-      noDelay: true,
-    },
-    edge.handle,
-  )
-  // Node would drop what exceeds its own count in silence; the edge counts and answers instead.
-  server.maxHeadersCount = 0
-  server.timeout = limits.stalledTimeoutMs
-  return server
-}
-
-function bind(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ host, port, backlog: 1024 }, () => {
-      server.off('error', reject)
-      resolve((server.address() as AddressInfo).port)
-    })
-  })
+  return { port: taken, stop: () => stop(edge, bound) }
 }
 
 function isAbsent(fault: unknown): boolean {
@@ -75,16 +59,11 @@ function isAbsent(fault: unknown): boolean {
   return code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT'
 }
 
-async function stop(edge: Edge, servers: readonly Server[]): Promise<void> {
+async function stop(edge: Edge, bound: readonly Bound[]): Promise<void> {
   edge.drain()
   const cut = setTimeout(() => {
-    for (const server of servers) server.closeAllConnections()
+    for (const one of bound) one.cut()
   }, edge.limits.stopTimeoutMs)
-  await Promise.all(servers.map(close))
+  await Promise.all(bound.map(({ close }) => close()))
   clearTimeout(cut)
-}
-
-/** Also closes connections that idle, which would otherwise hold the server for as long as they like. */
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => server.close(() => resolve()))
 }

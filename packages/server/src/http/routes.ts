@@ -9,12 +9,17 @@ export interface Route {
   readonly allow: string
 }
 
+export interface Routes {
+  readonly find: (path: string) => Route | undefined
+  readonly all: readonly Route[]
+}
+
 /**
  * Makes the table of endpoints searchable.
  * Why: one look-up by the exact path as sent, never decoded or normalised, so that two readings of a path cannot differ.
  * Throws: TypeError when two rows claim the same method and path.
  */
-export function createRoutes(endpoints: readonly Endpoint[]): (path: string) => Route | undefined {
+export function createRoutes(endpoints: readonly Endpoint[]): Routes {
   const byPath = new Map<string, Map<string, Endpoint>>()
   for (const endpoint of endpoints) {
     const methods = byPath.get(endpoint.path) ?? new Map<string, Endpoint>()
@@ -26,7 +31,10 @@ export function createRoutes(endpoints: readonly Endpoint[]): (path: string) => 
   const routes = new Map<string, Route>()
   for (const [path, byMethod] of byPath)
     routes.set(path, { path, byMethod, allow: [...byMethod.keys()].join(', ') })
-  return (path) => routes.get(path) ?? routes.get(anySegment(path))
+  return {
+    find: (path) => routes.get(path) ?? routes.get(anySegment(path)),
+    all: [...routes.values()],
+  }
 }
 
 /** The row that stands for any last segment; a path without one finds nothing. */

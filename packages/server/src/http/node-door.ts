@@ -1,0 +1,99 @@
+import { Buffer } from 'node:buffer'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { gatherBody } from './body.ts'
+import type { Door } from './door.ts'
+import type { Edge } from './edge.ts'
+import { readHead, type RequestHead } from './head.ts'
+import { joinValues } from './repeated.ts'
+import { headersOf } from './reply.ts'
+
+/** Makes the function that `node:http` calls. */
+export function createNodeDoor(
+  edge: Edge,
+): (incoming: IncomingMessage, response: ServerResponse) => void {
+  const { policy, routes } = edge
+  const enter = edge.open(nodeDoor(edge))
+  return (incoming, response) => {
+    const head = readHead(incoming.url ?? '', incoming.rawHeaders, policy)
+    const route = typeof head === 'number' ? undefined : routes.find(head.path)
+    enter(response, incoming.method ?? '', head, route)
+  }
+}
+
+function nodeDoor({ limits, addressOf, idOf }: Edge): Door<ServerResponse, RequestHead> {
+  return {
+    // Nothing here is lazy, because accessors on each request's own object cost more than the values do: Node has read
+    // the headers already, to see that there is a Host, and keeps the address of a connection.
+    request({ raw: { req: incoming }, method, sequence }, { path, query, url }, body) {
+      const { headers, rawHeaders } = incoming
+      const forwarded = headers['x-forwarded-for']
+      return {
+        method,
+        path,
+        query,
+        url,
+        header: (name) => joinValues(rawHeaders, name),
+        headers,
+        rawHeaders,
+        body,
+        address: addressOf(
+          incoming.socket.remoteAddress,
+          Array.isArray(forwarded) ? forwarded.join(',') : forwarded,
+        ),
+        requestId: idOf(sequence),
+      }
+    },
+    readBody({ req: incoming }, contentLength, done) {
+      const gathered = gatherBody(limits, contentLength, done)
+      if (gathered === undefined) return
+      incoming.on('data', gathered.add)
+      incoming.on('end', gathered.end)
+      // Nobody is left to be answered.
+      incoming.on('error', () => gathered.giveUp())
+    },
+    reply(visit, reply, close) {
+      const { raw: response } = visit
+      if (isAnswered(response)) return
+      const { status, body } = reply
+      const headers = headersOf(reply, visit, idOf, close)
+      if (status === 304) {
+        // A length here would be that of the body it stands for (RFC 9110 §8.6).
+        response.writeHead(status, headers)
+        response.end()
+        return
+      }
+      if (typeof body !== 'string') {
+        headers['content-length'] = String(body.length)
+        response.writeHead(status, headers)
+        response.end(body)
+        return
+      }
+      const bytes = Buffer.byteLength(body)
+      headers['content-length'] = String(bytes)
+      response.writeHead(status, headers)
+      // A text with as many bytes as letters is ASCII, which Node writes with less work when it is told so.
+      response.end(body, bytes === body.length ? 'latin1' : 'utf8')
+    },
+    stream(visit, reply, close, streams) {
+      const { raw: response, method } = visit
+      if (isAnswered(response)) return
+      response.writeHead(reply.status, headersOf(reply, visit, idOf, close))
+      if (method === 'HEAD') {
+        response.end()
+        return
+      }
+      const closed = streams.open(reply, {
+        write: (chunk) => response.write(chunk),
+        waitingBytes: () => response.writableLength,
+        end: () => void response.end(),
+        cut: () => void response.destroy(),
+      })
+      response.on('close', closed)
+    },
+    cut: (response) => void response.destroy(),
+  }
+}
+
+function isAnswered(response: ServerResponse): boolean {
+  return response.destroyed || response.headersSent
+}
