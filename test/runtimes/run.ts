@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 import { vectorsAbsent, vectorsDir } from '../vectors/dir.ts'
+import type { DoorReport } from './door.ts'
 import type { RuntimeReport } from './suite.ts'
 
 interface Runtime {
@@ -43,7 +44,11 @@ const runtimes: readonly Runtime[] = [
   },
 ]
 
-/** Runs one suite over the compiled package on every runtime; says what each lacks. */
+/** What the service does on a runtime: its doors, and the scenarios that a stranger can tell runtimes apart by. */
+const serviceRuntimes = runtimes.filter(({ name }) => /^(?:Node 26|Bun)/u.test(name))
+const scenarios = ['contract', 'bad-input', 'revoke', 'closed-feed', 'serve', 'starting', 'secrets']
+
+/** Runs one suite over the compiled package on every runtime, then the service on those that it runs on. */
 function main(): number {
   if (!existsSync(installed)) run('npm', ['ci', '--ignore-scripts'], here)
   run(
@@ -56,6 +61,7 @@ function main(): number {
   try {
     const suite = writeSuite(folder)
     const outcomes = runtimes.map((runtime) => tryRuntime(runtime, suite))
+    outcomes.push(...serviceRuntimes.map(tryDoor), tryScenarios())
     return outcomes.every(Boolean) ? 0 : 1
   } finally {
     rmSync(folder, { recursive: true })
@@ -73,7 +79,12 @@ function writeSuite(folder: string): string {
   for (const room of ['vectors', 'runtimes']) {
     mkdirSync(join(folder, room))
     for (const name of readdirSync(join(here, '..', room))) {
-      if (!name.endsWith('.ts') || name.endsWith('.test.ts') || name === 'run.ts') continue
+      if (
+        !name.endsWith('.ts') ||
+        name.endsWith('.test.ts') ||
+        ['run.ts', 'door.ts'].includes(name)
+      )
+        continue
       const source = stripTypeScriptTypes(readFileSync(join(here, '..', room, name), 'utf8'))
       const plain = source
         .replaceAll('../../packages/jwt/src/', dist)
@@ -113,6 +124,39 @@ function tryRuntime({ name, binary, args, lacks }: Runtime, suite: string): bool
   for (const alg of news) console.log(`  lacks ${alg}, which it is not known to lack`)
   for (const alg of back) console.log(`  has ${alg} now: take it off its list`)
   return [report.failed, unexplained, news, back].every(({ length }) => length === 0)
+}
+
+function tryDoor({ name, binary }: Runtime): boolean {
+  const args = ['--conditions=countersign-source', join(here, 'door.ts')]
+  const { stdout, stderr } = spawnSync(join(installed, binary), args, { encoding: 'utf8' })
+  const line = stdout.trimEnd().split('\n').at(-1) ?? ''
+  if (!line.startsWith('{')) {
+    console.log(`${name.padEnd(13)} the door fell over\n${stderr.slice(0, 2000)}`)
+    return false
+  }
+  const { checks, failed }: DoorReport = JSON.parse(line)
+  console.log(`${name.padEnd(13)} ${checks} checks of the door, ${failed.length} failed`)
+  for (const fault of failed) console.log(`  ${fault}`)
+  return failed.length === 0
+}
+
+/** The scenarios of the service as they are, against a service on Bun; on Node they run with all the others. */
+function tryScenarios(): boolean {
+  const bun = serviceRuntimes.find(({ name }) => name.startsWith('Bun'))
+  const files = scenarios.map((name) => `test/scenarios/${name}.test.ts`)
+  const { stdout, status } = spawnSync(
+    join(root, 'node_modules/.bin/vitest'),
+    ['run', '--project', 'house', '--no-color', ...files],
+    {
+      cwd: root,
+      env: { ...process.env, SERVICE_RUNTIME: join(installed, bun?.binary ?? '') },
+      encoding: 'utf8',
+    },
+  )
+  const summary = stdout.split('\n').find((line) => line.trim().startsWith('Tests')) ?? 'no summary'
+  console.log(`${bun?.name.padEnd(13)} scenarios of the service: ${summary.trim().slice(5).trim()}`)
+  if (status !== 0) console.log(stdout)
+  return status === 0 && summary.includes('passed')
 }
 
 process.exitCode = main()
