@@ -28,7 +28,8 @@ async function placeFor(blocks: readonly Block[]): Promise<Readonly<Record<strin
 }
 
 /**
- * Reads a document as a person would: types each `sh` block into one shell, leaves a `sh server` block running,
+ * Reads a document as a person would: types each `sh` block into one shell, leaves a `sh server` block running in
+ * another, types `sh each` into all that follow too,
  * saves each block that has a file's name (`ts app.ts`), and looks for the lines of the `text` block right behind
  * a command in what the command printed. Gives what went otherwise first.
  */
@@ -37,7 +38,7 @@ async function read(blocks: readonly Block[], session: Session): Promise<string 
     const next = blocks[index + 1]
     const expected = next?.language === 'text' && next.follows ? next.text : ''
     if (language === 'sh') {
-      const typed = word === 'server' ? session.serve(text, expected) : session.run(text)
+      const typed = type(session, word, text, expected)
       const printed = await typed.catch((error: unknown) => String(error))
       const failed = printed.startsWith('Error: ')
       const missing = missingLine(expected, printed)
@@ -46,4 +47,9 @@ async function read(blocks: readonly Block[], session: Session): Promise<string 
     } else if (word.includes('.')) session.write(word, text)
   }
   return undefined
+}
+
+function type(session: Session, word: string, text: string, expected: string): Promise<string> {
+  if (word === 'server') return session.serve(text, expected)
+  return word === 'each' ? session.runInEach(text) : session.run(text)
 }

@@ -8,10 +8,12 @@ import { missingLine } from './blocks.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-/** One reader at one terminal: a folder, a shell that remembers, a server in the background. */
+/** One reader: a folder, a terminal that remembers, servers in others. */
 export interface Session {
   /** Types commands and waits for their end; gives what they printed and throws when the last of them failed. */
   readonly run: (commands: string) => Promise<string>
+  /** Types commands here, and in each terminal that is opened from now on. */
+  readonly runInEach: (commands: string) => Promise<string>
   /**
    * Starts what stays and waits until it has printed `expected`, or listens on 8000 where nothing is expected.
    * The same commands again stop what they started before.
@@ -24,8 +26,6 @@ export interface Session {
 /** Commands of a reader who has the workspace installed: what would install it again does nothing here. */
 const prelude = `
 set -uo pipefail
-countersign() { node "$COUNTERSIGN_ROOT/packages/server/bin/countersign.js" "$@"; }
-npx() { "$@"; }
 npm() {
   case "$1" in
     ci | install) : ;;
@@ -45,20 +45,26 @@ export async function openSession(given: Readonly<Record<string, string>> = {}):
   const { inside, outside } = translate(ports)
   const shell = openShell(folder, ports[0], given)
   const servers = new Map<string, Shell>()
+  let first = ''
+  const run = async (commands: string) => {
+    const from = shell.printed().length
+    shell.type(`{ ${inside(commands)}\n} 2>&1 </dev/null; echo "${mark}$?"\n`)
+    const text = await shell.when((all) => ending.test(all.slice(from)))
+    const [output = '', code = '?'] = text.slice(from).split(mark)
+    if (code.trim() !== '0') throw new Error(`ended with ${code.trim()} after\n${output}`)
+    return outside(output)
+  }
   return {
-    run: async (commands) => {
-      const from = shell.printed().length
-      shell.type(`{ ${inside(commands)}\n} 2>&1 </dev/null; echo "${mark}$?"\n`)
-      const text = await shell.when((all) => ending.test(all.slice(from)))
-      const [output = '', code = '?'] = text.slice(from).split(mark)
-      if (code.trim() !== '0') throw new Error(`ended with ${code.trim()} after\n${output}`)
-      return outside(output)
+    run,
+    runInEach: (commands) => {
+      first += commands
+      return run(commands)
     },
     serve: async (commands, expected) => {
       await servers.get(commands)?.close()
       const server = openShell(folder, ports[0], given)
       servers.set(commands, server)
-      server.type(`${inside(commands)}\nexit\n`)
+      server.type(`${inside(first + commands)}\nexit\n`)
       if (expected === '') await waitForPort(ports[0], server)
       return outside(await server.when((all) => missingLine(expected, outside(all)) === undefined))
     },
