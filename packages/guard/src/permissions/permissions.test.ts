@@ -71,6 +71,13 @@ describe('what a route may ask (B21)', () => {
       '403 denied_by_rule',
     ],
     [
+      // Its rejection would be reported beside the tests, were it nobody's.
+      'a rule that promises and fails',
+      {},
+      { allow: (() => Promise.reject(new Error('bug'))) as never },
+      '403 denied_by_rule',
+    ],
+    [
       'a scope and a role',
       { scope: 'read', roles: [] },
       { scope: 'read', role: 'a' },

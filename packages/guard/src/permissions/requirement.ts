@@ -102,8 +102,12 @@ export function joinRequirements<Claims>(
   }
 }
 
-/** Only `true` does: a promise is no answer, although its type may have been talked into being one. */
+/**
+ * Only `true` does: a promise is no answer, although its type may have been talked into being one.
+ * Why: nobody waits for such a promise, so its failure is taken here, or it would end the process.
+ */
 export function holds(verdict: unknown): boolean {
+  if (verdict instanceof Promise) verdict.catch(() => undefined)
   return verdict === true
 }
 
