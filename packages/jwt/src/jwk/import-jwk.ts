@@ -48,6 +48,7 @@ function checkLabels(
   if (operations !== undefined) {
     if (!Array.isArray(operations)) return malformed('key_ops')
     const fitting: readonly unknown[] = operationsFor[use]
+    if (new Set(operations).size !== operations.length) return malformed('key_ops')
     if (!operations.every((operation) => fitting.includes(operation)) || operations.length === 0) {
       return refuse({ reason: 'use_mismatch', use })
     }

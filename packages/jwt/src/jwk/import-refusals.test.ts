@@ -353,6 +353,12 @@ const refusals: readonly [string, KeyAlgorithm, string | Uint8Array | Jwk, objec
     { ...ecPublicJwk, key_ops: ['deriveKey'] },
     { reason: 'use_mismatch' },
   ],
+  [
+    'key_ops with an operation twice',
+    'ES256',
+    { ...ecPublicJwk, key_ops: ['verify', 'verify'] },
+    { reason: 'jwk_malformed', member: 'key_ops' },
+  ],
   ['empty key_ops', 'ES256', { ...ecPublicJwk, key_ops: [] }, { reason: 'use_mismatch' }],
   [
     'key_ops as a text',
