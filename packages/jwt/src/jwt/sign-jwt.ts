@@ -3,6 +3,7 @@ import { parseStrictJson } from '../bytes/strict-json.ts'
 import type { Key } from '../jwk/key.ts'
 import { prepareSign } from '../jws/prepare-key.ts'
 import { writeHeader, type ExtraHeader } from '../jws/sign-jws.ts'
+import { claimLimits } from './claims.ts'
 
 export interface SignOptions {
   /** The type of token, `JWT` unless told; '' writes none. */
@@ -13,9 +14,9 @@ export interface SignOptions {
 
 /**
  * Signs claims; `alg` and `kid` come from the key.
- * Throws: for a key that cannot sign; for claims that are no JSON object or that `verifyJwt` could never
- * accept, such as times that are no finite numbers.
- * Not checked: whether claims are missing, which is for the verifier's policy to say.
+ * Throws: for a key that cannot sign; for claims that are no JSON object, that strict JSON cannot spell,
+ * that lie deeper than `verifyJwt` reads, or whose times are no finite numbers.
+ * Not checked: whether claims are missing or times in range, which is for the verifier to say.
  * Source: RFC 7519 §7.1.
  */
 export function signJwt(claims: object, key: Key, options: SignOptions = {}): string {
@@ -25,6 +26,7 @@ export function signJwt(claims: object, key: Key, options: SignOptions = {}): st
 }
 
 function headerOf(key: Key, { typ = 'JWT', header }: SignOptions): string {
+  if (typeof typ !== 'string') throw new TypeError('signJwt: typ must be a text')
   if (header !== undefined) {
     if (Object.hasOwn(header, 'typ')) throw new TypeError('signJwt: typ has an option of its own')
     return writeHeader(key, typ === '' ? header : { typ, ...header })
@@ -43,7 +45,7 @@ function writeClaims(claims: object): string {
   if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) {
     throw new TypeError('signJwt: claims must be one object')
   }
-  for (const value of Object.values(claims)) checkNumbers(value)
+  checkValue(claims, 1)
   for (const name of timeClaims) checkTime(name, Reflect.get(claims, name))
   const text = JSON.stringify(claims)
   if (!text.startsWith('{')) throw new TypeError('signJwt: claims must be one object')
@@ -61,11 +63,13 @@ function checkTime(name: string, value: unknown): void {
 }
 
 /** JSON would write what is no finite number as `null`. */
-function checkNumbers(value: unknown): void {
+function checkValue(value: unknown, depth: number): void {
   if (typeof value === 'number' && !Number.isFinite(value)) {
     throw new TypeError('signJwt: a number in the claims is not finite')
   }
-  if (typeof value === 'object' && value !== null) Object.values(value).forEach(checkNumbers)
+  if (typeof value !== 'object' || value === null) return
+  if (depth > claimLimits.depthMax) throw new TypeError('signJwt: the claims are too deep')
+  for (const inner of Object.values(value)) checkValue(inner, depth + 1)
 }
 
 function checkStrict(text: string): void {

@@ -310,8 +310,15 @@ describe('keys and headers', () => {
 })
 
 describe('signing', () => {
+  const circle = {}
+  const deep = (levels: number): object =>
+    Array.from({ length: levels - 1 }).reduce<object>((inner) => ({ inner }), {})
+
   const misuse: readonly [string, () => unknown][] = [
     ['a public key', () => signJwt(claims, publicKeyOf(generateKey('ES256')))],
+    ['claims of 17 levels', () => signJwt(deep(17), key)],
+    ['claims that hold themselves', () => signJwt(Object.assign(circle, { circle }), key)],
+    ['a typ that is no text', () => signJwt(claims, key, { typ: 5 as never })],
     ['a key of JWE', () => signJwt(claims, generateKey('A128KW'))],
     ['a list', () => signJwt([], key)],
     ['null', () => signJwt(null as unknown as object, key)],
@@ -326,6 +333,10 @@ describe('signing', () => {
     ['a header typ', () => signJwt({}, key, { header: { typ: 'x' } })],
     ['a header that is no strict JSON', () => signJwt({}, key, { header: { x: '\ud800' } })],
   ]
+  it('writes claims as deep as a verifier takes them', () => {
+    expect(verify(signJwt({ ...claims, note: deep(15) }, key), now).ok).toBe(true)
+  })
+
   it.each(misuse)('throws for %s', (_, act) => {
     expect(act).toThrow(TypeError)
   })

@@ -5,7 +5,7 @@ import { createReader } from '../jws/reader.ts'
 import { refuse, type Result } from '../result.ts'
 import type { EpochSeconds } from '../time.ts'
 import { checkClaims } from './check-claims.ts'
-import type { JwtClaims } from './claims.ts'
+import { claimLimits, type JwtClaims } from './claims.ts'
 import { preparePolicy, type PreparedPolicy, type VerifyPolicy } from './policy.ts'
 import type { JwtRefusal } from './refusal.ts'
 
@@ -89,8 +89,6 @@ function isUnchanged(seen: VerifyPolicy, policy: VerifyPolicy): boolean {
     seen.tokenBytesMax === policy.tokenBytesMax
   )
 }
-
-const claimLimits = { depthMax: 16, membersMax: 1_024 }
 
 const notAnObject = refuse({ reason: 'claims_malformed', cause: 'not_an_object' })
 const nestedToken = refuse({ reason: 'header_unsupported', member: 'cty' })
