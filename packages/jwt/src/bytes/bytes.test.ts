@@ -197,6 +197,7 @@ describe('strict JSON', () => {
     ['an escape beside other values', '{"a":"\\n","b":[null,1,true]}', false],
     ['texts and moments', '{"a":"b","c":1700000001}', true],
     ['texts with white space', '{ "a" : "b" }', true],
+    ['a text with DEL', '{"a":"\u007f"}', false],
   ])('tells whether %s is plain', (_, text, plain) => {
     const read = parseStrictJson(text)
     expect(read).toEqual({ ok: true, value: JSON.parse(text) as unknown, plain })

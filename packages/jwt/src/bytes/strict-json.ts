@@ -113,7 +113,8 @@ function scan(bytes: Uint8Array, depthMax: number): number {
         byte = bytes[at] as number
         if (byte === quote) break
         seen |= byte
-        if (byte === backslash) {
+        if (byte === del) marks |= hidden
+        else if (byte === backslash) {
           marks |= kind
           at += 1
         }
@@ -137,9 +138,11 @@ const escaped = 0x10_0000
 const beyondAscii = 0x20_0000
 /** An escape stands in a string that may be the name of a member; in a list it may be none after all. */
 const escapedName = 0x40_0000
+/** DEL, the one control character that JSON lets stand as it is. */
+const hidden = 0x80_0000
 const tooDeep = -1
 
-/** `plain`: the text was ASCII without escapes, so its strings hold no control characters but DEL. */
+/** `plain`: the text was ASCII without escapes and DEL, so its strings hold no control characters. */
 export type ReadJson =
   | { readonly ok: true; readonly value: JsonValue; readonly plain: boolean }
   | { readonly ok: false; readonly refusal: JsonRefusal }
@@ -147,6 +150,7 @@ export type ReadJson =
 const space = 0x20
 const quote = 0x22
 const backslash = 0x5c
+const del = 0x7f
 const colon = 0x3a
 const openObject = 0x7b
 const openArray = 0x5b
