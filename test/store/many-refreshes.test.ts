@@ -28,7 +28,8 @@ describe.each(databases)(`${refreshes} refreshes of ${families} families on $nam
       const { refreshTokens } = database.store
       const sids = Array.from({ length: families }, (_, n) => `family ${n}`)
       for (const sid of sids) {
-        await refreshTokens.open({ ...aFamily, sid, currentHash: hashOf(sid, 1) }, {}, context)
+        const family = { ...aFamily, sid, currentHash: hashOf(sid, 1) }
+        await refreshTokens.open({ ...family, absoluteTtlSeconds: 1_000_000 }, {}, context)
       }
       let now = 0
       let generation = 0
