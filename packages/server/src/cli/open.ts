@@ -11,6 +11,9 @@ import { processSurroundings } from '../main/surroundings.ts'
 import { isPostgres, openStore } from '../store/open-store.ts'
 import { databaseOf, demand, readConfig, type Flags } from './load.ts'
 
+/** Units: milliseconds. Ending half a million families takes longer than a request may; whoever typed a command can wait. */
+const patienceMs = 120_000
+
 /**
  * Opens the database for one operation of the command line, and closes it after.
  * Throws: a start fault where there is none, unless the operation may be the first of all.
@@ -34,7 +37,7 @@ export async function withOperator<T>(
   const seals = createSeals(sealingKeyOf(config), randomBytes)
   const listen = config.databaseListen
   const options = listen === undefined ? {} : { listenUrl: listen }
-  const store = await openStore(address, { now, randomId, ...options })
+  const store = await openStore(address, { now, randomId, patienceMs, ...options })
   try {
     const times = keyTimes
     const ring = createKeyRing({ store: store.keys, seals, times, now, randomId, randomBytes })

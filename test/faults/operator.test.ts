@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect, onTestFinished, test } from 'vitest'
+import { withOperator } from '../../packages/server/src/cli/open.ts'
+import { migrateStore } from '../../packages/server/src/store/open-store.ts'
+import { createDatabase, openSession } from '../postgres/shared.ts'
+import { randomId, startOfTime } from '../store/ids.ts'
+import { aClient } from '../store/records.ts'
+
+test('what an operator asks of a busy Postgres takes the time that it takes', async () => {
+  const database = await createDatabase()
+  onTestFinished(() => database.drop())
+  await migrateStore(database.url, { now: () => startOfTime, randomId }, { dryRun: false })
+  const environment = {
+    DATABASE_URL: database.url,
+    COUNTERSIGN_KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64url'),
+  }
+  await withOperator({}, environment, async ({ store, audit }) => {
+    await store.clients.add(aClient, audit)
+    const { sql, release } = await openSession(database.url)
+    await sql(`begin; select * from clients where id = '${aClient.id}' for update`)
+    const disabling = store.clients.disable(aClient.id, audit)
+    // Longer than any request would be kept waiting.
+    await pause(2500)
+    await release()
+    expect(await disabling).toBe('disabled')
+  })
+})
