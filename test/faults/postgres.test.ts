@@ -118,6 +118,14 @@ describe('reads, which share a connection', () => {
   })
 })
 
+test('a connection cut while the store is opened: a fault with its remedy, and the next try succeeds', async () => {
+  proxy.cutOnce('before_marker', 'from log_head')
+  const deps = { now: () => startOfTime, randomId }
+  const fault = await faultWithin2s(openStore(proxy.url, deps))
+  expect(fault.kind).toBe('unavailable')
+  await (await openStore(proxy.url, deps)).close()
+})
+
 describe('the server', () => {
   test.each(['fast', 'immediate'] as const)('stopped (%s) and started again', async (mode) => {
     await server.stop(mode)

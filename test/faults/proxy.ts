@@ -4,6 +4,8 @@ import { connect, createServer, type Socket } from 'node:net'
 /** Where a connection to Postgres is cut. */
 export type Cut =
   | 'never'
+  /** The first message that names the marker does not arrive. */
+  | 'before_marker'
   /** The first statement does not arrive. */
   | 'before_begin'
   /** What was asked inside the transaction was done; its COMMIT does not arrive. */
@@ -56,6 +58,7 @@ export async function startProxy(target: string): Promise<Proxy> {
         const text = queryText(message)
         if (text.startsWith('begin')) marked = wanted === ''
         marked ||= message.includes(wanted)
+        if (cut === 'before_marker' && message.includes(wanted)) return hit()
         if (cut === 'before_begin' && text.startsWith('begin')) return hit()
         if (cut === 'before_commit' && marked && text === 'commit') return hit()
         committing ||= cut === 'after_commit' && marked && text === 'commit'

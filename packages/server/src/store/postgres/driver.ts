@@ -32,7 +32,11 @@ export async function openPostgres(
   const tell = (topic: Topic) => {
     for (const listener of listeners) listener(topic)
   }
-  const follower = await followHeads(connections, deps.listenUrl ?? address, tell)
+  const follower = await followHeads(connections, deps.listenUrl ?? address, tell).catch(
+    (thrown: unknown) => {
+      throw postgresFault(thrown)
+    },
+  )
   let closed = false
   return {
     read: (verb) => read(connections, ways, verb),
