@@ -16,6 +16,8 @@ export interface Row {
   readonly perSecond: number
   readonly p50Micros: number
   readonly p99Micros: number
+  /** The p99 of each round, in microseconds, where a round has so many times that it means something. */
+  readonly p99Rounds?: readonly number[]
   readonly peakMegabytes: number
   /** Cost as a multiple of the limit, judged round by round; absent where there is no limit. */
   readonly toLimit?: Summary
@@ -75,6 +77,7 @@ export interface Measurement {
   readonly perSecond: number
   readonly p50Micros: number
   readonly p99Micros: number
+  readonly p99Rounds?: readonly number[]
   readonly peakMegabytes: number
 }
 

@@ -80,6 +80,7 @@ function conclude({ name, role }: ServerContender, turns: readonly Turn[]): Meas
     perSecond: middle(turns.map(({ operations, wallMicros }) => (operations * 1e6) / wallMicros)),
     p50Micros: middle(turns.map(({ p50Micros }) => p50Micros)),
     p99Micros: middle(turns.map(({ p99Micros }) => p99Micros)),
+    p99Rounds: turns.map(({ p99Micros }) => p99Micros),
     peakMegabytes: Math.max(...turns.map(({ peakMegabytes }) => peakMegabytes)),
   }
 }

@@ -24,9 +24,9 @@ import { createBackgroundFaults } from './background-faults.ts'
 import { prepareDemo, withRouteFirst } from './demo.ts'
 import { feedReaders, prepareFeedReaders } from './feed-readers.ts'
 import { follow } from './follow.ts'
+import { setHeapFlags } from './heap-flags.ts'
 import { createEndpoints } from './rooms.ts'
 import type { Surroundings } from './surroundings.ts'
-import { keepRequestsYoung } from './young-requests.ts'
 
 /** Everything the service must be told. */
 export interface ServiceSettings {
@@ -66,7 +66,7 @@ export async function startService(
   surroundings: Surroundings,
   log: Log,
 ): Promise<Service> {
-  keepRequestsYoung()
+  setHeapFlags()
   const closers: Closers = []
   const stop = async () => {
     for (const close of closers.toReversed()) await close()
