@@ -1,4 +1,5 @@
 import {
+  nodeReader,
   type Admission,
   type Guard,
   type GuardOptions,
@@ -48,9 +49,9 @@ export function guardedHere(deps: GuardedHere) {
 
 /** Reads what any door of this service has let in. */
 export const reader: RequestReader<HttpRequest> = {
-  method: ({ method }) => method,
-  header: (request, name) => request.header(name),
-  url: ({ url }) => url,
+  ...nodeReader,
+  header: (request, name) =>
+    request.header === undefined ? nodeReader.header(request, name) : request.header(name),
 }
 
 /** Puts a guard in front of a handler; a refusal is answered as the guard says. */

@@ -5,6 +5,8 @@ import { guarded, guardedHere, type GuardedHere } from './guarded.ts'
 /** What the handler wants to know of its caller. */
 export interface ProtectedClaims {
   readonly username: string
+  /** What it is answered, made once with the claims, because a repeated token brings the same. */
+  readonly welcome: HttpReply
 }
 
 /**
@@ -13,27 +15,10 @@ export interface ProtectedClaims {
  */
 export function protectedEndpoint(deps: GuardedHere): Endpoint {
   const guard = createGuard(policyOf(deps))
-  // A repeated token brings the same claims, and those the same answer.
-  const answers = new WeakMap<ProtectedClaims, HttpReply>()
   return {
     method: 'GET',
     path: '/protected',
-    handle: guarded(guard, {}, ({ claims }) => {
-      const known = answers.get(claims)
-      if (known !== undefined) return known
-      const answer = welcome(claims)
-      answers.set(claims, answer)
-      return answer
-    }),
-  }
-}
-
-function welcome({ username }: ProtectedClaims): HttpReply {
-  return {
-    status: 200,
-    headers: plainText,
-    body: `Welcome to the protected area, ${username}!`,
-    isKept: true,
+    handle: guarded(guard, {}, ({ claims }) => claims.welcome),
   }
 }
 
@@ -52,6 +37,11 @@ const plainText = {
 } as const
 const invalidToken = '{"error":"Invalid token"}'
 
+function claimsOf(username: string): ProtectedClaims {
+  const body = `Welcome to the protected area, ${username}!`
+  return { username, welcome: { status: 200, headers: plainText, body, isKept: true } }
+}
+
 const protectedClaims: StandardSchema<ProtectedClaims> = {
   '~standard': {
     version: 1,
@@ -61,7 +51,7 @@ const protectedClaims: StandardSchema<ProtectedClaims> = {
       claims !== null &&
       'username' in claims &&
       typeof claims.username === 'string'
-        ? { value: { username: claims.username } }
+        ? { value: claimsOf(claims.username) }
         : { issues: [{ message: 'username must be a text', path: ['username'] }] },
   },
 }

@@ -78,7 +78,6 @@ it('counts revoked tokens against the client that asks: many of them never raise
     path: '/oauth2/revoke',
     query: '',
     url: '/oauth2/revoke',
-    header: () => undefined,
     headers: { 'content-type': type },
     rawHeaders: ['content-type', type],
     body: Buffer.from('token=a.b.c'),

@@ -90,7 +90,6 @@ function ask({ body = '', headers = {}, client = {}, proven = ok(undefined) }: C
     path: '/oauth2/token',
     query: '',
     url: '/oauth2/token',
-    header: (name) => new Headers(all).get(name) ?? undefined,
     headers: all,
     rawHeaders: Object.entries(all).flat(),
     body: Buffer.from(body, 'latin1'),

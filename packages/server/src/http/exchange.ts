@@ -9,8 +9,8 @@ export interface HttpRequest {
   readonly query: string
   /** Path and query as sent. */
   readonly url: string
-  /** All values of a header joined with ', '; the name in lower case. */
-  readonly header: (name: string) => string | undefined
+  /** One header by its name in lower case; where the server joins repeated ones itself and a list of all costs more. */
+  readonly header?: (name: string) => string | undefined
   readonly headers: IncomingHttpHeaders
   /** Names and values as received, or repeated ones joined with ', ' where the server does that. */
   readonly rawHeaders: readonly string[]

@@ -4,7 +4,6 @@ import { gatherBody } from './body.ts'
 import type { Door } from './door.ts'
 import type { Edge } from './edge.ts'
 import { readHead, type RequestHead } from './head.ts'
-import { joinValues } from './repeated.ts'
 import { headersOf } from './reply.ts'
 
 /** Makes the function that `node:http` calls. */
@@ -25,16 +24,15 @@ function nodeDoor({ limits, addressOf, idOf }: Edge): Door<ServerResponse, Reque
     // Nothing here is lazy, because accessors on each request's own object cost more than the values do: Node has read
     // the headers already, to see that there is a Host, and keeps the address of a connection.
     request({ raw: { req: incoming }, method, sequence }, { path, query, url }, body) {
-      const { headers, rawHeaders } = incoming
+      const { headers } = incoming
       const forwarded = headers['x-forwarded-for']
       return {
         method,
         path,
         query,
         url,
-        header: (name) => joinValues(rawHeaders, name),
         headers,
-        rawHeaders,
+        rawHeaders: incoming.rawHeaders,
         body,
         address: addressOf(
           incoming.socket.remoteAddress,
