@@ -53,6 +53,16 @@ export async function startProxy(target: string): Promise<Proxy> {
     const parse = createMessageReader()
     let committing = false
     let marked = false
+    const late: { readonly message: Buffer; readonly due: number }[] = []
+    // In the order in which they came, whatever the delay has become since.
+    function catchUp(): void {
+      const now = performance.now() + 1
+      while (late[0] !== undefined && late[0].due <= now) {
+        const { message } = late.shift() ?? {}
+        if (message !== undefined && !upstream.destroyed) pass(pair, upstream, message)
+      }
+      if (late.length > 0) setTimeout(catchUp, 1)
+    }
     client.on('data', (chunk: Buffer) => {
       for (const message of parse(chunk)) {
         const text = queryText(message)
@@ -62,8 +72,11 @@ export async function startProxy(target: string): Promise<Proxy> {
         if (cut === 'before_begin' && text.startsWith('begin')) return hit()
         if (cut === 'before_commit' && marked && text === 'commit') return hit()
         committing ||= cut === 'after_commit' && marked && text === 'commit'
-        if (delayMs === 0) pass(pair, upstream, message)
-        else setTimeout(() => pass(pair, upstream, message), delayMs)
+        if (delayMs === 0 && late.length === 0) pass(pair, upstream, message)
+        else {
+          late.push({ message, due: performance.now() + delayMs })
+          setTimeout(catchUp, delayMs)
+        }
       }
     })
     upstream.on('data', (chunk: Buffer) => {
