@@ -39,16 +39,18 @@ export interface RunOptions {
 /** A folder that is gone after the test file. */
 export function aFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-scenario-'))
-  if (folders.length === 0) process.once('exit', removeFolders)
   folders.push(folder)
   return folder
 }
 
 const folders: string[] = []
+const children: ChildProcess[] = []
 
-function removeFolders(): void {
+// What a failed scenario left behind is gone with its file too.
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-}
+})
 
 /** Starts `countersign dev`, or what stands for it where the environment names a database; waits until it is ready. */
 export async function startDev(options: RunOptions = {}): Promise<Run> {
@@ -103,6 +105,7 @@ function spawnProgram({ args = [], env = {}, ...at }: RunOptions): Spawned {
       ...env,
     },
   })
+  children.push(child)
   const written: string[] = []
   const output = () => written.join('')
   const ready = new Promise<void>((done, fail) => {
