@@ -68,7 +68,8 @@ function names(
 }
 
 function readNumber(name: string, value: number, least: number, most: number): number {
-  if (!(value >= least && value <= most)) {
+  // A text would be compared as one wherever it is added to a time.
+  if (typeof value !== 'number' || !(value >= least && value <= most)) {
     throw new TypeError(`policy: ${name} must be a number from ${least} to ${most}`)
   }
   return value

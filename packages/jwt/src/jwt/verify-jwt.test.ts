@@ -232,6 +232,7 @@ describe('policies', () => {
     ['no typ', { typ: undefined }],
     ['a leeway over a minute', { leewaySeconds: 61 }],
     ['a leeway below zero', { leewaySeconds: -1 }],
+    ['a leeway in letters', { leewaySeconds: '10' }],
     ['no size', { tokenBytesMax: 0 }],
     ['a key for another algorithm', { algorithms: ['HS512'] }],
     ['a private key', { keys: generateKey('ES256'), algorithms: ['ES256'] }],
