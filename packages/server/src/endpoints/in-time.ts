@@ -21,6 +21,6 @@ export function inTime<T>(work: Awaitable<T>): Awaitable<T> {
 
 function tooSlow() {
   const sentence =
-    'The database answers each question, but too slowly for a request that has several. Look for locks and load; the service goes on by itself.'
+    'The database answers each question, but too slowly for a request that has several. Look for locks and load; a service that runs goes on by itself.'
   return storeFault('busy', sentence, { mayHaveCommitted: true })
 }

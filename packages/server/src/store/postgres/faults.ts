@@ -51,9 +51,9 @@ function kindOf(code: string): StoreFaultKind | undefined {
 
 const sentences: Readonly<Record<StoreFaultKind, string>> = {
   unavailable:
-    'Postgres does not answer, or refuses this address. Check DATABASE_URL and the server; the service goes on by itself.',
-  busy: 'Postgres took too long over a statement. Look for locks and load; the service goes on by itself.',
-  full: 'Postgres has no room left to write. Free some space; the service goes on by itself.',
+    'Postgres does not answer, or refuses this address. Check DATABASE_URL and the server; a service that runs goes on by itself.',
+  busy: 'Postgres took too long over a statement. Look for locks and load; a service that runs goes on by itself.',
+  full: 'Postgres has no room left to write. Free some space; a service that runs goes on by itself.',
   read_only:
     'Postgres takes no writes: it is a standby or was set read-only. Point DATABASE_URL at the primary.',
   unwritable: 'Postgres does not let this user write. Grant it the rights on its schema.',

@@ -50,7 +50,7 @@ function sentence(kind: StoreFaultKind, file: string): string {
     case 'busy':
       return `Another process holds the database ${file} locked for too long. Find and stop it.`
     case 'full':
-      return `There is no room left to write the database ${file}. Free some space; the service goes on by itself.`
+      return `There is no room left to write the database ${file}. Free some space; a service that runs goes on by itself.`
     case 'read_only':
       return `The database ${file} can only be read. Make the file and its folder writable for this user.`
     case 'unwritable':
