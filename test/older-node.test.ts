@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
 
@@ -26,3 +28,15 @@ test.each(starters.flatMap((starter) => tooOld.map((version) => ({ ...starter, v
     expect(stderr).toContain(version)
   },
 )
+
+test('the command line of a workspace that was not built says how it is run there', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-unbuilt-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const { imports } = JSON.parse(readFileSync(join(root, 'packages/server/package.json'), 'utf8'))
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', imports }))
+  cpSync(join(root, 'packages/server/bin'), join(folder, 'bin'), { recursive: true })
+  const script = join(folder, 'bin', 'countersign.js')
+  const { status, stderr } = spawnSync(process.execPath, [script, 'version'], { encoding: 'utf8' })
+  expect(status).toBe(1)
+  expect(stderr).toMatch(/^countersign is not built here: [^\n]+\n$/u)
+})

@@ -8,8 +8,16 @@ if (major < 24 || (major === 24 && minor < 15)) {
   process.exit(1)
 }
 // A second start reads what the first one compiled; kept beside the program, where only its owner writes.
+const { existsSync } = await import('node:fs')
 const { enableCompileCache } = await import('node:module')
 const { fileURLToPath } = await import('node:url')
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/countersign', import.meta.url)))
-const { main } = await import('#cli')
+const { main } = await import('#cli').catch((fault) => {
+  if (fault.code !== 'ERR_MODULE_NOT_FOUND' || existsSync(new URL('../dist', import.meta.url)))
+    throw fault
+  console.error(
+    'countersign is not built here: in its workspace use "npm run countersign -- <command>", or run "npm run build" first.',
+  )
+  process.exit(1)
+})
 process.exitCode = await main(process.argv.slice(2))
