@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { freePort } from '../free-port.ts'
 import { startPostgres, type PostgresServer } from '../postgres/server.ts'
 import { createDatabase, openSession, type Database } from '../postgres/shared.ts'
+import { refusedForNow } from './in-time.ts'
 import { startProxy, type Proxy } from './proxy.ts'
 import { startNode, tokensIn, type TestNode, type Tokens } from './start-node.ts'
 
@@ -28,15 +29,6 @@ afterAll(async () => {
   await proxy.close()
   await server.remove()
 })
-
-/** The answer while the database is away: in time, and with the word when to come again. */
-async function refusedForNow(asking: Promise<Response>): Promise<void> {
-  const late = new AbortController()
-  const answer = await Promise.race([asking, pause(2000, undefined, { signal: late.signal })])
-  late.abort()
-  expect(answer?.status).toBe(503)
-  expect(Number(answer?.headers.get('retry-after'))).toBeGreaterThan(0)
-}
 
 const ready = () => fetch(`${node.origin}/readyz`)
 

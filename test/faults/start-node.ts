@@ -55,7 +55,11 @@ export async function startNode(
     surroundings,
     log,
   )
-  const origin = `http://127.0.0.1:${service.port}`
+  return { ...callersOf(`http://127.0.0.1:${service.port}`), stop: service.stop }
+}
+
+/** The requests of the tests to a node that listens there. */
+export function callersOf(origin: string): Omit<TestNode, 'stop'> {
   const postForm = (path: string, fields: Readonly<Record<string, string>>) =>
     fetch(`${origin}${path}`, {
       method: 'POST',
@@ -76,7 +80,6 @@ export async function startNode(
       const headers = { authorization: `Bearer ${access_token}` }
       return (await fetch(`${origin}/protected`, { headers })).status
     },
-    stop: service.stop,
   }
 }
 

@@ -1,7 +1,7 @@
 import type { StoreDeps } from '../port/deps.ts'
 import { isStoreFault } from '../port/fault.ts'
 import type { Migration } from '../port/migration.ts'
-import type { Driver, Topic } from '../port/verb.ts'
+import { run, type Driver, type Topic, type Verb } from '../port/verb.ts'
 import { openReader, openWriter, type Connection } from './database.ts'
 import { migrateSqlite } from './migrate.ts'
 import { createWriteQueue, drive, type Committed } from './write-queue.ts'
@@ -24,16 +24,28 @@ export function openSqlite(file: string, deps: StoreDeps, known: readonly Migrat
   const queue = createWriteQueue(writer, tell)
   const watch = watchOthers(writer, reader, (topics) => tell({ topics, events: [] }))
   let closed = false
+  /** Whether a write failed since one was last seen to reach the disk. */
+  let ailing = false
+  async function write<T>(verb: () => Verb<T>): Promise<T> {
+    try {
+      return await queue.write(verb)
+    } catch (thrown) {
+      ailing ||= isStoreFault(thrown)
+      throw thrown
+    }
+  }
   return {
     read: async (verb) => drive(reader, verb(), nothing()),
-    write: queue.write,
+    write,
     onCommit(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
     async health() {
       try {
-        await queue.write(function* () {})
+        // An act without a statement needs the lock; only one with a page to write needs the disk.
+        await queue.write(ailing ? touch : nothingToDo)
+        ailing = false
         return { ok: true, detail: 'sqlite' }
       } catch (thrown) {
         return { ok: false, detail: isStoreFault(thrown) ? thrown.kind : 'fault' }
@@ -48,6 +60,12 @@ export function openSqlite(file: string, deps: StoreDeps, known: readonly Migrat
       writer.close()
     },
   }
+}
+
+function* nothingToDo(): Verb<void> {}
+
+function* touch(): Verb<void> {
+  yield* run('update log_head set one = one where one = 1')
 }
 
 /** Takes the schema steps that a file lacks, or only lists them. Throws: the store's faults. */

@@ -4,7 +4,7 @@ import { undoAsk, type Ask, type Driver, type Row, type Topic, type Verb } from 
 import type { Connection } from './database.ts'
 
 /** How long a write waits for another process's lock. Units: tries, and milliseconds between them. */
-const lockTries = 60
+const lockTries = 45
 const lockPauseMs = 15
 /** Acts that share one commit. */
 const batchMax = 256
