@@ -171,6 +171,7 @@ const raw: readonly { name: string; text: string; says: string; onBun?: string }
     name: 'a body encoded in transfer',
     text: `POST /login HTTP/1.1\r\n${hosted}Content-Type: application/json\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
     says: '415',
+    onBun: '400',
   },
   {
     name: 'a length with a sign',

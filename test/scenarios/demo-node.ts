@@ -27,7 +27,8 @@ const service = await startService(
     storeOptions: { migrate: true },
     sealingKey: keyEncryptionKey,
     listen: { hosts: ['127.0.0.1'], optional: ['::1'], port },
-    edge: { hosts: new Set([new URL(issuer).host]) },
+    // Reached under the name of all nodes, and by itself.
+    edge: { hosts: new Set([new URL(issuer).host, `localhost:${port}`]) },
     oauth: {
       refresh: {
         idleTtlSeconds: defaults.refreshIdleTtlSeconds,

@@ -39,11 +39,11 @@ const verifying = 'createVerifier, verifyJwt, importKey, createKeySet'
 
 /** Units: bytes, minified. Room to grow by a tenth; a leak of another room is several times that. */
 const rows = [
-  { name: 'a verifier alone', names: verifying, bytesMax: 30_000, encrypts: false },
+  { name: 'a verifier alone', names: verifying, bytesMax: 33_000, encrypts: false },
   {
     name: 'a decrypter too',
     names: `${verifying}, createDecrypter`,
-    bytesMax: 43_000,
+    bytesMax: 46_000,
     encrypts: true,
   },
 ]

@@ -29,11 +29,11 @@ const encode = (text: string): string => Buffer.from(text).toString('base64url')
 const headed = (header: string): string =>
   `${encode(header)}.${encode('{}')}.${encode('x'.repeat(32))}`
 
-/** A header and a right MAC over it, with no payload between them. */
-function twoParts(): string {
-  const header = encode('{"alg":"HS256","kid":"a","typ":"JWT"}')
-  const mac = createHmac('sha256', Buffer.alloc(32, 1)).update(header).digest('base64url')
-  return `${header}.${mac}`
+/** A right MAC over a header and what stands behind it, which need be no payload. */
+function withRightMac(behind: string): string {
+  const input = `${encode('{"alg":"HS256","kid":"a","typ":"JWT"}')}${behind}`
+  const mac = createHmac('sha256', Buffer.alloc(32, 1)).update(input).digest('base64url')
+  return `${input}.${mac}`
 }
 
 /** For every reason, tokens that provoke it. */
@@ -59,7 +59,8 @@ const census: Readonly<Record<JwtRefusal['reason'], readonly string[]>> = {
     headed('{"alg":"HS256","kid":5}'),
     headed('{"alg":"HS256","typ":5}'),
     headed('{"alg":"HS256","cty":5}'),
-    twoParts(),
+    withRightMac(''),
+    ...['.e30=', '.e3 0', '.e31', '.e', '.e3+0', '.é30'].map(withRightMac),
     `${encode('{"alg":"HS256"}')}.a!.${'A'.repeat(43)}`,
     `${'A'.repeat(6000)}.e30.`,
   ],
