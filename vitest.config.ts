@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 // Vitest hands these to Node as `--conditions`, where 'import' would give ESM to whoever calls require().
@@ -9,6 +10,8 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     pool: 'forks',
+    // Two at least: much of the time goes into waiting for processes, sockets and disks.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     execArgv: ['--conditions=countersign-source'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
