@@ -12,6 +12,8 @@ export interface LoadTarget {
   /** Or requests of which each is made from the answer before it on the same connection. */
   readonly chain?: ChainedRequests
   readonly status: number
+  /** Whether the load process sleeps while it waits, because others need its processor: a database, a thousand followers. */
+  readonly mayDoze?: true
 }
 
 /** A form with one member that the last answer gave. */

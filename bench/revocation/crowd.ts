@@ -45,7 +45,7 @@ export async function measureCrowd(options: BenchOptions): Promise<[Table, reado
         Authorization: basic(machine.id, machine.secret),
       }
       const requests = [postRequest('/oauth2/token', headers, 'grant_type=client_credentials')]
-      const target = { connections: 16, status: 200, requests }
+      const target = { connections: 16, status: 200, requests, mayDoze: true } as const
       contenders.push({ name, role: name === alone ? 'limit' : 'ours', server, target })
     }
     const [quiet, followed] = contenders.map(({ server }) => server)

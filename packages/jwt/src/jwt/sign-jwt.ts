@@ -45,7 +45,7 @@ function writeClaims(claims: object): string {
   if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) {
     throw new TypeError('signJwt: claims must be one object')
   }
-  checkValue(claims, 1)
+  checkMembers(claims, 1)
   for (const name of timeClaims) checkTime(name, Reflect.get(claims, name))
   const text = JSON.stringify(claims)
   if (!text.startsWith('{')) throw new TypeError('signJwt: claims must be one object')
@@ -63,13 +63,15 @@ function checkTime(name: string, value: unknown): void {
 }
 
 /** JSON would write what is no finite number as `null`. */
-function checkValue(value: unknown, depth: number): void {
-  if (typeof value === 'number' && !Number.isFinite(value)) {
-    throw new TypeError('signJwt: a number in the claims is not finite')
-  }
-  if (typeof value !== 'object' || value === null) return
+function checkMembers(members: object, depth: number): void {
   if (depth > claimLimits.depthMax) throw new TypeError('signJwt: the claims are too deep')
-  for (const inner of Object.values(value)) checkValue(inner, depth + 1)
+  for (const name in members) {
+    const value: unknown = members[name as keyof typeof members]
+    if (typeof value === 'object' && value !== null) checkMembers(value, depth + 1)
+    else if (typeof value === 'number' && !Number.isFinite(value)) {
+      throw new TypeError('signJwt: a number in the claims is not finite')
+    }
+  }
 }
 
 function checkStrict(text: string): void {

@@ -4,6 +4,7 @@ import { replyJson } from '../http/reply.ts'
 
 /** Headers of every answer that may hold a credential (RFC 6749 §5.1). */
 const noStore = { 'cache-control': 'no-store', pragma: 'no-cache' } as const
+const freshJson = { 'content-type': 'application/json', ...noStore } as const
 
 /** An answer in JSON that no cache may keep. */
 export function replyFresh(
@@ -12,6 +13,14 @@ export function replyFresh(
   headers: Readonly<Record<string, string>> = {},
 ): HttpReply {
   return replyJson(status, body, { ...noStore, ...headers })
+}
+
+/** The same where it went well, for JSON that was written out. */
+export function replyFreshText(
+  body: string,
+  headers: Readonly<Record<string, string>> | undefined,
+): HttpReply {
+  return { status: 200, headers: headers ? { ...freshJson, ...headers } : freshJson, body }
 }
 
 /** An error of RFC 6749 §5.2: a code and one vague sentence; what passes by itself says when to come again. */

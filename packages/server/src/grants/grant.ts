@@ -132,11 +132,15 @@ export function presentAccess(
   client: ClientRecord,
   resource: GrantDeps['resource'],
 ): readonly Access[] {
-  return client.access.flatMap(({ audience, scopes }) => {
-    const record = resource(audience)
-    if (record === undefined) return []
-    return [{ audience, scopes: scopes.filter((scope) => record.scopes.includes(scope)) }]
-  })
+  const present: Access[] = []
+  for (const access of client.access) {
+    const offered = resource(access.audience)?.scopes
+    if (offered === undefined) continue
+    const isWhole = access.scopes.every((scope) => offered.includes(scope))
+    const scopes = isWhole ? access.scopes : access.scopes.filter((one) => offered.includes(one))
+    present.push({ audience: access.audience, scopes })
+  }
+  return present
 }
 
 /**
