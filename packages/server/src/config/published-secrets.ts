@@ -10,17 +10,15 @@ const digits = 12
 /** Beside `src` and `dist`; `tools/published-secrets.ts` makes it. */
 const tableFile = new URL('../../data/published-secrets.txt', import.meta.url)
 
-let table: ReadonlySet<string> | undefined
-
 /**
  * Whether a secret stands in a public list of secrets that programs were shipped with or that were guessed.
  * Not checked: secrets of fewer than `publishedBytesMin` bytes.
  * Why: only beginnings of hashes are kept, so nobody reads the list here; a random secret has the beginning of a listed
- * one less than once in 10 billion. The table is read when the first secret is given.
+ * one less than once in 10 billion. The table is read for each question, of which there are few and only at a start, and
+ * is not kept.
  */
 export function isPublishedSecret(secret: string | Uint8Array): boolean {
-  table ??= new Set(readFileSync(tableFile, 'utf8').split('\n'))
-  return table.has(fingerprint(secret))
+  return readFileSync(tableFile, 'latin1').includes(`\n${fingerprint(secret)}\n`)
 }
 
 /** A line of the table. */

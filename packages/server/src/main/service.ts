@@ -66,13 +66,13 @@ export async function startService(
   surroundings: Surroundings,
   log: Log,
 ): Promise<Service> {
-  setHeapFlags()
   const closers: Closers = []
   const stop = async () => {
     for (const close of closers.toReversed()) await close()
   }
   try {
     const port = await open(settings, surroundings, log, closers)
+    setHeapFlags()
     return { port, stop }
   } catch (fault) {
     await stop().catch(() => undefined)
