@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
+import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { migrateStore, openStore } from '../../packages/server/src/store/open-store.ts'
 import { migrations } from '../../packages/server/src/store/migrations/migrations.ts'
@@ -114,6 +116,23 @@ describe('opening a SQLite file', () => {
     expect(first.map(({ name }) => name)).toEqual(migrations.map(({ name }) => name))
     expect(await migrateStore(file, deps, { dryRun: false })).toEqual(first)
     expect(await migrateStore(file, deps, { dryRun: true })).toEqual([])
+  })
+
+  test('a new file that another starter holds for a moment is waited for', async () => {
+    await mkdir(join(folder, 'data'))
+    const holder = new Worker(
+      `const { parentPort, workerData } = require('node:worker_threads')
+       const database = new (require('node:sqlite').DatabaseSync)(workerData)
+       database.exec('begin immediate')
+       parentPort.postMessage('held')
+       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
+       database.exec('rollback')
+       database.close()`,
+      { eval: true, workerData: file },
+    )
+    await once(holder, 'message')
+    await (await openStore(file, deps)).close()
+    await holder.terminate()
   })
 
   test('four processes that start at once have one schema and one epoch', async () => {

@@ -5,6 +5,7 @@ import type { EpochSeconds } from '@countersign/jwt'
 import { makeFolder } from '../../config/make-folder.ts'
 import { renderSql, type Dialect } from '../port/sql.ts'
 import type { Ask, Row } from '../port/verb.ts'
+import { isStoreFault } from '../port/fault.ts'
 import { faultOf, sqliteFault } from './faults.ts'
 
 /** One connection, as little of it as the driver needs. Why: node:sqlite may still be renamed; only this file would notice. */
@@ -42,14 +43,32 @@ export function openWriter(file: string, now: () => EpochSeconds): Connection {
     closeSync(openSync(file, 'a', 0o600))
     closeToOthers(file)
     const database = new DatabaseSync(file, { timeout: 3000, enableForeignKeyConstraints: true })
-    const mode = database.prepare('pragma journal_mode = wal').get()
-    if (mode?.['journal_mode'] !== 'wal') throw faultOf('durability', file)
+    if (journalModeOf(database, file) !== 'wal') throw faultOf('durability', file)
     checkOwner(database, file)
     database.exec(`pragma synchronous = full; pragma trusted_schema = off;
       pragma application_id = ${applicationId}; pragma busy_timeout = 10`)
     return connectionOf(database, file, now)
   })
 }
+
+/**
+ * Turns the write-ahead log on and gives the mode that the file then has.
+ * Why tried again: this switch does not wait for SQLite's busy timeout, and two starters of a new file meet in it.
+ */
+function journalModeOf(database: DatabaseSync, file: string): unknown {
+  const switchOn = database.prepare('pragma journal_mode = wal')
+  for (let triesLeft = 3000 / switchPauseMs; ; triesLeft -= 1) {
+    try {
+      return switchOn.get()?.['journal_mode']
+    } catch (thrown) {
+      const fault = sqliteFault(thrown, file)
+      if (!isStoreFault(fault) || fault.kind !== 'busy' || triesLeft <= 0) throw fault
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, switchPauseMs)
+    }
+  }
+}
+
+const switchPauseMs = 10
 
 /** Takes back what an earlier umask or a copy gave to others; only the owner can, and others need not. */
 function closeToOthers(file: string): void {
@@ -73,8 +92,9 @@ export function copyInto(connection: Connection, target: string): void {
 
 /** Refuses a database that somebody else made for something else. */
 function checkOwner(database: DatabaseSync, file: string): void {
-  const id = database.prepare('pragma application_id').get()?.['application_id']
+  // In this order: another starter of ours gives a file its id before its first table.
   const tables = database.prepare('select count(*) as n from sqlite_schema').get()?.['n']
+  const id = database.prepare('pragma application_id').get()?.['application_id']
   if (id !== applicationId && (id !== 0 || tables !== 0)) throw faultOf('broken', file)
 }
 
