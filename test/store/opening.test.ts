@@ -131,7 +131,9 @@ describe('opening a SQLite file', () => {
       { eval: true, workerData: file },
     )
     await once(holder, 'message')
-    await (await openStore(file, deps)).close()
+    const store = await openStore(file, deps)
+    expect((await store.health()).ok).toBe(true)
+    await store.close()
     await holder.terminate()
   })
 

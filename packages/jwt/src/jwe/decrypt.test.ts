@@ -391,6 +391,14 @@ test('a set of keys is chosen from by kid and algorithm', () => {
   })
 })
 
+test('a token without a kid is opened by the one key that fits, and by none of two', () => {
+  const token = encryptJwt(signed, importedNameless())
+  const open = (keys: readonly Key[]) =>
+    decryptJwt(token, { ...policy, keys, algorithms: ['A256KW', 'dir'] })
+  expect(open([mine, generateKey('dir')])).toEqual({ ok: true, value: signed })
+  expect(open([generateKey('A256KW'), mine])).toMatchObject({ refusal: { reason: 'key_unknown' } })
+})
+
 test('a published set holds no key that decrypts', () => {
   const jwk = exportJwk(generateKey('ECDH-ES'))
   const set = createKeySet({ keys: [jwk] })
