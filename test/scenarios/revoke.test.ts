@@ -11,7 +11,7 @@ const boundMs = 1000
 let place: Place
 let service: Run
 let guard: Guard
-let fetches = 0
+let fetched: string[] = []
 
 async function start(open: () => Promise<Place>): Promise<void> {
   place = await open()
@@ -22,7 +22,7 @@ async function start(open: () => Promise<Place>): Promise<void> {
     audience: `${issuer}/protected`,
     deps: {
       fetch: (url, init) => {
-        fetches += 1
+        fetched.push(url)
         return fetch(url, init)
       },
     },
@@ -63,8 +63,9 @@ const rows: readonly [kind: string, idOf: (login: Login) => string, scope?: stri
   ['family', ({ claims }) => text(claims['sid']), 'read offline_access'],
   ['session', ({ claims }) => text(claims['sid']), 'read offline_access'],
   ['client', () => 'foo'],
-  ['key', ({ header }) => text(header['kid'])],
   ['issuer', () => ''],
+  // The last one: the keys that follow a burnt one are announced when they are made, and fetched then.
+  ['key', ({ header }) => text(header['kid'])],
 ]
 
 describe.each(everywhere)(
@@ -77,7 +78,7 @@ describe.each(everywhere)(
       const given = await login(scope)
       expect(await ask(given.token)).toBe('ok')
       await vi.waitFor(() => expect(guard.health().issuers[0]?.revocation?.state).toBe('fresh'))
-      const before = fetches
+      fetched = []
       const { code, output } = await countersign('revoke', kind, ...[idOf(given)].filter(Boolean))
       expect([code, output]).toEqual([0, expect.stringContaining(kind)])
       const done = performance.now()
@@ -86,9 +87,10 @@ describe.each(everywhere)(
       }
       // A burnt key is also announced, so the set is fetched anew and may be quicker to know no such key; nothing else
       // makes a request apart from the stream.
-      const reasons = kind === 'key' ? ['revoked', 'key_unknown'] : ['revoked']
+      const [reasons, mayFetch] =
+        kind === 'key' ? [['revoked', 'key_unknown'], fetched] : [['revoked'], []]
       expect(reasons).toContain(await ask(given.token))
-      expect(kind === 'key' || fetches === before).toBe(true)
+      expect(fetched).toEqual(mayFetch)
       await atEachNode(place, async () =>
         expect(await opens(service.port, given.token)).toBe(false),
       )
