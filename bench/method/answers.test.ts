@@ -29,4 +29,9 @@ describe('answers are read whole', () => {
   test('with their bodies', () => {
     expect(readAll([plain])).toEqual([{ status: 200, body: 'hello' }])
   })
+
+  test('with the bodies of chunks, also one that looks like an end', () => {
+    const two = chunked.replace('2\r\nhi', '5\r\n0\r\n\r\n\r\nA\r\n0123456789')
+    expect(readAll(two.split(''))).toEqual([{ status: 401, body: '0\r\n\r\n0123456789' }])
+  })
 })

@@ -9,6 +9,8 @@ export interface ServerContender {
   readonly role: Role
   readonly server: RunningServer
   readonly target: Omit<LoadTarget, 'port'>
+  /** What part of the requests it is sent; all of them when absent. */
+  readonly share?: number
 }
 
 /** How many rounds of how many requests. */
@@ -43,7 +45,8 @@ export async function measureServers(
       const contender = contenders[index]
       const id = ids[index]
       if (contender === undefined || id === undefined) continue
-      const requests = round === -1 ? effort.warmUpRequests : effort.requests
+      const all = round === -1 ? effort.warmUpRequests : effort.requests
+      const requests = Math.round(all * (contender.share ?? 1))
       const turn = await takeTurn(contender.server, load, id, requests, effort.greetings)
       if (round >= 0) turns[index]?.push(turn)
     }

@@ -20,21 +20,38 @@ export interface ServiceCase {
   /** What the limits are sent; given a token that the bare server can prove. */
   readonly bareRequest: (token: string) => string
   readonly ours: (seed: Seed, port: number, requests: number) => Target | Promise<Target>
-  readonly peers: readonly {
-    readonly name: string
-    readonly alg: 'ES256' | 'RS256'
-    readonly format: 'jwt' | 'opaque'
-    readonly target: (port: number) => Target | Promise<Target>
-  }[]
+  readonly peers: readonly ServicePeer[]
+}
+
+/** A peer that answers the same. */
+export interface ServicePeer {
+  readonly name: string
+  /** Its file beside the others. */
+  readonly file: 'oidc-provider.ts' | 'better-auth.ts'
+  /** What it is told beside its port. */
+  readonly env: Readonly<Record<string, string>>
+  /** What part of the requests it is sent, so that a slow one does not take most of the time. */
+  readonly share: number
+  readonly target: (port: number, requests: number) => Target | Promise<Target>
 }
 
 const connections = 16
 const families = 64
 const form = { 'Content-Type': 'application/x-www-form-urlencoded' }
 const peerClient = basic('bench', 'a-secret-of-a-machine-that-is-long-enough')
-const peerNames = {
-  ES256: 'oidc-provider, ES256, in memory',
-  RS256: 'oidc-provider, RS256, in memory',
+
+function oidcProvider(
+  alg: 'ES256' | 'RS256',
+  target: ServicePeer['target'],
+  name = `oidc-provider, ${alg}, in memory`,
+  format: 'jwt' | 'opaque' = 'jwt',
+): ServicePeer {
+  return { name, file: 'oidc-provider.ts', env: { ALG: alg, FORMAT: format }, share: 1, target }
+}
+
+function betterAuth(target: ServicePeer['target']): ServicePeer {
+  const name = 'better-auth, ES256, SQLite in memory'
+  return { name, file: 'better-auth.ts', env: {}, share: 0.1, target }
 }
 
 function hostOf(port: number): { readonly Host: string } {
@@ -54,6 +71,8 @@ function tokenRequest(
 }
 
 const grantMachine = 'grant_type=client_credentials'
+/** It makes JWTs for a named resource only. */
+const grantOfBetterAuth = `${grantMachine}&resource=${encodeURIComponent('https://api.example')}`
 
 const clientCredentials: ServiceCase = {
   name: 'client_credentials, ES256',
@@ -65,19 +84,15 @@ const clientCredentials: ServiceCase = {
     const Authorization = basic(machine.id, machine.secret)
     return repeated([tokenRequest(port, { Authorization }, grantMachine)])
   },
-  peers: (['ES256', 'RS256'] as const).map((alg) => ({
-    name: peerNames[alg],
-    alg,
-    format: 'jwt',
-    target: (port) =>
-      repeated([
-        postRequest(
-          '/token',
-          { ...hostOf(port), ...form, Authorization: peerClient },
-          grantMachine,
-        ),
-      ]),
-  })),
+  peers: [
+    oidcProvider('ES256', (port) => repeated([peerTokenRequest(port, '/token', grantMachine)])),
+    oidcProvider('RS256', (port) => repeated([peerTokenRequest(port, '/token', grantMachine)])),
+    betterAuth((port) => repeated([peerTokenRequest(port, '/oauth2/token', grantOfBetterAuth)])),
+  ],
+}
+
+function peerTokenRequest(port: number, path: string, body: string): string {
+  return postRequest(path, { ...hostOf(port), ...form, Authorization: peerClient }, body)
 }
 
 function rotation(
@@ -113,17 +128,18 @@ const refreshing: ServiceCase = {
     return rotation('/oauth2/token', port, basic(machine.id, machine.secret), first)
   },
   peers: [
-    {
-      name: peerNames.ES256,
-      alg: 'ES256',
-      format: 'jwt',
-      target: async (port) => {
-        const response = await fetch(`http://localhost:${port}/seed?count=${families}`)
-        const first: readonly string[] = JSON.parse(await response.text())
-        return rotation('/token', port, peerClient, first)
-      },
-    },
+    oidcProvider('ES256', async (port) =>
+      rotation('/token', port, peerClient, await fetchSeed(port)),
+    ),
+    betterAuth(async (port) => rotation('/oauth2/token', port, peerClient, await fetchSeed(port))),
   ],
+}
+
+/** A refresh token of the peer's for each connection. */
+async function fetchSeed(port: number): Promise<readonly string[]> {
+  const response = await fetch(`http://localhost:${port}/seed?count=${families}`)
+  const tokens: readonly string[] = JSON.parse(await response.text())
+  return tokens
 }
 
 async function fetchRefreshToken(port: number, login: object): Promise<string> {
@@ -155,44 +171,50 @@ const login: ServiceCase = {
   peers: [],
 }
 
-/** Tokens of the machine client, fetched over HTTP. */
+/** As many tokens as are asked for, fetched over HTTP. */
 async function fetchTokens(
-  { machine }: Seed,
-  port: number,
+  url: string,
+  authorization: string,
   count: number,
+  body = grantMachine,
 ): Promise<readonly string[]> {
-  const authorization = basic(machine.id, machine.secret)
   const tokens: string[] = []
   while (tokens.length < count) {
     const batch = Array.from({ length: Math.min(32, count - tokens.length) }, () =>
-      fetchToken(`http://localhost:${port}/oauth2/token`, authorization),
+      fetchToken(url, authorization, body),
     )
     tokens.push(...(await Promise.all(batch)))
   }
   return tokens
 }
 
-async function fetchToken(url: string, authorization: string): Promise<string> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { ...form, authorization },
-    body: grantMachine,
-  })
+async function fetchToken(url: string, authorization: string, body: string): Promise<string> {
+  const headers = { ...form, authorization }
+  const response = await fetch(url, { method: 'POST', headers, body })
   return memberOf(await response.text(), 'access_token')
 }
 
-async function introspection(seed: Seed, port: number, count: number): Promise<Target> {
-  const Authorization = basic(seed.api.id, seed.api.secret)
-  const tokens = await fetchTokens(seed, port, count)
-  return repeated(
-    tokens.map((token) =>
-      postRequest(
-        '/oauth2/introspect',
-        { ...hostOf(port), ...form, Authorization },
-        `token=${token}`,
-      ),
-    ),
-  )
+function introspection(
+  port: number,
+  path: string,
+  authorization: string,
+  tokens: readonly string[],
+): Target {
+  const headers = { ...hostOf(port), ...form, Authorization: authorization }
+  return repeated(tokens.map((token) => postRequest(path, headers, `token=${token}`)))
+}
+
+async function introspectOurs(seed: Seed, port: number, count: number): Promise<Target> {
+  const { machine, api } = seed
+  const url = `http://localhost:${port}/oauth2/token`
+  const tokens = await fetchTokens(url, basic(machine.id, machine.secret), count)
+  return introspection(port, '/oauth2/introspect', basic(api.id, api.secret), tokens)
+}
+
+async function introspectBetterAuth(port: number, count: number): Promise<Target> {
+  const url = `http://localhost:${port}/oauth2/token`
+  const tokens = await fetchTokens(url, peerClient, count, grantOfBetterAuth)
+  return introspection(port, '/oauth2/introspect', peerClient, tokens)
 }
 
 const bareIntrospection = (token: string): string =>
@@ -203,18 +225,18 @@ const introspectAgain: ServiceCase = {
   connections,
   limits: [{ name: 'bare server that reads a form', work: 'post' }],
   bareRequest: bareIntrospection,
-  ours: (seed, port) => introspection(seed, port, 1),
+  ours: (seed, port) => introspectOurs(seed, port, 1),
   peers: [
-    {
-      name: 'oidc-provider, opaque token, in memory',
-      alg: 'ES256',
-      format: 'opaque',
-      target: async (port) => {
-        const token = await fetchToken(`http://localhost:${port}/token`, peerClient)
-        const headers = { ...hostOf(port), ...form, Authorization: peerClient }
-        return repeated([postRequest('/token/introspection', headers, `token=${token}`)])
+    oidcProvider(
+      'ES256',
+      async (port) => {
+        const tokens = await fetchTokens(`http://localhost:${port}/token`, peerClient, 1)
+        return introspection(port, '/token/introspection', peerClient, tokens)
       },
-    },
+      'oidc-provider, opaque token, in memory',
+      'opaque',
+    ),
+    betterAuth((port) => introspectBetterAuth(port, 1)),
   ],
 }
 
@@ -223,8 +245,8 @@ const introspectNew: ServiceCase = {
   connections,
   limits: [{ name: 'bare server that verifies ES256', work: 'verify' }],
   bareRequest: bareIntrospection,
-  ours: introspection,
-  peers: [],
+  ours: introspectOurs,
+  peers: [betterAuth(introspectBetterAuth)],
 }
 
 function signerKey({ signer }: Seed): SigningKey {

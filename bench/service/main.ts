@@ -26,7 +26,7 @@ const quick: LoadEffort = { rounds: 4, requests: 600, warmUpRequests: 3000 }
 export const bench: Bench = {
   name: 'service',
   title: 'The token service',
-  packages: ['oidc-provider'],
+  packages: ['oidc-provider', 'better-auth', '@better-auth/oauth-provider'],
   run,
 }
 
@@ -124,10 +124,11 @@ async function measureCase(
     role: Role,
     server: RunningServer,
     target: ServerContender['target'],
+    share = 1,
   ) => {
     // What waits for a disk leaves the processor of the load to whoever writes there.
     const dozing = serviceCase.share === undefined ? {} : ({ mayDoze: true } as const)
-    contenders.push({ name, role, server, target: { ...target, ...dozing } })
+    contenders.push({ name, role, server, target: { ...target, ...dozing }, share })
   }
   const requests = effort.warmUpRequests + effort.rounds * effort.requests
   try {
@@ -150,10 +151,10 @@ async function measureCase(
       const target = await serviceCase.ours(seed, onPostgres.port, requests)
       add('countersign on Postgres', 'baseline', onPostgres, target)
     }
-    for (const { name, alg, format, target } of serviceCase.peers) {
-      const file = join(benchFolder, 'peers', 'service', 'oidc-provider.ts')
-      const server = await start({ runtime: 'node', file, env: { ALG: alg, FORMAT: format } })
-      add(name, 'peer', server, await target(server.port))
+    for (const { name, file, env, share, target } of serviceCase.peers) {
+      const path = join(benchFolder, 'peers', 'service', file)
+      const server = await start({ runtime: 'node', file: path, env })
+      add(name, 'peer', server, await target(server.port, Math.ceil(requests * share)), share)
     }
     return groupOf(serviceCase.name, await measureServers(contenders, load, effort, folder))
   } finally {
@@ -231,11 +232,8 @@ function onPostgres(group: Group): readonly Target[] {
   ]
 }
 
-const note = `CPU of the service process for one request, with the defaults for logging, metrics and audit, on SQLite with a sync to the disk for each commit. The limits are servers on bare \`node:http\` that read the form and do one primitive for it. oidc-provider runs with its in-memory store, which keeps nothing over a restart and syncs nothing; it is shown with ES256, as ours, and with its usual RS256. A rate per second of CPU is what one core could do if the process did nothing but wait for nothing; the rate beside it is what came out of this machine with the load process on the same cores. On Postgres the CPU is that of our process alone; the database is a process of its own beside it. With refresh, many families rotate at once, so that commits which wait together share one sync; the limit there commits each rotation by itself.`
+const note = `CPU of the service process for one request, with the defaults for logging, metrics and audit, on SQLite with a sync to the disk for each commit. The limits are servers on bare \`node:http\` that read the form and do one primitive for it. oidc-provider runs with its in-memory store, which keeps nothing over a restart and syncs nothing; it is shown with ES256, as ours, and with its usual RS256. better-auth runs with its plugin for OAuth 2.1 on SQLite in memory, its limits on rates off, its client and resource cached as it offers; it is asked a tenth as often, because it takes so long. A rate per second of CPU is what one core could do if the process did nothing but wait for nothing; the rate beside it is what came out of this machine with the load process on the same cores. On Postgres the CPU is that of our process alone; the database is a process of its own beside it. With refresh, many families rotate at once, so that commits which wait together share one sync; the limit there commits each rotation by itself.`
 
 const loopNote = `What the disk and SQLite take for one small change that survives a power cut: the time per commit is nearly all waiting for the disk, which is not CPU time. Grouped commits are how a service gets beyond it.`
 
-const neverHere = [
-  'better-auth: client_credentials, rotation of refresh tokens and introspection come with a plugin package of its own, which this bench does not run',
-  '/login has no peer: no other server here answers a login of that shape',
-]
+const neverHere = ['/login has no peer: no other server here answers a login of that shape']
