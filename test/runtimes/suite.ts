@@ -93,6 +93,15 @@ for (const { alg } of Object.values(signatureAlgorithms)) {
   })
 }
 
+const ecJwks = [generateKey('ES256'), generateKey('ES256')].map((key) => ({
+  ...exportJwk(key, { private: true }),
+  kid: 'one',
+}))
+check('the private half of another EC key is refused', () => {
+  const read = importKey({ kty: 'EC', ...ecJwks[0], d: ecJwks[1]?.d ?? '' }, { alg: 'ES256' })
+  return !read.ok && read.refusal.reason === 'key_inconsistent'
+})
+
 const signed = signJwt(claims, generateKey('HS256'))
 const curves = ['P-256', 'P-384', 'P-521', 'X25519'] as const
 const bitsOf = { 16: 128, 24: 192, 32: 256, 48: 384, 64: 512 } as const

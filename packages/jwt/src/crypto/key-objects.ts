@@ -40,6 +40,11 @@ export function readJwkMaterial(
   return attempt(() => (kind === 'private' ? createPrivateKey(source) : createPublicKey(source)))
 }
 
+/** Writes a key as a JWK; `undefined` when it has none. */
+export function writeJwkMaterial(key: KeyObject): Readonly<Record<string, unknown>> | undefined {
+  return attempt(() => ({ ...key.export({ format: 'jwk' }) }))
+}
+
 /** Reads PEM (PKCS#8, SPKI, PKCS#1, SEC1, certificate); encrypted and foreign labels are not read. */
 export function readPemMaterial(pem: string): KeyObject | undefined {
   const start = pem.indexOf(pemBegin) + pemBegin.length

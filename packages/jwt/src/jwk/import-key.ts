@@ -11,6 +11,7 @@ import type { Jwk } from './jwk.ts'
 import { makeKey, type Key } from './key.ts'
 import { isKeyAlgorithm, keyShapes, type KeyAlgorithm } from './key-shapes.ts'
 import { looksLike } from './looks-like.ts'
+import { checkHalves } from './private-key-agrees.ts'
 import { readText } from './read-text.ts'
 import type { KeyRefusal } from './refusal.ts'
 
@@ -47,7 +48,9 @@ export function importKey(
   const found = read.value
   if ('jwk' in found) return importJwk(found.jwk, alg, kid)
   const checked = checkMaterial(found.key, alg)
-  return checked.ok ? ok(makeKey(alg, kid, found.key)) : checked
+  if (!checked.ok) return checked
+  const halves = checkHalves(found.key, alg)
+  return halves.ok ? ok(makeKey(alg, kid, found.key)) : halves
 }
 
 type Found = { readonly key: KeyObject } | { readonly jwk: Jwk }

@@ -1,15 +1,36 @@
 import { Buffer } from 'node:buffer'
 
-import { publicMaterial, type KeyObject } from '../crypto/key-objects.ts'
+import { publicMaterial, writeJwkMaterial, type KeyObject } from '../crypto/key-objects.ts'
+import { signsFor } from '../crypto/private-half.ts'
+import { ok, refuse, type Result } from '../result.ts'
+import { describeMaterial } from './looks-like.ts'
+import type { KeyRefusal } from './refusal.ts'
+
+/**
+ * Judges a private key that came in one piece as the JWK of it would be judged; public keys and secrets pass.
+ * Refuses: `key_inconsistent`; `key_unreadable` for an ML-DSA key without its seed, which has no JWK.
+ * Why: files carry a public half too, and the runtime believes it.
+ * Source: RFC 5915 §3; RFC 8017 §A.1.2; RFC 9964 §3.
+ */
+export function checkHalves(key: KeyObject, alg: string): Result<true, KeyRefusal> {
+  if (key.type !== 'private') return ok(true)
+  if (writeJwkMaterial(key) === undefined) {
+    const needs = `${alg} needs a key with its seed`
+    return refuse({ reason: 'key_unreadable', needs, looksLike: describeMaterial(key) })
+  }
+  const agrees = privateKeyAgrees(key, publicMaterial(key))
+  return agrees ? ok(true) : refuse({ reason: 'key_inconsistent' })
+}
 
 /**
  * Tells whether a private key belongs to a public one.
  * Why: a key whose halves disagree signs what nobody can verify, and may leak the private half; the
- * runtime does not compare the exponents of an RSA key.
+ * runtimes do not compare the exponents of an RSA key, and some not the halves of an EC key.
  * Source: RFC 8017 §3.2; RFC 8725 §3.5.
  */
 export function privateKeyAgrees(privateKey: KeyObject, publicKey: KeyObject): boolean {
   if (!publicMaterial(privateKey).equals(publicKey)) return false
+  if (privateKey.asymmetricKeyType === 'ec') return signsFor(privateKey, publicKey)
   if (privateKey.asymmetricKeyType !== 'rsa') return true
   const jwk = privateKey.export({ format: 'jwk' })
   const [n, e, d, p, q] = [jwk.n, jwk.e, jwk.d, jwk.p, jwk.q].map(toInteger) as Five<bigint>
