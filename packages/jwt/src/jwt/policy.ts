@@ -67,7 +67,11 @@ function names(
   return list
 }
 
-function readNumber(name: string, value: number, least: number, most: number): number {
+/**
+ * Reads a number of a policy.
+ * Throws: for anything that is none, or lies outside of its bounds.
+ */
+export function readNumber(name: string, value: number, least: number, most: number): number {
   // A text would be compared as one wherever it is added to a time.
   if (typeof value !== 'number' || !(value >= least && value <= most)) {
     throw new TypeError(`policy: ${name} must be a number from ${least} to ${most}`)

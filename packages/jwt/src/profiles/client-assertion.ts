@@ -1,4 +1,5 @@
 import type { JwtClaims } from '../jwt/claims.ts'
+import { readNumber } from '../jwt/policy.ts'
 import { createVerifier } from '../jwt/verify-jwt.ts'
 import type { Result } from '../result.ts'
 import type { EpochSeconds } from '../time.ts'
@@ -23,7 +24,7 @@ export interface ClientAssertion extends JwtClaims {
 export interface ClientAssertionPolicy extends Omit<ProfilePolicy, 'issuer' | 'audience'> {
   readonly clientId: string
   readonly audience: string
-  /** How far ahead `exp` may lie. Units: seconds; 300 unless told. */
+  /** How far ahead `exp` may lie. Units: seconds; 300 unless told, a day at most. */
   readonly lifetimeSecondsMax?: number
 }
 
@@ -38,7 +39,8 @@ export interface ClientAssertionPolicy extends Omit<ProfilePolicy, 'issuer' | 'a
 export function verifyClientAssertion(
   policy: ClientAssertionPolicy,
 ): (token: string, now?: EpochSeconds) => Result<Verified<ClientAssertion>, ProfileRefusal> {
-  const { clientId, lifetimeSecondsMax = 300, leewaySeconds = 10 } = policy
+  const { clientId, leewaySeconds = 10 } = policy
+  const lifetime = readNumber('lifetimeSecondsMax', policy.lifetimeSecondsMax ?? 300, 0, 86_400)
   const verify = createVerifier({
     ...policy,
     issuer: clientId,
@@ -51,7 +53,7 @@ export function verifyClientAssertion(
     const { sub, aud, exp = now } = verified.value.claims
     if (sub !== clientId) return settle(verified.value, mismatch('sub'))
     if (typeof aud !== 'string') return settle(verified.value, mismatch('aud'))
-    const latest = now + lifetimeSecondsMax + leewaySeconds
+    const latest = now + lifetime + leewaySeconds
     return settle(
       verified.value,
       exp > latest ? { reason: 'lifetime_too_long', claim: 'exp' } : undefined,

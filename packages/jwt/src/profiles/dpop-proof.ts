@@ -12,6 +12,7 @@ import { createReader, type ProvenJws } from '../jws/reader.ts'
 import { readAlgorithms } from '../jws/verify-jws.ts'
 import { checkClaims, type ClaimRules } from '../jwt/check-claims.ts'
 import type { JwtClaims } from '../jwt/claims.ts'
+import { readNumber } from '../jwt/policy.ts'
 import type { JwtRefusal } from '../jwt/refusal.ts'
 import { ok, refuse, type Result } from '../result.ts'
 import type { EpochSeconds } from '../time.ts'
@@ -29,9 +30,9 @@ export interface DpopProof extends JwtClaims {
 export interface DpopPolicy {
   /** Signature algorithms with key pairs; a secret proves no possession to a server. */
   readonly algorithms: readonly JwsAlgorithm[]
-  /** How old a proof may be. Units: seconds; 60 unless told. */
+  /** How old a proof may be. Units: seconds; 60 unless told, a day at most. */
   readonly maxAgeSeconds?: number
-  /** How far ahead the sender's clock may be. Units: seconds; 10 unless told. */
+  /** How far ahead the sender's clock may be. Units: seconds; 10 unless told, 60 at most. */
   readonly leewaySeconds?: number
 }
 
@@ -55,7 +56,7 @@ export type VerifiedDpopProof = Verified<DpopProof> & { readonly jkt: string }
  * Makes a verifier of DPoP proofs: the checks of RFC 9449 §4.3 that can be made on the proof alone.
  * Refuses (the verifier): all reasons of `ProfileRefusal`; `key_unknown` covers a `jwk` that is missing,
  * private, weak or for another algorithm.
- * Throws: on algorithms that do not exist or that use a secret.
+ * Throws: on algorithms that do not exist or that use a secret, and on ages that are no numbers.
  * Not checked: that there is one proof only, and whether its `jti` was used before.
  * Source: RFC 9449 §4.2, §4.3, §11.1; RFC 3986 §6.2.2, §6.2.3 (comparing `htu`).
  */
@@ -66,14 +67,16 @@ export function verifyDpopProof(
   if (algorithms.some((alg) => keyShapes[alg].kty === 'oct')) {
     throw new TypeError('verifyDpopProof: a proof needs an algorithm with a key pair')
   }
-  const { maxAgeSeconds = 60, leewaySeconds = 10 } = policy
+  const maxAgeSeconds = readNumber('maxAgeSeconds', policy.maxAgeSeconds ?? 60, 0, 86_400)
+  const leeway = readNumber('leewaySeconds', policy.leewaySeconds ?? 10, 0, 60)
+  const rules = { ...noRules, leeway }
   const known = new Map<string, Prover>()
   return (proof, request) => {
     const now = request.now ?? ((Date.now() / 1000) as EpochSeconds)
+    if (!Number.isFinite(now)) throw new TypeError('now must be a finite number of seconds')
     const proven = prove(proof, algorithms, known)
     if (!proven.ok) return proven
     const { claims, jkt } = proven.value
-    const rules = { ...noRules, leeway: leewaySeconds }
     const objection =
       checkClaims(claims, rules, now) ??
       checkRequest(claims, request) ??

@@ -1,6 +1,7 @@
 import { constantTimeEqual } from '../bytes/constant-time-equal.ts'
 import { halfHash } from '../crypto/half-hash.ts'
 import type { JwtClaims } from '../jwt/claims.ts'
+import { readNumber } from '../jwt/policy.ts'
 import { createVerifier, type VerifiedJwt } from '../jwt/verify-jwt.ts'
 import type { Result } from '../result.ts'
 import type { EpochSeconds } from '../time.ts'
@@ -40,7 +41,7 @@ export interface IdTokenRequest {
  * Makes a verifier of ID tokens for one client.
  * Refuses (the verifier): all reasons of `JwtRefusal`; a token for other clients too or with another
  * `azp`; a `nonce` that was not sent or is not the one sent; a wrong `at_hash`; a login too long ago.
- * Throws: on a policy that is incomplete or contradicts itself.
+ * Throws: on a policy that is incomplete or contradicts itself; on a `maxAgeSeconds` that is no number.
  * Not checked: `acr`, `amr`.
  * Source: OpenID Connect Core 1.0 §3.1.3.7, §3.1.3.8, §3.1.2.1 (`max_age`).
  */
@@ -50,7 +51,9 @@ export function verifyIdToken(
   const verify = createVerifier({ ...policy, typ: ['JWT', ''], require: ['sub', 'iat'] })
   const { audience, leewaySeconds = 10 } = policy
   return (token, request = {}) => {
-    const now = request.now ?? ((Date.now() / 1000) as EpochSeconds)
+    const { now = (Date.now() / 1000) as EpochSeconds, maxAgeSeconds } = request
+    if (maxAgeSeconds !== undefined)
+      readNumber('maxAgeSeconds', maxAgeSeconds, 0, Number.MAX_SAFE_INTEGER)
     const verified = verify(token, now)
     if (!verified.ok) return verified
     const { claims } = verified.value
@@ -58,7 +61,7 @@ export function verifyIdToken(
       checkParty(claims, audience) ??
       checkNonce(claims['nonce'], request.nonce) ??
       checkAccessToken(verified.value, request.accessToken) ??
-      checkLogin(claims['auth_time'], request.maxAgeSeconds, now - leewaySeconds)
+      checkLogin(claims['auth_time'], maxAgeSeconds, now - leewaySeconds)
     return settle(verified.value, objection)
   }
 }

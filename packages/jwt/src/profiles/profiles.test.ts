@@ -286,6 +286,30 @@ describe('DPoP proofs', () => {
   })
 })
 
+describe('a number that is none would let everything pass, so it is a fault', () => {
+  const assertions = { keys, algorithms, clientId: 'c', audience: issuer }
+  const request = { method: 'GET', url: `${issuer}/` }
+  const idToken = signJwt({ ...base, auth_time: now }, key)
+  const fault: readonly [string, (value: number) => unknown][] = [
+    ['maxAgeSeconds', (value) => verifyDpopProof({ algorithms, maxAgeSeconds: value })],
+    ['leewaySeconds', (value) => verifyDpopProof({ algorithms, leewaySeconds: value })],
+    ['now', (value) => verifyDpopProof({ algorithms })('x', { ...request, now: moment(value) })],
+    [
+      'lifetimeSecondsMax',
+      (value) => verifyClientAssertion({ ...assertions, lifetimeSecondsMax: value }),
+    ],
+    ['leewaySeconds', (value) => verifyClientAssertion({ ...assertions, leewaySeconds: value })],
+    ['maxAgeSeconds', (value) => verifyIdToken(common)(idToken, { now, maxAgeSeconds: value })],
+    ['now', (value) => verifyIdToken(common)(idToken, { now: moment(value) })],
+  ]
+  const moment = (value: number): EpochSeconds => value as EpochSeconds
+  it.each(fault)('%s', (name, use) => {
+    for (const value of [Number.NaN, Infinity, '10' as unknown as number]) {
+      expect(() => use(value), String(value)).toThrow(name)
+    }
+  })
+})
+
 describe('targets of proofs', () => {
   const rows: readonly [string, string | undefined][] = [
     ['https://a.example', 'https://a.example/'],
