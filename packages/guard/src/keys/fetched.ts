@@ -1,4 +1,5 @@
 import type { KeySet } from '@countersign/jwt'
+import { askPatiently } from '../outbound/owners-code.ts'
 import type { KeyHolder, KeysHealth } from '../policy/key-source.ts'
 import type { KeySnapshot } from './snapshot.ts'
 
@@ -114,7 +115,9 @@ export function createFetchedKeys(
     if (jwks === 'unchanged') state.fetchedAt = deps.now()
     else if (!accept(jwks, deps.now())) return 'keys: no_usable_key'
     state.maxAgeSeconds = Math.min(statedAgeMax, Math.max(statedAgeMin, stated))
-    if (jwks !== 'unchanged') await origin.snapshot?.save({ jwks, fetchedAt: state.fetchedAt })
+    const { snapshot } = origin
+    if (snapshot !== undefined && jwks !== 'unchanged')
+      await askPatiently(() => snapshot.save({ jwks, fetchedAt: state.fetchedAt }), deps.later)
     return undefined
   }
 
@@ -150,7 +153,7 @@ export function createFetchedKeys(
   }
 
   async function warmUp(): Promise<void> {
-    const kept = await origin.snapshot?.load()
+    const kept = origin.snapshot && (await askPatiently(origin.snapshot.load, deps.later))
     if (kept === undefined || state.set !== undefined) return
     const age = deps.now() - kept.fetchedAt
     // One from the future would look fresh for ever.

@@ -315,6 +315,54 @@ describe('a snapshot', () => {
   })
 })
 
+describe('a snapshot port that is out of order costs the warm start only', () => {
+  const fault = () => new Error('the disk is full')
+  const never = () => new Promise<never>(() => {})
+  const fails = () => Promise.reject(fault())
+  const throws = (): never => {
+    throw fault()
+  }
+  const load: SnapshotPort['load'] = async () => undefined
+  const save: SnapshotPort['save'] = async () => undefined
+
+  it.each<[string, SnapshotPort]>([
+    ['loading fails', { load: fails, save }],
+    ['loading throws', { load: throws, save }],
+    ['saving fails', { load, save: fails }],
+    ['saving throws', { load, save: throws }],
+  ])('%s', async (_, port) => {
+    const { keys, fetches } = stage({}, port)
+    await keys.load?.()
+    await keys.refetch?.()
+    expect(kids(keys.current())).toEqual(['k1'])
+    expect(fetches()).toBe(2)
+    expect(keys.health()).toMatchObject({ state: 'fresh' })
+    expect(keys.health().failure).toBeUndefined()
+  })
+
+  it('loading never ends', async () => {
+    const { world, keys } = stage({}, { load: never, save })
+    const loaded = keys.load?.()
+    expect(world.timer?.after).toBe(3)
+    world.timer?.task()
+    await loaded
+    expect(kids(keys.current())).toEqual(['k1'])
+  })
+
+  it('saving never ends', async () => {
+    let loaded: Promise<unknown> | undefined
+    const { world, keys } = await new Promise<ReturnType<typeof stage>>((begun) => {
+      const staged = stage({}, { load, save: () => (begun(staged), never()) })
+      loaded = staged.keys.load?.()
+    })
+    expect(world.timer?.after).toBe(3)
+    world.timer?.task()
+    await loaded
+    expect(kids(keys.current())).toEqual(['k1'])
+    expect(world.timer?.after).toBe(240)
+  })
+})
+
 it('closing stops the timer', async () => {
   const { world, keys } = stage()
   await keys.load?.()

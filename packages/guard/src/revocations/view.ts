@@ -1,3 +1,4 @@
+import { askPatiently, runAside } from '../outbound/owners-code.ts'
 import { createFeedState } from './feed-state.ts'
 import {
   follow,
@@ -63,15 +64,13 @@ export function createFeedView(
   const { snapshot } = policy
   let pruned = -Infinity
   let saved = -1
-  // A disk that fails costs the warm start, never the following.
-  const warmed = snapshot?.load(issuer).then(
-    (kept) => {
+  const warmed =
+    snapshot &&
+    askPatiently(() => snapshot.load(issuer), deps.later).then((kept) => {
       if (kept === undefined) return
       index.apply(kept.entries)
       state.warm(kept)
-    },
-    () => {},
-  )
+    })
   // The first page is asked for from where the last life ended.
   const warmPort: FeedPort = {
     ...port,
@@ -84,7 +83,7 @@ export function createFeedView(
     const { epoch, after } = state.position()
     if (snapshot === undefined || !state.loaded() || saved === index.generation()) return
     saved = index.generation()
-    snapshot.save(issuer, { epoch, sequence: after, entries: index.entries() }).catch(() => {})
+    runAside(() => snapshot.save(issuer, { epoch, sequence: after, entries: index.entries() }))
   }
   const follower: Follower = follow(state, warmPort, timesOf(policy, maxStaleSeconds), {
     ...deps,
@@ -100,7 +99,7 @@ export function createFeedView(
   const age = () => state.ageSeconds(deps.moment().monotonic)
   const freshness = () => (age() > maxStaleSeconds ? 'stale' : 'fresh')
   const stopWatching = watchFreshness(freshness, maxStaleSeconds, deps.later, (changed) =>
-    (policy.onFreshness ?? warn)(issuer, changed),
+    runAside(() => (policy.onFreshness ?? warn)(issuer, changed)),
   )
   return {
     check: index.check,

@@ -1,0 +1,29 @@
+/**
+ * Runs code of the owner whose failure may cost nothing but itself: a log, a memory for the next start.
+ * Why: what it throws, now or in its promise, would else end a process or a loop that has nothing to do with it.
+ */
+export function runAside(task: () => unknown): void {
+  try {
+    void Promise.resolve(task()).catch(() => undefined)
+  } catch {}
+}
+
+/** Units: seconds. */
+const patienceSeconds = 3
+
+/** Waits for what a port of the owner answers; `undefined` where it fails or takes long. */
+export function askPatiently<T>(
+  ask: () => Promise<T>,
+  later: (seconds: number, task: () => void) => () => void,
+): Promise<T | undefined> {
+  return new Promise((resolve) => {
+    const cancel = later(patienceSeconds, () => resolve(undefined))
+    const settle = (answer?: T): void => {
+      cancel()
+      resolve(answer)
+    }
+    Promise.resolve()
+      .then(ask)
+      .then(settle, () => settle())
+  })
+}

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import type { FeedMessage } from './entries.ts'
+import type { RevocationSnapshotPort } from './snapshot.ts'
+import { createFeedView, type RevocationPolicy } from './view.ts'
+
+const issuer = 'https://issuer.test'
+const page: FeedMessage = {
+  iss: issuer,
+  iat: 1000,
+  epoch: 'e',
+  after: 0,
+  to: 1,
+  head: 1,
+  keys: 'k',
+  entries: [[1, 'token', 'dead', 9000]],
+}
+const dead = { jti: 'dead', iat: 0 }
+
+/** A view of a feed of one page, or of one that is away, with timers that the test fires by their seconds. */
+function stage(policy: RevocationPolicy, feed: 'there' | 'away' = 'there') {
+  const timers = new Map<number, () => void>()
+  const view = createFeedView(
+    issuer,
+    {
+      page: async () =>
+        feed === 'there' ? { kind: 'page', token: 'a page', etag: undefined } : { kind: 'failed' },
+      read: () => page,
+    },
+    policy,
+    {
+      moment: () => ({ wall: 1000, monotonic: 0 }),
+      random: () => 1,
+      later: (seconds, task) => {
+        timers.set(seconds, task)
+        return () => timers.delete(seconds)
+      },
+      onKeysChanged: () => undefined,
+    },
+  )
+  return { view, timers }
+}
+
+const throws = (): never => {
+  throw new Error('out of order')
+}
+const fails = () => Promise.reject(new Error('out of order'))
+const never = () => new Promise<never>(() => {})
+
+describe('a snapshot port that is out of order costs the warm start only', () => {
+  const load: RevocationSnapshotPort['load'] = async () => undefined
+  const save: RevocationSnapshotPort['save'] = async () => undefined
+
+  it.each<[string, RevocationSnapshotPort]>([
+    ['loading fails', { load: fails, save }],
+    ['loading throws', { load: throws, save }],
+    ['saving fails', { load, save: fails }],
+    ['saving throws', { load, save: throws }],
+    ['saving never ends', { load, save: never }],
+  ])('%s', async (_, snapshot) => {
+    const { view } = stage({ snapshot })
+    await view.ready()
+    expect(view.check(dead)).toBe('revoked')
+    view.close()
+  })
+
+  it('loading never ends', async () => {
+    const { view, timers } = stage({ snapshot: { load: never, save } })
+    timers.get(3)?.()
+    await view.ready()
+    expect(view.check(dead)).toBe('revoked')
+  })
+})
+
+describe('a log that fails when knowledge grows old', () => {
+  it.each<[string, () => void]>([
+    ['now', throws],
+    ['later', fails],
+  ])('%s ends neither the process nor the watch', async (_, log) => {
+    const told: string[] = []
+    const onFreshness = (_issuer: string, state: string): void => {
+      told.push(state)
+      return log()
+    }
+    const { view, timers } = stage({ onFreshness, maxStaleSeconds: 8 }, 'away')
+    await view.ready()
+    timers.get(8)?.()
+    expect(told).toEqual(['stale'])
+    expect(timers.has(2)).toBe(true)
+    view.close()
+  })
+})
