@@ -2,7 +2,7 @@ import type { Answer } from '../refusal.ts'
 import { createGuard, type Guard, type Outcome } from '../guard/guard.ts'
 import type { GuardOptions } from '../guard/options.ts'
 import type { Soon } from '../guard/soon.ts'
-import type { Requirement } from '../permissions/requirement.ts'
+import type { PreparedRequirement } from '../permissions/requirement.ts'
 import type { Admission } from '../policy/admission.ts'
 import { nodeReader, type NodeRequest } from '../policy/request.ts'
 
@@ -18,7 +18,7 @@ export function guardOf<Claims>(policy: Policy<Claims>): Guard<Claims> {
 export interface NodeGate<Claims> {
   /** Answers undefined when the request may go on. */
   readonly protect: (
-    requirement?: Requirement<Claims>,
+    requirement: PreparedRequirement<Claims>,
   ) => (request: NodeRequest) => Soon<Answer | undefined>
   readonly optional: () => (request: NodeRequest) => Soon<Answer | undefined>
   /** Throws: Error when the route is not protected. */
@@ -46,13 +46,10 @@ export function createNodeGate<Claims>(guard: Guard<Claims>): NodeGate<Claims> {
   }
 
   return {
-    protect: (requirement) => {
-      const prepared = guard.prepare(requirement)
-      return (request) => {
-        const outcome = guard.admit(nodeReader, request, prepared)
-        if (!(outcome instanceof Promise)) return settle(request, outcome)
-        return outcome.then((settled) => settle(request, settled))
-      }
+    protect: (requirement) => (request) => {
+      const outcome = guard.admit(nodeReader, request, requirement)
+      if (!(outcome instanceof Promise)) return settle(request, outcome)
+      return outcome.then((settled) => settle(request, settled))
     },
     optional: () => (request) => {
       const outcome = guard.identify(nodeReader, request)

@@ -29,7 +29,7 @@ export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): Ex
   const { protect, optional, caller, callerIfAny } = createNodeGate(guard)
   return {
     ...guard,
-    protect: (requirement) => toMiddleware(protect(requirement)),
+    protect: (requirement) => toMiddleware(protect(guard.prepare(requirement))),
     optional: () => toMiddleware(optional()),
     caller,
     callerIfAny,

@@ -45,7 +45,7 @@ export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): Fa
   const { protect, optional, caller, callerIfAny } = createNodeGate(guard)
   return {
     ...guard,
-    protect: (requirement) => toHook(protect(requirement)),
+    protect: (requirement) => toHook(protect(guard.prepare(requirement))),
     optional: () => toHook(optional()),
     caller: ({ raw }) => caller(raw),
     callerIfAny: ({ raw }) => callerIfAny(raw),

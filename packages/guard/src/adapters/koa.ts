@@ -41,7 +41,7 @@ export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): Ko
   const { protect, optional, caller, callerIfAny } = createNodeGate(guard)
   return {
     ...guard,
-    protect: (requirement) => toMiddleware(protect(requirement)),
+    protect: (requirement) => toMiddleware(protect(guard.prepare(requirement))),
     optional: () => toMiddleware(optional()),
     caller: ({ req }) => caller(req),
     callerIfAny: ({ req }) => callerIfAny(req),

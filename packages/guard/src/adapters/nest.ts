@@ -3,6 +3,7 @@ import type { Guard } from '../guard/guard.ts'
 import {
   joinRequirements,
   prepareRequirement,
+  type PreparedRequirement,
   type Requirement,
 } from '../permissions/requirement.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
@@ -24,21 +25,44 @@ export type NestResponseLike = ServerResponse | { readonly raw: ServerResponse }
 type Mark = (target: object, name?: string | symbol, member?: PropertyDescriptor) => void
 
 const publicTargets = new WeakSet<object>()
-const requirements = new WeakMap<object, Requirement<unknown>>()
+const requirements = new WeakMap<object, PreparedRequirement<unknown>>()
 
-/** Opens a route, or all routes of a controller, to everybody. */
+/** Opens a route, or those of a controller that ask for nothing themselves, to everybody. */
 export function Public(): Mark {
   return (target, _name, member) => {
     publicTargets.add(markable(target, member))
   }
 }
 
-/** States what a route, or every route of a controller, asks of its caller. Throws: TypeError for nonsense. */
+/**
+ * States what a route, or every route of a controller and of those that extend it, asks of its caller. Of several
+ * marks all hold.
+ * Throws: TypeError for nonsense.
+ */
 export function Require(requirement: Requirement<unknown>): Mark {
-  prepareRequirement(requirement)
+  const prepared = prepareRequirement(requirement)
   return (target, _name, member) => {
-    requirements.set(markable(target, member), requirement)
+    const marked = markable(target, member)
+    const known = requirements.get(marked)
+    requirements.set(marked, known === undefined ? prepared : joinRequirements(known, prepared))
   }
+}
+
+/** What a method asks, and what its controller and all that this one extends ask. */
+function requirementOf(handler: object, controller: object): PreparedRequirement<unknown> {
+  let asked = requirements.get(handler) ?? prepareRequirement()
+  for (let each: object | null = controller; each !== null; each = Object.getPrototypeOf(each)) {
+    const more = requirements.get(each)
+    if (more !== undefined) asked = joinRequirements(asked, more)
+  }
+  return asked
+}
+
+/** The nearer mark decides; where one place has both, it is guarded. */
+function isOpen(handler: object, controller: object): boolean {
+  if (requirements.has(handler)) return false
+  if (publicTargets.has(handler)) return true
+  return publicTargets.has(controller) && !requirements.has(controller)
 }
 
 function markable(target: object, member: PropertyDescriptor | undefined): object {
@@ -58,19 +82,18 @@ export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): Ne
   const gate = createNodeGate(guard)
   const checks = new WeakMap<object, WeakMap<object, Check>>()
 
-  /** The check of a route, unfolded once: what its method asks and what its controller asks. */
+  /** The check of a route, unfolded once. */
   function checkOf(handler: object, controller: object): Check {
     const known = checks.get(controller) ?? new WeakMap<object, Check>()
     checks.set(controller, known)
-    const asked = [requirements.get(controller) ?? {}, requirements.get(handler) ?? {}] as const
-    const check = known.get(handler) ?? gate.protect(joinRequirements(...asked))
+    const check = known.get(handler) ?? gate.protect(requirementOf(handler, controller))
     known.set(handler, check)
     return check
   }
 
   async function canActivate(context: NestContextLike): Promise<boolean> {
     const [handler, controller] = [context.getHandler(), context.getClass()]
-    if (publicTargets.has(handler) || publicTargets.has(controller)) return true
+    if (isOpen(handler, controller)) return true
     // Only HTTP carries credentials that this guard can read.
     if (context.getType() !== 'http') return false
     const request = rawOf(context.switchToHttp().getRequest())

@@ -21,8 +21,10 @@ export function checkRequirement<Claims>(
     caller.tokenId === undefined ? { proven: true } : { proven: true, jti: caller.tokenId }
   if (!hasAll(caller.scopes, scopes))
     return { ...about, reason: 'insufficient_scope', scope: scopes.join(' ') }
-  if (roles.length > 0 && !roles.some((role) => caller.roles.includes(role)))
-    return { ...about, reason: 'insufficient_role' }
+  for (const anyOf of roles) {
+    if (!anyOf.some((role) => caller.roles.includes(role)))
+      return { ...about, reason: 'insufficient_role' }
+  }
   if (!hasAll(caller.permissions, permissions))
     return { ...about, reason: 'insufficient_permission' }
   if (acrs.length > 0 && (caller.acr === undefined || !acrs.includes(caller.acr)))

@@ -3,15 +3,24 @@ import { describe, expect, it } from 'vitest'
 import { nodeReader } from '../policy/request.ts'
 import { createGuard } from '../guard/guard.ts'
 import { testIssuer } from '../testing/test-issuer.ts'
-import { joinRequirements, prepareRequirement, type Requirement } from './requirement.ts'
+import {
+  joinRequirements,
+  prepareRequirement,
+  type PreparedRequirement,
+  type Requirement,
+} from './requirement.ts'
 
 const t = testIssuer()
 const guard = createGuard(t.options)
 const now = t.clock.now()
 
 function decide(claims: object, requirement: Requirement<unknown>): unknown {
+  return judge(claims, guard.prepare(requirement))
+}
+
+function judge(claims: object, requirement: PreparedRequirement<unknown>): unknown {
   const rawHeaders = ['authorization', `Bearer ${t.token({ ...claims })}`]
-  const outcome = guard.admit(nodeReader, { rawHeaders }, guard.prepare(requirement))
+  const outcome = guard.admit(nodeReader, { rawHeaders }, requirement)
   if (outcome instanceof Promise) throw new Error('a promise')
   if (outcome.ok) return 'admitted'
   return `${guard.answer(outcome.refusal).status} ${outcome.refusal.reason}`
@@ -122,6 +131,9 @@ describe('two requirements joined', () => {
       { role: ['r', 'u'] },
       '403 insufficient_role',
     ],
+    ['a role of each', { role: 'r' }, { role: ['q', 'x'] }, 'admitted'],
+    ['an acr that both take', { acr: ['mfa', 'pwd'] }, { acr: ['mfa', 'otp'] }, 'admitted'],
+    ['an acr that one takes', { acr: 'mfa' }, {}, 'admitted'],
     ['a permission of one', { permission: 'p' }, {}, 'admitted'],
     [
       'permissions of both',
@@ -145,15 +157,21 @@ describe('two requirements joined', () => {
     ['nothing at all', {}, {}, 'admitted'],
   ]
   it.each(rows)('%s', (_name, one, other, answer) => {
-    const claims = { scope: 'a b c', roles: ['r'], permissions: ['p'], auth_time: now - 60 }
-    expect(decide(claims, joinRequirements(one, other))).toBe(answer)
-    expect(decide(claims, joinRequirements(other, one))).toBe(answer)
+    const claims = {
+      scope: 'a b c',
+      roles: ['q', 'r'],
+      permissions: ['p'],
+      auth_time: now - 60,
+      acr: 'mfa',
+    }
+    const parts = [prepareRequirement(one), prepareRequirement(other)] as const
+    expect(judge(claims, joinRequirements(...parts))).toBe(answer)
+    expect(judge(claims, joinRequirements(parts[1], parts[0]))).toBe(answer)
   })
 
   it('that nobody can meet throw', () => {
-    expect(() => prepareRequirement(joinRequirements({ role: 'a' }, { role: 'b' }))).toThrow(
-      TypeError,
-    )
+    const [one, other] = [prepareRequirement({ acr: 'a' }), prepareRequirement({ acr: ['b', 'c'] })]
+    expect(() => joinRequirements(one, other)).toThrow('acr')
   })
 })
 

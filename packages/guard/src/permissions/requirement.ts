@@ -20,7 +20,8 @@ export interface Requirement<Claims> {
 export interface PreparedRequirement<Claims> {
   readonly isEmpty: boolean
   readonly scopes: readonly string[]
-  readonly roles: readonly string[]
+  /** Lists of which at least one role each is asked for. */
+  readonly roles: readonly (readonly string[])[]
   readonly permissions: readonly string[]
   readonly maxAgeSeconds: number | undefined
   readonly acrs: readonly string[]
@@ -53,7 +54,7 @@ export function prepareRequirement<Claims>(
     throw new TypeError('allow must be a function')
   const prepared = {
     scopes: names('scope', requirement.scope).flatMap((text) => text.split(' ')),
-    roles: names('role', requirement.role),
+    roles: requirement.role === undefined ? [] : [names('role', requirement.role)],
     permissions: names('permission', requirement.permission),
     maxAgeSeconds,
     acrs: names('acr', requirement.acr),
@@ -79,27 +80,32 @@ function names(member: string, value: string | readonly string[] | undefined): r
 }
 
 /**
- * One requirement that holds where two hold. Of two lists of which one entry is enough, the common entries count.
+ * One requirement that holds where two hold.
+ * Throws: TypeError for two that ask for authentication contexts of which no sign-in has both.
  * Why: a request is judged once, because a proof of possession can be used once.
  */
 export function joinRequirements<Claims>(
-  one: Requirement<Claims>,
-  other: Requirement<Claims>,
-): Requirement<Claims> {
+  one: PreparedRequirement<Claims>,
+  other: PreparedRequirement<Claims>,
+): PreparedRequirement<Claims> {
   const ages = [one.maxAgeSeconds, other.maxAgeSeconds].filter((age) => age !== undefined)
   const rules = [one.allow, other.allow].filter((rule) => rule !== undefined)
   return {
-    ...one,
-    ...other,
-    ...joined('scope', [...listOf(one.scope), ...listOf(other.scope)]),
-    ...joined('permission', [...listOf(one.permission), ...listOf(other.permission)]),
-    ...common('role', one.role, other.role),
-    ...common('acr', one.acr, other.acr),
-    ...(ages.length === 0 ? {} : { maxAgeSeconds: Math.min(...ages) }),
-    ...(rules.length === 0
-      ? {}
-      : { allow: (caller) => rules.every((rule) => holds(rule(caller))) }),
+    isEmpty: one.isEmpty && other.isEmpty,
+    scopes: [...one.scopes, ...other.scopes],
+    roles: [...one.roles, ...other.roles],
+    permissions: [...one.permissions, ...other.permissions],
+    maxAgeSeconds: ages.length === 0 ? undefined : Math.min(...ages),
+    acrs: common(one.acrs, other.acrs),
+    allow: rules.length === 0 ? undefined : (caller) => rules.every((rule) => holds(rule(caller))),
   }
+}
+
+function common(one: readonly string[], other: readonly string[]): readonly string[] {
+  if (one.length === 0 || other.length === 0) return [...one, ...other]
+  const both = one.filter((acr) => other.includes(acr))
+  if (both.length === 0) throw new TypeError('two acr are required that exclude each other')
+  return both
 }
 
 /**
@@ -109,25 +115,4 @@ export function joinRequirements<Claims>(
 export function holds(verdict: unknown): boolean {
   if (verdict instanceof Promise) verdict.catch(() => undefined)
   return verdict === true
-}
-
-function listOf(names: string | readonly string[] | undefined): readonly string[] {
-  return typeof names === 'string' ? [names] : (names ?? [])
-}
-
-function joined(
-  member: string,
-  list: readonly string[],
-): Readonly<Record<string, readonly string[]>> {
-  return list.length === 0 ? {} : { [member]: list }
-}
-
-function common(
-  member: string,
-  one: string | readonly string[] | undefined,
-  other: string | readonly string[] | undefined,
-): Readonly<Record<string, readonly string[]>> {
-  if (one === undefined || other === undefined) return {}
-  const shared = listOf(one).filter((name) => listOf(other).includes(name))
-  return { [member]: shared }
 }
