@@ -318,6 +318,9 @@ describe('a guard that would not protect', () => {
     ['an hour of leeway', { ...base, leewaySeconds: 3600 }],
     ['no keys in keys', { ...base, keys: [] }],
     ['a private key', { ...base, keys: key }],
+    ['a key that no algorithm of the policy is for', { ...base, algorithms: ['RS256'] }],
+    ['a secret, whose algorithm is not a default', { ...base, keys: generateKey('HS256') }],
+    ['a key for encryption', { ...base, keys: publicKeyOf(generateKey('ECDH-ES')) }],
     ['a misspelt option', { ...base, decryptionKey: key }],
     [
       'a misspelt option of DPoP',

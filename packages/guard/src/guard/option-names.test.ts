@@ -4,6 +4,7 @@ import { createGuard } from './guard.ts'
 const base = { issuer: 'https://i.test', audience: 'api' }
 const cookie = { cookie: '__Host-session' }
 const dpop = { publicOrigin: 'https://a.test' }
+const query = { dpop: { publicOrigin: 'https://a.test/?all=' } }
 
 /** What somebody without a compiler might write; each would leave out a check, or weaken one. */
 const rows: readonly (readonly [string, object])[] = [
@@ -32,6 +33,17 @@ const rows: readonly (readonly [string, object])[] = [
   ['one origin for a list', { credentials: { ...cookie, allowedOrigins: 'https://app.test' } }],
   ['an origin with a path', { credentials: { ...cookie, allowedOrigins: ['https://app.test/'] } }],
   ['the origin of nobody', { credentials: { ...cookie, allowedOrigins: ['null'] } }],
+  ['an address of proofs with a query, behind which every path is equal', query],
+  ['an address of proofs with a fragment', { dpop: { publicOrigin: 'https://a.test/#' } }],
+  ['a memory of proofs that remembers nothing', { dpop: { ...dpop, replays: {} } }],
+  ['nonces that nobody makes', { dpop: { ...dpop, nonces: { accepts: () => true } } }],
+  ['no pause between two failures', { remoteKeys: { retrySeconds: [0, 0] } }],
+  ['a pause that is missing', { remoteKeys: { retrySeconds: [1] } }],
+  ['pauses as texts', { remoteKeys: { retrySeconds: ['1', '60'] } }],
+  ['pauses that shrink', { remoteKeys: { retrySeconds: [60, 1] } }],
+  ['no pause between polls', { revocation: { follow: 'poll', pollSeconds: 0 } }],
+  ['keys that cannot be kept', { remoteKeys: { snapshot: { load: () => undefined } } }],
+  ['revocations that cannot be kept', { revocation: { snapshot: {} } }],
   ['a public origin with a path', { credentials: { ...cookie, publicOrigin: 'https://a.test/x' } }],
 ]
 

@@ -11,7 +11,15 @@ import { isManaged } from './decryption.ts'
 import type { GuardDeps, GuardOptions, RemoteKeyOptions } from './options.ts'
 
 /** What the value of an option has to look like; what is judged elsewhere may be anything here. */
-type Form = 'anything' | 'yes or no' | 'a number' | 'a text' | 'texts' | 'a function' | 'an object'
+type Form =
+  | 'anything'
+  | 'yes or no'
+  | 'a number'
+  | 'a number above 0'
+  | 'a text'
+  | 'texts'
+  | 'a function'
+  | 'an object'
 
 /** Every name there is, so that a new option does not compile until it is listed. */
 type Forms<Options> = Readonly<Record<keyof Options, Form>>
@@ -70,7 +78,7 @@ const revocationForms: Forms<RevocationPolicy> = {
   onStale: 'a text',
   maxStaleSeconds: 'a number',
   follow: 'a text',
-  pollSeconds: 'a number',
+  pollSeconds: 'a number above 0',
   authorization: 'a function',
   onFreshness: 'a function',
   snapshot: 'an object',
@@ -124,11 +132,15 @@ const managedForms: Forms<ManagedKeys> = {
 export function checkOptions<Claims>(options: GuardOptions<Claims>): void {
   const { dpop, introspection, decryptionKeys, remoteKeys, profile, permissions, deps } = options
   checkForms('a guard', options, optionForms)
-  if (dpop !== undefined) checkForms('dpop', dpop, dpopForms)
+  if (dpop !== undefined) {
+    checkForms('dpop', dpop, dpopForms)
+    checkPort('replays', dpop.replays, ['remember'])
+    checkPort('nonces', dpop.nonces, ['issue', 'accepts'])
+  }
   if (introspection !== undefined) checkForms('introspection', introspection, introspectionForms)
   if (decryptionKeys !== undefined && isManaged(decryptionKeys))
     checkForms('decryptionKeys', decryptionKeys, managedForms)
-  if (remoteKeys !== undefined) checkForms('remoteKeys', remoteKeys, remoteKeyForms)
+  if (remoteKeys !== undefined) checkRemoteKeys(remoteKeys)
   if (profile !== undefined) checkProfile(profile)
   if (permissions !== undefined) checkForms('permissions', permissions, permissionForms)
   if (deps !== undefined) checkForms('deps', deps, depsForms)
@@ -148,6 +160,25 @@ export function checkTrustedIssuer(trusted: TrustedIssuer): void {
   checkForms('an issuer', trusted, issuerForms)
 }
 
+function checkRemoteKeys(given: RemoteKeyOptions): void {
+  checkForms('remoteKeys', given, remoteKeyForms)
+  checkPort('snapshot', given.snapshot, snapshotMembers)
+  if (given.retrySeconds === undefined) return
+  const [first, longest] = given.retrySeconds
+  if (!fits(first, 'a number above 0') || !fits(longest, 'a number above 0') || first > longest)
+    throw new TypeError('retrySeconds is the first and the longest pause')
+}
+
+const snapshotMembers = ['load', 'save']
+
+/** Whether a port of the owner's can be called; what else it has is its own. */
+function checkPort(what: string, port: object | undefined, members: readonly string[]): void {
+  const missing = members.find(
+    (name) => port !== undefined && typeof Reflect.get(port, name) !== 'function',
+  )
+  if (missing !== undefined) throw new TypeError(`${what} has no function ${missing}`)
+}
+
 function checkProfile(profile: TokenProfile): void {
   checkForms('profile', profile, profileForms)
   if (profile.require !== undefined && !Array.isArray(profile.require))
@@ -164,6 +195,7 @@ function checkRevocation(given: GuardOptions['revocation']): void {
   if (given === undefined || given === false) return
   if (typeof given === 'object' && given !== null && 'check' in given) return
   checkForms('revocation', given, revocationForms)
+  checkPort('snapshot', given.snapshot, snapshotMembers)
   const { onStale = 'allow', follow = 'stream' } = given
   if (!['allow', 'deny'].includes(onStale))
     throw new TypeError('revocation: onStale is allow or deny')
@@ -197,6 +229,8 @@ function fits(value: unknown, form: Form): boolean {
       return typeof value === 'boolean'
     case 'a number':
       return typeof value === 'number' && Number.isFinite(value) && value >= 0
+    case 'a number above 0':
+      return typeof value === 'number' && Number.isFinite(value) && value > 0
     case 'a text':
       return isText(value)
     case 'texts':

@@ -14,7 +14,8 @@ export function holdGivenKeys(given: GivenKeys, algorithms: readonly JwsAlgorith
   const set = toKeySet(given, algorithms)
   if (set.keys.some(({ kind }) => kind === 'private'))
     throw new TypeError('keys holds a private key; a guard is given public ones')
-  if (set.keys.length === 0) throw new TypeError('keys holds no key that this policy could use')
+  if (!set.keys.some(({ alg }) => algorithms.some((allowed) => allowed === alg)))
+    throw new TypeError('keys holds no key that this policy could use')
   return { current: () => set, health: () => describe(set), close: () => undefined }
 }
 

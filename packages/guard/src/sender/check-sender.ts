@@ -52,8 +52,9 @@ export function proofAlgorithms({
  */
 export function createCheckSender(options: DpopOptions): CheckSender {
   const { publicOrigin, nonces, replays = createReplayMemory(), proofAgeSecondsMax = 60 } = options
-  if (!isAllowedAddress(publicOrigin))
-    throw new TypeError('dpop needs publicOrigin, an https address')
+  // Behind a query or a fragment all paths would be one.
+  if (!isAllowedAddress(publicOrigin) || publicOrigin.includes('?') || publicOrigin.includes('#'))
+    throw new TypeError('dpop needs publicOrigin, an https address without query and fragment')
   const base = publicOrigin.endsWith('/') ? publicOrigin.slice(0, -1) : publicOrigin
   const verify = verifyDpopProof({
     algorithms: proofAlgorithms(options),

@@ -238,6 +238,15 @@ it('a guard without a public origin, or with proofs by secrets, refuses to start
     expect(() => createGuard({ ...t.options, dpop: dpop as DpopOptions })).toThrow(TypeError)
 })
 
+it('nonces that never change or anybody can make, and a memory without bounds, are faults', () => {
+  for (const everySeconds of [0, -1, Number.NaN, Infinity, '60' as never])
+    expect(() => createNonces({ everySeconds }), String(everySeconds)).toThrow('everySeconds')
+  for (const secret of [new Uint8Array(), new Uint8Array(31), 'x'.repeat(32) as never])
+    expect(() => createNonces({ secret })).toThrow('secret')
+  for (const entriesMax of [-1, Number.NaN, Infinity, '10' as never])
+    expect(() => createReplayMemory({ entriesMax }), String(entriesMax)).toThrow('entriesMax')
+})
+
 it('challenges name the schemes that are taken', () => {
   const challenge = (dpop: Partial<DpopOptions>) =>
     stage(dpop).guard.answer({ reason: 'credential_missing', proven: false }).headers[

@@ -2,15 +2,23 @@ import { constantTimeEqual, type EpochSeconds } from '@countersign/jwt'
 import { createHmac, randomBytes } from 'node:crypto'
 import type { NonceSource } from './options.ts'
 
+/** Units: bytes. */
+const secretBytesMin = 32
+
 /**
  * Makes nonces that need no memory: a MAC over the moment's slot. The slot before is still taken.
- * Units: `everySeconds`, how long a slot lasts.
+ * Units: `everySeconds`, how long a slot lasts; `secret`, at least 32 bytes.
+ * Throws: TypeError for a secret that can be guessed, or a slot without an end.
  * Why: processes that share the secret take each other's nonces.
  */
 export function createNonces({
   secret = randomBytes(32),
   everySeconds = 120,
 }: { readonly secret?: Uint8Array; readonly everySeconds?: number } = {}): NonceSource {
+  if (!(secret instanceof Uint8Array) || secret.length < secretBytesMin)
+    throw new TypeError(`the secret of nonces is ${secretBytesMin} bytes or more`)
+  if (!Number.isFinite(everySeconds) || everySeconds <= 0)
+    throw new TypeError('everySeconds of nonces is a number above 0')
   const nonceOf = (slot: number): string =>
     createHmac('sha256', secret).update(`dpop-nonce ${slot}`).digest('base64url')
   const slotOf = (now: EpochSeconds): number => Math.floor(now / everySeconds)

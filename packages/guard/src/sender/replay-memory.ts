@@ -6,9 +6,12 @@ const entriesDefault = 100_000
 
 /**
  * Remembers used proofs in this process, never more than a number of them.
+ * Throws: TypeError for a bound that is none.
  * Why: a full memory refuses instead of forgetting, because a forgotten proof could be used again.
  */
 export function createReplayMemory({ entriesMax = entriesDefault } = {}): ReplayMemory {
+  if (!Number.isFinite(entriesMax) || entriesMax < 0)
+    throw new TypeError('entriesMax of a replay memory is a number')
   const seen = new Map<string, EpochSeconds>()
 
   /** Drops what is over, oldest first; a few at a time while there is room. */
