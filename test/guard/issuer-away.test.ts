@@ -158,6 +158,24 @@ describe('keys that nobody has seen', () => {
   })
 })
 
+describe('the health of an issuer whose metadata names no feed of revocations', () => {
+  const stateOf = ({ health }: Guard) => health().issuers[0]?.revocation?.state
+
+  it('says so, once that is known', async () => {
+    const { guard } = stage({ revocation: {} })
+    expect(stateOf(guard)).toBe('stale')
+    await guard.ready()
+    expect(stateOf(guard)).toBe('none')
+  })
+
+  it('stays stale where the owner asked for one', async () => {
+    const { guard, reasonOf } = stage({ revocation: { onStale: 'deny' } })
+    await guard.ready()
+    expect(stateOf(guard)).toBe('stale')
+    expect(await reasonOf(stub.token())).toBe('revocations_stale')
+  })
+})
+
 describe('an issuer that answers badly leaves the last good keys in force', () => {
   const rows: readonly (readonly [string, Parameters<IssuerStub['answer']>[0], string])[] = [
     ['nonsense', (_request, response) => void response.end('<html>'), 'metadata: not_json'],

@@ -58,6 +58,8 @@ export function createIssuerFeed(
     return view
   }
 
+  const stateWithoutView = () => (known === 'none' && policy.onStale !== 'deny' ? 'none' : 'stale')
+
   // What was known in an earlier life is enforced before the issuer is heard.
   if (policy.snapshot !== undefined) start()
   return {
@@ -66,7 +68,7 @@ export function createIssuerFeed(
       check: (facts) => view?.check(facts) ?? 'live',
       generation: () => view?.generation() ?? -1,
       isTooStale: () => view?.isTooStale() ?? policy.onStale === 'deny',
-      health: () => view?.health() ?? { state: 'stale', ageSeconds: Infinity },
+      health: () => view?.health() ?? { state: stateWithoutView(), ageSeconds: Infinity },
       ready: async () => ((await locate()) === undefined ? undefined : start()?.ready()),
       close: () => {
         closed = true

@@ -38,6 +38,7 @@ export interface RevocationView {
 
 /** Units: seconds since the last message that proved to be fresh; Infinity before the first. */
 export interface RevocationHealth {
-  readonly state: 'fresh' | 'stale'
+  /** `none` where the issuer has no feed, and its owner asked for none. */
+  readonly state: 'fresh' | 'stale' | 'none'
   readonly ageSeconds: number
 }
