@@ -38,6 +38,21 @@ export function renderAnswer(refusal: GuardRefusal, settings: ChallengeSettings)
   return { status: row.status, headers, body: JSON.stringify(body) }
 }
 
+/**
+ * Whether what a host rendered can be sent.
+ * Throws: TypeError for headers that cannot.
+ */
+export function isAnswer(rendered: unknown): rendered is Answer {
+  if (typeof rendered !== 'object' || rendered === null) return false
+  const { status, headers, body } = rendered as Partial<Answer>
+  if (status === undefined || headers === undefined || typeof body !== 'string') return false
+  return Number.isInteger(status) && status >= 200 && status <= 599 && canBeSent(headers)
+}
+
+function canBeSent(headers: Answer['headers']): boolean {
+  return [...new Headers({ ...headers })].length === Object.keys(headers).length
+}
+
 function describe(refusal: GuardRefusal, row: ChallengeRow): string | undefined {
   if (row.error === undefined) return undefined
   if (!refusal.proven && !row.alwaysNamed) return unprovenDescription

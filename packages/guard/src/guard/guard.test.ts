@@ -288,6 +288,23 @@ describe('an exception inside a check', () => {
     expect(answer).toEqual(guard.answer(refusal))
   })
 
+  it.each<[string, (standard: object) => unknown]>([
+    ['a body that is no text', (standard) => ({ ...standard, body: { error: 'x' } })],
+    ['a status that is none', (standard) => ({ ...standard, status: '401' })],
+    ['a status that nobody can send', (standard) => ({ ...standard, status: 42 })],
+    ['headers that cannot be sent', (standard) => ({ ...standard, headers: { a: 'b\nc' } })],
+    ['no headers', (standard) => ({ ...standard, headers: undefined })],
+    ['a promise', async (standard) => standard],
+    ['a response', () => new Response('no', { status: 401 })],
+  ])('of the host that renders %s leaves the standard answer', (_, render) => {
+    const refusal = { reason: 'expired', proven: true } as const
+    const by = createGuard({
+      ...t.options,
+      render: (_refusal, standard) => render(standard) as typeof standard,
+    })
+    expect(by.answer(refusal)).toEqual(guard.answer(refusal))
+  })
+
   it('of the clock is a refusal too', async () => {
     const by = createGuard({
       ...t.options,

@@ -1,5 +1,5 @@
 import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
-import { renderAnswer } from '../challenge/answer.ts'
+import { isAnswer, renderAnswer } from '../challenge/answer.ts'
 import { readCredential, type Credential } from '../credentials/read.ts'
 import { checkRequirement } from '../permissions/check.ts'
 import {
@@ -198,9 +198,10 @@ export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claim
   const answer = (refusal: GuardRefusal): Answer => {
     const standard = renderAnswer(refusal, challenge)
     try {
-      return options.render?.(refusal, standard) ?? standard
+      const rendered: unknown = options.render?.(refusal, standard)
+      return isAnswer(rendered) ? rendered : standard
     } catch {
-      // Frameworks over node:http would end the process on what is thrown here.
+      // Frameworks over node:http would end the process on what is thrown here, or cannot be sent.
       return standard
     }
   }
