@@ -183,6 +183,14 @@ describe('strict JSON', () => {
     })
   })
 
+  it('says what it cannot count, whatever the limits', () => {
+    const text = `[${'{"a":1},'.repeat(1_048_575)}0]`
+    expect(parseStrictJson(text, { bytesMax: 1e8, membersMax: 1e8 })).toEqual({
+      ok: false,
+      refusal: { reason: 'json_too_many_members', membersMax: 1_048_574 },
+    })
+  })
+
   it('takes limits one by one', () => {
     expect(parseStrictJson('[[1]]', { depthMax: 1 })).toMatchObject({ refusal: { depthMax: 1 } })
     expect(parseStrictJson('{"a":1}', { membersMax: 0 })).toMatchObject({

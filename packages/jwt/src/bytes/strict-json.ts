@@ -21,7 +21,7 @@ export interface JsonLimits {
   readonly bytesMax?: number
   /** Objects and arrays within each other; a flat object has depth 1. */
   readonly depthMax?: number
-  /** Members of all objects together. */
+  /** Members of all objects together; 1,048,574 at most. */
   readonly membersMax?: number
 }
 
@@ -52,7 +52,8 @@ export function parseStrictJson(
   input: Uint8Array | string,
   limits: JsonLimits = defaultJsonLimits,
 ): Result<JsonValue, JsonRefusal> {
-  const full = { ...defaultJsonLimits, ...limits }
+  const given = { ...defaultJsonLimits, ...limits }
+  const full = { ...given, membersMax: Math.min(given.membersMax, membersMask - 1) }
   if (input.length > full.bytesMax) return tooLarge(full.bytesMax)
   if (typeof input === 'string') {
     if (!input.isWellFormed()) return loneSurrogate
