@@ -15,7 +15,7 @@ import {
   type NodeRequest,
   type RequestReader,
 } from '../policy/request.ts'
-import { GuardRefused, type Answer, type GuardRefusal } from '../refusal.ts'
+import { GuardRefused, legible, type Answer, type GuardRefusal } from '../refusal.ts'
 import type { EnvelopeOpener } from './decryption.ts'
 import { establishAny } from './establish.ts'
 import type { Held } from './held.ts'
@@ -278,8 +278,8 @@ function checkBinding<Claims>(
 function about<Claims>({ facts }: Held<Claims>): Pick<GuardRefusal, 'proven' | 'kid' | 'jti'> {
   return {
     proven: true,
-    jti: facts.jti,
-    ...(facts.kid === undefined ? {} : { kid: facts.kid }),
+    jti: legible(facts.jti, 128),
+    ...(facts.kid === undefined ? {} : { kid: legible(facts.kid, 64) }),
   }
 }
 

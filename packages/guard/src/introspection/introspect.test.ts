@@ -31,7 +31,7 @@ function stage(answer: () => unknown, more: object = {}, status = 200) {
     const outcome = await guard.check({ rawHeaders: ['Authorization', `Bearer ${token}`] })
     return outcome.ok ? outcome.value : outcome.refusal.reason
   }
-  return { sent, ask }
+  return { guard, sent, ask }
 }
 
 function json(value: unknown, status: number): FetchAnswer {
@@ -83,6 +83,14 @@ describe('an opaque token', () => {
     const { sent, ask } = stage(() => active)
     await Promise.all(Array.from({ length: 100 }, () => ask('opaque')))
     expect(sent).toHaveLength(1)
+  })
+
+  it('brings no line of its own into a log', async () => {
+    const { guard } = stage(() => ({ ...active, jti: `a\n${'x'.repeat(200)}`, scope: 'read' }))
+    const rawHeaders = ['authorization', 'Bearer opaque']
+    const jti = `a?${'x'.repeat(126)}`
+    for (const requirement of [{ scope: 'write' }, { role: 'r' }])
+      expect(await guard.check({ rawHeaders }, requirement)).toMatchObject({ refusal: { jti } })
   })
 
   it('leaves tokens that are JWTs alone', async () => {

@@ -1,6 +1,6 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { Admission } from '../policy/admission.ts'
-import type { GuardRefusal } from '../refusal.ts'
+import { legible, type GuardRefusal } from '../refusal.ts'
 import { holds, type PreparedRequirement } from './requirement.ts'
 
 /**
@@ -17,8 +17,9 @@ export function checkRequirement<Claims>(
 ): GuardRefusal | undefined {
   if (requirement.isEmpty) return undefined
   const { scopes, roles, permissions, acrs, maxAgeSeconds, allow } = requirement
+  const { tokenId } = caller
   const about =
-    caller.tokenId === undefined ? { proven: true } : { proven: true, jti: caller.tokenId }
+    tokenId === undefined ? { proven: true } : { proven: true, jti: legible(tokenId, 128) }
   if (!hasAll(caller.scopes, scopes))
     return { ...about, reason: 'insufficient_scope', scope: scopes.join(' ') }
   for (const anyOf of roles) {
