@@ -1,7 +1,13 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  IncomingMessage,
+  type IncomingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
 import { once } from 'node:events'
-import { connect as connectSocket, type AddressInfo } from 'node:net'
+import { connect as connectSocket, Socket, type AddressInfo } from 'node:net'
 import { generateKey, publicKeyOf, signJwt } from '@countersign/jwt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { GuardRefused } from '../refusal.ts'
@@ -61,6 +67,40 @@ describe('the node adapter', () => {
     const answer = await fetch(address + path)
     expect(answer.status).toBe(401)
     expect(answer.headers.get('www-authenticate')).toBe('Bearer')
+  })
+})
+
+describe('a request that a host made of an event, as functions in the cloud do', () => {
+  const byBoth = createGuard({
+    issuer,
+    audience: 'api',
+    keys: publicKeyOf(key),
+    credentials: ['header', { cookie: '__Host-session' }],
+  })
+  /** What `http.IncomingMessage` is when a host assigns its members: the raw list stays empty. */
+  async function ask(headers: IncomingHttpHeaders, method = 'GET'): Promise<string> {
+    const request = Object.assign(new IncomingMessage(new Socket()), { method, url: '/', headers })
+    expect(request.rawHeaders).toEqual([])
+    const outcome = await byBoth.check(request)
+    return outcome.ok ? outcome.value.subject : outcome.refusal.reason
+  }
+
+  it('is read by its other headers', async () => {
+    expect(await ask({ authorization: `Bearer ${token}` })).toBe('alice')
+    expect(await ask({ cookie: `a=1; __Host-session=${token}` })).toBe('alice')
+    expect(await ask({})).toBe('credential_missing')
+  })
+
+  it('and as strictly', async () => {
+    const cookie = `__Host-session=${token}`
+    const host = 'api.example'
+    expect(await ask({ authorization: `Bearer ${token}, Bearer x` })).toBe('credentials_ambiguous')
+    expect(await ask({ cookie, host }, 'POST')).toBe('cross_site')
+    expect(await ask({ cookie, host, origin: 'https://other.example' }, 'POST')).toBe('cross_site')
+    expect(await ask({ cookie, host, origin: 'https://api.example' }, 'POST')).toBe('alice')
+    expect(await ask({ 'x-list': ['a'], authorization: ['Bearer a', 'Bearer b'] as never })).toBe(
+      'credentials_ambiguous',
+    )
   })
 })
 

@@ -21,6 +21,8 @@ export interface NodeRequest {
   /** What Express keeps of the address before a mounted router shortened it. */
   readonly originalUrl?: string | undefined
   readonly rawHeaders: readonly string[]
+  /** Looked at only where the raw list is empty. */
+  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>> | undefined
 }
 
 /** What a fetch `Request` has, without the DOM's types. */
@@ -33,11 +35,23 @@ export interface FetchRequest {
 /** Reads node:http requests from the raw header list, because Node drops a second `Authorization` silently. */
 export const nodeReader: RequestReader<NodeRequest> = {
   method: (request) => request.method ?? 'GET',
-  header: ({ rawHeaders }, name) =>
-    rawHeader(rawHeaders, name) ??
-    // HTTP/2 has another name for it (RFC 9113 §8.3.1), which no header of HTTP/1.1 can have.
-    (name === 'host' ? rawHeader(rawHeaders, ':authority') : undefined),
+  header: (request, name) => rawHeader(request.rawHeaders, name) ?? otherHeader(request, name),
   url: (request) => request.originalUrl ?? request.url ?? '/',
+}
+
+/** What the raw list does not have under this name. */
+function otherHeader({ rawHeaders, headers }: NodeRequest, name: string): string | undefined {
+  // Hosts that make requests of events, as functions in the cloud do, leave the list empty.
+  if (rawHeaders.length === 0) {
+    const value = headers?.[name]
+    return typeof value === 'object' ? value.join(separatorOf(name)) : value
+  }
+  // HTTP/2 has another name for it (RFC 9113 §8.3.1), which no header of HTTP/1.1 can have.
+  return name === 'host' ? rawHeader(rawHeaders, ':authority') : undefined
+}
+
+function separatorOf(name: string): string {
+  return name === 'cookie' ? '; ' : ', '
 }
 
 /** Reads fetch requests, whose `Headers` already join repeated values. */
@@ -57,7 +71,7 @@ export function rawHeader(rawHeaders: readonly string[], name: string): string |
     const sent = rawHeaders[index] ?? ''
     if (sent.length !== name.length || (sent !== name && sent.toLowerCase() !== name)) continue
     const value = rawHeaders[index + 1] ?? ''
-    found = found === undefined ? value : `${found}${name === 'cookie' ? '; ' : ', '}${value}`
+    found = found === undefined ? value : `${found}${separatorOf(name)}${value}`
   }
   return found
 }
