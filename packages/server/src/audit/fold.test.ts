@@ -15,3 +15,17 @@ it('counts events by name, refusals by reason, and forgets who it was', () => {
     { event: 'client_added', reason: '', count: 1 },
   ])
 })
+
+it('makes no label of what a client asked for (G23)', () => {
+  const counts = createEventCounts()
+  const refused = { event: 'token_refused', clientId: 'a', grant: 'client_credentials' } as const
+  counts.add(
+    ['one', 'two', 'three'].map((scope) => ({
+      ...refused,
+      reason: `scope_not_allowed: ${scope}`,
+      count: 1,
+      ...context,
+    })),
+  )
+  expect(counts.list()).toEqual([{ event: 'token_refused', reason: 'scope_not_allowed', count: 3 }])
+})

@@ -10,7 +10,7 @@ export interface EventCounts {
 
 export interface EventCount {
   readonly event: string
-  /** Of refusals: why. Empty for everything else, so that the set of labels stays small and known. */
+  /** Of refusals: the code alone. Empty for everything else, so that the set of labels stays small and known. */
   readonly reason: string
   readonly count: number
 }
@@ -24,7 +24,7 @@ export function createEventCounts(): EventCounts {
   return {
     add(events) {
       for (const event of events) {
-        const reason = isRefusal(event) ? event.reason : ''
+        const reason = isRefusal(event) ? codeOf(event.reason) : ''
         const name = `${event.event}\n${reason}`
         const known = counts.get(name)
         const times = 'count' in event ? event.count : 1
@@ -34,6 +34,12 @@ export function createEventCounts(): EventCounts {
     },
     list: () => [...counts.values()],
   }
+}
+
+/** What stands behind the colon may be what a client asked for, and is for the audit log alone. */
+function codeOf(reason: string): string {
+  const colon = reason.indexOf(':')
+  return colon === -1 ? reason : reason.slice(0, colon)
 }
 
 function isRefusal(event: AuditEvent): event is Refusal & AuditContext {
