@@ -35,11 +35,11 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-function aService(sign = signWith) {
+function aService(sign = signWith, over: { readonly issuer?: string } = {}) {
   return createStatusLists({
     store,
     index,
-    issuer,
+    issuer: over.issuer ?? issuer,
     now: () => now as EpochSeconds,
     randomId,
     randomBelow: (bound) => randomInt(bound),
@@ -129,6 +129,11 @@ it('a list that could not be signed once is signed when asked for again', async 
   const claim = await lists.refer(owner, until)
   await expect(statusOf(lists, claim)).rejects.toThrow('no key signs')
   expect(await statusOf(lists, claim)).toBe(0)
+})
+
+it('the address of a list is one of ours, also where the issuer ends with a slash', async () => {
+  const { status_list } = await aService(signWith, { issuer: `${issuer}/` }).refer(owner, until)
+  expect(status_list.uri).toMatch(/^https:\/\/issuer\.example\/status-lists\/[^/]+$/)
 })
 
 it('a list that never was is not rendered', async () => {

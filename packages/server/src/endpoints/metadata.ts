@@ -4,6 +4,7 @@ import { authenticationMethodNames } from '../clients/methods.ts'
 import { grants } from '../grants/table.ts'
 import type { Endpoint } from '../http/exchange.ts'
 import { replyJson } from '../http/reply.ts'
+import { addressUnder } from '../tokens/address-under.ts'
 import { decryptionKeysPath } from './decryption-keys.ts'
 
 /**
@@ -21,10 +22,10 @@ export function metadataEndpoint(
     readonly handsKeys: boolean
   },
 ): Endpoint {
-  const base = issuer.endsWith('/') ? issuer.slice(0, -1) : issuer
+  const at = (path: `/${string}`) => addressUnder(issuer, path)
   const provingMethods = authenticationMethodNames.filter((name) => name !== 'none')
   const keysMetadata = {
-    [decryptionKeysMetadata]: `${base}${decryptionKeysPath}`,
+    [decryptionKeysMetadata]: at(decryptionKeysPath),
     [`${decryptionKeysMetadata}_auth_methods_supported`]: provingMethods,
     [`${decryptionKeysMetadata}_auth_signing_alg_values_supported`]: facts.assertionAlgorithms,
   }
@@ -36,10 +37,10 @@ export function metadataEndpoint(
         200,
         {
           issuer,
-          token_endpoint: `${base}/oauth2/token`,
-          jwks_uri: `${base}/.well-known/jwks.json`,
-          revocation_endpoint: `${base}/oauth2/revoke`,
-          introspection_endpoint: `${base}/oauth2/introspect`,
+          token_endpoint: at('/oauth2/token'),
+          jwks_uri: at('/.well-known/jwks.json'),
+          revocation_endpoint: at('/oauth2/revoke'),
+          introspection_endpoint: at('/oauth2/introspect'),
           response_types_supported: [],
           scopes_supported: facts.scopes(),
           grant_types_supported: grants.map(({ grantType }) => grantType),
@@ -51,9 +52,9 @@ export function metadataEndpoint(
           introspection_signing_alg_values_supported: facts.introspectionAlgorithms,
           introspection_endpoint_auth_methods_supported: provingMethods,
           dpop_signing_alg_values_supported: facts.proofAlgorithms,
-          [feedMetadata.pages]: `${base}/revocations`,
-          [feedMetadata.stream]: `${base}/revocations/stream`,
-          [feedMetadata.jwks]: `${base}/revocations/jwks.json`,
+          [feedMetadata.pages]: at('/revocations'),
+          [feedMetadata.stream]: at('/revocations/stream'),
+          [feedMetadata.jwks]: at('/revocations/jwks.json'),
           ...(facts.handsKeys ? keysMetadata : undefined),
         },
         { 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' },

@@ -10,6 +10,7 @@ import { createTrustedIssuers, type TrustedIssuerRow } from '../grants/trusted-i
 import type { Endpoint } from '../http/exchange.ts'
 import type { ResourceDirectory } from '../resources/directory.ts'
 import type { Store } from '../store/port/store.ts'
+import { addressUnder } from '../tokens/address-under.ts'
 import { createInspector, type Inspect } from '../tokens/inspect.ts'
 import type { Mint } from '../tokens/mint.ts'
 import { createOwnEnvelopes, type OwnEnvelopeKey } from '../tokens/open-own.ts'
@@ -59,11 +60,6 @@ export interface Oauth {
   readonly inspect: Inspect
 }
 
-/** The address of a path of this service, as the metadata spells it. */
-function under(issuer: string, path: string): string {
-  return (issuer.endsWith('/') ? issuer.slice(0, -1) : issuer) + path
-}
-
 /** Puts the grants together with the rooms that they need, behind the endpoints of RFC 6749, 7009 and 7662. */
 export function createOauth(deps: OauthDeps): Oauth {
   const { store, resources, collector, now, settings } = deps
@@ -97,7 +93,7 @@ export function createOauth(deps: OauthDeps): Oauth {
   }
   const { authenticate, forgetClient } = deps
   const { issuer, sign } = deps
-  const prove = createProver({ url: under(issuer, tokenPath), nonces, now })
+  const prove = createProver({ url: addressUnder(issuer, tokenPath), nonces, now })
   return {
     grants,
     inspect,

@@ -1,6 +1,7 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import { defaults } from '../config/defaults.ts'
 import type { Store } from '../store/port/store.ts'
+import { addressUnder } from '../tokens/address-under.ts'
 
 /** What a token must say of a client that may follow a closed feed. */
 export interface FeedReaders {
@@ -10,8 +11,7 @@ export interface FeedReaders {
 
 /** The audience and the scope that a closed feed of this issuer asks for. */
 export function feedReaders(issuer: string): FeedReaders {
-  const base = issuer.endsWith('/') ? issuer.slice(0, -1) : issuer
-  return { audience: `${base}/revocations`, scope: 'revocations:read' }
+  return { audience: addressUnder(issuer, '/revocations'), scope: 'revocations:read' }
 }
 
 /** Makes the resource that a closed feed is, or gives it its scope; what an operator set otherwise stays. */

@@ -19,6 +19,7 @@ import { openStore } from '../store/open-store.ts'
 import type { ChangeRecord } from '../store/port/records.ts'
 import type { StoreDeps } from '../store/port/deps.ts'
 import type { Store } from '../store/port/store.ts'
+import { addressUnder } from '../tokens/address-under.ts'
 import type { AddClaims } from '../tokens/plan.ts'
 import { createBackgroundFaults } from './background-faults.ts'
 import { prepareDemo, withRouteFirst } from './demo.ts'
@@ -174,7 +175,7 @@ async function openGround(
     runningMax: defaults.hashesRunningMax,
     waitingMax: defaults.hashesWaitingMax,
   })
-  const protectedAudience = `${settings.issuer}/protected`
+  const protectedAudience = addressUnder(settings.issuer, '/protected')
   if (settings.demo !== undefined) {
     const { tokenAlg } = settings.demo
     await prepareDemo(store, { audience: protectedAudience, tokenAlg, chosen, now, randomId })

@@ -1,6 +1,7 @@
 import type { LiveIndex } from '@countersign/guard/revocations'
 import type { EpochSeconds } from '@countersign/jwt'
 import type { StatusOwner, Store } from '../store/port/store.ts'
+import { addressUnder } from '../tokens/address-under.ts'
 import type { StatusClaim } from '../tokens/plan.ts'
 import { encodeStatusList, statuses } from './status-list.ts'
 
@@ -56,7 +57,7 @@ export function createStatusLists(deps: StatusListsDeps): StatusLists {
   const { store, index, issuer, now } = deps
   const owners = new Map<string, { readonly claim: StatusClaim; readonly until: number }>()
   const signed = new Map<string, Promise<SignedStatusList>>()
-  const uriOf = (list: string) => `${issuer}/status-lists/${list}`
+  const uriOf = (list: string) => addressUnder(issuer, `/status-lists/${list}`)
 
   async function place(
     name: string,
