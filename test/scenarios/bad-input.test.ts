@@ -163,6 +163,11 @@ const raw: readonly { name: string; text: string; says: string; onBun?: string }
     says: '400',
   },
   {
+    name: 'one length twice',
+    text: `POST /login HTTP/1.1\r\n${hosted}Content-Type: application/json\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}`,
+    says: 'connection: close',
+  },
+  {
     name: 'two content types (F10)',
     text: `POST /login HTTP/1.1\r\n${hosted}Connection: close\r\nContent-Type: application/json\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}`,
     says: '415',
@@ -177,6 +182,18 @@ const raw: readonly { name: string; text: string; says: string; onBun?: string }
     name: 'a length with a sign',
     text: `POST /login HTTP/1.1\r\n${hosted}Content-Length: +4\r\n\r\n`,
     says: '400',
+  },
+  {
+    name: 'a request that does not wait for the answer before it',
+    text: `GET /readyz HTTP/1.1\r\n${hosted}\r\nGET / HTTP/1.1\r\n${hosted}Connection: close\r\n\r\n`,
+    says: 'hello, world!',
+    onBun: 'a closed connection',
+  },
+  {
+    name: 'fields behind the last chunk',
+    text: `POST /login HTTP/1.1\r\n${hosted}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX: y\r\n\r\nGET / HTTP/1.1\r\n${hosted}Connection: close\r\n\r\n`,
+    says: 'missing credentials"}http/1.1 200 ok',
+    onBun: 'missing credentials"}http/1.1 400 bad request',
   },
   { name: 'no HTTP at all', text: '\u0016\u0003\u0001\u0000', says: '400' },
   {

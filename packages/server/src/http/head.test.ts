@@ -102,6 +102,7 @@ const joined = [
     gives: { hasBody: true, contentLength: 5 },
   },
   { name: 'a length of nothing', headers: { 'content-length': '0' }, gives: { hasBody: false } },
+  { name: 'one length twice', headers: { 'content-length': '5, 5' }, gives: 400 },
   {
     name: 'a body in chunks',
     headers: { 'transfer-encoding': 'chunked' },

@@ -84,7 +84,7 @@ export interface JoinedHeaders {
 }
 
 /**
- * Makes the same for a server that has read the target itself; a comma in `Host` is a second one.
+ * Makes the same for a server that has read the target itself; a comma in `Host` is a second one, and in a length, too.
  * Refuses: 400, 415, 421 and 431 as above.
  * Not checked: the target and its length.
  * Why: the last Host that was good is compared first, because nearly every request names the same.
@@ -110,6 +110,7 @@ export function createJoinedHeadReader({
     if (isChunked && transfer.toLowerCase() !== 'chunked') return 415
     if (length === null) return isChunked ? unknownBody : nothingFollows
     const contentLength = Number(length)
+    if (Number.isNaN(contentLength)) return 400
     return { hasBody: isChunked || contentLength > 0, contentLength }
   }
 }
