@@ -99,6 +99,17 @@ describe('the claims of an access token', () => {
     },
   )
 
+  it.each([
+    ['a promise', () => Promise.resolve({ tenant: 'x' })],
+    ['a promise that fails, which nobody else waits for,', () => Promise.reject(new Error('x'))],
+    ['a map', () => new Map([['tenant', 'x']])],
+    ['a list', () => ['x']],
+    ['a text', () => 'tenant'],
+    ['nothing', () => undefined],
+  ])('are not silently without what the operator wanted to add: %s is a fault', (_, give) => {
+    expect(() => build({}, give as never)).toThrow('claims function')
+  })
+
   it('over the limit are refused with the fattest named', () => {
     const built = build({}, () => ({ roles: Array.from({ length: 600 }, (_, at) => `role-${at}`) }))
     expect(!built.ok && built.refusal.fattest[0]).toMatch(/^roles \(\d+ bytes\)$/)

@@ -16,7 +16,7 @@ export interface BuiltClaims {
 /**
  * Builds the claims of an access token from what was decided. Pure but for the random `jti`.
  * Refuses: `token_too_large`, naming the fattest claims; the signature and the encryption do not count.
- * Throws: when the operator's function returns a claim that is ours.
+ * Throws: when the operator's function returns a claim that is ours, or no plain object.
  * Source: RFC 9068 §2.2; RFC 8693 §4.1 (`act`); `cid`, `cv`, `uv`, `sid`, `pjti` are ours (docs/revocation.md).
  */
 export function buildClaims(
@@ -94,10 +94,22 @@ function add(claims: Record<string, unknown>, addClaims: AddClaims, plan: TokenP
   const { client, resource, subject, username, scopes, grant } = plan
   const { audience } = resource
   const added = addClaims({ clientId: client.id, subject, username, audience, scopes, grant })
+  if (!isPlain(added)) {
+    // One that fails later would end the process.
+    Promise.resolve(added).catch(() => undefined)
+    throw new TypeError('The claims function must return a plain object, and no promise of one.')
+  }
   for (const [name, value] of Object.entries(added)) {
     if (ours.has(name)) throw new TypeError(`The claims function may not set "${name}".`)
     if (value !== undefined) claims[name] = value
   }
+}
+
+/** Whether its own members are all there is to it; of a promise or a map nothing would be read, and nobody would hear of it. */
+function isPlain(added: unknown): boolean {
+  if (typeof added !== 'object' || added === null) return false
+  const prototype: unknown = Object.getPrototypeOf(added)
+  return prototype === Object.prototype || prototype === null
 }
 
 function nameFattest(claims: Readonly<Record<string, unknown>>): readonly string[] {
