@@ -101,6 +101,23 @@ describe('an assertion of a client counts once, at every endpoint', () => {
     expect(await token(proof)).toMatchObject(replayed)
   })
 
+  it.each([
+    ['/oauth2/token', { grant_type: 'client_credentials' }],
+    ['/oauth2/revoke', { token: 'unknown' }],
+    ['/oauth2/introspect', { token: 'unknown' }],
+    ['/oauth2/decryption-keys', { resource: 'https://robots.test' }],
+  ])('a second use at %s stands in the audit log', async (path, fields) => {
+    const id = `watched at ${path}`
+    await service.addClient({ ...robot, id })
+    const proof = assertion(id)
+    await token(proof)
+    expect(await service.post(path, { ...fields, ...proof })).toMatchObject(replayed)
+    const reasons = (await service.audited()).flatMap((event) =>
+      'reason' in event && 'clientId' in event && event.clientId === id ? [event.reason] : [],
+    )
+    expect(reasons).toContain('client_assertion_replayed')
+  })
+
   it('an act that fails after the proof leaves the assertion unused', async () => {
     // The scope is refused before anything is written, so the same assertion may be sent again.
     const proof = assertion()

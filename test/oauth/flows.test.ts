@@ -148,6 +148,17 @@ describe('the OAuth endpoints over HTTP', () => {
     })
   })
 
+  it('answers no question of a client that proves nothing, and writes it down (E22)', async () => {
+    await service.addClient({ id: 'leaflet', authentication: 'none' })
+    const asked = { token: String((await token({})).body['access_token']), client_id: 'leaflet' }
+    expect(await service.post('/oauth2/introspect', asked)).toMatchObject({
+      status: 401,
+      body: { error: 'invalid_client' },
+    })
+    const said = { event: 'client_refused', clientId: 'leaflet', reason: 'method_not_allowed' }
+    expect(await service.audited()).toContainEqual(expect.objectContaining(said))
+  })
+
   it('takes an access token back at once', async () => {
     const { body } = await token({})
     expect(await revoke(body['access_token'])).toMatchObject({ status: 200, text: '' })

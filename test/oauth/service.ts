@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createLiveIndex } from '@countersign/guard/revocations'
 import { signJwt, type EpochSeconds } from '@countersign/jwt'
+import type { AuditEvent } from '../../packages/server/src/audit/events.ts'
 import { createEventCounts } from '../../packages/server/src/audit/fold.ts'
 import { createAuditCollector } from '../../packages/server/src/audit/collector.ts'
 import { createChosenSecrets } from '../../packages/server/src/clients/chosen-secret.ts'
@@ -38,6 +39,8 @@ export interface Service {
   readonly post: (path: string, fields: Fields, headers?: Record<string, string>) => Promise<Answer>
   /** Signs claims with the key of access tokens, under another type. */
   readonly signJwt: (claims: object, typ: string) => Promise<string>
+  /** What the audit log says, with all that waited to be written. */
+  readonly audited: () => Promise<readonly AuditEvent[]>
   /** Moves the clock of service and database. Units: seconds. */
   readonly pass: (seconds: number) => Promise<void>
   readonly now: () => EpochSeconds
@@ -213,6 +216,11 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
         text,
         body: isJson ? JSON.parse(text) : {},
       }
+    },
+    async audited() {
+      await collector.flush(true)
+      const rows = await store.audit.list(0, 10_000)
+      return rows.map(({ event }) => event)
     },
     async pass(seconds) {
       offset += seconds

@@ -5,7 +5,8 @@ import type {
   ClientAuthenticator,
   RefusedClient,
 } from '../clients/authenticate.ts'
-import { renderClientRefusal } from '../clients/refusals.ts'
+import { renderClientRefusal, type ClientRefusal } from '../clients/refusals.ts'
+import type { VerifiedClient } from '../clients/verified.ts'
 import type { Form } from '../grants/form.ts'
 import { after, type Awaitable } from '../grants/grant.ts'
 import type { HttpReply, HttpRequest } from '../http/exchange.ts'
@@ -18,34 +19,52 @@ export type AuthenticateClient = (
 ) => Awaitable<Result<AuthenticatedClient, HttpReply>>
 
 /** Counts a refusal against a known client; a stranger's guess at a name leaves no row. */
-export type NoteRefusal = (refused: RefusedClient, request: HttpRequest) => void
+export type NoteRefusal = (
+  refused: Omit<RefusedClient, 'refusal'> & { readonly refusal: { readonly reason: string } },
+  request: HttpRequest,
+) => void
+
+/** Turns an authenticated client away after all, in the words for one that is not. */
+export type TurnAway = (
+  request: HttpRequest,
+  client: VerifiedClient,
+  reason: 'client_assertion_replayed' | 'method_not_allowed',
+) => HttpReply
 
 /**
- * Makes the authentication of form requests.
+ * Makes the authentication of form requests, and the refusal for a client whose proof was used before or is too weak for
+ * what it asks.
  * Source: RFC 6749 §5.2 (a challenge answers a client that tried the header); RFC 7617 §2.1.
  */
-export function createAuthenticateClient(
+export function createClientAuthentication(
   authenticator: ClientAuthenticator,
   note: NoteRefusal,
-): AuthenticateClient {
-  return (request, form) => {
-    const { headers, rawHeaders, address } = request
-    const outcome = authenticator.authenticate({
-      headers,
-      rawHeaders,
-      address,
-      parameter: form.get,
-    })
-    return after(outcome, (settled) => {
-      if (settled.ok) return ok(settled.value)
-      note(settled.refusal, request)
-      return refuse(renderRefused(settled.refusal, headers.authorization !== undefined))
-    })
+): { readonly authenticate: AuthenticateClient; readonly turnAway: TurnAway } {
+  return {
+    authenticate: (request, form) => {
+      const { headers, rawHeaders, address } = request
+      const outcome = authenticator.authenticate({
+        headers,
+        rawHeaders,
+        address,
+        parameter: form.get,
+      })
+      return after(outcome, (settled) => {
+        if (settled.ok) return ok(settled.value)
+        note(settled.refusal, request)
+        return refuse(renderRefused(settled.refusal.refusal, request))
+      })
+    },
+    turnAway: (request, { id }, reason) => {
+      note({ refusal: { reason }, clientId: id, known: true }, request)
+      return renderRefused({ reason: 'method_not_allowed' }, request)
+    },
   }
 }
 
-function renderRefused({ refusal }: RefusedClient, byHeader: boolean): HttpReply {
+function renderRefused(refusal: ClientRefusal, { headers }: HttpRequest): HttpReply {
   const wire = renderClientRefusal(refusal)
+  const byHeader = headers.authorization !== undefined
   const challenge = byHeader && wire.status === 401 ? { 'www-authenticate': basicChallenge } : {}
   return replyError(wire, { ...challenge, ...retryAfter(wire) })
 }

@@ -11,7 +11,6 @@ import {
 import type { AuditCollector } from '../audit/collector.ts'
 import type { AuditContext } from '../audit/events.ts'
 import type { AuthenticatedClient } from '../clients/authenticate.ts'
-import { renderClientRefusal } from '../clients/refusals.ts'
 import { parseForm, type Form } from '../grants/form.ts'
 import { after } from '../grants/grant.ts'
 import { renderRefusal, type TokenRefusal } from '../grants/refusals.ts'
@@ -19,11 +18,12 @@ import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
 import { isEncryptionAlg } from '../keys/material.ts'
 import type { ClientRecord, ResourceRecord } from '../store/port/records.ts'
 import type { Store } from '../store/port/store.ts'
-import type { AuthenticateClient } from './client-authentication.ts'
+import type { AuthenticateClient, TurnAway } from './client-authentication.ts'
 import { isForm, replyError, replyFresh } from './oauth-reply.ts'
 
 export interface DecryptionKeysDeps {
   readonly authenticate: AuthenticateClient
+  readonly turnAway: TurnAway
   readonly store: Pick<Store, 'spent'>
   readonly resource: (audience: string) => ResourceRecord | undefined
   /** The private keys that open tokens of a resource, announced and retired ones included. */
@@ -79,7 +79,7 @@ async function hand(
   { client, spend }: AuthenticatedClient,
   deps: DecryptionKeysDeps,
 ): Promise<HttpReply> {
-  if (client.authentication === 'none') return replyError(publicClient)
+  if (client.authentication === 'none') return deps.turnAway(request, client, 'method_not_allowed')
   const wait = await deps.countFetch(client.id)
   if (wait > 0) return replyError(tooMany, { 'retry-after': String(wait) })
   const objection = objectTo(deps.resource(audience), client)
@@ -95,7 +95,7 @@ async function hand(
   const given = { event: 'decryption_keys_given', clientId: client.id, audience, kids } as const
   if (isGiven || spend.length > 0) {
     const outcome = await deps.store.spent.spend(spend, isGiven ? [{ ...given, ...context }] : [])
-    if (outcome === 'spent') return replayed
+    if (outcome === 'spent') return deps.turnAway(request, client, 'client_assertion_replayed')
   }
   if (objection !== undefined) return notYours
   if (keys.length === 0) return none
@@ -130,9 +130,7 @@ function tagOf(keys: readonly Key[]): string {
   return createHash('sha256').update(JSON.stringify(kids)).digest('base64url').slice(0, 22)
 }
 
-const replayed = replyError(renderRefusal({ reason: 'client_assertion_replayed' }))
 const notYours = replyError(renderRefusal({ reason: 'resource_not_allowed' }))
-const publicClient = renderClientRefusal({ reason: 'method_not_allowed' })
 const none = replyError(
   {
     status: 503,

@@ -5,12 +5,13 @@ import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
 import type { ClientRecord, ResourceRecord } from '../store/port/records.ts'
 import type { Store } from '../store/port/store.ts'
 import type { Inspect, InspectedToken } from '../tokens/inspect.ts'
-import type { AuthenticateClient } from './client-authentication.ts'
+import type { AuthenticateClient, TurnAway } from './client-authentication.ts'
 import { replyError, replyFresh } from './oauth-reply.ts'
 import { parseTokenForm } from './revoke.ts'
 
 export interface IntrospectEndpointDeps {
   readonly authenticate: AuthenticateClient
+  readonly turnAway: TurnAway
   readonly store: Pick<Store, 'spent'>
   readonly resource: (audience: string) => ResourceRecord | undefined
   readonly inspect: Inspect
@@ -67,14 +68,15 @@ export function introspectEndpoint(deps: IntrospectEndpointDeps): Endpoint {
       return after(deps.authenticate(request, form), (authenticated) => {
         if (!authenticated.ok) return authenticated.refusal
         const { client, spend } = authenticated.value
-        if (client.authentication === 'none') return replyError(publicClient)
+        if (client.authentication === 'none')
+          return deps.turnAway(request, client, 'method_not_allowed')
         if (spend.length === 0) return reply(request, token, client)
         return deps.store.spent
           .spend(spend)
           .then((outcome) =>
             outcome === 'fresh'
               ? reply(request, token, client)
-              : replyError(renderRefusal({ reason: 'client_assertion_replayed' })),
+              : deps.turnAway(request, client, 'client_assertion_replayed'),
           )
       })
     },
@@ -85,12 +87,6 @@ const inactive = '{"active":false}'
 const { headers: plainHeaders } = replyFresh(200, {})
 const signedType = 'application/token-introspection+jwt'
 const signedHeaders = { ...plainHeaders, 'content-type': signedType }
-
-const publicClient = {
-  status: 401,
-  error: 'invalid_client',
-  description: 'The client could not be authenticated.',
-} as const
 
 /** Whether the signed form is asked for; named plainly, since nobody weighs it against others. */
 function wantsSigned(accept: string | undefined): boolean {

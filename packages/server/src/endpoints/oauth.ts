@@ -15,7 +15,7 @@ import { createInspector, type Inspect } from '../tokens/inspect.ts'
 import type { Mint } from '../tokens/mint.ts'
 import { createOwnEnvelopes, type OwnEnvelopeKey } from '../tokens/open-own.ts'
 import { createOwnVerifier } from '../tokens/verify-own.ts'
-import type { AuthenticateClient } from './client-authentication.ts'
+import type { AuthenticateClient, TurnAway } from './client-authentication.ts'
 import { introspectEndpoint } from './introspect.ts'
 import { revokeEndpoint } from './revoke.ts'
 import { tokenEndpoint, tokenPath } from './token.ts'
@@ -25,6 +25,7 @@ export interface OauthDeps {
   readonly store: Store
   readonly resources: ResourceDirectory
   readonly authenticate: AuthenticateClient
+  readonly turnAway: TurnAway
   readonly forgetClient: (clientId: string) => void
   readonly mint: Mint
   /** The keys whose tokens may be alive at a resource; the same object while nothing changed. */
@@ -91,7 +92,7 @@ export function createOauth(deps: OauthDeps): Oauth {
     trustedIssuer: createTrustedIssuers(settings.trustedIssuers, deps.issuer),
     auditEach: settings.auditEach,
   }
-  const { authenticate, forgetClient } = deps
+  const { authenticate, turnAway, forgetClient } = deps
   const { issuer, sign } = deps
   const prove = createProver({ url: addressUnder(issuer, tokenPath), nonces, now })
   return {
@@ -109,6 +110,7 @@ export function createOauth(deps: OauthDeps): Oauth {
       }),
       revokeEndpoint({
         authenticate,
+        turnAway,
         store,
         refreshTokens,
         inspect,
@@ -117,6 +119,7 @@ export function createOauth(deps: OauthDeps): Oauth {
       }),
       introspectEndpoint({
         authenticate,
+        turnAway,
         store,
         resource: resources.find,
         inspect,

@@ -49,6 +49,7 @@ it('counts revoked tokens against the client that asks: many of them never raise
   }
   const { handle } = revokeEndpoint({
     authenticate: () => ok({ client: orders, spend: [] }),
+    turnAway: never,
     store: {
       refreshTokens: { open: never, find: never, rotate: never, end: never },
       revocations: {

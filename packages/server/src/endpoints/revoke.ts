@@ -8,12 +8,13 @@ import { renderRefusal, type TokenRefusal } from '../grants/refusals.ts'
 import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
 import type { SpentId, Store } from '../store/port/store.ts'
 import type { Inspect } from '../tokens/inspect.ts'
-import type { AuthenticateClient } from './client-authentication.ts'
+import type { AuthenticateClient, TurnAway } from './client-authentication.ts'
 import { inTime } from './in-time.ts'
 import { isForm, replyError, replyNothing } from './oauth-reply.ts'
 
 export interface RevokeEndpointDeps {
   readonly authenticate: AuthenticateClient
+  readonly turnAway: TurnAway
   readonly store: Pick<Store, 'refreshTokens' | 'revocations' | 'spent'>
   readonly refreshTokens: RefreshTokens
   readonly inspect: Inspect
@@ -41,13 +42,16 @@ export function revokeEndpoint(deps: RevokeEndpointDeps): Endpoint {
       const parsed = parseTokenForm(request)
       if (!parsed.ok) return replyError(renderRefusal(parsed.refusal))
       const { form, token } = parsed.value
-      return after(deps.authenticate(request, form), (authenticated) =>
-        authenticated.ok
-          ? inTime(
-              revoke(token, authenticated.value, contextOf(request, authenticated.value), deps),
-            )
-          : authenticated.refusal,
-      )
+      return after(deps.authenticate(request, form), (authenticated) => {
+        if (!authenticated.ok) return authenticated.refusal
+        const { value } = authenticated
+        const revoked = inTime(revoke(token, value, contextOf(request, value), deps))
+        return after(revoked, (outcome) =>
+          outcome === 'spent'
+            ? deps.turnAway(request, value.client, 'client_assertion_replayed')
+            : outcome,
+        )
+      })
     },
   }
 }
@@ -69,13 +73,13 @@ async function revoke(
   { client, spend }: AuthenticatedClient,
   audit: AuditContext,
   deps: RevokeEndpointDeps,
-): Promise<HttpReply> {
+): Promise<HttpReply | 'spent'> {
   const refresh = deps.refreshTokens.read(token)
   if (refresh !== undefined) {
     const family = await deps.store.refreshTokens.find(refresh.sid)
     if (family?.clientId !== client.id) return spendAlone(spend, replyNothing(200), deps)
     const outcome = await deps.store.refreshTokens.end(refresh.sid, 'revoked', audit, { spend })
-    return outcome === 'spent' ? replayed : takenBack(deps)
+    return outcome === 'spent' ? outcome : takenBack(deps)
   }
   if (isEncrypted(token) && !deps.opensHere(token))
     return spendAlone(spend, replyError(unsupported), deps)
@@ -88,7 +92,7 @@ async function revoke(
   // Counted against the client that asks: an exchanged token has the `cid` of somebody else, whose version must stay.
   const cid = client.internalId
   const entry = await deps.store.revocations.add(target, until, audit, cid, { spend })
-  return entry === 'spent' ? replayed : takenBack(deps)
+  return entry === 'spent' ? entry : takenBack(deps)
 }
 
 async function takenBack({ catchUp }: RevokeEndpointDeps): Promise<HttpReply> {
@@ -101,17 +105,15 @@ async function spendAlone(
   spend: readonly SpentId[],
   reply: HttpReply,
   { store }: RevokeEndpointDeps,
-): Promise<HttpReply> {
+): Promise<HttpReply | 'spent'> {
   if (spend.length === 0) return reply
-  return (await store.spent.spend(spend)) === 'spent' ? replayed : reply
+  return (await store.spent.spend(spend)) === 'spent' ? 'spent' : reply
 }
 
 /** Whether it has the five parts of an encrypted token. */
 function isEncrypted(token: string): boolean {
   return token.split('.', 6).length === 5
 }
-
-const replayed = replyError(renderRefusal({ reason: 'client_assertion_replayed' }))
 
 const unsupported = {
   status: 400,

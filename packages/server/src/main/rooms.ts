@@ -12,9 +12,10 @@ import { createLimiter } from '../clients/limiter.ts'
 import { createRecentSecrets } from '../clients/recent-secrets.ts'
 import { defaults } from '../config/defaults.ts'
 import {
-  createAuthenticateClient,
+  createClientAuthentication,
   noteRefusals,
   type AuthenticateClient,
+  type TurnAway,
 } from '../endpoints/client-authentication.ts'
 import { decryptionKeysEndpoint } from '../endpoints/decryption-keys.ts'
 import { feedAdmission } from '../endpoints/feed-admission.ts'
@@ -84,12 +85,13 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
   const statusLists = statusListsOf(deps)
   const forgetClient = (clientId: string) => clients.forget([clientId])
   const noteRefusal = noteRefusals(collector)
-  const authenticate = createAuthenticateClient(authenticator, noteRefusal)
+  const { authenticate, turnAway } = createClientAuthentication(authenticator, noteRefusal)
   const oauth = createOauth({
     issuer,
     store,
     resources: deps.resources,
     authenticate,
+    turnAway,
     forgetClient,
     mint: mintOf(deps, statusLists),
     verifiers: ring.verifiers,
@@ -132,7 +134,7 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
     }),
     ...healthEndpoints({ health: () => store.health(), stopping: deps.stopping }),
     ...oauth.endpoints,
-    ...keysOfResources(deps, authenticate),
+    ...keysOfResources(deps, authenticate, turnAway),
     ...revocationsEndpoints({
       feed,
       feedJwks: ring.feedJwks,
@@ -147,12 +149,14 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
 function keysOfResources(
   { issuer, store, ring, resources, collector }: RoomsDeps,
   authenticate: AuthenticateClient,
+  turnAway: TurnAway,
 ): readonly Endpoint[] {
   if (!isAllowedAddress(issuer)) return []
   const countFetch = createLimiter(defaults.decryptionKeyFetchesPerMinute)
   const { find: resource } = resources
   const keys = ring.decryptionKeys
-  return [decryptionKeysEndpoint({ authenticate, store, resource, keys, collector, countFetch })]
+  const how = { authenticate, turnAway, store, resource, keys, collector, countFetch }
+  return [decryptionKeysEndpoint(how)]
 }
 
 /** What a guard of one of our own audiences is made of. */
