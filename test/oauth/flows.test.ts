@@ -142,6 +142,7 @@ describe('the OAuth endpoints over HTTP', () => {
         claims: {
           iss: service.issuer,
           aud: 'api',
+          iat: expect.toSatisfy(Number.isInteger),
           token_introspection: { active: true, aud: api },
         },
       },

@@ -79,7 +79,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   const database = await kind.start()
   const { store } = database
   let offset = 0
-  const now = () => Math.floor(Date.now() / 1000 + offset) as EpochSeconds
+  const now = () => (Date.now() / 1000 + offset) as EpochSeconds
   await database.setNow(now())
   const quiet = () => undefined
   const clock = setInterval(() => void database.setNow(now()), 500).unref()

@@ -48,7 +48,7 @@ export function introspectEndpoint(deps: IntrospectEndpointDeps): Endpoint {
     const claims = {
       iss: deps.issuer,
       aud: client.id,
-      iat: deps.now(),
+      iat: Math.floor(deps.now()),
       token_introspection: JSON.parse(body) as object,
     }
     return after(deps.sign(claims, 'token-introspection+jwt'), (signed) => ({
