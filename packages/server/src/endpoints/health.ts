@@ -1,4 +1,4 @@
-import type { Endpoint } from '../http/exchange.ts'
+import type { Endpoint, HttpReply } from '../http/exchange.ts'
 import { replyJson } from '../http/reply.ts'
 
 export interface HealthDeps {
@@ -7,17 +7,27 @@ export interface HealthDeps {
   readonly stopping: () => boolean
 }
 
-/** Whether the process lives, and whether it can serve: the database takes a write and nobody asked it to stop. */
+/**
+ * Whether the process lives, and whether it can serve: the database takes a write and nobody asked it to stop.
+ * Why one look for all who ask at a time: everybody may ask, and the database is there for others.
+ */
 export function healthEndpoints({ health, stopping }: HealthDeps): readonly Endpoint[] {
+  let looking: Promise<HttpReply> | undefined
+
+  async function look(): Promise<HttpReply> {
+    const { ok, detail } = await health()
+    return ok ? ready : notReady(detail)
+  }
+
   return [
     { method: 'GET', path: '/livez', handle: () => alive },
     {
       method: 'GET',
       path: '/readyz',
-      handle: async () => {
+      handle: () => {
         if (stopping()) return notReady('stopping')
-        const { ok, detail } = await health()
-        return ok ? ready : notReady(detail)
+        looking ??= look().finally(() => (looking = undefined))
+        return looking
       },
     },
   ]

@@ -1,6 +1,6 @@
 import type { Gauge as GaugeOf, Registry } from '@prometheus-io/client'
 import type { EventCounts } from '../audit/fold.ts'
-import type { Endpoint } from '../http/exchange.ts'
+import type { Endpoint, HttpReply } from '../http/exchange.ts'
 import type { Traffic } from '../http/traffic.ts'
 
 export interface MetricsDeps {
@@ -8,7 +8,12 @@ export interface MetricsDeps {
   readonly events: Pick<EventCounts, 'list'>
   readonly keys: () => readonly { readonly purpose: string; readonly state: string }[]
   readonly revocations: () => number
+  /** Milliseconds of a clock that never goes back. */
+  readonly monotonicMs: () => number
 }
+
+/** Units: milliseconds. How long an answer is given again: one takes milliseconds to work out, and everybody may ask. */
+const keptMs = 1_000
 
 /**
  * Counters for Prometheus: requests, audit events, keys, revocations, and the runtime's own.
@@ -16,17 +21,25 @@ export interface MetricsDeps {
  */
 export function metricsEndpoint(deps: MetricsDeps): Endpoint {
   let made: Promise<Registry> | undefined
+  let kept: { readonly since: number; readonly reply: Promise<HttpReply> } | undefined
+
+  async function scrape(): Promise<HttpReply> {
+    made ??= createRegistry(deps)
+    const registry = await made
+    return {
+      status: 200,
+      headers: { 'content-type': registry.contentType, 'cache-control': 'no-store' },
+      body: await registry.metrics(),
+    }
+  }
+
   return {
     method: 'GET',
     path: '/metrics',
-    handle: async () => {
-      made ??= createRegistry(deps)
-      const registry = await made
-      return {
-        status: 200,
-        headers: { 'content-type': registry.contentType, 'cache-control': 'no-store' },
-        body: await registry.metrics(),
-      }
+    handle: () => {
+      const now = deps.monotonicMs()
+      if (kept === undefined || now >= kept.since + keptMs) kept = { since: now, reply: scrape() }
+      return kept.reply
     },
   }
 }

@@ -9,6 +9,8 @@ export const edgeLimits = {
   urlLengthMax: 4_096,
   headerBytesMax: 16_384,
   headersMax: 100,
+  /** How many requests of one connection may come ahead, while answers before them are still owed. */
+  aheadMax: 100,
   headersTimeoutMs: 5_000,
   requestTimeoutMs: 10_000,
   keepAliveTimeoutMs: 5_000,

@@ -1,18 +1,25 @@
 import { Buffer } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { gatherBody } from './body.ts'
 import type { Door } from './door.ts'
 import type { Edge } from './edge.ts'
 import { readHead, type RequestHead } from './head.ts'
 import { headersOf } from './reply.ts'
 
-/** Makes the function that `node:http` calls. */
+/**
+ * Makes the function that `node:http` calls.
+ * Refuses: a connection that sends more requests ahead of their answers than `aheadMax`, by ending it.
+ */
 export function createNodeDoor(
   edge: Edge,
 ): (incoming: IncomingMessage, response: ServerResponse) => void {
-  const { policy, routes } = edge
+  const { policy, routes, limits } = edge
   const enter = edge.open(nodeDoor(edge))
+  const takeAhead = createAhead(limits.aheadMax)
   return (incoming, response) => {
+    // Node gives a response its connection once all before it have been sent.
+    if (response.socket === null && !takeAhead(incoming, response)) return
     const head = readHead(incoming.url ?? '', incoming.rawHeaders, policy)
     const route = typeof head === 'number' ? undefined : routes.find(head.path)
     enter(response, incoming.method ?? '', head, route)
@@ -89,6 +96,27 @@ function nodeDoor({ limits, addressOf, idOf }: Edge): Door<ServerResponse, Reque
       response.on('close', closed)
     },
     cut: (response) => void response.destroy(),
+  }
+}
+
+/**
+ * Counts for each connection the requests that wait behind others.
+ * Why: Node reads on until answers pile up; while handlers wait for something, a single connection could begin any
+ * number of them.
+ */
+function createAhead(
+  aheadMax: number,
+): (incoming: IncomingMessage, response: ServerResponse) => boolean {
+  const ahead = new WeakMap<Socket, number>()
+  return ({ socket }, response) => {
+    const count = (ahead.get(socket) ?? 0) + 1
+    if (count > aheadMax) {
+      socket.destroy()
+      return false
+    }
+    ahead.set(socket, count)
+    response.once('close', () => ahead.set(socket, (ahead.get(socket) ?? 1) - 1))
+    return true
   }
 }
 

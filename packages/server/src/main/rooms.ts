@@ -126,12 +126,7 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
       introspectionAlgorithms: ['ES256'],
       handsKeys: isAllowedAddress(issuer),
     }),
-    metricsEndpoint({
-      traffic: deps.traffic,
-      events: deps.events,
-      keys: ring.records,
-      revocations: index.size,
-    }),
+    metricsOf(deps),
     ...healthEndpoints({ health: () => store.health(), stopping: deps.stopping }),
     ...oauth.endpoints,
     ...keysOfResources(deps, authenticate, turnAway),
@@ -143,6 +138,12 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
     }),
     statusListsEndpoint(statusLists),
   ]
+}
+
+function metricsOf({ traffic, events, ring, index, surroundings }: RoomsDeps): Endpoint {
+  const { monotonicMs } = surroundings
+  const { records: keys } = ring
+  return metricsEndpoint({ traffic, events, keys, revocations: index.size, monotonicMs })
 }
 
 /** Private keys leave under https only, or on this machine. */

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest'
+import type { HttpRequest } from '../http/exchange.ts'
+import { metricsEndpoint } from './metrics.ts'
+
+const asked = {} as HttpRequest
+
+it('is worked out once a second at most, however many ask', async () => {
+  let scrapes = 0
+  let nowMs = 0
+  const { handle } = metricsEndpoint({
+    traffic: { list: () => [] },
+    events: { list: () => [] },
+    keys: () => [],
+    revocations: () => (scrapes += 1),
+    monotonicMs: () => nowMs,
+  })
+  const answers = await Promise.all([handle(asked), handle(asked), handle(asked)])
+  nowMs = 999
+  answers.push(await handle(asked))
+  expect([new Set(answers).size, scrapes]).toEqual([1, 1])
+  nowMs = 1_000
+  expect(await handle(asked)).toMatchObject({
+    status: 200,
+    body: expect.stringContaining('countersign_revocations_live 2'),
+  })
+})
