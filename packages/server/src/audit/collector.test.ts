@@ -61,6 +61,26 @@ test.each([
   expect(written).toEqual([refused, other])
 })
 
+test('refusals that differ in what was asked for, or come from everywhere, are no flood of rows', async () => {
+  for (let at = 0; at < 5_000; at += 1) {
+    collector.add({ ...refused, reason: `scope_not_allowed: s${at}` })
+    collector.add({ ...refused, address: `2001:db8::${at.toString(16)}` })
+  }
+  await collector.flush(true)
+  expect(written.slice(0, 2)).toEqual([
+    { ...refused, reason: 'scope_not_allowed: s0' },
+    { ...refused, address: '2001:db8::0' },
+  ])
+  expect(written.slice(1_000)).toEqual([
+    { ...refused, reason: 'scope_not_allowed', address: null, count: 4_500 },
+    { ...refused, address: null, count: 4_500 },
+  ])
+  written = []
+  collector.add({ ...refused, reason: 'scope_not_allowed: again' })
+  await collector.flush(true)
+  expect(written).toEqual([{ ...refused, reason: 'scope_not_allowed: again' }])
+})
+
 test('machine issuance is counted for a second, whatever the address', async () => {
   collector.add(issued)
   collector.add({ ...issued, address: '192.0.2.2' })

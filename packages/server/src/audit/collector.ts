@@ -1,11 +1,12 @@
-import type { AuditContext, AuditEvent } from './events.ts'
+import { codeOf, isRefusal, type AuditContext, type AuditEvent } from './events.ts'
 
 type Counted = Extract<AuditEvent, { readonly count: number; readonly clientId: string }>
 
 export interface AuditCollector {
   /**
    * Takes an event that stands alone. Machine issuance is counted per client, resource and grant for a second; identical
-   * refusals are one event with a count for a minute. Anything else is written with the next flush.
+   * refusals are one event with a count for a minute, and where very many kinds of them wait, those alike in client and
+   * code are. Anything else is written with the next flush.
    */
   add(event: AuditEvent): void
   /** Writes what is due, or everything when the process ends. Throws: the store's faults; nothing is forgotten then. */
@@ -27,6 +28,8 @@ const refusalMs = 60_000
 const tickMs = 1000
 /** Kinds of waiting events at most; beyond it the oldest is written early. */
 const waitingMax = 10_000
+/** Kinds of waiting refusals up to which they are told apart by what was asked for, and from where. */
+const toldApartMax = 1_000
 
 interface Waiting {
   event: AuditEvent
@@ -41,6 +44,7 @@ interface Waiting {
 export function createAuditCollector(deps: CollectorDeps): AuditCollector {
   const waiting = new Map<string, Waiting>()
   let singles = 0
+  let refusals = 0
   let flushing: Promise<void> = Promise.resolve()
 
   function add(event: AuditEvent): void {
@@ -50,21 +54,30 @@ export function createAuditCollector(deps: CollectorDeps): AuditCollector {
       waiting.set(`single ${singles}`, { event, dueMs: now })
       return
     }
-    const key = keyOf(event)
+    let kind = event
+    let key = keyOf(event)
+    if (refusals >= toldApartMax && !waiting.has(key)) {
+      kind = inGeneral(event)
+      key = keyOf(kind)
+    }
     const standing = waiting.get(key)
     if (standing !== undefined) {
-      standing.event = sum(standing.event, event)
+      standing.event = sum(standing.event, kind)
       return
     }
     const dueMs = now + (event.event === 'token_issued' ? issuanceMs : refusalMs)
-    waiting.set(key, { event, dueMs: waiting.size < waitingMax ? dueMs : now })
+    waiting.set(key, { event: kind, dueMs: waiting.size < waitingMax ? dueMs : now })
+    if (event.event !== 'token_issued') refusals += 1
   }
 
   async function write(all: boolean): Promise<void> {
     const now = deps.monotonicMs()
     const due = [...waiting].filter(([, { dueMs }]) => all || dueMs <= now)
     if (due.length === 0) return
-    for (const [key] of due) waiting.delete(key)
+    for (const [key, { event }] of due) {
+      waiting.delete(key)
+      if (isRefusal(event)) refusals -= 1
+    }
     try {
       await deps.append(due.map(([, { event }]) => event))
     } catch (thrown) {
@@ -75,6 +88,7 @@ export function createAuditCollector(deps: CollectorDeps): AuditCollector {
 
   function putBack(key: string, entry: Waiting): void {
     const standing = waiting.get(key)
+    if (standing === undefined && isRefusal(entry.event)) refusals += 1
     waiting.set(
       key,
       standing === undefined ? entry : { ...entry, event: sum(entry.event, standing.event) },
@@ -99,12 +113,7 @@ export function createAuditCollector(deps: CollectorDeps): AuditCollector {
 }
 
 function isCounted(event: AuditEvent): event is Counted & AuditContext {
-  return (
-    event.event === 'client_refused' ||
-    event.event === 'token_refused' ||
-    event.event === 'decryption_keys_refused' ||
-    (event.event === 'token_issued' && event.jti === null)
-  )
+  return isRefusal(event) || (event.event === 'token_issued' && event.jti === null)
 }
 
 /** Events with the same key are the same thing happening again; a machine may fetch its tokens from many addresses. */
@@ -115,6 +124,11 @@ function keyOf(event: Counted & AuditContext): string {
   }
   const { requestId: _, ...rest } = event
   return JSON.stringify({ ...rest, count: 0 })
+}
+
+/** A refusal without what differs from one request to the next at the will of who sends them. */
+function inGeneral(event: Counted & AuditContext): Counted & AuditContext {
+  return isRefusal(event) ? { ...event, reason: codeOf(event.reason), address: null } : event
 }
 
 function sum(first: AuditEvent, second: AuditEvent): AuditEvent {

@@ -107,3 +107,19 @@ export type AuditFacts =
       readonly sequence: number
     }
   | { readonly event: 'epoch_started'; readonly epoch: string; readonly reason: string }
+
+/** The code of a refusal; behind its colon may stand what a client asked for, which is for the audit log alone. */
+export function codeOf(reason: string): string {
+  const colon = reason.indexOf(':')
+  return colon === -1 ? reason : reason.slice(0, colon)
+}
+
+type Refusal = Extract<AuditFacts, { readonly event: `${string}_refused` }>
+
+export function isRefusal(event: AuditEvent): event is Refusal & AuditContext {
+  return (
+    event.event === 'client_refused' ||
+    event.event === 'token_refused' ||
+    event.event === 'decryption_keys_refused'
+  )
+}

@@ -1,6 +1,4 @@
-import type { AuditContext, AuditEvent, AuditFacts } from './events.ts'
-
-type Refusal = Extract<AuditFacts, { readonly event: `${string}_refused` }>
+import { codeOf, isRefusal, type AuditEvent } from './events.ts'
 
 /** How often each thing happened since this process started: metrics are a fold over the events. */
 export interface EventCounts {
@@ -34,18 +32,4 @@ export function createEventCounts(): EventCounts {
     },
     list: () => [...counts.values()],
   }
-}
-
-/** What stands behind the colon may be what a client asked for, and is for the audit log alone. */
-function codeOf(reason: string): string {
-  const colon = reason.indexOf(':')
-  return colon === -1 ? reason : reason.slice(0, colon)
-}
-
-function isRefusal(event: AuditEvent): event is Refusal & AuditContext {
-  return (
-    event.event === 'client_refused' ||
-    event.event === 'token_refused' ||
-    event.event === 'decryption_keys_refused'
-  )
 }
