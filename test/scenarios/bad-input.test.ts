@@ -195,6 +195,12 @@ const raw: readonly { name: string; text: string; says: string; onBun?: string }
     says: 'missing credentials"}http/1.1 200 ok',
     onBun: 'missing credentials"}http/1.1 400 bad request',
   },
+  {
+    name: 'an expectation that nobody meets',
+    text: `GET / HTTP/1.1\r\n${hosted}Expect: 200-maybe\r\nConnection: close\r\n\r\n`,
+    says: '417',
+    onBun: 'http/1.1 200',
+  },
   { name: 'no HTTP at all', text: '\u0016\u0003\u0001\u0000', says: '400' },
   {
     name: 'a GET with a body, which ends its connection',
