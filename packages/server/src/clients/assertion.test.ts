@@ -4,13 +4,18 @@ import {
   exportJwk,
   generateKey,
   publicKeyOf,
+  signJws,
   signJwt,
+  verifyJws,
   type EpochSeconds,
   type Key,
+  type KeySet,
 } from '@countersign/jwt'
 import { describe, expect, it } from 'vitest'
 import type { ClientRecord } from '../store/port/records.ts'
 import { createAssertionCheck } from './assertion.ts'
+import { createStandInKeys } from './stand-in-keys.ts'
+import { asymmetricAlgs } from '../keys/material.ts'
 
 const now = 1_800_000_000 as EpochSeconds
 const us = 'https://as.test'
@@ -30,19 +35,20 @@ const client: ClientRecord = {
   dpopRequired: false,
   createdAt: now,
 }
+const otherKid = JSON.stringify({
+  keys: [exportJwk(publicKeyOf(generateKey('ES256', { kid: 'c2' })))],
+})
 const good = { iss: 'robot', sub: 'robot', aud: us, jti: 'a1', iat: now, exp: now + 60 }
 
-function checkNow(assertion: string, over: Partial<ClientRecord> = {}, clientId?: string) {
+async function checkNow(assertion: string, over: Partial<ClientRecord> = {}, clientId?: string) {
   const check = createAssertionCheck({ issuer: us, now: () => now })
-  const found = check({ method: 'assertion', assertion, clientId }, (id) =>
-    id === 'robot' ? { ...client, ...over } : undefined,
-  )
-  if (found instanceof Promise) throw new Error('a promise where nothing had to be awaited')
-  return found
+  const find = (id: string) => (id === 'robot' ? { ...client, ...over } : undefined)
+  const clients = { remembered: find, read: async (id: string) => find(id) }
+  return await check({ method: 'assertion', assertion, clientId }, clients)
 }
 
-function outcomeOf(...asked: Parameters<typeof checkNow>): string {
-  const found = checkNow(...asked)
+async function outcomeOf(...asked: Parameters<typeof checkNow>): Promise<string> {
+  const found = await checkNow(...asked)
   if (found.ok) return `spend ${found.value.spend.map(({ id }) => id).join()}`
   const { refusal } = found.refusal
   return 'detail' in refusal ? refusal.detail : refusal.reason
@@ -52,10 +58,10 @@ const sign = (over: object, signer: Key = key, typ = 'JWT') =>
   signJwt({ ...good, ...over }, signer, { typ })
 
 describe('private_key_jwt', () => {
-  it('lets a client in by its key and names what must be spent', () => {
-    expect(outcomeOf(sign({}))).toBe('spend a1')
-    expect(outcomeOf(sign({}), {}, 'robot')).toBe('spend a1')
-    expect(outcomeOf(sign({}, key, 'client-authentication+jwt'))).toBe('spend a1')
+  it('lets a client in by its key and names what must be spent', async () => {
+    expect(await outcomeOf(sign({}))).toBe('spend a1')
+    expect(await outcomeOf(sign({}), {}, 'robot')).toBe('spend a1')
+    expect(await outcomeOf(sign({}, key, 'client-authentication+jwt'))).toBe('spend a1')
   })
 
   it.each([
@@ -77,36 +83,98 @@ describe('private_key_jwt', () => {
     ['that is garbage', 'garbage', 'malformed'],
     ['without a signature (E07)', `${unsigned('none')}.`, 'algorithm_not_allowed'],
     ['that encrypts instead of signing (C01)', 'a.b.c.d.e', 'malformed'],
-  ])('refuses an assertion %s', (_, assertion, reason) => {
-    expect(outcomeOf(assertion)).toBe(reason)
+  ])('refuses an assertion %s', async (_, assertion, reason) => {
+    expect(await outcomeOf(assertion)).toBe(reason)
   })
 
-  it('refuses a MAC under the text of the public key (A05, E07)', () => {
+  it('refuses a MAC under the text of the public key (A05, E07)', async () => {
     const jwk = exportJwk(publicKeyOf(key))
     for (const secret of [client.jwks ?? '', JSON.stringify(jwk), String(jwk['x'])]) {
       const input = unsigned('HS256')
       const mac = createHmac('sha256', secret).update(input).digest('base64url')
-      expect(outcomeOf(`${input}.${mac}`)).toBe('algorithm_not_allowed')
+      expect(await outcomeOf(`${input}.${mac}`)).toBe('algorithm_not_allowed')
     }
   })
 
-  it('says for the audit log that a forged assertion names a client we know (E07)', () => {
-    const found = checkNow(sign({}, stranger))
+  it('says for the audit log that a forged assertion names a client we know (E07)', async () => {
+    const found = await checkNow(sign({}, stranger))
     expect(found).toMatchObject({ ok: false, refusal: { known: true, clientId: 'robot' } })
   })
 
-  it('keeps the id longer than any clock of ours may take the assertion', () => {
-    const found = checkNow(sign({}))
+  it('keeps the id longer than any clock of ours may take the assertion', async () => {
+    const found = await checkNow(sign({}))
     const until = found.ok ? Number(found.value.spend[0]?.until) : 0
     expect(until).toBeGreaterThanOrEqual(good.exp + 60)
   })
 
-  it('refuses another client_id beside it, and a client of another method', () => {
-    expect(outcomeOf(sign({}), {}, 'other')).toBe('subject_mismatch')
-    expect(outcomeOf(sign({}), { authentication: 'client_secret' })).toBe('method_not_allowed')
-    expect(outcomeOf(sign({}), { jwks: null })).toBe('key_unknown')
-    expect(outcomeOf(sign({}), { jwks: '{"keys":[]}' })).toBe('key_unknown')
+  it('refuses another client_id beside it, and a client of another method', async () => {
+    expect(await outcomeOf(sign({}), {}, 'other')).toBe('subject_mismatch')
+    expect(await outcomeOf(sign({}), { authentication: 'client_secret' })).toBe(
+      'method_not_allowed',
+    )
+    expect(await outcomeOf(sign({}), { jwks: null })).toBe('key_unknown')
+    expect(await outcomeOf(sign({}), { jwks: '{"keys":[]}' })).toBe('key_unknown')
   })
+
+  it('is read anew where the remembered keys refuse it, since a node may not have heard of younger ones', async () => {
+    const check = createAssertionCheck({ issuer: us, now: () => now })
+    const old = JSON.stringify({ keys: [exportJwk(publicKeyOf(generateKey('ES256')))] })
+    const clients = { remembered: () => ({ ...client, jwks: old }), read: async () => client }
+    const found = await check(
+      { method: 'assertion', assertion: sign({}), clientId: 'robot' },
+      clients,
+    )
+    expect(found).toMatchObject({ ok: true })
+  })
+
+  // The signature that is looked at for nobody is the one of the stand-in.
+  it.each<readonly [string, Partial<ClientRecord> | undefined, number]>([
+    ['a client that is not there', undefined, 1],
+    ['a client of another method', { authentication: 'client_secret', jwks: null }, 1],
+    ['a client without usable keys', { jwks: '{"keys":[]}' }, 1],
+    ['a client with a key of another kid', { jwks: otherKid }, 1],
+    ['a client whose key it is not', {}, 0],
+  ])(
+    'takes a signature and a read of the database for %s, as for any',
+    async (_, over, standing) => {
+      const asked = { standIns: 0, reads: 0 }
+      const keys = createStandInKeys()
+      const standIns: KeySet = {
+        ...keys,
+        find: (wanted) => {
+          asked.standIns += 1
+          return keys.find(wanted)
+        },
+      }
+      const check = createAssertionCheck({ issuer: us, now: () => now, standIns })
+      const record = over === undefined ? undefined : { ...client, ...over }
+      const clients = {
+        remembered: () => record,
+        read: async () => {
+          asked.reads += 1
+          return record
+        },
+      }
+      const assertion = sign({}, stranger)
+      expect(
+        (await check({ method: 'assertion', assertion, clientId: undefined }, clients)).ok,
+      ).toBe(false)
+      expect(asked).toEqual({ standIns: standing, reads: 1 })
+    },
+  )
+
+  it.each(asymmetricAlgs)(
+    'has a key that stands in for %s, whose signatures do not pass',
+    (alg) => {
+      const signer = generateKey(alg)
+      const policy = { keys: createStandInKeys(), algorithms: [alg] }
+      const token = signJws('x', signer)
+      expect(verifyJws(token, policy)).toEqual({
+        ok: false,
+        refusal: { reason: 'signature_invalid' },
+      })
+    },
+  )
 })
 
 function unsigned(alg: string): string {

@@ -5,10 +5,13 @@ import {
   refuse,
   verifyClientAssertion,
   type EpochSeconds,
+  type KeySet,
+  type Result,
 } from '@countersign/jwt'
 import { asymmetricAlgs } from '../keys/material.ts'
 import type { ClientRecord } from '../store/port/records.ts'
-import type { CheckAssertion, RefusedClient } from './authenticate.ts'
+import type { CheckAssertion, Proven, RefusedClient } from './authenticate.ts'
+import { createStandInKeys } from './stand-in-keys.ts'
 
 /** Units: seconds. How far ahead of ours the client's clock may be. */
 const leeway = 10
@@ -17,7 +20,8 @@ const spentSeconds = 300
 
 /**
  * Makes the check of `private_key_jwt`: signed by a key of the client, for our issuer alone, young, with an id.
- * Refuses: `assertion_invalid` with the reason of the token's check, `client_unknown`, `method_not_allowed`.
+ * Refuses: `assertion_invalid` with the reason of the token's check, `client_unknown`, `method_not_allowed`; each after one
+ * look at a signature and one into the database, so that time does not tell who is a client.
  * Not checked: that the assertion was not used before; its id is spent in the transaction of the act.
  * Why: `aud` is our issuer as one string; the address of an endpoint would let another server have an assertion
  * made that it can use here.
@@ -26,55 +30,68 @@ const spentSeconds = 300
 export function createAssertionCheck(deps: {
   readonly issuer: string
   readonly now: () => EpochSeconds
+  /** What a proof is checked by that has no key of the client's. */
+  readonly standIns?: KeySet
 }): CheckAssertion {
   const prepared = new WeakMap<ClientRecord, Verifier | undefined>()
+  const checkForNobody = prepare(deps.standIns ?? createStandInKeys(), 'nobody', deps.issuer)
 
   function verifierOf(client: ClientRecord): Verifier | undefined {
-    if (!prepared.has(client)) prepared.set(client, prepare(client, deps.issuer))
+    if (!prepared.has(client)) prepared.set(client, prepareFor(client, deps.issuer))
     return prepared.get(client)
   }
 
   function check(assertion: string, clientId: string, client: ClientRecord | undefined): Outcome {
+    const verify = client === undefined ? undefined : verifierOf(client)
+    const now = deps.now()
+    const verified = (verify ?? checkForNobody)(assertion, now)
     if (client === undefined) return refused('client_unknown', clientId, false)
     if (client.authentication !== 'private_key_jwt') {
       return refused('method_not_allowed', clientId, true)
     }
-    const verify = verifierOf(client)
     if (verify === undefined) return invalid('key_unknown', clientId, true)
-    const now = deps.now()
-    const verified = verify(assertion, now)
-    if (!verified.ok) return invalid(verified.refusal.reason, clientId, true)
+    if (!verified.ok) {
+      const { reason } = verified.refusal
+      if (reason === 'key_unknown') checkForNobody(assertion, now)
+      return invalid(reason, clientId, true)
+    }
     const { jti: id, exp } = verified.value.claims
     const until = (exp + spentSeconds) as EpochSeconds
     return ok({ client, spend: [{ space: 'client_assertion', owner: clientId, id, until }] })
   }
 
-  return ({ assertion, clientId: named }, find) => {
+  return ({ assertion, clientId: named }, clients) => {
     const claimed = decodeUnverified(assertion)
     const sub = claimed.ok ? claimed.value.claims['sub'] : undefined
     if (typeof sub !== 'string' || sub === '') return invalid('malformed', named)
     if (named !== undefined && named !== sub) return invalid('subject_mismatch', named)
-    const found = find(sub)
-    return found instanceof Promise
-      ? found.then((client) => check(assertion, sub, client))
-      : check(assertion, sub, found)
+    const known = clients.remembered(sub)
+    const outcome = known === undefined ? undefined : check(assertion, sub, known)
+    if (outcome?.ok === true) return outcome
+    // Read anew, because its keys may be younger than what is remembered.
+    return clients
+      .read(sub)
+      .then((client) =>
+        outcome === undefined || client?.jwks !== known?.jwks
+          ? check(assertion, sub, client)
+          : outcome,
+      )
   }
 }
 
 type Verifier = ReturnType<typeof verifyClientAssertion>
-type Outcome = Awaited<ReturnType<CheckAssertion>>
+type Outcome = Result<Proven, RefusedClient>
 
-function prepare({ id, jwks }: ClientRecord, issuer: string): Verifier | undefined {
-  if (jwks === null) return undefined
+function prepareFor({ id, authentication, jwks }: ClientRecord, issuer: string) {
+  if (authentication !== 'private_key_jwt' || jwks === null) return undefined
   const keys = createKeySet(JSON.parse(jwks))
   if (!keys.ok || keys.value.keys.length === 0) return undefined
-  return verifyClientAssertion({
-    keys: keys.value,
-    clientId: id,
-    audience: issuer,
-    algorithms: asymmetricAlgs,
-    leewaySeconds: leeway,
-  })
+  return prepare(keys.value, id, issuer)
+}
+
+function prepare(keys: KeySet, clientId: string, audience: string): Verifier {
+  const algorithms = asymmetricAlgs
+  return verifyClientAssertion({ keys, clientId, audience, algorithms, leewaySeconds: leeway })
 }
 
 function invalid(detail: string, clientId: string | undefined, known = false): Outcome {

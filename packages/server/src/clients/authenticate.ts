@@ -38,13 +38,17 @@ export interface ClientAuthenticatorDeps {
   readonly checkAssertion?: CheckAssertion
 }
 
-/** Proves an assertion against a client's keys, and says what must be spent with the act. */
+/** Proves an assertion against a client's keys. */
 export type CheckAssertion = (
   presented: Presented & { readonly method: 'assertion' },
-  find: (clientId: string) => Soon<ClientRecord | undefined>,
-) => Soon<
-  Result<{ readonly client: ClientRecord; readonly spend: readonly SpentId[] }, RefusedClient>
->
+  clients: Pick<ClientDirectory, 'remembered' | 'read'>,
+) => Soon<Result<Proven, RefusedClient>>
+
+/** Who made an assertion, and what must be spent with the act. */
+export interface Proven {
+  readonly client: ClientRecord
+  readonly spend: readonly SpentId[]
+}
 
 export interface ClientAuthenticator {
   /** By whatever method the request uses; at once where a generated secret is right. */
@@ -125,7 +129,7 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
   ): Promise<Outcome> {
     if (deps.checkAssertion === undefined)
       return refused({ reason: 'method_not_allowed' }, presented.clientId, undefined)
-    const checked = await deps.checkAssertion(presented, find)
+    const checked = await deps.checkAssertion(presented, directory)
     if (!checked.ok) return checked
     return admit(checked.value.client, checked.value.client.id, checked.value.spend)
   }
