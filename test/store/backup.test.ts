@@ -1,6 +1,8 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFileSync, readdirSync } from 'node:fs'
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { backupFile, restoreFile } from '../../packages/server/src/store/backup.ts'
 import { openStore } from '../../packages/server/src/store/open-store.ts'
@@ -68,4 +70,83 @@ test('what is no backup is not put in the place of a database', async () => {
       fault.message.includes(join(folder, 'text')),
   )
   expect(await readdir(join(folder, 'elsewhere'))).toEqual([])
+})
+
+test('two restores at once into one place: one is done whole, the other finds it standing', async () => {
+  await backupFile(file, copy, deps)
+  const place = join(folder, 'elsewhere', 'countersign.db')
+  const outcomes = await Promise.all([
+    restoreFile(copy, place, deps, context),
+    restoreFile(copy, place, deps, context),
+  ])
+  expect(outcomes.toSorted()).toEqual(['exists', 'restored'])
+  expect(await readdir(join(folder, 'elsewhere'))).toEqual(['countersign.db'])
+  const restored = await openStore(place, deps)
+  expect(await restored.refreshTokens.find(aFamily.sid)).toBeUndefined()
+  expect(await restored.revocations.page(0, 10)).toHaveLength(1)
+  await restored.close()
+})
+
+test('a database that appears while a restore runs is not written over', async () => {
+  await backupFile(file, copy, deps)
+  const place = join(folder, 'elsewhere', 'countersign.db')
+  // Asked for when the copy is there and its new epoch begins.
+  const randomId = () => {
+    copyFileSync(copy, place)
+    return 'an-epoch'
+  }
+  expect(await restoreFile(copy, place, { ...deps, randomId }, context)).toBe('exists')
+  expect(await readFile(place)).toEqual(await readFile(copy))
+  expect(await readdir(join(folder, 'elsewhere'))).toEqual(['countersign.db'])
+})
+
+// SQLite would play such a log over whatever database it finds beside it.
+test.each(['-wal', '-journal'])(
+  'no restore beside a log that a killed service left, %s',
+  async (end) => {
+    await backupFile(file, copy, deps)
+    const place = join(folder, 'elsewhere', 'countersign.db')
+    await mkdir(join(folder, 'elsewhere'))
+    await copyFile(`${file}-wal`, place + end)
+    expect(await restoreFile(copy, place, deps, context)).toBe('exists')
+    expect(await readdir(join(folder, 'elsewhere'))).toEqual([`countersign.db${end}`])
+  },
+)
+
+test('a restore whose new epoch did not reach the file is none', async () => {
+  await backupFile(file, copy, deps)
+  const elsewhere = join(folder, 'elsewhere')
+  let other: DatabaseSync | undefined
+  // Another connection to the copy keeps what is written in the log beside it.
+  const randomId = () => {
+    other ??= openFirst(elsewhere)
+    return 'an-epoch'
+  }
+  const place = join(elsewhere, 'countersign.db')
+  await expect(restoreFile(copy, place, { ...deps, randomId }, context)).rejects.toSatisfy(
+    (fault) => isStoreFault(fault) && fault.kind === 'unavailable',
+  )
+  other?.close()
+  expect(await readdir(elsewhere)).toEqual([])
+})
+
+function openFirst(folder: string): DatabaseSync {
+  const [name = ''] = readdirSync(folder)
+  const database = new DatabaseSync(join(folder, name, 'countersign.db'))
+  database.prepare('select count(*) from families').get()
+  return database
+}
+
+test('of two backups under one name one is written and the other finds it there', async () => {
+  const outcomes = await Promise.all([backupFile(file, copy, deps), backupFile(file, copy, deps)])
+  expect(outcomes.toSorted()).toEqual(['exists', 'written'])
+})
+
+test('a backup that fails, or is cut off, leaves nothing under its name', async () => {
+  // The reader is given no database at all.
+  await writeFile(join(folder, 'text'), 'this is no database, whatever anybody says about it')
+  await expect(backupFile(join(folder, 'text'), copy, deps)).rejects.toSatisfy(isStoreFault)
+  expect(await readdir(folder).then((names) => names.includes('backups'))).toBe(true)
+  expect(await readdir(join(folder, 'backups'))).toEqual([])
+  expect(await backupFile(file, copy, deps)).toBe('written')
 })

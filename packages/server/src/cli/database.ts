@@ -47,7 +47,7 @@ export function addDatabaseCommands(program: Command, line: Line): void {
       const outcome = await naming(file, restoreFile(resolve(file), database, deps, audit))
       if (outcome === 'exists')
         throw startFault(
-          `A database stands at ${address}: stop the service and move it away first.`,
+          `A database stands at ${address}, or the log of one beside it: stop the service and move ${address}* away first.`,
         )
       print({ restored: address }, isJson(command))
     })

@@ -1,16 +1,9 @@
-import {
-  chmodSync,
-  existsSync,
-  linkSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { defaults } from '../config/defaults.ts'
 import { makeFolder } from '../config/make-folder.ts'
+import { placeFile } from '../config/place-file.ts'
 import { readSealingKey } from '../config/sealing-key.ts'
 import { startFault } from '../config/start-fault.ts'
 import { isSigningAlg, signingAlgs } from '../keys/material.ts'
@@ -38,7 +31,7 @@ export async function dev(
 ): Promise<number> {
   const options = readOptions(argv, environment)
   const surroundings = processSurroundings()
-  const settings = settingsOf(options, surroundings)
+  const settings = await settingsOf(options, surroundings)
   const log = createLog({ level: 'info', pretty: process.stderr.isTTY })
   const stopped = stopSignal()
   const service = await startService(settings, surroundings, log)
@@ -86,13 +79,16 @@ function readPort(text: string | undefined): number {
   throw startFault(`${text} is no port: give a number from 1 to 65535 with PORT or --port.`)
 }
 
-function settingsOf(options: DevOptions, surroundings: Surroundings): ServiceSettings {
+async function settingsOf(
+  options: DevOptions,
+  surroundings: Surroundings,
+): Promise<ServiceSettings> {
   const { port, dataFolder } = options
   const name = options.host === '::1' ? '[::1]' : options.host
   return {
     issuer: `http://${name}:${port}`,
     database: join(dataFolder, 'countersign.db'),
-    sealingKey: openSealingKey(dataFolder, surroundings),
+    sealingKey: await openSealingKey(dataFolder, surroundings),
     listen: { hosts: ['127.0.0.1'], optional: ['::1'], port },
     edge: {
       hosts: new Set(
@@ -115,7 +111,10 @@ function settingsOf(options: DevOptions, surroundings: Surroundings): ServiceSet
 }
 
 /** In `dev` the key-encryption key is a file beside the database, for this user's eyes only. */
-function openSealingKey(dataFolder: string, { randomBytes }: Surroundings): Uint8Array {
+async function openSealingKey(
+  dataFolder: string,
+  { randomBytes }: Surroundings,
+): Promise<Uint8Array> {
   const file = join(dataFolder, 'sealing.key')
   let text
   try {
@@ -123,7 +122,7 @@ function openSealingKey(dataFolder: string, { randomBytes }: Surroundings): Uint
     chmodSync(dataFolder, 0o700)
     const ignore = join(dataFolder, '.gitignore')
     if (!existsSync(ignore)) writeFileSync(ignore, '*\n', { mode: 0o600 })
-    if (!existsSync(file)) makeSealingKey(file, randomBytes)
+    if (!existsSync(file)) await makeSealingKey(file, randomBytes)
     text = readFileSync(file, 'utf8')
   } catch (fault) {
     throw startFault(
@@ -138,22 +137,9 @@ function openSealingKey(dataFolder: string, { randomBytes }: Surroundings): Uint
   )
 }
 
-/**
- * Writes the key beside its place and puts it there whole.
- * Why: whatever is cut off in between leaves no half of a key, and of two that start at once the first one's stands.
- */
-function makeSealingKey(file: string, randomBytes: Surroundings['randomBytes']): void {
+function makeSealingKey(file: string, randomBytes: Surroundings['randomBytes']) {
   const text = Buffer.from(randomBytes(sealingKeyBytes)).toString('base64url')
-  const written = `${file}.${process.pid}`
-  writeFileSync(written, `${text}\n`, { mode: 0o600, flush: true })
-  try {
-    linkSync(written, file)
-  } catch (fault) {
-    // Some file systems know no second name for a file.
-    if (codeOf(fault) !== 'EEXIST') renameSync(written, file)
-  } finally {
-    rmSync(written, { force: true })
-  }
+  return placeFile(file, (draft) => writeFileSync(draft, `${text}\n`, { mode: 0o600 }))
 }
 
 function codeOf(fault: unknown): string {

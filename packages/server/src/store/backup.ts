@@ -1,8 +1,9 @@
-import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { AuditContext } from '../audit/events.ts'
 import { makeFolder } from '../config/make-folder.ts'
+import { placeFile } from '../config/place-file.ts'
 import { migrations } from './migrations/migrations.ts'
 import type { StoreDeps } from './port/deps.ts'
 import { isStoreFault } from './port/fault.ts'
@@ -25,9 +26,11 @@ export async function backupFile(
   const reader = openReader(file, deps.now)
   try {
     makeFolder(dirname(target))
-    closeSync(openSync(target, 'ax', 0o600))
-    copyInto(reader, target)
-    return 'written'
+    const outcome = await placeFile(target, (draft) => {
+      closeSync(openSync(draft, 'ax', 0o600))
+      copyInto(reader, draft)
+    })
+    return outcome === 'placed' ? 'written' : 'exists'
   } finally {
     reader.close()
   }
@@ -36,7 +39,7 @@ export async function backupFile(
 /**
  * Puts a backup in the place of a database: a new epoch begins, all refresh families end, and everything issued before
  * is revoked, for what was revoked after the backup is not known any more.
- * Refuses: `exists` when a database stands there; stop the service and move it away first.
+ * Refuses: `exists` when a database, or the log of one, stands there; stop the service and move it away first.
  * Throws: faults `unwritable`, `broken`, `schema`, `full`; the place is then as it was.
  */
 export async function restoreFile(
@@ -45,26 +48,29 @@ export async function restoreFile(
   deps: StoreDeps,
   audit: AuditContext,
 ): Promise<'restored' | 'exists'> {
-  if (existsSync(file)) return 'exists'
-  const making = `${file}.restoring`
-  removeFile(making)
+  if (leftAt(file).length > 0) return 'exists'
   makeFolder(dirname(file))
   try {
-    await copyFile(backup, making)
-    chmodSync(making, 0o600)
-    const store = createStore(openSqlite(making, deps, migrations))
-    await store.revocations.startEpoch(deps.randomId(), audit)
-    // Closing the last connection moves everything from the log into the file.
-    await store.close()
-    renameSync(making, file)
-    return 'restored'
+    const outcome = await placeFile(file, async (draft) => {
+      await copyFile(backup, draft)
+      chmodSync(draft, 0o600)
+      const store = createStore(openSqlite(draft, deps, migrations))
+      await store.revocations.startEpoch(deps.randomId(), audit)
+      // Closing the last connection moves everything from the log into the file, unless the disk is in the way.
+      await store.close()
+      if (leftAt(draft).length > 1) throw faultOf('unavailable', file)
+    })
+    return outcome === 'placed' ? 'restored' : 'exists'
   } catch (fault) {
-    removeFile(making)
     // What is unsound is the file that was given, not the copy of it.
     throw isStoreFault(fault) && fault.kind === 'broken' ? faultOf('broken', backup, fault) : fault
   }
 }
 
-function removeFile(file: string): void {
-  for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true })
+/**
+ * What stands of a database, its logs included.
+ * Why: SQLite plays a log that it finds over the file beside it, whichever database the log is of.
+ */
+function leftAt(file: string): readonly string[] {
+  return ['', '-wal', '-journal'].filter((end) => existsSync(file + end))
 }
