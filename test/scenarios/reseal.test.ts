@@ -45,6 +45,7 @@ it.each(places)(
     const standing = await store.keys.list()
     const resealed = standing.map((record) => ({
       kid: record.kid,
+      former: record.sealed,
       sealed: seals.seal(sealsUnder(former).open(record.sealed, record), record),
     }))
     expect(await store.keys.reseal(resealed, operator)).toBe('resealed')

@@ -101,11 +101,28 @@ describe.each(databases)('keys, revocations, changes and audit on $name', ({ sta
   test('a reseal replaces all seals or none', async () => {
     const { keys } = database.store
     const sealed = new Uint8Array([9])
+    const [{ sealed: former } = aKey] = await keys.list()
     expect(await keys.reseal([], context)).toBe('stale')
-    expect(await keys.reseal([{ kid: 'other', sealed }], context)).toBe('stale')
-    expect(await keys.reseal([{ kid: 'k3', sealed }], context)).toBe('resealed')
+    expect(await keys.reseal([{ kid: 'other', former, sealed }], context)).toBe('stale')
+    expect(await keys.reseal([{ kid: 'k3', former: sealed, sealed }], context)).toBe('stale')
+    expect(await keys.reseal([{ kid: 'k3', former, sealed }], context)).toBe('resealed')
     const [key] = await keys.list()
     expect(Buffer.from(key?.sealed ?? [])).toEqual(Buffer.from([9]))
+  })
+
+  test('of two reseals that began with the same seals one is done, and the other is told', async () => {
+    const { keys } = database.store
+    const second = await database.open()
+    const standing = await keys.list()
+    const under = (sealed: Uint8Array) =>
+      standing.map((key) => ({ kid: key.kid, former: key.sealed, sealed }))
+    const outcomes = await Promise.all([
+      keys.reseal(under(new Uint8Array([2])), context),
+      second.keys.reseal(under(new Uint8Array([3])), context),
+    ])
+    expect(outcomes.toSorted()).toEqual(['resealed', 'stale'])
+    const [key] = await keys.list()
+    expect([...(key?.sealed ?? [])]).toEqual(outcomes[0] === 'resealed' ? [2] : [3])
   })
 
   async function aStandingKey(): Promise<KeyRecord> {
@@ -136,7 +153,11 @@ describe.each(databases)('keys, revocations, changes and audit on $name', ({ sta
     for (let round = 1; round <= 20; round += 1) {
       const { kid, sealed } = await aStandingKey()
       const before = await keys.list()
-      const all = before.map((key) => ({ kid: key.kid, sealed: sealOf(round) }))
+      const all = before.map((key) => ({
+        kid: key.kid,
+        former: key.sealed,
+        sealed: sealOf(round),
+      }))
       const made = { ...aKey, kid: `made ${round}`, alg: `alg ${round}`, sealed }
       const outcome = await Promise.all(
         round % 2 === 0

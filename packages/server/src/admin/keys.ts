@@ -93,6 +93,7 @@ export async function resealKeys(
   const records = await store.keys.list()
   const resealed = records.map((record) => ({
     kid: record.kid,
+    former: record.sealed,
     sealed: next.seal(seals.open(record.sealed, record), record),
   }))
   if ((await store.keys.reseal(resealed, audit)) === 'stale')

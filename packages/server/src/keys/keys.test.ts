@@ -153,7 +153,11 @@ async function aRing(clock: { now: number }) {
   const reseal = async (next: Seals) => {
     const standing = await store.keys.list()
     const seal = (record: KeyRecord) => next.seal(seals.open(record.sealed, record), record)
-    const all = standing.map((record) => ({ kid: record.kid, sealed: seal(record) }))
+    const all = standing.map((record) => ({
+      kid: record.kid,
+      former: record.sealed,
+      sealed: seal(record),
+    }))
     return store.keys.reseal(all, { requestId: 'r', address: null, actor: 'operator' })
   }
   return { ring, store, close, another, reseal }

@@ -115,9 +115,13 @@ export interface KeyVerbs {
   burn(kid: string, audit: AuditContext): Promise<'burnt' | 'unknown'>
   /** Raises `promisedUntil`; done rarely, in coarse steps, before a token with that `exp` is answered. `lost`: the key is gone. */
   promise(kid: string, until: EpochSeconds): Promise<'promised' | 'lost'>
-  /** Replaces all seals at once; `stale` (and nothing changed) when they are not exactly those of the keys that stand. */
+  /** Replaces all seals at once; `stale` (and nothing changed) when the former ones are not exactly those that stand. */
   reseal(
-    seals: readonly { readonly kid: string; readonly sealed: Uint8Array }[],
+    seals: readonly {
+      readonly kid: string
+      readonly former: Uint8Array
+      readonly sealed: Uint8Array
+    }[],
     audit: AuditContext,
   ): Promise<'resealed' | 'stale'>
 }

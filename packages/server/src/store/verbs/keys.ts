@@ -166,19 +166,20 @@ function* promise(kid: string, until: EpochSeconds): Verb<'promised' | 'lost'> {
 }
 
 const lockKeys = `select kid from keys order by kid {lock}`
-const selectKids = `select kid from keys`
+const selectSeals = `select kid, sealed from keys`
 const updateSeal = `update keys set sealed = $2 where kid = $1`
 
 function* reseal(
   seals: Parameters<KeyVerbs['reseal']>[0],
   audit: AuditContext,
 ): Verb<'resealed' | 'stale'> {
-  // Looked at anew once it is locked: a key that was announced while this waited is in no earlier look.
+  // Looked at anew once it is locked: what was announced or resealed while this waited is in no earlier look.
   yield* run(lockKeys)
-  const standing = new Set((yield* all(selectKids)).map((row) => text(row, 'kid')))
-  const given = new Set(seals.map(({ kid }) => kid))
-  const same = standing.size === given.size && [...given].every((kid) => standing.has(kid))
-  if (!same) return yield* undo('stale')
+  const rows = yield* all(selectSeals)
+  const standing = new Map(rows.map((row) => [text(row, 'kid'), bytes(row, 'sealed')]))
+  const isSame = ({ kid, former }: (typeof seals)[number]) =>
+    Buffer.compare(standing.get(kid) ?? nothing, former) === 0
+  if (standing.size !== seals.length || !seals.every(isSame)) return yield* undo('stale')
   for (const { kid, sealed } of seals) yield* all(updateSeal, kid, sealed)
   yield* note({ event: 'keys_resealed', count: seals.length }, audit)
   yield* record(
@@ -187,6 +188,8 @@ function* reseal(
   )
   return 'resealed'
 }
+
+const nothing = new Uint8Array()
 
 type KeyEvent = Extract<AuditFacts, { readonly kid: string }>['event']
 
