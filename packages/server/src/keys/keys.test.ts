@@ -347,6 +347,22 @@ describe('the ring', () => {
     await close()
   })
 
+  it('of two first starts with different key-encryption keys one makes all keys, and the other does not start', async () => {
+    const { store, close, ring, another } = await aRing({ now: 10_000 })
+    for (const { kid } of ring.records()) await store.keys.burn(kid, context)
+    for (const { kid } of await store.keys.list()) await store.keys.burn(kid, context)
+    const seals = [aSeals(), aSeals()]
+    const starts = await Promise.allSettled(seals.map((one) => another(one)))
+    expect(starts.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+    const winner = seals[starts.findIndex(({ status }) => status === 'fulfilled')]
+    const standing = await store.keys.list()
+    expect(standing.filter((key) => winner?.opens(key.sealed, key) !== true)).toEqual([])
+    expect(String(starts.find((one) => one.status === 'rejected')?.reason)).toContain(
+      'key-encryption key does not open',
+    )
+    await close()
+  })
+
   it('throws where no key signs for a resource', async () => {
     const { ring, close } = await aRing({ now: 10_000 })
     expect(() => ring.signingKey({ audience: 'x', tokenAlg: 'PS256' }, at(10_600))).toThrow('PS256')

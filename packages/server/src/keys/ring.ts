@@ -148,12 +148,19 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
       const records = [...opened.values()].map(({ record }) => record)
       const due = dueSteps(records, [...needed.values()], deps.times, now())
       // A key made now would open for nobody who has the new key-encryption key.
-      const steps = strange.length === 0 ? due : due.filter(({ act }) => act === 'advance')
+      const known = strange.length === 0 ? due : due.filter(({ act }) => act === 'advance')
+      // The first of all is made alone: whoever makes it has said what the others are sealed under.
+      const steps = records.length === 0 ? known.slice(0, 1) : known
       if (steps.length === 0) return
       for (const step of steps) await take(step)
       await refresh()
     }
     throw new Error('The keys do not come to rest: other nodes undo what this one does.')
+  }
+
+  /** Throws: a start fault when a key stands under a seal that does not open here. */
+  function openAll(): void {
+    for (const record of strange) deps.seals.open(record.sealed, record)
   }
 
   async function take(step: KeyStep): Promise<void> {
@@ -223,8 +230,10 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     signingKey,
     async start() {
       await refresh()
-      for (const record of strange) deps.seals.open(record.sealed, record)
+      openAll()
       await settle()
+      // Another process may have been quicker with the first keys.
+      openAll()
     },
     async turn() {
       // What this decides on is what stands now, not what was heard of last.
