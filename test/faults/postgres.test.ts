@@ -152,6 +152,21 @@ describe('the server', () => {
     expect(['rotated', 'repeated']).toContain((await rotate()).outcome)
   })
 
+  test('paused, and the store is closed: it does not wait for a goodbye', async () => {
+    const other = await openStore(database.url, { now: () => startOfTime, randomId })
+    await server.pause()
+    try {
+      const late = new AbortController()
+      const closing = other.close().then(() => 'closed')
+      const timer = pause(2000, 'too late', { signal: late.signal })
+      expect(await Promise.race([closing, timer])).toBe('closed')
+      late.abort()
+    } finally {
+      server.resume()
+    }
+    await recovered()
+  })
+
   test('behind a stalled network', async () => {
     proxy.stall(true)
     expect((await faultWithin2s(rotate())).kind).toBe('unavailable')

@@ -206,3 +206,22 @@ test('cut after COMMIT: the same token gives the one successor there is', async 
 function generations() {
   return database.sql('select sid, generation from families order by sid')
 }
+
+test('a node that is told to stop while Postgres is silent says what was lost, and leaves no connection', async () => {
+  const gone = await createDatabase(server.url)
+  const silent = await startProxy(gone.url)
+  const stopping = await startNode(silent.url)
+  const counted = new URLSearchParams({ grant_type: 'client_credentials', client_id: 'foo' })
+  counted.set('client_secret', 'bar')
+  // Plain issuance is written a second later, so it waits now.
+  const answer = await fetch(`${stopping.origin}/oauth2/token`, { method: 'POST', body: counted })
+  expect(answer.status).toBe(200)
+  silent.stall(true)
+  await expect(stopping.stop()).rejects.toThrow('Postgres does not answer')
+  silent.stall(false)
+  const held = `select pid from pg_stat_activity
+    where datname = current_database() and application_name like 'countersign%'`
+  await vi.waitFor(async () => expect(await gone.sql(held)).toEqual([]), { timeout: 5000 })
+  await silent.close()
+  await gone.drop()
+})

@@ -51,7 +51,7 @@ export interface ServiceSettings {
 /** A service that answers. */
 export interface Service {
   readonly port: number
-  /** Finishes what runs, closes the database. */
+  /** Finishes what runs, closes the database. Throws: the first fault on the way, with everything closed all the same. */
   readonly stop: () => Promise<void>
 }
 
@@ -69,7 +69,15 @@ export async function startService(
 ): Promise<Service> {
   const closers: Closers = []
   const stop = async () => {
-    for (const close of closers.toReversed()) await close()
+    const faults: unknown[] = []
+    for (const close of closers.toReversed()) {
+      try {
+        await close()
+      } catch (fault) {
+        faults.push(fault)
+      }
+    }
+    if (faults.length > 0) throw faults[0]
   }
   try {
     const port = await open(settings, surroundings, log, closers)

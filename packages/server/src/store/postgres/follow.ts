@@ -8,6 +8,9 @@ const pollMs = 200
 /** How long to wait before listening again after the connection broke. Units: milliseconds. */
 const listenAgainMs = 1000
 
+/** How long a server is given to answer a goodbye. Units: milliseconds. */
+const goodbyeMs = 500
+
 const headsSql = 'select epoch, revocations, changes from log_head where one = 1'
 
 /**
@@ -98,7 +101,11 @@ function listen(address: string, onTopic: (topic: Topic) => void): { close(): Pr
     async close() {
       closed = true
       clearTimeout(again)
-      await client?.end()
+      if (client === undefined) return
+      const { stream } = client.connection
+      const cut = setTimeout(() => stream.destroy(), goodbyeMs)
+      await client.end()
+      clearTimeout(cut)
     },
   }
 }
