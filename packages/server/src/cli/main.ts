@@ -6,10 +6,15 @@ export async function main(argv: readonly string[]): Promise<number> {
   // Whatever is written, the database's own files included, is for this user only.
   process.umask(0o077)
   // A reader that has seen enough, `head` say, is no fault.
-  process.stdout.on('error', (fault: NodeJS.ErrnoException) => {
-    if (fault.code !== 'EPIPE') throw fault
-    process.exit(0)
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') process.exit(0)
+    process.stderr.write(
+      `What was done or found could not be written (${code}): free some space.\n`,
+    )
+    process.exit(1)
   })
+  // Nor is one of what goes wrong; how it ended is in the exit code.
+  process.stderr.on('error', () => {})
   const [command, ...rest] = argv
   try {
     // The quick way: `dev` needs none of what reads the other commands.

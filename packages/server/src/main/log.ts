@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import type { Log, LogFacts } from '../http/log.ts'
+import { createLineWriter, standardError } from './line-writer.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
@@ -26,7 +27,11 @@ const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent']
 
 function loadPino(): Write {
   const { pino } = createRequire(import.meta.url)('pino') as typeof import('pino')
-  const logger = pino({ level: 'debug', base: null }, pino.destination({ dest: 2, sync: true }))
+  const write = createLineWriter(
+    standardError(),
+    (lines) => `{"level":40,"lines":${lines},"msg":"lines of this log were lost"}\n`,
+  )
+  const logger = pino({ level: 'debug', base: null }, { write })
   return (level, facts, message) => logger[level](facts, message)
 }
 
