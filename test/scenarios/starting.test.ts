@@ -107,6 +107,16 @@ describe('dev', () => {
     await Promise.all([first.end(), second.end(), third.end()])
   })
 
+  it('that finds its port taken changes nothing for the service there', async () => {
+    const run = await startDev()
+    const { port, folder } = run
+    const second = await runToEnd({ port, folder, args: ['--alg', 'Ed25519'] })
+    expect(second).toEqual({ code: 1, output: expect.stringContaining(`Port ${port} is taken`) })
+    const { output } = await runToEnd({ port, folder, args: ['resources', 'list', '--json'] })
+    expect(JSON.parse(output)).toMatchObject([{ tokenAlg: 'ES256' }])
+    await run.end()
+  })
+
   it('takes an empty variable for one that is not set', async () => {
     const port = await freePort()
     const env = { PORT: '', HOST: '', COUNTERSIGN_DATA_DIR: '' }

@@ -2,6 +2,8 @@ import type { EpochSeconds } from '@countersign/jwt'
 import type { AuditContext } from '../audit/events.ts'
 import type { ChosenSecrets } from '../clients/chosen-secret.ts'
 import { defaults } from '../config/defaults.ts'
+import type { KeyRing } from '../keys/ring.ts'
+import type { ResourceDirectory } from '../resources/directory.ts'
 import type { ResourceRecord } from '../store/port/records.ts'
 import type { Store } from '../store/port/store.ts'
 
@@ -73,7 +75,7 @@ async function prepareResource(
   tokenAlg: string,
   createdAt: EpochSeconds,
 ): Promise<void> {
-  const standing = await resources.find(audience)
+  if ((await resources.find(audience)) !== undefined) return
   const record: ResourceRecord = {
     audience,
     scopes: demo.scopes,
@@ -85,8 +87,27 @@ async function prepareResource(
     clientId: null,
     createdAt,
   }
-  if (standing === undefined) await resources.add(record, operator)
-  else if (standing.tokenAlg !== tokenAlg) {
-    await resources.change({ ...standing, tokenAlg }, operator)
-  }
+  await resources.add(record, operator)
+}
+
+/**
+ * Has the demo's tokens signed so from now on.
+ * Why not before the service listens: a start that finds its port taken must change nothing for the one that is there.
+ */
+export async function signDemoWith(
+  tokenAlg: string,
+  deps: {
+    readonly store: Pick<Store, 'resources'>
+    readonly ring: Pick<KeyRing, 'provide'>
+    readonly resources: Pick<ResourceDirectory, 'refresh'>
+    readonly protectedAudience: string
+  },
+): Promise<void> {
+  const { store, ring, resources, protectedAudience } = deps
+  const standing = await store.resources.find(protectedAudience)
+  if (standing === undefined || standing.tokenAlg === tokenAlg) return
+  const record = { ...standing, tokenAlg }
+  await ring.provide([record])
+  await store.resources.change(record, operator)
+  await resources.refresh([protectedAudience])
 }

@@ -22,7 +22,7 @@ import type { Store } from '../store/port/store.ts'
 import { addressUnder } from '../tokens/address-under.ts'
 import type { AddClaims } from '../tokens/plan.ts'
 import { createBackgroundFaults } from './background-faults.ts'
-import { prepareDemo, withRouteFirst } from './demo.ts'
+import { prepareDemo, signDemoWith, withRouteFirst } from './demo.ts'
 import { feedReaders, prepareFeedReaders } from './feed-readers.ts'
 import { follow } from './follow.ts'
 import { setHeapFlags } from './heap-flags.ts'
@@ -155,6 +155,7 @@ async function open(
     stopping = true
     return listening.stop()
   })
+  if (settings.demo !== undefined) await signDemoWith(settings.demo.tokenAlg, ground)
   return listening.port
 }
 
