@@ -124,6 +124,36 @@ describe.each(databases)('the sealed audit log on $name', ({ start }) => {
     expect(late).toMatchObject({ damages: [], dropped: 1, rows: 200 })
   })
 
+  test('a log that is sealed for the first time while it is verified is sound', async () => {
+    await database.sql('update audit set segment = null')
+    await database.sql('delete from audit_segments')
+    await database.sql('delete from audit_tip')
+    const { audit } = database.store
+    const last = async () => {
+      const found = await audit.last()
+      await seal()
+      return found
+    }
+    const report = await verifyAudit({ ...audit, last }, { key, now: after(60), retentionSeconds })
+    expect(report).toMatchObject({ damages: [], lastSealed: null, rows: 0 })
+  })
+
+  test('a segment that retention drops while it is verified is no damage', async () => {
+    const { audit } = database.store
+    const dropping = async <T>(read: () => Promise<T>) => {
+      await audit.dropSegment(after(1))
+      return read()
+    }
+    const now = after(retentionSeconds + 1)
+    for (const over of [
+      { segmentRows: (number: number) => dropping(() => audit.segmentRows(number)) },
+      { segments: (from: number, limit: number) => dropping(() => audit.segments(from, limit)) },
+    ]) {
+      const { damages } = await verifyAudit({ ...audit, ...over }, { key, now, retentionSeconds })
+      expect(damages).toEqual([])
+    }
+  })
+
   test('two sealers at once make one segment', async () => {
     await Promise.all([seal(), seal(), seal()])
     expect(await verify()).toMatchObject({ damages: [], rows: 703, waiting: 0 })

@@ -54,7 +54,11 @@ export interface VerifyDeps {
  * an earlier state.
  */
 export async function verifyAudit(log: VerifiableLog, deps: VerifyDeps): Promise<AuditReport> {
+  // In this order: the first seal of all writes its tip with the segment.
+  const isBegun = (await log.segments(0, 1)).length > 0
   const tip = await log.last()
+  // The sealer may be at work: what comes after the tip is not looked at.
+  const upTo = tip?.segment.number ?? (isBegun ? Infinity : 0)
   const damages: AuditDamage[] = []
   let head: Uint8Array | null = genesis
   let previous: AuditSegment | undefined
@@ -62,9 +66,10 @@ export async function verifyAudit(log: VerifiableLog, deps: VerifyDeps): Promise
   let dropped = 0
   for (;;) {
     const after: number = previous?.number ?? 0
+    // In this order: where retention drops a segment meanwhile, its marks are gone with its rows.
+    const next = await log.segmentRows(after + 1)
     const [segment] = await log.segments(after, 1)
-    // The sealer may be at work: what comes after the tip is not looked at.
-    if (segment === undefined || (tip !== undefined && segment.number > tip.segment.number)) break
+    if (segment === undefined || segment.number > upTo) break
     if (segment.number !== after + 1) {
       damages.push({ damage: 'segment_missing', segment: after + 1 })
       head = null
@@ -74,7 +79,8 @@ export async function verifyAudit(log: VerifiableLog, deps: VerifyDeps): Promise
       dropped += 1
     } else {
       rows += segment.count
-      damages.push(...checkRows(segment, await log.segmentRows(segment.number), head, deps.key))
+      const found = segment.number === after + 1 ? next : await log.segmentRows(segment.number)
+      damages.push(...checkRows(segment, found, head, deps.key))
     }
     head = segment.head
     previous = segment
