@@ -121,9 +121,10 @@ function* dropSegment(before: EpochSeconds): Verb<'dropped' | 'none'> {
   return 'dropped'
 }
 
+// One that would last longer than any is given was taken before the clock was set back.
 const takeLease = `insert into leases (name, holder, expires_at) values ($1, $2, {now} + $3)
   on conflict (name) do update set holder = excluded.holder, expires_at = excluded.expires_at
-  where leases.holder = excluded.holder or leases.expires_at <= {now}
+  where leases.holder = excluded.holder or leases.expires_at <= {now} or leases.expires_at > {now} + $3
   returning holder`
 
 function* lease(name: string, holder: string, seconds: number): Verb<'held' | 'taken'> {
