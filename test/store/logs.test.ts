@@ -212,12 +212,14 @@ describe.each(databases)('keys, revocations, changes and audit on $name', ({ sta
     expect(await revocations.page(sequence, 10)).toEqual([entry])
   })
 
-  test('an entry disappears when no token can concern it', async () => {
+  test('an entry disappears when no token can concern it, and an hour has passed that a clock may be ahead', async () => {
     const { revocations } = database.store
     const { sequence } = await revocations.head()
     await revocations.add({ kind: 'token', jti: 'short' }, after(10), context)
     await revocations.add({ kind: 'token', jti: 'long' }, after(1_000_000), context)
-    await database.setNow(after(10))
+    await database.setNow(after(3_609))
+    expect(await revocations.page(sequence, 10)).toHaveLength(2)
+    await database.setNow(after(3_610))
     expect(await revocations.page(sequence, 10)).toMatchObject([{ target: { jti: 'long' } }])
     expect(await revocations.page(sequence, 0)).toEqual([])
   })

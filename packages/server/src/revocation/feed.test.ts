@@ -9,10 +9,10 @@ import {
   type FeedMessage,
 } from '@countersign/guard/revocations'
 import type { EpochSeconds } from '@countersign/jwt'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { openStore } from '../store/open-store.ts'
 import type { Store } from '../store/port/store.ts'
-import { createFeed, type Feed, type FeedPage, type FeedPosition } from './feed.ts'
+import { createFeed, type Feed, type FeedDeps, type FeedPage, type FeedPosition } from './feed.ts'
 import type { SignedEvent } from './recent-events.ts'
 
 const operator = { requestId: 'r', address: null, actor: 'operator' }
@@ -35,7 +35,12 @@ beforeEach(async () => {
     now: () => now,
     randomId: () => randomBytes(16).toString('base64url'),
   })
-  feed = createFeed({
+  feed = makeFeed()
+  await feed.start()
+})
+
+function makeFeed(over: Partial<FeedDeps> = {}): Feed {
+  return createFeed({
     store,
     issuer: 'https://issuer.example',
     sign: (claims, typ) => {
@@ -50,9 +55,9 @@ beforeEach(async () => {
     },
     heartbeatSeconds: 10,
     pagesPerSecond: 20,
+    ...over,
   })
-  await feed.start()
-})
+}
 
 afterEach(async () => {
   feed.close()
@@ -107,6 +112,23 @@ describe('a feed', () => {
     await revoke('a')
     await upTo(1)
     expect(index.check({ jti: 'a', iat: now })).toBe('revoked')
+  })
+
+  it('keeps an entry for an hour after its token, since a clock that is ahead may be set back', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    let clock: number = now
+    const beating = makeFeed({ now: () => clock as EpochSeconds })
+    await revoke('a')
+    await beating.start()
+    const verdictAt = (moment: number) => {
+      clock = moment
+      vi.advanceTimersByTime(10_000)
+      return index.check({ jti: 'a', iat: now })
+    }
+    expect(verdictAt(now + 4_200)).toBe('revoked')
+    expect(verdictAt(now + 4_201)).toBe('live')
+    beating.close()
   })
 
   it('brings a follower who was away for a moment up to date', async () => {

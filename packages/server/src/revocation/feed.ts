@@ -6,6 +6,7 @@ import {
   type WireEntry,
 } from '@countersign/guard/revocations'
 import { oneLook } from '../one-look.ts'
+import { clockStepSecondsMax } from '../store/port/clock.ts'
 import type { Store } from '../store/port/store.ts'
 import { createFollowers } from './followers.ts'
 import { createRecentEvents, type SignedEvent } from './recent-events.ts'
@@ -194,7 +195,7 @@ export function createFeed(deps: FeedDeps): Feed {
   }
 
   const timer = setInterval(() => {
-    deps.index.prune(deps.now())
+    deps.index.prune(deps.now() - clockStepSecondsMax)
     pump().then(() => publish(beat()), deps.onFault)
   }, deps.heartbeatSeconds * 1000)
   timer.unref()

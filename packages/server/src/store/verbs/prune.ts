@@ -1,3 +1,4 @@
+import { clockStepSecondsMax } from '../port/clock.ts'
 import { all, one, run, type Driver, type Verb } from '../port/verb.ts'
 import { text } from './columns.ts'
 
@@ -6,7 +7,7 @@ const stepRows = 500
 
 const pruneSpent = `delete from spent where mark in (select mark from spent where expires_at <= {now} limit $1) returning 1 as one`
 const pruneRevocations = `delete from revocations where sequence in
-  (select sequence from revocations where expires_at <= {now} limit $1) returning 1 as one`
+  (select sequence from revocations where expires_at <= {now} - ${clockStepSecondsMax} limit $1) returning 1 as one`
 const pruneStatuses = `delete from status_entries where owner in
   (select owner from status_entries where expires_at <= {now} limit $1) returning 1 as one`
 const walkFamilies = `select max(sid) as last from (select sid from families where sid > $1 order by sid limit $2) as step`

@@ -1,5 +1,6 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { AuditContext } from '../../audit/events.ts'
+import { clockStepSecondsMax } from '../port/clock.ts'
 import type { RevocationEntry, RevocationTarget } from '../port/records.ts'
 import type { RevocationVerbs, Spending } from '../port/store.ts'
 import { all, one, run, undo, type Driver, type Row, type Verb } from '../port/verb.ts'
@@ -89,7 +90,9 @@ function* head(): Verb<{ epoch: string; sequence: number }> {
   return { epoch: text(row, 'epoch'), sequence: number(row, 'revocations') }
 }
 
-const selectPage = `select * from revocations where sequence > $1 and expires_at > {now} order by sequence limit $2`
+// With those that a clock which is set back would need.
+const selectPage = `select * from revocations where sequence > $1 and expires_at > {now} - ${clockStepSecondsMax}
+  order by sequence limit $2`
 
 function* page(after: number, limit: number): Verb<readonly RevocationEntry[]> {
   return (yield* all(selectPage, after, limit)).map(entryOf)
