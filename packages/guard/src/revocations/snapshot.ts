@@ -16,7 +16,12 @@ export type RevocationSnapshotPort = SnapshotFile<RevocationSnapshot>
  * Not checked: who may write the file; whoever may, could let a dead token live until the issuer is heard again.
  */
 export function fileRevocations(path: string): RevocationSnapshotPort {
-  return openSnapshotFile(path, isSnapshot)
+  return openSnapshotFile(path, isSnapshot, isAhead)
+}
+
+/** Several processes follow one issuer, and not all have come as far. */
+function isAhead(kept: RevocationSnapshot, next: RevocationSnapshot): boolean {
+  return kept.epoch === next.epoch && kept.sequence > next.sequence
 }
 
 function isSnapshot(value: unknown): value is RevocationSnapshot {

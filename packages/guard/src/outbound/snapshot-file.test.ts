@@ -1,0 +1,49 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { fileRevocations, type RevocationSnapshot } from '../revocations/snapshot.ts'
+
+let folder: string
+let path: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'countersign-snapshot-'))
+  path = join(folder, 'revocations.json')
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const a = 'https://a.example'
+const b = 'https://b.example'
+const knows = (sequence: number, entries = 1): RevocationSnapshot => ({
+  epoch: 'e',
+  sequence,
+  entries: Array.from({ length: entries }, (_, n) => [n, 'token', `${sequence} ${n}`, 1_000]),
+})
+
+it('two guards of one process that keep what they know in one file lose neither', async () => {
+  const [one, two] = [fileRevocations(path), fileRevocations(path)]
+  const sequences = Array.from({ length: 10 }, (_, n) => n + 1)
+  // Of different lengths, so that one written into the other would not be whole.
+  await Promise.all(sequences.flatMap((n) => [one.save(a, knows(n, 2_000)), two.save(b, knows(n))]))
+  expect(await one.load(a)).toEqual(knows(10, 2_000))
+  expect(await one.load(b)).toEqual(knows(10))
+  expect(await readdir(folder)).toEqual(['revocations.json'])
+})
+
+it('one that is behind does not put less in the place of more, but a new epoch does', async () => {
+  const [ahead, behind] = [fileRevocations(path), fileRevocations(path)]
+  await ahead.save(a, knows(10))
+  await behind.save(a, knows(8))
+  expect(await behind.load(a)).toEqual(knows(10))
+  await behind.save(a, { ...knows(1), epoch: 'after a restore' })
+  expect(await ahead.load(a)).toMatchObject({ epoch: 'after a restore', sequence: 1 })
+})
+
+it('half a file, and the draft of one that was killed, are no fault', async () => {
+  await writeFile(path, '{"https://a.example":{"epoch":"e","sequ')
+  await writeFile(`${path}.${process.pid}.new`, '{')
+  const file = fileRevocations(path)
+  expect(await file.load(a)).toBeUndefined()
+  await file.save(a, knows(3))
+  expect(await file.load(a)).toEqual(knows(3))
+})
