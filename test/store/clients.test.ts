@@ -119,4 +119,23 @@ describe.each(databases)('clients and resources on $name', ({ start }) => {
     expect(all.at(-1)?.sequence).toBe(await changes.head())
     expect(await changes.since(await changes.head(), 100)).toEqual([])
   })
+
+  test('a client added while its resource is removed: one of both is told', async () => {
+    const { clients, resources } = database.store
+    const second = await database.open()
+    const { audience } = aResource
+    for (let round = 0; round < 20; round += 1) {
+      await resources.add(aResource, context)
+      const late = { ...aClient, id: `late ${round}`, internalId: `late ${round}` }
+      const outcome = await Promise.all([
+        resources.remove(audience, context),
+        second.clients.add(late, context, [audience]),
+      ])
+      expect(['in_use, added', 'removed, no_resource']).toContain(outcome.join(', '))
+      if (outcome[1] === 'added') await clients.remove(late.id, context)
+    }
+    await resources.remove(audience, context)
+    expect(await clients.add({ ...aClient, id: 'x' }, context, [audience])).toBe('no_resource')
+    expect(await clients.find('x')).toBeUndefined()
+  })
 })

@@ -45,8 +45,15 @@ export async function addClient(
     dpopRequired: wanted.dpopRequired,
     createdAt: deps.now(),
   }
-  if ((await deps.store.clients.add(client, deps.audit)) === 'exists')
-    return refuseOperation('exists', `There is a client ${wanted.id} already.`)
+  const audiences = client.access.map(({ audience }) => audience)
+  switch (await deps.store.clients.add(client, deps.audit, audiences)) {
+    case 'added':
+      break
+    case 'exists':
+      return refuseOperation('exists', `There is a client ${wanted.id} already.`)
+    case 'no_resource':
+      return refuseOperation('lost', 'A resource was removed meanwhile: say it again.')
+  }
   return ok({ client: viewClient(client), secret: made?.secret ?? null })
 }
 

@@ -52,7 +52,12 @@ export interface Spending {
 }
 
 export interface ClientVerbs {
-  add(client: ClientRecord, audit: AuditContext): Promise<'added' | 'exists'>
+  /** `no_resource`: one of those that the decision relied on is gone. */
+  add(
+    client: ClientRecord,
+    audit: AuditContext,
+    resources?: readonly string[],
+  ): Promise<'added' | 'exists' | 'no_resource'>
   find(id: string): Promise<ClientRecord | undefined>
   list(after: string | null, limit: number): Promise<readonly ClientRecord[]>
   change(

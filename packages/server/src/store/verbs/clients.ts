@@ -11,7 +11,7 @@ export const clientSecretsMax = 5
 /** The verbs of clients. */
 export function clientVerbs({ read, write }: Driver): ClientVerbs {
   return {
-    add: (client, audit) => write(() => add(client, audit)),
+    add: (client, audit, resources = []) => write(() => add(client, audit, resources)),
     find: (id) => read(() => find(id)),
     list: (after, limit) => read(() => list(after, limit)),
     change: (id, change, raiseVersion, audit) =>
@@ -32,7 +32,16 @@ const insertClient = `insert into clients
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
   on conflict (id) do nothing returning id`
 
-function* add(client: ClientRecord, audit: AuditContext): Verb<'added' | 'exists'> {
+// The lock keeps the removal of a resource waiting, so that it finds the client added here.
+const lockResource = `select audience from resources where audience = $1 {share}`
+
+function* add(
+  client: ClientRecord,
+  audit: AuditContext,
+  resources: readonly string[],
+): Verb<'added' | 'exists' | 'no_resource'> {
+  for (const audience of resources)
+    if ((yield* one(lockResource, audience)) === undefined) return 'no_resource'
   const row = yield* one(
     insertClient,
     client.id,

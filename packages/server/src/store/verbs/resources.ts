@@ -56,11 +56,14 @@ function* list(): Verb<readonly ResourceRecord[]> {
   return (yield* all(`select * from resources order by created_at, audience`)).map(resourceOf)
 }
 
+const lockResource = `select audience from resources where audience = $1 {lock}`
 // A rough look in the database, an exact one at what it found.
 const selectUsers = `select access from clients where access like $1 escape '!'`
-const deleteResource = `delete from resources where audience = $1 returning audience`
+const deleteResource = `delete from resources where audience = $1`
 
 function* remove(audience: string, audit: AuditContext): Verb<'removed' | 'in_use' | 'unknown'> {
+  // First, so that a client that is being added is in the look at the clients.
+  if ((yield* one(lockResource, audience)) === undefined) return 'unknown'
   const inside = JSON.stringify(audience).replaceAll(/[!%_]/g, '!$&')
   const users = yield* all(selectUsers, `%${inside}%`)
   const used = users.some((row) => {
@@ -68,8 +71,7 @@ function* remove(audience: string, audit: AuditContext): Verb<'removed' | 'in_us
     return access.some((part) => part.audience === audience)
   })
   if (used) return 'in_use'
-  const row = yield* one(deleteResource, audience)
-  if (row === undefined) return 'unknown'
+  yield* run(deleteResource, audience)
   yield* note({ event: 'resource_removed', audience }, audit)
   const retired = yield* retireEncryptionKeys({ audience, encryption: null }, audit)
   yield* record([], [...retired, { table: 'resources', id: audience }])
