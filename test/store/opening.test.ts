@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -135,6 +136,31 @@ describe('opening a SQLite file', () => {
     expect((await store.health()).ok).toBe(true)
     await store.close()
     await holder.terminate()
+  })
+
+  test('a database that another process writes to without a pause is opened and read', async () => {
+    await (await openStore(file, deps)).close()
+    const other = new DatabaseSync(file)
+    other.exec('begin immediate')
+    const store = await openStore(file, deps)
+    expect(await store.clients.list(null, 10)).toEqual([])
+    expect(await migrateStore(file, deps, { dryRun: true })).toEqual([])
+    await store.close()
+    other.exec('rollback')
+    other.close()
+  })
+
+  test('whoever can wait is given the time to write that it takes', async () => {
+    const store = await openStore(file, { ...deps, patienceMs: 20_000 })
+    const other = new DatabaseSync(file)
+    other.exec('begin immediate')
+    const adding = store.clients.add(aClient, context)
+    // Longer than any request would be kept waiting.
+    await pause(1_500)
+    other.exec('rollback')
+    other.close()
+    expect(await adding).toBe('added')
+    await store.close()
   })
 
   test('four processes that start at once have one schema and one epoch', async () => {

@@ -11,7 +11,10 @@ import { processSurroundings } from '../main/surroundings.ts'
 import { isPostgres, openStore } from '../store/open-store.ts'
 import { databaseOf, demand, readConfig, type Flags } from './load.ts'
 
-/** Units: milliseconds. Ending half a million families takes longer than a request may; whoever typed a command can wait. */
+/**
+ * Units: milliseconds. Ending half a million families takes longer than a request may, and so may the turn to write beside a
+ * busy service; whoever typed a command can wait.
+ */
 const patienceMs = 120_000
 
 /**

@@ -13,7 +13,10 @@ export interface StoreDeps {
   readonly listenUrl?: string
   /** Connections kept to Postgres at most; 10 unless told otherwise. */
   readonly poolMax?: number
-  /** The longest an act may keep its caller waiting for Postgres; 1,600 unless told otherwise. Units: milliseconds. */
+  /**
+   * The longest an act may keep its caller waiting for Postgres, or for another process that writes to a SQLite file;
+   * 1,600 and 1,125 unless told otherwise. Units: milliseconds.
+   */
   readonly patienceMs?: number
   /** What tells the time on Postgres, as an SQL expression in seconds since 1970; its own clock unless told otherwise. */
   readonly clockSql?: string

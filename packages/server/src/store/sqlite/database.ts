@@ -44,9 +44,12 @@ export function openWriter(file: string, now: () => EpochSeconds): Connection {
     closeToOthers(file)
     const database = new DatabaseSync(file, { timeout: 3000, enableForeignKeyConstraints: true })
     if (journalModeOf(database, file) !== 'wal') throw faultOf('durability', file)
-    checkOwner(database, file)
-    database.exec(`pragma synchronous = full; pragma trusted_schema = off;
-      pragma application_id = ${applicationId}; pragma busy_timeout = 10`)
+    // Written once: it takes the lock, which a service under load may hold.
+    if (checkOwner(database, file) === 'new')
+      database.exec(`pragma application_id = ${applicationId}`)
+    database.exec(
+      'pragma synchronous = full; pragma trusted_schema = off; pragma busy_timeout = 10',
+    )
     return connectionOf(database, file, now)
   })
 }
@@ -91,11 +94,13 @@ export function copyInto(connection: Connection, target: string): void {
 }
 
 /** Refuses a database that somebody else made for something else. */
-function checkOwner(database: DatabaseSync, file: string): void {
+function checkOwner(database: DatabaseSync, file: string): 'ours' | 'new' {
   // In this order: another starter of ours gives a file its id before its first table.
   const tables = database.prepare('select count(*) as n from sqlite_schema').get()?.['n']
   const id = database.prepare('pragma application_id').get()?.['application_id']
-  if (id !== applicationId && (id !== 0 || tables !== 0)) throw faultOf('broken', file)
+  if (id === applicationId) return 'ours'
+  if (id !== 0 || tables !== 0) throw faultOf('broken', file)
+  return 'new'
 }
 
 function connectionOf(database: DatabaseSync, file: string, now: () => EpochSeconds): Connection {

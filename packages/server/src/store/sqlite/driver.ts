@@ -21,7 +21,7 @@ export function openSqlite(file: string, deps: StoreDeps, known: readonly Migrat
     if (events.length > 0) deps.onAudit?.(events)
     for (const topic of topics) for (const listener of listeners) listener(topic)
   }
-  const queue = createWriteQueue(writer, tell)
+  const queue = createWriteQueue(writer, tell, deps.patienceMs)
   const watch = watchOthers(writer, reader, (topics) => tell({ topics, events: [] }))
   let closed = false
   /** Whether a write failed since one was last seen to reach the disk. */

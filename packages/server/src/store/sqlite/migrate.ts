@@ -11,6 +11,7 @@ import type { Connection } from './database.ts'
 
 /**
  * Brings the file to this program's schema, in one transaction that a second starter waits for; or only says what it lacks.
+ * A file that lacks nothing is only read, so a service that writes without a pause keeps nobody from opening it.
  * Throws: a `schema` fault for a newer or foreign schema.
  */
 export function migrateSqlite(
@@ -20,18 +21,14 @@ export function migrateSqlite(
   dryRun = false,
 ): readonly Migration[] {
   const run = (sql: string, ...params: readonly Param[]) => connection.run({ sql, params })
+  const lacking = () => pendingMigrations(appliedOn(run), known)
   connection.exec('pragma busy_timeout = 3000')
-  connection.exec('begin immediate')
   try {
+    const seen = lacking()
+    if (dryRun || seen.length === 0) return seen
+    connection.exec('begin immediate')
+    const pending = lacking()
     run(migrationTableSql)
-    const pending = pendingMigrations(
-      run(`select number, checksum from schema_migrations`).map(appliedOf),
-      known,
-    )
-    if (dryRun) {
-      connection.exec('rollback')
-      return pending
-    }
     for (const migration of pending) {
       for (const statement of migration.statements) run(statement)
       run(
@@ -55,6 +52,12 @@ export function migrateSqlite(
   } finally {
     connection.exec('pragma busy_timeout = 10')
   }
+}
+
+function appliedOn(run: (sql: string) => readonly Row[]): readonly AppliedMigration[] {
+  const [there] = run(`select 1 as one from sqlite_schema where name = 'schema_migrations'`)
+  if (there === undefined) return []
+  return run(`select number, checksum from schema_migrations`).map(appliedOf)
 }
 
 function appliedOf(row: Row): AppliedMigration {

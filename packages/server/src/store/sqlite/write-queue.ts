@@ -3,9 +3,11 @@ import { isStoreFault, storeFault } from '../port/fault.ts'
 import { undoAsk, type Ask, type Driver, type Row, type Topic, type Verb } from '../port/verb.ts'
 import type { Connection } from './database.ts'
 
-/** How long a write waits for another process's lock. Units: tries, and milliseconds between them. */
-const lockTries = 45
+/** How long a write waits for another process's lock, unless its caller has more time; and between two tries. Units: milliseconds. */
+const lockMs = 1_125
 const lockPauseMs = 15
+/** What SQLite itself waits in each try. Units: milliseconds. */
+const lockTryMs = 10
 /** Acts that share one commit. */
 const batchMax = 256
 
@@ -28,7 +30,9 @@ export interface WriteQueue {
 export function createWriteQueue(
   connection: Connection,
   onCommitted: (committed: Committed) => void,
+  patienceMs = lockMs,
 ): WriteQueue {
+  const lockTries = Math.ceil(patienceMs / (lockPauseMs + lockTryMs))
   let waiting: Act[] = []
   let scheduled = false
   let closed = false
