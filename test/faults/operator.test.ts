@@ -4,8 +4,10 @@ import { expect, onTestFinished, test } from 'vitest'
 import { withOperator } from '../../packages/server/src/cli/open.ts'
 import { migrateStore } from '../../packages/server/src/store/open-store.ts'
 import { createDatabase, openSession } from '../postgres/shared.ts'
+import { runToEnd } from '../scenarios/dev.ts'
 import { randomId, startOfTime } from '../store/ids.ts'
 import { aClient } from '../store/records.ts'
+import { startProxy } from './proxy.ts'
 
 test('what an operator asks of a busy Postgres takes the time that it takes', async () => {
   const database = await createDatabase()
@@ -25,4 +27,18 @@ test('what an operator asks of a busy Postgres takes the time that it takes', as
     await release()
     expect(await disabling).toBe('disabled')
   })
+})
+
+test('a command whose answer was lost says that it may have been done', async () => {
+  const database = await createDatabase()
+  onTestFinished(() => database.drop())
+  await migrateStore(database.url, { now: () => startOfTime, randomId }, { dryRun: false })
+  const proxy = await startProxy(database.url)
+  onTestFinished(() => proxy.close())
+  const key = randomBytes(32).toString('base64url')
+  const env = { DATABASE_URL: proxy.url, COUNTERSIGN_KEY_ENCRYPTION_KEY: key }
+  const add = () => runToEnd({ args: ['resources', 'add', 'https://api.example'], env })
+  proxy.cutOnce('after_commit', 'insert into resources')
+  expect(await add()).toEqual({ code: 1, output: expect.stringContaining('may have been done') })
+  expect((await add()).output).toContain('already')
 })

@@ -34,6 +34,8 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 /** What an operator can be told; anything else is a bug and keeps its stack. */
 function sentenceOf(fault: unknown): string | undefined {
+  if (isStoreFault(fault) && fault.mayHaveCommitted)
+    return `${fault.message} What was asked may have been done all the same: look before you ask again.`
   if (isStartFault(fault) || isStoreFault(fault)) return fault.message
   if (!(fault instanceof Error) || !('code' in fault)) return undefined
   const port = 'port' in fault ? String(fault.port) : ''
