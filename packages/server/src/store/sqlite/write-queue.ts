@@ -6,8 +6,6 @@ import type { Connection } from './database.ts'
 /** How long a write waits for another process's lock, unless its caller has more time; and between two tries. Units: milliseconds. */
 const lockMs = 1_125
 const lockPauseMs = 15
-/** What SQLite itself waits in each try. Units: milliseconds. */
-const lockTryMs = 10
 /** Acts that share one commit. */
 const batchMax = 256
 
@@ -32,7 +30,6 @@ export function createWriteQueue(
   onCommitted: (committed: Committed) => void,
   patienceMs = lockMs,
 ): WriteQueue {
-  const lockTries = Math.ceil(patienceMs / (lockPauseMs + lockTryMs))
   let waiting: Act[] = []
   let scheduled = false
   let closed = false
@@ -62,9 +59,9 @@ export function createWriteQueue(
     } catch (thrown) {
       const busy = isStoreFault(thrown) && thrown.kind === 'busy'
       const patient: Act[] = []
+      const now = performance.now()
       for (const act of batch) {
-        act.tries += 1
-        if (busy && act.tries < lockTries) patient.push(act)
+        if (busy && now < act.until) patient.push(act)
         else act.fail(thrown)
       }
       waiting = [...patient, ...waiting]
@@ -89,7 +86,7 @@ export function createWriteQueue(
             return () => resolve(outcome)
           },
           fail: reject,
-          tries: 0,
+          until: performance.now() + patienceMs,
         })
         schedule()
       }),
@@ -133,7 +130,8 @@ interface Act {
   /** Runs the act inside its savepoint; gives what to do once it is committed. Throws: what broke it. */
   readonly run: (committed: Committed) => () => void
   readonly fail: (thrown: unknown) => void
-  tries: number
+  /** When it waits no longer for its turn, as `performance.now` tells it. */
+  readonly until: number
 }
 
 function commitBatch(
