@@ -8,10 +8,11 @@ import { addressUnder } from '../tokens/address-under.ts'
 import { decryptionKeysPath } from './decryption-keys.ts'
 
 /**
- * What clients may know about this service; the lists are those of its own tables.
- * Source: RFC 8414 §2 and §3; RFC 9449 §5.1.
+ * What clients may know about this service; the lists are those of its own tables. For an issuer with a path it stands
+ * where the path is part of its name as well, for a proxy passes that on as it comes.
+ * Source: RFC 8414 §2, §3 and §3.1; RFC 9449 §5.1.
  */
-export function metadataEndpoint(
+export function metadataEndpoints(
   issuer: string,
   facts: {
     readonly scopes: () => readonly string[]
@@ -21,7 +22,7 @@ export function metadataEndpoint(
     /** Whether private keys of resources are handed out under this issuer's address. */
     readonly handsKeys: boolean
   },
-): Endpoint {
+): readonly Endpoint[] {
   const at = (path: `/${string}`) => addressUnder(issuer, path)
   const provingMethods = authenticationMethodNames.filter((name) => name !== 'none')
   const keysMetadata = {
@@ -29,35 +30,39 @@ export function metadataEndpoint(
     [`${decryptionKeysMetadata}_auth_methods_supported`]: provingMethods,
     [`${decryptionKeysMetadata}_auth_signing_alg_values_supported`]: facts.assertionAlgorithms,
   }
-  return {
-    method: 'GET',
-    path: '/.well-known/oauth-authorization-server',
-    handle: () =>
-      replyJson(
-        200,
-        {
-          issuer,
-          token_endpoint: at('/oauth2/token'),
-          jwks_uri: at('/.well-known/jwks.json'),
-          revocation_endpoint: at('/oauth2/revoke'),
-          introspection_endpoint: at('/oauth2/introspect'),
-          response_types_supported: [],
-          scopes_supported: facts.scopes(),
-          grant_types_supported: grants.map(({ grantType }) => grantType),
-          token_endpoint_auth_methods_supported: authenticationMethodNames,
-          token_endpoint_auth_signing_alg_values_supported: facts.assertionAlgorithms,
-          revocation_endpoint_auth_methods_supported: authenticationMethodNames,
-          revocation_endpoint_auth_signing_alg_values_supported: facts.assertionAlgorithms,
-          introspection_endpoint_auth_signing_alg_values_supported: facts.assertionAlgorithms,
-          introspection_signing_alg_values_supported: facts.introspectionAlgorithms,
-          introspection_endpoint_auth_methods_supported: provingMethods,
-          dpop_signing_alg_values_supported: facts.proofAlgorithms,
-          [feedMetadata.pages]: at('/revocations'),
-          [feedMetadata.stream]: at('/revocations/stream'),
-          [feedMetadata.jwks]: at('/revocations/jwks.json'),
-          ...(facts.handsKeys ? keysMetadata : undefined),
-        },
-        { 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' },
-      ),
-  }
+  const handle = () =>
+    replyJson(
+      200,
+      {
+        issuer,
+        token_endpoint: at('/oauth2/token'),
+        jwks_uri: at('/.well-known/jwks.json'),
+        revocation_endpoint: at('/oauth2/revoke'),
+        introspection_endpoint: at('/oauth2/introspect'),
+        response_types_supported: [],
+        scopes_supported: facts.scopes(),
+        grant_types_supported: grants.map(({ grantType }) => grantType),
+        token_endpoint_auth_methods_supported: authenticationMethodNames,
+        token_endpoint_auth_signing_alg_values_supported: facts.assertionAlgorithms,
+        revocation_endpoint_auth_methods_supported: authenticationMethodNames,
+        revocation_endpoint_auth_signing_alg_values_supported: facts.assertionAlgorithms,
+        introspection_endpoint_auth_signing_alg_values_supported: facts.assertionAlgorithms,
+        introspection_signing_alg_values_supported: facts.introspectionAlgorithms,
+        introspection_endpoint_auth_methods_supported: provingMethods,
+        dpop_signing_alg_values_supported: facts.proofAlgorithms,
+        [feedMetadata.pages]: at('/revocations'),
+        [feedMetadata.stream]: at('/revocations/stream'),
+        [feedMetadata.jwks]: at('/revocations/jwks.json'),
+        ...(facts.handsKeys ? keysMetadata : undefined),
+      },
+      { 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' },
+    )
+  return pathsFor(issuer).map((path) => ({ method: 'GET', path, handle }))
+}
+
+const wellKnown = '/.well-known/oauth-authorization-server'
+
+function pathsFor(issuer: string): readonly string[] {
+  const path = addressUnder(new URL(issuer).pathname, '/').slice(0, -1)
+  return path === '' ? [wellKnown] : [wellKnown, wellKnown + path]
 }

@@ -23,7 +23,7 @@ import type { GuardedHere } from '../endpoints/guarded.ts'
 import { healthEndpoints } from '../endpoints/health.ts'
 import { jwksEndpoint } from '../endpoints/jwks.ts'
 import { loginEndpoint } from '../endpoints/login.ts'
-import { metadataEndpoint } from '../endpoints/metadata.ts'
+import { metadataEndpoints } from '../endpoints/metadata.ts'
 import { metricsEndpoint } from '../endpoints/metrics.ts'
 import { createOauth, type OauthSettings } from '../endpoints/oauth.ts'
 import { protectedEndpoint } from '../endpoints/protected.ts'
@@ -119,7 +119,7 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
     loginEndpoint({ authenticator, grants, noteRefusal, forgetClient, collector, log, now }),
     protectedEndpoint(guardedBy(deps, deps.protectedAudience)),
     jwksEndpoint(ring.jwks, defaults.jwksMaxAgeSeconds),
-    metadataEndpoint(issuer, {
+    ...metadataEndpoints(issuer, {
       scopes: () => scopesOf(deps.resources),
       assertionAlgorithms: asymmetricAlgs,
       proofAlgorithms: asymmetricAlgs,
