@@ -71,6 +71,12 @@ async function checkClient(
     )
   const odd = wanted.grantTypes.find((grant) => findGrant(grant) === undefined)
   if (odd !== undefined) return refuseOperation('malformed', `There is no grant ${odd}.`)
+  const closed = wanted.grantTypes.find((grant) => findGrant(grant)?.publicClients === false)
+  if (wanted.authentication === 'none' && closed !== undefined)
+    return refuseOperation(
+      'malformed',
+      `A public client proves nothing and may not use ${closed}: give it other grants, or a secret.`,
+    )
   const needsKeys = wanted.authentication === 'private_key_jwt'
   if (needsKeys !== (wanted.jwks !== undefined))
     return refuseOperation(

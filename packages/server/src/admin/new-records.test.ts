@@ -87,6 +87,17 @@ it.each(['', 'a b', 'é', 'a\u0000', 'x'.repeat(257), 'https://idp.example|alice
   },
 )
 
+it.each([
+  ['client_credentials', 'none', 'may not use client_credentials'],
+  ['refresh_token', 'none', 'taken'],
+  ['client_credentials', 'client_secret', 'taken'],
+] as const)('the grant %s of a client that shows %s: %s', async (grant, authentication, says) => {
+  const grantTypes = ['refresh_token', grant]
+  const wanted = { id: randomId(), authentication, grantTypes, access: [], dpopRequired: false }
+  const added = await addClient(wanted, deps)
+  expect(added.ok ? 'taken' : added.refusal.sentence).toContain(says)
+})
+
 describe('a resource', () => {
   const rows: readonly (NewResource & { readonly says: string })[] = [
     { audience: 'api', scope: '', says: 'absolute URI' },
