@@ -69,6 +69,7 @@ export const house: readonly Floors[] = [
       ['endpoints', 'pages'],
       ['main'],
       ['cli'],
+      ['index'],
     ],
   },
 ]
