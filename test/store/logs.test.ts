@@ -148,16 +148,18 @@ describe.each(databases)('keys, revocations, changes and audit on $name', ({ sta
   test('keys announced while others are resealed: each has the new seal, or nothing changed', async () => {
     const { keys } = database.store
     const second = await database.open()
-    const sealOf = (round: number) => new Uint8Array([1, round])
+    const standingUnder = (standing: readonly KeyRecord[], round: number) =>
+      standing.map(({ kid, sealed }) => ({
+        kid,
+        former: sealed,
+        sealed: new Uint8Array([1, round]),
+      }))
+    await aStandingKey()
+    await keys.reseal(standingUnder(await keys.list(), 0), context)
     const outcomes = new Set<string>()
     for (let round = 1; round <= 20; round += 1) {
       const { kid, sealed } = await aStandingKey()
-      const before = await keys.list()
-      const all = before.map((key) => ({
-        kid: key.kid,
-        former: key.sealed,
-        sealed: sealOf(round),
-      }))
+      const all = standingUnder(await keys.list(), round)
       const made = { ...aKey, kid: `made ${round}`, alg: `alg ${round}`, sealed }
       const outcome = await Promise.all(
         round % 2 === 0
