@@ -112,7 +112,7 @@ const escapes = new Map([
 function unitOf(digits: string): string {
   const unit = Number.parseInt(digits, 16)
   const again = unit.toString(16).padStart(4, '0')
-  return again === digits.toLowerCase() ? String.fromCharCode(unit) : no()
+  return unit >= 0 && again === digits.toLowerCase() ? String.fromCharCode(unit) : no()
 }
 
 function readNumber(text: string, start: number): Read<number> {
