@@ -27,6 +27,7 @@ function open(edge: Edge, host: string, port: number): BunServer {
     return serveOnBun({
       hostname: host,
       port,
+      reusePort: false,
       development: false,
       idleTimeout: Math.ceil(edge.limits.keepAliveTimeoutMs / 1000),
       // The edge counts what it reads and answers in its own words.

@@ -23,6 +23,8 @@ export type BunHandler = (request: BunRequest, server: BunServer) => Response | 
 export interface BunServeOptions {
   readonly hostname: string
   readonly port: number
+  /** Refuses a port that somebody listens on, which Bun shares unless it is told so. */
+  readonly reusePort: false
   /** Shows no pages with source code to whoever meets a fault. */
   readonly development: false
   /** Units: seconds. */
