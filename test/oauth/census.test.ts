@@ -39,6 +39,8 @@ const subject: InspectedToken = {
   jkt: undefined,
   act: undefined,
   ancestors: [],
+  ancestorKids: [],
+  ancestorIat: undefined,
   issuedAt: startOfTime,
   expiresAt: after(60),
   kid: undefined,

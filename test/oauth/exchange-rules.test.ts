@@ -30,6 +30,8 @@ const subject: InspectedToken = {
   jkt: undefined,
   act: undefined,
   ancestors: [],
+  ancestorKids: [],
+  ancestorIat: undefined,
   issuedAt: startOfTime,
   expiresAt: after(100),
   kid: 'k1',
@@ -45,7 +47,12 @@ const tokens: Record<string, Partial<InspectedToken>> = {
   other: { audience: billing },
   shared: { isShared: true },
   bound: { jkt: 'key-of-alice' },
-  three: { act: chain(3), ancestors: ['a', 'b', 'c'] },
+  three: {
+    act: chain(3),
+    ancestors: ['a', 'b', 'c'],
+    ancestorKids: ['k0', 'k1'],
+    ancestorIat: after(-50),
+  },
   four: { act: chain(4) },
 }
 
@@ -117,6 +124,8 @@ describe('token exchange and JWT bearer, by their rules', () => {
           uv: 7,
           act: { sub: 'shop' },
           ancestors: ['parent'],
+          ancestorKids: ['k1'],
+          ancestorIat: startOfTime,
           expiresAt: after(100),
         },
       },
@@ -127,7 +136,11 @@ describe('token exchange and JWT bearer, by their rules', () => {
     plans = []
     await exchange({ subject_token: 'three' })
     expect(plans[0]?.parent?.act).toMatchObject({ sub: 'shop', act: chain(3) })
-    expect(plans[0]?.parent?.ancestors).toEqual(['a', 'b', 'c', 'parent'])
+    expect(plans[0]?.parent).toMatchObject({
+      ancestors: ['a', 'b', 'c', 'parent'],
+      ancestorKids: ['k0', 'k1'],
+      ancestorIat: after(-50),
+    })
   })
 
   it('gives a bound token for a bound one', async () => {

@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import { decodeUnverified } from '@countersign/jwt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createChosenSecrets } from '../../packages/server/src/clients/chosen-secret.ts'
+import { context } from '../store/records.ts'
 import { type Answer, api, basic, type Service, startService } from './service.ts'
 
 const claimsOf = (answer: Answer) => {
@@ -236,6 +237,26 @@ describe('the OAuth endpoints over HTTP', () => {
     }
     const answer = await service.post('/oauth2/token', fields, basic('holder', secret))
     expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_request' } })
+  })
+
+  it('what was exchanged from a token of a burnt key dies with it, though another key signed it', async () => {
+    const front = 'https://front.test'
+    const exchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
+    await service.addResource({ audience: front, tokenAlg: 'Ed25519', clientId: 'front' })
+    const access = [{ audience: front, scopes: ['read'] }]
+    const visitor = basic('visitor', await service.addClient({ id: 'visitor', access }))
+    const secret = await service.addClient({ id: 'front', grantTypes: [exchange] })
+    const fields = {
+      grant_type: exchange,
+      subject_token: String((await token({}, visitor)).body['access_token']),
+      subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+    }
+    const { body } = await service.post('/oauth2/token', fields, basic('front', secret))
+    expect((await introspect(body['access_token'])).body['active']).toBe(true)
+    const keys = await service.store.keys.list()
+    const stolen = keys.find(({ alg, state }) => alg === 'Ed25519' && state === 'active')
+    await service.store.keys.burn(String(stolen?.kid), context)
+    expect((await introspect(body['access_token'])).body).toEqual({ active: false })
   })
 
   it('a disabled client is dead at every door (E16)', async () => {

@@ -4,18 +4,16 @@ import type { ActorFacts, RevocableFacts } from './live-index.ts'
 const chainMax = 8
 
 /**
- * Reads from proven claims what stands above an exchanged token: the tokens it came from and the clients that acted.
+ * Reads from proven claims what stands above an exchanged token: the tokens it came from, with their keys, and the
+ * clients that acted.
  * Why: an exchanged token dies with each of them; an actor of an issuer that names no versions is left out.
- * Source: RFC 8693 §4.1 (`act`); `pjti`, `cid` and `cv` are ours.
+ * Source: RFC 8693 §4.1 (`act`); `pjti`, `pkid`, `piat`, `cid` and `cv` are ours.
  */
 export function readChain(
   claims: Readonly<Record<string, unknown>>,
-): Pick<RevocableFacts, 'ancestors' | 'actors'> {
+): Pick<RevocableFacts, 'ancestors' | 'ancestorKids' | 'ancestorIat' | 'actors'> {
   if (claims['act'] === undefined && claims['pjti'] === undefined) return noChain
-  const { pjti } = claims
-  const ancestors = Array.isArray(pjti)
-    ? pjti.filter((jti): jti is string => typeof jti === 'string').slice(0, chainMax)
-    : []
+  const { piat } = claims
   const actors: ActorFacts[] = []
   let act: unknown = claims['act']
   for (let depth = 0; depth < chainMax && isRecord(act); depth += 1) {
@@ -24,12 +22,20 @@ export function readChain(
     act = act['act']
   }
   return {
-    ancestors: ancestors.length === 0 ? undefined : ancestors,
+    ancestors: readNames(claims['pjti']),
+    ancestorKids: readNames(claims['pkid']),
+    ancestorIat: typeof piat === 'number' ? piat : undefined,
     actors: actors.length === 0 ? undefined : actors,
   }
 }
 
 const noChain = {}
+
+function readNames(value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(value)) return undefined
+  const names = value.filter((name): name is string => typeof name === 'string')
+  return names.length === 0 ? undefined : names.slice(0, chainMax)
+}
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null

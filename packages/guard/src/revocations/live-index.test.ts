@@ -34,6 +34,24 @@ describe('an entry kills what it names and nothing else', () => {
         'revoked',
       ],
       [
+        'what was exchanged from a token of its key',
+        [1, 'key', 'k0', until],
+        { ...token, ...readChain({ pjti: ['p0', 'p1'], pkid: ['k0', 'k1'], piat: 1 }) },
+        'revoked',
+      ],
+      [
+        'what was exchanged since from a token of before',
+        [1, 'issuer', '', until, token.iat - 1],
+        { ...token, ...readChain({ pjti: ['p0'], piat: token.iat - 1 }) },
+        'revoked',
+      ],
+      [
+        'not what was exchanged from a token of after',
+        [1, 'issuer', '', until, token.iat - 2],
+        { ...token, ...readChain({ pjti: ['p0'], piat: token.iat - 1 }) },
+        'live',
+      ],
+      [
         'what a client of a lower version acted for',
         [1, 'client', 'c2', until, 3],
         {

@@ -14,6 +14,10 @@ export interface RevocableFacts {
   readonly uv?: number | undefined
   /** Ids of the tokens that it was exchanged from; an entry against one of them is against this one too. */
   readonly ancestors?: readonly string[] | undefined
+  /** The keys that those were signed with. */
+  readonly ancestorKids?: readonly string[] | undefined
+  /** When the first of those was issued. */
+  readonly ancestorIat?: number | undefined
   /** The clients that acted one after another to get it (RFC 8693 §4.1), each with its version. */
   readonly actors?: readonly ActorFacts[] | undefined
 }
@@ -67,6 +71,7 @@ export function createLiveIndex(): LiveIndex {
 
   function check(facts: RevocableFacts): RevocationVerdict {
     if (facts.iat <= issuer.below) return 'revoked'
+    if (facts.ancestorIat !== undefined && facts.ancestorIat <= issuer.below) return 'revoked'
     if (ids.token.size > 0 && ids.token.has(facts.jti)) return 'revoked'
     if (ids.sid.size > 0 && facts.sid !== undefined && ids.sid.has(facts.sid)) return 'revoked'
     if (ids.key.size > 0 && (isBurnt(facts.kid) || isBurnt(facts.envelopeKid))) return 'revoked'
@@ -74,6 +79,7 @@ export function createLiveIndex(): LiveIndex {
     if (facts.ancestors !== undefined && facts.ancestors.some((jti) => ids.token.has(jti))) {
       return 'revoked'
     }
+    if (facts.ancestorKids !== undefined && facts.ancestorKids.some(isBurnt)) return 'revoked'
     if (facts.actors !== undefined && facts.actors.some(isActorBelow)) return 'revoked'
     if (isBelow(marks.user, facts.sub, facts.uv)) return 'revoked'
     if (isBelow(marks.claims_stale, facts.sub, facts.uv)) return 'claims_stale'

@@ -21,6 +21,8 @@ const exchanged: InspectedToken = {
   jkt: undefined,
   act: { sub: 'orders', cid: 'internal-of-orders', cv: 1 },
   ancestors: ['j0'],
+  ancestorKids: [],
+  ancestorIat: undefined,
   issuedAt: now,
   expiresAt: (now + 600) as EpochSeconds,
   kid: 'k1',

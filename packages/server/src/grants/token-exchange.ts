@@ -119,12 +119,15 @@ function parentOf(
   { client }: Pick<GrantRequest, 'client'>,
 ): NonNullable<TokenPlan['parent']> {
   const actor = { sub: client.id, cid: client.internalId, cv: client.version }
+  const kids = subject.kid === undefined ? [] : [subject.kid]
   return {
     cid: subject.cid,
     cv: subject.cv,
     uv: subject.uv,
     act: subject.act === undefined ? actor : { ...actor, act: subject.act },
     ancestors: [...subject.ancestors, subject.jti],
+    ancestorKids: [...new Set([...subject.ancestorKids, ...kids])],
+    ancestorIat: subject.ancestorIat ?? subject.issuedAt,
     expiresAt: subject.expiresAt,
   }
 }

@@ -70,6 +70,8 @@ describe('the claims of an access token', () => {
       uv: 5,
       act: { sub: 'shop' },
       ancestors: ['p1'],
+      ancestorKids: ['k1'],
+      ancestorIat: (now - 60) as EpochSeconds,
       expiresAt: (now + 60) as EpochSeconds,
     }
     const built = build({ parent })
@@ -80,6 +82,8 @@ describe('the claims of an access token', () => {
       uv: 5,
       act: { sub: 'shop' },
       pjti: ['p1'],
+      pkid: ['k1'],
+      piat: now - 60,
     })
   })
 

@@ -17,7 +17,7 @@ export interface BuiltClaims {
  * Builds the claims of an access token from what was decided. Pure but for the random `jti`.
  * Refuses: `token_too_large`, naming the fattest claims; the signature and the encryption do not count.
  * Throws: when the operator's function returns a claim that is ours, or no plain object.
- * Source: RFC 9068 §2.2; RFC 8693 §4.1 (`act`); `cid`, `cv`, `uv`, `sid`, `pjti` are ours (docs/revocation.md).
+ * Source: RFC 9068 §2.2; RFC 8693 §4.1 (`act`); `cid`, `cv`, `uv`, `sid`, `pjti`, `pkid`, `piat` are ours (docs/revocation.md).
  */
 export function buildClaims(
   plan: TokenPlan,
@@ -46,6 +46,8 @@ export function buildClaims(
   if (parent !== undefined) {
     claims['act'] = parent.act
     claims['pjti'] = parent.ancestors
+    claims['pkid'] = parent.ancestorKids
+    claims['piat'] = parent.ancestorIat
     if (parent.uv !== undefined) claims['uv'] = parent.uv
   }
   if (status !== undefined) claims['status'] = status
@@ -86,7 +88,7 @@ export function expiryOf({ resource, parent, now }: TokenPlan): EpochSeconds {
 const ours: ReadonlySet<string> = new Set(
   (
     'iss aud sub client_id username scope iat nbf exp jti ' +
-    'cid cv uv sid cnf act may_act pjti status __proto__'
+    'cid cv uv sid cnf act may_act pjti pkid piat status __proto__'
   ).split(' '),
 )
 

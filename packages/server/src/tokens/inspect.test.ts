@@ -14,6 +14,8 @@ const claims = {
   exp: 1_600,
   cnf: { jkt: 'k' },
   pjti: ['p'],
+  pkid: ['k0'],
+  piat: 900,
 }
 
 describe('the reader of our own tokens', () => {
@@ -45,6 +47,8 @@ describe('the reader of our own tokens', () => {
         scopes: ['read', 'write'],
         jkt: 'k',
         ancestors: ['p'],
+        ancestorKids: ['k0'],
+        ancestorIat: 900,
         username: 'alice',
       },
     })

@@ -18,6 +18,10 @@ export interface InspectedToken {
   readonly act: object | undefined
   /** The ids of the tokens that it was exchanged from. */
   readonly ancestors: readonly string[]
+  /** The keys that those were signed with. */
+  readonly ancestorKids: readonly string[]
+  /** When the first of those was issued. */
+  readonly ancestorIat: EpochSeconds | undefined
   readonly issuedAt: EpochSeconds
   readonly expiresAt: EpochSeconds
   readonly kid: string | undefined
@@ -158,8 +162,8 @@ function readClaims(
   { kid, isShared, claims }: VerifiedClaims,
   isRemembered: boolean,
 ): InspectedToken | undefined {
-  const { jti, aud, sub, username, client_id, scope, sid, cid, cv, uv, cnf, act, pjti, iat, exp } =
-    claims
+  const { jti, aud, sub, username, client_id, scope, sid, cid, cv, uv, cnf, act, iat, exp } = claims
+  const { pjti, pkid, piat } = claims
   if (!isText(jti) || !isText(aud) || !isText(sub) || !isText(client_id)) return undefined
   if (!isText(cid) || !isNumber(cv) || !isNumber(iat) || !isNumber(exp)) return undefined
   return {
@@ -176,6 +180,8 @@ function readClaims(
     jkt: readThumbprint(cnf),
     act: typeof act === 'object' && act !== null ? act : undefined,
     ancestors: Array.isArray(pjti) ? pjti.filter(isText) : [],
+    ancestorKids: Array.isArray(pkid) ? pkid.filter(isText) : [],
+    ancestorIat: isNumber(piat) ? (piat as EpochSeconds) : undefined,
     issuedAt: iat as EpochSeconds,
     expiresAt: exp as EpochSeconds,
     kid,

@@ -26,6 +26,10 @@ export interface TokenParent {
   readonly act: object
   /** The ids of all tokens above; an entry against any of them ends this one too. */
   readonly ancestors: readonly string[]
+  /** The keys that those were signed with, each named once. */
+  readonly ancestorKids: readonly string[]
+  /** When the first of those was issued. */
+  readonly ancestorIat: EpochSeconds
   readonly expiresAt: EpochSeconds
 }
 
