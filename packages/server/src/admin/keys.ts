@@ -32,36 +32,57 @@ export interface RotateOptions {
   readonly force: boolean
 }
 
+/** What became of one standby. */
+export interface Rotation extends Pick<KeyRecord, 'kid' | 'alg' | 'audience'> {
+  /** `lost` where another node was quicker, or the key was burnt meanwhile. */
+  readonly outcome: 'activated' | 'too_early' | 'lost'
+  /** From when on all guards know it. */
+  readonly knownAt: EpochSeconds
+}
+
 /**
- * Lets every standby take over now; the former keys verify, or open, until their last token has died.
- * Refuses: `too_early` while guards elsewhere may not know a standby yet, unless `force` accepts that.
+ * Lets every standby take over now that guards elsewhere know, or with `force` all of them; the former keys verify, or
+ * open, until their last token has died.
+ * Refuses: `too_early` while there is none that guards are sure to know.
+ * Why: a resource that was added a minute ago is no reason for the keys of all others to stay.
  */
 export async function rotateKeys(
   options: RotateOptions,
   deps: OperatorDeps,
   times: KeyTimes,
-): Outcome<readonly string[]> {
+): Outcome<readonly Rotation[]> {
   const standbys = deps.ring
     .records()
     .filter((key) => key.state === 'announced' && rotates(key))
     .filter(({ alg }) => options.alg === undefined || alg === options.alg)
     .filter(({ audience }) => options.audience === undefined || audience === options.audience)
-  if (standbys.length === 0) return refuseOperation('unknown', 'There is no standby to take over.')
-  const young = standbys.find(({ announcedAt }) => deps.now() < announcedAt + times.announceSeconds)
-  if (young !== undefined && !options.force) {
-    const wait = Math.ceil(young.announcedAt + times.announceSeconds - deps.now())
+    .map(({ kid, alg, audience, announcedAt }) => {
+      const knownAt = (announcedAt + times.announceSeconds) as EpochSeconds
+      return { kid, alg, audience, knownAt }
+    })
+  const [first] = standbys
+  if (first === undefined) return refuseOperation('unknown', 'There is no standby to take over.')
+  const isReady = ({ knownAt }: typeof first) => options.force || deps.now() >= knownAt
+  if (!standbys.some(isReady)) {
+    const { kid, knownAt } = standbys.reduce((a, b) => (b.knownAt > a.knownAt ? b : a))
+    const wait = Math.ceil(knownAt - deps.now())
     return refuseOperation(
       'too_early',
-      `Guards may not know ${young.kid} for another ${wait} s: wait, or say --force.`,
+      `Guards may not know ${kid} for another ${wait} s: wait, or say --force.`,
     )
   }
-  const activated: string[] = []
-  for (const { kid } of standbys) {
-    if ((await deps.store.keys.advance(kid, 'announced', 'active', deps.audit)) === 'advanced')
-      activated.push(kid)
+  const rotations: Rotation[] = []
+  for (const standby of standbys) {
+    const outcome = isReady(standby) ? await activate(standby.kid, deps) : 'too_early'
+    rotations.push({ ...standby, outcome })
   }
   await standBy(deps)
-  return ok(activated)
+  return ok(rotations)
+}
+
+async function activate(kid: string, { store, audit }: OperatorDeps) {
+  const outcome = await store.keys.advance(kid, 'announced', 'active', audit)
+  return outcome === 'advanced' ? 'activated' : 'lost'
 }
 
 /** Reads the keys anew, and makes the standbys that are missing now, whatever resource they are of. */

@@ -15,7 +15,8 @@ import { addResource, removeResource, type NewResource } from './resources.ts'
 
 const times = { periodSeconds: 1_000, announceSeconds: 10, leewaySeconds: 60 }
 const audit = { requestId: 'r', address: null, actor: 'operator' }
-const now = () => 1_800_000_000 as EpochSeconds
+let clock = 1_800_000_000
+const now = () => clock as EpochSeconds
 const randomId = () => randomBytes(16).toString('base64url')
 const alg = 'ECDH-ES'
 const one = 'https://one.test'
@@ -91,10 +92,27 @@ it('one resource is rotated by itself, and has another standby at once', async (
   const early = await rotateKeys({ audience: one, force: false }, deps, times)
   expect(early).toMatchObject({ ok: false, refusal: { reason: 'too_early' } })
   const rotated = await rotateKeys({ audience: one, force: true }, deps, times)
-  expect(rotated).toEqual({ ok: true, value: [before.one] })
+  expect(rotated).toMatchObject({ value: [{ kid: before.one, outcome: 'activated' }] })
   expect(kidOf(one, 'active')).toBe(before.one)
   expect(Object.values(statesOf(one)).toSorted()).toEqual(['active', 'announced', 'retired'])
   expect(kidOf(two, 'active')).toBe(before.two)
+})
+
+it('a standby that is too young keeps no other from taking over, and is named as such', async () => {
+  await add()
+  const old = { kid: kidOf(one, 'announced'), alg, audience: one, knownAt: now() + 10 }
+  clock += 10
+  await add({ audience: two })
+  const young = { kid: kidOf(two, 'announced'), alg, audience: two, knownAt: now() + 10 }
+  expect(await rotateKeys({ alg, force: false }, deps, times)).toEqual({
+    ok: true,
+    value: [
+      { ...old, outcome: 'activated' },
+      { ...young, outcome: 'too_early' },
+    ],
+  })
+  expect(kidOf(one, 'active')).toBe(old.kid)
+  expect(kidOf(two, 'announced')).toBe(young.kid)
 })
 
 it('a burnt key is gone, its standby in force and another standby made, in one command', async () => {
