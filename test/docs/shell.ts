@@ -29,7 +29,7 @@ set -uo pipefail
 npm() {
   case "$1" in
     ci | install) : ;;
-    *) command npm --prefix "$COUNTERSIGN_ROOT" "$@" ;;
+    *) command npm --prefix "$REPOSITORY_ROOT" "$@" ;;
   esac
 }
 `
@@ -102,7 +102,7 @@ function openShell(folder: string, port: number, given: NodeJS.ProcessEnv): Shel
   const env = {
     ...process.env,
     ...given,
-    COUNTERSIGN_ROOT: root,
+    REPOSITORY_ROOT: root,
     COUNTERSIGN_DATA_DIR: join(folder, '.countersign'),
     NODE_OPTIONS: '--conditions=countersign-source',
     PORT: String(port),

@@ -5,6 +5,7 @@ import { defaults } from '../config/defaults.ts'
 import { makeFolder } from '../config/make-folder.ts'
 import { placeFile } from '../config/place-file.ts'
 import { readSealingKey } from '../config/sealing-key.ts'
+import { misnamed } from '../config/sources.ts'
 import { startFault } from '../config/start-fault.ts'
 import { isSigningAlg, signingAlgs } from '../keys/material.ts'
 import { sealingKeyBytes } from '../keys/seal.ts'
@@ -42,6 +43,8 @@ export async function dev(
 }
 
 function readOptions(argv: readonly string[], environment: NodeJS.ProcessEnv): DevOptions {
+  const odd = misnamed(environment)
+  if (odd.length > 0) throw startFault(odd.join('\n'))
   const { values } = parseArgs({
     args: [...argv],
     options: {

@@ -10,6 +10,11 @@ it.each([
   await expect(run(argv, {})).rejects.toThrow(says)
 })
 
+it('dev hears of a variable that is no setting', async () => {
+  const environment = { COUNTERSIGN_DATADIR: 'x' }
+  await expect(run(['dev'], environment)).rejects.toThrow('COUNTERSIGN_DATADIR is no setting')
+})
+
 it('tells its version where most programs do', async () => {
   const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
   const code = await run(['--version'], {})

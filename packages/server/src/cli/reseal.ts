@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { readSealingKey } from '../config/sealing-key.ts'
+import { commandSecrets } from '../config/settings.ts'
 import { findSecret } from '../config/sources.ts'
 import { startFault } from '../config/start-fault.ts'
 import { createSeals, type Seals } from '../keys/seal.ts'
 import { processSurroundings } from '../main/surroundings.ts'
 
-const name = 'COUNTERSIGN_NEW_KEY_ENCRYPTION_KEY'
+const name = commandSecrets.newKeyEncryptionKey
 
 /** The seals under the key that is to come. Throws: a start fault with the remedy. */
 export function newSeals(environment: NodeJS.ProcessEnv): Seals {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import { commandSecrets } from '../config/settings.ts'
 import { findSecret } from '../config/sources.ts'
 import { startFault } from '../config/start-fault.ts'
 import { flagsOf, isJson, type Line } from './line.ts'
@@ -32,7 +33,7 @@ export function addTokenCommand(program: Command, line: Line): void {
 }
 
 function secretOf(environment: NodeJS.ProcessEnv): string {
-  const name = 'COUNTERSIGN_CLIENT_SECRET'
+  const name = commandSecrets.clientSecret
   const found = findSecret(name, environment, (path) => readFileSync(path, 'utf8'))
   if (found !== undefined) return found.value
   throw startFault(

@@ -140,6 +140,21 @@ describe('the configuration', () => {
       'isuer in countersign.toml is no setting',
     ],
     [
+      'a variable that is no setting',
+      { environment: { COUNTERSIGN_FEEED: 'closed' } },
+      'COUNTERSIGN_FEEED is no setting; remove it or mend its name.',
+    ],
+    [
+      'a variable with our name where there is none',
+      { environment: { COUNTERSIGN_DATABASE_URL: 'postgres://h/d' } },
+      'COUNTERSIGN_DATABASE_URL is no setting (DATABASE_URL is one)',
+    ],
+    [
+      'the file of what is no secret',
+      { environment: { COUNTERSIGN_ISSUER_FILE: '/run/issuer' } },
+      'COUNTERSIGN_ISSUER_FILE is no setting',
+    ],
+    [
       'a feed that is ajar',
       { environment: { COUNTERSIGN_FEED: 'ajar' } },
       'COUNTERSIGN_FEED must be',
@@ -175,6 +190,20 @@ describe('the configuration', () => {
     [
       'variables that are empty for such as are not set',
       { COUNTERSIGN_KEY_ENCRYPTION_KEY: key, COUNTERSIGN_KEY_ENCRYPTION_KEY_FILE: '', PORT: '' },
+      { port: 8000 },
+    ],
+    [
+      'what other commands are told, and what Kubernetes tells the pods of a service of this name,',
+      {
+        COUNTERSIGN_CLIENT_SECRET: 'x',
+        COUNTERSIGN_NEW_KEY_ENCRYPTION_KEY_FILE: 'x',
+        COUNTERSIGN_SERVICE_HOST: '10.0.0.1',
+        COUNTERSIGN_SERVICE_PORT_HTTPS: '443',
+        COUNTERSIGN_PORT: 'tcp://10.0.0.1:443',
+        COUNTERSIGN_PORT_443_TCP_ADDR: '10.0.0.1',
+        COUNTERSIGN_ADMIN_SERVICE_PORT: '80',
+        COUNTERSIGN_FEEED: '',
+      },
       { port: 8000 },
     ],
   ])('takes %s', (_, environment, expected) => {

@@ -138,5 +138,11 @@ export const settings: readonly Setting[] = [
   },
 ]
 
+/** Secrets that single commands take from the environment, or from the file that `<name>_FILE` names. */
+export const commandSecrets = {
+  newKeyEncryptionKey: 'COUNTERSIGN_NEW_KEY_ENCRYPTION_KEY',
+  clientSecret: 'COUNTERSIGN_CLIENT_SECRET',
+} as const
+
 /** The file that is read where the command is started, if it is there. */
 export const settingsFile = 'countersign.toml'

@@ -1,5 +1,5 @@
 import { startFault } from './start-fault.ts'
-import { settings, type Setting, type SettingName } from './settings.ts'
+import { commandSecrets, settings, type Setting, type SettingName } from './settings.ts'
 
 /** A value as found, and where: for messages and for `config print`. */
 export interface Found {
@@ -43,7 +43,42 @@ export function gather(sources: Sources): Gathered {
     if (!names.has(name))
       problems.push(`${name} in ${sources.file?.name} is no setting; remove it or mend its name.`)
   }
+  problems.push(...misnamed(sources.environment))
   return { found, problems }
+}
+
+const prefix = 'COUNTERSIGN_'
+
+/**
+ * Names the variables that look like ours and are read by nobody.
+ * Why: a feed that was to be closed, or a database that was to be another, is not what a letter too many leaves it.
+ */
+export function misnamed(environment: Sources['environment']): readonly string[] {
+  const secrets = [
+    ...settings.filter(({ secret }) => secret === true).map(({ environment: name }) => name),
+    ...Object.values(commandSecrets),
+  ]
+  const names = new Set([
+    ...settings.map(({ environment: name }) => name),
+    ...secrets,
+    ...secrets.map((name) => `${name}_FILE`),
+  ])
+  return Object.entries(environment).flatMap(([name, value]) => {
+    const isOdd = name.startsWith(prefix) && !names.has(name)
+    if (!isOdd || isAbsent(value) || isInjected(name, value)) return []
+    const meant = name.slice(prefix.length)
+    const hint = names.has(meant) ? ` (${meant} is one)` : ''
+    return [`${name} is no setting${hint}; remove it or mend its name.`]
+  })
+}
+
+/** Whether Kubernetes sets it, which tells each pod of a service called `countersign…` so. */
+function isInjected(name: string, value: string): boolean {
+  return (
+    /_SERVICE_(?:HOST|PORT(?:_\w+)?)$/u.test(name) ||
+    /_PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?$/u.test(name) ||
+    (name.endsWith('_PORT') && value.includes('://'))
+  )
 }
 
 function fromFlag({ flag }: Setting, { flags }: Sources): Found | undefined {
