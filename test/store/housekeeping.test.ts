@@ -39,14 +39,29 @@ describe.each(databases)('housekeeping on $name', ({ start }) => {
     await revocations.add({ kind: 'token', jti: 'long' }, after(100), context)
     const brief = { ...aFamily, idleTtlSeconds: 10 }
     await refreshTokens.open({ ...brief, sid: 'brief' }, {}, context)
-    await refreshTokens.open(aFamily, {}, context)
+    await refreshTokens.open({ ...aFamily, idleTtlSeconds: 5000 }, {}, context)
     expect(await pruneAll()).toBe(0)
-    await database.setNow(after(10))
-    expect(await pruneAll()).toBe(601)
+    await database.setNow(after(3_610))
+    expect(await pruneAll()).toBe(602)
     expect(await rowsOf('spent')).toBe(600)
+    expect(await rowsOf('revocations')).toBe(1)
     expect(await rowsOf('families')).toBe(1)
     expect(await spent.spend(ids(10).slice(0, 1))).toBe('fresh')
     expect(await spent.spend(ids(100).slice(0, 1))).toBe('spent')
+  })
+
+  test('what was used once is so still when the clock was set an hour ahead and back', async () => {
+    const { spent } = database.store
+    const once = { space: 'jwt_bearer', owner: 'issuer', id: 'j1', until: after(600) } as const
+    await database.setNow(after(100))
+    expect(await spent.spend([once])).toBe('fresh')
+    await database.setNow(after(3_700))
+    await pruneAll()
+    await database.setNow(after(100))
+    expect(await spent.spend([once])).toBe('spent')
+    await database.setNow(after(4_200))
+    await pruneAll()
+    expect(await rowsOf('spent')).toBe(0)
   })
 
   test('what was taken back is so still when the clock was set an hour ahead and back', async () => {

@@ -14,6 +14,9 @@ describe.each(databases)('places in status lists on $name', ({ start }) => {
   afterAll(() => database.close())
   beforeEach(() => database.setNow(startOfTime))
 
+  async function pruneAll(): Promise<void> {
+    while (!(await database.store.prune()).done);
+  }
   const place = (who: typeof owner, until: number, positions: readonly number[]) =>
     database.store.statusLists.place(who, after(until), { listId: randomId(), positions })
 
@@ -23,7 +26,7 @@ describe.each(databases)('places in status lists on $name', ({ start }) => {
     expect(await place(owner, 700, [9])).toEqual(first)
     const second = await place({ ...owner, cv: 2 }, 600, [7, 8])
     expect(second).toEqual({ list: first.list, position: 8 })
-    await database.setNow(after(650))
+    await database.setNow(after(650 + 3_600))
     expect(await place(owner, 600, [9])).toEqual(first)
     expect(await database.store.statusLists.entries(first.list)).toEqual({
       audience: 'api',
@@ -34,9 +37,33 @@ describe.each(databases)('places in status lists on $name', ({ start }) => {
   test('a place is free again after its last token, and housekeeping has been', async () => {
     const who = { ...owner, audience: 'free' }
     const first = await place(who, 600, [1])
-    await database.setNow(after(601))
-    for (let steps = 0; steps < 8; steps += 1) await database.store.prune()
-    expect(await place({ ...who, cid: 'c2' }, 1200, [1])).toEqual(first)
+    await database.setNow(after(600 + 3_600))
+    await pruneAll()
+    expect(await place({ ...who, cid: 'c2' }, 5_000, [1])).toEqual(first)
+  })
+
+  test('a place names its owner still when the clock was set an hour ahead and back', async () => {
+    const who = { ...owner, audience: 'ahead' }
+    const first = await place(who, 600, [1])
+    await database.setNow(after(3_700))
+    await pruneAll()
+    expect(await place(who, 4_000, [2])).toEqual(first)
+    await database.setNow(startOfTime)
+    expect((await database.store.statusLists.entries(first.list))?.entries).toHaveLength(1)
+  })
+
+  test('a list that another has followed goes an hour after its last token', async () => {
+    const who = { ...owner, audience: 'gone' }
+    const first = await place(who, 600, [1])
+    await database.setNow(after(1))
+    const second = await place({ ...who, cid: 'c2' }, 600, [1])
+    await database.setNow(after(600 + 3_599))
+    await pruneAll()
+    expect(await database.store.statusLists.entries(first.list)).toBeDefined()
+    await database.setNow(after(600 + 3_600))
+    await pruneAll()
+    expect(await database.store.statusLists.entries(first.list)).toBeUndefined()
+    expect(await database.store.statusLists.entries(second.list)).toBeDefined()
   })
 
   test('a list that is well filled is followed by another', async () => {

@@ -5,11 +5,25 @@ import { text } from './columns.ts'
 /** Rows looked at by one step. */
 const stepRows = 500
 
-const pruneSpent = `delete from spent where mark in (select mark from spent where expires_at <= {now} limit $1) returning 1 as one`
-const pruneRevocations = `delete from revocations where sequence in
-  (select sequence from revocations where expires_at <= {now} - ${clockStepSecondsMax} limit $1) returning 1 as one`
-const pruneStatuses = `delete from status_entries where owner in
-  (select owner from status_entries where expires_at <= {now} limit $1) returning 1 as one`
+/** Until then what names something dead or used is kept, for a clock that is ahead may be set back. */
+const forgotten = `{now} - ${clockStepSecondsMax}`
+
+/** What goes by its date alone, in this order. */
+const dated = [
+  `delete from spent where mark in (select mark from spent where expires_at <= ${forgotten} limit $1) returning 1 as one`,
+  `delete from revocations where sequence in
+    (select sequence from revocations where expires_at <= ${forgotten} limit $1) returning 1 as one`,
+  `delete from status_entries where owner in
+    (select owner from status_entries where expires_at <= ${forgotten} limit $1) returning 1 as one`,
+  // Places are taken in the newest list alone; one that was followed long ago and is empty is asked for by no token.
+  `delete from status_lists where id in (select id from status_lists as former
+    where not exists (select 1 from status_entries where list = former.id)
+      and exists (select 1 from status_lists as newer
+        where newer.audience = former.audience and newer.opened_at > former.opened_at
+          and newer.opened_at <= ${forgotten})
+    limit $1) returning 1 as one`,
+] as const
+
 const walkFamilies = `select max(sid) as last from (select sid from families where sid > $1 order by sid limit $2) as step`
 const pruneFamilies = `delete from families where sid > $1 and sid <= $2
   and (expires_at <= {now} or idle_expires_at <= {now}) returning 1 as one`
@@ -23,33 +37,21 @@ const eraseSeals = `update families set successor_seal = null, seal_until = null
 export function createPrune({
   write,
 }: Driver): () => Promise<{ readonly removed: number; readonly done: boolean }> {
-  let stage: 'spent' | 'revocations' | 'statuses' | 'families' = 'spent'
+  let stage = 0
   let walked = ''
   return async () => {
-    switch (stage) {
-      case 'spent': {
-        const removed = (await write(() => all(pruneSpent, stepRows))).length
-        if (removed < stepRows) stage = 'revocations'
-        return { removed, done: false }
-      }
-      case 'revocations': {
-        const removed = (await write(() => all(pruneRevocations, stepRows))).length
-        if (removed < stepRows) stage = 'statuses'
-        return { removed, done: false }
-      }
-      case 'statuses': {
-        const removed = (await write(() => all(pruneStatuses, stepRows))).length
-        if (removed < stepRows) stage = 'families'
-        return { removed, done: false }
-      }
-      case 'families': {
-        const from = walked
-        const step = await write(() => walk(from))
-        walked = step.last ?? ''
-        if (step.last === null) stage = 'spent'
-        return { removed: step.removed, done: step.last === null }
-      }
+    const statement = dated[stage]
+    if (statement !== undefined) {
+      const removed = (await write(() => all(statement, stepRows))).length
+      if (removed < stepRows) stage += 1
+      return { removed, done: false }
     }
+    const from = walked
+    const step = await write(() => walk(from))
+    walked = step.last ?? ''
+    const done = step.last === null
+    if (done) stage = 0
+    return { removed: step.removed, done }
   }
 }
 

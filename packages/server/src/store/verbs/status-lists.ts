@@ -1,4 +1,5 @@
 import type { EpochSeconds } from '@countersign/jwt'
+import { clockStepSecondsMax } from '../port/clock.ts'
 import type {
   StatusEntries,
   StatusListVerbs,
@@ -18,9 +19,7 @@ export function statusListVerbs({ read, write }: Driver): StatusListVerbs {
 }
 
 const keep = `update status_entries set expires_at = case when expires_at < $2 then $2 else expires_at end
-  where owner = $1 and expires_at > {now} returning list, position`
-// Only an expired place: another node may have taken one for this owner since.
-const forget = `delete from status_entries where owner = $1 and expires_at <= {now}`
+  where owner = $1 returning list, position`
 const newest = `select id from status_lists where audience = $1 order by opened_at desc, id limit 1`
 const open = `insert into status_lists (id, audience, opened_at) values ($1, $2, {now})`
 
@@ -32,7 +31,6 @@ function* place(
   const name = nameOf(owner)
   const standing = yield* one(keep, name, until)
   if (standing !== undefined) return placeOf(standing)
-  yield* run(forget, name)
   const list = yield* one(newest, owner.audience)
   if (list !== undefined) {
     const taken = yield* take(text(list, 'id'), name, owner, until, positions)
@@ -66,7 +64,9 @@ function* take(
   return undefined
 }
 
-const selectEntries = `select position, sid, cid, cv, issued_after from status_entries where list = $1 and expires_at > {now}`
+// With those that a clock which is set back would need.
+const selectEntries = `select position, sid, cid, cv, issued_after from status_entries where list = $1
+  and expires_at > {now} - ${clockStepSecondsMax}`
 const selectList = `select audience from status_lists where id = $1`
 
 function* entries(list: string): Verb<StatusEntries | undefined> {
