@@ -200,7 +200,8 @@ describe('the ring', () => {
   })
 
   it('keeps a shared secret out of the JWKS and out of other resources', async () => {
-    const { ring, close } = await aRing({ now: 10_000 })
+    const { ring, store, close } = await aRing({ now: 10_000 })
+    await store.resources.add({ ...aResource, ...hs }, context)
     await ring.provide([es, hs])
     expect(ring.jwks().keys.every(({ kty }) => kty === 'EC')).toBe(true)
     const secret = await ring.signingKey(hs, at(10_600))
@@ -210,6 +211,30 @@ describe('the ring', () => {
     expect(ring.verifiers(hs.audience)).toBe(ring.verifiers(hs.audience))
     await close()
   })
+
+  it.each([
+    ['is removed', 'remove'],
+    ['is signed for otherwise', 'change'],
+  ] as const)(
+    'lets go of a shared secret whose resource %s, and makes no other',
+    async (_, act) => {
+      const clock = { now: 10_000 }
+      const { ring, store, close } = await aRing(clock)
+      await store.resources.add({ ...aResource, ...hs }, context)
+      await ring.provide([hs])
+      const { kid } = await ring.signingKey(hs, at(10_600))
+      if (act === 'remove') await store.resources.remove(hs.audience, context)
+      else await store.resources.change({ ...aResource, ...hs, tokenAlg: 'ES256' }, context)
+      await ring.turn()
+      const shared = () => ring.records().filter(({ audience }) => audience === hs.audience)
+      expect(shared()).toMatchObject([{ kid, state: 'retired' }])
+      expect(ring.verifiers(hs.audience).keys.map((key) => key.kid)).toContain(kid)
+      clock.now = 10_600 + 3_600 + 61
+      await ring.turn()
+      expect(shared()).toEqual([])
+      await close()
+    },
+  )
 
   it('gives the same set until a key changed, whoever looks', async () => {
     const clock = { now: 10_000 }

@@ -98,7 +98,7 @@ export interface KeyVerbs {
   list(): Promise<readonly KeyRecord[]>
   /**
    * Adds a key in the state it names, unless one of the same purpose, algorithm, audience and state stands already (two
-   * nodes starting). `unwanted`: an encryption key of a resource that is gone, or is encrypted to otherwise. `resealed`: the
+   * nodes starting). `unwanted`: a key of a resource that is gone, or is signed for or encrypted to otherwise. `resealed`: the
    * key `beside` does not have that seal any more, so this one was sealed under a key-encryption key that nobody will have.
    */
   announce(

@@ -37,7 +37,7 @@ function* announce(
 ): Verb<'announced' | 'exists' | 'unwanted' | 'resealed'> {
   const isSame = beside === undefined || (yield* one(lockSeal, beside.kid, beside.sealed))
   if (isSame === undefined) return 'resealed'
-  if (key.purpose === 'encryption' && !(yield* isEncryptedTo(key))) return 'unwanted'
+  if (key.audience !== null && !(yield* isOfResource(key, key.audience))) return 'unwanted'
   const row = yield* one(
     insertKey,
     key.kid,
@@ -58,26 +58,28 @@ function* announce(
   return 'announced'
 }
 
-const lockResource = `select encryption from resources where audience = $1 {lock}`
+const lockResource = `select encryption, token_alg from resources where audience = $1 {lock}`
 
-/** Whether there is a resource whose tokens are encrypted to such a key of ours; it stays so until the act has ended. */
-function* isEncryptedTo({ audience, alg }: KeyRecord): Verb<boolean> {
-  const row = yield* one(lockResource, audience ?? '')
-  if (row === undefined || row['encryption'] === null) return false
+/** Whether there is a resource that such a key of its own is for; it stays so until the act has ended. */
+function* isOfResource({ purpose, alg }: KeyRecord, audience: string): Verb<boolean> {
+  const row = yield* one(lockResource, audience)
+  if (row === undefined) return false
+  if (purpose === 'token') return text(row, 'token_alg') === alg
+  if (row['encryption'] === null) return false
   const encryption: ResourceRecord['encryption'] = JSON.parse(text(row, 'encryption'))
   return encryption?.source === 'managed' && encryption.alg === alg
 }
 
-const retireEncryption = `update keys set state = 'retired', retired_at = {now}
-  where purpose = 'encryption' and audience = $1 and alg <> $2 and state <> 'retired' returning *`
+const retireOwn = `update keys set state = 'retired', retired_at = {now}
+  where audience = $1 and alg <> case purpose when 'token' then $2 else $3 end and state <> 'retired' returning *`
 
-/** Retires the encryption keys that a resource has no use for any more: all but those of the algorithm that it keeps. */
-export function* retireEncryptionKeys(
-  { audience, encryption }: Pick<ResourceRecord, 'audience' | 'encryption'>,
+/** Retires the keys of its own that a resource has no use for any more: all but those of the algorithms that it keeps. */
+export function* retireOwnKeys(
+  { audience, tokenAlg, encryption }: Pick<ResourceRecord, 'audience' | 'tokenAlg' | 'encryption'>,
   audit: AuditContext,
 ): Verb<readonly { readonly table: 'keys'; readonly id: string }[]> {
   const kept = encryption?.source === 'managed' ? encryption.alg : ''
-  const retired = (yield* all(retireEncryption, audience, kept)).map(keyOf)
+  const retired = (yield* all(retireOwn, audience, tokenAlg, kept)).map(keyOf)
   for (const key of retired) yield* note(factsOf('key_retired', key), audit)
   return retired.map(({ kid }) => ({ table: 'keys', id: kid }))
 }

@@ -3,7 +3,7 @@ import type { ClientRecord, ResourceRecord } from '../port/records.ts'
 import type { ResourceVerbs } from '../port/store.ts'
 import { all, one, run, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { moment, number, text, textOrNull, truth } from './columns.ts'
-import { retireEncryptionKeys } from './keys.ts'
+import { retireOwnKeys } from './keys.ts'
 import { note, record } from './log.ts'
 
 /** The verbs of resources. */
@@ -41,7 +41,7 @@ function* change(resource: ResourceRecord, audit: AuditContext): Verb<'changed' 
   const row = yield* one(updateResource, ...columnsOf(resource))
   if (row === undefined) return 'unknown'
   yield* note({ event: 'resource_changed', audience: resource.audience }, audit)
-  const retired = yield* retireEncryptionKeys(resource, audit)
+  const retired = yield* retireOwnKeys(resource, audit)
   yield* run(raiseCeiling, resource.tokenTtlSeconds)
   yield* record([], [...retired, { table: 'resources', id: resource.audience }])
   return 'changed'
@@ -73,7 +73,7 @@ function* remove(audience: string, audit: AuditContext): Verb<'removed' | 'in_us
   if (used) return 'in_use'
   yield* run(deleteResource, audience)
   yield* note({ event: 'resource_removed', audience }, audit)
-  const retired = yield* retireEncryptionKeys({ audience, encryption: null }, audit)
+  const retired = yield* retireOwnKeys({ audience, tokenAlg: '', encryption: null }, audit)
   yield* record([], [...retired, { table: 'resources', id: audience }])
   return 'removed'
 }
