@@ -1,5 +1,6 @@
 import { isStartFault } from '../config/start-fault.ts'
 import { isStoreFault } from '../store/port/fault.ts'
+import { asksForJson, complain } from './print.ts'
 
 /** Runs one command; gives the exit code. What stands in the way of a start is one sentence on standard error. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -27,7 +28,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (fault) {
     const sentence = sentenceOf(fault)
     if (sentence === undefined) throw fault
-    process.stderr.write(`${sentence}\n`)
+    complain('not_done', sentence, asksForJson(argv))
     return 1
   }
 }

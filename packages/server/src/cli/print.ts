@@ -13,10 +13,20 @@ export function conclude<T>(outcome: Result<T, OperationRefusal>, asJson: boolea
     return 0
   }
   const { reason, sentence } = outcome.refusal
-  process.stderr.write(
-    `${asJson ? JSON.stringify({ error: reason, message: sentence }) : sentence}\n`,
-  )
+  complain(reason, sentence, asJson)
   return 1
+}
+
+/** Says on standard error why something was not done. */
+export function complain(error: string, sentence: string, asJson: boolean): void {
+  const told = asJson ? JSON.stringify({ error, message: sentence }) : sentence
+  process.stderr.write(`${told}\n`)
+}
+
+/** Whether a command line asks for JSON, for what goes wrong before it is understood. */
+export function asksForJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  return argv.slice(0, end === -1 ? argv.length : end).includes('--json')
 }
 
 function renderText(value: unknown): string {

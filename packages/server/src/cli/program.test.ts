@@ -1,4 +1,5 @@
 import { expect, it, vi } from 'vitest'
+import { main } from './main.ts'
 import { run } from './program.ts'
 import { readVersion } from './version.ts'
 
@@ -21,6 +22,24 @@ it('tells its version where most programs do', async () => {
   const told = write.mock.calls.map(([text]) => text)
   write.mockRestore()
   expect([code, told]).toEqual([0, [`${readVersion()}\n`]])
+})
+
+it('what goes wrong is JSON too, where that is asked for', async () => {
+  const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  const codes = [
+    await run(['clients', 'lst', '--json'], {}),
+    await main(['clients', 'list', '--json', '--data-dir', '/nowhere']),
+    await main(['clients', 'show', '--data-dir', '/nowhere', '--', '--json']),
+  ]
+  const told = write.mock.calls.map(([text]) => String(text))
+  write.mockRestore()
+  expect(codes).toEqual([2, 1, 1])
+  expect(JSON.parse(told[0] ?? '')).toMatchObject({ error: 'not_understood' })
+  expect(JSON.parse(told[1] ?? '')).toMatchObject({
+    error: 'not_done',
+    message: expect.stringContaining('There is no database /nowhere'),
+  })
+  expect(told[2]).toMatch(/^There is no database/u)
 })
 
 it.each([

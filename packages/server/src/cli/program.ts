@@ -7,7 +7,7 @@ import { addResourceCommands } from './resources.ts'
 import { addRevokeCommand } from './revoke.ts'
 import { addTokenCommand } from './token.ts'
 import { flagsOf, isJson, type Line } from './line.ts'
-import { print, renderValue } from './print.ts'
+import { asksForJson, complain, print, renderValue } from './print.ts'
 import { readVersion } from './version.ts'
 
 /**
@@ -18,6 +18,7 @@ export async function run(
   argv: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): Promise<number> {
+  const asJson = asksForJson(argv)
   let code = 0
   const line: Line = {
     environment,
@@ -29,7 +30,9 @@ export async function run(
     .description('A token service: issues, guards and takes back JWTs.')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ outputError: (text, write) => write(text + hintAt(text)) })
+    .configureOutput({
+      outputError: (text) => complain('not_understood', (text + hintAt(text)).trim(), asJson),
+    })
     .version(readVersion(), '--version', 'print the version')
     .option('--json', 'print JSON')
     .option('--data-dir <folder>', 'the folder of the embedded database')
