@@ -31,6 +31,8 @@ export interface AuditReport {
     readonly segment: number
     readonly id: number
     readonly at: EpochSeconds
+    /** To be kept elsewhere; `null` where nobody signed. */
+    readonly statement: string | null
   } | null
   readonly rows: number
   /** Segments whose rows retention has dropped. */
@@ -91,6 +93,7 @@ export async function verifyAudit(log: VerifiableLog, deps: VerifyDeps): Promise
     segment: previous.number,
     id: previous.lastId,
     at: previous.sealedAt,
+    statement: previous.statement,
   }
   return { damages, lastSealed: lastSealed ?? null, rows, dropped, waiting }
 }

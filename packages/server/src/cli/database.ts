@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts'
 import { startFault } from '../config/start-fault.ts'
 import { isStoreFault } from '../store/port/fault.ts'
 import type { Store } from '../store/port/store.ts'
+import { readText } from './clients.ts'
 import { print } from './print.ts'
 import { flagsOf, isJson, readCount, type Line } from './line.ts'
 
@@ -59,7 +60,9 @@ function addAuditCommands(program: Command, line: Line): void {
   audit
     .command('verify')
     .description('recompute the chain of the audit log and say what does not fit')
-    .action(async (_, command: Command) => {
+    .option('--kept <file>', 'a statement of an earlier time, which the log must still contain')
+    .action(async ({ kept: file }: { kept?: string }, command: Command) => {
+      const kept = file === undefined ? undefined : await readKept(file)
       const { withOperator } = await import('./open.ts')
       const { verifyAudit } = await import('../audit/verify.ts')
       const { defaults } = await import('../config/defaults.ts')
@@ -72,6 +75,7 @@ function addAuditCommands(program: Command, line: Line): void {
             key: ring.secret('audit-chain'),
             now: now(),
             retentionSeconds,
+            ...(kept === undefined ? {} : { kept }),
           }),
       )
       print(report, isJson(command))
@@ -96,6 +100,13 @@ function addAuditCommands(program: Command, line: Line): void {
         process.stdout.write(`${told}\n`)
       }
     })
+}
+
+async function readKept(file: string) {
+  const { readStatement } = await import('../audit/statement.ts')
+  const kept = readStatement(readText(file))
+  if (kept !== undefined) return kept
+  throw startFault(`${file} holds no statement, as "audit verify" gives with the last sealed row.`)
 }
 
 const pageMax = 1_000

@@ -1,6 +1,7 @@
 import { createLiveIndex, type LiveIndex } from '@countersign/guard/revocations'
 import { signJwt } from '@countersign/jwt'
 import { createEventCounts } from '../audit/fold.ts'
+import { statementType } from '../audit/statement.ts'
 import { createAuditCollector } from '../audit/collector.ts'
 import { createChosenSecrets } from '../clients/chosen-secret.ts'
 import { createClientDirectory, type ClientDirectory } from '../clients/directory.ts'
@@ -115,6 +116,7 @@ async function open(
       : withRouteFirst(store.clients, ground.protectedAudience),
   )
   await startBackground({
+    issuer,
     store,
     ring,
     clients,
@@ -222,6 +224,7 @@ async function startFeed(deps: {
 }
 
 interface Background {
+  readonly issuer: string
   readonly changesSeen: number
   readonly store: Store
   readonly ring: KeyRing
@@ -266,7 +269,12 @@ async function startBackground(deps: Background): Promise<void> {
   closers.push(() => clearInterval(turning))
   const housekeeping = startHousekeeping(store, {
     holder: surroundings.randomId(),
-    seal: { key: ring.secret('audit-chain'), now: surroundings.now },
+    seal: {
+      key: ring.secret('audit-chain'),
+      now: surroundings.now,
+      sign: (statement) =>
+        signJwt({ iss: deps.issuer, ...statement }, ring.issuerKey(), { typ: statementType }),
+    },
     retentionSeconds: defaults.auditRetentionSeconds,
     onFault,
   })

@@ -112,12 +112,14 @@ function* segmentRows(segment: number): Verb<readonly AuditRow[]> {
 
 const oldestWhole = `select number, sealed_at from audit_segments where length(marks) > 0 order by number limit 1`
 
+const emptySegment = `update audit_segments set marks = $2, statement = null where number = $1`
+
 function* dropSegment(before: EpochSeconds): Verb<'dropped' | 'none'> {
   const oldest = yield* one(oldestWhole)
   if (oldest === undefined || moment(oldest, 'sealed_at') >= before) return 'none'
   const segment = number(oldest, 'number')
   yield* run(`delete from audit where segment = $1`, segment)
-  yield* run(`update audit_segments set marks = $2 where number = $1`, segment, new Uint8Array(0))
+  yield* run(emptySegment, segment, new Uint8Array(0))
   return 'dropped'
 }
 
