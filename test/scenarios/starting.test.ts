@@ -197,7 +197,7 @@ describe.each(everywhere)('a service on $name', ({ open }) => {
     await other.end()
   })
 
-  it('started with another algorithm keeps earlier tokens', async () => {
+  it.each(['Ed25519', 'HS256'])('started with %s keeps earlier tokens', async (alg) => {
     const place = await aPlace()
     const first = await place.start()
     const token = await logIn(first.port)
@@ -205,7 +205,7 @@ describe.each(everywhere)('a service on $name', ({ open }) => {
     const again = await place.start({
       folder: first.folder,
       port: first.port,
-      args: ['--alg', 'Ed25519'],
+      args: ['--alg', alg],
     })
     expect(await opens(again.port, token)).toBe(true)
     expect(await opens(again.port, await logIn(again.port))).toBe(true)

@@ -107,7 +107,8 @@ export async function signDemoWith(
   const standing = await store.resources.find(protectedAudience)
   if (standing === undefined || standing.tokenAlg === tokenAlg) return
   const record = { ...standing, tokenAlg }
-  await ring.provide([record])
   await store.resources.change(record, operator)
+  // Its key before it is used; a shared secret is made only for a resource that has one.
+  await ring.provide([record])
   await resources.refresh([protectedAudience])
 }
