@@ -54,7 +54,6 @@ export type AuditFacts =
       /** How many identical ones within a minute this event stands for. */
       readonly count: number
     }
-  | { readonly event: 'token_revoked'; readonly clientId: string; readonly jti: string }
   | { readonly event: 'family_opened'; readonly clientId: string; readonly sid: string }
   | {
       readonly event: 'refresh_rotated'
