@@ -3,6 +3,8 @@ import { request } from 'node:http'
 import { decodeUnverified } from '@countersign/jwt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createChosenSecrets } from '../../packages/server/src/clients/chosen-secret.ts'
+import { readStatus } from '../../packages/server/src/revocation/status-list.ts'
+import type { StatusClaim } from '../../packages/server/src/tokens/plan.ts'
 import { context } from '../store/records.ts'
 import { type Answer, api, basic, type Service, startService } from './service.ts'
 
@@ -257,6 +259,34 @@ describe('the OAuth endpoints over HTTP', () => {
     const stolen = keys.find(({ alg, state }) => alg === 'Ed25519' && state === 'active')
     await service.store.keys.burn(String(stolen?.kid), context)
     expect((await introspect(body['access_token'])).body).toEqual({ active: false })
+  })
+
+  it('what a disabled client exchanged is called invalid by its status list', async () => {
+    const [near, far] = ['https://near.test', 'https://far.test']
+    const exchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
+    await service.addResource({ audience: near, clientId: 'broker' })
+    await service.addResource({ audience: far, statusList: true })
+    const scopes = ['read']
+    const access = [{ audience: near, scopes }]
+    const guest = basic('guest', await service.addClient({ id: 'guest', access }))
+    const broker = { id: 'broker', grantTypes: [exchange], access: [{ audience: far, scopes }] }
+    const secret = await service.addClient(broker)
+    const fields = {
+      grant_type: exchange,
+      subject_token: String((await token({}, guest)).body['access_token']),
+      subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+    }
+    const answer = await service.post('/oauth2/token', fields, basic('broker', secret))
+    const status = claimsOf(answer).claims['status'] as unknown as StatusClaim
+    const said = async () => {
+      const list = decodeUnverified(await (await fetch(status.status_list.uri)).text())
+      if (!list.ok) throw new Error(list.refusal.reason)
+      const { bits, lst } = list.value.claims['status_list'] as { bits: unknown; lst: unknown }
+      return readStatus({ bits, lst }, status.status_list.idx)
+    }
+    expect(await said()).toEqual({ ok: true, value: 0 })
+    await service.store.clients.disable('broker', context)
+    expect(await said()).toEqual({ ok: true, value: 1 })
   })
 
   it('a disabled client is dead at every door (E16)', async () => {

@@ -94,6 +94,19 @@ describe('a token in a status list', () => {
     expect(await statusOf(lists, claim)).toBe(1)
   })
 
+  it('that was exchanged dies with each client that acted for it, on every node', async () => {
+    const actors = [
+      { cid: 'orders', cv: 3 },
+      { cid: 'web', cv: 1 },
+    ]
+    const claim = await aService().refer({ ...owner, actors }, until)
+    expect(claim).not.toEqual(await aService().refer(owner, until))
+    const elsewhere = aService()
+    expect(await statusOf(elsewhere, claim)).toBe(0)
+    index.apply([[1, 'client', 'web', start + 600, 2]])
+    expect(await statusOf(elsewhere, claim)).toBe(1)
+  })
+
   it('dies with all of its issuer, and tokens after that have another place', async () => {
     const lists = aService()
     const claim = await lists.refer(owner, until)

@@ -1,6 +1,6 @@
 import type { ReplayMemory, RevocationView } from '@countersign/guard'
 import { defaultFetchLimits, fetchDocument, isAllowedAddress } from '@countersign/guard/outbound'
-import type { LiveIndex } from '@countersign/guard/revocations'
+import { readChain, type LiveIndex } from '@countersign/guard/revocations'
 import { signJwt } from '@countersign/jwt'
 import type { AuditCollector } from '../audit/collector.ts'
 import { createAssertionCheck } from '../clients/assertion.ts'
@@ -215,7 +215,8 @@ function mintOf(deps: RoomsDeps, lists: StatusLists): Mint {
     after: surroundings.after,
     refer: ({ client, parent, resource: { audience }, sid = null }, until) => {
       const { cid = client.internalId, cv = client.version } = parent ?? {}
-      return lists.refer({ audience, sid, cid, cv }, until)
+      const { actors } = readChain({ act: parent?.act })
+      return lists.refer({ audience, sid, cid, cv, actors }, until)
     },
   })
 }

@@ -93,9 +93,9 @@ export function createStatusLists(deps: StatusListsDeps): StatusLists {
     return { token: await deps.sign(claims, 'statuslist+jwt', audience), ttlSeconds }
   }
 
-  function isDead({ sid, cid, cv, issuedAfter }: Omit<StatusOwner, 'audience'>): boolean {
+  function isDead({ sid, cid, cv, actors, issuedAfter }: Omit<StatusOwner, 'audience'>): boolean {
     if (issuedAfter < index.issuedUpTo()) return true
-    const facts = { jti: '', iat: Infinity, sid: sid ?? undefined, cid, cv }
+    const facts = { jti: '', iat: Infinity, sid: sid ?? undefined, cid, cv, actors }
     return index.check(facts) !== 'live'
   }
 

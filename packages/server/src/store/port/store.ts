@@ -225,6 +225,8 @@ export interface StatusOwner {
   readonly sid: string | null
   readonly cid: string
   readonly cv: number
+  /** The clients that acted for the one above to get an exchanged token; none for any other. */
+  readonly actors?: readonly { readonly cid: string; readonly cv: number }[] | undefined
   /** What was issued up to then is dead for all (an `issuer` entry); tokens after it have places of their own. */
   readonly issuedAfter: number
 }

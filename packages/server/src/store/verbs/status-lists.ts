@@ -65,7 +65,7 @@ function* take(
 }
 
 // With those that a clock which is set back would need.
-const selectEntries = `select position, sid, cid, cv, issued_after from status_entries where list = $1
+const selectEntries = `select position, owner, sid, cid, cv, issued_after from status_entries where list = $1
   and expires_at > {now} - ${clockStepSecondsMax}`
 const selectList = `select audience from status_lists where id = $1`
 
@@ -77,13 +77,21 @@ function* entries(list: string): Verb<StatusEntries | undefined> {
     sid: textOrNull(entry, 'sid'),
     cid: text(entry, 'cid'),
     cv: number(entry, 'cv'),
+    actors: actorsIn(text(entry, 'owner')),
     issuedAfter: number(entry, 'issued_after'),
   }))
   return { audience: text(row, 'audience'), entries }
 }
 
-function nameOf({ audience, sid, cid, cv, issuedAfter }: StatusOwner): string {
-  return JSON.stringify([audience, sid, cid, cv, issuedAfter])
+function nameOf({ audience, sid, cid, cv, issuedAfter, actors = [] }: StatusOwner): string {
+  const acting = actors.length === 0 ? [] : [actors.map((actor) => [actor.cid, actor.cv])]
+  return JSON.stringify([audience, sid, cid, cv, issuedAfter, ...acting])
+}
+
+/** Those that stand in the name of an owner; no column of their own has them. */
+function actorsIn(name: string): StatusOwner['actors'] {
+  const acting: readonly (readonly [string, number])[] | undefined = JSON.parse(name)[5]
+  return acting?.map(([cid, cv]) => ({ cid, cv }))
 }
 
 function placeOf(row: Readonly<Record<string, unknown>>): StatusPlace {
