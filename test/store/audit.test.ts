@@ -124,6 +124,24 @@ describe.each(databases)('the sealed audit log on $name', ({ start }) => {
     expect(late).toMatchObject({ damages: [], dropped: 1, rows: 200 })
   })
 
+  test('retention leaves a segment whose rows were taken away, and so what convicts it', async () => {
+    const { audit } = database.store
+    await database.sql('delete from audit where segment = 1')
+    expect(await audit.dropSegment(after(1))).toBe('dropped')
+    expect(await audit.dropSegment(after(1))).toBe('none')
+    const { damages, dropped } = await verify({ now: after(retentionSeconds + 1) })
+    expect({ damages: damages.length, dropped }).toEqual({ damages: 500, dropped: 1 })
+  })
+
+  test('retention passes over rows whose segment was taken out', async () => {
+    const { audit } = database.store
+    await database.sql('delete from audit_segments where number = 1')
+    expect(await audit.dropSegment(after(1))).toBe('dropped')
+    expect(await audit.dropSegment(after(1))).toBe('none')
+    const [rows] = await database.sql('select count(*) as rows from audit where segment = 2')
+    expect(Number(rows?.['rows'])).toBe(0)
+  })
+
   test('a log that is sealed for the first time while it is verified is sound', async () => {
     await database.sql('update audit set segment = null')
     await database.sql('delete from audit_segments')

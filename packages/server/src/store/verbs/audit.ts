@@ -110,17 +110,29 @@ function* segmentRows(segment: number): Verb<readonly AuditRow[]> {
   )
 }
 
-const oldestWhole = `select number, sealed_at from audit_segments where length(marks) > 0 order by number limit 1`
-
+// By the rows, which have an index: the heads of dropped segments stay, and walking over them would take longer for ever.
+const nextOfRows = `select segment from audit where segment > $1 order by segment limit 1`
+const selectSealedAt = `select sealed_at from audit_segments where number = $1`
 const emptySegment = `update audit_segments set marks = $2, statement = null where number = $1`
 
 function* dropSegment(before: EpochSeconds): Verb<'dropped' | 'none'> {
-  const oldest = yield* one(oldestWhole)
-  if (oldest === undefined || moment(oldest, 'sealed_at') >= before) return 'none'
-  const segment = number(oldest, 'number')
-  yield* run(`delete from audit where segment = $1`, segment)
-  yield* run(emptySegment, segment, new Uint8Array(0))
+  const oldest = yield* oldestWhole()
+  if (oldest === undefined || oldest.sealedAt >= before) return 'none'
+  yield* run(`delete from audit where segment = $1`, oldest.segment)
+  yield* run(emptySegment, oldest.segment, new Uint8Array(0))
   return 'dropped'
+}
+
+/** The first segment that has rows; rows whose segment was taken out are nobody's. */
+function* oldestWhole(): Verb<{ segment: number; sealedAt: EpochSeconds } | undefined> {
+  for (let after = 0; ;) {
+    const row = yield* one(nextOfRows, after)
+    if (row === undefined) return undefined
+    const segment = number(row, 'segment')
+    const found = yield* one(selectSealedAt, segment)
+    if (found !== undefined) return { segment, sealedAt: moment(found, 'sealed_at') }
+    after = segment
+  }
 }
 
 // One that would last longer than any is given was taken before the clock was set back.
