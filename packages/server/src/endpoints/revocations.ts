@@ -96,9 +96,9 @@ async function page(
   request: HttpRequest,
   at: FeedPosition,
 ): Promise<HttpReply> {
-  const asked = feed.page(at)
-  if (asked === 'busy') return busy
-  const { token, etag } = await asked
+  const made = await feed.page(at)
+  if (made === 'busy') return busy
+  const { token, etag } = made
   // Fresh for a moment only: the age of what a guard knows counts from the signature, not from the answer. What only
   // some may read is not for a cache that all share.
   const cacheControl = admit === undefined ? 'public, max-age=1' : 'private, max-age=1'

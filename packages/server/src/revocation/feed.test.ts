@@ -180,12 +180,32 @@ describe('a feed', () => {
 })
 
 async function pageAt(at: FeedPosition): Promise<FeedPage> {
-  const page = feed.page(at)
+  const page = await feed.page(at)
   if (page === 'busy') throw new Error('busy')
   return page
 }
 
 describe('a page', () => {
+  it('that was being made when a new epoch began is asked for again, as any when there are too many', async () => {
+    let release = (): void => {}
+    const released = new Promise<void>((resolve) => (release = resolve))
+    const { revocations } = store
+    const looks = [async () => undefined, () => released]
+    const page: typeof revocations.page = async (...at) => {
+      const found = await revocations.page(...at)
+      await looks.shift()?.()
+      return found
+    }
+    const slow = makeFeed({ store: { ...store, revocations: { ...revocations, page } } })
+    await slow.start()
+    const asked = slow.page({ epoch: await epoch(), after: 0 })
+    await revocations.startEpoch('e2', operator)
+    await slow.pump()
+    release()
+    expect(await asked).toBe('busy')
+    slow.close()
+  })
+
   it('is made once for all who ask at the same moment, from about the same place', async () => {
     await Promise.all(Array.from({ length: 300 }, (_, n) => revoke(`t${n}`)))
     await feed.pump()

@@ -44,8 +44,11 @@ export interface FeedPage {
 export interface Feed {
   /** Loads the live entries; the service is ready when this has resolved. */
   readonly start: () => Promise<void>
-  /** `busy` when so many different pages were made in this second that more would be a burden. */
-  readonly page: (at: FeedPosition) => Promise<FeedPage> | 'busy'
+  /**
+   * `busy` when so many different pages were made in this second that more would be a burden, and for a page that was
+   * being made when a new epoch began; whoever asks again gets one of that.
+   */
+  readonly page: (at: FeedPosition) => Promise<FeedPage | 'busy'> | 'busy'
   /** Sends what follows `after`, then every event; `behind` when pages must be read first. */
   readonly subscribe: (
     at: FeedPosition,
@@ -68,7 +71,7 @@ export function createFeed(deps: FeedDeps): Feed {
   const followers = createFollowers()
   const { publish } = followers
   const recent = createRecentEvents()
-  const pages = new Map<string, Promise<FeedPage>>()
+  const pages = new Map<string, Promise<FeedPage | 'busy'>>()
   let builds = { second: -1, left: 0 }
   let head = { epoch: '', sequence: 0 }
   let heartbeat: SignedEvent | undefined
@@ -158,7 +161,7 @@ export function createFeed(deps: FeedDeps): Feed {
    * Why steps: followers who are a little apart share one signed page, and a stranger who asks from everywhere causes few.
    * A page holds more than a step, so who is given an overlap still gets on.
    */
-  function page(at: FeedPosition): Promise<FeedPage> | 'busy' {
+  function page(at: FeedPosition): Promise<FeedPage | 'busy'> | 'busy' {
     const { epoch, sequence } = head
     const wanted = at.epoch === epoch && at.after <= sequence ? at.after : 0
     const after = wanted === sequence ? wanted : wanted - (wanted % pageStep)
@@ -179,9 +182,9 @@ export function createFeed(deps: FeedDeps): Feed {
     after: number,
     newest: number,
     epoch: string,
-  ): Promise<FeedPage> {
+  ): Promise<FeedPage | 'busy'> {
     const found = await deps.store.revocations.page(after, pageEntriesMax)
-    if (head.epoch !== epoch) throw new Error('a new epoch began while a page was made')
+    if (head.epoch !== epoch) return 'busy'
     const { entries, to } = cutMessage(found, newest)
     const token = sign(after, to, Math.max(to, newest), entries, feedTypes.page)
     return { token, etag: `"${name}"` }
