@@ -147,6 +147,21 @@ describe('a feed', () => {
     expect(feed.subscribe({ epoch: await epoch(), after: 7 }, send)).toBe('behind')
   })
 
+  it('says nothing to one who left while being brought up to date', async () => {
+    await revoke('a')
+    await feed.pump()
+    const heard: SignedEvent[] = []
+    const send = (event: SignedEvent): void => {
+      heard.push(event)
+      feed.unsubscribe(send)
+    }
+    feed.subscribe({ epoch: await epoch(), after: 0 }, send)
+    const before = heard.length
+    await revoke('b')
+    await feed.pump()
+    expect(heard).toHaveLength(before)
+  })
+
   it('says nothing to one who has left', async () => {
     const { send, messages } = follower()
     feed.subscribe({ epoch: await epoch(), after: 0 }, send)

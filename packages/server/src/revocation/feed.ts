@@ -218,9 +218,10 @@ export function createFeed(deps: FeedDeps): Feed {
       if (at.epoch !== head.epoch) return 'behind'
       const missed = recent.since(at.after, head.sequence)
       if (missed === undefined) return 'behind'
+      // First of all, so that one who is cut on the way can leave.
+      followers.add(send)
       for (const event of missed) send(event)
       send(beat())
-      followers.add(send)
       return 'subscribed'
     },
     unsubscribe: followers.remove,
