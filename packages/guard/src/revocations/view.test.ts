@@ -89,3 +89,43 @@ describe('a log that fails when knowledge grows old', () => {
     view.close()
   })
 })
+
+it('an entry is kept for an hour after its token, since all clocks may be ahead and set back', async () => {
+  let time = 1000
+  let monotonic = 0
+  let poll = (): void => {}
+  const polled = (): Promise<void> => new Promise((resolve) => (progress = resolve))
+  let progress = (): void => {}
+  const view = createFeedView(
+    issuer,
+    {
+      page: async () => ({ kind: 'page', token: 'a page', etag: undefined }),
+      read: () => ({ ...page, iat: time, entries: [[1, 'token', 'dead', 1600]] }),
+    },
+    { maxStaleSeconds: 60, pollSeconds: 5 },
+    {
+      moment: () => ({ wall: time, monotonic }),
+      random: () => 1,
+      later: (seconds, task) => {
+        if (seconds === 5) {
+          poll = task
+          progress()
+        }
+        return () => undefined
+      },
+      onKeysChanged: () => undefined,
+    },
+  )
+  await polled()
+  const verdictAt = async (moment: number) => {
+    time = moment
+    monotonic += 30
+    const done = polled()
+    poll()
+    await done
+    return view.check(dead)
+  }
+  expect(await verdictAt(1600 + 3600 + 60)).toBe('revoked')
+  expect(await verdictAt(1600 + 3600 + 61)).toBe('live')
+  view.close()
+})

@@ -92,7 +92,7 @@ export function createFeedView(
       if (monotonic - pruned < pruneSeconds) return
       pruned = monotonic
       // The earlier of two clocks: one that jumps ahead must not make an entry vanish.
-      index.prune(Math.min(wall, state.issuerTime()) - leewayMaxSeconds)
+      index.prune(Math.min(wall, state.issuerTime()) - keptSeconds)
       keep()
     },
   })
@@ -154,8 +154,11 @@ function warn(issuer: string, state: 'fresh' | 'stale'): void {
   )
 }
 
-/** Units: seconds. Entries are kept a little longer, so that a clock that runs ahead forgets none too early. */
-const leewayMaxSeconds = 60
+/**
+ * Units: seconds. How much longer entries are kept: for the largest leeway, and an hour that all clocks may be set ahead
+ * by mistake and back, as the issuer's log does.
+ */
+const keptSeconds = 60 + 3_600
 const pruneSeconds = 30
 
 function timesOf(policy: RevocationPolicy, maxStaleSeconds: number): FollowerTimes {
