@@ -169,6 +169,21 @@ describe('a state that follows', () => {
     expect(state.ageSeconds(at(2 + held).monotonic)).toBe(2 + held)
   })
 
+  it('hears of other keys when the clock of its issuer was set back', () => {
+    const { state } = loaded()
+    state.accept(message({ after: 1, to: 1, iat: start + 3600 }), at(10, 3600))
+    state.accept(message({ after: 1, to: 1, iat: start + 20, keys: 'k2' }), at(20))
+    expect(state.keysFingerprint()).toBe('k2')
+    expect(state.issuerTime()).toBe(start + 20)
+  })
+
+  it('hears of no other keys from a message that was signed long ago', () => {
+    const { state } = loaded()
+    state.accept(message({ after: 1, to: 1, iat: start + 60, keys: 'k2' }), at(60))
+    state.accept(message({ after: 1, to: 1, iat: start + 30 }), at(61))
+    expect(state.keysFingerprint()).toBe('k2')
+  })
+
   it('starts warm from what it knew, stale until the issuer confirms it', () => {
     const index = createLiveIndex()
     index.apply([[0, 'token', 'a', start + 600]])

@@ -52,9 +52,14 @@ export function createFeedState(index: LiveIndex): FeedState {
   function accept(message: FeedMessage, at: Moment): Acceptance {
     const acceptance = message.epoch === known?.epoch ? follow(known, message) : stage(message)
     const complete = acceptance === 'applied' || acceptance === 'repeated'
-    if (complete && message.to === message.head && message.to === known?.sequence)
+    const isFresh =
+      complete &&
+      message.to === message.head &&
+      message.to === known?.sequence &&
       noteFresh(message.iat, at)
-    if (acceptance !== 'gap' && message.iat >= newest.iat) {
+    // One that is fresh and yet much older was signed after the issuer's clock was set back.
+    const setBack = isFresh && newest.iat - message.iat > latenessMaxSeconds
+    if (acceptance !== 'gap' && (setBack || message.iat >= newest.iat)) {
       newest = { keys: message.keys, iat: message.iat }
     }
     return acceptance
@@ -91,20 +96,18 @@ export function createFeedState(index: LiveIndex): FeedState {
     return 'applied'
   }
 
-  function noteFresh(iat: number, at: Moment): void {
+  /** Renews the age by a message that proves to be fresh; tells whether it did. */
+  function noteFresh(iat: number, at: Moment): boolean {
     const offset = at.monotonic - iat
     const late = at.wall - iat
-    if (Math.abs(late) <= latenessMaxSeconds) {
-      renew(at.monotonic, Math.max(0, late))
-    } else if (
-      baseline !== undefined &&
-      iat > baseline.iat &&
-      offset - baseline.offset <= latenessMaxSeconds
-    ) {
-      renew(at.monotonic, Math.max(0, offset - baseline.offset))
-    }
+    const inStep =
+      baseline !== undefined && iat > baseline.iat ? offset - baseline.offset : Infinity
+    const lateness = Math.abs(late) <= latenessMaxSeconds ? late : inStep
+    const isFresh = lateness <= latenessMaxSeconds
+    if (isFresh) renew(at.monotonic, Math.max(0, lateness))
     if (baseline === undefined) baseline = { iat, offset }
     else if (iat > baseline.iat) baseline = { iat, offset: Math.min(offset, baseline.offset) }
+    return isFresh
   }
 
   function renew(monotonic: number, late: number): void {
