@@ -52,7 +52,7 @@ export function establishAny<Claims>(
   return introspect(token, now).then((answer) => {
     if (!answer.ok) return answer
     const { claims, validUntil } = answer.value
-    const proof = { desk: undefined, keySet: undefined, scheme, validFrom: 0, validUntil }
+    const proof = { desk: undefined, keySet: undefined, scheme, validFrom: now, validUntil }
     return hold({ claims, kid: undefined }, proof, settings)
   })
 }

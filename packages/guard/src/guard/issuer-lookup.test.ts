@@ -1,5 +1,5 @@
-import { exportJwk, generateKey } from '@countersign/jwt'
-import { expect, it } from 'vitest'
+import { exportJwk, generateKey, type EpochSeconds } from '@countersign/jwt'
+import { describe, expect, it } from 'vitest'
 import type { FetchPort } from '../outbound/fetch-document.ts'
 import { testIssuer } from '../testing/test-issuer.ts'
 import { createGuard } from './guard.ts'
@@ -51,4 +51,34 @@ it('of a tenant that is no longer trusted nothing goes on: no keys, no feed of r
   t.clock.advance(60)
   expect(await ask()).toMatchObject({ refusal: { reason: 'issuer_unknown' } })
   await expect.poll(() => waiting.size).toBe(0)
+})
+
+describe('when the clock is set back by an hour', () => {
+  /** A guard that looks up one tenant, whose trust the test gives and takes away. */
+  function stage(trusted: boolean) {
+    const world = { trusted, time: t.clock.now() }
+    const { issuer } = t
+    const guard = createGuard({
+      audience: t.audience,
+      issuer: { lookup: () => (world.trusted ? { issuer, keys: t.options.keys } : undefined) },
+      deps: { now: () => world.time },
+    })
+    const ask = async () => {
+      const outcome = await guard.check({ rawHeaders: ['Authorization', `Bearer ${t.token()}`] })
+      return outcome.ok ? 'admitted' : outcome.refusal.reason
+    }
+    return { world, ask }
+  }
+
+  it.each([
+    ['a tenant that is no longer trusted is not trusted for that hour', true, 'issuer_unknown'],
+    ['a tenant that was just added is not kept out for that hour', false, 'admitted'],
+  ])('%s', async (_, trusted, then) => {
+    const { world, ask } = stage(trusted)
+    world.time = (world.time + 3600) as EpochSeconds
+    await ask()
+    world.trusted = !trusted
+    world.time = (world.time - 3600) as EpochSeconds
+    expect(await ask()).toBe(then)
+  })
 })

@@ -3,7 +3,7 @@ import type { Desk } from './desk.ts'
 import type { Issuers } from './issuers.ts'
 
 interface Kept {
-  until: number
+  askedAt: number
   readonly desk: Desk
   readonly as: TrustedIssuer
 }
@@ -28,16 +28,16 @@ export function lookUpIssuers(
   async function ask(issuer: string): Promise<Desk | undefined> {
     const answer = await lookup(issuer)
     const before = kept.get(issuer)
-    const until = now() + keepSeconds
+    const askedAt = now()
     if (answer === undefined) {
       drop(issuer)
       if (refused.size >= refusedMax) refused.clear()
-      refused.set(issuer, until)
+      refused.set(issuer, askedAt)
       return undefined
     }
     if (answer.issuer !== issuer) throw new Error('the look-up answered with another issuer')
     if (before !== undefined && isSame(before.as, answer)) {
-      before.until = until
+      before.askedAt = askedAt
       return before.desk
     }
     const desk = createDesk(answer)
@@ -46,7 +46,7 @@ export function lookUpIssuers(
       if (kept.size < desksMax) break
       drop(oldest)
     }
-    kept.set(issuer, { until, desk, as: answer })
+    kept.set(issuer, { askedAt, desk, as: answer })
     return desk
   }
 
@@ -57,18 +57,23 @@ export function lookUpIssuers(
 
   function find(issuer: string): Desk | undefined | Promise<Desk | undefined> {
     const known = kept.get(issuer)
-    if (known !== undefined && now() < known.until) return known.desk
-    const until = refused.get(issuer)
-    if (until !== undefined && now() < until) return undefined
+    if (known !== undefined && isRecent(known.askedAt)) return known.desk
+    const refusedAt = refused.get(issuer)
+    if (refusedAt !== undefined && isRecent(refusedAt)) return undefined
     refused.delete(issuer)
     const flight = asking.get(issuer) ?? ask(issuer).finally(() => asking.delete(issuer))
     asking.set(issuer, flight)
     return flight
   }
 
+  /** Whether an answer still counts; none of before the clock was set back does. */
+  function isRecent(askedAt: number): boolean {
+    return Math.abs(now() - askedAt) < keepSeconds
+  }
+
   function trusts(desk: Desk): boolean {
     const known = kept.get(desk.issuer)
-    return known?.desk === desk && now() < known.until
+    return known?.desk === desk && isRecent(known.askedAt)
   }
 
   return { only: undefined, trusts, find, open: () => [...kept.values()].map(({ desk }) => desk) }

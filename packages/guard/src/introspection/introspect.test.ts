@@ -69,6 +69,16 @@ describe('an opaque token', () => {
     expect(await ask('opaque')).toMatchObject({ subject: 'web' })
   })
 
+  it('is asked about again when the clock was set back since the answer', async () => {
+    let alive = true
+    const { ask } = stage(() => ({ ...active, active: alive }))
+    await ask('opaque')
+    alive = false
+    t.clock.advance(-3600)
+    expect(await ask('opaque')).toBe('token_inactive')
+    t.clock.advance(3600)
+  })
+
   it('is believed for a while, then asked about again', async () => {
     const own = stage(() => active)
     await own.ask('opaque')

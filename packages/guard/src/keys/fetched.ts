@@ -184,13 +184,18 @@ export function createFetchedKeys(
   }
 
   function isPausing(): boolean {
-    return state.failures > 0 && deps.now() - state.lastAttemptAt < times.retrySeconds[0]
+    return state.failures > 0 && isWithin(times.retrySeconds[0], state.lastAttemptAt)
+  }
+
+  /** A clock that was set back since then ends a pause, which would else last for as long as the step. */
+  function isWithin(seconds: number, moment: number): boolean {
+    return Math.abs(deps.now() - moment) < seconds
   }
 
   function fetchUnknown(): Promise<void> | undefined {
     // Who comes while a fetch is under way waits for that one; it is not another.
     if (state.flight !== undefined) return state.flight
-    if (state.closed || deps.now() - state.lastUnknownAt < times.cooldownSeconds) return undefined
+    if (state.closed || isWithin(times.cooldownSeconds, state.lastUnknownAt)) return undefined
     state.lastUnknownAt = deps.now()
     return fetchNow()
   }

@@ -99,6 +99,16 @@ describe('keys of a remote issuer', () => {
     expect(fetches()).toBe(3)
   })
 
+  it('that are unknown are fetched when the clock was set back since the last time', async () => {
+    const { world, keys, fetches } = stage()
+    await keys.load?.()
+    await keys.fetchUnknown?.()
+    world.time -= 3600
+    await keys.fetchUnknown?.()
+    expect(fetches()).toBe(3)
+    expect(keys.fetchUnknown?.()).toBeUndefined()
+  })
+
   it('announced as changed are fetched whatever the cooldown says', async () => {
     const { keys, fetches } = stage()
     await keys.load?.()
