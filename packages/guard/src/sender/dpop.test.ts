@@ -222,6 +222,17 @@ describe('a proof used twice (RFC 9449 §11.1)', () => {
     expect(memory.remember('c', at(170), at(100))).toBe('fresh')
   })
 
+  it('of an hour that a clock was ahead takes no room from those after it was set back', () => {
+    const at = (seconds: number): EpochSeconds => seconds as EpochSeconds
+    const memory = createReplayMemory({ entriesMax: 3 })
+    expect(memory.remember('ahead', at(3670), at(3600))).toBe('fresh')
+    expect(memory.remember('a', at(80), at(10))).toBe('fresh')
+    expect(memory.remember('b', at(81), at(11))).toBe('fresh')
+    expect(memory.remember('c', at(150), at(80))).toBe('fresh')
+    expect(memory.remember('ahead', at(3670), at(80))).toBe('seen')
+    expect(memory.remember('d', at(150), at(80.5))).toBe('full')
+  })
+
   it('when the shared memory is away, nobody passes', async () => {
     const replays: ReplayMemory = { remember: () => Promise.reject(new Error('down')) }
     expect(await stage({ replays }).reason(presented(good()))).toBe('check_failed')
