@@ -111,6 +111,28 @@ describe('a state that follows', () => {
     expect(index.check(dead('c'))).toBe('revoked')
   })
 
+  it('does not go back to an epoch that it left, which a node that is behind may still tell of', () => {
+    const { index, state } = loaded()
+    const all = [2, 'issuer', '', start + 600, start] as const
+    state.accept(message({ epoch: 'e2', to: 2, iat: start + 1, entries: [all] }), at(1))
+    expect(state.accept(message({ to: 1, iat: start + 2, keys: 'old' }), at(2))).toBe('gap')
+    expect(index.check(dead('b'))).toBe('revoked')
+    expect(state.position()).toEqual({ epoch: 'e2', after: 2 })
+    expect(state.keysFingerprint()).toBe('k')
+    // Nobody speaks of the newer one any more, so it is the older one that stands.
+    expect(state.accept(message({ to: 1, iat: start + 61 }), at(61))).toBe('applied')
+    expect(state.position()).toEqual({ epoch: 'e1', after: 1 })
+  })
+
+  it('follows two epochs in a row', () => {
+    const { index, state } = loaded()
+    state.accept(message({ epoch: 'e2', to: 3, head: 4 }), at(1))
+    const entries = [[2, 'token', 'c', start + 9]] as const
+    expect(state.accept(message({ epoch: 'e3', to: 2, entries }), at(2))).toBe('applied')
+    expect(index.check(dead('c'))).toBe('revoked')
+    expect(state.position()).toEqual({ epoch: 'e3', after: 2 })
+  })
+
   it('is not renewed by a message that it has seen', () => {
     const { state } = loaded()
     const heartbeat = message({ after: 1, to: 1, iat: start + 2 })

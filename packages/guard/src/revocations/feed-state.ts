@@ -30,6 +30,13 @@ export interface FeedState {
 /** Units: seconds. How late a message may arrive, clock leeway included, and still count as fresh. */
 export const latenessMaxSeconds = 15
 
+/**
+ * Units: epochs that ended, as each restore of a backup ends one; seconds without news of a newer one, after which an
+ * epoch that ended is followed again.
+ */
+const epochsKept = 16
+const lagSeconds = 60
+
 interface Known {
   readonly epoch: string
   readonly sequence: number
@@ -44,13 +51,14 @@ interface Known {
 export function createFeedState(index: LiveIndex): FeedState {
   let known: Known | undefined
   let staged: { epoch: string; to: number; entries: WireEntry[] } | undefined
+  let ended: readonly string[] = []
   let loaded = false
   let baseline: { iat: number; offset: number } | undefined
   let fresh: { monotonic: number; late: number } | undefined
   let newest = { keys: '', iat: -1 }
 
   function accept(message: FeedMessage, at: Moment): Acceptance {
-    const acceptance = message.epoch === known?.epoch ? follow(known, message) : stage(message)
+    const acceptance = message.epoch === known?.epoch ? follow(known, message) : stage(message, at)
     const complete = acceptance === 'applied' || acceptance === 'repeated'
     const isFresh =
       complete &&
@@ -65,23 +73,25 @@ export function createFeedState(index: LiveIndex): FeedState {
     return acceptance
   }
 
-  function follow(at: Known, message: FeedMessage): Acceptance {
+  function follow(from: Known, message: FeedMessage): Acceptance {
     staged = undefined
-    if (message.after > at.sequence) return 'gap'
-    if (message.to <= at.sequence) {
-      loaded ||= message.to === message.head && message.to === at.sequence
+    if (message.after > from.sequence) return 'gap'
+    if (message.to <= from.sequence) {
+      loaded ||= message.to === message.head && message.to === from.sequence
       return 'repeated'
     }
     index.apply(message.entries)
-    known = { epoch: at.epoch, sequence: message.to }
+    known = { epoch: from.epoch, sequence: message.to }
     if (message.to === message.head) loaded = true
     return message.to === message.head ? 'applied' : 'partial'
   }
 
-  function stage(message: FeedMessage): Acceptance {
+  function stage(message: FeedMessage, at: Moment): Acceptance {
     // Pages begin in steps, so one may repeat the end of the page before it.
     const continues =
       staged?.epoch === message.epoch && message.after > 0 && message.after <= staged.to
+    // A node that has not heard of the newer epoch yet would make us forget what that took back.
+    if (ended.includes(message.epoch) && ageSeconds(at.monotonic) < lagSeconds) return 'gap'
     if (message.after !== 0 && !continues) return 'epoch_changed'
     const entries =
       continues && staged !== undefined
@@ -90,6 +100,7 @@ export function createFeedState(index: LiveIndex): FeedState {
     staged = { epoch: message.epoch, to: message.to, entries }
     if (message.to !== message.head) return 'partial'
     index.replace(entries)
+    if (known !== undefined) ended = [...ended, known.epoch].slice(-epochsKept)
     known = { epoch: message.epoch, sequence: message.to }
     staged = undefined
     loaded = true
@@ -115,6 +126,11 @@ export function createFeedState(index: LiveIndex): FeedState {
       fresh = { monotonic, late }
   }
 
+  function ageSeconds(monotonic: number): number {
+    if (fresh === undefined || !loaded) return Infinity
+    return Math.max(0, monotonic - fresh.monotonic + fresh.late)
+  }
+
   return {
     accept,
     warm: (earlier) => {
@@ -125,10 +141,7 @@ export function createFeedState(index: LiveIndex): FeedState {
         ? { epoch: staged.epoch, after: staged.to }
         : { epoch: known?.epoch ?? '', after: known?.sequence ?? 0 },
     loaded: () => loaded,
-    ageSeconds: (monotonic) =>
-      fresh === undefined || !loaded
-        ? Infinity
-        : Math.max(0, monotonic - fresh.monotonic + fresh.late),
+    ageSeconds,
     reconnect: () => {
       baseline = undefined
     },
