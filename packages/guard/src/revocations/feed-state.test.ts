@@ -65,6 +65,17 @@ describe('a state that follows', () => {
     expect(state.loaded()).toBe(true)
   })
 
+  it('takes fifty thousand pages in a time that grows with their number', () => {
+    const index = createLiveIndex()
+    const state = createFeedState(index)
+    const head = 50_000
+    for (let after = 0; after < head; after += 1) {
+      const entries = [[after + 1, 'token', `t${after}`, start + 9]] as const
+      state.accept(message({ after, to: after + 1, head, entries }), at(0))
+    }
+    expect(index.size()).toBe(head)
+  }, 8_000)
+
   it('takes a page that repeats the end of the one before it', () => {
     const index = createLiveIndex()
     const state = createFeedState(index)
