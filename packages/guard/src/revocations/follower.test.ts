@@ -109,6 +109,13 @@ describe('a follower', () => {
     expect(index.size()).toBe(2)
   })
 
+  it('pauses where the same page comes again and again, as from a cache that ignores the query', async () => {
+    const same = page({ to: 1, head: 2, entries: [[1, 'token', 'a', start + 600]] })
+    const { follower, log } = world({ pages: Array.from({ length: 100 }, () => same) })
+    expect(await follower.started).toBe(false)
+    expect(log).toEqual(['page :0', 'page e1:1'])
+  })
+
   it('applies what the stream says', async () => {
     const { follower, streams, index } = world({ pages: [page({})] })
     await follower.started

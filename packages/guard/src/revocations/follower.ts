@@ -111,7 +111,8 @@ export function follow(
       etag = answer.etag
       const acceptance = take(answer.token, 'page')
       if (acceptance === 'applied' || acceptance === 'repeated') return state.loaded()
-      if (acceptance !== 'partial') {
+      // A page that leads nowhere would come again, as fast as it can be fetched.
+      if (acceptance !== 'partial' || isSame(before, state.position())) {
         etag = undefined
         return false
       }
@@ -220,6 +221,10 @@ export function follow(
       stream?.close()
     },
   }
+}
+
+function isSame(one: FeedPosition, other: FeedPosition): boolean {
+  return one.epoch === other.epoch && one.after === other.after
 }
 
 /** Units: times in a row that a gap is followed by pages at once; then as any failure. */
