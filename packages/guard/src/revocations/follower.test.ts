@@ -116,6 +116,17 @@ describe('a follower', () => {
     expect(log).toEqual(['page :0', 'page e1:1'])
   })
 
+  it('knows its pages for fresh where no stream comes through and the clocks are an hour apart', async () => {
+    const pages = [0, 1].map((seconds) => page({ iat: start - 3600 + seconds }))
+    const { follower, streams, state, pass } = world({ pages })
+    await follower.started
+    await settle()
+    streams[0]?.closed()
+    await settle()
+    await pass(10)
+    expect(state.ageSeconds(10)).toBe(9)
+  })
+
   it('applies what the stream says', async () => {
     const { follower, streams, index } = world({ pages: [page({})] })
     await follower.started

@@ -125,6 +125,7 @@ export function follow(
     return new Promise((resolve) => {
       let cancelWatch: (() => void) | undefined
       let over = false
+      let heard = false
       const finish = (how: 'broken' | 'behind') => {
         if (over) return
         over = true
@@ -141,11 +142,13 @@ export function follow(
         })
       }
       wake = () => finish('broken')
-      state.reconnect()
       watch()
       const events: StreamEvents = {
         message: (token) => {
           if (over) return
+          // Not before: of streams that never come through, pages must be able to prove freshness.
+          if (!heard) state.reconnect()
+          heard = true
           const acceptance = take(token, 'event')
           if (acceptance === 'applied' || acceptance === 'repeated') {
             mode = 'stream'
