@@ -79,7 +79,9 @@ function establish<Claims>(
   if (only !== undefined) return judge(only, token, scheme, now, settings)
   const issuer = claimedIssuer(token)
   if (issuer === undefined) return refuse({ reason: 'malformed', proven: false })
-  return after(find(issuer), (desk) =>
+  const found = find(issuer)
+  if (found === 'busy') return keysUnavailable
+  return after(found, (desk) =>
     desk === undefined
       ? refuse({ reason: 'issuer_unknown', proven: false, ...unprovenKid(token) })
       : judge(desk, token, scheme, now, settings),

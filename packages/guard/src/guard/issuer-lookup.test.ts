@@ -82,3 +82,37 @@ describe('when the clock is set back by an hour', () => {
     expect(await ask()).toBe(then)
   })
 })
+
+describe('a flood of invented issuers', () => {
+  it('makes a bounded number of look-ups at a time; a tenant that was known is asked about all the same', async () => {
+    const time = { now: t.clock.now() }
+    const asked: string[] = []
+    const answers: (() => void)[] = []
+    const guard = createGuard({
+      audience: t.audience,
+      issuer: {
+        lookup: async (issuer) => {
+          asked.push(issuer)
+          if (issuer === t.issuer) return { issuer, keys: t.options.keys }
+          return new Promise((resolve) => answers.push(() => resolve(undefined)))
+        },
+      },
+      deps: { now: () => time.now },
+    })
+    const ask = async (token: string) => {
+      const outcome = await guard.check({ rawHeaders: ['Authorization', `Bearer ${token}`] })
+      return outcome.ok ? 'admitted' : outcome.refusal.reason
+    }
+    const known = t.token()
+    expect(await ask(known)).toBe('admitted')
+    time.now = (time.now + 60) as EpochSeconds
+    asked.length = 0
+    const flood = Array.from({ length: 1000 }, (_, n) => ask(t.token({ iss: `https://${n}.test` })))
+    expect(asked).toHaveLength(256)
+    expect(await ask(known)).toBe('admitted')
+    for (const answer of answers) answer()
+    const reasons = await Promise.all(flood)
+    expect(reasons.filter((reason) => reason === 'issuer_unknown')).toHaveLength(256)
+    expect(reasons.filter((reason) => reason === 'keys_unavailable')).toHaveLength(744)
+  })
+})

@@ -8,13 +8,15 @@ interface Kept {
   readonly as: TrustedIssuer
 }
 
-/** Units: issuers that are kept at a time; names that were refused lately. */
+/** Units: issuers that are kept at a time; names that were refused lately; names that are asked about at a time. */
 const desksMax = 1000
 const refusedMax = 1000
+const askedMax = 256
 
 /**
  * Asks the owner's table about an issuer, once for all who wait, and keeps the answer for a while.
- * Why: refused names are kept apart, so that a flood of invented ones drives out no desk.
+ * Why: refused names are kept apart, and only names that are new wait for their turn, so that a flood of invented ones
+ * drives out no desk and keeps no tenant from being asked about again.
  */
 export function lookUpIssuers(
   { lookup, keepSeconds = 60 }: IssuerLookup,
@@ -55,13 +57,16 @@ export function lookUpIssuers(
     kept.delete(issuer)
   }
 
-  function find(issuer: string): Desk | undefined | Promise<Desk | undefined> {
+  function find(issuer: string): ReturnType<Issuers['find']> {
     const known = kept.get(issuer)
     if (known !== undefined && isRecent(known.askedAt)) return known.desk
     const refusedAt = refused.get(issuer)
     if (refusedAt !== undefined && isRecent(refusedAt)) return undefined
     refused.delete(issuer)
-    const flight = asking.get(issuer) ?? ask(issuer).finally(() => asking.delete(issuer))
+    const underWay = asking.get(issuer)
+    if (underWay !== undefined) return underWay
+    if (known === undefined && asking.size >= askedMax) return 'busy'
+    const flight = ask(issuer).finally(() => asking.delete(issuer))
     asking.set(issuer, flight)
     return flight
   }

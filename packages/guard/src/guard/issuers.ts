@@ -8,7 +8,8 @@ export interface Issuers {
   readonly only: Desk | undefined
   /** Whether a desk found earlier still stands; a look-up may have been withdrawn, or has to be asked again. */
   readonly trusts: (desk: Desk) => boolean
-  readonly find: (issuer: string) => Desk | undefined | Promise<Desk | undefined>
+  /** `busy` while so many names are asked about that one more would be a burden. */
+  readonly find: (issuer: string) => Desk | undefined | 'busy' | Promise<Desk | undefined>
   readonly open: () => readonly Desk[]
 }
 
