@@ -222,10 +222,7 @@ export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claim
     health: () => describeHealth(issuers.open(), openEnvelope?.fetched, cache?.size() ?? 0),
     close: () => {
       openEnvelope?.fetched?.close()
-      for (const { close, revocation } of issuers.open()) {
-        close()
-        revocation?.close?.()
-      }
+      issuers.close()
     },
   }
 }

@@ -53,6 +53,28 @@ it('of a tenant that is no longer trusted nothing goes on: no keys, no feed of r
   await expect.poll(() => waiting.size).toBe(0)
 })
 
+it('of a tenant that was being looked up when its guard was closed nothing goes on either', async () => {
+  const waiting = new Set<() => void>()
+  let answer = (): void => {}
+  const guard = createGuard({
+    audience: t.audience,
+    issuer: { lookup: (issuer) => new Promise((resolve) => (answer = () => resolve({ issuer }))) },
+    deps: {
+      now: t.clock.now,
+      fetch: fetchPort,
+      later: (_seconds, task) => {
+        waiting.add(task)
+        return () => void waiting.delete(task)
+      },
+    },
+  })
+  const asked = guard.check({ rawHeaders: ['Authorization', `Bearer ${t.token()}`] })
+  guard.close()
+  answer()
+  expect(await asked).toMatchObject({ refusal: { reason: 'key_unknown' } })
+  expect(waiting.size).toBe(0)
+})
+
 describe('when the clock is set back by an hour', () => {
   /** A guard that looks up one tenant, whose trust the test gives and takes away. */
   function stage(trusted: boolean) {

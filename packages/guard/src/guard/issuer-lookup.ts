@@ -1,5 +1,5 @@
 import type { IssuerLookup, TrustedIssuer } from '../policy/issuers.ts'
-import type { Desk } from './desk.ts'
+import { closeDesks, type Desk } from './desk.ts'
 import type { Issuers } from './issuers.ts'
 
 interface Kept {
@@ -25,6 +25,7 @@ export function lookUpIssuers(
 ): Issuers {
   const kept = new Map<string, Kept>()
   const refused = new Map<string, number>()
+  let closed = false
   const asking = new Map<string, Promise<Desk | undefined>>()
 
   async function ask(issuer: string): Promise<Desk | undefined> {
@@ -43,6 +44,7 @@ export function lookUpIssuers(
       return before.desk
     }
     const desk = createDesk(answer)
+    if (closed) closeDesks([desk])
     drop(issuer)
     for (const [oldest] of kept) {
       if (kept.size < desksMax) break
@@ -81,7 +83,12 @@ export function lookUpIssuers(
     return known?.desk === desk && isRecent(known.askedAt)
   }
 
-  return { only: undefined, trusts, find, open: () => [...kept.values()].map(({ desk }) => desk) }
+  const open = () => [...kept.values()].map(({ desk }) => desk)
+  const close = () => {
+    closed = true
+    closeDesks(open())
+  }
+  return { only: undefined, trusts, find, open, close }
 }
 
 /** Whether a second answer trusts exactly as the first did, so that its desk and keys may stay. */

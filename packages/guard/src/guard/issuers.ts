@@ -1,5 +1,5 @@
 import type { IssuerLookup, TrustedIssuer, TrustedIssuers } from '../policy/issuers.ts'
-import type { Desk } from './desk.ts'
+import { closeDesks, type Desk } from './desk.ts'
 import { lookUpIssuers } from './issuer-lookup.ts'
 
 /** Finds the desk of an issuer; only a look-up elsewhere takes time. */
@@ -11,6 +11,8 @@ export interface Issuers {
   /** `busy` while so many names are asked about that one more would be a burden. */
   readonly find: (issuer: string) => Desk | undefined | 'busy' | Promise<Desk | undefined>
   readonly open: () => readonly Desk[]
+  /** Ends what goes on for each of them, and for those that a look-up under way may still open. */
+  readonly close: () => void
 }
 
 /**
@@ -36,6 +38,7 @@ export function createIssuers(
     trusts: () => true,
     find: (issuer) => desks.get(issuer),
     open: () => [...desks.values()],
+    close: () => closeDesks(desks.values()),
   }
 }
 
