@@ -35,9 +35,12 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-function aService(sign = signWith, over: { readonly issuer?: string } = {}) {
+function aService(
+  sign = signWith,
+  over: { readonly issuer?: string; readonly statusLists?: Store['statusLists'] } = {},
+) {
   return createStatusLists({
-    store,
+    store: { statusLists: over.statusLists ?? store.statusLists },
     index,
     issuer: over.issuer ?? issuer,
     now: () => now as EpochSeconds,
@@ -147,6 +150,50 @@ it('a list that could not be signed once is signed when asked for again', async 
 it('the address of a list is one of ours, also where the issuer ends with a slash', async () => {
   const { status_list } = await aService(signWith, { issuer: `${issuer}/` }).refer(owner, until)
   expect(status_list.uri).toMatch(/^https:\/\/issuer\.example\/status-lists\/[^/]+$/)
+})
+
+describe('a list of thirty thousand places', () => {
+  /** A service with one list, and how often that was read. */
+  function stage() {
+    const places = Array.from({ length: 30_000 }, (_, position) => ({ ...owner, position }))
+    const entries = places.map((place) => ({ ...place, cid: 'c1', issuedAfter: -1 }))
+    const world = { reads: 0 }
+    const statusLists: Store['statusLists'] = {
+      ...store.statusLists,
+      entries: async () => {
+        world.reads += 1
+        return { audience: 'api', entries }
+      },
+    }
+    const lists = aService(signWith, { statusLists })
+    const claim = { status_list: { idx: 7, uri: `${issuer}/status-lists/l` } }
+    return { world, lists, status: () => statusOf(lists, claim) }
+  }
+
+  it('is read once for all who ask at a time', async () => {
+    const { world, lists } = stage()
+    await Promise.all(Array.from({ length: 100 }, () => lists.render('l')))
+    expect(world.reads).toBe(1)
+  })
+
+  it('is read again after something was taken back, and then rests for a while', async () => {
+    const { world, status } = stage()
+    expect(await status()).toBe(0)
+    index.apply([[1, 'client', 'c1', start + 600, 2]])
+    expect(await status()).toBe(0)
+    expect(world.reads).toBe(1)
+    now += 3
+    expect(await status()).toBe(1)
+    expect(world.reads).toBe(2)
+  })
+
+  it('rests no longer where the clock was set back', async () => {
+    const { status } = stage()
+    await status()
+    index.apply([[1, 'client', 'c1', start + 600, 2]])
+    now -= 3600
+    expect(await status()).toBe(1)
+  })
 })
 
 it('a list that never was is not rendered', async () => {

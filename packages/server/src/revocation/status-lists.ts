@@ -47,6 +47,21 @@ const ownersMax = 10_000
 const listsMax = 32
 
 /**
+ * Units: places of a list that are worth a second in which it is not made anew.
+ * Why: whoever asks, strangers included, has all of its places read again after anything was taken back anywhere.
+ */
+const placesPerSecond = 10_000
+
+interface Kept {
+  readonly madeAt: EpochSeconds
+  readonly generation: number
+  readonly restSeconds: number
+  readonly signed: SignedStatusList
+}
+
+const minuteOf = (moment: EpochSeconds): number => Math.floor(moment / ttlSeconds)
+
+/**
  * Gives tokens a place in a Token Status List and publishes the lists, for verifiers that follow no feed.
  * Why: one place per family or client version, at random, so that a list says nothing about how many tokens there are
  * or who holds them; its bits are worked out from the same entries that guards hold.
@@ -56,7 +71,8 @@ const listsMax = 32
 export function createStatusLists(deps: StatusListsDeps): StatusLists {
   const { store, index, issuer, now } = deps
   const owners = new Map<string, { readonly claim: StatusClaim; readonly until: number }>()
-  const signed = new Map<string, Promise<SignedStatusList>>()
+  const kept = new Map<string, Kept>()
+  const flights = new Map<string, Promise<SignedStatusList | undefined>>()
   const uriOf = (list: string) => addressUnder(issuer, `/status-lists/${list}`)
 
   async function place(
@@ -93,6 +109,29 @@ export function createStatusLists(deps: StatusListsDeps): StatusLists {
     return { token: await deps.sign(claims, 'statuslist+jwt', audience), ttlSeconds }
   }
 
+  async function make(list: string): Promise<SignedStatusList | undefined> {
+    const found = await store.statusLists.entries(list)
+    if (found === undefined) return undefined
+    const { audience, entries } = found
+    const about = { madeAt: now(), generation: index.generation() }
+    const dead = entries.filter(isDead).map(({ position }) => [position, statuses.invalid] as const)
+    const signed = await sign(list, audience, dead)
+    kept.delete(list)
+    for (const [oldest] of kept) {
+      if (kept.size < listsMax) break
+      kept.delete(oldest)
+    }
+    kept.set(list, { ...about, signed, restSeconds: Math.floor(entries.length / placesPerSecond) })
+    return signed
+  }
+
+  /** Whether a list may be given again: until its minute is over or something is taken back, and while it rests. */
+  function isGood({ madeAt, generation, restSeconds }: Kept): boolean {
+    const age = Math.abs(now() - madeAt)
+    if (age < restSeconds) return true
+    return generation === index.generation() && minuteOf(madeAt) === minuteOf(now())
+  }
+
   function isDead({ sid, cid, cv, actors, issuedAfter }: Omit<StatusOwner, 'audience'>): boolean {
     if (issuedAfter < index.issuedUpTo()) return true
     const facts = { jti: '', iat: Infinity, sid: sid ?? undefined, cid, cv, actors }
@@ -107,19 +146,13 @@ export function createStatusLists(deps: StatusListsDeps): StatusLists {
       return known !== undefined && known.until >= until ? known.claim : place(name, owner, until)
     },
     async render(list) {
-      const name = `${list}.${index.generation()}.${Math.floor(now() / ttlSeconds)}`
-      const known = signed.get(name)
-      if (known !== undefined) return known
-      const found = await store.statusLists.entries(list)
-      if (found === undefined) return undefined
-      const dead = found.entries
-        .filter(isDead)
-        .map(({ position }) => [position, statuses.invalid] as const)
-      const made = sign(list, found.audience, dead)
-      if (signed.size >= listsMax) signed.clear()
-      signed.set(name, made)
-      made.catch(() => signed.delete(name))
-      return made
+      const known = kept.get(list)
+      if (known !== undefined && isGood(known)) return known.signed
+      const underWay = flights.get(list)
+      if (underWay !== undefined) return underWay
+      const flight = make(list).finally(() => flights.delete(list))
+      flights.set(list, flight)
+      return flight
     },
   }
 }
