@@ -68,7 +68,7 @@ export async function startIssuer(postgres?: string) {
     admit: ({ path }) => {
       if (path === '/revocations') counts.pages += 1
       else counts.streams += 1
-      return undefined
+      return { until: Infinity as EpochSeconds }
     },
     limits: streamLimits,
   })

@@ -3,7 +3,7 @@ import { guardedHere, reader, type GuardedHere } from './guarded.ts'
 import type { RevocationsDeps } from './revocations.ts'
 
 /**
- * Lets those into a closed feed who bring a token of this issuer with its audience and its scope.
+ * Lets those into a closed feed who bring a token of this issuer with its audience and its scope, for as long as it lasts.
  * Refuses: what the guard refuses, as the guard answers it.
  */
 export function feedAdmission(deps: GuardedHere, scope: string): RevocationsDeps['admit'] {
@@ -11,6 +11,6 @@ export function feedAdmission(deps: GuardedHere, scope: string): RevocationsDeps
   const prepared = guard.prepare({ scope })
   return async (request) => {
     const outcome = await guard.admit(reader, request, prepared)
-    return outcome.ok ? undefined : guard.answer(outcome.refusal)
+    return outcome.ok ? { until: outcome.value.expiresAt } : guard.answer(outcome.refusal)
   }
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { get, type ClientRequest, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -24,11 +25,13 @@ let feed: Feed
 let server: Listening
 let open: ClientRequest[]
 let closedToAll: boolean
+let clock: EpochSeconds
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'countersign-revocations-'))
   open = []
   closedToAll = false
+  clock = now
   store = await openStore(join(folder, 'db'), {
     now: () => now,
     randomId: () => randomBytes(16).toString('base64url'),
@@ -38,7 +41,7 @@ beforeEach(async () => {
     issuer: 'https://issuer.example',
     sign: (claims) => JSON.stringify(claims),
     keysFingerprint: () => 'k',
-    now: () => now,
+    now: () => clock,
     index: createLiveIndex(),
     onFault: (fault) => {
       throw fault
@@ -51,7 +54,7 @@ beforeEach(async () => {
     endpoints: revocationsEndpoints({
       feed,
       feedJwks: () => ({ keys: [] }),
-      admit: () => (closedToAll ? replyJson(401, { error: 'invalid_token' }) : undefined),
+      admit: () => (closedToAll ? replyJson(401, { error: 'invalid_token' }) : { until }),
       limits: { perAddressMax: 2, totalMax: 3, waitingBytesMax: 100_000 },
     }),
     log: { debug: silent, info: silent, warn: silent, error: silent },
@@ -135,6 +138,21 @@ describe('the stream', () => {
     lazy.resume()
     await ended
     expect(lazy.complete).toBe(false)
+  })
+
+  it('of a closed feed ends when the token that opened it does', async () => {
+    const response = await stream(`/revocations/stream?epoch=${await epoch()}&after=0`)
+    await once(response, 'readable')
+    const told = response.toArray()
+    clock = (until - 1) as EpochSeconds
+    feed.announceKeys()
+    clock = until
+    feed.announceKeys()
+    const text = (await told).join('')
+    expect([text.includes(`"iat":${until - 1}`), text.includes(`"iat":${until}`)]).toEqual([
+      true,
+      false,
+    ])
   })
 
   it('has no body for HEAD', async () => {

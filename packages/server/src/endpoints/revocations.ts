@@ -1,3 +1,4 @@
+import type { EpochSeconds } from '@countersign/jwt'
 import type { AnyReply, Endpoint, HttpReply, HttpRequest, Outlet } from '../http/exchange.ts'
 import { replyJson } from '../http/reply.ts'
 import type { Feed, FeedPosition } from '../revocation/feed.ts'
@@ -7,12 +8,13 @@ export interface RevocationsDeps {
   readonly feed: Feed
   /** The public keys of the feed, which sign nothing else. */
   readonly feedJwks: () => object
-  /** Who may follow: `undefined` lets the request in, a reply turns it away. Absent where everybody may. */
-  readonly admit?:
-    | ((request: HttpRequest) => HttpReply | undefined | Promise<HttpReply | undefined>)
-    | undefined
+  /** Who may follow, and until when; a reply turns the request away. Absent where everybody may. */
+  readonly admit?: ((request: HttpRequest) => Admittance | Promise<Admittance>) | undefined
   readonly limits: StreamLimits
 }
+
+/** Units: epoch seconds. Whoever came with a token may not go on without one. */
+export type Admittance = HttpReply | { readonly until: EpochSeconds }
 
 /** Units: streams open at once; bytes a slow reader may leave waiting. */
 export interface StreamLimits {
@@ -43,7 +45,7 @@ export function revocationsEndpoints(deps: RevocationsDeps): readonly Endpoint[]
     {
       method: 'GET',
       path: '/revocations/stream',
-      handle: (request) => admitted(deps, request, (at) => streams.open(request, at)),
+      handle: (request) => admitted(deps, request, (at, until) => streams.open(request, at, until)),
     },
     {
       method: 'GET',
@@ -63,13 +65,13 @@ export function revocationsEndpoints(deps: RevocationsDeps): readonly Endpoint[]
 async function admitted(
   deps: RevocationsDeps,
   request: HttpRequest,
-  serve: (at: FeedPosition) => AnyReply | Promise<AnyReply>,
+  serve: (at: FeedPosition, until: number) => AnyReply | Promise<AnyReply>,
 ): Promise<AnyReply> {
-  const turnedAway = await deps.admit?.(request)
-  if (turnedAway !== undefined) return turnedAway
+  const admittance = (await deps.admit?.(request)) ?? { until: Infinity }
+  if ('status' in admittance) return admittance
   const at = parsePosition(request.query)
   if (at === undefined) return replyJson(400, { error: 'invalid_request' }, noStore)
-  return serve(at)
+  return serve(at, admittance.until)
 }
 
 const noStore = { 'cache-control': 'no-store' } as const
@@ -133,7 +135,7 @@ function createStreamRoom({ feed, limits }: RevocationsDeps) {
     }
   }
 
-  function open(request: HttpRequest, at: FeedPosition): AnyReply {
+  function open(request: HttpRequest, at: FeedPosition, until: number): AnyReply {
     // The edge ends it before it starts, so that it takes nobody's place.
     if (request.method === 'HEAD') return { status: 200, headers: streamHeaders, start: untold }
     const leave = enter(request.address)
@@ -143,7 +145,7 @@ function createStreamRoom({ feed, limits }: RevocationsDeps) {
     return {
       status: 200,
       headers: streamHeaders,
-      start: (outlet) => pour(feed, at, outlet, limits.waitingBytesMax, leave),
+      start: (outlet) => pour(feed, { ...at, until }, outlet, limits.waitingBytesMax, leave),
     }
   }
 
@@ -158,10 +160,13 @@ const streamHeaders = {
   'x-accel-buffering': 'no',
 } as const
 
-/** Writes events to one follower until either side closes; who reads too slowly is cut and may come back. */
+/**
+ * Writes events to one follower until either side closes; who reads too slowly is cut and may come back, and so may one
+ * whose time is over by the next heartbeat.
+ */
 function pour(
   feed: Feed,
-  at: FeedPosition,
+  { until, ...at }: FeedPosition & { readonly until: number },
   outlet: Outlet,
   waitingBytesMax: number,
   leave: () => void,
@@ -169,6 +174,11 @@ function pour(
   let open = true
   const send = (event: SignedEvent) => {
     if (!open) return
+    if (event.at !== undefined && event.at >= until) {
+      close()
+      outlet.end()
+      return
+    }
     outlet.write(`id: ${event.to}\ndata: ${event.token}\n\n`)
     if (outlet.waitingBytes() > waitingBytesMax) {
       close()
