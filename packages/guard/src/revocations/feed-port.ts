@@ -59,7 +59,7 @@ export function createFeedPort(
   }
 
   async function loadKeys(): Promise<void> {
-    addresses ??= await locate()
+    addresses = (await locate()) ?? addresses
     if (addresses === undefined) return
     const set = createKeySet(await fetch.json(addresses.jwks), { algorithms: feedAlgorithms })
     if (set.ok) keys = set.value
@@ -67,6 +67,8 @@ export function createFeedPort(
 
   async function page(at: FeedPosition, etag: string | undefined): Promise<PageAnswer> {
     if (keys === undefined) await loadKeys()
+    // Metadata heard of since may name another place.
+    else addresses = (await locate()) ?? addresses
     if (addresses === undefined || keys === undefined) return { kind: 'failed' }
     const answer = await fetch.text(withPosition(addresses.pages, at), {
       ...headers(),
