@@ -34,7 +34,7 @@ describe.each(databases)('housekeeping on $name', ({ start }) => {
         until: after(until),
       }))
     await spent.spend(ids(10))
-    await spent.spend(ids(100))
+    await spent.spend(ids(4_000))
     await revocations.add({ kind: 'token', jti: 'short' }, after(10), context)
     await revocations.add({ kind: 'token', jti: 'long' }, after(100), context)
     const brief = { ...aFamily, idleTtlSeconds: 10 }
@@ -47,21 +47,7 @@ describe.each(databases)('housekeeping on $name', ({ start }) => {
     expect(await rowsOf('revocations')).toBe(1)
     expect(await rowsOf('families')).toBe(1)
     expect(await spent.spend(ids(10).slice(0, 1))).toBe('fresh')
-    expect(await spent.spend(ids(100).slice(0, 1))).toBe('spent')
-  })
-
-  test('what was used once is so still when the clock was set an hour ahead and back', async () => {
-    const { spent } = database.store
-    const once = { space: 'jwt_bearer', owner: 'issuer', id: 'j1', until: after(600) } as const
-    await database.setNow(after(100))
-    expect(await spent.spend([once])).toBe('fresh')
-    await database.setNow(after(3_700))
-    await pruneAll()
-    await database.setNow(after(100))
-    expect(await spent.spend([once])).toBe('spent')
-    await database.setNow(after(4_200))
-    await pruneAll()
-    expect(await rowsOf('spent')).toBe(0)
+    expect(await spent.spend(ids(4_000).slice(0, 1))).toBe('spent')
   })
 
   test('what was taken back is so still when the clock was set an hour ahead and back', async () => {
