@@ -12,6 +12,7 @@ export {
 } from './bytes/strict-json.ts'
 
 export type { ContentEncryption } from './crypto/content-encryption.ts'
+export type { JweKeyAlgorithm } from './crypto/key-management.ts'
 export type { JwsAlgorithm } from './crypto/signature-algorithms.ts'
 export { exportJwk, publicKeyOf } from './jwk/export-jwk.ts'
 export { generateKey, type GenerateOptions } from './jwk/generate-key.ts'
@@ -26,7 +27,7 @@ export {
   type SkippedKey,
   type WantedKey,
 } from './jwk/key-set.ts'
-export type { JweKeyAlgorithm, KeyAlgorithm } from './jwk/key-shapes.ts'
+export type { KeyAlgorithm } from './jwk/key-shapes.ts'
 export { keyRefusalReasons, type KeyRefusal } from './jwk/refusal.ts'
 export { thumbprint } from './jwk/thumbprint.ts'
 

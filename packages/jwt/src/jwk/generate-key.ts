@@ -11,6 +11,7 @@ import { makeKey, type Key } from './key.ts'
 import { isKeyAlgorithm, keyShapes, type KeyAlgorithm } from './key-shapes.ts'
 import { thumbprint } from './thumbprint.ts'
 
+/** What may be chosen about a new key. */
 export interface GenerateOptions {
   readonly kid?: string
   /** For the ECDH-ES algorithms: the curve, X25519 unless told. */

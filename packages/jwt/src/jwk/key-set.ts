@@ -24,11 +24,13 @@ export interface KeySet {
   readonly find: (wanted: WantedKey) => Key | undefined
 }
 
+/** A member of a set that was not taken, and why. */
 export interface SkippedKey {
   readonly kid?: string
   readonly refusal: KeyRefusal
 }
 
+/** How a set is read. */
 export interface KeySetOptions {
   /** Says which algorithm a member without `alg` is for: the one of these that fits its type. */
   readonly algorithms?: readonly KeyAlgorithm[]

@@ -1,8 +1,6 @@
 import type { JweKeyAlgorithm } from '../crypto/key-management.ts'
 import { isJwsAlgorithm, type JwsAlgorithm } from '../crypto/signature-algorithms.ts'
 
-export type { JweKeyAlgorithm }
-
 /** An algorithm that a key can be bound to. */
 export type KeyAlgorithm = JwsAlgorithm | JweKeyAlgorithm
 

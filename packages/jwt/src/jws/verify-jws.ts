@@ -8,6 +8,7 @@ import { normaliseTyp, type JwsHeader } from './header.ts'
 import { createReader } from './reader.ts'
 import type { JwsRefusal } from './refusal.ts'
 
+/** What is demanded of the signature and the header; what is signed may be anything. */
 export interface VerifyJwsPolicy {
   readonly keys: Key | readonly Key[] | KeySet
   readonly algorithms: readonly JwsAlgorithm[]

@@ -5,6 +5,7 @@ import { prepareSign } from '../jws/prepare-key.ts'
 import { writeHeader, type ExtraHeader } from '../jws/sign-jws.ts'
 import { claimLimits } from './claims.ts'
 
+/** What stands in the header beside `alg` and `kid`. */
 export interface SignOptions {
   /** The type of token, `JWT` unless told; '' writes none. */
   readonly typ?: string

@@ -27,6 +27,7 @@ export interface DpopProof extends JwtClaims {
   readonly jti: string
 }
 
+/** What is demanded of every proof. */
 export interface DpopPolicy {
   /** Signature algorithms with key pairs; a secret proves no possession to a server. */
   readonly algorithms: readonly JwsAlgorithm[]
@@ -50,6 +51,7 @@ export interface DpopRequest {
   readonly now?: EpochSeconds | undefined
 }
 
+/** A proof that passed, with the thumbprint of the key that made it. */
 export type VerifiedDpopProof = Verified<DpopProof> & { readonly jkt: string }
 
 /**
