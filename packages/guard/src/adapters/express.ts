@@ -6,6 +6,7 @@ import type { Requirement } from '../permissions/requirement.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
 import { createNodeGate, guardOf, type Policy } from './callers.ts'
 
+/** Middleware as Express calls it. */
 export type ExpressMiddleware = (
   request: IncomingMessage,
   response: ServerResponse,

@@ -11,12 +11,14 @@ export interface FastifyRequestLike {
   readonly raw: NodeRequest
 }
 
+/** What the hook needs of a reply of Fastify. */
 export interface FastifyReplyLike {
   code(status: number): unknown
   headers(headers: Record<string, string>): unknown
   send(body: string): unknown
 }
 
+/** A hook as Fastify calls it. */
 export type FastifyHook = (
   request: FastifyRequestLike,
   reply: FastifyReplyLike,

@@ -14,6 +14,7 @@ export interface KoaContextLike {
   set(headers: Record<string, string>): void
 }
 
+/** Middleware as Koa calls it. */
 export type KoaMiddleware = (
   context: KoaContextLike,
   next: () => Promise<unknown>,

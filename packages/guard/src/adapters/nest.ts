@@ -20,6 +20,7 @@ export interface NestContextLike {
 
 /** A request of Express, or of Fastify with its `raw` one inside. */
 export type NestRequestLike = NodeRequest | { readonly raw: NodeRequest }
+/** A response of either platform that Nest stands on, Express or Fastify. */
 export type NestResponseLike = ServerResponse | { readonly raw: ServerResponse }
 
 type Mark = (target: object, name?: string | symbol, member?: PropertyDescriptor) => void

@@ -25,6 +25,7 @@ import type { Soon } from './soon.ts'
  */
 export type DecryptionKeys = Key | readonly Key[] | KeySet | KeySource | ManagedKeys
 
+/** How encrypted tokens are opened, and whether others are taken. */
 export interface DecryptionOptions {
   readonly decryptionKeys?: DecryptionKeys
   /** Those AES-GCM ones that the runtime has unless told otherwise. */

@@ -12,6 +12,7 @@ export interface GuardHealth {
   readonly cachedTokens: number
 }
 
+/** What a guard knows of one issuer, and how old that is. */
 export interface IssuerHealth {
   readonly issuer: string
   readonly keys: KeysHealth

@@ -25,6 +25,7 @@ export interface FetchLimits {
   readonly bytesMax: number
 }
 
+/** Units: milliseconds and bytes. */
 export const defaultFetchLimits: FetchLimits = { timeoutMs: 3000, bytesMax: 100 * 1024 }
 
 /** Why a document could not be had; only for logs and health. */
@@ -39,6 +40,7 @@ export interface FetchRefusal {
   readonly status?: number
 }
 
+/** A document as it came, and how long it may be kept. */
 export interface FetchedDocument {
   readonly document: Readonly<Record<string, unknown>>
   /** From `Cache-Control: max-age`. Units: seconds. */

@@ -30,6 +30,7 @@ export interface IssuerLookup {
   readonly keepSeconds?: number
 }
 
+/** Whom a guard trusts: one issuer, several, or those that a look-up knows. */
 export type TrustedIssuers =
   | string
   | TrustedIssuer

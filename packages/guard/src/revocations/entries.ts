@@ -46,8 +46,9 @@ export const feedTypes = {
   event: 'revocation-event+jwt',
 } as const
 
-/** Units: entries, bytes of a signed message. */
+/** Units: entries of one page. */
 export const pageEntriesMax = 1000
+/** Units: bytes of a signed message. */
 export const messageBytesMax = 100 * 1024
 
 const idLengthMax = 128

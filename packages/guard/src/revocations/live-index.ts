@@ -22,11 +22,13 @@ export interface RevocableFacts {
   readonly actors?: readonly ActorFacts[] | undefined
 }
 
+/** One who acted for another, as `act` names it. */
 export interface ActorFacts {
   readonly cid: string
   readonly cv: number
 }
 
+/** What is to be done with a token; `claims_stale` asks its holder for a new one. */
 export type RevocationVerdict = 'live' | 'revoked' | 'claims_stale'
 
 /** The live entries of one issuer, in memory. */

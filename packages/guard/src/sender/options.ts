@@ -34,4 +34,5 @@ export interface ReplayMemory {
   ) => ReplayVerdict | Promise<ReplayVerdict>
 }
 
+/** What a memory says of a proof: new to it, seen before, or not to be remembered. */
 export type ReplayVerdict = 'fresh' | 'seen' | 'full'

@@ -44,6 +44,7 @@ export interface TestIssuer {
   readonly clock: TestClock
 }
 
+/** The clock of the issuer and its guard; it moves when it is told to. */
 export interface TestClock {
   readonly now: () => EpochSeconds
   readonly advance: (seconds: number) => void

@@ -8,6 +8,7 @@ export interface TestSender {
   readonly proof: (request: ProofRequest, claims?: Readonly<Record<string, unknown>>) => string
 }
 
+/** The request that a proof is made for. */
 export interface ProofRequest {
   readonly token: string
   readonly url: string
