@@ -152,7 +152,8 @@ it('an answer for nobody named is taken where the owner says so', async () => {
 })
 
 it('introspection that could not be safe refuses to start', () => {
-  for (const bad of [{ endpoint: 'http://issuer.test/' }, { clientId: '' }, { clientSecret: '' }]) {
+  const nobody = { clientSecret: undefined } as object
+  for (const bad of [{ endpoint: 'http://issuer.test/' }, { clientId: '' }, nobody]) {
     const introspection = { ...options, ...bad }
     expect(() => createGuard({ ...t.options, introspection })).toThrow(TypeError)
   }

@@ -247,6 +247,20 @@ describe('an issuer that is away', () => {
     expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60])
   })
 
+  it('is asked by the timer, not by each request, while old keys serve', async () => {
+    const { world, keys } = stage()
+    await keys.load?.()
+    world.answer = () => Promise.reject(new Error('down'))
+    world.time += 4000
+    await keys.refetch?.()
+    const asked = world.requests.length
+    for (let request = 0; request < 100; request += 1) {
+      expect(kids(keys.current())).toEqual(['k1'])
+      await keys.load?.()
+    }
+    expect(world.requests.length).toBe(asked)
+  })
+
   it('and comes back with new keys is followed', async () => {
     const { world, keys } = stage()
     await keys.load?.()

@@ -41,6 +41,14 @@ const rows: readonly [name: string, token: string][] = [
   ['with an entry of an unknown kind', sign({ ...claims, entries: [[1, 'planet', 'a', 9]] })],
   ['with a version entry that names none', sign({ ...claims, entries: [[1, 'client', 'a', 9]] })],
   [
+    'with a version entry whose version is text',
+    sign({ ...claims, entries: [[1, 'client', 'a', 9, '1']] }),
+  ],
+  [
+    'with a version entry that has a sixth member',
+    sign({ ...claims, entries: [[1, 'client', 'a', 9, 1, 1]] }),
+  ],
+  [
     'with a token entry that names a version',
     sign({ ...claims, entries: [[1, 'token', 'a', 9, 1]] }),
   ],
