@@ -112,6 +112,16 @@ const rows = [
     gives: 'credentials_malformed',
   },
   {
+    name: 'a header without an id',
+    ask: request({}, basic(`:${secret}`)),
+    gives: 'credentials_malformed',
+  },
+  {
+    name: 'a header without a secret',
+    ask: request({}, basic('shop:')),
+    gives: 'credentials_malformed',
+  },
+  {
     name: 'a huge secret',
     ask: request({ client_id: 'shop', client_secret: 'x'.repeat(2000) }),
     gives: 'credentials_malformed',
