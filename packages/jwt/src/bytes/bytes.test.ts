@@ -174,7 +174,8 @@ describe('strict JSON', () => {
       'json_too_many_members',
     ],
     ['too much text', 'x'.repeat(65_537), 'json_too_large'],
-    ['too many bytes', `"${'é'.repeat(40_000)}"`, 'json_too_large'],
+    ['too many bytes of text', `"${'é'.repeat(40_000)}"`, 'json_too_large'],
+    ['too many bytes', Buffer.from(`[${' '.repeat(65_535)}]`), 'json_too_large'],
   ]
   it.each(rows)('refuses %s', (_, input, reason) => {
     expect(parseStrictJson(input)).toEqual({

@@ -52,9 +52,12 @@ describe('key sets', () => {
     expect(set.skipped.map(({ kid }) => kid)).toEqual([undefined, undefined, 'x', 's'])
   })
 
-  it('take private keys where they are one’s own', () => {
-    const jwks = { keys: [{ ...ecJwk, alg: 'ES256' }] }
-    expect(unwrap(createKeySet(jwks, { acceptPrivate: true })).keys[0]?.kind).toBe('private')
+  it('take private keys, or secrets, where they are one’s own', () => {
+    const kinds = (...keys: Jwk[]) =>
+      unwrap(createKeySet({ keys }, { acceptPrivate: true })).keys.map(({ kind }) => kind)
+    const hmac = (kid: string) => exportJwk(generateKey('HS256', { kid }), { private: true })
+    expect(kinds({ ...ecJwk, alg: 'ES256' })).toEqual(['private'])
+    expect(kinds(hmac('a'), hmac('b'))).toEqual(['secret', 'secret'])
   })
 
   it('throw for keys in conflict when put together by hand', () => {

@@ -182,6 +182,8 @@ describe('moments', () => {
   it('are judged by the system’s clock unless a moment is given, and without leeway where there is none', () => {
     const strict = createVerifier({ ...policy, leewaySeconds: 0 })
     expect(strict(sign({ exp: now }), now)).toMatchObject({ refusal: { reason: 'expired' } })
+    const patient = createVerifier({ ...policy, leewaySeconds: 60 })
+    expect(patient(sign({ iat: now - 90, exp: now - 59 }), now).ok).toBe(true)
     const present = Math.floor(Date.now() / 1000)
     expect(verify(sign({ iat: present, exp: present + 60 })).ok).toBe(true)
     expect(() => verify(sign(), Number.NaN as EpochSeconds)).toThrow('finite')
