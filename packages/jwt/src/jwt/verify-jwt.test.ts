@@ -123,6 +123,14 @@ const census: Readonly<Record<JwtRefusal['reason'], readonly string[]>> = {
 }
 
 describe('every reason to refuse a token is provoked', () => {
+  it('claims that are no strict JSON object say why', () => {
+    expect(census['claims_malformed']?.map((token) => verify(token, now))).toMatchObject(
+      ['not_an_object', 'json_duplicate_member', 'json_syntax'].map((cause) => ({
+        refusal: { reason: 'claims_malformed', cause },
+      })),
+    )
+  })
+
   it('none is without a token', () => {
     expect(Object.keys(census).toSorted()).toEqual([...jwtRefusalReasons].toSorted())
     expect(Object.values(census).every((tokens) => tokens.length > 0)).toBe(true)

@@ -144,6 +144,8 @@ describe('client assertions', () => {
     ['aud with a slash', { aud: `${server}/` }, 'audience_mismatch'],
     ['aud in a list', { aud: [server] }, 'claim_mismatch aud'],
     ['aud beside another', { aud: [server, 'x'] }, 'audience_mismatch'],
+    ['exp in five minutes of a clock 10 s ahead', { exp: now + 310 }, undefined],
+    ['exp a second later', { exp: now + 311 }, 'lifetime_too_long exp'],
     ['exp in a year', { exp: now + 31_536_000 }, 'lifetime_too_long exp'],
     ['no exp', { exp: undefined }, 'claim_missing exp'],
   ]

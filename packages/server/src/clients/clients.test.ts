@@ -317,6 +317,10 @@ describe('secrets', () => {
     expect(secretForm(`${secret}=`)).toBe('chosen')
     expect(secretForm(`${secret.slice(0, -1)}+`)).toBe('chosen')
     expect(secretForm('bar')).toBe('chosen')
+    // Each letter that one of ours may have, and those that stand beside them in ASCII.
+    const ours = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+    for (const letter of ours) expect(secretForm(`cs_${letter.repeat(43)}`)).toBe('generated')
+    for (const letter of '/:@[`{+,.^') expect(secretForm(`cs_${letter.repeat(43)}`)).toBe('chosen')
   })
 
   it.each([16, 32, 64, 65, 200])('hash alike with a prepared key of %i bytes', (length) => {
@@ -346,6 +350,7 @@ describe('secrets', () => {
 it('a neighbourhood of IPv6 addresses counts as one', () => {
   expect(neighbourhood('2001:db8:0:7::1')).toBe('2001:db8:0:7')
   expect(neighbourhood('2001:db8:0:7:a:b:c:d')).toBe('2001:db8:0:7')
+  expect(neighbourhood('2a00::7:a:b:c:d')).toBe('2a00:0:0:7')
   expect(neighbourhood('::1')).toBe('0:0:0:0')
   expect(neighbourhood('192.0.2.1')).toBe('192.0.2.1')
 })

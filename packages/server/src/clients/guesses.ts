@@ -62,8 +62,9 @@ export function neighbourhood(address: string): string {
   const [front = '', back] = address.split('::', 2)
   const groups = front === '' ? [] : front.split(':')
   if (back !== undefined) {
-    const after = back === '' ? 0 : back.split(':').length
-    while (groups.length + after < 8) groups.push('0')
+    const after = back === '' ? [] : back.split(':')
+    while (groups.length + after.length < 8) groups.push('0')
+    groups.push(...after)
   }
   return groups
     .slice(0, 4)
