@@ -32,6 +32,9 @@ describe('key sets', () => {
     const jwks = { keys: [{ ...rsaPublicJwk, kid: 'r' }] }
     expect(unwrap(createKeySet(jwks, { algorithms: ['RS256'] })).keys[0]?.alg).toBe('RS256')
     expect(unwrap(createKeySet(jwks, { algorithms: ['RS256', 'PS256'] })).keys).toEqual([])
+    const curve = { keys: [{ ...ecPublicJwk, kid: 'e' }] }
+    const both = unwrap(createKeySet(curve, { algorithms: ['ES384', 'ES256'] }))
+    expect(both.keys[0]?.alg).toBe('ES256')
     expect(unwrap(createKeySet({ keys: [{ ...ecPublicJwk, use: 'enc' }] })).skipped).toMatchObject([
       { refusal: { reason: 'algorithm_missing' } },
     ])
