@@ -324,6 +324,7 @@ describe('a guard that would not protect', () => {
   const rows: readonly (readonly [string, object])[] = [
     ['no issuer', { ...base, issuer: undefined }],
     ['no audience', { ...base, audience: undefined }],
+    ['no audience beside a look-up', { audience: undefined, issuer: { lookup: () => undefined } }],
     ['an empty audience', { ...base, audience: [] }],
     ['an empty name in the audience', { ...base, audience: [''] }],
     ['an empty list of issuers', { ...base, issuer: [] }],

@@ -16,6 +16,7 @@ function stage(over: Partial<GuardOptions> = {}) {
     isAway: false,
     fetches: 0,
     asked: [] as (string | null)[],
+    timers: new Set<() => void>(),
   }
   const fetch: FetchPort = async (url, { body = '' }) => {
     if (world.isAway) throw new Error('away')
@@ -30,7 +31,10 @@ function stage(over: Partial<GuardOptions> = {}) {
     const tag = world.keys.map(({ kid }) => kid).join(' ')
     return reply({ tag, keys: world.keys.map((key) => exportJwk(key, { private: true })) })
   }
-  const later = () => () => undefined
+  const later = (_seconds: number, task: () => void) => {
+    world.timers.add(task)
+    return () => void world.timers.delete(task)
+  }
   const guard = createGuard({
     ...t.options,
     decryptionKeys: client,
@@ -57,6 +61,14 @@ const reply = (document: object) => ({
 })
 
 describe('a guard whose issuer keeps the keys', () => {
+  it('asks for them no more once it is closed', async () => {
+    const { world, guard } = stage()
+    await guard.ready()
+    expect(world.timers.size).toBe(1)
+    guard.close()
+    expect(world.timers.size).toBe(0)
+  })
+
   it('fetches them once for all who wait, for its own audience, and refuses plain tokens without asking', async () => {
     const { t, world, says, sealed } = stage()
     expect(await says(t.token())).toBe('401 plain_token')

@@ -166,6 +166,14 @@ describe('a state that follows', () => {
     expect(state.ageSeconds(at(30).monotonic)).toBe(30)
   })
 
+  it('is not renewed by news of now that keep back what came after, or never heard of it', () => {
+    const { state } = loaded()
+    const iat = start + 30
+    expect(state.accept(message({ to: 1, head: 5, iat }), at(30))).toBe('repeated')
+    expect(state.accept(message({ to: 0, head: 0, iat }), at(30))).toBe('repeated')
+    expect(state.ageSeconds(at(30).monotonic)).toBe(30)
+  })
+
   it('counts a late message from the time it was signed', () => {
     const { state } = loaded()
     state.accept(message({ after: 1, to: 1, iat: start + 20 }), at(30))
