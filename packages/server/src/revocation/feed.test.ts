@@ -106,6 +106,15 @@ describe('a feed', () => {
     expect(signed.length - before).toBe(1)
   })
 
+  it('knows all entries from its start, be they more than a page holds', async () => {
+    await Promise.all(Array.from({ length: 1500 }, (_, n) => revoke(`t${n}`)))
+    const known = createLiveIndex()
+    const late = makeFeed({ index: known })
+    onTestFinished(late.close)
+    await late.start()
+    expect(known.size()).toBe(1500)
+  })
+
   it('keeps the index of the service itself in step', async () => {
     const { send, upTo } = follower()
     feed.subscribe({ epoch: await epoch(), after: 0 }, send)
