@@ -32,6 +32,14 @@ describe('the memory of verified tokens', () => {
     }
   })
 
+  it('takes no room for what was asked for and is not there', () => {
+    const cache = createTokenCache<number>(limits)
+    for (let serial = 0; serial < 80; serial += 1) cache.set(`${serial}`, serial)
+    for (let serial = 0; serial < 1000; serial += 1) cache.get(`unknown-${serial}`)
+    expect(cache.size()).toBe(80)
+    expect(cache.get('0')).toBe(0)
+  })
+
   it('forgets one, and all', () => {
     const cache = createTokenCache<number>(limits)
     for (let serial = 0; serial < 80; serial += 1) cache.set(`${serial}`, serial)
