@@ -1,7 +1,7 @@
 import { jwtRefusalReasons } from '@countersign/jwt'
 
 /** Every reason of the guard's own; those of the token itself come from `@countersign/jwt`. */
-export const guardOwnReasons = [
+const guardOwnReasons = [
   'credential_missing',
   'credential_malformed',
   'credentials_ambiguous',

@@ -53,7 +53,7 @@ function hostOf(url: string): string | undefined {
 }
 
 /** Whether a `Host` names this machine only. */
-export function isLoopbackHost(host: string | undefined): boolean {
+function isLoopbackHost(host: string | undefined): boolean {
   if (host === undefined || !URL.canParse(`http://${host}`)) return false
   const { hostname } = new URL(`http://${host}`)
   return hostname === 'localhost' || hostname === '[::1]' || hostname === '127.0.0.1'

@@ -127,7 +127,7 @@ function textOf(value: unknown): string | undefined {
 }
 
 /** Whether a text is made of what RFC 6750 §2.1 allows in a token. */
-export function isTokenText(token: string): boolean {
+function isTokenText(token: string): boolean {
   for (let at = 0; at < token.length; at += 1) {
     if (!tokenCharacters.includes(token[at] ?? ' ')) return false
   }

@@ -43,7 +43,7 @@ export async function discover(
 }
 
 /** Where an issuer's metadata may stand, the likelier place first. */
-export function metadataAddresses(issuer: string): readonly string[] {
+function metadataAddresses(issuer: string): readonly string[] {
   const { origin, pathname } = new URL(issuer)
   const path = pathname.endsWith('/') ? pathname.slice(0, -1) : pathname
   return [

@@ -65,7 +65,7 @@ export const fetchReader: RequestReader<FetchRequest> = {
  * Finds all values of one header in Node's flat list of names and values.
  * Source: RFC 9110 §5.3; RFC 9113 §8.2.3 (HTTP/2 may send each cookie in a field of its own).
  */
-export function rawHeader(rawHeaders: readonly string[], name: string): string | undefined {
+function rawHeader(rawHeaders: readonly string[], name: string): string | undefined {
   let found: string | undefined
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const sent = rawHeaders[index] ?? ''

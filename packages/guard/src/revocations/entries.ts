@@ -13,15 +13,7 @@ export type WireEntry = readonly [
   mark?: number,
 ]
 
-export const entryKinds = [
-  'token',
-  'sid',
-  'client',
-  'user',
-  'claims_stale',
-  'key',
-  'issuer',
-] as const
+const entryKinds = ['token', 'sid', 'client', 'user', 'claims_stale', 'key', 'issuer'] as const
 
 /** What an entry declares dead: one token, a session or family, versions below a mark, a key, or all up to a moment. */
 export type EntryKind = (typeof entryKinds)[number]

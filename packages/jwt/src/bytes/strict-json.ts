@@ -38,7 +38,7 @@ export type JsonRefusal =
   | { readonly reason: 'json_lone_surrogate' }
 
 /** The limits where a caller names none. */
-export const defaultJsonLimits = { bytesMax: 65_536, depthMax: 16, membersMax: 1_024 } as const
+const defaultJsonLimits = { bytesMax: 65_536, depthMax: 16, membersMax: 1_024 } as const
 
 /**
  * Reads JSON that means the same to every reader.

@@ -6,7 +6,7 @@ import { refuse, type Result } from '../result.ts'
 import type { EpochSeconds } from '../time.ts'
 import { checkClaims } from './check-claims.ts'
 import { claimLimits, type JwtClaims } from './claims.ts'
-import { preparePolicy, type PreparedPolicy, type VerifyPolicy } from './policy.ts'
+import { preparePolicy, type VerifyPolicy } from './policy.ts'
 import type { JwtRefusal } from './refusal.ts'
 
 /** A token that a policy accepted: signature, type, times, issuer and audience are right. */
@@ -47,11 +47,7 @@ export function verifyJwt(
  * Source: RFC 7519 §7.2; RFC 8725 §3.
  */
 export function createVerifier(policy: VerifyPolicy): Verifier {
-  return createVerifierOf(preparePolicy(policy))
-}
-
-/** The same for a prepared policy, as the profiles make it. */
-export function createVerifierOf({ reader, rules }: PreparedPolicy): Verifier {
+  const { reader, rules } = preparePolicy(policy)
   const read = createReader(reader)
   return (token, now = systemNow()) => {
     if (!Number.isFinite(now)) throw new TypeError('now must be a finite number of seconds')

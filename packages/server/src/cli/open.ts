@@ -53,7 +53,7 @@ export async function withOperator<T>(
 }
 
 /** As configured, else the file that `dev` keeps beside its database. */
-export function sealingKeyOf({ keyEncryptionKey, dataDir }: Config): Uint8Array {
+function sealingKeyOf({ keyEncryptionKey, dataDir }: Config): Uint8Array {
   if (keyEncryptionKey !== undefined) return keyEncryptionKey
   const file = join(resolve(dataDir), 'sealing.key')
   if (!existsSync(file)) {

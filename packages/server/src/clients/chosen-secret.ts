@@ -1,7 +1,7 @@
 import { argon2 as builtIn, timingSafeEqual } from 'node:crypto'
 
 /** Units: KiB of memory, passes, lanes. Source: OWASP Password Storage Cheat Sheet (argon2id). */
-export const argon2Cost = { memoryKib: 19_456, passes: 2, lanes: 1 } as const
+const argon2Cost = { memoryKib: 19_456, passes: 2, lanes: 1 } as const
 const tagLength = 32
 const saltLength = 16
 

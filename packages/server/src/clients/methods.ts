@@ -106,7 +106,7 @@ export function presentSecret(
 }
 
 export const clientIdLengthMax = 256
-export const secretLengthMax = 1_024
+const secretLengthMax = 1_024
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 const malformed = refuse({ reason: 'credentials_malformed' })
 

@@ -90,7 +90,7 @@ export const jwtBearer = defineGrant<
  * Why: who is meant is the pair of issuer and subject, so that no issuer can name a user or a client of ours.
  * Source: RFC 7523 §3; ours (the table).
  */
-export function decideAssertion(
+function decideAssertion(
   wanted: AccessRequest,
   facts: AssertionFacts,
   request: Pick<GrantRequest, 'client' | 'jkt' | 'now'>,

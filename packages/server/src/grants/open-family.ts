@@ -15,7 +15,7 @@ import type { TokenRefusal } from './refusals.ts'
 import { parseScope, type AccessRequest } from './select-access.ts'
 
 /** The scope that asks for a refresh token; it is never in an access token. */
-export const offlineAccess = 'offline_access'
+const offlineAccess = 'offline_access'
 
 /**
  * Issues to a client that logged in with its own credentials: what `client_credentials` gives, and with

@@ -88,7 +88,7 @@ export const refresh = defineGrant<
  * atomically and by its own clock, and what it finds expired it ends for good.
  * Source: RFC 6749 §6; RFC 9449 §5 (binding); RFC 8707 §2.2.
  */
-export function decideRefresh(
+function decideRefresh(
   wanted: AccessRequest,
   facts: RefreshFacts,
   request: Pick<GrantRequest, 'client' | 'jkt' | 'now'>,

@@ -26,7 +26,7 @@ export interface ExchangeFacts {
 const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token'
 
 /** Units: parties that acted one after another. */
-export const actorsMax = 4
+const actorsMax = 4
 
 /**
  * A client whose resource was called goes on in the caller's name at another resource.
@@ -77,7 +77,7 @@ export const tokenExchange = defineGrant<ExchangeRequest, ExchangeFacts, TokenPl
  * Why: the token that a resource received must not open more than the caller opened for it, and must die with it.
  * Source: RFC 8693 §2.1, §4.1 and §5; ours.
  */
-export function decideExchange(
+function decideExchange(
   wanted: AccessRequest,
   facts: ExchangeFacts,
   request: Pick<GrantRequest, 'client' | 'jkt' | 'now'>,

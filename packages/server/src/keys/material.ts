@@ -41,7 +41,7 @@ export const asymmetricAlgs: readonly JwsAlgorithm[] = signingAlgs.filter(
 )
 
 /** How tokens can be encrypted to a resource: with a key pair, whose private half only the resource needs. */
-export const encryptionAlgs = [
+const encryptionAlgs = [
   'ECDH-ES+A256KW',
   'ECDH-ES+A192KW',
   'ECDH-ES+A128KW',

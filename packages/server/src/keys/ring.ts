@@ -10,7 +10,7 @@ import type { Seals } from './seal.ts'
 import { nameOf, viewsOf, type Opened } from './views.ts'
 
 /** The names of the server's own secrets, each 32 random bytes. */
-export const serverSecretNames = [
+const serverSecretNames = [
   'client-secret-hash',
   'refresh-tag',
   'dpop-nonce',
@@ -292,7 +292,7 @@ const ownGroups: readonly KeyGroup[] = [
 ]
 
 /** A shared secret belongs to one resource; a key pair signs for all resources of its algorithm. */
-export function groupOf({ audience, tokenAlg }: Signable): KeyGroup {
+function groupOf({ audience, tokenAlg }: Signable): KeyGroup {
   const isShared = tokenAlg.startsWith('HS')
   return { purpose: 'token', alg: tokenAlg, audience: isShared ? audience : null }
 }

@@ -23,7 +23,7 @@ import type { EncryptTo } from '../tokens/mint.ts'
 import type { EncryptionRefusal } from '../tokens/plan.ts'
 
 /** How the content can be encrypted: all are authenticated. */
-export const contentEncryptions: readonly string[] = ['A256GCM', 'A192GCM', 'A128GCM']
+const contentEncryptions = new Set(['A256GCM', 'A192GCM', 'A128GCM'])
 
 export interface EncryptionDeps {
   /** Fetches one JSON document by the rules that guards fetch keys by. */
@@ -150,7 +150,7 @@ const untouched: Remote = {
 export function objectToEncryption(encryption: ResourceEncryption): string | undefined {
   const { source, alg, enc } = encryption
   if (!isEncryptionAlg(alg)) return `Tokens are not encrypted with ${alg} here.`
-  if (!contentEncryptions.includes(enc)) return `Tokens are not encrypted with ${enc} here.`
+  if (!contentEncryptions.has(enc)) return `Tokens are not encrypted with ${enc} here.`
   if (source === 'jwks_uri' && !isAllowedAddress(encryption.jwksUri)) {
     return 'A key set is fetched over https only (http on this machine).'
   }

@@ -34,7 +34,7 @@ export interface StatusLists {
 }
 
 /** Entries of one list; with places taken at random, the next list begins when about two thirds are in use. */
-export const statusListSize = 2 ** 17
+const statusListSize = 2 ** 17
 const triesMax = 16
 
 /** Units: seconds. Verifiers ask again after `ttl`; places are kept in steps of `stepSeconds`, so that few tokens write. */

@@ -6,7 +6,7 @@ import { moment, number, text, textOrNull, truth } from './columns.ts'
 import { note, record } from './log.ts'
 
 /** Secrets that one client may have at a time. */
-export const clientSecretsMax = 5
+const clientSecretsMax = 5
 
 /** The verbs of clients. */
 export function clientVerbs({ read, write }: Driver): ClientVerbs {

@@ -9,7 +9,7 @@ import { columnsOf, note, record, type NewChange, type NewEntry } from './log.ts
 import { spendAll } from './spent.ts'
 
 /** Live token entries that one client may have; one more and the client's version takes their place. */
-export const tokenEntriesMax = 1000
+const tokenEntriesMax = 1000
 
 /** The verbs of the revocation log. */
 export function revocationVerbs({ read, write }: Driver): RevocationVerbs {
