@@ -208,6 +208,8 @@ describe('the OAuth endpoints over HTTP', () => {
     }
     expect(await login('read')).toEqual([403, 'unauthorized_client'])
     expect(await login('offline_access')).toEqual([403, 'unauthorized_client'])
+    // What was malformed shares the one 400.
+    expect(await login('read  write')).toEqual([400, 'Missing credentials'])
   })
 
   it('hashes no secret at the login that is longer than any (F05)', async () => {
