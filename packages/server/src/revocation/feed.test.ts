@@ -268,17 +268,6 @@ describe('a page', () => {
     expect(read((await pageAt(at)).token).after).toBe(0)
   })
 
-  it('that was read before a new epoch is not given out as one of it', async () => {
-    const slow = vi.spyOn(store.revocations, 'page').mockImplementationOnce(async (...at) => {
-      const found = await store.revocations.page(...at)
-      await store.revocations.startEpoch('e2', operator)
-      await feed.pump()
-      return found
-    })
-    onTestFinished(() => slow.mockRestore())
-    await expect(pageAt({ epoch: await epoch(), after: 0 })).rejects.toThrow('new epoch')
-  })
-
   it('starts from nothing for one of another epoch or of an impossible position', async () => {
     await revoke('a')
     await feed.pump()
