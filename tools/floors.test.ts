@@ -30,15 +30,16 @@ const planted: readonly { name: string; path: string; text: string; fault: strin
   {
     name: 'an upward edge of types alone, over several lines',
     path: 'packages/server/src/tokens/bad.ts',
-    text: "/** import { a } from '../pages/x.ts' */\nexport type {\n  A,\n} from '../grants/a.ts'\n",
+    text: "/** import { a } from '../endpoints/x.ts' */\nexport type {\n  A,\n} from '../grants/a.ts'\n",
     fault:
       'packages/server/src/tokens/bad.ts:4 imports upwards: tokens (floor 4) → grants (floor 5)',
   },
   {
     name: 'an upward edge that is loaded late',
     path: 'packages/server/src/http/bad.ts',
-    text: "const later = () => import('../pages/x.ts')\n",
-    fault: 'packages/server/src/http/bad.ts:1 imports upwards: http (floor 3) → pages (floor 7)',
+    text: "const later = () => import('../endpoints/x.ts')\n",
+    fault:
+      'packages/server/src/http/bad.ts:1 imports upwards: http (floor 3) → endpoints (floor 7)',
   },
   {
     name: 'a sideways edge',
