@@ -1,6 +1,7 @@
 import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
 import { isAnswer, renderAnswer } from '../challenge/answer.ts'
 import { readCredential, type Credential } from '../credentials/read.ts'
+import { runAside } from '../outbound/owners-code.ts'
 import { checkRequirement } from '../permissions/check.ts'
 import {
   prepareRequirement,
@@ -181,11 +182,7 @@ export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claim
     outcome: { readonly ok: false; readonly refusal: GuardRefusal },
     fault?: unknown,
   ): Outcome<Claims> {
-    // A log that fails, now or later, changes nothing about the refusal, and ends no process.
-    try {
-      const told: unknown = onRefusal?.(outcome.refusal, fault)
-      if (told instanceof Promise) told.catch(() => undefined)
-    } catch {}
+    if (onRefusal !== undefined) runAside(() => onRefusal(outcome.refusal, fault))
     return outcome
   }
 
