@@ -42,7 +42,7 @@ export function openWriter(file: string, now: () => EpochSeconds): Connection {
     makeFolder(dirname(file))
     closeSync(openSync(file, 'a', 0o600))
     closeToOthers(file)
-    const database = new DatabaseSync(file, { timeout: 3000, enableForeignKeyConstraints: true })
+    const database = new DatabaseSync(file, { timeout: startMs, enableForeignKeyConstraints: true })
     if (journalModeOf(database, file) !== 'wal') throw faultOf('durability', file)
     // Written once: it takes the lock, which a service under load may hold.
     if (checkOwner(database, file) === 'new')
@@ -60,17 +60,20 @@ export function openWriter(file: string, now: () => EpochSeconds): Connection {
  */
 function journalModeOf(database: DatabaseSync, file: string): unknown {
   const switchOn = database.prepare('pragma journal_mode = wal')
-  for (let triesLeft = 3000 / switchPauseMs; ; triesLeft -= 1) {
+  const until = performance.now() + startMs
+  for (;;) {
     try {
       return switchOn.get()?.['journal_mode']
     } catch (thrown) {
       const fault = sqliteFault(thrown, file)
-      if (!isStoreFault(fault) || fault.kind !== 'busy' || triesLeft <= 0) throw fault
+      if (!isStoreFault(fault) || fault.kind !== 'busy' || performance.now() >= until) throw fault
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, switchPauseMs)
     }
   }
 }
 
+/** How long a start waits for another process's lock, and between two tries of the switch. Units: milliseconds. */
+const startMs = 3_000
 const switchPauseMs = 10
 
 /** Takes back what an earlier umask or a copy gave to others; only the owner can, and others need not. */
