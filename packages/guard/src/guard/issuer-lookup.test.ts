@@ -28,19 +28,26 @@ const fetchPort: FetchPort = async (url) => {
 }
 const publicJwk = exportJwk(generateKey('ES256'))
 
+/** A timer that never goes off, and what waits for it. */
+function aTimer() {
+  const waiting = new Set<() => void>()
+  const later = (_seconds: number, task: () => void) => {
+    waiting.add(task)
+    return () => void waiting.delete(task)
+  }
+  return { waiting, later }
+}
+
 it('of a tenant that is no longer trusted nothing goes on: no keys, no feed of revocations', async () => {
   let trusted = true
-  const waiting = new Set<() => void>()
+  const { waiting, later } = aTimer()
   const guard = createGuard({
     audience: t.audience,
     issuer: { lookup: (issuer) => (trusted ? { issuer } : undefined), keepSeconds: 60 },
     deps: {
       now: t.clock.now,
       fetch: fetchPort,
-      later: (_seconds, task) => {
-        waiting.add(task)
-        return () => void waiting.delete(task)
-      },
+      later,
     },
   })
   const ask = () => guard.check({ rawHeaders: ['Authorization', `Bearer ${t.token()}`] })
@@ -54,7 +61,7 @@ it('of a tenant that is no longer trusted nothing goes on: no keys, no feed of r
 })
 
 it('of a tenant that was being looked up when its guard was closed nothing goes on either', async () => {
-  const waiting = new Set<() => void>()
+  const { waiting, later } = aTimer()
   let answer = (): void => {}
   const guard = createGuard({
     audience: t.audience,
@@ -62,10 +69,7 @@ it('of a tenant that was being looked up when its guard was closed nothing goes 
     deps: {
       now: t.clock.now,
       fetch: fetchPort,
-      later: (_seconds, task) => {
-        waiting.add(task)
-        return () => void waiting.delete(task)
-      },
+      later,
     },
   })
   const asked = guard.check({ rawHeaders: ['Authorization', `Bearer ${t.token()}`] })

@@ -212,8 +212,9 @@ describe('a proof used twice (RFC 9449 §11.1)', () => {
     expect(guard.answer(refusal === 'admitted' ? never() : refusal).status).toBe(503)
   })
 
+  const at = (seconds: number): EpochSeconds => seconds as EpochSeconds
+
   it('is forgotten only when it could not be used again', () => {
-    const at = (seconds: number): EpochSeconds => seconds as EpochSeconds
     const memory = createReplayMemory({ entriesMax: 2 })
     expect(memory.remember('a', at(100), at(30))).toBe('fresh')
     expect(memory.remember('a', at(100), at(99))).toBe('seen')
@@ -223,7 +224,6 @@ describe('a proof used twice (RFC 9449 §11.1)', () => {
   })
 
   it('of an hour that a clock was ahead takes no room from those after it was set back', () => {
-    const at = (seconds: number): EpochSeconds => seconds as EpochSeconds
     const memory = createReplayMemory({ entriesMax: 3 })
     expect(memory.remember('ahead', at(3670), at(3600))).toBe('fresh')
     expect(memory.remember('a', at(80), at(10))).toBe('fresh')
