@@ -22,14 +22,14 @@ export function prepare(argument: string): Promise<Work> {
 }
 
 async function coreWork(tree: string, path: 'verify' | 'sign', material: Material): Promise<Work> {
-  const core: typeof import('@countersign/jwt') = await import(entryOf(tree, 'jwt'))
+  const core: Core = await import(entryOf(tree, 'jwt'))
   const { alg, kid, claims, tokens, secret } = material
   const key = core.unwrap(core.importKey(Buffer.from(given(secret), 'base64url'), { alg, kid }))
   if (path === 'sign') {
     const next = cycle(claims)
     return repeat(() => core.signJwt(next(), key, { typ: 'at+jwt' }).length > 0)
   }
-  const verify = core.createVerifier({
+  const verify = verifierMaker(core)({
     keys: key,
     issuer,
     audience,
@@ -38,6 +38,13 @@ async function coreWork(tree: string, path: 'verify' | 'sign', material: Materia
   })
   const next = cycle(tokens)
   return repeat(() => verify(next()).ok)
+}
+
+type Core = typeof import('@countersign/jwt')
+
+/** Finds the maker of verifiers. Earlier trees name it `createVerifier`. */
+function verifierMaker(core: Core & { createVerifier?: Core['createJwtVerifier'] }) {
+  return core.createVerifier ?? core.createJwtVerifier
 }
 
 async function admitting(tree: string, { alg, kid, tokens, publicPem }: Material): Promise<Work> {

@@ -1,4 +1,4 @@
-import { createDecrypter, createVerifier, importKey, unwrap } from '@countersign/jwt'
+import { createDecrypter, createJwtVerifier, importKey, unwrap } from '@countersign/jwt'
 import { cycle } from './cycle.ts'
 import { audience, given, issuer } from './material.ts'
 import { readNested } from './nested-material.ts'
@@ -18,7 +18,7 @@ export function prepare(file: string): Work {
       : importKey(recipientPrivate, { alg: keyAlg, use: 'enc' }),
   )
   const open = createDecrypter({ keys: recipient, algorithms: [keyAlg], encryptions: [enc] })
-  const verify = createVerifier({
+  const verify = createJwtVerifier({
     keys: signer,
     issuer,
     audience,

@@ -1,4 +1,4 @@
-import { createVerifier, importKey, signJwt, unwrap } from '@countersign/jwt'
+import { createJwtVerifier, importKey, signJwt, unwrap } from '@countersign/jwt'
 import { cycle } from './cycle.ts'
 import { audience, given, issuer, readCase } from './material.ts'
 import type { Material } from './material.ts'
@@ -16,7 +16,13 @@ function verifying({ alg, kid, tokens, secret, publicPem }: Material): Work {
       ? importKey(Buffer.from(given(secret), 'base64url'), { alg, kid })
       : importKey(given(publicPem), { alg, kid }),
   )
-  const verify = createVerifier({ keys: key, issuer, audience, algorithms: [alg], typ: 'at+jwt' })
+  const verify = createJwtVerifier({
+    keys: key,
+    issuer,
+    audience,
+    algorithms: [alg],
+    typ: 'at+jwt',
+  })
   const next = cycle(tokens)
   return (operations) => {
     for (let index = 0; index < operations; index += 1) {

@@ -1,4 +1,4 @@
-import { createVerifier, importKey, unwrap } from '@countersign/jwt'
+import { createJwtVerifier, importKey, unwrap } from '@countersign/jwt'
 import type { Bench, Findings } from '../method/bench.ts'
 import type { FactTable, Target } from '../method/result.ts'
 import { hostileTokens } from '../../test/jwt/hostile-tokens.ts'
@@ -50,7 +50,13 @@ async function run(): Promise<Findings> {
 
 function acceptOurs(): Acceptor {
   const key = unwrap(importKey(Buffer.from(secret), { alg: 'HS256' }))
-  const verify = createVerifier({ keys: key, issuer, audience, algorithms: ['HS256'], typ: 'JWT' })
+  const verify = createJwtVerifier({
+    keys: key,
+    issuer,
+    audience,
+    algorithms: ['HS256'],
+    typ: 'JWT',
+  })
   return (token) => Promise.resolve(verify(token).ok)
 }
 

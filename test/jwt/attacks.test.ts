@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import {
   createKeySet,
-  createVerifier,
+  createJwtVerifier,
   exportJwk,
   generateKey,
   importKey,
@@ -9,11 +9,11 @@ import {
   publicKeyOf,
   signJwt,
   unwrap,
-  verifyAccessToken,
-  verifyClientAssertion,
-  verifyDpopProof,
-  verifyIdToken,
-  verifyLogoutToken,
+  createAccessTokenVerifier,
+  createClientAssertionVerifier,
+  createDpopProofVerifier,
+  createIdTokenVerifier,
+  createLogoutTokenVerifier,
   type EpochSeconds,
   type Jwk,
   type JwsAlgorithm,
@@ -35,7 +35,7 @@ const edPair = generateKey('Ed25519', { kid: 'ed' })
 const macKey = unwrap(importKey(secret, { alg: 'HS256', kid: 'mac' }))
 const allKeys = keySetOf([rsaKey, publicKeyOf(ecPair), publicKeyOf(edPair), macKey])
 const policy = { issuer, audience, typ: 'JWT' }
-const everything = createVerifier({
+const everything = createJwtVerifier({
   ...policy,
   keys: allKeys,
   algorithms: ['RS256', 'ES256', 'Ed25519', 'HS256'],
@@ -129,7 +129,7 @@ describe('A: signature, algorithm and choice of key', () => {
     const jwks = { keys: [{ ...rsa.publicKey.export({ format: 'jwk' }), kid: 'rsa' }] }
     const set = unwrap(createKeySet(jwks, { algorithms: ['RS256', 'HS256'] }))
     expect(set.keys.map(({ alg }) => alg)).toEqual(['RS256'])
-    const verify = createVerifier({ ...policy, keys: set, algorithms: ['RS256', 'HS256'] })
+    const verify = createJwtVerifier({ ...policy, keys: set, algorithms: ['RS256', 'HS256'] })
     expect(verify(hmac('HS256', { kid: 'rsa' }, ''), now)).toMatchObject({
       refusal: { reason: 'key_unknown' },
     })
@@ -152,7 +152,7 @@ describe('A: signature, algorithm and choice of key', () => {
     for (const alg of ['PS256', 'RS384', 'PS512'] as const) {
       const token = under(alg, rsa.privateKey)
       expect(answer(token)).toBe('algorithm_not_allowed')
-      const wide = createVerifier({
+      const wide = createJwtVerifier({
         ...policy,
         keys: keySetOf([rsaKey]),
         algorithms: ['RS256', alg],
@@ -230,7 +230,7 @@ describe('A: signature, algorithm and choice of key', () => {
   })
 
   it('A24 a key of another issuer signs nothing for this one', () => {
-    const theirs = createVerifier({
+    const theirs = createJwtVerifier({
       ...policy,
       issuer: 'https://b.example',
       keys: publicKeyOf(ecPair),
@@ -313,19 +313,22 @@ describe('B: text of tokens, JSON and claims', () => {
     const { kty, crv = '', x = '', y = '' } = exportJwk(ecPair)
     const own = { ...full, iss: 'user-1' }
     const doors: Readonly<Record<string, (typ: string) => boolean>> = {
-      'at+jwt': (typ) => verifyAccessToken(common)(signJwt(full, ecPair, { typ }), now).ok,
-      JWT: (typ) => verifyIdToken(common)(signJwt(full, ecPair, { typ }), { now }).ok,
-      'logout+jwt': (typ) => verifyLogoutToken(common)(signJwt(full, ecPair, { typ }), now).ok,
+      'at+jwt': (typ) => createAccessTokenVerifier(common)(signJwt(full, ecPair, { typ }), now).ok,
+      JWT: (typ) => createIdTokenVerifier(common)(signJwt(full, ecPair, { typ }), { now }).ok,
+      'logout+jwt': (typ) =>
+        createLogoutTokenVerifier(common)(signJwt(full, ecPair, { typ }), now).ok,
       'dpop+jwt': (typ) =>
-        verifyDpopProof({ algorithms: ['ES256'] })(
+        createDpopProofVerifier({ algorithms: ['ES256'] })(
           signJwt(full, ecPair, { typ, header: { jwk: { kty, crv, x, y } } }),
           { method: 'GET', url: audience, now },
         ).ok,
       'client-authentication+jwt': (typ) =>
-        verifyClientAssertion({ keys, algorithms: ['ES256'], clientId: 'user-1', audience })(
-          signJwt(own, ecPair, { typ }),
-          now,
-        ).ok,
+        createClientAssertionVerifier({
+          keys,
+          algorithms: ['ES256'],
+          clientId: 'user-1',
+          audience,
+        })(signJwt(own, ecPair, { typ }), now).ok,
     }
     const passing = Object.entries(doors).flatMap(([door, open]) =>
       kinds.filter(open).map((typ) => `${door} < ${typ}`),

@@ -1,4 +1,10 @@
-import { createVerifier, importKey, unwrap, verifyJwt, type EpochSeconds } from '@countersign/jwt'
+import {
+  createJwtVerifier,
+  importKey,
+  unwrap,
+  verifyJwt,
+  type EpochSeconds,
+} from '@countersign/jwt'
 import { describe, expect, it } from 'vitest'
 
 import { hostileTokens } from './hostile-tokens.ts'
@@ -15,7 +21,7 @@ const policy = {
   algorithms: ['HS256'],
   typ: 'JWT',
 } as const
-const verify = createVerifier(policy)
+const verify = createJwtVerifier(policy)
 
 describe('tokens with a correct MAC', () => {
   it('are accepted when all is right', () => {

@@ -1,6 +1,6 @@
 import {
   createKeySet,
-  createVerifier,
+  createJwtVerifier,
   decryptJwt,
   encryptJwt,
   exportJwk,
@@ -72,7 +72,7 @@ for (const { alg } of Object.values(signatureAlgorithms)) {
   const key = keyFor(alg)
   if (key === undefined) continue
   const token = signJwt(claims, key)
-  const verify = createVerifier(demands(verifier(key), alg))
+  const verify = createJwtVerifier(demands(verifier(key), alg))
   check(`${alg} verifies what it signed`, () => verify(token).ok)
   check(`${alg} reads its own JWK again`, () => {
     const jwk = exportJwk(verifier(key), { private: key.kind === 'secret' })

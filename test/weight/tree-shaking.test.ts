@@ -35,7 +35,7 @@ const marksOfEncryption = [
   'payload_not_signed',
 ]
 
-const verifying = 'createVerifier, verifyJwt, importKey, createKeySet'
+const verifying = 'createJwtVerifier, verifyJwt, importKey, createKeySet'
 
 /** Units: bytes, minified. Room to grow by a tenth; a leak of another room is several times that. */
 const rows = [

@@ -53,32 +53,32 @@ export {
   type JwtRefusal,
 } from './jwt/refusal.ts'
 export { signJwt, type SignOptions } from './jwt/sign-jwt.ts'
-export { createVerifier, verifyJwt, type VerifiedJwt, type Verifier } from './jwt/verify-jwt.ts'
+export { createJwtVerifier, verifyJwt, type VerifiedJwt, type Verifier } from './jwt/verify-jwt.ts'
 
 export {
-  verifyAccessToken,
+  createAccessTokenVerifier,
   type AccessToken,
   type AccessTokenPolicy,
 } from './profiles/access-token.ts'
 export {
-  verifyClientAssertion,
+  createClientAssertionVerifier,
   type ClientAssertion,
   type ClientAssertionPolicy,
 } from './profiles/client-assertion.ts'
 export {
-  verifyDpopProof,
+  createDpopProofVerifier,
   type DpopPolicy,
   type DpopProof,
   type DpopRequest,
   type VerifiedDpopProof,
 } from './profiles/dpop-proof.ts'
 export {
-  verifyIdToken,
+  createIdTokenVerifier,
   type IdToken,
   type IdTokenPolicy,
   type IdTokenRequest,
 } from './profiles/id-token.ts'
-export { verifyLogoutToken, type LogoutToken } from './profiles/logout-token.ts'
+export { createLogoutTokenVerifier, type LogoutToken } from './profiles/logout-token.ts'
 export {
   profileRefusalReasons,
   type ProfilePolicy,

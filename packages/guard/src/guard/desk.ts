@@ -1,7 +1,7 @@
 import {
-  createVerifier,
+  createJwtVerifier,
   keySetOf,
-  verifyAccessToken,
+  createAccessTokenVerifier,
   type EpochSeconds,
   type JwsAlgorithm,
   type ProfileRefusal,
@@ -83,6 +83,6 @@ export function closeDesks(desks: Iterable<Desk>): void {
 type Verify = (token: string, now?: EpochSeconds) => Result<VerifiedToken, ProfileRefusal>
 
 function prepareVerifier({ profile, ...policy }: DeskPolicy, keys: KeySet): Verify {
-  if (profile === undefined) return verifyAccessToken({ ...policy, keys })
-  return createVerifier({ ...policy, keys, typ: profile.typ, require: profile.require ?? [] })
+  if (profile === undefined) return createAccessTokenVerifier({ ...policy, keys })
+  return createJwtVerifier({ ...policy, keys, typ: profile.typ, require: profile.require ?? [] })
 }

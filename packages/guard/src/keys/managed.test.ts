@@ -3,7 +3,7 @@ import {
   exportJwk,
   generateKey,
   publicKeyOf,
-  verifyClientAssertion,
+  createClientAssertionVerifier,
   type EpochSeconds,
   type Key,
 } from '@countersign/jwt'
@@ -89,7 +89,7 @@ describe('keys that the issuer keeps', () => {
     await keys.load?.()
     await keys.refetch?.()
     expect(kids()).toEqual(['k1'])
-    const verify = verifyClientAssertion({
+    const verify = createClientAssertionVerifier({
       keys: publicKeyOf(signing.assertionKey),
       clientId: 'api',
       audience: issuer,

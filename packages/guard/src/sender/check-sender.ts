@@ -1,7 +1,7 @@
 import {
   ok,
   refuse,
-  verifyDpopProof,
+  createDpopProofVerifier,
   type EpochSeconds,
   type JwsAlgorithm,
   type Result,
@@ -56,7 +56,7 @@ export function createCheckSender(options: DpopOptions): CheckSender {
   if (!isAllowedAddress(publicOrigin) || publicOrigin.includes('?') || publicOrigin.includes('#'))
     throw new TypeError('dpop needs publicOrigin, an https address without query and fragment')
   const base = publicOrigin.endsWith('/') ? publicOrigin.slice(0, -1) : publicOrigin
-  const verify = verifyDpopProof({
+  const verify = createDpopProofVerifier({
     algorithms: proofAlgorithms(options),
     maxAgeSeconds: proofAgeSecondsMax,
     leewaySeconds,

@@ -6,7 +6,7 @@ import { publicKeyOf } from '../jwk/export-jwk.ts'
 import { generateKey } from '../jwk/generate-key.ts'
 import { privateKeyAgrees } from '../jwk/private-key-agrees.ts'
 import { signJwt } from '../jwt/sign-jwt.ts'
-import { createVerifier } from '../jwt/verify-jwt.ts'
+import { createJwtVerifier } from '../jwt/verify-jwt.ts'
 import type { EpochSeconds } from '../time.ts'
 import { halfHash } from './half-hash.ts'
 import { prepareHmac } from './hmac.ts'
@@ -22,7 +22,13 @@ const claims = { iss: 'i', aud: 'a', sub: 's', exp: now + 60 }
 describe.each(offered)('%s', (alg) => {
   const key = generateKey(alg, { kid: 'k' })
   const keys = key.kind === 'secret' ? key : publicKeyOf(key)
-  const verify = createVerifier({ keys, issuer: 'i', audience: 'a', algorithms: [alg], typ: 'JWT' })
+  const verify = createJwtVerifier({
+    keys,
+    issuer: 'i',
+    audience: 'a',
+    algorithms: [alg],
+    typ: 'JWT',
+  })
   const token = signJwt(claims, key)
 
   it('verifies what it signs', () => {
@@ -68,7 +74,7 @@ describe.each(offered)('%s', (alg) => {
 describe('ECDSA signatures out of range or in another form', () => {
   const order = { ES256: 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n }
   const key = generateKey('ES256')
-  const verify = createVerifier({
+  const verify = createJwtVerifier({
     keys: publicKeyOf(key),
     issuer: 'i',
     audience: 'a',
@@ -99,7 +105,7 @@ describe('ECDSA signatures out of range or in another form', () => {
 
 it('an Ed25519 signature whose S is not reduced is refused', () => {
   const key = generateKey('Ed25519')
-  const verify = createVerifier({
+  const verify = createJwtVerifier({
     keys: publicKeyOf(key),
     issuer: 'i',
     audience: 'a',

@@ -20,33 +20,26 @@ export interface VerifiedJwt {
 export type Verifier = (token: string, now?: EpochSeconds) => Result<VerifiedJwt, JwtRefusal>
 
 /**
- * Verifies a token: first its signature, then its type and claims.
+ * Verifies one token: first its signature, then its type and claims.
  * Refuses: all reasons of `JwtRefusal`.
  * Throws: on a policy that is incomplete or contradicts itself.
- * Why: the prepared form of a policy is kept for as long as the policy object lives; where speed counts,
- * make the policy once or use `createVerifier`.
+ * Why: each call prepares the policy again. `createJwtVerifier` is the prepared form for many tokens.
  * Source: RFC 7519 §7.2; RFC 8725 §3.
  */
 export function verifyJwt(
   token: string,
   policy: VerifyPolicy & { readonly now?: EpochSeconds },
 ): Result<VerifiedJwt, JwtRefusal> {
-  const { now } = policy
-  const known = prepared.get(policy)
-  if (known !== undefined && isUnchanged(known.seen, policy)) return known.verify(token, now)
-  const verify = createVerifier(policy)
-  prepared.set(policy, { verify, seen: { ...policy } })
-  return verify(token, now)
+  return createJwtVerifier(policy)(token, policy.now)
 }
 
 /**
- * Makes a verifier of a policy; what can be prepared is prepared now, and later changes to the policy
- * object have no effect.
+ * Prepares a policy once and returns its verifier. Later changes to the policy object have no effect.
  * Refuses (the verifier): all reasons of `JwtRefusal`.
  * Throws: on a policy that is incomplete or contradicts itself.
  * Source: RFC 7519 §7.2; RFC 8725 §3.
  */
-export function createVerifier(policy: VerifyPolicy): Verifier {
+export function createJwtVerifier(policy: VerifyPolicy): Verifier {
   const { reader, rules } = preparePolicy(policy)
   const read = createReader(reader)
   return (token, now = systemNow()) => {
@@ -63,27 +56,6 @@ export function createVerifier(policy: VerifyPolicy): Verifier {
     if (objection !== undefined) return refuse(objection)
     return { ok: true, value: { header, claims, key } }
   }
-}
-
-interface Prepared {
-  readonly verify: Verifier
-  readonly seen: VerifyPolicy
-}
-
-const prepared = new WeakMap<VerifyPolicy, Prepared>()
-
-function isUnchanged(seen: VerifyPolicy, policy: VerifyPolicy): boolean {
-  return (
-    seen.keys === policy.keys &&
-    seen.issuer === policy.issuer &&
-    seen.audience === policy.audience &&
-    seen.allowOtherAudiences === policy.allowOtherAudiences &&
-    seen.algorithms === policy.algorithms &&
-    seen.typ === policy.typ &&
-    seen.leewaySeconds === policy.leewaySeconds &&
-    seen.require === policy.require &&
-    seen.tokenBytesMax === policy.tokenBytesMax
-  )
 }
 
 const notAnObject = refuse({ reason: 'claims_malformed', cause: 'not_an_object' })

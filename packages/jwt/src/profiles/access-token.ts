@@ -1,7 +1,7 @@
 import { isName } from '../jwt/check-claims.ts'
 import type { JwtClaims } from '../jwt/claims.ts'
 import type { VerifyPolicy } from '../jwt/policy.ts'
-import { createVerifier } from '../jwt/verify-jwt.ts'
+import { createJwtVerifier } from '../jwt/verify-jwt.ts'
 import type { Result } from '../result.ts'
 import type { EpochSeconds } from '../time.ts'
 import { invalid, settle, type ProfileRefusal, type Verified } from './verified.ts'
@@ -28,11 +28,11 @@ export type AccessTokenPolicy = Omit<VerifyPolicy, 'typ'> & Partial<Pick<VerifyP
  * Not checked: `scope` and other permissions; `cnf`, which asks for proof of possession; revocation.
  * Source: RFC 9068 §2.2, §4.
  */
-export function verifyAccessToken(
+export function createAccessTokenVerifier(
   policy: AccessTokenPolicy,
 ): (token: string, now?: EpochSeconds) => Result<Verified<AccessToken>, ProfileRefusal> {
   const { typ = 'at+jwt', require = [] } = policy
-  const verify = createVerifier({ ...policy, typ, require: [...requiredClaims, ...require] })
+  const verify = createJwtVerifier({ ...policy, typ, require: [...requiredClaims, ...require] })
   return (token, now) => {
     const verified = verify(token, now)
     if (!verified.ok) return verified

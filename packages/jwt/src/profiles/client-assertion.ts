@@ -1,6 +1,6 @@
 import type { JwtClaims } from '../jwt/claims.ts'
 import { readNumber } from '../jwt/policy.ts'
-import { createVerifier } from '../jwt/verify-jwt.ts'
+import { createJwtVerifier } from '../jwt/verify-jwt.ts'
 import type { Result } from '../result.ts'
 import type { EpochSeconds } from '../time.ts'
 import {
@@ -36,12 +36,12 @@ export interface ClientAssertionPolicy extends Omit<ProfilePolicy, 'issuer' | 'a
  * Not checked: whether the `jti` was used before, which is for a store to say.
  * Source: RFC 7523 §3; draft-ietf-oauth-rfc7523bis (audience is the issuer alone); RFC 8725 §3.11.
  */
-export function verifyClientAssertion(
+export function createClientAssertionVerifier(
   policy: ClientAssertionPolicy,
 ): (token: string, now?: EpochSeconds) => Result<Verified<ClientAssertion>, ProfileRefusal> {
   const { clientId, leewaySeconds = 10 } = policy
   const lifetime = readNumber('lifetimeSecondsMax', policy.lifetimeSecondsMax ?? 300, 0, 86_400)
-  const verify = createVerifier({
+  const verify = createJwtVerifier({
     ...policy,
     issuer: clientId,
     typ: ['client-authentication+jwt', 'JWT', ''],

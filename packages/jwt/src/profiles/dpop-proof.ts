@@ -62,12 +62,12 @@ export type VerifiedDpopProof = Verified<DpopProof> & { readonly jkt: string }
  * Not checked: that there is one proof only, and whether its `jti` was used before.
  * Source: RFC 9449 §4.2, §4.3, §11.1; RFC 3986 §6.2.2, §6.2.3 (comparing `htu`).
  */
-export function verifyDpopProof(
+export function createDpopProofVerifier(
   policy: DpopPolicy,
 ): (proof: string, request: DpopRequest) => Result<VerifiedDpopProof, ProfileRefusal> {
   const algorithms = readAlgorithms(policy.algorithms)
   if (algorithms.some((alg) => keyShapes[alg].kty === 'oct')) {
-    throw new TypeError('verifyDpopProof: a proof needs an algorithm with a key pair')
+    throw new TypeError('createDpopProofVerifier: a proof needs an algorithm with a key pair')
   }
   const maxAgeSeconds = readNumber('maxAgeSeconds', policy.maxAgeSeconds ?? 60, 0, 86_400)
   const leeway = readNumber('leewaySeconds', policy.leewaySeconds ?? 10, 0, 60)

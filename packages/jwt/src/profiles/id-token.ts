@@ -2,7 +2,7 @@ import { constantTimeEqual } from '../bytes/constant-time-equal.ts'
 import { halfHash } from '../crypto/half-hash.ts'
 import type { JwtClaims } from '../jwt/claims.ts'
 import { readNumber } from '../jwt/policy.ts'
-import { createVerifier, type VerifiedJwt } from '../jwt/verify-jwt.ts'
+import { createJwtVerifier, type VerifiedJwt } from '../jwt/verify-jwt.ts'
 import type { Result } from '../result.ts'
 import type { EpochSeconds } from '../time.ts'
 import {
@@ -45,10 +45,10 @@ export interface IdTokenRequest {
  * Not checked: `acr`, `amr`.
  * Source: OpenID Connect Core 1.0 §3.1.3.7, §3.1.3.8, §3.1.2.1 (`max_age`).
  */
-export function verifyIdToken(
+export function createIdTokenVerifier(
   policy: IdTokenPolicy,
 ): (token: string, request?: IdTokenRequest) => Result<Verified<IdToken>, ProfileRefusal> {
-  const verify = createVerifier({ ...policy, typ: ['JWT', ''], require: ['sub', 'iat'] })
+  const verify = createJwtVerifier({ ...policy, typ: ['JWT', ''], require: ['sub', 'iat'] })
   const { audience, leewaySeconds = 10 } = policy
   return (token, request = {}) => {
     const { now = (Date.now() / 1000) as EpochSeconds, maxAgeSeconds } = request

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../bytes/strict-json.ts'
 import type { JwtClaims } from '../jwt/claims.ts'
-import { createVerifier } from '../jwt/verify-jwt.ts'
+import { createJwtVerifier } from '../jwt/verify-jwt.ts'
 import type { Result } from '../result.ts'
 import type { EpochSeconds } from '../time.ts'
 import {
@@ -31,10 +31,14 @@ export interface LogoutToken extends JwtClaims {
  * Not checked: whether the `jti` was used before.
  * Source: OpenID Connect Back-Channel Logout 1.0 §2.4, §2.6.
  */
-export function verifyLogoutToken(
+export function createLogoutTokenVerifier(
   policy: ProfilePolicy,
 ): (token: string, now?: EpochSeconds) => Result<Verified<LogoutToken>, ProfileRefusal> {
-  const verify = createVerifier({ ...policy, typ: 'logout+jwt', require: ['iat', 'jti', 'events'] })
+  const verify = createJwtVerifier({
+    ...policy,
+    typ: 'logout+jwt',
+    require: ['iat', 'jti', 'events'],
+  })
   return (token, now) => {
     const verified = verify(token, now)
     return verified.ok ? settle(verified.value, checkLogout(verified.value.claims)) : verified

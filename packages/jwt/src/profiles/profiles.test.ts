@@ -9,11 +9,11 @@ import { signJws } from '../jws/sign-jws.ts'
 import { signJwt } from '../jwt/sign-jwt.ts'
 import type { Result } from '../result.ts'
 import type { EpochSeconds } from '../time.ts'
-import { verifyAccessToken } from './access-token.ts'
-import { verifyClientAssertion } from './client-assertion.ts'
-import { verifyDpopProof, type DpopRequest } from './dpop-proof.ts'
-import { verifyIdToken, type IdTokenRequest } from './id-token.ts'
-import { verifyLogoutToken } from './logout-token.ts'
+import { createAccessTokenVerifier } from './access-token.ts'
+import { createClientAssertionVerifier } from './client-assertion.ts'
+import { createDpopProofVerifier, type DpopRequest } from './dpop-proof.ts'
+import { createIdTokenVerifier, type IdTokenRequest } from './id-token.ts'
+import { createLogoutTokenVerifier } from './logout-token.ts'
 import { normaliseTarget } from './target-uri.ts'
 import { profileRefusalReasons, type ProfileRefusal } from './verified.ts'
 
@@ -38,7 +38,7 @@ function reasonOf(result: Result<unknown, ProfileRefusal>): string | undefined {
 type Row = readonly [name: string, change: object, reason: string | undefined]
 
 describe('access tokens', () => {
-  const verify = verifyAccessToken(common)
+  const verify = createAccessTokenVerifier(common)
   const rows: readonly Row[] = [
     ['all is there', {}, undefined],
     ['no sub', { sub: undefined }, 'claim_missing sub'],
@@ -66,15 +66,19 @@ describe('access tokens', () => {
 
   it('may be asked for more, and be of the type of another issuer', () => {
     const token = signJwt({ ...base, client_id: 'c' }, key)
-    expect(reasonOf(verifyAccessToken({ ...common, typ: 'JWT' })(token, now))).toBeUndefined()
     expect(
-      reasonOf(verifyAccessToken({ ...common, typ: 'JWT', require: ['scope'] })(token, now)),
+      reasonOf(createAccessTokenVerifier({ ...common, typ: 'JWT' })(token, now)),
+    ).toBeUndefined()
+    expect(
+      reasonOf(
+        createAccessTokenVerifier({ ...common, typ: 'JWT', require: ['scope'] })(token, now),
+      ),
     ).toBe('claim_missing scope')
   })
 })
 
 describe('ID tokens', () => {
-  const verify = verifyIdToken(common)
+  const verify = createIdTokenVerifier(common)
   const half = createHash('sha256').update('access').digest().subarray(0, 16).toString('base64url')
   const rows: readonly [string, object, IdTokenRequest, string | undefined][] = [
     ['plain', {}, {}, undefined],
@@ -114,7 +118,7 @@ describe('ID tokens', () => {
     const own = generateKey(alg)
     const digest = createHash(hash).update('access').digest()
     const at_hash = digest.subarray(0, digest.length / 2).toString('base64url')
-    const check = verifyIdToken({ ...common, keys: publicKeyOf(own), algorithms: [alg] })
+    const check = createIdTokenVerifier({ ...common, keys: publicKeyOf(own), algorithms: [alg] })
     expect(
       reasonOf(check(signJwt({ ...base, at_hash }, own), { now, accessToken: 'access' })),
     ).toBeUndefined()
@@ -122,7 +126,11 @@ describe('ID tokens', () => {
 
   it('with an algorithm for which no hash is agreed, at_hash proves nothing', () => {
     const own = generateKey('EdDSA')
-    const check = verifyIdToken({ ...common, keys: publicKeyOf(own), algorithms: ['EdDSA'] })
+    const check = createIdTokenVerifier({
+      ...common,
+      keys: publicKeyOf(own),
+      algorithms: ['EdDSA'],
+    })
     expect(
       reasonOf(check(signJwt({ ...base, at_hash: half }, own), { now, accessToken: 'access' })),
     ).toBe('claim_mismatch at_hash')
@@ -131,7 +139,12 @@ describe('ID tokens', () => {
 
 describe('client assertions', () => {
   const server = 'https://as.example'
-  const verify = verifyClientAssertion({ keys, algorithms, clientId: 'c', audience: server })
+  const verify = createClientAssertionVerifier({
+    keys,
+    algorithms,
+    clientId: 'c',
+    audience: server,
+  })
   const own = { ...base, iss: 'c', sub: 'c', aud: server }
   const rows: readonly Row[] = [
     ['all is right', {}, undefined],
@@ -162,7 +175,7 @@ describe('client assertions', () => {
 })
 
 describe('logout tokens', () => {
-  const verify = verifyLogoutToken(common)
+  const verify = createLogoutTokenVerifier(common)
   const events = { 'http://schemas.openid.net/event/backchannel-logout': {} }
   const rows: readonly Row[] = [
     ['all is right', {}, undefined],
@@ -187,7 +200,7 @@ describe('logout tokens', () => {
 })
 
 describe('DPoP proofs', () => {
-  const verify = verifyDpopProof({ algorithms: ['ES256', 'Ed25519'] })
+  const verify = createDpopProofVerifier({ algorithms: ['ES256', 'Ed25519'] })
   const jwk = bare(exportJwk(key))
   const url = 'https://api.example/orders'
   const request = { method: 'GET', url, now }
@@ -284,7 +297,7 @@ describe('DPoP proofs', () => {
   }
 
   it('need a key pair', () => {
-    expect(() => verifyDpopProof({ algorithms: ['HS256'] })).toThrow('key pair')
+    expect(() => createDpopProofVerifier({ algorithms: ['HS256'] })).toThrow('key pair')
   })
 })
 
@@ -293,16 +306,25 @@ describe('a number that is none would let everything pass, so it is a fault', ()
   const request = { method: 'GET', url: `${issuer}/` }
   const idToken = signJwt({ ...base, auth_time: now }, key)
   const fault: readonly [string, (value: number) => unknown][] = [
-    ['maxAgeSeconds', (value) => verifyDpopProof({ algorithms, maxAgeSeconds: value })],
-    ['leewaySeconds', (value) => verifyDpopProof({ algorithms, leewaySeconds: value })],
-    ['now', (value) => verifyDpopProof({ algorithms })('x', { ...request, now: moment(value) })],
+    ['maxAgeSeconds', (value) => createDpopProofVerifier({ algorithms, maxAgeSeconds: value })],
+    ['leewaySeconds', (value) => createDpopProofVerifier({ algorithms, leewaySeconds: value })],
+    [
+      'now',
+      (value) => createDpopProofVerifier({ algorithms })('x', { ...request, now: moment(value) }),
+    ],
     [
       'lifetimeSecondsMax',
-      (value) => verifyClientAssertion({ ...assertions, lifetimeSecondsMax: value }),
+      (value) => createClientAssertionVerifier({ ...assertions, lifetimeSecondsMax: value }),
     ],
-    ['leewaySeconds', (value) => verifyClientAssertion({ ...assertions, leewaySeconds: value })],
-    ['maxAgeSeconds', (value) => verifyIdToken(common)(idToken, { now, maxAgeSeconds: value })],
-    ['now', (value) => verifyIdToken(common)(idToken, { now: moment(value) })],
+    [
+      'leewaySeconds',
+      (value) => createClientAssertionVerifier({ ...assertions, leewaySeconds: value }),
+    ],
+    [
+      'maxAgeSeconds',
+      (value) => createIdTokenVerifier(common)(idToken, { now, maxAgeSeconds: value }),
+    ],
+    ['now', (value) => createIdTokenVerifier(common)(idToken, { now: moment(value) })],
   ]
   const moment = (value: number): EpochSeconds => value as EpochSeconds
   it.each(fault)('%s', (name, use) => {

@@ -3,7 +3,7 @@ import {
   decodeUnverified,
   ok,
   refuse,
-  verifyClientAssertion,
+  createClientAssertionVerifier,
   type EpochSeconds,
   type KeySet,
   type Result,
@@ -79,7 +79,7 @@ export function createAssertionCheck(deps: {
   }
 }
 
-type Verifier = ReturnType<typeof verifyClientAssertion>
+type Verifier = ReturnType<typeof createClientAssertionVerifier>
 type Outcome = Result<Proven, RefusedClient>
 
 function prepareFor({ id, authentication, jwks }: ClientRecord, issuer: string) {
@@ -91,7 +91,13 @@ function prepareFor({ id, authentication, jwks }: ClientRecord, issuer: string) 
 
 function prepare(keys: KeySet, clientId: string, audience: string): Verifier {
   const algorithms = asymmetricAlgs
-  return verifyClientAssertion({ keys, clientId, audience, algorithms, leewaySeconds: leeway })
+  return createClientAssertionVerifier({
+    keys,
+    clientId,
+    audience,
+    algorithms,
+    leewaySeconds: leeway,
+  })
 }
 
 function invalid(detail: string, clientId: string | undefined, known = false): Outcome {

@@ -1,7 +1,7 @@
 import {
   ok,
   refuse,
-  verifyDpopProof,
+  createDpopProofVerifier,
   type EpochSeconds,
   type ProfileRefusal,
   type Result,
@@ -42,7 +42,7 @@ const spentSeconds = 900
 export function createProver(
   deps: ProverDeps,
 ): (request: ProofRequest) => Result<ProvenKey | undefined, ProofRefusal> {
-  const verify = verifyDpopProof({ algorithms: asymmetricAlgs, maxAgeSeconds: ageMax })
+  const verify = createDpopProofVerifier({ algorithms: asymmetricAlgs, maxAgeSeconds: ageMax })
   return ({ headers, rawHeaders }) => {
     const { dpop } = headers
     if (dpop === undefined) return ok(undefined)

@@ -1,6 +1,6 @@
 import {
   createKeySet,
-  createVerifier,
+  createJwtVerifier,
   decodeUnverified,
   ok,
   refuse,
@@ -44,7 +44,7 @@ function prepare(row: TrustedIssuerRow, audience: string): TrustedIssuer {
   if (!keys.ok || keys.value.keys.length === 0) {
     throw new TypeError(`The trusted issuer ${row.issuer} has no usable public key.`)
   }
-  const verify = createVerifier({
+  const verify = createJwtVerifier({
     keys: keys.value,
     issuer: row.issuer,
     audience,

@@ -1,5 +1,5 @@
 import {
-  createVerifier,
+  createJwtVerifier,
   decodeUnverified,
   refuse,
   type EpochSeconds,
@@ -40,7 +40,7 @@ export function createOwnVerifier(deps: {
     }
     const algorithms = [...new Set(keys.keys.map(({ alg }) => alg as JwsAlgorithm))]
     if (algorithms.length === 0) return undefined
-    const verify = createVerifier({
+    const verify = createJwtVerifier({
       keys,
       issuer: deps.issuer,
       audience,
