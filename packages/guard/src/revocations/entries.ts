@@ -30,6 +30,12 @@ export interface FeedMessage {
   /** A fingerprint of the issuer's key set; another one means that keys should be fetched now. */
   readonly keys: string
   readonly entries: readonly WireEntry[]
+  /** The log's chain hash at `after`; empty where the issuer states none. */
+  readonly afterHash: string
+  /** The log's chain hash at `to`; empty where the message ends inside a batch, or the issuer states none. */
+  readonly toHash: string
+  /** Units: epoch seconds. When this epoch began; 0 for the first one. */
+  readonly epochStart: number
 }
 
 /** `typ` of the feed's messages; no other token of the issuer carries one of these. */
@@ -43,7 +49,9 @@ export const pageEntriesMax = 1000
 /** Units: bytes of a signed message. */
 export const messageBytesMax = 100 * 1024
 
-const idLengthMax = 128
+/** Units: letters. */
+const nameLengthMax = 128
+const idLengthMax = 1024
 const withMark: ReadonlySet<EntryKind> = new Set(['client', 'user', 'claims_stale', 'issuer'])
 
 /**
@@ -56,9 +64,11 @@ export function parseFeedMessage(
 ): Result<FeedMessage, { reason: 'feed_malformed' }> {
   if (typeof claims !== 'object' || claims === null) return malformed
   const { iss, iat, epoch, after, to, head, keys, entries } = claims as Record<string, unknown>
-  if (!isText(iss, 2048) || !isText(epoch, idLengthMax) || !isText(keys, idLengthMax))
+  const { afterHash = '', toHash = '', epochStart = 0 } = claims as Record<string, unknown>
+  if (!isText(iss, 2048) || !isText(epoch, nameLengthMax) || !isText(keys, nameLengthMax))
     return malformed
   if (!isCount(iat) || !isCount(after) || !isCount(to) || !isCount(head)) return malformed
+  if (!isHash(afterHash) || !isHash(toHash) || !isCount(epochStart)) return malformed
   if (after > to || to > head || !Array.isArray(entries) || entries.length > pageEntriesMax) {
     return malformed
   }
@@ -67,7 +77,8 @@ export function parseFeedMessage(
     if (!isWireEntry(entry) || entry[0] <= last || entry[0] > to) return malformed
     last = entry[0]
   }
-  return ok({ iss, iat, epoch, after, to, head, keys, entries: entries as WireEntry[] })
+  const history = { afterHash, toHash, epochStart }
+  return ok({ iss, iat, epoch, after, to, head, keys, entries: entries as WireEntry[], ...history })
 }
 
 const malformed = refuse({ reason: 'feed_malformed' } as const)
@@ -85,6 +96,10 @@ export function isWireEntry(entry: unknown): entry is WireEntry {
 
 function isText(value: unknown, lengthMax: number): value is string {
   return typeof value === 'string' && value.length > 0 && value.length <= lengthMax
+}
+
+function isHash(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= nameLengthMax
 }
 
 function isCount(value: unknown): value is number {

@@ -21,6 +21,9 @@ function message(given: Partial<FeedMessage>): FeedMessage {
     head: to,
     keys: 'k',
     entries: [],
+    afterHash: '',
+    toHash: '',
+    epochStart: 0,
     ...given,
   }
 }

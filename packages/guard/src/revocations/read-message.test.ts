@@ -21,8 +21,14 @@ const claims = {
 const sign = (body: unknown, typ = 'revocation-event+jwt', by = key) =>
   signJws(JSON.stringify(body), by, { typ })
 
-it('reads a message of its issuer', () => {
-  expect(readMessage(sign(claims), 'event', issuer, keys)).toEqual(claims)
+it('reads a message of an older issuer, which states no history', () => {
+  const history = { afterHash: '', toHash: '', epochStart: 0 }
+  expect(readMessage(sign(claims), 'event', issuer, keys)).toEqual({ ...claims, ...history })
+})
+
+it('reads the history that a message states', () => {
+  const stated = { ...claims, afterHash: 'a', toHash: 'b', epochStart: 1_799_000_000 }
+  expect(readMessage(sign(stated), 'event', issuer, keys)).toEqual(stated)
 })
 
 const [first, second] = claims.entries
@@ -53,6 +59,14 @@ const rows: readonly [name: string, token: string][] = [
     sign({ ...claims, entries: [[1, 'token', 'a', 9, 1]] }),
   ],
   ['with an entry that ends at no number', sign({ ...claims, entries: [[1, 'token', 'a', null]] })],
+  ['with a hash that is a number', sign({ ...claims, afterHash: 5 })],
+  ['with a hash that is longer than a hash', sign({ ...claims, toHash: 'h'.repeat(129) })],
+  ['with an epoch that begins at no moment', sign({ ...claims, epochStart: '1799000000' })],
+  ['with an epoch that begins before 1970', sign({ ...claims, epochStart: -1 })],
+  [
+    'with an id that is too long',
+    sign({ ...claims, entries: [[1, 'token', 'a'.repeat(1025), 9]] }),
+  ],
   ['with an empty id', sign({ ...claims, entries: [[1, 'token', '', 9]] })],
   [
     'with more entries than a page holds',

@@ -5,6 +5,9 @@ import { createFeedView, type RevocationPolicy } from './view.ts'
 
 const issuer = 'https://issuer.test'
 const page: FeedMessage = {
+  afterHash: '',
+  toHash: '',
+  epochStart: 0,
   iss: issuer,
   iat: 1000,
   epoch: 'e',
