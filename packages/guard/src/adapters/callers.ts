@@ -14,6 +14,23 @@ export function guardOf<Claims>(policy: Policy<Claims>): Guard<Claims> {
   return 'admit' in policy ? policy : createGuard(policy)
 }
 
+/**
+ * Makes sure that `optional` was given nothing.
+ * Throws: TypeError for a requirement, which an optional route would not check.
+ */
+export function takeNoRequirement(given: readonly unknown[]): void {
+  if (given.length > 0) throw new TypeError('optional() takes no requirement; use protect()')
+}
+
+/**
+ * Makes sure that a route has a handler.
+ * Throws: TypeError for anything else, so that it is found before the first good request.
+ */
+export function checkHandler(handler: unknown): void {
+  if (typeof handler !== 'function')
+    throw new TypeError('protect() takes a requirement and a handler, which is a function')
+}
+
 /** What the frameworks over node:http share: a request goes in, a caller is remembered or an answer is due. */
 export interface NodeGate<Claims> {
   /** Answers undefined when the request may go on. */

@@ -4,7 +4,7 @@ import type { Guard } from '../guard/guard.ts'
 import type { Soon } from '../guard/soon.ts'
 import type { Requirement } from '../permissions/requirement.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
-import { createNodeGate, guardOf, type Policy } from './callers.ts'
+import { createNodeGate, guardOf, takeNoRequirement, type Policy } from './callers.ts'
 
 /** Middleware as Express calls it. */
 export type ExpressMiddleware = (
@@ -30,8 +30,11 @@ export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): Ex
   const { protect, optional, caller, callerIfAny } = createNodeGate(guard)
   return {
     ...guard,
-    protect: (requirement) => toMiddleware(protect(guard.prepare(requirement))),
-    optional: () => toMiddleware(optional()),
+    protect: (...asked) => toMiddleware(protect(guard.prepare(...asked))),
+    optional: (...asked) => {
+      takeNoRequirement(asked)
+      return toMiddleware(optional())
+    },
     caller,
     callerIfAny,
   }

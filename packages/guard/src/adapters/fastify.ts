@@ -4,7 +4,7 @@ import type { Requirement } from '../permissions/requirement.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
 import type { NodeRequest } from '../policy/request.ts'
 import type { Soon } from '../guard/soon.ts'
-import { createNodeGate, guardOf, type Policy } from './callers.ts'
+import { createNodeGate, guardOf, takeNoRequirement, type Policy } from './callers.ts'
 
 /** What the guard uses of a Fastify request and reply. */
 export interface FastifyRequestLike {
@@ -47,11 +47,14 @@ export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): Fa
   const { protect, optional, caller, callerIfAny } = createNodeGate(guard)
   return {
     ...guard,
-    protect: (requirement) => toHook(protect(guard.prepare(requirement))),
-    optional: () => toHook(optional()),
+    protect: (...asked) => toHook(protect(guard.prepare(...asked))),
+    optional: (...asked) => {
+      takeNoRequirement(asked)
+      return toHook(optional())
+    },
     caller: ({ raw }) => caller(raw),
     callerIfAny: ({ raw }) => callerIfAny(raw),
-    require: ({ raw }, requirement) => guard.require(raw, requirement),
+    require: ({ raw }, ...asked) => guard.require(raw, ...asked),
   }
 }
 

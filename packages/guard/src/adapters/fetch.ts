@@ -4,7 +4,7 @@ import type { Soon } from '../guard/soon.ts'
 import type { Requirement } from '../permissions/requirement.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
 import { fetchReader } from '../policy/request.ts'
-import { guardOf, type Policy } from './callers.ts'
+import { checkHandler, guardOf, type Policy } from './callers.ts'
 
 /** A handler that cannot be called without a caller; what a platform adds (`env`, `params`, …) follows. */
 export type FetchHandler<Claims, Rest extends readonly unknown[]> = (
@@ -30,6 +30,7 @@ export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): Fe
     requirement: Requirement<Claims>,
     handler: FetchHandler<Claims, Rest>,
   ): (request: Request, ...rest: Rest) => Soon<Response> {
+    checkHandler(handler)
     const prepared = guard.prepare(requirement)
     return (request, ...rest) => {
       const settle = (outcome: Outcome<Claims>): Soon<Response> =>

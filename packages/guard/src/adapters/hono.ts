@@ -3,7 +3,7 @@ import type { Guard } from '../guard/guard.ts'
 import type { Requirement } from '../permissions/requirement.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
 import type { RequestReader } from '../policy/request.ts'
-import { guardOf, type Policy } from './callers.ts'
+import { guardOf, takeNoRequirement, type Policy } from './callers.ts'
 import { toResponse } from './fetch.ts'
 
 /** What handlers behind the guard find in `c.var`. */
@@ -34,8 +34,8 @@ export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): Ho
   const guard = guardOf(policy)
   return {
     ...guard,
-    protect: (requirement) => {
-      const prepared = guard.prepare(requirement)
+    protect: (...asked) => {
+      const prepared = guard.prepare(...asked)
       return async (c, next) => {
         const admitted = guard.admit(reader, c, prepared)
         const outcome = admitted instanceof Promise ? await admitted : admitted
@@ -44,13 +44,16 @@ export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): Ho
         return next()
       }
     },
-    optional: () => async (c, next) => {
-      const outcome = await guard.identify(reader, c)
-      if (!outcome.ok) return toResponse(guard.answer(outcome.refusal))
-      c.set('caller', outcome.value)
-      return next()
+    optional: (...asked) => {
+      takeNoRequirement(asked)
+      return async (c, next) => {
+        const outcome = await guard.identify(reader, c)
+        if (!outcome.ok) return toResponse(guard.answer(outcome.refusal))
+        c.set('caller', outcome.value)
+        return next()
+      }
     },
-    require: (c, requirement) => guard.require(c.req.raw, requirement),
+    require: (c, ...asked) => guard.require(c.req.raw, ...asked),
   }
 }
 

@@ -4,7 +4,7 @@ import type { Guard } from '../guard/guard.ts'
 import type { Soon } from '../guard/soon.ts'
 import type { Requirement } from '../permissions/requirement.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
-import { createNodeGate, guardOf, type Policy } from './callers.ts'
+import { createNodeGate, guardOf, takeNoRequirement, type Policy } from './callers.ts'
 
 /** What the guard uses of a Koa context. */
 export interface KoaContextLike {
@@ -42,11 +42,14 @@ export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): Ko
   const { protect, optional, caller, callerIfAny } = createNodeGate(guard)
   return {
     ...guard,
-    protect: (requirement) => toMiddleware(protect(guard.prepare(requirement))),
-    optional: () => toMiddleware(optional()),
+    protect: (...asked) => toMiddleware(protect(guard.prepare(...asked))),
+    optional: (...asked) => {
+      takeNoRequirement(asked)
+      return toMiddleware(optional())
+    },
     caller: ({ req }) => caller(req),
     callerIfAny: ({ req }) => callerIfAny(req),
-    require: ({ req }, requirement) => guard.require(req, requirement),
+    require: ({ req }, ...asked) => guard.require(req, ...asked),
   }
 }
 

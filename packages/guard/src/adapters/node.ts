@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Answer } from '../refusal.ts'
-import { createGuard as createCoreGuard, type Guard, type Outcome } from '../guard/guard.ts'
-import type { GuardOptions } from '../guard/options.ts'
+import type { Guard, Outcome } from '../guard/guard.ts'
 import type { Requirement } from '../permissions/requirement.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
 import { nodeReader } from '../policy/request.ts'
+import { checkHandler, guardOf, type Policy } from './callers.ts'
 
 /** A handler that cannot be called without a caller. */
 export type NodeHandler<Claims> = (
@@ -23,15 +23,14 @@ export interface NodeGuard<Claims> extends Guard<Claims> {
 }
 
 /** Guards listeners of node:http. Takes a policy, or a guard that another part of the program has already. */
-export function createGuard<Claims = VerifiedClaims>(
-  policy: GuardOptions<Claims> | Guard<Claims>,
-): NodeGuard<Claims> {
-  const guard = 'admit' in policy ? policy : createCoreGuard(policy)
+export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): NodeGuard<Claims> {
+  const guard = guardOf(policy)
 
   function protect(
     requirement: Requirement<Claims>,
     handler: NodeHandler<Claims>,
   ): (request: IncomingMessage, response: ServerResponse) => void | Promise<void> {
+    checkHandler(handler)
     const prepared = guard.prepare(requirement)
     return (request, response) => {
       const settle = (outcome: Outcome<Claims>): void | Promise<void> =>

@@ -145,10 +145,10 @@ const census: Readonly<Record<GuardReason, Row>> = {
 
 describe('every reason is given to somebody', () => {
   it.each(guardReasons)('%s', async (reason) => {
-    const [asked, policy = {}, requirement] = census[reason]
+    const [asked, policy = {}, ...requirement] = census[reason]
     const deps = { ...t.options.deps, ...policy.deps }
     const guard = createGuard({ ...t.options, ...policy, deps })
-    const outcome = await guard.check(asked, requirement)
+    const outcome = await guard.check(asked, ...requirement)
     expect(outcome).toMatchObject({ ok: false, refusal: { reason } })
     guard.close()
   })

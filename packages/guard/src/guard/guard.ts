@@ -186,8 +186,8 @@ export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claim
     return outcome
   }
 
-  const check: Guard<Claims>['check'] = async (request, requirement) => {
-    const prepared = prepareRequirement(requirement)
+  const check: Guard<Claims>['check'] = async (request, ...asked) => {
+    const prepared = prepareRequirement(...asked)
     return 'rawHeaders' in request
       ? admitRequest(nodeReader, request, prepared)
       : admitRequest(fetchReader, request, prepared)
@@ -207,8 +207,8 @@ export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claim
     admit: admitRequest,
     identify,
     check,
-    require: async (request, requirement) => {
-      const outcome = await check(request, requirement)
+    require: async (request, ...asked) => {
+      const outcome = await check(request, ...asked)
       if (outcome.ok) return outcome.value
       throw new GuardRefused(outcome.refusal, answer(outcome.refusal))
     },

@@ -44,6 +44,33 @@ const rows: readonly (readonly [string, object])[] = [
   ['no pause between polls', { revocation: { follow: 'poll', pollSeconds: 0 } }],
   ['keys that cannot be kept', { remoteKeys: { snapshot: { load: () => undefined } } }],
   ['revocations that cannot be kept', { revocation: { snapshot: {} } }],
+  ['algorithms that are undefined', { algorithms: undefined }],
+  ['a profile that is undefined', { profile: undefined }],
+  ['a demand of a profile that is undefined', { profile: { typ: 'JWT', require: undefined } }],
+  ['a schema that is undefined', { claims: undefined }],
+  ['a claim of roles that is undefined', { permissions: { roles: undefined } }],
+  ['a policy of revocations that is undefined', { revocation: undefined }],
+  ['a rule for old revocations that is undefined', { revocation: { onStale: undefined } }],
+  ['an age of revocations that is undefined', { revocation: { maxStaleSeconds: undefined } }],
+  ['senders that are undefined', { dpop: undefined }],
+  ['a required binding that is undefined', { dpop: { ...dpop, required: undefined } }],
+  ['nonces that are undefined', { dpop: { ...dpop, nonces: undefined } }],
+  ['a memory of proofs that is undefined', { dpop: { ...dpop, replays: undefined } }],
+  ['keys of envelopes that are undefined', { decryptionKeys: undefined }],
+  ['encryptions that are undefined', { decryptionEncryptions: undefined }],
+  ['a leeway that is undefined', { leewaySeconds: undefined }],
+  ['an age of keys that is undefined', { remoteKeys: { staleMaxSeconds: undefined } }],
+  ['a bound of the memory that is undefined', { cache: { entriesMax: undefined } }],
+  ['a clock that is undefined', { deps: { now: undefined } }],
+  ['an own origin that is undefined', { credentials: { ...cookie, publicOrigin: undefined } }],
+  [
+    'algorithms of one issuer that are undefined',
+    { issuer: [{ issuer: 'https://i.test', algorithms: undefined }] },
+  ],
+  [
+    'an audience of one issuer that is undefined',
+    { issuer: [{ issuer: 'https://i.test', audience: undefined }] },
+  ],
   ['a public origin with a path', { credentials: { ...cookie, publicOrigin: 'https://a.test/x' } }],
 ]
 
@@ -65,6 +92,14 @@ it('a guard starts with everything in its right form', () => {
   })
   guard.close()
   expect(guard.health().issuers).toHaveLength(1)
+})
+
+it('a guard starts with harmless options that are undefined', () => {
+  const harmless = { realm: undefined, resource: undefined, onRefusal: undefined, cache: undefined }
+  const strictest = { acceptPlainTokensUnsafe: undefined, allowOtherAudiences: undefined }
+  const guard = createGuard({ ...base, ...harmless, ...strictest } as never)
+  guard.close()
+  expect(guard.health().ok).toBe(false)
 })
 
 it('an issuer that a look-up brings is read as strictly', async () => {

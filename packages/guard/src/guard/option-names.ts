@@ -125,6 +125,34 @@ const managedForms: Forms<ManagedKeys> = {
 }
 
 /**
+ * Options that may be present with `undefined`, because their default is the strictest choice or checks nothing.
+ * Keys are then fetched from the issuer.
+ * Why: any other one that is lost, by a misspelt name in a configuration say, would leave out a check.
+ */
+const harmlessUndefined: ReadonlySet<string> = new Set([
+  'acceptMissingAudienceUnsafe',
+  'acceptPlainTokensUnsafe',
+  'allowOtherAudiences',
+  'allowedOrigins',
+  'cache',
+  'callsMax',
+  'credentials',
+  'deps',
+  'follow',
+  'introspection',
+  'keepSeconds',
+  'keys',
+  'onFreshness',
+  'onRefusal',
+  'pollSeconds',
+  'realm',
+  'remoteKeys',
+  'render',
+  'resource',
+  'snapshot',
+])
+
+/**
  * Looks for names that no option has, and for values of another form.
  * Throws: TypeError that says which; a check that was misspelt must not be one that is left out, and the text
  * `false` must not be a yes.
@@ -216,6 +244,8 @@ function checkForms<Options extends object>(
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(forms, name)) throw new TypeError(`${what} has no option "${name}"`)
     const form = (forms as Readonly<Record<string, Form>>)[name]
+    if (value === undefined && !harmlessUndefined.has(name))
+      throw new TypeError(`${what}: ${name} is undefined; leave it out, or give it a value`)
     if (value !== undefined && form !== undefined && !fits(value, form))
       throw new TypeError(`${what}: ${name} is ${form}`)
   }

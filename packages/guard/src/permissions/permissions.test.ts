@@ -108,10 +108,66 @@ describe('a requirement that makes no sense', () => {
     ['an age that is no number', { maxAgeSeconds: Number.NaN }],
     ['a negative age', { maxAgeSeconds: -1 }],
     ['a rule that is no function', { allow: true }],
+    ['a scope that is undefined', { scope: undefined }],
+    ['a role that is undefined', { role: undefined }],
+    ['a permission that is undefined', { permission: undefined }],
+    ['an age that is undefined', { maxAgeSeconds: undefined }],
+    ['an acr that is undefined', { acr: undefined }],
+    ['a rule that is undefined', { allow: undefined }],
+    ['one good member and one undefined', { scope: 'read', role: undefined }],
+    ['a role that is null', { role: null }],
+    ['a list with a hole', { role: ['a', undefined] }],
+    ['a set of roles', { role: new Set(['admin']) }],
+    ['a rule instead of a requirement', () => true],
+    ['a list instead of a requirement', []],
+    ['a list of requirements', [{ role: 'admin' }]],
+    ['a number', 42 as unknown as object],
+    ['a text', 'admin' as unknown as object],
+    ['true', true as unknown as object],
+    ['null', null as unknown as object],
+    ['undefined', undefined as unknown as object],
+    ['a map', new Map([['role', 'admin']])],
+    ['a set', new Set(['admin'])],
+    [
+      'an instance of a class',
+      new (class {
+        role = 'admin'
+      })(),
+    ],
+    ['a promise', Promise.resolve({ role: 'admin' })],
+    ['a member under a symbol', { [Symbol('role')]: 'admin' }],
+    ['a member that is inherited', Object.create({ role: 'admin' })],
+    [
+      'a member inherited from nothing',
+      Object.create(Object.assign(Object.create(null), { role: 'a' })),
+    ],
   ]
   it.each(rows)('throws at once: %s', (_name, requirement) => {
     expect(() => prepareRequirement(requirement)).toThrow(TypeError)
   })
+
+  it.each(rows)('rejects a check inside a handler: %s', async (_name, requirement) => {
+    const request = { rawHeaders: ['authorization', `Bearer ${t.token()}`] }
+    await expect(guard.require(request, requirement)).rejects.toThrow(TypeError)
+  })
+})
+
+describe('a requirement that asks for any valid token', () => {
+  const rows: readonly (readonly [name: string, () => PreparedRequirement<unknown>])[] = [
+    ['is left out', () => prepareRequirement()],
+    ['is an empty object', () => prepareRequirement({})],
+    ['is empty and has no prototype', () => prepareRequirement(Object.create(null) as object)],
+  ]
+  it.each(rows)('%s', (_name, prepareIt) => {
+    expect(prepareIt().isEmpty).toBe(true)
+  })
+})
+
+it('a list that is changed afterwards changes no requirement', () => {
+  const role = ['admin']
+  const prepared = prepareRequirement({ role })
+  role.push('guest')
+  expect(judge({ roles: ['guest'] }, prepared)).toBe('403 insufficient_role')
 })
 
 describe('two requirements joined', () => {

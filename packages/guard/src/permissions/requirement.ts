@@ -38,15 +38,14 @@ const members: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Unfolds a route's requirement.
- * Throws: TypeError for a member it does not know, an empty list, or an empty name; a typing error must not open a route.
+ * Unfolds a route's requirement. Without an argument, or with `{}`, any valid token is enough.
+ * Throws: TypeError for a requirement that is no plain object, for `undefined`, for a member that is unknown, present
+ * with `undefined`, empty or of another kind. Why: a misspelt name must not open a route.
  */
 export function prepareRequirement<Claims>(
-  requirement: Requirement<Claims> = {},
+  ...given: readonly [requirement?: Requirement<Claims>]
 ): PreparedRequirement<Claims> {
-  for (const name of Object.keys(requirement)) {
-    if (!members.has(name)) throw new TypeError(`a route cannot require "${name}"`)
-  }
+  const requirement = given.length === 0 ? {} : readMembers<Claims>(given[0])
   const { maxAgeSeconds, allow } = requirement
   if (maxAgeSeconds !== undefined && !(Number.isFinite(maxAgeSeconds) && maxAgeSeconds >= 0))
     throw new TypeError('maxAgeSeconds must be a number of seconds')
@@ -69,6 +68,29 @@ export function prepareRequirement<Claims>(
   return { ...prepared, isEmpty }
 }
 
+/** A copy of the members, each read once. Throws: TypeError. */
+function readMembers<Claims>(given: unknown): Requirement<Claims> {
+  if (!isPlainObject(given))
+    throw new TypeError('a requirement is an object such as { scope }; leave it out for any token')
+  const requirement: Record<string, unknown> = {}
+  for (const name of Reflect.ownKeys(given)) {
+    if (typeof name !== 'string' || !members.has(name))
+      throw new TypeError(`a route cannot require "${String(name)}"`)
+    const value: unknown = Reflect.get(given, name)
+    if (value === undefined) throw new TypeError(`a route requires ${name}, which is undefined`)
+    requirement[name] = value
+  }
+  return requirement
+}
+
+/** Whether nothing is inherited but what every object inherits, in whatever realm it was made. */
+function isPlainObject(given: unknown): given is object {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return false
+  const prototype = Object.getPrototypeOf(given) as object | null
+  if (prototype === null) return true
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf')
+}
+
 function names(member: string, value: string | readonly string[] | undefined): readonly string[] {
   if (value === undefined) return []
   const list = typeof value === 'string' ? [value] : value
@@ -76,7 +98,7 @@ function names(member: string, value: string | readonly string[] | undefined): r
   for (const name of list as readonly unknown[]) {
     if (typeof name !== 'string' || name === '') throw new TypeError(`${member} has an empty name`)
   }
-  return list
+  return [...list]
 }
 
 /**
