@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { functionLengths } from './function-lines.ts'
+import { notYetSwept } from './not-yet-swept.ts'
 import { checkTidy } from './tidy.ts'
 
 // Split, so that this file does not show what it plants.
@@ -59,6 +61,36 @@ const faults: readonly { name: string; path: string; text: string; fault: string
     text: `function a(): void {\n${'  step()\n'.repeat(69)}}\n`,
     fault: 'tools/a.ts:1 starts a function of 71 lines',
   },
+  {
+    name: 'a banned word',
+    path: 'test/a.test.ts',
+    text: `it('reads the set ${['an', 'ew'].join('')}', () => {})\n`,
+    fault: 'test/a.test.ts:1 says',
+  },
+  {
+    name: 'a banned opener',
+    path: source,
+    text: `/** ${['Wh', 'at'].join('')} a key is. */\nexport const a = 1\n`,
+    fault: `${source}:1 begins a sentence with`,
+  },
+  {
+    name: 'a long sentence in a document',
+    path: 'docs/a.md',
+    text: `${'word '.repeat(31)}\n`,
+    fault: 'docs/a.md:1 has a sentence of 31 words',
+  },
+  {
+    name: 'a long bullet in the changelog',
+    path: 'CHANGELOG.md',
+    text: `- ${'word '.repeat(21)}\n`,
+    fault: 'CHANGELOG.md:1 has a bullet of 21 words',
+  },
+  {
+    name: 'a name of code that says nothing',
+    path: source,
+    text: `const ${['ro', 'om'].join('')} = 1\n`,
+    fault: `${source}:1 has the name`,
+  },
 ]
 
 test('a document names only what is there', () => {
@@ -79,6 +111,18 @@ test.each(faults)('$name is a fault', ({ path, text, fault }) => {
   const found = checkTidy([{ path, text }])
   expect(found).toHaveLength(1)
   expect(found[0]).toContain(fault)
+})
+
+test('a name of functions in four files of one package is a fault', () => {
+  const files = ['a', 'b', 'c', 'd'].map((name) => ({
+    path: `packages/jwt/src/jwk/${name}.ts`,
+    text: 'function findKey(): void {}\n',
+  }))
+  expect(checkTidy(files)).toEqual([expect.stringContaining('the name findKey')])
+})
+
+test('the list of what is not swept yet names only what exists', () => {
+  expect(notYetSwept.filter((path) => !existsSync(path))).toEqual([])
 })
 
 test('tidy files have no faults', () => {

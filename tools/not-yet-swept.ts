@@ -1,0 +1,18 @@
+/**
+ * Folders and files that do not keep the language rules yet. Sweep one, then remove its row.
+ * Why: the list only shrinks; nobody adds a row.
+ */
+export const notYetSwept: readonly string[] = [
+  'ARCHITECTURE.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'README.md',
+  'SECURITY.md',
+  'bench',
+  'docs',
+  'packages/guard',
+  'packages/jwt',
+  'packages/server',
+  'test',
+  'tools',
+]
