@@ -147,6 +147,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
       traffic: createTraffic(),
       events: createEventCounts(),
       stopping: () => false,
+      logIsTooOld: () => false,
       surroundings: { ...processSurroundings(), now },
       log,
     }),

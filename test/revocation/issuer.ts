@@ -11,6 +11,7 @@ import {
   type EpochSeconds,
 } from '@countersign/jwt'
 import {
+  feedKeysEndpoint,
   revocationsEndpoints,
   streamLimits,
 } from '../../packages/server/src/endpoints/revocations.ts'
@@ -64,7 +65,6 @@ export async function startIssuer(postgres?: string) {
 
   const feedEndpoints = revocationsEndpoints({
     feed,
-    feedJwks: () => ({ keys: [exportJwk(publicKeyOf(feedKey))] }),
     admit: ({ path }) => {
       if (path === '/revocations') counts.pages += 1
       else counts.streams += 1
@@ -83,6 +83,7 @@ export async function startIssuer(postgres?: string) {
     })),
     document('/jwks.json', () => ({ keys: [exportJwk(publicKeyOf(tokenKey))] })),
     ...feedEndpoints,
+    feedKeysEndpoint(() => ({ keys: [exportJwk(publicKeyOf(feedKey))] })),
   ]
 
   async function start(): Promise<void> {

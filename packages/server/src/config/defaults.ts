@@ -19,6 +19,8 @@ export const defaults = {
   feedHeartbeatSeconds: 10,
   auditRetentionSeconds: 90 * 86_400,
   changesPollMs: 250,
+  /** How long a node that cannot read the revocation log goes on answering from memory. */
+  logAgeSecondsMax: 5,
   keyTurnMs: 30_000,
   /** Of one client, at one node; a thousand guards of one API may come at once when its keys change. */
   decryptionKeyFetchesPerMinute: 1_200,

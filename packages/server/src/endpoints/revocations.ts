@@ -6,8 +6,6 @@ import type { SignedEvent } from '../revocation/recent-events.ts'
 
 export interface RevocationsDeps {
   readonly feed: Feed
-  /** The public keys of the feed, which sign nothing else. */
-  readonly feedJwks: () => object
   /** Who may follow, and until when; a reply turns the request away. Absent where everybody may. */
   readonly admit?: ((request: HttpRequest) => Admittance | Promise<Admittance>) | undefined
   readonly limits: StreamLimits
@@ -30,7 +28,7 @@ export const streamLimits: StreamLimits = {
 }
 
 /**
- * The feed of revocations: snapshot pages, the stream, and the keys that sign them.
+ * The feed of revocations: snapshot pages and the stream.
  * Refuses: 400 for a position that is none, 503 with `Retry-After` for one stream too many, what `admit` says.
  * Source: ours (docs/revocation.md).
  */
@@ -47,19 +45,23 @@ export function revocationsEndpoints(deps: RevocationsDeps): readonly Endpoint[]
       path: '/revocations/stream',
       handle: (request) => admitted(deps, request, (at, until) => streams.open(request, at, until)),
     },
-    {
-      method: 'GET',
-      path: '/revocations/jwks.json',
-      handle: () => ({
-        status: 200,
-        headers: {
-          'content-type': 'application/jwk-set+json',
-          'cache-control': 'public, max-age=300',
-        },
-        body: JSON.stringify(deps.feedJwks()),
-      }),
-    },
   ]
+}
+
+/** The public keys of the feed, which sign nothing else. */
+export function feedKeysEndpoint(feedJwks: () => object): Endpoint {
+  return {
+    method: 'GET',
+    path: '/revocations/jwks.json',
+    handle: () => ({
+      status: 200,
+      headers: {
+        'content-type': 'application/jwk-set+json',
+        'cache-control': 'public, max-age=300',
+      },
+      body: JSON.stringify(feedJwks()),
+    }),
+  }
 }
 
 async function admitted(

@@ -27,9 +27,10 @@ import { metadataEndpoints } from '../endpoints/metadata.ts'
 import { metricsEndpoint } from '../endpoints/metrics.ts'
 import { createOauth, type OauthSettings } from '../endpoints/oauth.ts'
 import { protectedEndpoint } from '../endpoints/protected.ts'
-import { revocationsEndpoints, streamLimits } from '../endpoints/revocations.ts'
+import { feedKeysEndpoint, revocationsEndpoints, streamLimits } from '../endpoints/revocations.ts'
 import { rootEndpoint } from '../endpoints/root.ts'
 import { statusListsEndpoint } from '../endpoints/status-lists.ts'
+import { whileCurrent } from '../endpoints/while-current.ts'
 import type { EventCounts } from '../audit/fold.ts'
 import type { Endpoint } from '../http/exchange.ts'
 import type { Traffic } from '../http/traffic.ts'
@@ -66,6 +67,8 @@ export interface RoomsDeps {
   readonly traffic: Traffic
   readonly events: EventCounts
   readonly stopping: () => boolean
+  /** Whether the revocation log in memory is too old to answer from. */
+  readonly logIsTooOld: () => boolean
   readonly surroundings: Surroundings
   readonly log: Log
 }
@@ -114,11 +117,18 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
     randomId,
   })
   const { grants } = oauth
-  return [
-    rootEndpoint,
+  const believing = [
     loginEndpoint({ authenticator, grants, noteRefusal, forgetClient, collector, log, now }),
     protectedEndpoint(guardedBy(deps, deps.protectedAudience)),
+    ...oauth.endpoints,
+    ...keysOfResources(deps, authenticate, turnAway),
+    ...revocationsEndpoints({ feed, admit: readersOnly(deps), limits: streamLimits }),
+    statusListsEndpoint(statusLists),
+  ]
+  return [
+    rootEndpoint,
     jwksEndpoint(ring.jwks, defaults.jwksMaxAgeSeconds),
+    feedKeysEndpoint(ring.feedJwks),
     ...metadataEndpoints(issuer, {
       scopes: () => scopesOf(deps.resources),
       assertionAlgorithms: asymmetricAlgs,
@@ -127,17 +137,15 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
       handsKeys: isAllowedAddress(issuer),
     }),
     metricsOf(deps),
-    ...healthEndpoints({ health: () => store.health(), stopping: deps.stopping }),
-    ...oauth.endpoints,
-    ...keysOfResources(deps, authenticate, turnAway),
-    ...revocationsEndpoints({
-      feed,
-      feedJwks: ring.feedJwks,
-      admit: readersOnly(deps),
-      limits: streamLimits,
-    }),
-    statusListsEndpoint(statusLists),
+    ...healthEndpoints({ health: () => healthOf(deps), stopping: deps.stopping }),
+    ...believing.map((endpoint) => whileCurrent(deps.logIsTooOld, endpoint)),
   ]
+}
+
+/** Whether the database takes writes and the revocation log was read in time. */
+async function healthOf({ store, logIsTooOld }: RoomsDeps): ReturnType<Store['health']> {
+  const health = await store.health()
+  return health.ok && logIsTooOld() ? { ok: false, detail: 'log_too_old' } : health
 }
 
 function metricsOf({ traffic, events, ring, index, surroundings }: RoomsDeps): Endpoint {
@@ -231,7 +239,7 @@ function scopesOf(resources: ResourceDirectory): readonly string[] {
   return [...new Set(resources.list().flatMap(({ scopes }) => scopes))]
 }
 
-/** What this node has read of the log; it asks nobody, so it has no age. */
+/** The log in memory. Not checked: its age, which `whileCurrent` checks for each endpoint that asks it. */
 function viewOf(index: LiveIndex): RevocationView {
   return {
     check: index.check,

@@ -15,6 +15,7 @@ import { createKeyRing, type KeyRing } from '../keys/ring.ts'
 import { createSeals } from '../keys/seal.ts'
 import { createResourceDirectory, type ResourceDirectory } from '../resources/directory.ts'
 import { createFeed, type Feed } from '../revocation/feed.ts'
+import { createLogAge, type LogAge } from '../revocation/log-age.ts'
 import { startHousekeeping } from '../store/housekeeping/start-housekeeping.ts'
 import { openStore } from '../store/open-store.ts'
 import type { ChangeRecord } from '../store/port/records.ts'
@@ -108,7 +109,8 @@ async function open(
   })
   closers.push(() => collector.close())
   const index = createLiveIndex()
-  const feed = await startFeed({ issuer, store, ring, index, now, onFault })
+  const logAge = createLogAge({ now, monotonicMs, secondsMax: defaults.logAgeSecondsMax })
+  const feed = await startFeed({ issuer, store, ring, index, now, onFault, logAge })
   closers.push(() => feed.close())
   const clients = createClientDirectory(
     settings.demo === undefined
@@ -122,6 +124,7 @@ async function open(
     clients,
     resources,
     feed,
+    logAge,
     surroundings,
     onFault,
     closers,
@@ -141,6 +144,7 @@ async function open(
     addClaims: settings.addClaims,
     traffic,
     stopping: () => stopping,
+    logIsTooOld: logAge.isTooOld,
     surroundings,
     log,
   })
@@ -206,8 +210,9 @@ async function startFeed(deps: {
   readonly index: LiveIndex
   readonly now: Surroundings['now']
   readonly onFault: (fault: unknown) => void
+  readonly logAge: LogAge
 }): Promise<Feed> {
-  const { ring } = deps
+  const { ring, logAge } = deps
   const feed = createFeed({
     store: deps.store,
     issuer: deps.issuer,
@@ -218,8 +223,11 @@ async function startFeed(deps: {
     onFault: deps.onFault,
     heartbeatSeconds: defaults.feedHeartbeatSeconds,
   })
-  await feed.start()
-  ring.onChange(() => feed.announceKeys())
+  await logAge.during(feed.start)
+  ring.onChange(() => {
+    // A guard reads the keys again with the next heartbeat that may be signed.
+    if (!logAge.isTooOld()) feed.announceKeys()
+  })
   return feed
 }
 
@@ -231,6 +239,7 @@ interface Background {
   readonly clients: ClientDirectory
   readonly resources: ResourceDirectory
   readonly feed: Feed
+  readonly logAge: LogAge
   readonly surroundings: Surroundings
   readonly onFault: (fault: unknown) => void
   readonly closers: Closers
@@ -258,7 +267,7 @@ async function startBackground(deps: Background): Promise<void> {
   const following = await follow({
     store,
     onChanges,
-    onRevocations: () => deps.feed.pump(),
+    onRevocations: () => deps.logAge.during(deps.feed.pump),
     onFault,
     from: deps.changesSeen,
     pollMs: defaults.changesPollMs,
