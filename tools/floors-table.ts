@@ -39,7 +39,7 @@ export const house: readonly Floors[] = [
     floors: [
       ['refusal', 'policy', 'outbound'],
       ['credentials', 'keys', 'introspection', 'sender', 'revocations', 'permissions'],
-      ['challenge'],
+      ['challenge', 'token'],
       ['guard'],
       ['adapters', 'testing'],
       ['index'],

@@ -1,7 +1,7 @@
 import type { Answer } from '../refusal.ts'
 import { createGuard, type Guard, type Outcome } from '../guard/guard.ts'
 import type { GuardOptions } from '../guard/options.ts'
-import type { Soon } from '../guard/soon.ts'
+import type { MaybePromise } from '../policy/maybe-promise.ts'
 import type { PreparedRequirement } from '../permissions/requirement.ts'
 import type { Admission } from '../policy/admission.ts'
 import { nodeReader, type NodeRequest } from '../policy/request.ts'
@@ -36,8 +36,8 @@ export interface NodeGate<Claims> {
   /** Answers undefined when the request may go on. */
   readonly protect: (
     requirement: PreparedRequirement<Claims>,
-  ) => (request: NodeRequest) => Soon<Answer | undefined>
-  readonly optional: () => (request: NodeRequest) => Soon<Answer | undefined>
+  ) => (request: NodeRequest) => MaybePromise<Answer | undefined>
+  readonly optional: () => (request: NodeRequest) => MaybePromise<Answer | undefined>
   /** Throws: Error when the route is not protected. */
   readonly caller: (request: NodeRequest) => Admission<Claims>
   readonly callerIfAny: (request: NodeRequest) => Admission<Claims> | undefined

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Answer } from '../refusal.ts'
 import type { Guard } from '../guard/guard.ts'
-import type { Soon } from '../guard/soon.ts'
+import type { MaybePromise } from '../policy/maybe-promise.ts'
 import type { Requirement } from '../permissions/requirement.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
 import { createNodeGate, guardOf, takeNoRequirement, type Policy } from './callers.ts'
@@ -41,7 +41,7 @@ export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): Ex
 }
 
 function toMiddleware(
-  check: (request: IncomingMessage) => Soon<Answer | undefined>,
+  check: (request: IncomingMessage) => MaybePromise<Answer | undefined>,
 ): ExpressMiddleware {
   return (request, response, proceed) => {
     const settle = (answer: Answer | undefined): void => {

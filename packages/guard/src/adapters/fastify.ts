@@ -3,7 +3,7 @@ import type { Guard } from '../guard/guard.ts'
 import type { Requirement } from '../permissions/requirement.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
 import type { NodeRequest } from '../policy/request.ts'
-import type { Soon } from '../guard/soon.ts'
+import type { MaybePromise } from '../policy/maybe-promise.ts'
 import { createNodeGate, guardOf, takeNoRequirement, type Policy } from './callers.ts'
 
 /** What the guard uses of a Fastify request and reply. */
@@ -58,7 +58,7 @@ export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): Fa
   }
 }
 
-function toHook(check: (request: NodeRequest) => Soon<Answer | undefined>): FastifyHook {
+function toHook(check: (request: NodeRequest) => MaybePromise<Answer | undefined>): FastifyHook {
   return (request, reply, proceed) => {
     const settle = (answer: Answer | undefined): void => {
       if (answer === undefined) return proceed()

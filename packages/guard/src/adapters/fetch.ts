@@ -1,6 +1,6 @@
 import type { Answer } from '../refusal.ts'
 import type { Guard, Outcome } from '../guard/guard.ts'
-import type { Soon } from '../guard/soon.ts'
+import type { MaybePromise } from '../policy/maybe-promise.ts'
 import type { Requirement } from '../permissions/requirement.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
 import { fetchReader } from '../policy/request.ts'
@@ -11,7 +11,7 @@ export type FetchHandler<Claims, Rest extends readonly unknown[]> = (
   request: Request,
   caller: Admission<Claims>,
   ...rest: Rest
-) => Soon<Response>
+) => MaybePromise<Response>
 
 /** A guard in the terms of fetch: Next route handlers, SvelteKit, Bun, Deno, workers. */
 export interface FetchGuard<Claims> extends Guard<Claims> {
@@ -19,7 +19,7 @@ export interface FetchGuard<Claims> extends Guard<Claims> {
   readonly protect: <Rest extends readonly unknown[]>(
     requirement: Requirement<Claims>,
     handler: FetchHandler<Claims, Rest>,
-  ) => (request: Request, ...rest: Rest) => Soon<Response>
+  ) => (request: Request, ...rest: Rest) => MaybePromise<Response>
 }
 
 /** Guards fetch handlers. Takes a policy, or a guard that another part of the program has already. */
@@ -29,11 +29,11 @@ export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): Fe
   function protect<Rest extends readonly unknown[]>(
     requirement: Requirement<Claims>,
     handler: FetchHandler<Claims, Rest>,
-  ): (request: Request, ...rest: Rest) => Soon<Response> {
+  ): (request: Request, ...rest: Rest) => MaybePromise<Response> {
     checkHandler(handler)
     const prepared = guard.prepare(requirement)
     return (request, ...rest) => {
-      const settle = (outcome: Outcome<Claims>): Soon<Response> =>
+      const settle = (outcome: Outcome<Claims>): MaybePromise<Response> =>
         outcome.ok
           ? handler(request, outcome.value, ...rest)
           : toResponse(guard.answer(outcome.refusal))

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Answer } from '../refusal.ts'
 import type { Guard } from '../guard/guard.ts'
-import type { Soon } from '../guard/soon.ts'
+import type { MaybePromise } from '../policy/maybe-promise.ts'
 import type { Requirement } from '../permissions/requirement.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
 import { createNodeGate, guardOf, takeNoRequirement, type Policy } from './callers.ts'
@@ -54,7 +54,7 @@ export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): Ko
 }
 
 function toMiddleware(
-  check: (request: IncomingMessage) => Soon<Answer | undefined>,
+  check: (request: IncomingMessage) => MaybePromise<Answer | undefined>,
 ): KoaMiddleware {
   return async (context, next) => {
     const answer = await check(context.req)

@@ -8,7 +8,7 @@ import {
   type PreparedRequirement,
   type Requirement,
 } from '../permissions/requirement.ts'
-import { admit, type Admission, type VerifiedClaims } from '../policy/admission.ts'
+import type { Admission, Scheme, VerifiedClaims } from '../policy/admission.ts'
 import {
   fetchReader,
   nodeReader,
@@ -16,18 +16,15 @@ import {
   type NodeRequest,
   type RequestReader,
 } from '../policy/request.ts'
-import { GuardRefused, legible, type Answer, type GuardRefusal } from '../refusal.ts'
-import type { EnvelopeOpener } from './decryption.ts'
-import { establishAny } from './establish.ts'
-import type { Held } from './held.ts'
+import { GuardRefused, type Answer, type GuardRefusal } from '../refusal.ts'
+import { after, type MaybePromise } from '../policy/maybe-promise.ts'
+import { checkRevocation } from '../token/reader.ts'
+import { provenFacts, type ProvenToken } from '../token/proven-token.ts'
+import { admissionBy, type Caller } from './admission.ts'
 import { describeHealth, untilReady, type GuardHealth } from './health.ts'
-import type { Issuers } from './issuers.ts'
 import type { GuardOptions } from './options.ts'
 import { describeResource } from './resource.ts'
 import { settle } from './settings.ts'
-import { createSightings } from './sightings.ts'
-import { after, type Soon } from './soon.ts'
-import { markOf } from './token-mark.ts'
 
 /** What the check of a request gives. */
 export type Outcome<Claims> = Result<Admission<Claims>, GuardRefusal>
@@ -49,12 +46,12 @@ export interface Guard<Claims = VerifiedClaims> {
     reader: RequestReader<Request>,
     request: Request,
     requirement: PreparedRequirement<Claims>,
-  ) => Soon<Outcome<Claims>>
+  ) => MaybePromise<Outcome<Claims>>
   /** As `admit` for a route that anybody may use: no credential is nobody, a bad one is still refused. */
   readonly identify: <Request>(
     reader: RequestReader<Request>,
     request: Request,
-  ) => Soon<Result<Admission<Claims> | undefined, GuardRefusal>>
+  ) => MaybePromise<Result<Admission<Claims> | undefined, GuardRefusal>>
   /** Unfolds a route's requirement once. Throws: TypeError for one that makes no sense. */
   readonly prepare: (requirement?: Requirement<Claims>) => PreparedRequirement<Claims>
   /** Status, headers and body for a refusal; a host may render its own beside the challenge. */
@@ -76,17 +73,16 @@ export interface Guard<Claims = VerifiedClaims> {
 export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claims>): Guard<Claims> {
   const settings = settle(options)
   const { deps, sources, cache, challenge, issuers, checkSender, bindingRequired } = settings
-  const { openEnvelope } = settings
+  const { readToken, envelopes } = settings
   const { onRefusal } = options
   const nothingMore = prepareRequirement<Claims>()
-  const cameBefore = createSightings()
 
   function admitRequest<Request>(
     reader: RequestReader<Request>,
     request: Request,
     requirement: PreparedRequirement<Claims>,
-  ): Soon<Outcome<Claims>> {
-    let outcome: Soon<Outcome<Claims>>
+  ): MaybePromise<Outcome<Claims>> {
+    let outcome: MaybePromise<Outcome<Claims>>
     try {
       outcome = judge(reader, request, requirement)
     } catch (fault) {
@@ -103,7 +99,7 @@ export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claim
   function identify<Request>(
     reader: RequestReader<Request>,
     request: Request,
-  ): Soon<Result<Admission<Claims> | undefined, GuardRefusal>> {
+  ): MaybePromise<Result<Admission<Claims> | undefined, GuardRefusal>> {
     try {
       const credential = readCredential(reader, request, sources)
       if (!credential.ok && credential.refusal.reason === 'credential_missing') return ok(undefined)
@@ -117,65 +113,47 @@ export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claim
     reader: RequestReader<Request>,
     request: Request,
     requirement: PreparedRequirement<Claims>,
-  ): Soon<Outcome<Claims>> {
+  ): MaybePromise<Outcome<Claims>> {
     const credential = readCredential(reader, request, sources)
     if (!credential.ok) return credential
     const now = deps.now()
     const { token, scheme } = credential.value
     if (scheme === 'DPoP' && checkSender === undefined) return schemeUnsupported
-    const mark = cache === undefined ? 0 : markOf(token)
-    const held = cache?.get(token, mark)
-    if (held !== undefined && isInForce(held, issuers, openEnvelope, now))
-      return conclude(held, credential.value, reader, request, requirement, now)
-    return after(establishAny(token, scheme, now, settings), (established) => {
-      if (!established.ok) return established
-      const { value } = established
-      if (cache !== undefined && now < value.expiresAt && isWorthKeeping(value, mark))
-        cache.set(token, value, mark)
-      return conclude(value, credential.value, reader, request, requirement, now)
-    })
-  }
-
-  /** What was asked for elsewhere is kept at once; what was proven here, when it comes again. */
-  function isWorthKeeping({ desk }: Held<Claims>, mark: number): boolean {
-    return desk === undefined || cameBefore(mark)
+    return after(readToken(token, now), (read) =>
+      read.ok ? conclude(read.value, credential.value, reader, request, requirement, now) : read,
+    )
   }
 
   function conclude<Request>(
-    held: Held<Claims>,
-    credential: Credential,
+    proven: ProvenToken<Caller<Claims>>,
+    { scheme, token }: Credential,
     reader: RequestReader<Request>,
     request: Request,
     requirement: PreparedRequirement<Claims>,
     now: EpochSeconds,
-  ): Soon<Outcome<Claims>> {
-    const { scheme, token } = credential
-    if (held.boundTo === undefined && scheme !== 'DPoP' && !bindingRequired)
-      return permit(held, credential, requirement, now)
-    const form = checkBinding(held, scheme)
-    if (form !== undefined || checkSender === undefined || held.boundTo === undefined)
-      return refuse(form ?? { reason: 'binding_missing', ...about(held) })
-    return after(checkSender(reader, request, token, held.boundTo, now), (objection) =>
-      objection === undefined
-        ? permit(held, credential, requirement, now)
-        : refuse({ ...objection, ...about(held) }),
-    )
+  ): MaybePromise<Outcome<Claims>> {
+    if (proven.boundTo === undefined && scheme !== 'DPoP' && !bindingRequired)
+      return permit(proven, scheme, requirement, now)
+    const mismatch = checkBinding(proven, scheme)
+    if (mismatch !== undefined || checkSender === undefined || proven.boundTo === undefined)
+      return refuse(mismatch ?? { reason: 'binding_missing', ...provenFacts(proven.facts) })
+    return after(checkSender(reader, request, token, proven.boundTo, now), (objection) => {
+      if (objection !== undefined) return refuse({ ...objection, ...provenFacts(proven.facts) })
+      // The token may have been revoked while its proof was checked.
+      const revoked = checkRevocation(proven)
+      return revoked === undefined ? permit(proven, scheme, requirement, now) : refuse(revoked)
+    })
   }
 
   function permit(
-    held: Held<Claims>,
-    { token, scheme }: Credential,
+    { prepared }: ProvenToken<Caller<Claims>>,
+    scheme: Scheme,
     requirement: PreparedRequirement<Claims>,
     now: EpochSeconds,
   ): Outcome<Claims> {
-    const revoked = checkRevocation(held)
-    if (revoked !== undefined) {
-      cache?.delete(token)
-      return refuse(revoked)
-    }
-    const caller = held.admission.scheme === scheme ? held.admission : rescheme(held, scheme)
-    const refusal = checkRequirement(caller, requirement, now)
-    return refusal === undefined ? ok(caller) : refuse(refusal)
+    const admission = admissionBy(prepared, scheme)
+    const refusal = checkRequirement(admission, requirement, now)
+    return refusal === undefined ? ok(admission) : refuse(refusal)
   }
 
   function report(
@@ -215,25 +193,13 @@ export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claim
     prepare: prepareRequirement,
     answer,
     metadata: () => describeResource(options.resource, settings),
-    ready: () => untilReady(issuers.open(), openEnvelope?.fetched),
-    health: () => describeHealth(issuers.open(), openEnvelope?.fetched, cache?.size() ?? 0),
+    ready: () => untilReady(issuers.open(), envelopes?.fetched),
+    health: () => describeHealth(issuers.open(), envelopes?.fetched, cache?.size() ?? 0),
     close: () => {
-      openEnvelope?.fetched?.close()
+      envelopes?.fetched?.close()
       issuers.close()
     },
   }
-}
-
-/** Whether a remembered token would still be verified: its time, its issuer, the keys it was opened and proven by. */
-function isInForce<Claims>(
-  { expiresAt, validFrom, desk, keySet, openedBy }: Held<Claims>,
-  issuers: Issuers,
-  openEnvelope: EnvelopeOpener | undefined,
-  now: EpochSeconds,
-): boolean {
-  if (now >= expiresAt || now < validFrom) return false
-  if (openedBy !== undefined && openedBy !== openEnvelope?.current()) return false
-  return desk === undefined || (issuers.trusts(desk) && desk.keys.current() === keySet)
 }
 
 function failed(fault: unknown): { readonly ok: false; readonly refusal: GuardRefusal } {
@@ -245,42 +211,13 @@ function failed(fault: unknown): { readonly ok: false; readonly refusal: GuardRe
   })
 }
 
-/** Asks about revocation: always whether the knowledge is too old, about the token only when there is news. */
-function checkRevocation<Claims>(held: Held<Claims>): GuardRefusal | undefined {
-  const view = held.desk?.revocation
-  if (view === undefined) return undefined
-  if (view.isTooStale()) return { reason: 'revocations_stale', proven: true, retryAfterSeconds: 5 }
-  const generation = view.generation()
-  if (generation === held.generation) return undefined
-  const verdict = view.check(held.facts)
-  if (verdict !== 'live') return { reason: verdict, ...about(held) }
-  held.generation = generation
-  return undefined
-}
-
 const schemeUnsupported = refuse<GuardRefusal>({ reason: 'scheme_unsupported', proven: false })
 
 /** Whether token and scheme belong together: a bound token comes with DPoP, and with DPoP comes a bound token. */
-function checkBinding<Claims>(
-  held: Held<Claims>,
-  scheme: Credential['scheme'],
+function checkBinding(
+  { boundTo, facts }: ProvenToken<unknown>,
+  scheme: Scheme,
 ): GuardRefusal | undefined {
-  if (held.boundTo === undefined) return { reason: 'binding_absent', ...about(held) }
-  return scheme === 'DPoP' ? undefined : { reason: 'binding_missing', ...about(held) }
-}
-
-function about<Claims>({ facts }: Held<Claims>): Pick<GuardRefusal, 'proven' | 'kid' | 'jti'> {
-  return {
-    proven: true,
-    jti: legible(facts.jti, 128),
-    ...(facts.kid === undefined ? {} : { kid: legible(facts.kid, 64) }),
-  }
-}
-
-/** The same caller, come by another way than the first time. */
-function rescheme<Claims>(
-  { admission }: Held<Claims>,
-  scheme: Credential['scheme'],
-): Admission<Claims> {
-  return admit({ ...admission, scheme })
+  if (boundTo === undefined) return { reason: 'binding_absent', ...provenFacts(facts) }
+  return scheme === 'DPoP' ? undefined : { reason: 'binding_missing', ...provenFacts(facts) }
 }

@@ -1,6 +1,6 @@
 import type { KeyHolder, KeysHealth } from '../policy/key-source.ts'
 import type { RevocationHealth } from '../policy/revocation-view.ts'
-import type { Desk } from './desk.ts'
+import type { IssuerVerifier } from '../token/issuer-verifier.ts'
 
 /** How good a guard's knowledge is, for a readiness probe and a metric. */
 export interface GuardHealth {
@@ -21,7 +21,7 @@ export interface IssuerHealth {
 
 /** Describes the desks as they stand. */
 export function describeHealth(
-  desks: readonly Desk[],
+  desks: readonly IssuerVerifier[],
   decryption: KeyHolder | undefined,
   cachedTokens: number,
 ): GuardHealth {
@@ -45,7 +45,7 @@ export function describeHealth(
  * Throws: Error that names the issuer whose keys cannot be had.
  */
 export async function untilReady(
-  desks: readonly Desk[],
+  desks: readonly IssuerVerifier[],
   decryption: KeyHolder | undefined,
 ): Promise<void> {
   const opening = decryption?.load?.().then(() => {

@@ -1,10 +1,10 @@
 import type { IssuerLookup, TrustedIssuer } from '../policy/issuers.ts'
-import { closeDesks, type Desk } from './desk.ts'
+import { closeVerifiers, type IssuerVerifier } from '../token/issuer-verifier.ts'
 import type { Issuers } from './issuers.ts'
 
 interface Kept {
   askedAt: number
-  readonly desk: Desk
+  readonly desk: IssuerVerifier
   readonly as: TrustedIssuer
 }
 
@@ -20,15 +20,15 @@ const askedMax = 256
  */
 export function lookUpIssuers(
   { lookup, keepSeconds = 60 }: IssuerLookup,
-  createDesk: (issuer: TrustedIssuer) => Desk,
+  createDesk: (issuer: TrustedIssuer) => IssuerVerifier,
   now: () => number,
 ): Issuers {
   const kept = new Map<string, Kept>()
   const refused = new Map<string, number>()
   let closed = false
-  const asking = new Map<string, Promise<Desk | undefined>>()
+  const asking = new Map<string, Promise<IssuerVerifier | undefined>>()
 
-  async function ask(issuer: string): Promise<Desk | undefined> {
+  async function ask(issuer: string): Promise<IssuerVerifier | undefined> {
     const answer = await lookup(issuer)
     const before = kept.get(issuer)
     const askedAt = now()
@@ -44,7 +44,7 @@ export function lookUpIssuers(
       return before.desk
     }
     const desk = createDesk(answer)
-    if (closed) closeDesks([desk])
+    if (closed) closeVerifiers([desk])
     drop(issuer)
     for (const [oldest] of kept) {
       if (kept.size < desksMax) break
@@ -78,7 +78,7 @@ export function lookUpIssuers(
     return Math.abs(now() - askedAt) < keepSeconds
   }
 
-  function trusts(desk: Desk): boolean {
+  function trusts(desk: IssuerVerifier): boolean {
     const known = kept.get(desk.issuer)
     return known?.desk === desk && isRecent(known.askedAt)
   }
@@ -86,7 +86,7 @@ export function lookUpIssuers(
   const open = () => [...kept.values()].map(({ desk }) => desk)
   const close = () => {
     closed = true
-    closeDesks(open())
+    closeVerifiers(open())
   }
   return { only: undefined, trusts, find, open, close }
 }

@@ -1,16 +1,18 @@
 import type { IssuerLookup, TrustedIssuer, TrustedIssuers } from '../policy/issuers.ts'
-import { closeDesks, type Desk } from './desk.ts'
+import { closeVerifiers, type IssuerVerifier } from '../token/issuer-verifier.ts'
 import { lookUpIssuers } from './issuer-lookup.ts'
 
 /** Finds the desk of an issuer; only a look-up elsewhere takes time. */
 export interface Issuers {
   /** The one desk there is, so that its tokens need not be opened to find it. */
-  readonly only: Desk | undefined
+  readonly only: IssuerVerifier | undefined
   /** Whether a desk found earlier still stands; a look-up may have been withdrawn, or has to be asked again. */
-  readonly trusts: (desk: Desk) => boolean
+  readonly trusts: (desk: IssuerVerifier) => boolean
   /** `busy` while so many names are asked about that one more would be a burden. */
-  readonly find: (issuer: string) => Desk | undefined | 'busy' | Promise<Desk | undefined>
-  readonly open: () => readonly Desk[]
+  readonly find: (
+    issuer: string,
+  ) => IssuerVerifier | undefined | 'busy' | Promise<IssuerVerifier | undefined>
+  readonly open: () => readonly IssuerVerifier[]
   /** Ends what goes on for each of them, and for those that a look-up under way may still open. */
   readonly close: () => void
 }
@@ -21,11 +23,11 @@ export interface Issuers {
  */
 export function createIssuers(
   trusted: TrustedIssuers,
-  createDesk: (issuer: TrustedIssuer) => Desk,
+  createDesk: (issuer: TrustedIssuer) => IssuerVerifier,
   now: () => number,
 ): Issuers {
   if (isLookup(trusted)) return lookUpIssuers(trusted, createDesk, now)
-  const desks = new Map<string, Desk>()
+  const desks = new Map<string, IssuerVerifier>()
   for (const entry of listed(trusted)) {
     const desk = createDesk(typeof entry === 'string' ? { issuer: entry } : entry)
     if (desks.has(desk.issuer)) throw new TypeError(`issuer ${desk.issuer} is listed twice`)
@@ -38,7 +40,7 @@ export function createIssuers(
     trusts: () => true,
     find: (issuer) => desks.get(issuer),
     open: () => [...desks.values()],
-    close: () => closeDesks(desks.values()),
+    close: () => closeVerifiers(desks.values()),
   }
 }
 

@@ -6,8 +6,8 @@ import type { PermissionClaims, TokenProfile } from '../policy/profile.ts'
 import type { StandardSchema } from '../policy/standard-schema.ts'
 import type { RevocationPolicy } from '../revocations/view.ts'
 import type { DpopOptions } from '../sender/options.ts'
-import type { CacheLimits } from './cache.ts'
-import { isManaged } from './decryption.ts'
+import type { CacheLimits } from '../token/cache.ts'
+import { isManaged } from '../token/envelopes.ts'
 import type { GuardDeps, GuardOptions, RemoteKeyOptions } from './options.ts'
 
 /** What the value of an option has to look like; what is judged elsewhere may be anything here. */

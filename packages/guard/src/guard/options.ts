@@ -12,8 +12,8 @@ import type { RevocationPolicy } from '../revocations/view.ts'
 import type { StandardSchema } from '../policy/standard-schema.ts'
 import type { Answer, GuardRefusal } from '../refusal.ts'
 import type { DpopOptions } from '../sender/options.ts'
-import type { CacheLimits } from './cache.ts'
-import type { DecryptionOptions } from './decryption.ts'
+import type { CacheLimits } from '../token/cache.ts'
+import type { DecryptionOptions } from '../token/envelopes.ts'
 
 /** The whole policy of a guard; `issuer` and `audience` are enough. */
 export interface GuardOptions<Claims = VerifiedClaims> extends DecryptionOptions {

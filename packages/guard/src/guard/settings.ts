@@ -2,33 +2,43 @@ import type { JwsAlgorithm } from '@countersign/jwt'
 import type { ChallengeSettings } from '../challenge/answer.ts'
 import type { CookieSource, CredentialSources } from '../credentials/read.ts'
 import { isAllowedAddress } from '../outbound/fetch-document.ts'
-import { createIntrospect, type Introspect } from '../introspection/introspect.ts'
+import { createIntrospect } from '../introspection/introspect.ts'
 import { holdGivenKeys } from '../keys/given.ts'
 import { defaultRemoteKeyTimes } from '../keys/fetched.ts'
 import { createRemoteKeys } from '../keys/remote.ts'
 import type { GivenKeys, TrustedIssuer } from '../policy/issuers.ts'
 import type { RevocationView } from '../policy/revocation-view.ts'
 import type { RevocationPolicy } from '../revocations/view.ts'
-import { createTokenCache, defaultCacheLimits, type TokenCache } from './cache.ts'
 import { createCheckSender, proofAlgorithms, type CheckSender } from '../sender/check-sender.ts'
-import { createEnvelopeOpener, type EnvelopeOpener } from './decryption.ts'
-import { createDesk, type Desk } from './desk.ts'
-import type { EstablishSettings } from './establish.ts'
+import { createTokenCache, defaultCacheLimits } from '../token/cache.ts'
+import {
+  createGuardEnvelopes,
+  type DecryptionOptions,
+  type GuardEnvelopes,
+} from '../token/envelopes.ts'
+import {
+  createIssuerVerifier,
+  type EnvelopeRule,
+  type IssuerVerifier,
+} from '../token/issuer-verifier.ts'
+import { createTokenReader, type ProvenTokenCache, type ReadToken } from '../token/reader.ts'
+import { prepareCaller, type Caller } from './admission.ts'
 import { createIssuerFeed, type IssuerFeed } from './feed.ts'
-import type { Held } from './held.ts'
-import { createIssuers } from './issuers.ts'
+import { createIssuers, type Issuers } from './issuers.ts'
+import { issuersByClaim } from './issuers-by-claim.ts'
 import { resourceMetadataAddress } from './resource.ts'
 import { checkOptions, checkTrustedIssuer } from './option-names.ts'
 import { processDeps, type GuardDeps, type GuardOptions } from './options.ts'
 
 /** The options of a guard, proven to make sense and unfolded. */
-export interface Settings<Claims> extends EstablishSettings<Claims> {
+export interface Settings<Claims> {
   readonly deps: GuardDeps
+  readonly issuers: Issuers
   readonly sources: CredentialSources
-  readonly cache: TokenCache<Held<Claims>> | undefined
+  readonly readToken: ReadToken<Caller<Claims>>
+  readonly cache: ProvenTokenCache<Caller<Claims>> | undefined
   readonly challenge: ChallengeSettings
-  readonly introspect: Introspect | undefined
-  readonly openEnvelope: EnvelopeOpener | undefined
+  readonly envelopes: GuardEnvelopes | undefined
   readonly checkSender: CheckSender | undefined
   /** Whether tokens that are bound to no key are refused. */
   readonly bindingRequired: boolean
@@ -72,38 +82,49 @@ export function settle<Claims>(options: GuardOptions<Claims>): Settings<Claims> 
   const issuers = createIssuers(
     options.issuer,
     (issuer) =>
-      openDesk(issuer, options, deps, leewaySeconds, () => void openEnvelope?.fetched?.refetch?.()),
+      openVerifier(
+        issuer,
+        options,
+        deps,
+        leewaySeconds,
+        () => void envelopes?.fetched?.refetch?.(),
+      ),
     deps.now,
   )
-  const openEnvelope = createEnvelopeOpener(options, issuers.only?.issuer, deps)
+  const envelopes = createGuardEnvelopes(options, issuers.only?.issuer, deps)
   if (options.keys !== undefined && issuers.only === undefined)
     throw new TypeError('several issuers each bring their own keys')
+  const remember: ProvenTokenCache<Caller<Claims>> | undefined =
+    cache === false ? undefined : createTokenCache({ ...defaultCacheLimits, ...cache })
   return {
     deps,
     issuers,
-    leewaySeconds,
-    schema: claims,
-    permissions,
+    envelopes,
+    cache: remember,
+    readToken: createTokenReader({
+      issuers: issuersByClaim(issuers),
+      envelopes,
+      remember,
+      introspect:
+        options.introspection === undefined
+          ? undefined
+          : createIntrospect(options.introspection, [options.audience].flat(), deps.fetch),
+      prepare: prepareCaller(claims, permissions),
+    }),
     sources: credentialSources(options.credentials),
-    cache: cache === false ? undefined : createTokenCache({ ...defaultCacheLimits, ...cache }),
     challenge: challengeSettings(options),
-    openEnvelope,
     checkSender: options.dpop === undefined ? undefined : createCheckSender(options.dpop),
     bindingRequired: options.dpop?.required === true,
-    introspect:
-      options.introspection === undefined
-        ? undefined
-        : createIntrospect(options.introspection, [options.audience].flat(), deps.fetch),
   }
 }
 
-function openDesk<Claims>(
+function openVerifier<Claims>(
   trusted: TrustedIssuer,
   options: GuardOptions<Claims>,
   deps: GuardDeps,
   leewaySeconds: number,
   onKeysChanged: () => void,
-): Desk {
+): IssuerVerifier {
   checkTrustedIssuer(trusted)
   const { issuer, audience = options.audience, keys = options.keys } = trusted
   if (typeof issuer !== 'string' || issuer === '') throw new TypeError('an issuer has no name')
@@ -129,12 +150,21 @@ function openDesk<Claims>(
         )
       : holdGivenKeys(keys, algorithms)
   const { profile, allowOtherAudiences = false } = options
-  const policy = { issuer, audience, allowOtherAudiences, algorithms, leewaySeconds, profile }
+  const envelope = envelopeRule(options)
+  const accepted = { audience, allowOtherAudiences, algorithms, leewaySeconds, profile, envelope }
+  const policy = { issuer, ...accepted }
   // A view that was given may serve other issuers, and lives on when this one is no longer trusted.
-  return createDesk(policy, holder, isView(given) ? given : feed?.view, () => {
+  return createIssuerVerifier(policy, holder, isView(given) ? given : feed?.view, () => {
     holder.close()
     feed?.view.close?.()
   })
+}
+
+function envelopeRule({
+  decryptionKeys,
+  acceptPlainTokensUnsafe,
+}: DecryptionOptions): EnvelopeRule {
+  return decryptionKeys === undefined || acceptPlainTokensUnsafe === true ? 'optional' : 'required'
 }
 
 /** Keys in hand mean no network at all, unless the owner says something about revocations. */

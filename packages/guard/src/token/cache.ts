@@ -1,9 +1,9 @@
-import { markOf } from './token-mark.ts'
+import { tokenHash } from './token-hash.ts'
 
-/** A bounded memory of verified tokens. Who has a token's mark already gives it, so that it is made once. */
+/** A bounded cache of verified tokens. A caller that has the token's hash passes it, so that it is computed once. */
 export interface TokenCache<Entry> {
-  readonly get: (token: string, mark?: number) => Entry | undefined
-  readonly set: (token: string, entry: Entry, mark?: number) => void
+  readonly get: (token: string, hash?: number) => Entry | undefined
+  readonly set: (token: string, entry: Entry, hash?: number) => void
   readonly delete: (token: string) => void
   readonly clear: () => void
   readonly size: () => number
@@ -17,7 +17,7 @@ export interface CacheLimits {
 
 export const defaultCacheLimits: CacheLimits = { entriesMax: 10_000, bytesMax: 16 * 1024 * 1024 }
 
-/** Units: bytes. What an entry weighs beside its token and claims. */
+/** Units: bytes. The weight of an entry without its token and claims. */
 const entryBytes = 512
 
 /**
@@ -30,7 +30,7 @@ export function createTokenCache<Entry>({ entriesMax, bytesMax }: CacheLimits): 
   let old = createShelf<Entry>()
   let youngBytes = 0
 
-  function set(token: string, entry: Entry, mark = markOf(token)): void {
+  function set(token: string, entry: Entry, hash = tokenHash(token)): void {
     // The claims repeat about what the token holds, twice as wide.
     const bytes = token.length * 3 + entryBytes
     if (bytes > bytesMax / 2 || entriesMax < 2) return
@@ -40,17 +40,17 @@ export function createTokenCache<Entry>({ entriesMax, bytesMax }: CacheLimits): 
       youngBytes = 0
     }
     const before = young.size()
-    young.set(token, entry, mark)
+    young.set(token, entry, hash)
     if (young.size() > before) youngBytes += bytes
   }
 
-  function get(token: string, mark = markOf(token)): Entry | undefined {
-    const entry = young.get(token, mark)
+  function get(token: string, hash = tokenHash(token)): Entry | undefined {
+    const entry = young.get(token, hash)
     if (entry !== undefined || old.size() === 0) return entry
-    const older = old.get(token, mark)
+    const older = old.get(token, hash)
     if (older === undefined) return undefined
     old.delete(token)
-    set(token, older, mark)
+    set(token, older, hash)
     return older
   }
 
@@ -71,8 +71,8 @@ export function createTokenCache<Entry>({ entriesMax, bytesMax }: CacheLimits): 
 }
 
 interface Shelf<Entry> {
-  readonly get: (token: string, mark: number) => Entry | undefined
-  readonly set: (token: string, entry: Entry, mark: number) => void
+  readonly get: (token: string, hash: number) => Entry | undefined
+  readonly set: (token: string, entry: Entry, hash: number) => void
   readonly delete: (token: string) => void
   readonly size: () => number
 }
@@ -83,28 +83,28 @@ interface Kept<Entry> {
 }
 
 /**
- * One generation: found by a mark of the token, given only for the complete token.
- * Why: of tokens that share a mark the later ones lie under their whole text, so that they lose no more than time.
+ * One generation. An entry is found by the token's hash and returned only for the complete token.
+ * Why: when tokens share a hash, the later ones are stored under their full text and lose only time.
  */
 function createShelf<Entry>(): Shelf<Entry> {
-  const marked = new Map<number, Kept<Entry>>()
-  const crowded = new Map<string, Entry>()
+  const byHash = new Map<number, Kept<Entry>>()
+  const collided = new Map<string, Entry>()
   return {
-    get: (token, mark) => {
-      const kept = marked.get(mark)
+    get: (token, hash) => {
+      const kept = byHash.get(hash)
       if (kept === undefined) return undefined
-      return kept.token === token ? kept.entry : crowded.get(token)
+      return kept.token === token ? kept.entry : collided.get(token)
     },
-    set: (token, entry, mark) => {
-      const kept = marked.get(mark)
-      if (kept === undefined || kept.token === token) marked.set(mark, { token, entry })
-      else crowded.set(token, entry)
+    set: (token, entry, hash) => {
+      const kept = byHash.get(hash)
+      if (kept === undefined || kept.token === token) byHash.set(hash, { token, entry })
+      else collided.set(token, entry)
     },
     delete: (token) => {
-      const mark = markOf(token)
-      if (marked.get(mark)?.token === token) marked.delete(mark)
-      crowded.delete(token)
+      const hash = tokenHash(token)
+      if (byHash.get(hash)?.token === token) byHash.delete(hash)
+      collided.delete(token)
     },
-    size: () => marked.size + crowded.size,
+    size: () => byHash.size + collided.size,
   }
 }

@@ -11,13 +11,12 @@ import {
   type KeySet,
   type Result,
 } from '@countersign/jwt'
-import { defaultRemoteKeyTimes } from '../keys/fetched.ts'
-import { createManagedKeys, type ManagedKeys } from '../keys/managed.ts'
+import { defaultRemoteKeyTimes, type RemoteKeyTimes } from '../keys/fetched.ts'
+import { createManagedKeys, type ManagedKeys, type ManagedKeysDeps } from '../keys/managed.ts'
 import { isAllowedAddress } from '../outbound/fetch-document.ts'
 import type { KeyHolder, KeySource } from '../policy/key-source.ts'
-import type { GuardRefusal } from '../refusal.ts'
-import type { GuardDeps, GuardOptions } from './options.ts'
-import type { Soon } from './soon.ts'
+import type { MaybePromise } from '../policy/maybe-promise.ts'
+import type { TokenRefusal } from './proven-token.ts'
 
 /**
  * The keys with which a guard opens encrypted tokens: given, from a source that changes them while it runs, or fetched
@@ -25,66 +24,84 @@ import type { Soon } from './soon.ts'
  */
 export type DecryptionKeys = Key | readonly Key[] | KeySet | KeySource | ManagedKeys
 
-/** How encrypted tokens are opened, and whether others are taken. */
+/** How encrypted tokens are opened, and whether others are accepted. */
 export interface DecryptionOptions {
   readonly decryptionKeys?: DecryptionKeys
-  /** Those AES-GCM ones that the runtime has unless told otherwise. */
+  /** Default: the AES-GCM ones that the runtime has. */
   readonly decryptionEncryptions?: readonly ContentEncryption[]
-  /** Takes tokens that are only signed beside encrypted ones. Weakens: their claims can be read on the way. */
+  /** Accepts tokens that are only signed as well as encrypted ones. Weakens: their claims can be read on the way. */
   readonly acceptPlainTokensUnsafe?: boolean
 }
 
-/** A signed token out of its envelope, and what opened that; nothing did where a plain one was taken. */
+/** A signed token that came in an envelope. */
 export interface Opened {
   readonly token: string
-  readonly keySet: KeySet | undefined
+  /** The key or key set that opened the envelope, compared by identity. */
+  readonly by: object
   readonly kid: string | undefined
+  /** The only resource that this key opens tokens of, where the opener knows it. */
+  readonly audience?: string
 }
 
-/** Opens the envelopes that tokens come in. */
+/** Opens the envelopes of tokens. */
 export interface EnvelopeOpener {
-  /** At once whenever the keys are there; only missing keys or an unknown one make anybody wait. */
-  readonly open: (token: string) => Soon<Result<Opened, GuardRefusal>>
-  /** The set in force. */
-  readonly current: () => KeySet | undefined
-  /** The holder of keys that are fetched; absent for keys in hand. */
+  /** Refuses: `decryption_failed`, `keys_unavailable`. Synchronous whenever the keys are there. */
+  readonly open: (token: string) => MaybePromise<Result<Opened, TokenRefusal>>
+  /** Whether the key that opened an envelope earlier would still open it. */
+  readonly isInForce: (by: object, kid: string | undefined) => boolean
+}
+
+/** The envelope opener of a guard. */
+export interface GuardEnvelopes extends EnvelopeOpener {
+  /** The holder of keys that are fetched. Absent for given keys. */
   readonly fetched: KeyHolder | undefined
+}
+
+/** The options of a guard that its envelope opener reads. */
+export interface EnvelopeOptions extends DecryptionOptions {
+  readonly audience: string | readonly string[]
+  readonly remoteKeys?: Partial<RemoteKeyTimes>
 }
 
 const encryptionsDefault: readonly ContentEncryption[] = ['A128GCM', 'A192GCM', 'A256GCM']
 
 /**
- * Prepares the opening of nested tokens; undefined where no keys were asked for.
- * Refuses: `plain_token`; `keys_unavailable` before the first keys came; `decryption_failed` for every other failure alike.
+ * Prepares the opening of nested tokens. Returns undefined when no keys were asked for.
+ * Refuses: `keys_unavailable` before the first keys came; `decryption_failed` for every other failure alike.
  * Throws: TypeError at once for keys that cannot decrypt, or that could not be fetched.
  * Source: RFC 7519 §5.2; RFC 8725 §2.3.
  */
-export function createEnvelopeOpener<Claims>(
-  options: GuardOptions<Claims>,
+export function createGuardEnvelopes(
+  options: EnvelopeOptions,
   issuer: string | undefined,
-  deps: GuardDeps,
-): EnvelopeOpener | undefined {
-  const { decryptionKeys, acceptPlainTokensUnsafe = false } = options
+  deps: ManagedKeysDeps,
+): GuardEnvelopes | undefined {
+  const { decryptionKeys } = options
   if (decryptionKeys === undefined) return undefined
   const encryptions = options.decryptionEncryptions ?? encryptionsDefault.filter(isOffered)
-  // Keys that come later must not be what shows that they could never have been used.
-  prepare(keySetOf([generateKey('ECDH-ES')]), encryptions)
+  // Keys that come later must not be the first to show that they could never have been used.
+  prepareDecrypter(keySetOf([generateKey('ECDH-ES')]), encryptions)
   const fetched = isManaged(decryptionKeys)
     ? fetchKeys(decryptionKeys, options, issuer, deps)
     : undefined
   const current = isManaged(decryptionKeys) ? () => fetched?.current() : keysOf(decryptionKeys)
+  // A source may have no key yet, or none any more. A list without keys is a mistake.
+  const prepare = (keys: KeySet): Decrypt =>
+    'keySet' in decryptionKeys && keys.keys.length === 0
+      ? () => noKey
+      : prepareDecrypter(keys, encryptions)
   let preparedFor = current()
-  let decrypt = preparedFor === undefined ? undefined : prepare(preparedFor, encryptions)
+  let decrypt = preparedFor === undefined ? undefined : prepare(preparedFor)
 
-  function attempt(token: string, fetchesLeft: number): Soon<Result<Opened, GuardRefusal>> {
+  function attempt(token: string, fetchesLeft: number): MaybePromise<Result<Opened, TokenRefusal>> {
     const keySet = current()
     if (keySet === undefined) return unavailable
     if (keySet !== preparedFor || decrypt === undefined) {
-      decrypt = prepare(keySet, encryptions)
+      decrypt = prepare(keySet)
       preparedFor = keySet
     }
     const opened = decrypt(token)
-    if (opened.ok) return ok({ token: opened.value, keySet, kid: kidOf(token, keySet) })
+    if (opened.ok) return ok({ token: opened.value, by: keySet, kid: kidOf(token, keySet) })
     const fetching =
       opened.refusal.reason === 'key_unknown' && fetchesLeft > 0
         ? fetched?.fetchUnknown?.()
@@ -93,11 +110,9 @@ export function createEnvelopeOpener<Claims>(
   }
 
   return {
-    current,
     fetched,
+    isInForce: (by) => by === current(),
     open: (token) => {
-      if (!isEnvelope(token))
-        return acceptPlainTokensUnsafe ? ok({ token, keySet: undefined, kid: undefined }) : plain
       if (current() !== undefined) return attempt(token, fetchesMax)
       return fetched?.load?.().then(() => attempt(token, 0)) ?? unavailable
     },
@@ -107,24 +122,24 @@ export function createEnvelopeOpener<Claims>(
 /** Units: fetches for one unknown key: one that was under way already, and one of its own. */
 const fetchesMax = 2
 
-const plain = refuse<GuardRefusal>({ reason: 'plain_token', proven: false })
-const failed = refuse<GuardRefusal>({ reason: 'decryption_failed', proven: false })
-const unavailable = refuse<GuardRefusal>({
+const noKey = refuse({ reason: 'key_unknown' } as const)
+const failed = refuse<TokenRefusal>({ reason: 'decryption_failed', proven: false })
+const unavailable = refuse<TokenRefusal>({
   reason: 'keys_unavailable',
   proven: false,
   retryAfterSeconds: 5,
 })
 
-/** Whether keys are to be fetched; whatever is no key, list, set or source must be the description of a client. */
+/** Whether keys have to be fetched: anything but a key, a list, a set or a source describes a client. */
 export function isManaged(given: DecryptionKeys): given is ManagedKeys {
   return !Array.isArray(given) && !('keySet' in given) && !('find' in given) && !('alg' in given)
 }
 
-function fetchKeys<Claims>(
+function fetchKeys(
   managed: ManagedKeys,
-  { audience, remoteKeys }: GuardOptions<Claims>,
+  { audience, remoteKeys }: EnvelopeOptions,
   issuer: string | undefined,
-  deps: GuardDeps,
+  deps: ManagedKeysDeps,
 ): KeyHolder {
   if (issuer === undefined)
     throw new TypeError('decryptionKeys of a client are fetched from the one issuer of a guard')
@@ -153,27 +168,26 @@ function isList(given: object): given is readonly Key[] {
   return Array.isArray(given)
 }
 
-/** Whether this runtime can open such contents; Deno lacks one of them. */
+/** Whether this runtime can open such contents. Deno lacks one of them. */
 function isOffered(encryption: ContentEncryption): boolean {
   try {
-    prepare(keySetOf([generateKey('ECDH-ES')]), [encryption])
+    prepareDecrypter(keySetOf([generateKey('ECDH-ES')]), [encryption])
     return true
   } catch {
     return false
   }
 }
 
-function prepare(
-  keys: KeySet,
-  encryptions: readonly ContentEncryption[],
-): ReturnType<typeof createDecrypter> {
+type Decrypt = ReturnType<typeof createDecrypter>
+
+function prepareDecrypter(keys: KeySet, encryptions: readonly ContentEncryption[]): Decrypt {
   // A key for signing among them is refused by name when the decrypter is made.
   const algorithms = [...new Set(keys.keys.map(({ alg }) => alg as JweKeyAlgorithm))]
   return createDecrypter({ keys, algorithms, encryptions })
 }
 
-/** Five parts are an envelope; whatever else is judged as a signed token. */
-function isEnvelope(token: string): boolean {
+/** Whether a token has the five parts of an envelope. Anything else is read as a signed token. */
+export function isEnvelope(token: string): boolean {
   let dots = 0
   for (let at = token.indexOf('.'); at !== -1; at = token.indexOf('.', at + 1)) dots += 1
   return dots === 4

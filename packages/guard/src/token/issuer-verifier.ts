@@ -1,11 +1,11 @@
 import {
+  createAccessTokenVerifier,
   createJwtVerifier,
   keySetOf,
-  createAccessTokenVerifier,
   type EpochSeconds,
   type JwsAlgorithm,
-  type ProfileRefusal,
   type KeySet,
+  type ProfileRefusal,
   type Result,
   type VerifiedJwt,
 } from '@countersign/jwt'
@@ -13,54 +13,67 @@ import type { KeyHolder } from '../policy/key-source.ts'
 import type { TokenProfile } from '../policy/profile.ts'
 import type { RevocationView } from '../policy/revocation-view.ts'
 
-/** What a desk has proven about a token, whatever its profile. */
+/** The proven part of a signed token, whatever its profile. */
 export type VerifiedToken = Pick<VerifiedJwt, 'claims' | 'key'>
 
-/** Everything that is prepared to judge the tokens of one issuer. */
-export interface Desk {
+/** One issuer's keys, revocations and verifier. */
+export interface IssuerVerifier {
   readonly issuer: string
+  readonly audience: string | readonly string[]
+  /** `required` refuses a token that came without its envelope. */
+  readonly envelope: EnvelopeRule
   readonly keys: KeyHolder
   readonly revocation: RevocationView | undefined
-  /** Judges by this key set; the prepared verifier is kept until another set comes. */
+  /** Units: seconds. */
+  readonly leewaySeconds: number
+  /** Verifies with this key set. The prepared verifier is kept until another set comes. */
   readonly verify: (
     keySet: KeySet,
     token: string,
     now: EpochSeconds,
   ) => Result<VerifiedToken, ProfileRefusal>
-  /** Ends what was begun for this issuer alone: the fetching of keys, and the following of its feed. */
+  /** Stops the key fetches and the feed of this issuer. */
   readonly close: () => void
 }
 
-/** What tokens of one issuer must be. */
-export interface DeskPolicy {
+/** Whether tokens must come in an envelope. */
+export type EnvelopeRule = 'required' | 'optional'
+
+/** The requirements for the tokens of one issuer. */
+export interface IssuerPolicy {
   readonly issuer: string
   readonly audience: string | readonly string[]
-  /** Takes tokens that are for others too. */
+  /** Accepts tokens that are for other APIs too. */
   readonly allowOtherAudiences: boolean
   readonly algorithms: readonly JwsAlgorithm[]
   readonly profile: TokenProfile | undefined
   readonly leewaySeconds: number
+  readonly envelope: EnvelopeRule
 }
 
 /**
- * Sets up the desk of one issuer.
- * Why: its verifier knows this issuer's name and this issuer's keys and nothing else, so that a key of another
- * issuer can never prove one of its tokens.
+ * Creates the verifier of one issuer.
+ * Throws: TypeError for a policy that would not protect.
+ * Why: it has only this issuer's name and keys, so a key of another issuer can never prove one of its tokens.
  */
-export function createDesk(
-  policy: DeskPolicy,
+export function createIssuerVerifier(
+  { envelope, ...policy }: IssuerPolicy,
   keys: KeyHolder,
   revocation: RevocationView | undefined,
   close: () => void,
-): Desk {
-  // The policy is tried at once, with the keys in hand if there are any, so that an unfit guard never starts.
+): IssuerVerifier {
+  // The policy is tried at once, so that an unfit guard never starts.
   let preparedFor = keys.current() ?? keySetOf([])
   let prepared = prepareVerifier(policy, preparedFor)
+  const { issuer, audience, leewaySeconds } = policy
 
   return {
-    issuer: policy.issuer,
+    issuer,
+    audience,
+    envelope,
     keys,
     revocation,
+    leewaySeconds,
     close,
     verify: (keySet, token, now) => {
       if (preparedFor !== keySet) {
@@ -72,9 +85,9 @@ export function createDesk(
   }
 }
 
-/** Ends what goes on behind desks, a view of revocations that was given included. */
-export function closeDesks(desks: Iterable<Desk>): void {
-  for (const { close, revocation } of desks) {
+/** Closes verifiers and their views of revocations. */
+export function closeVerifiers(verifiers: Iterable<IssuerVerifier>): void {
+  for (const { close, revocation } of verifiers) {
     close()
     revocation?.close?.()
   }
@@ -82,7 +95,10 @@ export function closeDesks(desks: Iterable<Desk>): void {
 
 type Verify = (token: string, now?: EpochSeconds) => Result<VerifiedToken, ProfileRefusal>
 
-function prepareVerifier({ profile, ...policy }: DeskPolicy, keys: KeySet): Verify {
+function prepareVerifier(
+  { profile, ...policy }: Omit<IssuerPolicy, 'envelope'>,
+  keys: KeySet,
+): Verify {
   if (profile === undefined) return createAccessTokenVerifier({ ...policy, keys })
   return createJwtVerifier({ ...policy, keys, typ: profile.typ, require: profile.require ?? [] })
 }

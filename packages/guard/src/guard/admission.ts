@@ -1,0 +1,82 @@
+import { ok, type EpochSeconds, type Result } from '@countersign/jwt'
+import { admit, type Admission, type Scheme } from '../policy/admission.ts'
+import { after, type MaybePromise } from '../policy/maybe-promise.ts'
+import type { PermissionClaims } from '../policy/profile.ts'
+import type { StandardSchema } from '../policy/standard-schema.ts'
+import { clientIdOf, type Proof, type TokenRefusal } from '../token/proven-token.ts'
+import { checkClaims, claimAt, deepFreeze, keepLast, textList } from './claims.ts'
+
+/** The caller that a token stands for. One object serves all requests by the same scheme. */
+export interface Caller<Claims> {
+  admission: Admission<Claims>
+}
+
+type Prepared<Claims> = Result<Caller<Claims>, Pick<TokenRefusal, 'reason' | 'detail'>>
+
+/**
+ * Makes the preparation of callers from proven claims.
+ * Refuses: `claims_invalid` where the owner's schema does.
+ */
+export function prepareCaller<Claims>(
+  schema: StandardSchema<Claims> | undefined,
+  permissions: PermissionClaims | undefined,
+): (proof: Proof, boundTo: string | undefined) => MaybePromise<Prepared<Claims>> {
+  return (proof, boundTo) => {
+    // Without a schema, the claims are the default of `Claims`.
+    if (schema === undefined)
+      return ok({ admission: toAdmission(proof, proof.claims as Claims, boundTo, permissions) })
+    return after(checkClaims(proof.claims, schema), (checked) =>
+      checked.ok
+        ? ok({ admission: toAdmission(proof, checked.value, boundTo, permissions) })
+        : { ok: false, refusal: { reason: 'claims_invalid', ...checked.refusal } },
+    )
+  }
+}
+
+/** The admission of a caller whose token came by this scheme. The last one is kept. */
+export function admissionBy<Claims>(caller: Caller<Claims>, scheme: Scheme): Admission<Claims> {
+  if (caller.admission.scheme !== scheme) caller.admission = admit({ ...caller.admission, scheme })
+  return caller.admission
+}
+
+function toAdmission<Claims>(
+  { claims, validUntil }: Proof,
+  shown: Claims,
+  boundTo: string | undefined,
+  permissions: PermissionClaims | undefined,
+): Admission<Claims> {
+  return admit<Claims>({
+    claims: deepFreeze(shown),
+    issuer: claims.iss ?? '',
+    subject: claims.sub ?? '',
+    clientId: clientIdOf(claims),
+    audience: typeof claims.aud === 'string' ? listOfOne(claims.aud) : textList(claims.aud),
+    scopes: readScopes(claims, permissions?.scopes),
+    roles: textList(claimAt(claims, permissions?.roles ?? 'roles')),
+    permissions: textList(claimAt(claims, permissions?.permissions ?? 'permissions')),
+    tokenId: claims.jti,
+    issuedAt: claims.iat,
+    expiresAt: validUntil,
+    authenticatedAt: moment(claims['auth_time']),
+    acr: text(claims['acr']),
+    scheme: boundTo === undefined ? 'Bearer' : 'DPoP',
+    keyThumbprint: boundTo,
+  })
+}
+
+function readScopes(claims: object, name = 'scope'): readonly string[] {
+  const value = claimAt(claims, name)
+  if (typeof value === 'string') return splitAtSpaces(value)
+  return textList(name === 'scope' ? undefined : value)
+}
+
+const listOfOne = keepLast((text) => [text])
+const splitAtSpaces = keepLast((text) => (text === '' ? [] : text.split(' ')))
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function moment(value: unknown): EpochSeconds | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? (value as EpochSeconds) : undefined
+}

@@ -1,0 +1,100 @@
+import type { EpochSeconds, Key, KeySet, VerifiedJwt } from '@countersign/jwt'
+import type { RevocationFacts } from '../policy/revocation-view.ts'
+import { legible, type GuardRefusal } from '../refusal.ts'
+import { readChain } from '../revocations/chain.ts'
+import type { IssuerVerifier } from './issuer-verifier.ts'
+
+/** A refusal of a token by itself, whatever the request and the route. */
+export type TokenRefusal = GuardRefusal
+
+/** A proven token, with everything that its next use needs. */
+export interface ProvenToken<Prepared> {
+  /** The result of the reader's `prepare`. */
+  readonly prepared: Prepared
+  /** Absent for a token that introspection vouched for. */
+  readonly verifier: IssuerVerifier | undefined
+  /** The set whose key proved it. When another set is in force, the token is verified again. */
+  readonly keySet: KeySet | undefined
+  readonly expiresAt: EpochSeconds
+  /** If now is earlier, the clock was set back: the token is verified again. */
+  readonly validFrom: number
+  /** The thumbprint of the key that the token is bound to. */
+  readonly boundTo: string | undefined
+  readonly facts: RevocationFacts
+  /** The key or key set that opened its envelope. When it is no longer in force, the envelope is opened again. */
+  readonly openedBy: object | undefined
+  /** Whether the reader returns this very object when the token comes again. */
+  isRemembered: boolean
+  /** The generation of revocations under which it was last found live. -1 before the first check. */
+  generation: number
+}
+
+/** The claims of a verified token, and what they were proven by. */
+export interface Proof {
+  readonly claims: VerifiedJwt['claims']
+  /** Absent for an introspected token. */
+  readonly key: Key | undefined
+  readonly keySet: KeySet | undefined
+  readonly validFrom: number
+  readonly validUntil: EpochSeconds
+}
+
+/** Collects what revocations may concern. */
+export function revocationFacts(
+  { claims, key }: Pick<Proof, 'claims' | 'key'>,
+  envelopeKid: string | undefined,
+): RevocationFacts {
+  const { iss = '', jti = '', iat = 0 as EpochSeconds, sub } = claims
+  return {
+    issuer: iss,
+    jti,
+    clientId: clientIdOf(claims),
+    kid: key?.kid,
+    envelopeKid,
+    iat,
+    sub,
+    sid: text(claims['sid']),
+    cid: text(claims['cid']),
+    cv: count(claims['cv']),
+    uv: count(claims['uv']),
+    ...readChain(claims),
+  }
+}
+
+/** The client that a token was issued to. Empty when a foreign profile does not name one. */
+export function clientIdOf(claims: VerifiedJwt['claims']): string {
+  return text(claims['client_id']) ?? text(claims['azp']) ?? ''
+}
+
+/** Marks a confirmation that cannot be proven here (RFC 7800 §3.1). No thumbprint is empty. */
+export const unsupportedBinding = ''
+
+/** Reads the thumbprint that a token is bound to. */
+export function readBinding(claims: VerifiedJwt['claims']): string | undefined {
+  if (!Object.hasOwn(claims, 'cnf')) return undefined
+  const { cnf } = claims
+  if (typeof cnf !== 'object' || cnf === null || Object.keys(cnf).length !== 1)
+    return unsupportedBinding
+  const jkt = Object.hasOwn(cnf, 'jkt') ? (cnf as Record<string, unknown>)['jkt'] : undefined
+  return typeof jkt === 'string' ? jkt : unsupportedBinding
+}
+
+/** The facts about a proven token that a refusal may carry. */
+export function provenFacts(token: {
+  readonly kid?: string | undefined
+  readonly jti?: string | undefined
+}): { readonly proven: true; readonly kid?: string; readonly jti?: string } {
+  return {
+    proven: true,
+    ...(token.kid === undefined ? {} : { kid: legible(token.kid, 64) }),
+    ...(token.jti === undefined ? {} : { jti: legible(token.jti, 128) }),
+  }
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function count(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined
+}

@@ -1,0 +1,221 @@
+import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
+import { isJwtShaped, type Introspect } from '../introspection/introspect.ts'
+import { after, type MaybePromise } from '../policy/maybe-promise.ts'
+import type { TokenCache } from './cache.ts'
+import { isEnvelope, type EnvelopeOpener, type Opened } from './envelopes.ts'
+import type { IssuerVerifier } from './issuer-verifier.ts'
+import {
+  provenFacts,
+  readBinding,
+  revocationFacts,
+  unsupportedBinding,
+  type Proof,
+  type ProvenToken,
+  type TokenRefusal,
+} from './proven-token.ts'
+import { createSeenBefore } from './seen-before.ts'
+import { tokenHash } from './token-hash.ts'
+import { verifySigned } from './verify-signed.ts'
+
+/** Finds the verifier of a token. */
+export interface TokenIssuers {
+  /** The only verifier there is, so that a token need not be read to find it. */
+  readonly only: IssuerVerifier | undefined
+  /** Reads the issuer or audience that a signed token claims. Nothing of it is proven by that. */
+  readonly find: (token: string) => MaybePromise<Result<IssuerVerifier, TokenRefusal>>
+  /** Whether a verifier found earlier is still in force. */
+  readonly trusts: (verifier: IssuerVerifier) => boolean
+}
+
+/** The parts of a token reader. */
+export interface TokenReaderParts<Prepared> {
+  readonly issuers: TokenIssuers
+  /** Absent where no envelope can be opened. */
+  readonly envelopes: EnvelopeOpener | undefined
+  /** Absent where every token is verified each time. */
+  readonly remember: ProvenTokenCache<Prepared> | undefined
+  /** Asks elsewhere about opaque tokens. */
+  readonly introspect?: Introspect | undefined
+  /** Makes what the owner of the reader needs of a token, once for all its uses. */
+  readonly prepare: (
+    proof: Proof,
+    boundTo: string | undefined,
+  ) => MaybePromise<Result<Prepared, Pick<TokenRefusal, 'reason' | 'detail'>>>
+}
+
+type Accepted<Prepared> = { readonly ok: true; readonly value: ProvenToken<Prepared> }
+
+/** The cache of a reader. It keeps whole results, so that a cached token costs no allocation. */
+export type ProvenTokenCache<Prepared> = TokenCache<Accepted<Prepared>>
+
+/** Proves one token, or says why it is none. */
+export type ReadToken<Prepared> = (
+  token: string,
+  now: EpochSeconds,
+) => MaybePromise<Result<ProvenToken<Prepared>, TokenRefusal>>
+
+type Outcome<Prepared> = ReturnType<ReadToken<Prepared>>
+
+/**
+ * Creates the one reader of access tokens, which the guard and the service share.
+ * Refuses: `plain_token` for the content of an envelope without it; the reasons of the envelope, of the core, of
+ * introspection, of `prepare`; `binding_unsupported`, `revoked`, `claims_stale`, `revocations_stale`.
+ * Not checked: who sent the token (`boundTo`), and what it permits.
+ * Why: a token is cached when it comes the second time. A cached one costs two comparisons, and revocations are asked
+ * again only when there is news.
+ */
+export function createTokenReader<Prepared>(
+  parts: TokenReaderParts<Prepared>,
+): ReadToken<Prepared> {
+  const { remember } = parts
+  const seenBefore = createSeenBefore()
+
+  function accept(
+    token: string,
+    hash: number,
+    accepted: Accepted<Prepared>,
+    now: EpochSeconds,
+  ): Outcome<Prepared> {
+    const { value } = accepted
+    const revoked = checkRevocation(value)
+    if (revoked !== undefined) return refuse(revoked)
+    if (remember === undefined || now >= value.expiresAt) return accepted
+    // An introspected token is cached at once, because each one costs a call.
+    if (value.verifier === undefined || seenBefore(hash)) {
+      value.isRemembered = true
+      remember.set(token, accepted, hash)
+    }
+    return accepted
+  }
+
+  return (token, now) => {
+    const hash = remember === undefined ? 0 : tokenHash(token)
+    const known = remember?.get(token, hash)
+    if (known !== undefined && isInForce(known.value, parts, now)) {
+      const revoked = checkRevocation(known.value)
+      if (revoked === undefined) return known
+      remember?.delete(token)
+      return refuse(revoked)
+    }
+    return after(proveToken(token, now, parts), (proven) =>
+      proven.ok ? accept(token, hash, proven, now) : proven,
+    )
+  }
+}
+
+/**
+ * Asks the revocations about a proven token: always whether they are too old, about the token only when there is news.
+ * Why: exported for a caller that waited after reading, because the token may have been revoked meanwhile.
+ */
+export function checkRevocation(token: ProvenToken<unknown>): TokenRefusal | undefined {
+  const view = token.verifier?.revocation
+  if (view === undefined) return undefined
+  if (view.isTooStale()) return { reason: 'revocations_stale', proven: true, retryAfterSeconds: 5 }
+  const generation = view.generation()
+  if (generation === token.generation) return undefined
+  const verdict = view.check(token.facts)
+  if (verdict !== 'live') return { reason: verdict, ...provenFacts(token.facts) }
+  token.generation = generation
+  return undefined
+}
+
+/** Whether a cached token would still be verified: its times, its issuer, the keys that opened and proved it. */
+function isInForce<Prepared>(
+  { expiresAt, validFrom, verifier, keySet, openedBy, facts }: ProvenToken<Prepared>,
+  { issuers, envelopes }: TokenReaderParts<Prepared>,
+  now: EpochSeconds,
+): boolean {
+  if (now >= expiresAt || now < validFrom) return false
+  if (openedBy !== undefined && envelopes?.isInForce(openedBy, facts.envelopeKid) !== true)
+    return false
+  return verifier === undefined || (issuers.trusts(verifier) && verifier.keys.current() === keySet)
+}
+
+type Proven<Prepared> = MaybePromise<Accepted<Prepared> | Refused>
+interface Refused {
+  readonly ok: false
+  readonly refusal: TokenRefusal
+}
+
+function proveToken<Prepared>(
+  token: string,
+  now: EpochSeconds,
+  parts: TokenReaderParts<Prepared>,
+): Proven<Prepared> {
+  const { envelopes, introspect } = parts
+  if (introspect !== undefined && !isJwtShaped(token))
+    return introspect(token, now).then((answer) => {
+      if (!answer.ok) return answer
+      const { claims, validUntil } = answer.value
+      const proof = { claims, key: undefined, keySet: undefined, validFrom: now, validUntil }
+      return prepareToken(proof, undefined, undefined, parts)
+    })
+  if (envelopes === undefined || !isEnvelope(token))
+    return proveSigned(token, undefined, now, parts)
+  return after(envelopes.open(token), (opened) =>
+    opened.ok ? proveSigned(opened.value.token, opened.value, now, parts) : opened,
+  )
+}
+
+function proveSigned<Prepared>(
+  token: string,
+  opened: Opened | undefined,
+  now: EpochSeconds,
+  parts: TokenReaderParts<Prepared>,
+): Proven<Prepared> {
+  const { only, find } = parts.issuers
+  if (only !== undefined) return proveBy(only, token, opened, now, parts)
+  return after(find(token), (found) =>
+    found.ok ? proveBy(found.value, token, opened, now, parts) : found,
+  )
+}
+
+function proveBy<Prepared>(
+  verifier: IssuerVerifier,
+  token: string,
+  opened: Opened | undefined,
+  now: EpochSeconds,
+  parts: TokenReaderParts<Prepared>,
+): Proven<Prepared> {
+  if (opened === undefined && verifier.envelope === 'required') return plainToken
+  if (opened?.audience !== undefined && opened.audience !== verifier.audience) return otherAudience
+  return after(verifySigned(verifier, token, now), (proof) =>
+    proof.ok ? prepareToken(proof.value, verifier, opened, parts) : proof,
+  )
+}
+
+const plainToken = refuse<TokenRefusal>({ reason: 'plain_token', proven: false })
+const otherAudience = refuse<TokenRefusal>({ reason: 'audience_mismatch', proven: false })
+
+function prepareToken<Prepared>(
+  proof: Proof,
+  verifier: IssuerVerifier | undefined,
+  opened: Opened | undefined,
+  { prepare }: TokenReaderParts<Prepared>,
+): Proven<Prepared> {
+  const boundTo = readBinding(proof.claims)
+  if (boundTo === unsupportedBinding)
+    return refuse<TokenRefusal>({ reason: 'binding_unsupported', ...provenFacts(namesOf(proof)) })
+  return after(prepare(proof, boundTo), (prepared) => {
+    if (!prepared.ok)
+      return refuse<TokenRefusal>({ ...provenFacts(namesOf(proof)), ...prepared.refusal })
+    const { keySet, validFrom, validUntil: expiresAt } = proof
+    const value: ProvenToken<Prepared> = {
+      prepared: prepared.value,
+      verifier,
+      keySet,
+      expiresAt,
+      validFrom,
+      boundTo,
+      facts: revocationFacts(proof, opened?.kid),
+      openedBy: opened?.by,
+      isRemembered: false,
+      generation: -1,
+    }
+    return ok(value)
+  })
+}
+
+function namesOf({ claims: { jti }, key }: Proof) {
+  return { kid: key?.kid, jti }
+}
