@@ -1,4 +1,4 @@
-import { exportJwk, generateKey, publicKeyOf, signJwt } from '@countersign/jwt'
+import { exportJwk, generateKey, publicKeyOf, signJws, signJwt } from '@countersign/jwt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, type Service, startService } from './service.ts'
 
@@ -116,6 +116,90 @@ describe('an assertion of a client counts once, at every endpoint', () => {
       'reason' in event && 'clientId' in event && event.clientId === id ? [event.reason] : [],
     )
     expect(reasons).toContain('client_assertion_replayed')
+  })
+
+  it.each([
+    {
+      used: 'the proof',
+      again: ['proof'],
+      unused: ['assertion'],
+      error: 'invalid_dpop_proof',
+      audit: 'proof_replayed',
+    },
+    {
+      used: 'the assertion',
+      again: ['assertion'],
+      unused: ['proof'],
+      error: 'invalid_client',
+      audit: 'client_assertion_replayed',
+    },
+    {
+      used: 'both',
+      again: ['proof', 'assertion'],
+      unused: [],
+      error: 'invalid_client',
+      audit: 'client_assertion_replayed',
+    },
+  ])('$used used twice: $error', async ({ used, again, unused, error, audit }) => {
+    const id = `sends twice ${used}`
+    await service.addClient({ ...robot, id })
+    const holder = generateKey('ES256')
+    const jwk = exportJwk(publicKeyOf(holder))
+    const proofFor = (nonce: string) => {
+      const htu = `${service.issuer}/oauth2/token`
+      count += 1
+      const claims = { jti: `${used} ${count}`, htm: 'POST', htu, iat: service.now(), nonce }
+      return signJws(JSON.stringify(claims), holder, { typ: 'dpop+jwt', jwk })
+    }
+    const send = (fields: Record<string, string>, dpop: string) =>
+      service.post('/oauth2/token', { grant_type: 'client_credentials', ...fields }, { dpop })
+    const asked = await send(assertion(id), proofFor('none'))
+    const nonce = String(asked.headers.get('dpop-nonce'))
+    const first = { assertion: assertion(id), proof: proofFor(nonce) }
+    expect((await send(first.assertion, first.proof)).status).toBe(200)
+    const fresh = { assertion: assertion(id), proof: proofFor(nonce) }
+    const second = {
+      assertion: again.includes('assertion') ? first.assertion : fresh.assertion,
+      proof: again.includes('proof') ? first.proof : fresh.proof,
+    }
+    expect((await send(second.assertion, second.proof)).body['error']).toBe(error)
+    const reasons = (await service.audited()).flatMap((event) =>
+      'reason' in event && 'clientId' in event && event.clientId === id ? [event.reason] : [],
+    )
+    expect(reasons).toEqual([audit])
+    // The other half was not used up by the request that failed.
+    const third = {
+      assertion: unused.includes('assertion') ? fresh.assertion : assertion(id),
+      proof: unused.includes('proof') ? fresh.proof : proofFor(nonce),
+    }
+    expect((await send(third.assertion, third.proof)).status).toBe(200)
+  })
+
+  it.each([
+    ['aud: the token endpoint', { aud: '/oauth2/token' }, 'assertion_invalid: audience_mismatch'],
+    ['exp: an hour', { exp: 3_600 }, 'assertion_invalid: lifetime_too_long exp'],
+    ['no jti', { jti: undefined }, 'assertion_invalid: claim_missing jti'],
+  ])('the audit log says what is wrong with an assertion (%s)', async (name, over, reason) => {
+    const id = `odd ${name}`
+    await service.addClient({ ...robot, id })
+    const iat = service.now()
+    const claims = {
+      iss: id,
+      sub: id,
+      iat,
+      aud: service.issuer + ('aud' in over ? over.aud : ''),
+      exp: iat + ('exp' in over ? over.exp : 60),
+    }
+    const jti = 'jti' in over ? {} : { jti: name }
+    const proof = {
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion: signJwt({ ...claims, ...jti }, key, { typ: 'JWT' }),
+    }
+    expect((await token(proof)).body['error']).toBe('invalid_client')
+    const reasons = (await service.audited()).flatMap((event) =>
+      event.event === 'client_refused' && event.clientId === id ? [event.reason] : [],
+    )
+    expect(reasons).toEqual([reason])
   })
 
   it('an act that fails after the proof leaves the assertion unused', async () => {

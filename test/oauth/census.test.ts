@@ -1,5 +1,6 @@
 import { exportJwk, generateKey, ok, publicKeyOf, refuse, signJws } from '@countersign/jwt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { guessLimits } from '../../packages/server/src/clients/guesses.ts'
 import { clientCredentials } from '../../packages/server/src/grants/client-credentials.ts'
 import { parseForm } from '../../packages/server/src/grants/form.ts'
 import type { Grant, GrantDeps } from '../../packages/server/src/grants/grant.ts'
@@ -194,6 +195,11 @@ describe('every reason for which the token endpoint refuses is provoked', () => 
     proof_repeated_header: () => prove('garbage', 2),
     proof_nonce_missing: async () => proofBy(undefined),
     proof_nonce_stale: async () => proofBy('old'),
+    too_many_proofs: async () => {
+      const garbage = async () => wire('grant_type=client_credentials', { dpop: 'garbage' })
+      await Promise.all(Array.from({ length: guessLimits.perAddress }, garbage))
+      return heard((await garbage())['error'], 'too_many_requests', 'too_many_proofs')
+    },
     refresh_token_unknown: () => run(refresh, { refresh_token: 'x' }),
     refresh_token_replayed: async () => {
       const first = await rig.open({ client: publicClient })

@@ -106,6 +106,24 @@ describe('DPoP at the token endpoint', () => {
     expect([answer.status, said(answer)]).toEqual([400, 'invalid_dpop_proof'])
   })
 
+  it.each([
+    ['in the future', 30, 'issued_in_future'],
+    ['too old', -600, 'too_old'],
+  ])('names a proof that is %s, since its owner can set the clock', async (_, ahead, word) => {
+    const answer = await ask(proofOf({ claims: { iat: service.now() + ahead } }))
+    expect(answer.body).toMatchObject({
+      error: 'invalid_dpop_proof',
+      error_description: expect.stringContaining(word),
+    })
+  })
+
+  it('names a proof that was used before', async () => {
+    const proof = proofOf()
+    await ask(proof)
+    const answer = await ask(proof)
+    expect(answer.body['error_description']).toMatch('used before')
+  })
+
   it('refuses two proofs', async () => {
     expect(said(await ask(`${proofOf()}, ${proofOf()}`))).toBe('invalid_dpop_proof')
   })

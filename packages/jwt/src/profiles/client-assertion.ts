@@ -15,7 +15,8 @@ import {
 export interface ClientAssertion extends JwtClaims {
   readonly iss: string
   readonly sub: string
-  readonly aud: string
+  /** This server's issuer, as a text or as the only member of a list. */
+  readonly aud: string | readonly [string]
   readonly exp: EpochSeconds
   readonly jti: string
 }
@@ -31,7 +32,7 @@ export interface ClientAssertionPolicy extends Omit<ProfilePolicy, 'issuer' | 'a
 /**
  * Makes a verifier of client assertions (`private_key_jwt`, `client_secret_jwt`).
  * Refuses (the verifier): all reasons of `JwtRefusal`; `iss` or `sub` other than the client; an `aud`
- * that is not this server's issuer as a single text; an `exp` too far ahead; no `jti`.
+ * that is not this server's issuer alone; an `exp` too far ahead; no `jti`.
  * Throws: on a policy that is incomplete or contradicts itself.
  * Not checked: whether the `jti` was used before, which is for a store to say.
  * Source: RFC 7523 §3; draft-ietf-oauth-rfc7523bis (audience is the issuer alone); RFC 8725 §3.11.
@@ -52,7 +53,7 @@ export function createClientAssertionVerifier(
     if (!verified.ok) return verified
     const { sub, aud, exp = now } = verified.value.claims
     if (sub !== clientId) return settle(verified.value, mismatch('sub'))
-    if (typeof aud !== 'string') return settle(verified.value, mismatch('aud'))
+    if (typeof aud !== 'string' && aud?.length !== 1) return settle(verified.value, mismatch('aud'))
     const latest = now + lifetime + leewaySeconds
     return settle(
       verified.value,

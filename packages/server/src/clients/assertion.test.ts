@@ -11,7 +11,7 @@ import {
   type Key,
   type KeySet,
 } from '@countersign/jwt'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { ClientRecord } from '../store/port/records.ts'
 import { createAssertionCheck } from './assertion.ts'
 import { createStandInKeys } from './stand-in-keys.ts'
@@ -61,23 +61,24 @@ describe('private_key_jwt', () => {
   it('lets a client in by its key and names what must be spent', async () => {
     expect(await outcomeOf(sign({}))).toBe('spend a1')
     expect(await outcomeOf(sign({}), {}, 'robot')).toBe('spend a1')
+    expect(await outcomeOf(sign({ aud: [us] }))).toBe('spend a1')
     expect(await outcomeOf(sign({}, key, 'client-authentication+jwt'))).toBe('spend a1')
   })
 
   it.each([
     ['for the token endpoint (E05)', sign({ aud: `${us}/oauth2/token` }), 'audience_mismatch'],
-    ['for us in a list (E05)', sign({ aud: [us] }), 'claim_mismatch'],
+    ['for us twice in a list (E05)', sign({ aud: [us, us] }), 'claim_mismatch aud'],
     ['for us and another (E05)', sign({ aud: [us, 'https://evil.test'] }), 'audience_mismatch'],
     ['for us with a slash (E05)', sign({ aud: `${us}/` }), 'audience_mismatch'],
     ['for us in capitals (E05)', sign({ aud: us.toUpperCase() }), 'audience_mismatch'],
     ['issued by another (E07)', sign({ iss: 'other' }), 'issuer_mismatch'],
     ['about another client (E07)', sign({ sub: 'other' }), 'client_unknown'],
     ['signed by a stranger (E07)', sign({}, stranger), 'signature_invalid'],
-    ['for a year (E07)', sign({ exp: now + 365 * 86_400 }), 'lifetime_too_long'],
-    ['for a little over five minutes', sign({ exp: now + 311 }), 'lifetime_too_long'],
+    ['for a year (E07)', sign({ exp: now + 365 * 86_400 }), 'lifetime_too_long exp'],
+    ['for a little over five minutes', sign({ exp: now + 311 }), 'lifetime_too_long exp'],
     ['that has ended', sign({ exp: now - 11 }), 'expired'],
-    ['without exp', sign({ exp: undefined }), 'claim_missing'],
-    ['without jti', sign({ jti: undefined }), 'claim_missing'],
+    ['without exp', sign({ exp: undefined }), 'claim_missing exp'],
+    ['without jti', sign({ jti: undefined }), 'claim_missing jti'],
     ['that is an access token (B24)', sign({}, key, 'at+jwt'), 'typ_mismatch'],
     ['that is a DPoP proof (B24)', sign({}, key, 'dpop+jwt'), 'typ_mismatch'],
     ['that is garbage', 'garbage', 'malformed'],
@@ -125,6 +126,19 @@ describe('private_key_jwt', () => {
       clients,
     )
     expect(found).toMatchObject({ ok: true })
+  })
+
+  it('has the keys of a client prepared once for one text of them, however often it is read', async () => {
+    const check = createAssertionCheck({ issuer: us, now: () => now })
+    const read = vi.spyOn(JSON, 'parse')
+    onTestFinished(() => read.mockRestore())
+    const copy = () => ({ ...client })
+    const clients = { remembered: copy, read: async () => copy() }
+    const ask = (assertion: string) =>
+      check({ method: 'assertion', assertion, clientId: undefined }, clients)
+    for (let sent = 0; sent < 5; sent += 1) await ask(sign({}, stranger))
+    expect(await ask(sign({}))).toMatchObject({ ok: true })
+    expect(read.mock.calls.filter(([text]) => text === client.jwks)).toHaveLength(1)
   })
 
   // The signature that is looked at for nobody is the one of the stand-in.

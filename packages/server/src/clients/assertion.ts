@@ -6,6 +6,7 @@ import {
   createClientAssertionVerifier,
   type EpochSeconds,
   type KeySet,
+  type ProfileRefusal,
   type Result,
 } from '@countersign/jwt'
 import { asymmetricAlgs } from '../keys/material.ts'
@@ -33,16 +34,24 @@ export function createAssertionCheck(deps: {
   /** What a proof is checked by that has no key of the client's. */
   readonly standIns?: KeySet
 }): CheckAssertion {
-  const prepared = new WeakMap<ClientRecord, Verifier | undefined>()
+  const prepared = new Map<string, Prepared>()
   const checkForNobody = prepare(deps.standIns ?? createStandInKeys(), 'nobody', deps.issuer)
 
   function verifierOf(client: ClientRecord): Verifier | undefined {
-    if (!prepared.has(client)) prepared.set(client, prepareFor(client, deps.issuer))
-    return prepared.get(client)
+    const known = prepared.get(client.id)
+    // Compared by text: a record that was read again is another object with the same keys.
+    if (known !== undefined && known.jwks === client.jwks) return known.verify
+    prepared.delete(client.id)
+    const [oldest] = prepared.size < preparedMax ? [] : prepared.keys()
+    if (oldest !== undefined) prepared.delete(oldest)
+    const verify = prepareFor(client, deps.issuer)
+    prepared.set(client.id, { jwks: client.jwks, verify })
+    return verify
   }
 
   function check(assertion: string, clientId: string, client: ClientRecord | undefined): Outcome {
-    const verify = client === undefined ? undefined : verifierOf(client)
+    const hasKeys = client?.authentication === 'private_key_jwt'
+    const verify = hasKeys ? verifierOf(client) : undefined
     const now = deps.now()
     const verified = (verify ?? checkForNobody)(assertion, now)
     if (client === undefined) return refused('client_unknown', clientId, false)
@@ -51,9 +60,8 @@ export function createAssertionCheck(deps: {
     }
     if (verify === undefined) return invalid('key_unknown', clientId, true)
     if (!verified.ok) {
-      const { reason } = verified.refusal
-      if (reason === 'key_unknown') checkForNobody(assertion, now)
-      return invalid(reason, clientId, true)
+      if (verified.refusal.reason === 'key_unknown') checkForNobody(assertion, now)
+      return invalid(detailOf(verified.refusal), clientId, true)
     }
     const { jti: id, exp } = verified.value.claims
     const until = (exp + spentSeconds) as EpochSeconds
@@ -68,7 +76,7 @@ export function createAssertionCheck(deps: {
     const known = clients.remembered(sub)
     const outcome = known === undefined ? undefined : check(assertion, sub, known)
     if (outcome?.ok === true) return outcome
-    // Read anew, because its keys may be younger than what is remembered.
+    // Read again, because its keys may be younger than what is remembered.
     return clients
       .read(sub)
       .then((client) =>
@@ -80,6 +88,18 @@ export function createAssertionCheck(deps: {
 }
 
 type Verifier = ReturnType<typeof createClientAssertionVerifier>
+/** Units: clients whose keys are kept ready. */
+const preparedMax = 20_000
+
+interface Prepared {
+  readonly jwks: string | null
+  readonly verify: Verifier | undefined
+}
+
+function detailOf(refusal: ProfileRefusal): string {
+  return 'claim' in refusal ? `${refusal.reason} ${refusal.claim}` : refusal.reason
+}
+
 type Outcome = Result<Proven, RefusedClient>
 
 function prepareFor({ id, authentication, jwks }: ClientRecord, issuer: string) {

@@ -1,5 +1,6 @@
 import { ok, refuse, type Result } from '@countersign/jwt'
 import type { ClientRecord } from '../store/port/records.ts'
+import { refuseEvenly } from '../http/even-refusals.ts'
 import type { SpentId } from '../store/port/store.ts'
 import type { ChosenSecrets } from './chosen-secret.ts'
 import type { ClientDirectory } from './directory.ts'
@@ -38,9 +39,11 @@ export interface ClientAuthenticatorDeps {
   readonly checkAssertion?: CheckAssertion
 }
 
+type Assertion = Presented & { readonly method: 'assertion' }
+
 /** Proves an assertion against a client's keys. */
 export type CheckAssertion = (
-  presented: Presented & { readonly method: 'assertion' },
+  presented: Assertion,
   clients: Pick<ClientDirectory, 'remembered' | 'read'>,
 ) => Soon<Result<Proven, RefusedClient>>
 
@@ -65,18 +68,16 @@ export interface ClientAuthenticator {
 export function createClientAuthenticator(deps: ClientAuthenticatorDeps): ClientAuthenticator {
   const { directory } = deps
   const hashOf = prepareGeneratedHash(deps.hashKey)
-  const find = (id: string): Soon<ClientRecord | undefined> =>
-    directory.remembered(id) ?? directory.read(id)
 
   function withSecret(clientId: string, secret: string, address: string): Soon<Outcome> {
     if (secretForm(secret) === 'chosen') return withChosen(clientId, secret, address)
     const hash = hashOf(secret)
     const remembered = directory.remembered(clientId)
     if (holds(remembered, hash)) return admit(remembered, clientId)
-    return withGenerated(clientId, hash, address)
+    return refuseEvenly(() => withGenerated(clientId, hash, address))
   }
 
-  /** Reads the record anew, because its secret may be younger than what is remembered. */
+  /** Reads the record again, because its secret may be younger than what is remembered. */
   async function withGenerated(clientId: string, hash: string, address: string): Promise<Outcome> {
     const record = await directory.read(clientId)
     if (holds(record, hash)) return admit(record, clientId)
@@ -99,8 +100,11 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
   }
 
   async function checkChosen(clientId: string, secret: string, address: string): Promise<Outcome> {
-    const record = await find(clientId)
-    if (record !== undefined && deps.recent.knows(record, secret)) return admit(record, clientId)
+    const remembered = directory.remembered(clientId)
+    if (remembered !== undefined && deps.recent.knows(remembered, secret))
+      return admit(remembered, clientId)
+    // Known and unknown names are both read, so that time does not tell them apart.
+    const record = await directory.read(clientId)
     const wait = await deps.guesses.count(clientId, address)
     if (wait !== undefined)
       return refused({ reason: 'too_many_guesses', retryAfterSeconds: wait }, clientId, record)
@@ -116,21 +120,39 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
     return admit(record, clientId)
   }
 
-  async function withNothing(clientId: string): Promise<Outcome> {
-    const record = await find(clientId)
+  function withNothing(clientId: string): Soon<Outcome> {
+    const remembered = directory.remembered(clientId)
+    if (remembered?.authentication === 'none' && remembered.enabled)
+      return admit(remembered, clientId)
+    return refuseEvenly(() => unproven(clientId, remembered))
+  }
+
+  async function unproven(
+    clientId: string,
+    remembered: ClientRecord | undefined,
+  ): Promise<Outcome> {
+    const isKnown = remembered !== undefined || directory.isAbsent(clientId)
+    const record = isKnown ? remembered : await directory.read(clientId)
     if (record === undefined) return refused({ reason: 'client_unknown' }, clientId, record)
     if (record.authentication !== 'none')
       return refused({ reason: 'method_not_allowed' }, clientId, record)
     return admit(record, clientId)
   }
 
-  async function withAssertion(
-    presented: Presented & { readonly method: 'assertion' },
-  ): Promise<Outcome> {
+  /** Each signature that fails counts against its address, and an address with too many has to wait. */
+  async function withAssertion(presented: Assertion, address: string): Promise<Outcome> {
     if (deps.checkAssertion === undefined)
       return refused({ reason: 'method_not_allowed' }, presented.clientId, undefined)
+    const wait = await deps.guesses.waitOfProofs(address)
+    if (wait !== undefined) {
+      const refusal = { reason: 'too_many_guesses', retryAfterSeconds: wait } as const
+      return refused(refusal, presented.clientId, undefined)
+    }
     const checked = await deps.checkAssertion(presented, directory)
-    if (!checked.ok) return checked
+    if (!checked.ok) {
+      await deps.guesses.countProof(address)
+      return checked
+    }
     return admit(checked.value.client, checked.value.client.id, checked.value.spend)
   }
 
@@ -144,7 +166,7 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
         case 'secret':
           return withSecret(value.clientId, value.secret, request.address)
         case 'assertion':
-          return withAssertion(value)
+          return refuseEvenly(() => withAssertion(value, request.address))
         case 'none':
           return withNothing(value.clientId)
       }

@@ -243,6 +243,33 @@ describe('client authentication', () => {
     expect(await directory.read(id)).toBeUndefined()
   })
 
+  it('remembers for a second that there is no client, and no longer', async () => {
+    let [asked, clock] = [0, 0]
+    const find = async () => {
+      asked += 1
+      return undefined
+    }
+    const directory = createClientDirectory({ find }, () => clock)
+    const authenticator = createClientAuthenticator({
+      directory,
+      chosen,
+      recent: createRecentSecrets(hashKey),
+      guesses: createGuesses(),
+      hashKey,
+    })
+    const ask = () => authenticator.authenticate(request({ client_id: 'nobody' }))
+    for (clock of [0, 500, 999]) await ask()
+    expect(asked).toBe(1)
+    clock = 1_000
+    await ask()
+    expect(asked).toBe(2)
+    directory.forget(['nobody'])
+    await ask()
+    expect(asked).toBe(3)
+    for (let at = 0; at < 1_000; at += 1) await directory.read(`name ${at}`)
+    expect(directory.isAbsent('nobody')).toBe(false)
+  })
+
   it('counts nothing against a client or a made-up name once the address is over its limit', async () => {
     const guesses = createGuesses({ perAddress: 2, perClientAndAddress: 9, perClient: 3 })
     for (let at = 0; at < 9; at += 1) await guesses.count('shop', '192.0.2.1')

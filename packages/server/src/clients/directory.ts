@@ -7,30 +7,47 @@ export interface ClientDirectory {
   /** From memory, or `undefined` when it has to be read. */
   readonly remembered: (id: string) => ClientRecord | undefined
   readonly read: (id: string) => Promise<ClientRecord | undefined>
+  /** Whether the database had no such client within the last second. */
+  readonly isAbsent: (id: string) => boolean
   /** Another hand changed these; they are read again when next asked for. */
   readonly forget: (ids: Iterable<string>) => void
 }
 
 /** Units: records. */
 const rememberedMax = 20_000
+/** Units: names, milliseconds. */
+const absentMax = 1_000
+const absentMs = 1_000
 
 /**
  * Remembers client records, so that a token request asks no database for its client.
  * Why: the change log names each record that another process changed; whatever was decided from an old record is
  * checked again by its version, in the store's transaction or by the guards.
  */
-export function createClientDirectory(store: Pick<ClientVerbs, 'find'>): ClientDirectory {
+export function createClientDirectory(
+  store: Pick<ClientVerbs, 'find'>,
+  monotonicMs: () => number = () => performance.now(),
+): ClientDirectory {
   const records = new Map<string, ClientRecord>()
+  const absentSince = new Map<string, number>()
   let forgotten = 0
   return {
     remembered: (id) => records.get(id),
+    isAbsent(id) {
+      const since = absentSince.get(id)
+      return since !== undefined && monotonicMs() - since < absentMs
+    },
     async read(id) {
       if (!mayBeId(id)) return undefined
       const before = forgotten
       const record = await store.find(id)
       // What was forgotten meanwhile may be this one, read before the change.
-      if (record === undefined) records.delete(id)
-      else if (before === forgotten) {
+      absentSince.delete(id)
+      if (record === undefined) {
+        records.delete(id)
+        if (absentSince.size >= absentMax) dropOldest(absentSince)
+        if (before === forgotten) absentSince.set(id, monotonicMs())
+      } else if (before === forgotten) {
         if (records.size >= rememberedMax) dropOldest(records)
         records.set(id, record)
       }
@@ -38,7 +55,10 @@ export function createClientDirectory(store: Pick<ClientVerbs, 'find'>): ClientD
     },
     forget(ids) {
       forgotten += 1
-      for (const id of ids) records.delete(id)
+      for (const id of ids) {
+        records.delete(id)
+        absentSince.delete(id)
+      }
     },
   }
 }
@@ -48,7 +68,7 @@ function mayBeId(id: string): boolean {
   return id.length <= clientIdLengthMax && !id.includes('\0')
 }
 
-function dropOldest(records: Map<string, ClientRecord>): void {
-  const oldest = records.keys().next()
-  if (oldest.done !== true) records.delete(oldest.value)
+function dropOldest(entries: Map<string, unknown>): void {
+  const oldest = entries.keys().next()
+  if (oldest.done !== true) entries.delete(oldest.value)
 }

@@ -5,10 +5,16 @@ import { consume, windowSeconds } from './limiter.ts'
 /** Units: failed attempts per minute. */
 export const guessLimits = { perAddress: 60, perClientAndAddress: 10, perClient: 200 } as const
 
+type Soon<T> = T | Promise<T>
+
 /** Counts failed attempts, by client and by address. */
 export interface Guesses {
   /** Counts one attempt; gives the seconds to wait when there were too many. */
   readonly count: (clientId: string, address: string) => Promise<number | undefined>
+  /** Counts a signature that was verified in vain, against the address alone. */
+  readonly countProof: (address: string) => Promise<void>
+  /** The seconds for which an address has to wait before another signature is verified for it. */
+  readonly waitOfProofs: (address: string) => Soon<number | undefined>
   /** Takes one attempt back, because it was right. */
   readonly forgive: (clientId: string, address: string) => Promise<void>
 }
@@ -42,6 +48,20 @@ export function createGuesses(
         if (wait > 0) return wait
       }
       return undefined
+    },
+    async countProof(address) {
+      made ??= load()
+      const [perAddress] = await made
+      await consume(perAddress, neighbourhood(address))
+    },
+    waitOfProofs(address) {
+      // Nothing was counted yet.
+      if (made === undefined) return undefined
+      return made.then(async ([perAddress]) => {
+        const counted = await perAddress.get(neighbourhood(address))
+        if (counted === null || counted.consumedPoints <= limits.perAddress - 1) return undefined
+        return Math.max(1, Math.ceil(counted.msBeforeNext / 1000))
+      })
     },
     async forgive(clientId, address) {
       made ??= load()

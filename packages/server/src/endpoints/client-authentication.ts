@@ -18,9 +18,14 @@ export type AuthenticateClient = (
   form: Form,
 ) => Awaitable<Result<AuthenticatedClient, HttpReply>>
 
+interface NotedRefusal {
+  readonly reason: string
+  readonly detail?: string
+}
+
 /** Counts a refusal against a known client; a stranger's guess at a name leaves no row. */
 export type NoteRefusal = (
-  refused: Omit<RefusedClient, 'refusal'> & { readonly refusal: { readonly reason: string } },
+  refused: Omit<RefusedClient, 'refusal'> & { readonly refusal: NotedRefusal },
   request: HttpRequest,
 ) => void
 
@@ -84,7 +89,8 @@ export function noteRefusals(collector: Pick<AuditCollector, 'add'>): NoteRefusa
     collector.add({
       event: 'client_refused',
       clientId,
-      reason: refusal.reason,
+      reason:
+        refusal.detail === undefined ? refusal.reason : `${refusal.reason}: ${refusal.detail}`,
       count: 1,
       requestId,
       address,

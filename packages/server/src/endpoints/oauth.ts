@@ -18,7 +18,7 @@ import { createOwnVerifier } from '../tokens/verify-own.ts'
 import type { AuthenticateClient, TurnAway } from './client-authentication.ts'
 import { introspectEndpoint } from './introspect.ts'
 import { revokeEndpoint } from './revoke.ts'
-import { tokenEndpoint, tokenPath } from './token.ts'
+import { tokenEndpoint, tokenPath, type FailedProofs } from './token.ts'
 
 export interface OauthDeps {
   readonly issuer: string
@@ -26,6 +26,7 @@ export interface OauthDeps {
   readonly resources: ResourceDirectory
   readonly authenticate: AuthenticateClient
   readonly turnAway: TurnAway
+  readonly failedProofs: FailedProofs
   readonly forgetClient: (clientId: string) => void
   readonly mint: Mint
   /** The keys whose tokens may be alive at a resource; the same object while nothing changed. */
@@ -103,6 +104,7 @@ export function createOauth(deps: OauthDeps): Oauth {
         grants,
         authenticate,
         prove,
+        failedProofs: deps.failedProofs,
         forgetClient,
         nonce: nonces.current,
         collector,

@@ -63,7 +63,7 @@ it('counts revoked tokens against the client that asks: many of them never raise
         page: never,
         startEpoch: never,
       },
-      spent: { spend: never },
+      spent: { spend: never, filter: never },
     },
     refreshTokens: {
       mint: never,

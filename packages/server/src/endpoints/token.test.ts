@@ -43,7 +43,7 @@ function ask({ body = '', headers = {}, client = {}, proven = ok(undefined) }: C
   const grants: GrantDeps = {
     store: {
       refreshTokens: { open: never, find: never, rotate: never, end: never },
-      spent: { spend: never },
+      spent: { spend: never, filter: never },
       audit: { append: never } as unknown as GrantDeps['store']['audit'],
     },
     resource: (wanted) =>
@@ -79,6 +79,7 @@ function ask({ body = '', headers = {}, client = {}, proven = ok(undefined) }: C
     grants,
     authenticate: () => ok({ client: verifiedClient({ ...shop, ...client }), spend: [] }),
     prove: () => proven,
+    failedProofs: { countProof: async () => undefined, waitOfProofs: () => undefined },
     forgetClient: () => undefined,
     nonce: () => 'the-nonce',
     collector: { add: (event) => void refused.push(event) },
@@ -96,9 +97,13 @@ function ask({ body = '', headers = {}, client = {}, proven = ok(undefined) }: C
     address: '192.0.2.1',
     requestId: 'r1',
   }
-  const reply = endpoint.handle(request)
-  if (reply instanceof Promise || 'start' in reply) throw new Error('no plain reply')
-  return { reply, refused }
+  return { handled: endpoint.handle(request), refused }
+}
+
+function atOnce(given: Case) {
+  const { handled, refused } = ask(given)
+  if (handled instanceof Promise || 'start' in handled) throw new Error('no plain reply')
+  return { reply: handled, refused }
 }
 
 const errorOf = ({ body }: HttpReply): string => JSON.parse(String(body)).error
@@ -106,7 +111,7 @@ const plain = 'grant_type=client_credentials'
 
 describe('the token endpoint', () => {
   it('answers a client with a token, at once and uncacheable (E34)', () => {
-    const { reply } = ask({ body: `${plain}&scope=read` })
+    const { reply } = atOnce({ body: `${plain}&scope=read` })
     expect(reply.status).toBe(200)
     expect(reply.headers).toMatchObject({ 'cache-control': 'no-store', pragma: 'no-cache' })
     expect(JSON.parse(String(reply.body))).toEqual({
@@ -245,8 +250,9 @@ describe('the token endpoint', () => {
     ],
   ] as const satisfies readonly (readonly [string, Case, number, string])[])(
     'refuses %s',
-    (_, input: Case, status, error) => {
-      const { reply } = ask(input)
+    async (_, input: Case, status, error) => {
+      const reply = await ask(input).handled
+      if ('start' in reply) throw new Error('no plain reply')
       expect({ status: reply.status, error: errorOf(reply) }).toEqual({ status, error })
       expect(reply.headers['cache-control']).toBe('no-store')
     },
@@ -255,12 +261,12 @@ describe('the token endpoint', () => {
   it.each([form, `${form};charset=UTF-8`, `${form}; charset="utf-8"`, form.toUpperCase()])(
     'takes the content type %s',
     (type) => {
-      expect(ask({ body: plain, headers: { 'content-type': type } }).reply.status).toBe(200)
+      expect(atOnce({ body: plain, headers: { 'content-type': type } }).reply.status).toBe(200)
     },
   )
 
   it('sends a nonce with the answer to a proof, and tells nobody of the first one missing', () => {
-    const { reply, refused } = ask({
+    const { reply, refused } = atOnce({
       body: plain,
       headers: { dpop: 'a.b.c' },
       proven: refuse({ reason: 'proof_nonce_missing' }),
@@ -270,7 +276,7 @@ describe('the token endpoint', () => {
   })
 
   it('names the fattest claims of a token over its limit, and writes it down', () => {
-    const { reply, refused } = ask({ body: plain, client: { id: 'fat' } })
+    const { reply, refused } = atOnce({ body: plain, client: { id: 'fat' } })
     expect(JSON.parse(String(reply.body)).error_description).toContain('roles')
     expect(refused).toMatchObject([{ event: 'token_refused', clientId: 'fat' }])
   })

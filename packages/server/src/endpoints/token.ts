@@ -2,6 +2,7 @@ import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
 import type { AuditContext } from '../audit/events.ts'
 import type { AuditCollector } from '../audit/collector.ts'
 import type { AuthenticatedClient } from '../clients/authenticate.ts'
+import type { VerifiedClient } from '../clients/verified.ts'
 import { parseForm, type Form } from '../grants/form.ts'
 import {
   after,
@@ -28,12 +29,21 @@ export interface TokenEndpointDeps {
   readonly authenticate: AuthenticateClient
   /** Checks a DPoP proof, where there is one. */
   readonly prove: (request: ProofRequest) => Result<ProvenKey | undefined, ProofRefusal>
+  /** Proofs that failed, by address. */
+  readonly failedProofs: FailedProofs
   /** Forgets what is remembered of a client, so that it is read again. */
   readonly forgetClient: (clientId: string) => void
   /** Sent with each answer to a proof. */
   readonly nonce: () => string
   readonly collector: Pick<AuditCollector, 'add'>
   readonly now: () => EpochSeconds
+}
+
+/** Counts what was verified in vain, because a signature costs more than a token does. */
+export interface FailedProofs {
+  readonly countProof: (address: string) => Promise<void>
+  /** The seconds that an address has to wait. */
+  readonly waitOfProofs: (address: string) => Awaitable<number | undefined>
 }
 
 export const tokenPath = '/oauth2/token'
@@ -79,16 +89,53 @@ function answer(
   return after(deps.authenticate(request, parsed.form), (authenticated) => {
     if (!authenticated.ok) return authenticated.refusal
     const { client } = authenticated.value
-    return after(inTime(runGrant(request, parsed, authenticated.value, deps)), (outcome) => {
+    const ran = afterProofs(request, deps, () =>
+      runGrant(request, parsed, authenticated.value, deps),
+    )
+    return after(inTime(ran), (outcome) => {
       if (outcome.ok) return render(outcome.value, deps)
       if (outcome.refusal.reason === 'client_changed' && attempt === 'first') {
         // Another node changed the client a moment ago: look again and decide anew.
         deps.forgetClient(client.id)
         return answer(request, parsed, deps, 'second')
       }
-      return renderRefused(outcome.refusal, parsed, authenticated.value, request, deps)
+      const { refusal } = outcome
+      const answered = renderRefused(refusal, parsed, authenticated.value, request, deps)
+      const isCounted = request.headers.dpop !== undefined && isGuess(refusal, client)
+      return isCounted
+        ? deps.failedProofs.countProof(request.address).then(() => answered)
+        : answered
     })
   })
+}
+
+/** Refuses a proof unread where its address sent too many in vain. */
+function afterProofs(
+  { headers, address }: HttpRequest,
+  { failedProofs }: TokenEndpointDeps,
+  run: () => Awaitable<Result<TokenGranted, TokenRefusal>>,
+): Awaitable<Result<TokenGranted, TokenRefusal>> {
+  if (headers.dpop === undefined) return run()
+  return after(failedProofs.waitOfProofs(address), (wait) =>
+    wait === undefined ? run() : refuse({ reason: 'too_many_proofs', retryAfterSeconds: wait }),
+  )
+}
+
+/**
+ * Whether a refusal counts as a guess: a signature was verified in vain.
+ * Why: a public client proves nothing else, so its proof may be one that a stranger copied.
+ */
+function isGuess({ reason }: TokenRefusal, { authentication }: VerifiedClient): boolean {
+  switch (reason) {
+    case 'proof_invalid':
+      return true
+    case 'proof_nonce_missing':
+    case 'proof_nonce_stale':
+    case 'too_many_proofs':
+      return false
+    default:
+      return authentication === 'none'
+  }
 }
 
 function runGrant(
@@ -150,8 +197,12 @@ function renderRefused(
       ...contextOf(request, client.id),
     })
   }
-  const headers = request.headers.dpop === undefined ? {} : { 'dpop-nonce': deps.nonce() }
-  return replyError(wire, headers)
+  const nonce = request.headers.dpop === undefined ? {} : { 'dpop-nonce': deps.nonce() }
+  const retry =
+    refusal.reason === 'too_many_proofs'
+      ? { 'retry-after': String(refusal.retryAfterSeconds) }
+      : undefined
+  return replyError(wire, { ...nonce, ...retry })
 }
 
 function contextOf({ requestId, address }: HttpRequest, clientId: string): AuditContext {

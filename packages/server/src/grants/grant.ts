@@ -214,8 +214,9 @@ function recordIssuance(
   }
   const events = aRow ? [event] : []
   if (request.spend.length > 0) {
-    return deps.store.spent.spend(request.spend, events).then((outcome) => {
-      if (outcome === 'spent') return refuse({ reason: spentReason(request.spend) })
+    return deps.store.spent.spend(request.spend, events).then(async (outcome) => {
+      if (outcome === 'spent')
+        return refuse({ reason: await spentReason(request.spend, deps.store.spent) })
       if (!aRow) deps.collector.add(event)
       return done
     })
@@ -226,11 +227,15 @@ function recordIssuance(
 }
 
 /**
- * Says which single use was tried twice.
- * Why: the store tells only that one of them was; an honest sender makes its proofs anew, its assertions less often.
+ * Names the single use that was tried twice, for an act that was undone because of it.
+ * Why: a library that reads `invalid_client` gives up, while it repeats a request with a new proof.
  */
-export function spentReason(spend: readonly SpentId[]) {
-  const spaces = new Set(spend.map(({ space }) => space))
+export async function spentReason(
+  spend: readonly SpentId[],
+  spent: Pick<Store['spent'], 'filter'>,
+): Promise<'assertion_replayed' | 'client_assertion_replayed' | 'proof_replayed'> {
+  const recorded = await spent.filter(spend)
+  const spaces = new Set(recorded.map(({ space }) => space))
   if (spaces.has('jwt_bearer')) return 'assertion_replayed'
   return spaces.has('client_assertion') ? 'client_assertion_replayed' : 'proof_replayed'
 }

@@ -87,6 +87,6 @@ export async function openFamily(
     case 'stale_client':
       return refuse({ reason: 'client_changed' })
     case 'spent':
-      return refuse({ reason: spentReason(spend) })
+      return refuse({ reason: await spentReason(spend, deps.store.spent) })
   }
 }

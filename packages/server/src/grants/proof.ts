@@ -1,4 +1,5 @@
 import {
+  decodeUnverified,
   ok,
   refuse,
   createDpopProofVerifier,
@@ -49,18 +50,27 @@ export function createProver(
     if (typeof dpop !== 'string' || isRepeated(rawHeaders, 'dpop')) {
       return refuse({ reason: 'proof_repeated_header' })
     }
+    // The nonce is compared first: a proof made for no nonce of ours costs no signature.
+    const nonceRefusal = checkNonce(dpop, deps.nonces)
+    if (nonceRefusal !== undefined) return nonceRefusal
     const now = deps.now()
     const proof = verify(dpop, { method: 'POST', url: deps.url, now })
     if (!proof.ok) return refuse({ reason: 'proof_invalid', detail: detailOf(proof.refusal) })
     const { jkt, claims } = proof.value
-    const { jti, nonce } = claims
-    if (nonce === undefined) return refuse({ reason: 'proof_nonce_missing' })
-    if (typeof nonce !== 'string' || deps.nonces.check(nonce) === 'stale') {
-      return refuse({ reason: 'proof_nonce_stale' })
-    }
+    const { jti } = claims
     const until = (now + spentSeconds) as EpochSeconds
     return ok({ jkt, spend: { space: 'dpop', owner: jkt, id: jti, until } })
   }
+}
+
+/** A proof that cannot be read has no nonce to compare; its verifier names the fault. */
+function checkNonce(dpop: string, nonces: DpopNonces) {
+  const decoded = decodeUnverified(dpop)
+  if (!decoded.ok) return undefined
+  const { nonce } = decoded.value.claims
+  if (nonce === undefined) return refuse({ reason: 'proof_nonce_missing' })
+  const isFresh = typeof nonce === 'string' && nonces.check(nonce) === 'fresh'
+  return isFresh ? undefined : refuse({ reason: 'proof_nonce_stale' })
 }
 
 function detailOf(refusal: ProfileRefusal): string {

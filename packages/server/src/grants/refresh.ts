@@ -1,6 +1,7 @@
 import { ok, refuse, type Result } from '@countersign/jwt'
+import { refuseEvenly } from '../http/even-refusals.ts'
 import type { FamilyRecord, ResourceRecord } from '../store/port/records.ts'
-import type { RefreshPlan, RotateOutcome, SpentId } from '../store/port/store.ts'
+import type { RefreshPlan, RotateOutcome } from '../store/port/store.ts'
 import {
   after,
   defineGrant,
@@ -8,6 +9,7 @@ import {
   presentAccess,
   selectResource,
   spentReason,
+  type Grant,
   type GrantDeps,
   type GrantRequest,
   type TokenGranted,
@@ -46,7 +48,7 @@ interface Presented {
  * A refresh token is exchanged for its successor and an access token made for the request at hand.
  * Source: RFC 6749 §6; RFC 9700 §4.14; ours (docs/storage.md).
  */
-export const refresh = defineGrant<
+const exchangeRefreshToken = defineGrant<
   RefreshRequest,
   RefreshFacts,
   RefreshDecision & { readonly presentedText: string }
@@ -79,6 +81,16 @@ export const refresh = defineGrant<
     )
   },
 })
+
+/**
+ * Exchanges a refresh token.
+ * Why: the time of a refusal does not tell whether the token is alive, ended or invented.
+ */
+export const refresh: Grant = {
+  grantType: 'refresh_token',
+  publicClients: true,
+  run: (request, deps) => refuseEvenly(() => exchangeRefreshToken.run(request, deps)),
+}
 
 /**
  * Decides what a refresh request may receive. Pure; nothing is stored here.
@@ -152,7 +164,9 @@ async function rotate(
       return ok({ ...granted, refreshToken: successor })
     }
   }
-  return refuse(refusalOf(outcome.outcome, plan, request.spend))
+  if (outcome.outcome === 'spent')
+    return refuse({ reason: await spentReason(request.spend, deps.store.spent) })
+  return refuse(refusalOf(outcome.outcome, plan))
 }
 
 function planRotation(
@@ -177,9 +191,8 @@ function planRotation(
 
 /** The refusal for each outcome of the verb that gives no token. */
 function refusalOf(
-  outcome: RotateOutcome['outcome'],
+  outcome: Exclude<RotateOutcome['outcome'], 'spent'>,
   plan: RefreshDecision,
-  spend: readonly SpentId[],
 ): TokenRefusal {
   switch (outcome) {
     case 'expired':
@@ -188,8 +201,6 @@ function refusalOf(
       return { reason: 'family_ended' }
     case 'stale_client':
       return { reason: 'client_changed' }
-    case 'spent':
-      return { reason: spentReason(spend) }
     case 'unknown':
       return { reason: 'refresh_token_unknown' }
     case 'rotated':

@@ -26,6 +26,7 @@ export type ProofRefusal =
   | { readonly reason: 'proof_replayed' }
   | { readonly reason: 'proof_nonce_missing' }
   | { readonly reason: 'proof_nonce_stale' }
+  | { readonly reason: 'too_many_proofs'; readonly retryAfterSeconds: number }
 
 /** About a refresh token (RFC 6749 §6). */
 export type RefreshRefusal =
@@ -58,7 +59,7 @@ export type ExchangeRefusal =
 
 /** What a stranger is told: one error code and one sentence. */
 export interface WireRefusal {
-  readonly status: 400 | 401 | 415 | 503
+  readonly status: 400 | 401 | 415 | 429 | 503
   readonly error:
     | 'invalid_request'
     | 'invalid_client'
@@ -69,6 +70,7 @@ export interface WireRefusal {
     | 'use_dpop_nonce'
     | 'unauthorized_client'
     | 'unsupported_grant_type'
+    | 'too_many_requests'
     | 'temporarily_unavailable'
   readonly description: string
 }
@@ -140,9 +142,13 @@ function renderCredentialRefusal(refusal: CredentialRefusal): WireRefusal {
     case 'proof_nonce_stale':
       return bad('use_dpop_nonce', 'The DPoP proof must carry the nonce given in this answer.')
     case 'proof_invalid':
+      return bad('invalid_dpop_proof', sayInvalidProof(refusal.detail))
     case 'proof_repeated_header':
+      return bad('invalid_dpop_proof', 'The request has more than one DPoP header.')
     case 'proof_replayed':
-      return bad('invalid_dpop_proof', 'The DPoP proof is not valid.')
+      return bad('invalid_dpop_proof', 'The DPoP proof was used before: make one for each request.')
+    case 'too_many_proofs':
+      return { ...bad('too_many_requests', 'Too many failed attempts.'), status: 429 }
     case 'client_assertion_replayed':
       return { ...bad('invalid_client', 'The client could not be authenticated.'), status: 401 }
     case 'refresh_token_unknown':
@@ -204,6 +210,16 @@ const badForm = bad(
   'invalid_request',
   'Send an application/x-www-form-urlencoded body, well formed and within the limits.',
 )
+/** The clock of the client is its own business, so its owner may know. */
+function sayInvalidProof(detail: string): string {
+  const [reason] = detail.split(' ', 1)
+  if (reason === 'issued_in_future')
+    return 'The DPoP proof was issued in the future (issued_in_future): set the clock of the client.'
+  if (reason === 'too_old')
+    return 'The DPoP proof is too old (too_old): make one for each request, and set the clock of the client.'
+  return 'The DPoP proof is not valid.'
+}
+
 const badRefresh = bad('invalid_grant', 'The refresh token is not accepted.')
 
 function sayTooLarge({ bytes, bytesMax, fattest }: TokenSizeRefusal): string {

@@ -77,11 +77,12 @@ export interface RoomsDeps {
 export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
   const { issuer, store, ring, clients, collector, log, feed, index } = deps
   const { now, randomBytes, randomId } = deps.surroundings
+  const guesses = createGuesses()
   const authenticator = createClientAuthenticator({
     directory: clients,
     chosen: deps.chosen,
     recent: createRecentSecrets(randomBytes(32)),
-    guesses: createGuesses(),
+    guesses,
     hashKey: ring.secret('client-secret-hash'),
     checkAssertion: createAssertionCheck({ issuer, now }),
   })
@@ -95,6 +96,7 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
     resources: deps.resources,
     authenticate,
     turnAway,
+    failedProofs: guesses,
     forgetClient,
     mint: mintOf(deps, statusLists),
     verifiers: ring.verifiers,

@@ -196,6 +196,8 @@ export interface NewFamily extends Pick<
 export interface SpentVerbs {
   /** Records ids, all or none, with the events of an act that writes nothing else. */
   spend(ids: readonly SpentId[], events?: readonly AuditEvent[]): Promise<'fresh' | 'spent'>
+  /** The ids of these that were recorded before. */
+  filter(ids: readonly SpentId[]): Promise<readonly SpentId[]>
 }
 
 export interface RevocationVerbs {

@@ -5,8 +5,20 @@ import { one, undo, type Driver, type Verb } from '../port/verb.ts'
 import { noteEvent } from './log.ts'
 
 /** The verbs of single-use identifiers. */
-export function spentVerbs({ write }: Driver): SpentVerbs {
-  return { spend: (ids, events = []) => write(() => spend(ids, events)) }
+export function spentVerbs({ read, write }: Driver): SpentVerbs {
+  return {
+    spend: (ids, events = []) => write(() => spend(ids, events)),
+    filter: (ids) => read(() => filterSpent(ids)),
+  }
+}
+
+function* filterSpent(ids: readonly SpentId[]): Verb<readonly SpentId[]> {
+  const recorded: SpentId[] = []
+  for (const id of ids) {
+    const mark = yield* one('select 1 as one from spent where mark = $1', markOf(id))
+    if (mark !== undefined) recorded.push(id)
+  }
+  return recorded
 }
 
 function* spend(ids: readonly SpentId[], events: readonly AuditEvent[]): Verb<'fresh' | 'spent'> {

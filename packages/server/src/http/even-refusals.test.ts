@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest'
+import { refuseEvenly } from './even-refusals.ts'
+
+const refused = { ok: false } as const
+const taken = { ok: true } as const
+
+describe('a refusal leaves at a fixed time after the check began', () => {
+  it.each([
+    ['at once', () => refused],
+    ['by a promise', async () => refused],
+  ])('a check that refuses %s is held back', async (_, check) => {
+    const began = performance.now()
+    expect(await refuseEvenly(check)).toBe(refused)
+    expect(performance.now() - began).toBeGreaterThanOrEqual(2.5)
+  })
+
+  it('a success needs no promise', () => {
+    expect(refuseEvenly(() => taken)).toBe(taken)
+  })
+
+  it('a fault passes', async () => {
+    const check = async () => {
+      throw new Error('away')
+    }
+    await expect(refuseEvenly(check)).rejects.toThrow('away')
+  })
+})

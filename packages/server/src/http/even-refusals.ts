@@ -1,0 +1,28 @@
+/** Units: milliseconds. Longer than a look into a database and a signature take. */
+const refusalMs = 4
+
+interface Outcome {
+  readonly ok: boolean
+}
+
+/**
+ * Runs a check; its refusal leaves at a fixed time after the check began, its success at once.
+ * Why: an unknown name and a wrong secret cost different work, and the time of an answer would tell them apart.
+ * Not checked: work that takes longer than that time.
+ */
+export function refuseEvenly<Checked extends Outcome>(
+  check: () => Checked | Promise<Checked>,
+): Checked | Promise<Checked> {
+  let timer: NodeJS.Timeout | undefined
+  // Started before the work, so that the moment does not depend on the work.
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, refusalMs)
+  })
+  const finish = (checked: Checked): Checked | Promise<Checked> => {
+    if (!checked.ok) return over.then(() => checked)
+    clearTimeout(timer)
+    return checked
+  }
+  const checked = check()
+  return checked instanceof Promise ? checked.then(finish) : finish(checked)
+}
