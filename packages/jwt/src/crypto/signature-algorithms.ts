@@ -79,6 +79,14 @@ export function isJwsAlgorithm(name: unknown): name is JwsAlgorithm {
   return typeof name === 'string' && Object.hasOwn(signatureAlgorithms, name)
 }
 
+/**
+ * The one name of an algorithm that has two: `EdDSA` is here `Ed25519`; every other name stays as it is.
+ * Source: RFC 9864 §2.2, §4.1.2 (`EdDSA` is deprecated for the name of its curve).
+ */
+export function currentName(alg: string): string {
+  return alg === 'EdDSA' ? 'Ed25519' : alg
+}
+
 function hmac(alg: JwsAlgorithm, hash: HashName): MacAlgorithm {
   return { family: 'mac', alg, mac: (secret) => prepareHmac(hash, secret.export()) }
 }

@@ -15,20 +15,34 @@ import type { KeyRefusal } from './refusal.ts'
  * Reads a JWK and binds it to one algorithm.
  * Refuses: a JWK made for another algorithm, use or operation; members that are missing, not exactly
  * base64url or of a wrong length; points off their curve; a private part that is not that of the
- * public one; all that `checkMaterial` refuses.
+ * public one; all that `checkMaterial` refuses. A member of value `null` counts as absent.
  * Why: the runtime takes coordinates of any length and does not compare the halves of a key.
  * Source: RFC 7517 §4; RFC 7518 §6; RFC 8037 §2; RFC 9964 §3.
  */
-export function importJwk(jwk: Jwk, alg: KeyAlgorithm, kid?: string): Result<Key, KeyRefusal> {
+export function importJwk(given: Jwk, alg: KeyAlgorithm, kid?: string): Result<Key, KeyRefusal> {
+  const jwk = withoutBlanks(given)
   const shape = keyShapes[alg]
-  const labels = checkLabels(jwk, alg, shape)
-  if (!labels.ok) return labels
-  const name = kid ?? labels.value
+  const own = checkLabels(jwk, alg, shape)
+  if (!own.ok) return own
+  const name = kid ?? own.value
   const read = readMembers(jwk, alg, shape)
   if (!read.ok) return read
   const checked = checkMaterial(read.value, alg)
   return checked.ok ? ok(makeKey(alg, name, read.value)) : checked
 }
+
+/**
+ * Drops members that say nothing: `null` anywhere, and an empty `use`, `alg` or `kid`.
+ * Why: some serialisers write a member that is absent in this way.
+ */
+export function withoutBlanks(jwk: Jwk): Jwk {
+  const said = Object.entries(jwk).filter(
+    ([member, value]) => value !== null && !(value === '' && labels.has(member)),
+  )
+  return { ...Object.fromEntries(said), kty: jwk.kty }
+}
+
+const labels: ReadonlySet<string> = new Set(['use', 'alg', 'kid'])
 
 /** A key id that may be used: text of a reasonable length. */
 export function readKid(kid: unknown): string | undefined {

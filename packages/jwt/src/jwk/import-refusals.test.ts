@@ -393,6 +393,7 @@ const others: Readonly<Record<string, () => unknown>> = {
   private_key_exposed: () => skippedOf({ keys: [ecJwk] }),
   algorithm_missing: () => skippedOf({ keys: [rsaPublicJwk] }),
   algorithm_unsupported: () => skippedOf({ keys: [{ ...rsaPublicJwk, alg: 'RSA1_5' }] }),
+  algorithm_not_allowed: () => skippedOf({ keys: [{ ...rsaPublicJwk, alg: 'RS512' }] }, ['RS256']),
   set_malformed: () => createKeySet({ keys: 'x' }),
   set_too_large: () => createKeySet({ keys: Array.from({ length: 101 }, () => ecPublicJwk) }),
   key_duplicate: () =>
@@ -416,8 +417,8 @@ const others: Readonly<Record<string, () => unknown>> = {
     ),
 }
 
-function skippedOf(jwks: unknown): unknown {
-  const [first] = unwrap(createKeySet(jwks)).skipped
+function skippedOf(jwks: unknown, algorithms: readonly KeyAlgorithm[] = []): unknown {
+  const [first] = unwrap(createKeySet(jwks, { algorithms })).skipped
   return { ok: false, refusal: first?.refusal }
 }
 

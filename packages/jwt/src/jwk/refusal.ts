@@ -18,6 +18,7 @@ export type KeyRefusal =
   | { readonly reason: 'algorithm_mismatch'; readonly alg: string }
   | { readonly reason: 'algorithm_missing' }
   | { readonly reason: 'algorithm_unsupported' }
+  | { readonly reason: 'algorithm_not_allowed'; readonly alg: string }
   | { readonly reason: 'use_mismatch'; readonly use: 'sig' | 'enc' }
   | { readonly reason: 'runtime_lacks'; readonly alg: string }
   | { readonly reason: 'set_malformed' }
@@ -43,6 +44,7 @@ export const keyRefusalReasons = [
   'algorithm_mismatch',
   'algorithm_missing',
   'algorithm_unsupported',
+  'algorithm_not_allowed',
   'use_mismatch',
   'runtime_lacks',
   'set_malformed',

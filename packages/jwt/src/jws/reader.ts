@@ -1,5 +1,5 @@
 import { decodeBase64url, decodeBase64urlLetters } from '../bytes/base64url.ts'
-import type { JwsAlgorithm } from '../crypto/signature-algorithms.ts'
+import { currentName, type JwsAlgorithm } from '../crypto/signature-algorithms.ts'
 import type { Key } from '../jwk/key.ts'
 import type { KeySet } from '../jwk/key-set.ts'
 import { refuse, type Result } from '../result.ts'
@@ -30,7 +30,8 @@ export interface ProvenJws {
 /**
  * Makes a function that proves the signature of compact tokens.
  * Why: headers repeat from token to token, so those that came with a right signature are remembered by
- * their complete text, with the key they named; an attacker cannot put anything there.
+ * their complete text, with the key they named; an attacker cannot put anything there. Keys without a
+ * `kid` are tried one after the other where a header names no other key.
  * Throws: on keys that cannot verify.
  * Source: RFC 7515 §5.2, §7.1; RFC 8725 §3.1, §3.2.
  */
@@ -41,12 +42,12 @@ export function createReader(
   const known = new Map<string, Recognised>()
   let recent: Recognised | undefined
 
-  const recognise = (token: string): Result<Recognised, JwsRefusal> => {
+  const recognise = (token: string): Result<readonly Recognised[], JwsRefusal> => {
     const end = token.indexOf('.')
     if (end < 1) return malformedToken
     const text = token.slice(0, end)
     const found = known.get(text)
-    return found === undefined ? readEntry(text, policy) : { ok: true, value: found }
+    return found === undefined ? readEntries(text, policy) : { ok: true, value: [found] }
   }
 
   const remember = (entry: Recognised): void => {
@@ -55,16 +56,7 @@ export function createReader(
     recent = entry
   }
 
-  return (token) => {
-    if (typeof token !== 'string') return malformedToken
-    if (token.length > tokenBytesMax)
-      return refuse({ reason: 'too_large', bytesMax: tokenBytesMax })
-    let entry = recent
-    if (entry === undefined || token.slice(0, entry.prefix.length) !== entry.prefix) {
-      const recognised = recognise(token)
-      if (!recognised.ok) return recognised
-      entry = recognised.value
-    }
+  const prove = (entry: Recognised, token: string): Result<ProvenJws, JwsRefusal> => {
     const start = entry.prefix.length
     const end = token.length - entry.check.letters - 1
     if (end < start || token.charCodeAt(end) !== dot) return explain(token, start)
@@ -74,12 +66,28 @@ export function createReader(
     }
     const letters = decodeBase64urlLetters(payload)
     if (letters === undefined) return malformedPayload
-    if (entry !== recent) remember(entry)
+    if (entry !== recent && entry.isNamed) remember(entry)
     if (!entry.typFits) return typMismatch
     return {
       ok: true,
       value: { header: entry.header, key: entry.key, letters, nested: entry.nested },
     }
+  }
+
+  return (token) => {
+    if (typeof token !== 'string') return malformedToken
+    if (token.length > tokenBytesMax)
+      return refuse({ reason: 'too_large', bytesMax: tokenBytesMax })
+    if (recent !== undefined && token.slice(0, recent.prefix.length) === recent.prefix)
+      return prove(recent, token)
+    const recognised = recognise(token)
+    if (!recognised.ok) return recognised
+    for (const entry of recognised.value) {
+      const proven = prove(entry, token)
+      const isOther = !proven.ok && proven.refusal.reason === 'signature_invalid'
+      if (entry.isNamed || !isOther) return proven
+    }
+    return keyUnknown
   }
 }
 
@@ -92,6 +100,8 @@ interface Recognised {
   readonly check: SignatureCheck
   readonly typFits: boolean
   readonly nested: boolean
+  /** False where the header named no key of the set, so that those without a name are tried. */
+  readonly isNamed: boolean
 }
 
 /** Says what is wrong with a token whose signature has not the length it should have. */
@@ -107,24 +117,38 @@ const malformedToken = refuse({ reason: 'malformed', part: 'token' })
 const malformedPayload = refuse({ reason: 'malformed', part: 'payload' })
 const signatureInvalid = refuse({ reason: 'signature_invalid' })
 const typMismatch = refuse({ reason: 'typ_mismatch' })
+const keyUnknown = refuse({ reason: 'key_unknown' })
 
-function readEntry(
+function readEntries(
   text: string,
   { keys, algorithms, typ }: ReaderPolicy,
-): Result<Recognised, JwsRefusal> {
+): Result<readonly Recognised[], JwsRefusal> {
   const read = readHeader(text)
   if (!read.ok) return read
   const header = read.value
-  const alg = algorithms.find((allowed) => allowed === header.alg)
-  if (alg === undefined) return refuse({ reason: 'algorithm_not_allowed' })
-  const key = keys.find({ alg, kid: header.kid, use: 'sig' })
-  if (key === undefined) return refuse({ reason: 'key_unknown' })
+  const isAllowed = algorithms.some((allowed) => allowed === header.alg)
+  if (!isAllowed) return refuse({ reason: 'algorithm_not_allowed' })
+  const named = keys.find({ alg: header.alg, kid: header.kid, use: 'sig' })
+  const meant = named === undefined ? namelessKeys(keys, header) : [named]
   const typFits = typ === undefined || typ.includes(normaliseTyp(header.typ ?? ''))
   const nested = normaliseTyp(header.cty ?? '') === 'jwt'
-  const prefix = `${text}.`
-  const entry = { prefix, header: freeze(header), key, check: prepareCheck(key), typFits, nested }
-  return { ok: true, value: entry }
+  const known = { prefix: `${text}.`, header: freeze(header), typFits, nested }
+  const isNamed = named !== undefined
+  return {
+    ok: true,
+    value: meant.map((key) => ({ ...known, key, check: prepareCheck(key), isNamed })),
+  }
 }
+
+/** The keys without a name that could have made the signature. */
+function namelessKeys(keys: KeySet, { alg }: JwsHeader): readonly Key[] {
+  return keys.keys
+    .filter((key) => key.kid === undefined && currentName(key.alg) === currentName(alg))
+    .slice(0, triedMax)
+}
+
+/** Units: keys. A token that names none of them costs at most so many signatures. */
+const triedMax = 8
 
 /** One header object serves many results, so nobody may change it. */
 function freeze<T>(value: T): T {

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 
-import { isJwsAlgorithm, type JwsAlgorithm } from '../crypto/signature-algorithms.ts'
+import { currentName, isJwsAlgorithm, type JwsAlgorithm } from '../crypto/signature-algorithms.ts'
 import type { Key } from '../jwk/key.ts'
 import { keySetOf, type KeySet } from '../jwk/key-set.ts'
 import { ok, type Result } from '../result.ts'
@@ -70,7 +70,7 @@ export function readKeys(
   if ('find' in keys && 'skipped' in keys) return keys
   const list = 'alg' in keys ? [keys] : keys
   for (const key of list) {
-    if (!algorithms.some((alg) => alg === key.alg)) {
+    if (!algorithms.some((alg) => currentName(alg) === currentName(key.alg))) {
       throw new TypeError(`policy: a key is for ${key.alg}, which algorithms does not name`)
     }
     if (key.kind === 'private') {

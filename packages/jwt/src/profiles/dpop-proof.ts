@@ -1,7 +1,7 @@
 import { constantTimeEqual } from '../bytes/constant-time-equal.ts'
 import { isJsonObject, parseStrictJsonLetters, type JsonObject } from '../bytes/strict-json.ts'
 import { sha256Base64url } from '../crypto/key-objects.ts'
-import type { JwsAlgorithm } from '../crypto/signature-algorithms.ts'
+import { currentName, isJwsAlgorithm, type JwsAlgorithm } from '../crypto/signature-algorithms.ts'
 import { importKey } from '../jwk/import-key.ts'
 import type { Jwk } from '../jwk/jwk.ts'
 import { keySetOf } from '../jwk/key-set.ts'
@@ -135,11 +135,13 @@ function readProver(
 ): Result<Prover, ProfileRefusal> {
   const header = readHeader(text)
   if (!header.ok) return header
-  const alg = algorithms.find((allowed) => allowed === header.value.alg)
+  const { alg: named, jwk } = header.value
+  const alg = algorithms.find((allowed) => allowed === named)
   if (alg === undefined) return refuse({ reason: 'algorithm_not_allowed' })
-  const { jwk } = header.value
   if (!isJsonObject(jwk) || !isJwk(jwk)) return refuse({ reason: 'key_unknown' })
-  const key = importKey(jwk, { alg })
+  const { alg: own = alg } = jwk
+  const isOneAlgorithm = currentName(own) === currentName(alg)
+  const key = importKey(jwk, { alg: isOneAlgorithm && isJwsAlgorithm(own) ? own : alg })
   if (!key.ok || key.value.kind !== 'public') return refuse({ reason: 'key_unknown' })
   const read = createReader({
     keys: anyKid(keySetOf([key.value])),

@@ -279,6 +279,18 @@ describe('DPoP proofs', () => {
     expect(reasonOf(verify(proof, request))).toBe(reason)
   })
 
+  const names = ['EdDSA', 'Ed25519'] as const
+  it.each(names.flatMap((alg) => [undefined, ...names].map((own) => [alg, own] as const)))(
+    'of an Ed25519 key: header %s, alg of the jwk %s',
+    (alg, own) => {
+      const pair = generateKey(alg)
+      const { crv = '', x = '' } = exportJwk(publicKeyOf(pair))
+      const named = { kty: 'OKP', crv, x, ...(own === undefined ? {} : { alg: own }) }
+      const proof = signJwt(claims, pair, { typ: 'dpop+jwt', header: { jwk: named } })
+      expect(reasonOf(verifyDpopProof({ algorithms: names })(proof, request))).toBeUndefined()
+    },
+  )
+
   it('are texts, and are judged by the system’s clock unless a moment is given', () => {
     expect(reasonOf(verify(5 as unknown as string, request))).toBe('malformed')
     const present = prove({ iat: Math.floor(Date.now() / 1000) })

@@ -65,6 +65,17 @@ describe('private_key_jwt', () => {
     expect(await outcomeOf(sign({}, key, 'client-authentication+jwt'))).toBe('spend a1')
   })
 
+  const names = ['EdDSA', 'Ed25519'] as const
+  it.each(names.flatMap((alg) => [undefined, ...names].map((own) => [alg, own] as const)))(
+    'takes an assertion with header %s of an Ed25519 key that says %s',
+    async (alg, own) => {
+      const pair = generateKey(alg, { kid: 'e1' })
+      const { alg: _, ...jwk } = exportJwk(publicKeyOf(pair))
+      const jwks = JSON.stringify({ keys: [own === undefined ? jwk : { ...jwk, alg: own }] })
+      expect(await outcomeOf(sign({}, pair), { jwks })).toBe('spend a1')
+    },
+  )
+
   it.each([
     ['for the token endpoint (E05)', sign({ aud: `${us}/oauth2/token` }), 'audience_mismatch'],
     ['for us twice in a list (E05)', sign({ aud: [us, us] }), 'claim_mismatch aud'],
