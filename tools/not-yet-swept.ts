@@ -11,7 +11,6 @@ export const notYetSwept: readonly string[] = [
   'bench',
   'docs',
   'packages/guard',
-  'packages/jwt',
   'packages/server',
   'test',
   'tools',

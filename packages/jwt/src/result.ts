@@ -1,6 +1,7 @@
 /**
- * What a requester or a peer may get: a value, or a refusal that says why not.
- * Why: a refusal is ordinary and typed; a fault (our bug, our config) is thrown instead.
+ * A value, or a refusal with its reason.
+ * Why: a requester or a peer can cause a refusal, so it is typed. A fault (our bug, our configuration)
+ * is thrown.
  */
 export type Result<T, R> =
   | { readonly ok: true; readonly value: T }

@@ -11,7 +11,7 @@ export function encodeBase64url(bytes: Uint8Array | string): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url')
 }
 
-/** A text's UTF-8 bytes pass through a buffer that is used again, when they surely fit. */
+/** The UTF-8 bytes of a short text pass through a buffer that is used again. */
 function encodeText(text: string): string {
   if (text.length * 3 > scratch.bytes.length) return Buffer.from(text, 'utf8').toString('base64url')
   return scratch.base64url(scratch.bytes.write(text, 0, 'utf8'))
@@ -22,8 +22,8 @@ const scratch = createScratch(16_384)
 /**
  * Reads base64url; `undefined` for anything that `encodeBase64url` would not have written.
  * Refuses: padding, white space, foreign letters, impossible lengths and spare bits that are set.
- * Why: the runtime's decoder skips what it does not know, so two texts could carry one token; writing
- * the bytes again and comparing admits exactly one.
+ * Why: the runtime's decoder skips unknown letters, so two texts could carry one token. Writing the
+ * bytes again and comparing admits exactly one.
  * Source: RFC 7515 §2; RFC 4648 §3.5.
  */
 export function decodeBase64url(text: string): Buffer<ArrayBuffer> | undefined {
@@ -33,9 +33,9 @@ export function decodeBase64url(text: string): Buffer<ArrayBuffer> | undefined {
 
 /**
  * Reads base64url as a text with one letter, U+0000 to U+00FF, for each byte.
- * Refuses: what `decodeBase64url` refuses.
- * Why: `atob` makes that text in one step and refuses foreign letters itself. What it forgives is seen
- * afterwards: white space and padding are letters that brought no bits, so the bytes are too few.
+ * Refuses: the same texts as `decodeBase64url`.
+ * Why: `atob` makes that text in one step and refuses foreign letters itself. It forgives white space
+ * and padding. The count of bytes shows both afterwards, because those letters bring no bits.
  * Source: RFC 7515 §2; WHATWG Infra, forgiving-base64 decode.
  */
 export function decodeBase64urlLetters(text: string): string | undefined {
@@ -65,8 +65,8 @@ function hasSpareBits(text: string): boolean {
 }
 
 /**
- * Reads base64url into the beginning of a buffer that is used again and again.
- * Units: answers the count of bytes, or -1 for a text that is not exactly base64url or does not fit.
+ * Reads base64url into the beginning of a buffer that is reused.
+ * Units: returns the count of bytes, or -1 for a text that is not exactly base64url or does not fit.
  */
 export function decodeBase64urlInto(scratch: Scratch, text: string): number {
   const length = scratch.writeBase64url(text)

@@ -69,7 +69,7 @@ describe('base64url', () => {
     }
   })
 
-  it('has one text for one value: whatever is read is written the same', () => {
+  it('has one text for one value: a text that is read is written the same', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
         const bytes = decodeBase64url(text)
@@ -78,7 +78,7 @@ describe('base64url', () => {
     )
   })
 
-  it('reads the same as letters, whatever the text', () => {
+  it('reads every text the same as letters', () => {
     const letter = fc.oneof(
       { weight: 40, arbitrary: fc.constantFrom('A', 'B', 'Q', 'g', 'w', '0', '4', '8', '9') },
       { weight: 2, arbitrary: fc.constantFrom('-', '_') },
@@ -107,7 +107,7 @@ describe('base64url', () => {
     }
   })
 
-  it('what does not fit is refused', () => {
+  it('a text that does not fit is refused', () => {
     expect(decodeBase64urlInto(createScratch(2), 'AAAA')).toBe(-1)
   })
 })
@@ -140,9 +140,13 @@ describe('strict JSON', () => {
     ['a duplicate in a list', '[[{"a":{},"a":{}}]]', 'json_duplicate_member'],
     ['a duplicate number name', '{"1":0,"1":0}', 'json_duplicate_member'],
     ['a duplicate among texts alone', '{"a":"b","a":"b"}', 'json_duplicate_member'],
-    ['one paid for by a short number', '{"a":2e9,"b":"","b":""}', 'json_duplicate_member'],
     [
-      'one paid for by a letter',
+      'a duplicate that a short number makes up for',
+      '{"a":2e9,"b":"","b":""}',
+      'json_duplicate_member',
+    ],
+    [
+      'a duplicate that a letter makes up for',
       '{"a":"\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9","b":"","b":""}',
       'json_duplicate_member',
     ],
@@ -184,7 +188,7 @@ describe('strict JSON', () => {
     })
   })
 
-  it('says what it cannot count, whatever the limits', () => {
+  it('names a value that it cannot count, under any limits', () => {
     const text = `[${'{"a":1},'.repeat(1_048_575)}0]`
     expect(parseStrictJson(text, { bytesMax: 1e8, membersMax: 1e8 })).toEqual({
       ok: false,
@@ -203,7 +207,7 @@ describe('strict JSON', () => {
   it.each([
     ['letters beyond ASCII', '{"a":"\u00e9"}', false],
     ['an escape', '{"a":"\\n"}', false],
-    ['an escape beside other values', '{"a":"\\n","b":[null,1,true]}', false],
+    ['an escape next to other values', '{"a":"\\n","b":[null,1,true]}', false],
     ['texts and moments', '{"a":"b","c":1700000001}', true],
     ['texts with white space', '{ "a" : "b" }', true],
     ['a text with DEL', '{"a":"\u007f"}', false],
@@ -212,7 +216,7 @@ describe('strict JSON', () => {
     expect(read).toEqual({ ok: true, value: JSON.parse(text) as unknown, plain })
   })
 
-  it('takes no object where none may be', () => {
+  it('refuses every object under a limit of none', () => {
     expect(parseStrictJson('{"a":"b"}', { depthMax: 0 })).toMatchObject({
       refusal: { depthMax: 0 },
     })
@@ -231,7 +235,7 @@ describe('strict JSON', () => {
     )
   })
 
-  it('never throws and never takes what the runtime refuses', () => {
+  it('never throws, and never accepts a text that the runtime refuses', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
         const read = parseStrictJson(bytes)

@@ -16,8 +16,8 @@ describe('modest ASCII', () => {
     ['a letter beyond ASCII', '{"a":"\u00e9"}', 16, 1024, false],
     ['a control character beyond ASCII', '{"a":"\u0080"}', 16, 1024, false],
     ['the last letter of ASCII, DEL', '{"a":"\u007f"}', 16, 1024, false],
-    ['room for two members where two may be', '{"":0,"":0', 16, 2, true],
-    ['room for three where two may be', '{"":0,"":0}', 16, 2, false],
+    ['two members under a limit of two', '{"":0,"":0', 16, 2, true],
+    ['space for three members under a limit of two', '{"":0,"":0}', 16, 2, false],
   ]
   it.each(rows)('%s', (_, text, depthMax, membersMax, modest) => {
     expect(isModestAscii(text, depthMax, membersMax)).toBe(modest)

@@ -3,10 +3,10 @@ import { Buffer } from 'node:buffer'
 import type { JsonObject, JsonValue } from './strict-json.ts'
 
 /**
- * Tells before a text is parsed that it is ASCII without backslash or DEL, that it opens at most `depthMax` objects and lists, so
- * that none can lie deeper, and that it has at most `membersMax` members.
- * `letters` is the text with one letter for each of its bytes.
- * Why: most claims are like this, and the runtime's own searches see it sooner than a loop would.
+ * Tells before parsing that a text is plain ASCII within its limits. It has no backslash and no DEL,
+ * opens at most `depthMax` objects and lists, and has at most `membersMax` members. `letters` is the
+ * text with one letter for each of its bytes.
+ * Why: most claims are like this, and the runtime's own searches are faster than a loop.
  */
 export function isModestAscii(letters: string, depthMax: number, membersMax: number): boolean {
   return (
@@ -19,7 +19,7 @@ export function isModestAscii(letters: string, depthMax: number, membersMax: num
   )
 }
 
-/** The first letter is taken for an opening one, whatever it is. */
+/** The first letter counts as an opening one. */
 function opensAtMost(letters: string, most: number): boolean {
   let left = most - 1
   for (const bracket of '{[') {
@@ -34,9 +34,9 @@ function opensAtMost(letters: string, most: number): boolean {
 
 /**
  * The length of the shortest ASCII text that means this value; NaN where that is not known.
- * Why: a text of exactly this length has nothing to spare. A member that stood there twice, an escape,
- * white space or a longer spelling of a number would each have made it longer, so there are none.
- * Not known: the member `__proto__`, and numbers that are not whole or may have a shorter spelling.
+ * Why: a text of exactly this length has no duplicate member, escape, white space or longer spelling of
+ * a number. Each of them would make it longer.
+ * Not known: the member `__proto__`, fractions, and numbers that may have a shorter spelling.
  */
 export function shortestLength(value: JsonValue | undefined): number {
   if (typeof value === 'string') return value.length + 2
@@ -66,8 +66,8 @@ function shortestList(list: readonly JsonValue[]): number {
 
 /**
  * The digits of a whole number that ends in no three zeros.
- * Why only these: an exponent takes at least two letters and stands for at most two zeros of such a
- * number, or else needs a point as well; so nothing is shorter than the digits.
+ * Why only these: an exponent takes at least two letters and replaces at most two zeros of such a
+ * number, or needs a point too. Nothing is shorter than the digits.
  */
 function shortestNumber(value: number): number {
   if (value >= 1e9 && value < 1e10 && value % 1000 !== 0) return 10

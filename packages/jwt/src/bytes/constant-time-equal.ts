@@ -13,8 +13,8 @@ export function constantTimeEqual<T extends string | Uint8Array>(a: T, b: T): bo
 }
 
 /**
- * Tells in the same way whether all of a text from `start` on is a given text.
- * Why: reading in place spares the hot path of MAC algorithms a cut.
+ * Compares the rest of a text from `start` on with a given text, in the same way.
+ * Why: reading in place saves the hot path of MAC algorithms a copy.
  */
 export function endsWithText(text: string, start: number, end: string): boolean {
   if (text.length - start !== end.length) return false

@@ -1,10 +1,10 @@
 import type { JsonValue } from './strict-json.ts'
 
 /**
- * Reads JSON whose names may hold escapes; `undefined` for what is no JSON.
- * Why: V8 (Node 24, Node 26, Deno) compares the spelling of a name with names it has seen, so that
- * `JSON.parse` takes `"\n"` for the name `\` when one was seen before. Here the runtime is given one text,
- * number or word at a time, and no name in its place.
+ * Reads JSON whose names may hold escapes; `undefined` for anything else.
+ * Why: V8 (Node 24, Node 26, Deno) compares the spelling of a name with names it has seen. `JSON.parse`
+ * then takes `"\n"` for the name `\` when that was seen before. Here the runtime parses one text, number
+ * or word at a time, and never a name in its place.
  * Not checked: depth; the caller has counted it.
  * Source: RFC 8259 §2 to §5; https://github.com/nodejs/node/issues/63785.
  */
@@ -26,30 +26,30 @@ interface Cursor {
 }
 
 function readValue(cursor: Cursor): JsonValue {
-  if (takes(cursor, '{')) return readObject(cursor)
-  if (takes(cursor, '[')) return readList(cursor)
+  if (skipLetter(cursor, '{')) return readObject(cursor)
+  if (skipLetter(cursor, '[')) return readList(cursor)
   return readLeaf(cursor)
 }
 
 /** Why entries: a member `__proto__` becomes a member like any other, and is refused as such. */
 function readObject(cursor: Cursor): JsonValue {
   const members: [string, JsonValue][] = []
-  if (takes(cursor, '}')) return {}
+  if (skipLetter(cursor, '}')) return {}
   do {
     const name = readLeaf(cursor)
-    if (typeof name !== 'string' || !takes(cursor, ':')) throw new SyntaxError('no member')
+    if (typeof name !== 'string' || !skipLetter(cursor, ':')) throw new SyntaxError('no member')
     members.push([name, readValue(cursor)])
-  } while (takes(cursor, ','))
-  if (!takes(cursor, '}')) throw new SyntaxError('no end of an object')
+  } while (skipLetter(cursor, ','))
+  if (!skipLetter(cursor, '}')) throw new SyntaxError('no end of an object')
   return Object.fromEntries(members)
 }
 
 function readList(cursor: Cursor): JsonValue {
   const elements: JsonValue[] = []
-  if (takes(cursor, ']')) return elements
+  if (skipLetter(cursor, ']')) return elements
   do elements.push(readValue(cursor))
-  while (takes(cursor, ','))
-  if (!takes(cursor, ']')) throw new SyntaxError('no end of a list')
+  while (skipLetter(cursor, ','))
+  if (!skipLetter(cursor, ']')) throw new SyntaxError('no end of a list')
   return elements
 }
 
@@ -74,7 +74,7 @@ function endOfWord(text: string, start: number): number {
   return at
 }
 
-function takes(cursor: Cursor, letter: string): boolean {
+function skipLetter(cursor: Cursor, letter: string): boolean {
   skipSpace(cursor)
   if (cursor.text.charAt(cursor.at) !== letter) return false
   cursor.at += 1

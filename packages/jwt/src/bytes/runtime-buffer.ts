@@ -18,18 +18,21 @@ function hasOwnMethods(buffer: Buffer): buffer is Buffer & OwnMethods {
   )
 }
 
-/** A buffer for use again and again, with its quickest ways in and out. */
+/** A reusable buffer with its fastest methods to read and write. */
 export interface Scratch {
   readonly bytes: Buffer
   /** Give the text of the first `end` bytes. */
   readonly base64url: (end: number) => string
   readonly latin1: (end: number) => string
-  /** Write a text from `offset` on and answer the count of bytes. */
+  /** Write a text from `offset` on and return the count of bytes. */
   readonly writeBase64url: (text: string) => number
   readonly writeLatin1: (text: string, offset: number) => number
 }
 
-/** Makes such a buffer. Units: `size` in bytes. `portable` is for tests of runtimes without own methods. */
+/**
+ * Makes a reusable buffer. `portable` serves tests of runtimes without own methods.
+ * Units: `size` in bytes.
+ */
 export function createScratch(size: number, portable = false): Scratch {
   const bytes = Buffer.alloc(size)
   if (!portable && hasOwnMethods(bytes)) {

@@ -16,7 +16,7 @@ export type JsonValue =
 /** One JSON object. */
 export type JsonObject = { readonly [member: string]: JsonValue }
 
-/** What a text may cost us; the defaults are those of `defaultJsonLimits`. */
+/** Limits on the cost of a text. The defaults are those of `defaultJsonLimits`. */
 export interface JsonLimits {
   readonly bytesMax?: number
   /** Objects and arrays within each other; a flat object has depth 1. */
@@ -25,7 +25,7 @@ export interface JsonLimits {
   readonly membersMax?: number
 }
 
-/** Why a text is not strict JSON. No arm carries anything of the text. */
+/** The reason why a text is not strict JSON. No arm carries a part of the text. */
 export type JsonRefusal =
   | { readonly reason: 'json_too_large'; readonly bytesMax: number }
   | { readonly reason: 'json_too_deep'; readonly depthMax: number }
@@ -43,9 +43,9 @@ const defaultJsonLimits = { bytesMax: 65_536, depthMax: 16, membersMax: 1_024 } 
 /**
  * Reads JSON that means the same to every reader.
  * Refuses: duplicate members at any depth, a byte order mark, bytes that are no UTF-8, lone surrogates,
- * the member `__proto__`, numbers beyond the range of a double, and whatever exceeds `limits`.
- * Why: size and depth are known before the runtime's parser sees the text; duplicates are found by
- * counting the members of the text and those of the value, unless its length alone rules them out.
+ * the member `__proto__`, numbers beyond the range of a double, and texts beyond `limits`.
+ * Why: size and depth are known before the runtime's parser sees the text. Duplicates are found by
+ * counting the members of the text and of the value, unless the length alone excludes them.
  * Source: RFC 8259; RFC 7493 (I-JSON) §2; RFC 7515 §4; RFC 7519 §4.
  */
 export function parseStrictJson(
@@ -66,40 +66,40 @@ export function parseStrictJson(
 }
 
 /**
- * The same for a text with one letter, U+0000 to U+00FF, for each byte; the size is the caller's to limit.
+ * Does the same for a text with one letter, U+0000 to U+00FF, for each byte. The caller limits the size.
  */
 export function parseStrictJsonLetters(
   letters: string,
   { depthMax, membersMax }: Required<Omit<JsonLimits, 'bytesMax'>>,
 ): ReadJson {
   const modest = isModestAscii(letters, depthMax, membersMax)
-  const early = modest ? parse(letters) : undefined
+  const early = modest ? parseOrUndefined(letters) : undefined
   if (modest) {
     if (early === undefined) return syntax
     if (shortestLength(early) === letters.length) return { ok: true, value: early, plain: true }
   }
   const bytes = Buffer.from(letters, 'latin1')
-  const found = scan(bytes, depthMax)
+  const found = scanBytes(bytes, depthMax)
   if (found === tooDeep) return refuse({ reason: 'json_too_deep', depthMax })
   const members = found & membersMask
   if (members > membersMax) return refuse({ reason: 'json_too_many_members', membersMax })
   const text = (found & beyondAscii) === 0 ? letters : decodeUtf8(bytes)
   if (text === undefined) return notUtf8
-  const value = early ?? ((found & escapedName) === 0 ? parse(text) : readJson(text))
+  const value = early ?? ((found & escapedName) === 0 ? parseOrUndefined(text) : readJson(text))
   if (value === undefined) return syntax
   const counted = countMembers(value)
-  if (counted !== members) return explain(counted)
+  if (counted !== members) return refusalOfCount(counted)
   // A raw surrogate is no UTF-8, so only an escape can bring one.
   if ((found & escaped) !== 0 && !isWellFormed(value)) return loneSurrogate
   return { ok: true, value, plain: found === members }
 }
 
 /**
- * Reads the bytes once: counts the colons outside of strings, which is the count of members, and marks
- * whether a string holds an escape or a byte beyond ASCII.
- * Why: one number as the answer, for this loop is most of what strictness costs.
+ * Reads the bytes once. It counts members by the colons outside of strings, and marks whether a string
+ * holds an escape or a byte beyond ASCII.
+ * Why: it returns one number, because this loop is most of the cost of strictness.
  */
-function scan(bytes: Uint8Array, depthMax: number): number {
+function scanBytes(bytes: Uint8Array, depthMax: number): number {
   const end = bytes.length
   let members = 0
   let depth = 0
@@ -137,9 +137,9 @@ function scan(bytes: Uint8Array, depthMax: number): number {
 const membersMask = 0xf_ffff
 const escaped = 0x10_0000
 const beyondAscii = 0x20_0000
-/** An escape stands in a string that may be the name of a member; in a list it may be none after all. */
+/** The string with the escape may be the name of a member. */
 const escapedName = 0x40_0000
-/** DEL, the one control character that JSON lets stand as it is. */
+/** DEL, the one control character that JSON allows without an escape. */
 const hidden = 0x80_0000
 const tooDeep = -1
 
@@ -176,7 +176,7 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-function parse(text: string): JsonValue | undefined {
+function parseOrUndefined(text: string): JsonValue | undefined {
   try {
     const value: JsonValue = JSON.parse(text)
     return value
@@ -185,7 +185,7 @@ function parse(text: string): JsonValue | undefined {
   }
 }
 
-function explain(counted: number): Refused {
+function refusalOfCount(counted: number): Refused {
   if (counted === forbiddenMember) return refuse({ reason: 'json_forbidden_member' })
   if (counted === outOfRange) return refuse({ reason: 'json_number_out_of_range' })
   return refuse({ reason: 'json_duplicate_member' })

@@ -42,7 +42,7 @@ function nativeName(key: Uint8Array): string {
 
 /**
  * RFC 3394 §2.2.1 spelled out over single AES blocks.
- * Why: BoringSSL, on which some runtimes stand, does not offer the wrap as a cipher.
+ * Why: BoringSSL, which some runtimes use, does not offer the wrap as a cipher.
  */
 export function wrapAesByBlocks(key: Uint8Array, cek: Uint8Array): Buffer {
   const aes = createCipheriv(blockName(key), key, null).setAutoPadding(false)

@@ -16,7 +16,7 @@ function sealed(cipher: (typeof ciphers)[number], text = 'attack at dawn, bring 
   return { ...input, ...cipher.seal(input) }
 }
 
-test.for(ciphers)('$enc opens what it sealed, down to nothing at all', (cipher) => {
+test.for(ciphers)('$enc opens a text that it sealed, the empty text too', (cipher) => {
   for (const text of ['', 'x', 'sixteen bytes ok', 'more than one block of bytes']) {
     const token = sealed(cipher, text)
     expect(cipher.open(token)?.toString()).toBe(text)
@@ -27,7 +27,7 @@ test.for(ciphers)('$enc opens what it sealed, down to nothing at all', (cipher) 
 test.for(ciphers)('C06 $enc gives one answer to a flip in any byte of any part', (cipher) => {
   const token = sealed(cipher)
   for (const part of ['iv', 'ciphertext', 'tag', 'aad', 'cek'] as const) {
-    // Under a CBC key's second half the MAC still holds: that is the key's owner, not an attacker.
+    // A flip in the second half of a CBC key keeps the MAC right: only the owner of the key can do that.
     const end = part === 'cek' && cipher.enc.includes('CBC') ? cipher.tagBytes : token[part].length
     for (let at = 0; at < end; at += 1) {
       const broken = Buffer.from(token[part])

@@ -38,7 +38,7 @@ export interface OpenInput {
   readonly tag: Uint8Array
 }
 
-/** RFC 7518 §5.3: the iv has exactly 96 bits and the tag exactly 128, whatever a token brings. */
+/** RFC 7518 §5.3: the iv has exactly 96 bits and the tag exactly 128. */
 export const gcmIvBytes = 12
 const gcmTagBytes = 16
 
@@ -56,7 +56,7 @@ export const contentCiphers: Readonly<Record<ContentEncryption, ContentCipher>> 
   'A256CBC-HS512': cbcHmac('A256CBC-HS512', 'aes-256-cbc', 'sha512', 32),
 }
 
-/** Tells whether a value from outside is the name of a content encryption we have. */
+/** Tells whether a value from outside is the name of a content encryption of the table. */
 export function isContentEncryption(name: unknown): name is ContentEncryption {
   return typeof name === 'string' && Object.hasOwn(contentCiphers, name)
 }
@@ -78,7 +78,7 @@ function gcm(enc: ContentEncryption, cipher: GcmName, cekBytes: number): Content
   }
 }
 
-/** AES-GCM with a full tag; also what the GCM key wraps use. */
+/** AES-GCM with a full tag; the GCM key wraps use it too. */
 export function sealGcm(
   cipher: GcmName,
   key: Uint8Array,
@@ -88,7 +88,7 @@ export function sealGcm(
 ): { ciphertext: Buffer; tag: Buffer } {
   const sealing = createCipheriv(cipher, key, iv, { authTagLength: gcmTagBytes })
   sealing.setAAD(aad)
-  const ciphertext = joined(sealing.update(plaintext), sealing.final())
+  const ciphertext = concatenate(sealing.update(plaintext), sealing.final())
   return { ciphertext, tag: sealing.getAuthTag() }
 }
 
@@ -106,7 +106,7 @@ export function openGcm(
   opening.setAAD(aad)
   opening.setAuthTag(tag)
   try {
-    return joined(opening.update(ciphertext), opening.final())
+    return concatenate(opening.update(ciphertext), opening.final())
   } catch {
     return undefined
   }
@@ -130,17 +130,17 @@ function cbcHmac(
     runtimeCipher: cipher,
     seal: ({ cek, iv, aad, plaintext }) => {
       const sealing = createCipheriv(cipher, cek.subarray(halfBytes), iv)
-      const ciphertext = joined(sealing.update(plaintext), sealing.final())
+      const ciphertext = concatenate(sealing.update(plaintext), sealing.final())
       return { ciphertext, tag: cbcTag(hash, halfBytes, cek, iv, aad, ciphertext) }
     },
     open: ({ cek, iv, aad, ciphertext, tag }) => {
       if (cek.length !== halfBytes * 2 || iv.length !== ivBytes) return undefined
       if (tag.length !== halfBytes) return undefined
-      // The MAC comes first: a padding error can then only be seen by one who holds the key.
+      // The MAC comes first: only the owner of the key can then see a padding error.
       if (!timingSafeEqual(cbcTag(hash, halfBytes, cek, iv, aad, ciphertext), tag)) return undefined
       const opening = createDecipheriv(cipher, cek.subarray(halfBytes), iv)
       try {
-        return joined(opening.update(ciphertext), opening.final())
+        return concatenate(opening.update(ciphertext), opening.final())
       } catch {
         return undefined
       }
@@ -168,6 +168,6 @@ function cbcTag(
     .subarray(0, tagBytes)
 }
 
-function joined(first: Buffer, last: Buffer): Buffer {
+function concatenate(first: Buffer, last: Buffer): Buffer {
   return last.length === 0 ? first : Buffer.concat([first, last])
 }

@@ -8,15 +8,15 @@ export type HashName = 'sha256' | 'sha384' | 'sha512'
 
 /**
  * Makes the base64url text of a MAC over the first `end` letters of an ASCII text.
- * Why the end: the caller then need not cut the text.
+ * Why: with `end` the caller need not copy the text.
  */
 export type Mac = (text: string, end: number) => string
 
 /**
  * Prepares HMAC under one secret.
  * Why: two one-shot hashes over prepared blocks take less than half the time of an HMAC object. They
- * are used where the runtime has them and, tried once per key, they agree with its HMAC.
- * Not checked: that the input is ASCII; a caller believes nothing before it decoded every part strictly.
+ * serve where the runtime has them and one trial per key agrees with its HMAC.
+ * Not checked: that the input is ASCII. A caller decodes every part strictly before it trusts the MAC.
  * Source: RFC 2104 §2; RFC 7518 §3.2.
  */
 export function prepareHmac(hash: HashName, secret: Uint8Array): Mac {
@@ -24,7 +24,7 @@ export function prepareHmac(hash: HashName, secret: Uint8Array): Mac {
     crypto.createHmac(hash, secret).update(text.slice(0, end), 'latin1').digest('base64url')
   if (typeof crypto.hash !== 'function') return plain
   const quick = hashTwice(hash, secret, plain)
-  return agree(quick, plain) ? quick : plain
+  return macsAgree(quick, plain) ? quick : plain
 }
 
 /** Units: letters, each a byte. */
@@ -51,7 +51,7 @@ function hashTwice(hash: HashName, secret: Uint8Array, longer: Mac): Mac {
   }
 }
 
-function agree(quick: Mac, plain: Mac): boolean {
+function macsAgree(quick: Mac, plain: Mac): boolean {
   try {
     return quick('countersign', 7) === plain('countersign', 7)
   } catch {

@@ -18,10 +18,10 @@ export type EphemeralJwk =
   | { readonly kty: 'OKP'; readonly crv: string; readonly x: string }
 
 /**
- * Agrees on a secret with the point that a token carries; `undefined` whatever is wrong with it.
+ * Agrees on a secret with the point that a token carries; `undefined` for every wrong point alike.
  * Why: kind, curve, exact coordinate length and "on the curve" are checked before the private key is
- * used; a private member is a sender's mistake that we do not accept; an all-zero secret is refused
- * on X25519, where points of small order lead to it (on the other curves it is an honest coordinate).
+ * used. A private member is refused. An all-zero secret is refused on X25519, where points of small
+ * order lead to it; on the other curves it is an honest coordinate.
  * Source: RFC 7518 §4.6; RFC 8725 §3.4; RFC 8037 §3.2 with RFC 7748 §6.1 (all-zero secret).
  */
 export function agreeOnSecret(privateKey: KeyObject, epk: unknown): Buffer | undefined {
@@ -73,7 +73,7 @@ interface CurveRow {
   readonly kty: 'EC' | 'OKP'
   readonly coordinates: readonly ('x' | 'y')[]
   readonly coordinateBytes: number
-  /** All of a DER SubjectPublicKeyInfo (RFC 5480, RFC 8410) that stands before the coordinates. */
+  /** The part of a DER SubjectPublicKeyInfo (RFC 5480, RFC 8410) before the coordinates. */
   readonly spkiPrefix: Buffer
 }
 

@@ -55,12 +55,12 @@ test.for(rows)('C09 $alg gives no content key of another size than enc asks for'
   const made = wrapped(row)
   const other = contentCiphers['A128GCM']
   const got = row.unwrap({ ...made, cipher: other })
-  // What is agreed directly is derived for the enc that is asked for; it is another key then.
+  // A directly agreed key is derived for one enc, so another enc gives another key.
   expect(got?.length).toBe(row.alg === 'ECDH-ES' ? other.cekBytes : undefined)
 })
 
 test.for(rows.filter(({ takes }) => takes !== 'agreement'))(
-  '$alg refuses what another key wrapped',
+  '$alg refuses a content key that another key wrapped',
   (row) => {
     if (row.alg === 'dir') return
     const made = wrapped(row)
@@ -123,7 +123,7 @@ test.for(agreements)(
   },
 )
 
-test('a recipient without an agreement curve, or bad names of parties, are our own mistake', () => {
+test('a recipient without an agreement curve, or bad names of parties, throw', () => {
   const row = keyManagements['ECDH-ES']
   const random = systemRandomness
   const header = {}

@@ -31,7 +31,7 @@ export type JweKeyAlgorithm =
   | 'RSA-OAEP-384'
   | 'RSA-OAEP-512'
 
-/** Where fresh bytes and keys come from; given in, so that published examples can be made again. */
+/** The source of fresh bytes and keys. Tests pass their own to reproduce published examples. */
 export interface JweRandomness {
   readonly bytes: (count: number) => Uint8Array
   readonly ephemeral: (curve: AgreementCurve) => KeyObject
@@ -66,11 +66,11 @@ export interface UnwrapInput {
   readonly key: KeyObject
   readonly cipher: ContentCipher
   readonly encryptedKey: Uint8Array
-  /** The protected header as a peer wrote it: parsed JSON, nothing checked yet. */
+  /** The protected header as a peer wrote it: parsed JSON, not checked yet. */
   readonly header: Readonly<Record<string, unknown>>
 }
 
-/** One row of the table: what kind of key it takes, and how a content key comes and goes. */
+/** One row of the table: the kind of key, and the functions that wrap and unwrap a content key. */
 export interface KeyManagement {
   readonly alg: JweKeyAlgorithm
   readonly takes: 'secret' | 'agreement' | 'rsa'
@@ -97,16 +97,16 @@ export const keyManagements: Readonly<Record<JweKeyAlgorithm, KeyManagement>> = 
   A128GCMKW: gcmKeyWrap('A128GCMKW', 'aes-128-gcm', 16),
   A192GCMKW: gcmKeyWrap('A192GCMKW', 'aes-192-gcm', 24),
   A256GCMKW: gcmKeyWrap('A256GCMKW', 'aes-256-gcm', 32),
-  'ECDH-ES': agreement('ECDH-ES'),
-  'ECDH-ES+A128KW': agreement('ECDH-ES+A128KW', 16),
-  'ECDH-ES+A192KW': agreement('ECDH-ES+A192KW', 24),
-  'ECDH-ES+A256KW': agreement('ECDH-ES+A256KW', 32),
+  'ECDH-ES': ecdhEs('ECDH-ES'),
+  'ECDH-ES+A128KW': ecdhEs('ECDH-ES+A128KW', 16),
+  'ECDH-ES+A192KW': ecdhEs('ECDH-ES+A192KW', 24),
+  'ECDH-ES+A256KW': ecdhEs('ECDH-ES+A256KW', 32),
   'RSA-OAEP-256': rsaOaep('RSA-OAEP-256', 'sha256'),
   'RSA-OAEP-384': rsaOaep('RSA-OAEP-384', 'sha384'),
   'RSA-OAEP-512': rsaOaep('RSA-OAEP-512', 'sha512'),
 }
 
-/** Tells whether a value from outside is the name of a key management algorithm we have. */
+/** Tells whether a value from outside is the name of a key management algorithm of the table. */
 export function isJweKeyAlgorithm(name: unknown): name is JweKeyAlgorithm {
   return typeof name === 'string' && Object.hasOwn(keyManagements, name)
 }
@@ -119,7 +119,7 @@ function direct(): KeyManagement {
     takes: 'secret',
     wrap: ({ key }) => ({ cek: key.export(), encryptedKey: nothing, header: {} }),
     unwrap: ({ key, cipher, encryptedKey }) =>
-      encryptedKey.length === 0 ? sized(key.export(), cipher) : undefined,
+      encryptedKey.length === 0 ? ofRightSize(key.export(), cipher) : undefined,
   }
 }
 
@@ -137,7 +137,7 @@ function keyWrap(alg: JweKeyAlgorithm, secretBytes: number): KeyManagement {
   }
 }
 
-/** RFC 7518 §4.7: the iv and the tag of the wrap stand in the header, 96 and 128 bits long. */
+/** RFC 7518 §4.7: the header holds the iv and the tag of the wrap, 96 and 128 bits long. */
 function gcmKeyWrap(
   alg: JweKeyAlgorithm,
   aes: 'aes-128-gcm' | 'aes-192-gcm' | 'aes-256-gcm',
@@ -166,7 +166,7 @@ function gcmKeyWrap(
 }
 
 /** RFC 7518 §4.6: with no wrap the agreed key is the content key and is bound to `enc`. */
-function agreement(alg: JweKeyAlgorithm, wrapBytes?: number): KeyManagement {
+function ecdhEs(alg: JweKeyAlgorithm, wrapBytes?: number): KeyManagement {
   const derive = (secret: Uint8Array, cipher: ContentCipher, apu: Uint8Array, apv: Uint8Array) =>
     wrapBytes === undefined
       ? concatKdf(secret, cipher.enc, apu, apv, cipher.cekBytes)
@@ -211,7 +211,7 @@ function rsaOaep(alg: JweKeyAlgorithm, oaepHash: 'sha256' | 'sha384' | 'sha512')
     },
     unwrap: ({ key, cipher, encryptedKey }) => {
       const opened = openOaep(key, oaepHash, encryptedKey)
-      return opened && sized(opened, cipher)
+      return opened && ofRightSize(opened, cipher)
     },
   }
 }
@@ -234,7 +234,7 @@ export function openOaep(
   }
 }
 
-function sized(cek: Uint8Array, cipher: ContentCipher): Uint8Array | undefined {
+function ofRightSize(cek: Uint8Array, cipher: ContentCipher): Uint8Array | undefined {
   return cek.length === cipher.cekBytes ? cek : undefined
 }
 

@@ -12,7 +12,7 @@ import {
 
 export type { KeyObject }
 
-/** What can be told about a key in the runtime's hands. */
+/** Facts that the runtime gives about a key. */
 export interface KeyFacts {
   readonly kind: 'secret' | 'public' | 'private'
   readonly kty: 'oct' | 'RSA' | 'EC' | 'OKP' | 'AKP' | 'other'
@@ -31,18 +31,20 @@ export function isKeyObject(value: unknown): value is KeyObject {
   return value instanceof KeyObject
 }
 
-/** Reads a JWK whose members were checked; `undefined` when the runtime will not have it. */
+/** Reads a JWK whose members were checked; `undefined` when the runtime refuses it. */
 export function readJwkMaterial(
   jwk: Readonly<Record<string, unknown>>,
   kind: 'public' | 'private',
 ): KeyObject | undefined {
   const source = { format: 'jwk', key: { ...jwk } } as const
-  return attempt(() => (kind === 'private' ? createPrivateKey(source) : createPublicKey(source)))
+  return undefinedIfThrown(() =>
+    kind === 'private' ? createPrivateKey(source) : createPublicKey(source),
+  )
 }
 
 /** Writes a key as a JWK; `undefined` when it has none. */
 export function writeJwkMaterial(key: KeyObject): Readonly<Record<string, unknown>> | undefined {
-  return attempt(() => ({ ...key.export({ format: 'jwk' }) }))
+  return undefinedIfThrown(() => ({ ...key.export({ format: 'jwk' }) }))
 }
 
 /** Reads PEM (PKCS#8, SPKI, PKCS#1, SEC1, certificate); encrypted and foreign labels are not read. */
@@ -50,11 +52,11 @@ export function readPemMaterial(pem: string): KeyObject | undefined {
   const start = pem.indexOf(pemBegin) + pemBegin.length
   const label = pem.slice(start, pem.indexOf('-----', start))
   if (pem.includes(pemBegin, start)) return undefined
-  if (label === 'CERTIFICATE') return attempt(() => new X509Certificate(pem).publicKey)
+  if (label === 'CERTIFICATE') return undefinedIfThrown(() => new X509Certificate(pem).publicKey)
   if (label === 'PUBLIC KEY' || label === 'RSA PUBLIC KEY')
-    return attempt(() => createPublicKey(pem))
+    return undefinedIfThrown(() => createPublicKey(pem))
   const isPrivate = ['PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY'].includes(label)
-  return isPrivate ? attempt(() => createPrivateKey(pem)) : undefined
+  return isPrivate ? undefinedIfThrown(() => createPrivateKey(pem)) : undefined
 }
 
 /** Where a PEM text begins. */
@@ -65,14 +67,14 @@ export function readDerMaterial(der: Uint8Array): KeyObject | undefined {
   if (der[0] !== 0x30) return undefined
   const key = Buffer.from(der)
   for (const type of ['pkcs8', 'pkcs1', 'sec1'] as const) {
-    const found = attempt(() => createPrivateKey({ key, format: 'der', type }))
+    const found = undefinedIfThrown(() => createPrivateKey({ key, format: 'der', type }))
     if (found !== undefined) return found
   }
   for (const type of ['spki', 'pkcs1'] as const) {
-    const found = attempt(() => createPublicKey({ key, format: 'der', type }))
+    const found = undefinedIfThrown(() => createPublicKey({ key, format: 'der', type }))
     if (found !== undefined) return found
   }
-  return attempt(() => new X509Certificate(key).publicKey)
+  return undefinedIfThrown(() => new X509Certificate(key).publicKey)
 }
 
 /** The public half of a private key. */
@@ -80,7 +82,7 @@ export function publicMaterial(key: KeyObject): KeyObject {
   return createPublicKey(key)
 }
 
-/** Tells kind, type, curve and size of a key. */
+/** Returns kind, type, curve and size of a key. */
 export function factsOf(key: KeyObject): KeyFacts {
   const { type: kind } = key
   if (kind === 'secret') {
@@ -116,7 +118,7 @@ const typeNames: ReadonlyMap<string, readonly ['OKP' | 'AKP', string]> = new Map
 
 /** Makes a private key: RSA of 2048 bits, a curve or a parameter set by its JOSE name; `undefined` where the runtime lacks it. */
 export function generateMaterial(name: string): KeyObject | undefined {
-  return attempt(() => generators[name]?.())
+  return undefinedIfThrown(() => generators[name]?.())
 }
 
 const generators: Readonly<Record<string, () => KeyObject>> = {
@@ -158,7 +160,7 @@ export function sha256Base64url(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('base64url')
 }
 
-function attempt<T>(read: () => T): T | undefined {
+function undefinedIfThrown<T>(read: () => T): T | undefined {
   try {
     return read()
   } catch {

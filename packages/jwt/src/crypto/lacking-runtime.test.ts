@@ -8,7 +8,7 @@ import { prepareHmac } from './hmac.ts'
 
 const hash = vi.hoisted(() => ({ now: undefined as unknown }))
 
-// A runtime that has neither Ed448 nor ML-DSA, and one-shot hashes as each test wants them.
+// A runtime without Ed448 and ML-DSA. Each test sets its one-shot hashes.
 vi.mock(import('node:crypto'), async (original) => {
   const whole = await original()
   const generateKeyPairSync = (type: string, options: object): unknown => {

@@ -142,7 +142,7 @@ describe('HMAC over prepared blocks', () => {
   )
 })
 
-describe('keys at the edge', () => {
+describe('keys of a wrong type and mixed key pairs', () => {
   it('a key of another type verifies nothing and throws nothing', () => {
     const { publicKey } = generateKeyPairSync('x25519')
     const row = signatureAlgorithms.ES256
@@ -151,7 +151,7 @@ describe('keys at the edge', () => {
     )
   })
 
-  it('are told apart', () => {
+  it('are distinguished', () => {
     const pss = generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).publicKey
     const bitcoin = generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey
     expect(factsOf(pss)).toMatchObject({ kty: 'other', name: 'rsa-pss' })

@@ -25,7 +25,7 @@ export type JwsAlgorithm =
   | 'ML-DSA-65'
   | 'ML-DSA-87'
 
-/** A row whose one operation makes a MAC; verifying is making it again. */
+/** A row whose one operation makes a MAC; a verifier makes the MAC again. */
 export interface MacAlgorithm {
   readonly family: 'mac'
   readonly alg: JwsAlgorithm
@@ -36,7 +36,10 @@ export interface MacAlgorithm {
 export interface AsymmetricAlgorithm {
   readonly family: 'signature'
   readonly alg: JwsAlgorithm
-  /** The exact size of a signature under a key; every other size is refused unseen. */
+  /**
+   * The exact size of a signature under a key. A signature of another size is refused without a look at
+   * it.
+   */
   readonly signatureBytes: (key: KeyObject) => number
   readonly sign: (key: KeyObject) => (text: string, end: number) => Buffer
   readonly verify: (key: KeyObject) => VerifyText
@@ -49,8 +52,8 @@ export type SignatureAlgorithm = MacAlgorithm | AsymmetricAlgorithm
 
 /**
  * All JWS algorithms, one row each; nothing else calls the runtime's signatures.
- * Why: a closed table; `none` and whatever else a header may say has no row. The functions of a row
- * take a key once and are then called with texts, so that all that can be prepared is prepared.
+ * Why: the table is closed; `none` and other names in a header have no row. A function of a row takes a
+ * key once and prepares it, and is then called with texts.
  * Source: RFC 7518 §3; RFC 8037 §3.1; RFC 9864 §2.2 (`Ed25519`, `Ed448`); RFC 9964 (ML-DSA).
  */
 export const signatureAlgorithms: Readonly<Record<JwsAlgorithm, SignatureAlgorithm>> = {
@@ -74,7 +77,7 @@ export const signatureAlgorithms: Readonly<Record<JwsAlgorithm, SignatureAlgorit
   'ML-DSA-87': oneShot('ML-DSA-87', 4627),
 }
 
-/** Tells whether a value from outside is the name of a signature algorithm we have. */
+/** Tells whether a value from outside is the name of a signature algorithm of the table. */
 export function isJwsAlgorithm(name: unknown): name is JwsAlgorithm {
   return typeof name === 'string' && Object.hasOwn(signatureAlgorithms, name)
 }
@@ -160,7 +163,7 @@ function signWith(
   return (text, end) => sign(hash, asciiBytes(text, end), key)
 }
 
-/** The runtime throws on some malformed signatures and keys; that is a `false` like any other. */
+/** The runtime throws on some malformed signatures and keys; the answer is `false` for them too. */
 function verifyWith(hash: HashName | undefined, key: RuntimeKey): VerifyText {
   return (text, end, signature) => {
     try {

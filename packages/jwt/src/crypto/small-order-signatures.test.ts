@@ -39,7 +39,7 @@ test('Ed448 has points of small order too', () => {
   }
 })
 
-test('of a thousand honest signatures none is taken for one', () => {
+test('a thousand honest signatures are accepted', () => {
   const { privateKey } = generateKeyPairSync('ed25519')
   const row = signatureAlgorithms.Ed25519
   if (row.family !== 'signature') throw new Error('Ed25519 signs')

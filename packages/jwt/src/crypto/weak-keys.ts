@@ -2,8 +2,8 @@ import { Buffer } from 'node:buffer'
 
 /**
  * Tells whether an RSA modulus carries the fingerprint of the ROCA generator.
- * Why: its primes were powers of 65537 modulo small primes, and so is the modulus; of other moduli one
- * in about 2^27 looks alike.
+ * Why: its primes were powers of 65537 modulo small primes, and so is the modulus. One in about 2^27
+ * other moduli looks alike.
  * Source: CVE-2017-15361; Nemec et al., "The Return of Coppersmith's Attack", §2.
  */
 export function hasRocaFingerprint(modulus: bigint): boolean {
@@ -27,9 +27,9 @@ function powersOf65537(prime: number): ReadonlySet<number> {
 }
 
 /**
- * Tells whether the bytes of a public key are a point of small order or not the one spelling of a point.
- * Why: under a small-order Ed25519 key one signature fits many messages; with X25519 the agreed secret
- * is known to everybody.
+ * Tells whether the bytes of a public key are a point of small order, or a second spelling of a point.
+ * Why: under a small-order Ed25519 key one signature fits many messages. With X25519 everybody knows the
+ * agreed secret.
  * Source: RFC 8032 §5.1.3, §5.2.3; RFC 7748 §5, §6.1; RFC 8037 §3.2; "Taming the many EdDSAs" §3.
  */
 export function isWeakPoint(curve: string, point: Uint8Array): boolean {
@@ -37,7 +37,7 @@ export function isWeakPoint(curve: string, point: Uint8Array): boolean {
   if (row === undefined) return false
   const [prime, small] = row
   const bytes = Buffer.from(point)
-  // The top bit is the sign of x (Ed25519), is ignored (X25519), or stands in a byte of its own (Ed448).
+  // The top bit is the sign of x (Ed25519), is ignored (X25519), or has a byte of its own (Ed448).
   const last = bytes.length - 1
   bytes.writeUInt8(bytes.readUInt8(last) & 0x7f, last)
   const value = BigInt(`0x${Buffer.from(bytes.toReversed()).toString('hex')}`)
@@ -70,9 +70,9 @@ const weakPoints: ReadonlyMap<string, readonly [bigint, readonly bigint[]]> = ne
 
 /**
  * Tells whether a signature of EdDSA begins with a point of small order.
- * Why: some runtimes take such signatures under a key with a part of small order, others do not; one
- * look at a byte spares nearly all signatures the long one. A point in a second spelling needs no look,
- * for every verifier compares with the one spelling.
+ * Why: some runtimes accept such signatures under a key with a part of small order, others do not. One
+ * byte decides for nearly all signatures. A second spelling needs no check, because every verifier
+ * compares with the one spelling.
  * Source: "Taming the many EdDSAs" §3 and its case 2.
  */
 export function startsWithWeakPoint(curve: 'Ed25519' | 'Ed448', signature: Uint8Array): boolean {

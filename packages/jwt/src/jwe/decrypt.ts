@@ -20,22 +20,22 @@ import { layersOf } from './nested.ts'
 import { openJwe, type OpenedJwe, type OpenPolicy } from './open.ts'
 import type { JweRefusal } from './refusal.ts'
 
-/** What a decrypter accepts. Nothing has a default that widens it. */
+/** The tokens that a decrypter accepts. No default widens it. */
 export interface DecryptPolicy {
   /** Private keys and secrets for encryption; a token can only pick among them. */
   readonly keys: Key | readonly Key[] | KeySet
   readonly algorithms: readonly JweKeyAlgorithm[]
   readonly encryptions: readonly ContentEncryption[]
-  /** Units: bytes. 16,384 where nothing else is said. */
+  /** Units: bytes. Default: 16,384. */
   readonly tokenBytesMax?: number
 }
 
 /**
- * Opens a nested JWT and gives the signed token inside, which still has to be verified.
+ * Opens a nested JWT and returns the signed token inside, which still has to be verified.
  * Refuses: every reason of `JweRefusal`; a token inside that is not signed is `payload_not_signed`.
  * Throws: on a policy that can never work (`createDecrypter` says which).
- * Not checked: the signature inside, and with it who sent this. Encrypted is not signed: whoever has the
- * public key can encrypt anything to it. Give the result to `verifyJwt`, believe nothing before.
+ * Not checked: the signature inside, and so the sender. Anyone with the public key can encrypt anything
+ * to it. Give the result to `verifyJwt` before you trust it.
  * Source: RFC 7519 §5.2, §7.2; RFC 7516 §5.2; RFC 8725 §2.3, §3.3.
  */
 export function decryptJwt(token: string, policy: DecryptPolicy): Result<string, JweRefusal> {
@@ -44,13 +44,14 @@ export function decryptJwt(token: string, policy: DecryptPolicy): Result<string,
 
 /**
  * The prepared form of `decryptJwt`, for hot paths.
- * Throws: `TypeError` when a list is empty or names what does not exist or what this runtime lacks, when
- * a key is for signing, is public or is of no listed algorithm, or when a `dir` key fits no listed `enc`.
+ * Throws: `TypeError` when a list is empty or names an algorithm that does not exist or that this
+ * runtime lacks, when a key is for signing, is public or is of no listed algorithm, or when a `dir` key
+ * fits no listed `enc`.
  */
 export function createDecrypter(
   policy: DecryptPolicy,
 ): (token: string) => Result<string, JweRefusal> {
-  const prepared = prepare(policy)
+  const prepared = prepareDecryption(policy)
   return (token) => {
     const opened = openJwe(token, prepared, expectNestedJwt)
     return opened.ok ? signedInside(opened.value.payload) : opened
@@ -58,14 +59,14 @@ export function createDecrypter(
 }
 
 /**
- * Opens a token in the compact form and gives the bytes inside, whatever they are.
+ * Opens a token in the compact form and returns the bytes inside.
  * Refuses: every reason of `JweRefusal` but those that concern a nested JWT.
  * Throws: as `createDecrypter`.
- * Not checked: who made it. For JWTs there is `decryptJwt`.
+ * Not checked: the sender. For JWTs use `decryptJwt`.
  * Source: RFC 7516 §5.2.
  */
 export function decryptJwe(token: string, policy: DecryptPolicy): Result<OpenedJwe, JweRefusal> {
-  return openJwe(token, prepare(policy))
+  return openJwe(token, prepareDecryption(policy))
 }
 
 /** RFC 7519 §5.2: a nested JWT says so; the media type may be spelled in full and in either case. */
@@ -75,7 +76,7 @@ function expectNestedJwt({ cty }: JweHeader): JweRefusal | undefined {
   return { reason: 'content_type_mismatch' }
 }
 
-/** Two layers and no more: what was encrypted must be signed, and not be encrypted again. */
+/** Two layers and no more: the payload must be a signed token, not an encrypted one. */
 function signedInside(payload: Buffer): Result<string, JweRefusal> {
   const inside = layersOf(payload)
   if (inside === 'encrypted') return refuse({ reason: 'nesting_too_deep' })
@@ -83,7 +84,7 @@ function signedInside(payload: Buffer): Result<string, JweRefusal> {
   return ok(payload.toString('latin1'))
 }
 
-function prepare(policy: DecryptPolicy): OpenPolicy {
+function prepareDecryption(policy: DecryptPolicy): OpenPolicy {
   const [algorithms, encryptions] = [[...policy.algorithms], [...policy.encryptions]]
   const { tokenBytesMax = 16_384 } = policy
   if (!Number.isSafeInteger(tokenBytesMax) || tokenBytesMax < 1) {

@@ -6,17 +6,17 @@ import { materialOf, type Key } from '../jwk/key.ts'
 import { layersOf } from './nested.ts'
 import { sealJwe, type SenderHeader } from './seal.ts'
 
-/** How a token is encrypted; `kid` is the recipient key's own unless another is named. */
+/** Options of encryption. `kid`: default the recipient key's own. */
 export interface EncryptOptions extends SenderHeader {
-  /** `A256GCM` where nothing else is said. */
+  /** Default: `A256GCM`. */
   readonly enc?: ContentEncryption
 }
 
 /**
  * Wraps a signed JWT for one recipient: sign first, then encrypt.
- * Throws: for a text that is no signed JWT in the compact form, a key that is not for encryption or is
- * the recipient's private one, and an `enc` that does not fit the key.
- * Why: signing inside keeps the signature secret and bound to the recipient's own check.
+ * Throws: for a text that is no signed JWT in the compact form, a key that is not for encryption, the
+ * recipient's private key, and an `enc` that does not fit the key.
+ * Why: a signature inside stays secret, and the recipient checks it.
  * Source: RFC 7519 §5.2 (`cty`), §11.2; RFC 7516 §7.1.
  */
 export function encryptJwt(
@@ -33,7 +33,7 @@ export function encryptJwt(
 /**
  * Encrypts bytes to one recipient, in the compact form.
  * Throws: for a key that is not for encryption or is a private one, and an `enc` that does not fit it.
- * Not checked: what the bytes are. For tokens there is `encryptJwt`.
+ * Not checked: the bytes. For tokens use `encryptJwt`.
  * Source: RFC 7516 §5.1, §7.1.
  */
 export function encryptJwe(

@@ -3,7 +3,7 @@ import { isJsonObject, parseStrictJson, type JsonValue } from '../bytes/strict-j
 import { ok, refuse, type Result } from '../result.ts'
 import type { JweRefusal } from './refusal.ts'
 
-/** A protected header: one JSON object, of which only these members have been looked at. */
+/** A protected header: one JSON object, of which these members were checked. */
 export interface JweHeader {
   readonly alg: string
   readonly enc: string
@@ -16,7 +16,7 @@ export interface JweHeader {
  * Reads a protected header.
  * Refuses: `malformed` (not base64url, not one strict JSON object, a known member of a wrong type);
  * `header_unsupported` (`crit`, `zip`, `b64`: we understand no extension and never decompress).
- * Not checked: keys that a header brings along (`jwk`, `jku`, `x5c`, `x5u`) are never looked at.
+ * Not checked: keys in a header (`jwk`, `jku`, `x5c`, `x5u`) are never read.
  * Source: RFC 7516 §4.1, §5.2; RFC 8725 §3.6 (compression), §3.10.
  */
 export function readHeader(text: string): Result<JweHeader, JweRefusal> {

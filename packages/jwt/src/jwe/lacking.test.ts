@@ -14,7 +14,7 @@ test.for([
   { name: 'a content encryption', algorithms: ['A128KW'], encryptions: ['A192GCM'] },
   { name: 'a CBC content encryption', algorithms: ['A128KW'], encryptions: ['A192CBC-HS384'] },
   { name: 'a key wrap', algorithms: ['A128KW', 'A192GCMKW'], encryptions: ['A128GCM'] },
-] as const)('a policy with $name that the runtime lacks is told at once', (policy) => {
+] as const)('a policy with $name that the runtime lacks throws at once', (policy) => {
   const keys = generateKey('A128KW')
   expect(() => createDecrypter({ keys, ...policy })).toThrow('this runtime has no aes-192')
 })

@@ -1,7 +1,6 @@
 /**
- * Tells what lies inside an opened token, by its bytes alone.
- * Gives `signed` for three parts of base64url with something in each, `encrypted` for five parts, and
- * `other` for everything else: JSON, an unsigned token, text of any kind.
+ * Classifies the content of an opened token by its bytes alone. `signed`: three parts of base64url, none
+ * empty. `encrypted`: five parts. `other`: everything else, such as JSON, an unsigned token or text.
  * Not checked: the signature.
  * Source: RFC 7515 §7.1; RFC 7516 §9 (telling JWS from JWE by the number of parts).
  */

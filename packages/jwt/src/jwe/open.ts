@@ -17,7 +17,7 @@ import { ok, refuse, type Result } from '../result.ts'
 import { readHeader, type JweHeader } from './header.ts'
 import type { JwePart, JweRefusal } from './refusal.ts'
 
-/** What an opener accepts: fixed lists, and a key for a header that passed them. */
+/** The tokens that an opener accepts: fixed lists, and a key for a header that passed them. */
 export interface OpenPolicy {
   readonly algorithms: readonly JweKeyAlgorithm[]
   readonly encryptions: readonly ContentEncryption[]
@@ -39,15 +39,15 @@ export interface OpenedJwe {
 /**
  * Opens a token in the compact form.
  * Refuses: all reasons of `JweRefusal` but those that concern a nested JWT; `check` may add one.
- * Not checked: who made it. Encrypted is not signed: anyone with a public key can encrypt to it.
- * Why: the allow-lists are looked at before any key is; after that there is one refusal only, and a
- * content key that could not be had is replaced by a random one, so that the work goes on alike.
+ * Not checked: the sender. Anyone with a public key can encrypt to it.
+ * Why: the allow-lists come before any key. After them there is one refusal only, and a random key
+ * replaces a content key that could not be unwrapped, so that the work stays alike.
  * Source: RFC 7516 §5.2, §11.5; RFC 8725 §3.1, §3.2.
  */
 export function openJwe(
   token: string,
   policy: OpenPolicy,
-  check: (header: JweHeader) => JweRefusal | undefined = accept,
+  check: (header: JweHeader) => JweRefusal | undefined = acceptAny,
 ): Result<OpenedJwe, JweRefusal> {
   const { algorithms, encryptions, tokenBytesMax } = policy
   if (typeof token !== 'string') return malformed('token')
@@ -97,10 +97,10 @@ function decrypt(
 }
 
 /**
- * Fails once more, on nothing.
- * Why: a failed RSA decryption costs a fault of the runtime that a good one does not; here a wrong tag
- * behind a good one pays the same, so that time tells nothing about the padding. For secrets there is
- * nothing to tell: who has not the key knows which of its parts he spoiled.
+ * Fails a second time, on empty input.
+ * Why: a failed RSA decryption costs an exception of the runtime. A wrong tag after a good decryption
+ * pays the same here, so that time reveals nothing about the padding. Secrets need none of this: a
+ * sender without the key knows which part is wrong.
  */
 function failOnceMore(): void {
   const { cekBytes, ivBytes, tagBytes, open } = contentCiphers.A128GCM
@@ -108,7 +108,7 @@ function failOnceMore(): void {
   open({ cek, iv, aad: tag, ciphertext: iv, tag })
 }
 
-/** Exactly five parts, found without cutting a hostile text into a million pieces. */
+/** Exactly five parts, found without splitting a hostile text into a million pieces. */
 function splitInFive(token: string): FiveParts | undefined {
   const first = token.indexOf('.')
   const second = token.indexOf('.', first + 1)
@@ -141,6 +141,6 @@ function malformed(part: JwePart): Result<never, JweRefusal> {
   return refuse({ reason: 'malformed', part })
 }
 
-function accept(): undefined {
+function acceptAny(): undefined {
   return undefined
 }

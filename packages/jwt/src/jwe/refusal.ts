@@ -2,10 +2,9 @@ import type { ContentEncryption } from '../crypto/content-encryption.ts'
 import type { JweKeyAlgorithm } from '../crypto/key-management.ts'
 
 /**
- * Why a token was not opened.
- * Why: what can be read from the token's face has its own reason; everything that depends on key or
- * content is `decryption_failed` alone, so that nobody learns which step failed. No arm carries text
- * from the token.
+ * The reason why a token was not opened. No arm carries text from the token.
+ * Why: a fault that the token shows without a key has its own reason. Everything that depends on key or
+ * content is `decryption_failed` alone, so that nobody learns which step failed.
  */
 export type JweRefusal =
   | { readonly reason: 'too_large'; readonly bytesMax: number }

@@ -11,12 +11,14 @@ import {
 } from '../crypto/key-management.ts'
 import type { KeyObject } from '../crypto/key-objects.ts'
 
-/** Header members that a sender may add; `alg`, `enc` and what the algorithm needs are set for it. */
+/**
+ * Header members that a sender may add. The function sets `alg`, `enc` and the members of the algorithm.
+ */
 export interface SenderHeader {
   readonly kid?: string
   readonly typ?: string
   readonly cty?: string
-  /** base64url; bound into the agreed key (RFC 7518 §4.6.1). */
+  /** Base64url, bound into the agreed key (RFC 7518 §4.6.1). */
   readonly apu?: string
   readonly apv?: string
 }
@@ -27,7 +29,7 @@ export interface SealRequest {
   readonly alg: JweKeyAlgorithm
   readonly enc: ContentEncryption
   readonly header: SenderHeader
-  /** Given in so that published examples can be made again, byte for byte. */
+  /** An argument, so that published examples can be reproduced byte for byte. */
   readonly random?: JweRandomness
   readonly arrange?: (header: ProtectedHeader) => object
 }

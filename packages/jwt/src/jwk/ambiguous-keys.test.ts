@@ -33,7 +33,7 @@ test('A23 one kid and alg twice is refused, even where one of the two cannot be 
   expect(createKeySet({ keys: [bad, bad] })).toEqual(refusal)
 })
 
-test('what is not ours may be there twice', () => {
+test('members that the reader does not know may be repeated', () => {
   const good = exportJwk(generateKey('ES256', { kid: 'a' }))
   const foreign = { kty: 'EC', kid: 'a', alg: 'ES256K' }
   const set = createKeySet({

@@ -14,7 +14,7 @@ describe('keys are made and written', () => {
     keyShapes[alg].names.every(runtimeOffers),
   )
 
-  it.each(offered)('%s comes back as it went', (alg) => {
+  it.each(offered)('%s is the same key after export and import', (alg) => {
     const key = generateKey(alg)
     const again = unwrap(importKey(exportJwk(key, { private: true }), { alg }))
     expect(again).toMatchObject({ alg, kid: key.kid, kind: key.kind })
@@ -37,7 +37,7 @@ describe('keys are made and written', () => {
     expect(exportJwk(generateKey('dir', { bits: 512 }), { private: true }).k?.length).toBe(86)
   })
 
-  it('and misuse is thrown', () => {
+  it('throw on misuse', () => {
     expect(() => generateKey('none' as 'HS256')).toThrow('does not exist')
     expect(() => generateKey('ES256', { kid: '' })).toThrow('kid')
     expect(() => generateKey('ES256', { curve: 'P-384' })).toThrow('not used with')

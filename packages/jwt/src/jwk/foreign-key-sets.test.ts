@@ -17,7 +17,7 @@ const otherRsa = jwkOf(
 const edKey = exportJwk(publicKeyOf(generateKey('Ed25519')))
 const signed = (jwk: Jwk, alg: string, kid: string): Jwk => ({ ...jwk, alg, kid, use: 'sig' })
 
-/** What became of a set: the kids that are there, and those that are not with the reason. */
+/** The result of reading a set: the kids that are there, and the missing ones with their reason. */
 function read(keys: readonly unknown[], options: KeySetOptions) {
   const made = createKeySet({ keys }, options)
   if (!made.ok) return made.refusal.reason
@@ -82,7 +82,7 @@ describe('a conflict counts only among keys that the policy can use', () => {
   })
 })
 
-describe('a slip in a set of others costs only the members that it concerns', () => {
+describe('a mistake in a set of others costs only the members that it concerns', () => {
   const good = signed(ecPublicJwk, 'ES256', 'good')
   it.each<Row>([
     [
@@ -133,7 +133,7 @@ describe('null counts as absent', () => {
     expect(read([jwk], { algorithms: ['RS256'] })).toEqual({ keys: ['? RS256'], skipped: [] })
   })
 
-  it('in a private key of one’s own', () => {
+  it('in an own private key', () => {
     const jwk = { ...rsaJwk, oth: null, key_ops: null }
     expect(importKey(jwk as unknown as Jwk, { alg: 'RS256' })).toMatchObject({
       value: { kind: 'private' },

@@ -11,18 +11,21 @@ import { makeKey, type Key } from './key.ts'
 import { isKeyAlgorithm, keyShapes, type KeyAlgorithm } from './key-shapes.ts'
 import { thumbprint } from './thumbprint.ts'
 
-/** What may be chosen about a new key. */
+/** Options of a new key. */
 export interface GenerateOptions {
   readonly kid?: string
-  /** For the ECDH-ES algorithms: the curve, X25519 unless told. */
+  /** For the ECDH-ES algorithms: the curve. Default: X25519. */
   readonly curve?: 'X25519' | 'P-256' | 'P-384' | 'P-521'
-  /** For `dir`: the size that `enc` needs, 256 unless told. Units: bits. */
+  /**
+   * For `dir`: the size that `enc` needs.
+   * Units: bits. Default: 256.
+   */
   readonly bits?: 128 | 192 | 256 | 384 | 512
 }
 
 /**
  * Makes a new private or secret key; RSA keys have 2048 bits, secrets the size of their hash or cipher.
- * The kid is the thumbprint for key pairs, random for secrets, unless given.
+ * The default `kid` of a key pair is its thumbprint; that of a secret is random.
  * Throws: when the algorithm does not exist, the runtime lacks it, or an option does not fit it.
  * Source: RFC 7518 §3.2, §3.3; RFC 7638 (kid).
  */

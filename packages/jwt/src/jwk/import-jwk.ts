@@ -14,8 +14,8 @@ import type { KeyRefusal } from './refusal.ts'
 /**
  * Reads a JWK and binds it to one algorithm.
  * Refuses: a JWK made for another algorithm, use or operation; members that are missing, not exactly
- * base64url or of a wrong length; points off their curve; a private part that is not that of the
- * public one; all that `checkMaterial` refuses. A member of value `null` counts as absent.
+ * base64url or of a wrong length; points off their curve; a private part that does not belong to the
+ * public one; every reason of `checkMaterial`. A member of value `null` counts as absent.
  * Why: the runtime takes coordinates of any length and does not compare the halves of a key.
  * Source: RFC 7517 §4; RFC 7518 §6; RFC 8037 §2; RFC 9964 §3.
  */
@@ -113,7 +113,7 @@ function readPair(
   const publicKey = readJwkMaterial(Object.fromEntries(publicPart), 'public')
   if (publicKey === undefined) return refuse(unreadable)
   if (whole === undefined) return ok(publicKey)
-  // The public half is judged before the private one computes anything.
+  // The public half is checked before the private one computes anything.
   const checked = checkMaterial(publicKey, alg)
   if (!checked.ok) return checked
   const privateKey = readJwkMaterial(Object.fromEntries(whole), 'private')
@@ -127,7 +127,7 @@ interface Members {
   readonly privateMembers: readonly string[]
   /** The member that makes a key private; empty for secrets, which have no public half. */
   readonly decisive: string
-  /** Said when the runtime will not have the public half. */
+  /** The refusal when the runtime refuses the public half. */
   readonly unreadable: KeyRefusal
   /** Units: bytes. */
   readonly bytes?: (member: string) => number

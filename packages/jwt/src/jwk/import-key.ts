@@ -15,7 +15,7 @@ import { checkHalves } from './private-key-agrees.ts'
 import { readText } from './read-text.ts'
 import type { KeyRefusal } from './refusal.ts'
 
-/** What a key is to be used for; `kid` wins over the one of a JWK. */
+/** The use of a key. `kid` overrides the one of a JWK. */
 export interface ImportOptions {
   readonly alg: KeyAlgorithm
   readonly kid?: string
@@ -23,9 +23,10 @@ export interface ImportOptions {
 }
 
 /**
- * Reads a key in any of its spellings and binds it to one algorithm.
+ * Reads a key in any of its formats and binds it to one algorithm.
  * Takes: JWK (object or text), PEM (PKCS#8, SPKI, PKCS#1, SEC1, certificate), PEM with escaped newlines,
- * base64 or hex of these, DER bytes, the runtime's KeyObject; for secrets also bytes and text (as UTF-8).
+ * base64 or hex of these, DER bytes, the runtime's KeyObject; for secrets also bytes and text (as
+ * UTF-8).
  * Refuses: every reason of `KeyRefusal` that concerns one key; weak keys and keys for something else.
  * Throws: on an `alg` that does not exist here.
  * Source: RFC 7517; RFC 7518 §3, §4, §6; RFC 8037; RFC 9964; RFC 8725 §3.2, §3.5.

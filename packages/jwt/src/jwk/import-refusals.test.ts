@@ -36,7 +36,7 @@ const weakExponent = (e: string): Jwk => ({ ...rsaPublicJwk, e })
 const overLong = (value: string | undefined): string =>
   base64url(Buffer.concat([Buffer.alloc(1), Buffer.from(value ?? '', 'base64url')]))
 
-/** A row: what is wrong, for which algorithm, the material, and the reason. */
+/** A row: the fault, the algorithm, the material and the reason. */
 const refusals: readonly [string, KeyAlgorithm, string | Uint8Array | Jwk, object][] = [
   [
     'an EC key for RS256',
@@ -243,7 +243,7 @@ const refusals: readonly [string, KeyAlgorithm, string | Uint8Array | Jwk, objec
     { reason: 'jwk_malformed', member: 'p' },
   ],
   [
-    'a prime beside a public key',
+    'a prime in a public key',
     'RS256',
     { ...rsaPublicJwk, p: rsaJwk.p },
     { reason: 'jwk_malformed', member: 'd' },
@@ -422,8 +422,8 @@ function skippedOf(jwks: unknown, algorithms: readonly KeyAlgorithm[] = []): unk
   return { ok: false, refusal: first?.refusal }
 }
 
-describe('a key that is not what it should be is refused', () => {
-  it('and says what it looks like, of whatever kind it is', () => {
+describe('a wrong key is refused', () => {
+  it('and the refusal describes every kind of key', () => {
     const looks = (material: unknown): unknown => {
       const result = importKey(material as string, { alg: 'Ed25519' })
       return result.ok ? undefined : Reflect.get(result.refusal, 'looksLike')
@@ -445,7 +445,7 @@ describe('a key that is not what it should be is refused', () => {
     expect(provoke()).toMatchObject({ ok: false, refusal: { reason } })
   })
 
-  it('says nothing of the material', () => {
+  it('the refusal holds nothing of the material', () => {
     for (const [, alg, material] of refusals) {
       const said = JSON.stringify(importKey(material, { alg }))
       expect(said).not.toContain(ecJwk.d ?? '')
@@ -453,7 +453,7 @@ describe('a key that is not what it should be is refused', () => {
     }
   })
 
-  it('is provoked here for every reason, but for a runtime that lacks nothing', () => {
+  it('every reason is provoked here, except that of a runtime that lacks an algorithm', () => {
     const provoked = new Set([
       ...Object.keys(others),
       ...refusals.map(([, , , refusal]) => Reflect.get(refusal, 'reason') as string),
@@ -463,7 +463,7 @@ describe('a key that is not what it should be is refused', () => {
     expect([...keyRefusalReasons].filter((reason) => !provoked.has(reason))).toEqual([])
   })
 
-  it('and what is no material at all', () => {
+  it('values that are no material at all', () => {
     for (const value of [undefined, null, 5, [], true]) {
       const given = value as unknown as string
       expect(importKey(given, { alg: 'ES256' })).toMatchObject({ ok: false })

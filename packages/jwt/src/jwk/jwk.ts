@@ -1,4 +1,4 @@
-/** A JSON Web Key as it stands in JSON (RFC 7517 §4); nothing in it has been checked. */
+/** A JSON Web Key as parsed JSON (RFC 7517 §4), not checked. */
 export interface Jwk {
   readonly kty: string
   readonly alg?: string

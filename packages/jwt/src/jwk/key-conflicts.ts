@@ -4,9 +4,9 @@ import { materialOf, type Key } from './key.ts'
 import type { KeyRefusal } from './refusal.ts'
 
 /**
- * Finds the keys of a set that cannot stand in it together, each with its reason.
- * `key_duplicate`: two keys of one algorithm and kid; of one key that is repeated, the first stays.
- * `key_reused`: one key under two algorithms; both names of Ed25519 count as one algorithm.
+ * Finds the keys of a set that conflict with each other, each with its reason. `key_duplicate`: two keys
+ * of one algorithm and kid; of one key that is repeated, the first stays. `key_reused`: one key under
+ * two algorithms; both names of Ed25519 count as one algorithm.
  */
 export function findConflicts(keys: readonly Key[]): ReadonlyMap<Key, KeyRefusal> {
   const conflicts = new Map<Key, KeyRefusal>()
@@ -24,12 +24,14 @@ export function findConflicts(keys: readonly Key[]): ReadonlyMap<Key, KeyRefusal
   return conflicts
 }
 
-/** Keys without a kid have no name that could be taken twice, so the key itself is theirs. */
+/** Keys without a kid have no name that could repeat, so the key itself is their name. */
 function nameOf(key: Key): string {
   return `${currentName(key.alg)} ${key.kid === undefined ? `key ${fingerprint(key)}` : `kid ${key.kid}`}`
 }
 
-/** The keys whose spelling of the algorithm came before: one key may stand under both names of Ed25519. */
+/**
+ * The keys whose spelling of the algorithm came before. One key may appear under both names of Ed25519.
+ */
 function repetitions(namesakes: readonly Key[]): readonly Key[] {
   return namesakes.filter((key, at) =>
     namesakes.slice(0, at).some(({ alg, kid }) => alg === key.alg && kid === key.kid),
@@ -49,7 +51,7 @@ function groupBy(keys: readonly Key[], labelOf: (key: Key) => string): Iterable<
 
 const fingerprints = new WeakMap<Key, string>()
 
-/** Names the public half, so that a private key and its public one are seen to be the same. */
+/** Names the public half, so that a private key and its public one count as the same. */
 function fingerprint(key: Key): string {
   const known = fingerprints.get(key)
   if (known !== undefined) return known

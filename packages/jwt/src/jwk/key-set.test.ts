@@ -23,12 +23,12 @@ describe('key sets', () => {
     expect(set.find({ kid: '__proto__', alg: 'constructor', use: 'sig' })).toBeUndefined()
   })
 
-  it('let a key without a name answer to any, as long as it is alone', () => {
+  it('let a key without a kid fit any kid, as long as it is alone', () => {
     const key = unwrap(importKey(secret, { alg: 'HS256' }))
     expect(keySetOf([key]).find({ kid: 'any', alg: 'HS256', use: 'sig' })).toBe(key)
   })
 
-  it('take the algorithm of a member without one from those the owner names', () => {
+  it('choose the algorithm of a member without alg from a list of the owner', () => {
     const jwks = { keys: [{ ...rsaPublicJwk, kid: 'r' }] }
     expect(unwrap(createKeySet(jwks, { algorithms: ['RS256'] })).keys[0]?.alg).toBe('RS256')
     expect(unwrap(createKeySet(jwks, { algorithms: ['RS256', 'PS256'] })).keys).toEqual([])
@@ -40,7 +40,7 @@ describe('key sets', () => {
     ])
   })
 
-  it('skip what they cannot use, and list it', () => {
+  it('skip and list members that they cannot use', () => {
     const jwks = {
       keys: [
         null,
@@ -55,7 +55,7 @@ describe('key sets', () => {
     expect(set.skipped.map(({ kid }) => kid)).toEqual([undefined, undefined, 'x', 's'])
   })
 
-  it('take private keys, or secrets, where they are one’s own', () => {
+  it('accept private keys, or secrets, in an own set', () => {
     const kinds = (...keys: Jwk[]) =>
       unwrap(createKeySet({ keys }, { acceptPrivate: true })).keys.map(({ kind }) => kind)
     const hmac = (kid: string) => exportJwk(generateKey('HS256', { kid }), { private: true })
@@ -71,7 +71,7 @@ describe('key sets', () => {
     expect(createKeySet(undefined)).toMatchObject({ refusal: { reason: 'set_malformed' } })
   })
 
-  it('let one key stand under both names of its algorithm', () => {
+  it('accept one key under both names of its algorithm', () => {
     const named = (alg: 'EdDSA' | 'Ed25519') => unwrap(importKey(edPublicJwk, { alg, kid: 'a' }))
     expect(keySetOf([named('EdDSA'), named('Ed25519')]).keys.length).toBe(2)
   })

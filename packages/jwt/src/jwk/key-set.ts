@@ -7,40 +7,40 @@ import { isKeyAlgorithm, type KeyAlgorithm } from './key-shapes.ts'
 import { isJwk, readMember } from './read-member.ts'
 import type { KeyRefusal } from './refusal.ts'
 
-/** What a token asks for. */
+/** The key that a token asks for. */
 export interface WantedKey {
   readonly kid?: string | undefined
   readonly alg: string
   readonly use: 'sig' | 'enc'
 }
 
-/** Keys of one issuer; it never changes, a new set takes its place. */
+/** Keys of one issuer. A set never changes; a new set replaces it. */
 export interface KeySet {
   readonly keys: readonly Key[]
-  /** Members that were not taken, and why. */
+  /** Members that cannot be used, and why. */
   readonly skipped: readonly SkippedKey[]
-  /** The one key for an algorithm and a kid; without a kid only when there is no choice. */
+  /** Finds the one key for an algorithm and a kid; without a kid, the only key. */
   readonly find: (wanted: WantedKey) => Key | undefined
 }
 
-/** A member of a set that was not taken, and why. */
+/** A member of a set that cannot be used, and why. */
 export interface SkippedKey {
   readonly kid?: string
   readonly refusal: KeyRefusal
 }
 
-/** How a set is read. */
+/** Options of reading a set. */
 export interface KeySetOptions {
   /**
-   * The algorithms that the reader of the set could use; members for others are skipped. A member without
+   * The algorithms that the reader of the set can use. Members for others are skipped. A member without
    * `alg` is for the one of these that fits its type.
    */
   readonly algorithms?: readonly KeyAlgorithm[]
-  /** Takes private keys and secrets too: for a set of one's own, never for one that was fetched. */
+  /** Accepts private keys and secrets too: for your own set, never for a fetched one. */
   readonly acceptPrivate?: boolean
   /**
    * Skips members in conflict, and members beyond the hundredth, where the whole set would be refused.
-   * For a set that others publish: a slip in it costs only the members that it concerns.
+   * For a set that others publish: a mistake in it costs only the members that it concerns.
    */
   readonly skipConflicts?: boolean
 }
@@ -48,9 +48,9 @@ export interface KeySetOptions {
 /**
  * Reads a JWK set.
  * Refuses: `set_malformed`, `set_too_large`, `key_duplicate` (one kid and algorithm twice), `key_reused`
- * (one key for two algorithms), `set_mixed` (secrets and key pairs in one set: one of the two was meant for
- * nobody else, or for all). A member that cannot be used is skipped and listed in `skipped`, among them
- * private keys and secrets, which have no place in a published set.
+ * (one key for two algorithms), `set_mixed` (secrets and key pairs in one set: secrets are private,
+ * public keys are published). A member that cannot be used is listed in `skipped`, as are private keys
+ * and secrets of a published set.
  * Source: RFC 7517 §5; RFC 8725 §3.1.
  */
 export function createKeySet(
@@ -86,7 +86,7 @@ export function createKeySet(
 }
 
 /**
- * Puts keys together to a set.
+ * Makes a set of keys.
  * Throws: when two have one kid and algorithm, or one key serves two algorithms.
  */
 export function keySetOf(keys: readonly Key[]): KeySet {
@@ -119,20 +119,20 @@ function chooseKey(alike: readonly Key[], kid: string | undefined, alg: string):
   const exact = named.filter((key) => key.alg === alg)
   const [first, ...others] = exact.length > 0 ? exact : named
   if (first !== undefined) return kid === undefined && others.length > 0 ? undefined : first
-  // A key that was given no name answers to any, as long as it is alone.
+  // A key without a kid fits any kid, as long as it is alone.
   const [only] = alike
   return alike.length === 1 && only?.kid === undefined ? only : undefined
 }
 
-/** A member as it came, and what it was read as. */
+/** A member as it came, and the result of reading it. */
 interface Row {
   readonly member: unknown
   readonly read: Result<Key, KeyRefusal>
 }
 
 /**
- * Two members of one kid and algorithm leave open which is meant, even where one cannot be read.
- * Not checked: members that were meant for another use, or for an algorithm that is not asked for.
+ * Two members of one kid and algorithm are ambiguous, even where one cannot be read.
+ * Not checked: members for another use, or for an algorithm that was not asked for.
  */
 function findAmbiguity(rows: readonly Row[]): KeyRefusal | undefined {
   const names = new Set<string>()
@@ -153,7 +153,7 @@ const notMeantForUs: ReadonlySet<KeyRefusal['reason']> = new Set([
   'use_mismatch',
 ])
 
-/** Not checked by `keySetOf`: a caller that puts keys together one by one has said what each is for. */
+/** Not checked by `keySetOf`: its caller chose the use of each key. */
 function findMixture(keys: readonly Key[]): KeyRefusal | undefined {
   const secrets = keys.filter(({ kind }) => kind === 'secret').length
   return secrets > 0 && secrets < keys.length ? { reason: 'set_mixed' } : undefined

@@ -4,7 +4,7 @@ import { isJwsAlgorithm, type JwsAlgorithm } from '../crypto/signature-algorithm
 /** An algorithm that a key can be bound to. */
 export type KeyAlgorithm = JwsAlgorithm | JweKeyAlgorithm
 
-/** What a key for an algorithm looks like. */
+/** The shape of a key for an algorithm. */
 export interface KeyShape {
   readonly kty: 'oct' | 'RSA' | 'EC' | 'OKP' | 'AKP'
   readonly use: 'sig' | 'enc'
@@ -13,12 +13,12 @@ export interface KeyShape {
   /** Units: bits. For `oct` the least and, where it is fixed, the only sizes. */
   readonly bitsMin: number
   readonly bitsExactly?: readonly number[]
-  /** Said to those who bring something else: "ES256 needs …". */
+  /** The error text for other keys: "ES256 needs …". */
   readonly needs: string
 }
 
 /**
- * Which keys fit which algorithm, one row each.
+ * The keys that fit an algorithm, one row for each algorithm.
  * Why: a key is bound to one algorithm when it is imported, so no token can choose another for it.
  * Source: RFC 7518 §3.2 (secret as long as the hash), §3.3 and §4.3 (RSA of 2048 bits), §3.4, §4.4,
  * §4.6; RFC 8037 §2; RFC 9964 §3; RFC 8725 §3.1.
@@ -27,22 +27,22 @@ export const keyShapes: Readonly<Record<KeyAlgorithm, KeyShape>> = {
   HS256: secret('sig', 256),
   HS384: secret('sig', 384),
   HS512: secret('sig', 512),
-  RS256: rsa('sig'),
-  RS384: rsa('sig'),
-  RS512: rsa('sig'),
-  PS256: rsa('sig'),
-  PS384: rsa('sig'),
-  PS512: rsa('sig'),
-  ES256: curve('EC', 'sig', 'P-256'),
-  ES384: curve('EC', 'sig', 'P-384'),
-  ES512: curve('EC', 'sig', 'P-521'),
-  Ed25519: curve('OKP', 'sig', 'Ed25519'),
-  EdDSA: curve('OKP', 'sig', 'Ed25519'),
-  Ed448: curve('OKP', 'sig', 'Ed448'),
-  'ML-DSA-44': curve('AKP', 'sig', 'ML-DSA-44'),
-  'ML-DSA-65': curve('AKP', 'sig', 'ML-DSA-65'),
-  'ML-DSA-87': curve('AKP', 'sig', 'ML-DSA-87'),
-  // The size that `dir` needs depends on `enc`; 256 bits come first, for that is what is generated.
+  RS256: rsaShape('sig'),
+  RS384: rsaShape('sig'),
+  RS512: rsaShape('sig'),
+  PS256: rsaShape('sig'),
+  PS384: rsaShape('sig'),
+  PS512: rsaShape('sig'),
+  ES256: curveShape('EC', 'sig', 'P-256'),
+  ES384: curveShape('EC', 'sig', 'P-384'),
+  ES512: curveShape('EC', 'sig', 'P-521'),
+  Ed25519: curveShape('OKP', 'sig', 'Ed25519'),
+  EdDSA: curveShape('OKP', 'sig', 'Ed25519'),
+  Ed448: curveShape('OKP', 'sig', 'Ed448'),
+  'ML-DSA-44': curveShape('AKP', 'sig', 'ML-DSA-44'),
+  'ML-DSA-65': curveShape('AKP', 'sig', 'ML-DSA-65'),
+  'ML-DSA-87': curveShape('AKP', 'sig', 'ML-DSA-87'),
+  // The size that `dir` needs depends on `enc`. The first size, 256 bits, is the one that is generated.
   dir: secret('enc', 128, [256, 128, 192, 384, 512]),
   A128KW: secret('enc', 128, [128]),
   A192KW: secret('enc', 192, [192]),
@@ -50,13 +50,13 @@ export const keyShapes: Readonly<Record<KeyAlgorithm, KeyShape>> = {
   A128GCMKW: secret('enc', 128, [128]),
   A192GCMKW: secret('enc', 192, [192]),
   A256GCMKW: secret('enc', 256, [256]),
-  'ECDH-ES': agreement(),
-  'ECDH-ES+A128KW': agreement(),
-  'ECDH-ES+A192KW': agreement(),
-  'ECDH-ES+A256KW': agreement(),
-  'RSA-OAEP-256': rsa('enc'),
-  'RSA-OAEP-384': rsa('enc'),
-  'RSA-OAEP-512': rsa('enc'),
+  'ECDH-ES': agreementShape(),
+  'ECDH-ES+A128KW': agreementShape(),
+  'ECDH-ES+A192KW': agreementShape(),
+  'ECDH-ES+A256KW': agreementShape(),
+  'RSA-OAEP-256': rsaShape('enc'),
+  'RSA-OAEP-384': rsaShape('enc'),
+  'RSA-OAEP-512': rsaShape('enc'),
 }
 
 /** Tells whether a value from outside names an algorithm that keys can be bound to. */
@@ -64,7 +64,7 @@ export function isKeyAlgorithm(name: unknown): name is KeyAlgorithm {
   return isJwsAlgorithm(name) || (typeof name === 'string' && Object.hasOwn(keyShapes, name))
 }
 
-/** Units: bits. Larger moduli cost more than a peer should be able to ask for. */
+/** Units: bits. A peer must not cause the cost of a larger modulus. */
 export const rsaBitsMax = 16_384
 
 function secret(use: 'sig' | 'enc', bitsMin: number, bitsExactly?: readonly number[]): KeyShape {
@@ -73,15 +73,15 @@ function secret(use: 'sig' | 'enc', bitsMin: number, bitsExactly?: readonly numb
   return bitsExactly === undefined ? shape : { ...shape, bitsExactly }
 }
 
-function rsa(use: 'sig' | 'enc'): KeyShape {
+function rsaShape(use: 'sig' | 'enc'): KeyShape {
   return { kty: 'RSA', use, names: [], bitsMin: 2048, needs: 'an RSA key of at least 2048 bits' }
 }
 
-function curve(kty: 'EC' | 'OKP' | 'AKP', use: 'sig' | 'enc', name: string): KeyShape {
+function curveShape(kty: 'EC' | 'OKP' | 'AKP', use: 'sig' | 'enc', name: string): KeyShape {
   return { kty, use, names: [name], bitsMin: 0, needs: `a key of type ${kty} (${name})` }
 }
 
-function agreement(): KeyShape {
+function agreementShape(): KeyShape {
   return {
     kty: 'OKP',
     use: 'enc',

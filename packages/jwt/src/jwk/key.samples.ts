@@ -14,7 +14,7 @@ export const spki = { type: 'spki', format: 'pem' } as const
 export const pkcs8 = { type: 'pkcs8', format: 'pem' } as const
 export const secret = Buffer.alloc(32, 9)
 
-/** Gives what the runtime exported the type of a JWK. */
+/** Gives an export of the runtime the type of a JWK. */
 export function jwkOf(jwk: object): Jwk {
   return jwk as Jwk
 }
@@ -24,12 +24,12 @@ export function base64url(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64url')
 }
 
-/** What the runtime exported, as text. */
+/** An export of the runtime, as text. */
 export function text(value: string | Buffer): string {
   return value.toString()
 }
 
-/** What the runtime exported, as bytes. */
+/** An export of the runtime, as bytes. */
 export function bytesOf(value: string | Buffer): Buffer {
   return Buffer.from(value)
 }
@@ -61,7 +61,7 @@ GCC1pVGWSBwqloV+Xl/b27mI/qbbZ7s8L98Gzv50N9mp+ueQWQPspPQg
 
 /**
  * A number with the fingerprint of the ROCA generator: two products of its form, multiplied.
- * Why: made here, for a real broken modulus is somebody's key.
+ * Why: a real broken modulus is somebody's key.
  */
 export function rocaModulus(): string {
   const primes = [3n, 5n, 7n, 11n, 13n, 17n, 19n, 23n, 29n, 31n, 37n, 41n, 43n, 47n, 53n, 59n, 61n]

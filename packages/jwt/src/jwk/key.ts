@@ -3,7 +3,7 @@ import { keyShapes, type KeyAlgorithm } from './key-shapes.ts'
 
 /**
  * A key bound to one algorithm and one use.
- * Why: its material is in no member, so it can be neither logged nor serialised by accident.
+ * Why: its material is in no member, so no log and no serialiser can print it.
  */
 export interface Key {
   readonly alg: KeyAlgorithm
@@ -22,7 +22,7 @@ export function makeKey(alg: KeyAlgorithm, kid: string | undefined, material: Ke
 }
 
 /**
- * The runtime's handle on a key, for the rooms that compute with it.
+ * The runtime's handle on a key, for the folders that compute with it.
  * Throws: for an object that `importKey`, `generateKey` or `publicKeyOf` did not make.
  */
 export function materialOf(key: Key): KeyObject {

@@ -1,7 +1,7 @@
 import { factsOf, type KeyObject } from '../crypto/key-objects.ts'
 import { readText, type ForeignText } from './read-text.ts'
 
-/** Says what was given where a key was expected: its kind and size, never its content. */
+/** Describes a value that was given as a key: its kind and size, never its content. */
 export function looksLike(material: unknown): string {
   if (typeof material === 'string' || material instanceof Uint8Array) return describeText(material)
   if (typeof material !== 'object' || material === null) return `a value of type ${typeof material}`
@@ -29,7 +29,7 @@ const foreignTexts: Readonly<Record<ForeignText, string>> = {
   xml: 'an RSA key in XML',
 }
 
-/** Describes a key in the runtime's hands. */
+/** Describes a key of the runtime. */
 export function describeMaterial(key: KeyObject): string {
   const { kind, kty, name, bits } = factsOf(key)
   if (kty === 'oct') return `a ${bits}-bit secret`

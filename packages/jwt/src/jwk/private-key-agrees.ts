@@ -7,9 +7,9 @@ import { describeMaterial } from './looks-like.ts'
 import type { KeyRefusal } from './refusal.ts'
 
 /**
- * Judges a private key that came in one piece as the JWK of it would be judged; public keys and secrets pass.
+ * Checks a private key from a file as strictly as its JWK; public keys and secrets pass.
  * Refuses: `key_inconsistent`; `key_unreadable` for an ML-DSA key without its seed, which has no JWK.
- * Why: files carry a public half too, and the runtime believes it.
+ * Why: files carry a public half too, and the runtime trusts it.
  * Source: RFC 5915 §3; RFC 8017 §A.1.2; RFC 9964 §3.
  */
 export function checkHalves(key: KeyObject, alg: string): Result<true, KeyRefusal> {
@@ -24,8 +24,8 @@ export function checkHalves(key: KeyObject, alg: string): Result<true, KeyRefusa
 
 /**
  * Tells whether a private key belongs to a public one.
- * Why: a key whose halves disagree signs what nobody can verify, and may leak the private half; the
- * runtimes do not compare the exponents of an RSA key, and some not the halves of an EC key.
+ * Why: nobody can verify the signatures of a key whose halves disagree, and they may leak the private
+ * half. Runtimes do not compare the exponents of an RSA key, and some not the halves of an EC key.
  * Source: RFC 8017 §3.2; RFC 8725 §3.5.
  */
 export function privateKeyAgrees(privateKey: KeyObject, publicKey: KeyObject): boolean {

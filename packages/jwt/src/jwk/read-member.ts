@@ -11,7 +11,7 @@ import type { KeyRefusal } from './refusal.ts'
 /**
  * Reads one member of a JWK set and chooses its algorithm.
  * Refuses: a private key or secret unless asked for; an algorithm that is missing, not here or not among
- * `algorithms`; all that `importJwk` refuses.
+ * `algorithms`; every reason of `importJwk`.
  * Source: RFC 7517 §4, §5.
  */
 export function readMember(
@@ -32,7 +32,7 @@ export function readMember(
   return importJwk(member, alg.value)
 }
 
-/** Tells whether a value is an object with a type of key; nothing else in it has been checked. */
+/** Tells whether a value is an object with a type of key. The rest of it is not checked. */
 export function isJwk(value: unknown): value is Jwk {
   return (
     typeof value === 'object' && value !== null && 'kty' in value && typeof value.kty === 'string'
@@ -41,7 +41,7 @@ export function isJwk(value: unknown): value is Jwk {
 
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
 
-/** An algorithm that the member names, as long as the reader of the set could use it. */
+/** The algorithm that the member names, if the reader of the set can use it. */
 function allow(
   alg: unknown,
   algorithms: readonly KeyAlgorithm[],
@@ -53,7 +53,7 @@ function allow(
     : refuse({ reason: 'algorithm_not_allowed', alg })
 }
 
-/** The one algorithm that fits a member which names none. */
+/** The one algorithm that fits a member without `alg`. */
 function choose(
   member: Jwk,
   algorithms: readonly KeyAlgorithm[],

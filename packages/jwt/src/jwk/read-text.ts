@@ -9,7 +9,7 @@ import {
 } from '../crypto/key-objects.ts'
 import type { Jwk } from './jwk.ts'
 
-/** What a text or bytes turned out to be; `foreign` is a key's text that is broken or not ours. */
+/** The kind of a text or bytes; `foreign` is a key's text that is broken or of another format. */
 export type ReadText =
   | { readonly key: KeyObject }
   | { readonly jwk: Jwk }
@@ -18,7 +18,7 @@ export type ReadText =
 export type ForeignText = 'pem' | 'ssh' | 'jwk' | 'xml'
 
 /**
- * Finds the key that a text or bytes spell, in base64 or hex too; `undefined` when they spell none.
+ * Finds the key in a text or bytes, in base64 or hex too; `undefined` when there is none.
  * Why: the same reader serves asymmetric keys, which need it, and secrets, which must not be one.
  */
 export function readText(material: string | Uint8Array): ReadText | undefined {
@@ -36,7 +36,7 @@ function readLayer(text: string, layers: number): ReadText | undefined {
   return found ?? findMark(text)
 }
 
-/** Units: characters. No key of ours is spelled longer; an RSA key of 16384 bits needs 13,000. */
+/** Units: characters. No accepted key is longer; an RSA key of 16384 bits needs 13,000. */
 const textMax = 65_536
 const layersMax = 3
 
@@ -67,7 +67,7 @@ function readJwk(text: string): Jwk | undefined {
 
 const sshPrefixes = ['ssh-', 'ecdsa-sha2-', 'sk-ssh-', 'sk-ecdsa-', '---- BEGIN SSH2']
 
-/** What, in lower case, stands in the text of a key wherever it was put, and in no secret made by chance. */
+/** Texts, in lower case, that the text of a key contains and a random secret does not. */
 const marks: readonly (readonly [string, ForeignText])[] = [
   ['-----begin ', 'pem'],
   // "-----BEGIN" in base64.

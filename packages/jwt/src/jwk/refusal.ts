@@ -1,6 +1,6 @@
 /**
- * Why a key or a set of keys was not taken. No arm carries key material.
- * `looksLike` says what was given: "a 42-character text", "a public RSA key of 2048 bits".
+ * The reason why a key or a set of keys was refused. No arm carries key material. `looksLike` describes
+ * the given value: "a 42-character text", "a public RSA key of 2048 bits".
  */
 export type KeyRefusal =
   | { readonly reason: 'key_wrong_kind'; readonly needs: string; readonly looksLike: string }

@@ -4,7 +4,7 @@ import type { Jwk } from './jwk.ts'
 /**
  * Computes the SHA-256 thumbprint of a JWK, as base64url.
  * Throws: when the type is unknown or a member that counts is missing.
- * Not checked: the key itself; a thumbprint names a key, it does not vouch for it.
+ * Not checked: the key itself; a thumbprint only names a key.
  * Source: RFC 7638 §3; RFC 8037 §2 (OKP); RFC 9964 §3 (AKP).
  */
 export function thumbprint(jwk: Jwk): string {

@@ -13,10 +13,10 @@ export interface JwsHeader {
 }
 
 /**
- * Reads the header of a token; nothing in it is proven yet.
+ * Reads the header of a token before its signature is proven.
  * Refuses: `malformed` (not base64url, not one strict JSON object, a known member of a wrong type),
  * `header_unsupported` (`crit` and `b64`: no extension is understood, so none may be critical).
- * Not checked: keys that a header brings along (`jwk`, `jku`, `x5c`, `x5u`) are never looked at.
+ * Not checked: keys in a header (`jwk`, `jku`, `x5c`, `x5u`) are never read.
  * Source: RFC 7515 §4, §5.2; RFC 7797 §6; RFC 8725 §3.10.
  */
 export function readHeader(text: string): Result<JwsHeader, JwsRefusal> {
@@ -48,9 +48,8 @@ function hasKnownTypes(header: { readonly [member: string]: JsonValue }): header
 }
 
 /**
- * Brings a media type to the one form in which types are compared.
- * Why: they are compared without regard to case, and `application/` may be left out where no other
- * slash follows.
+ * Converts a media type to the one form in which types are compared.
+ * Why: case does not count, and `application/` may be left out where no other slash follows.
  * Source: RFC 7515 §4.1.9; RFC 9068 §4.
  */
 export function normaliseTyp(typ: string): string {

@@ -8,22 +8,22 @@ import {
 } from '../crypto/signature-algorithms.ts'
 import { materialOf, type Key } from '../jwk/key.ts'
 
-/** How the signatures of a key are checked. */
+/** The check of a key's signatures. */
 export interface SignatureCheck {
-  /** How many letters each of its signatures has. */
+  /** The count of letters in each of its signatures. */
   readonly letters: number
-  /** Tells whether what follows the dot at `end` is the right signature over all that stands before it. */
+  /** Tells whether the text after the dot at `end` is the right signature over the text before it. */
   readonly check: (token: string, end: number) => boolean
 }
 
-/** Signs a text: gives it with a dot and the signature behind it. */
+/** Signs a text: returns it with a dot and the signature appended. */
 export type SignText = (input: string) => string
 
 /**
- * Prepares a key for verifying; done once per key.
- * Why: a MAC is made again and its *text* is compared, so a second spelling of it is refused for free;
- * a signature must be strict base64url of exactly the size that the algorithm has.
- * Throws: for a private key, whose public half alone is needed, and for a key of JWE.
+ * Prepares a key for verifying, once per key.
+ * Throws: for a private key, whose public half is enough, and for a key of JWE.
+ * Why: a MAC is made again and its *text* is compared, so a second spelling is refused without more
+ * work. A signature must be strict base64url of exactly the size that the algorithm has.
  */
 export function prepareCheck(key: Key): SignatureCheck {
   const row = rowOf(key)
@@ -39,7 +39,7 @@ export function prepareCheck(key: Key): SignatureCheck {
 }
 
 /**
- * Prepares a key for signing; done once per key.
+ * Prepares a key for signing, once per key.
  * Throws: for a public key and for a key of JWE.
  */
 export function prepareSign(key: Key): SignText {
@@ -54,7 +54,7 @@ export function prepareSign(key: Key): SignText {
 }
 
 interface Prepared<T> {
-  /** The operation it was made from: a row that was exchanged asks for a new one. */
+  /** The operation of the row that it was made from. A replaced row needs a new one. */
   readonly operation: unknown
   readonly prepared: T
 }

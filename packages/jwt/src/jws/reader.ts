@@ -7,11 +7,11 @@ import { normaliseTyp, readHeader, type JwsHeader } from './header.ts'
 import { prepareCheck, type SignatureCheck } from './prepare-key.ts'
 import type { JwsRefusal } from './refusal.ts'
 
-/** What a reader accepts. */
+/** The tokens that a reader accepts. */
 export interface ReaderPolicy {
   readonly keys: KeySet
   readonly algorithms: readonly JwsAlgorithm[]
-  /** The types that fit; '' fits a header without `typ`. All fit when absent. */
+  /** The types that fit; '' fits a header without `typ`. Default: every type. */
   readonly typ: readonly string[] | undefined
   /** Units: bytes of the whole token. */
   readonly tokenBytesMax: number
@@ -29,10 +29,10 @@ export interface ProvenJws {
 
 /**
  * Makes a function that proves the signature of compact tokens.
- * Why: headers repeat from token to token, so those that came with a right signature are remembered by
- * their complete text, with the key they named; an attacker cannot put anything there. Keys without a
- * `kid` are tried one after the other where a header names no other key.
+ * Keys without a `kid` are tried one after the other where a header names no other key.
  * Throws: on keys that cannot verify.
+ * Why: headers repeat from token to token. A header that came with a right signature is cached by its
+ * complete text, with the key that it named; an attacker cannot add an entry.
  * Source: RFC 7515 §5.2, §7.1; RFC 8725 §3.1, §3.2.
  */
 export function createReader(
@@ -59,7 +59,7 @@ export function createReader(
   const prove = (entry: Recognised, token: string): Result<ProvenJws, JwsRefusal> => {
     const start = entry.prefix.length
     const end = token.length - entry.check.letters - 1
-    if (end < start || token.charCodeAt(end) !== dot) return explain(token, start)
+    if (end < start || token.charCodeAt(end) !== dot) return refusalOfLength(token, start)
     const payload = token.slice(start, end)
     if (!entry.check.check(token, end)) {
       return decodeBase64url(payload) === undefined ? malformedPayload : signatureInvalid
@@ -91,9 +91,9 @@ export function createReader(
   }
 }
 
-/** A header that was read, and the key it named. */
+/** A header that was read, and the key that it named. */
 interface Recognised {
-  /** The header's text and the dot behind it. */
+  /** The header's text and the dot after it. */
   readonly prefix: string
   readonly header: JwsHeader
   readonly key: Key
@@ -104,8 +104,8 @@ interface Recognised {
   readonly isNamed: boolean
 }
 
-/** Says what is wrong with a token whose signature has not the length it should have. */
-function explain(token: string, start: number): Result<never, JwsRefusal> {
+/** Finds the refusal of a token whose signature has a wrong length. */
+function refusalOfLength(token: string, start: number): Result<never, JwsRefusal> {
   const end = token.indexOf('.', start)
   return end === -1 || token.includes('.', end + 1) ? malformedToken : signatureInvalid
 }
@@ -150,7 +150,7 @@ function namelessKeys(keys: KeySet, { alg }: JwsHeader): readonly Key[] {
 /** Units: keys. A token that names none of them costs at most so many signatures. */
 const triedMax = 8
 
-/** One header object serves many results, so nobody may change it. */
+/** One header object serves many results, so it is frozen. */
 function freeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null)
     Object.values(Object.freeze(value)).forEach(freeze)

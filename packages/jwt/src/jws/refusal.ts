@@ -1,6 +1,6 @@
 /**
- * Why a signed token was not believed. All but `typ_mismatch` is found before the signature is proven,
- * and one outward answer must cover it. No arm carries anything of the token.
+ * The reason why a signed token was refused. All but `typ_mismatch` are found before the signature is
+ * proven, so one public answer must cover them. No arm carries a part of the token.
  */
 export type JwsRefusal =
   | { readonly reason: 'too_large'; readonly bytesMax: number }

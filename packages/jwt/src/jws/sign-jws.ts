@@ -8,7 +8,7 @@ export type ExtraHeader = Readonly<Record<string, unknown>>
 
 /**
  * Signs bytes or a text (as UTF-8) in the compact form; `alg` and `kid` come from the key.
- * Throws: for a key that cannot sign, and for header members that are not the caller's to set.
+ * Throws: for a key that cannot sign, and for header members that the caller must not set.
  * Source: RFC 7515 §5.1, §7.1.
  */
 export function signJws(payload: Uint8Array | string, key: Key, header: ExtraHeader = {}): string {
@@ -20,7 +20,7 @@ export function signJws(payload: Uint8Array | string, key: Key, header: ExtraHea
 export function writeHeader({ alg, kid }: Key, extra: ExtraHeader): string {
   for (const name of reservedMembers) {
     if (Object.hasOwn(extra, name))
-      throw new TypeError(`a header's ${name} is not the caller's to set`)
+      throw new TypeError(`a header's ${name} must not be set by the caller`)
   }
   const text = JSON.stringify({ alg, ...(kid === undefined ? {} : { kid }), ...extra })
   const read = parseStrictJson(text)

@@ -8,17 +8,17 @@ import { normaliseTyp, type JwsHeader } from './header.ts'
 import { createReader } from './reader.ts'
 import type { JwsRefusal } from './refusal.ts'
 
-/** What is demanded of the signature and the header; what is signed may be anything. */
+/** Demands on the signature and the header. The payload may be anything. */
 export interface VerifyJwsPolicy {
   readonly keys: Key | readonly Key[] | KeySet
   readonly algorithms: readonly JwsAlgorithm[]
-  /** The types that fit; '' fits a header without `typ`. Not looked at when absent. */
+  /** The types that fit; '' fits a header without `typ`. Default: every type. */
   readonly typ?: string | readonly string[]
-  /** Units: bytes; 65536 unless told. */
+  /** Units: bytes. Default: 65536. */
   readonly tokenBytesMax?: number
 }
 
-/** What a right signature covers. */
+/** The signed content of a token. */
 export interface VerifiedJws {
   readonly header: JwsHeader
   readonly payload: Uint8Array
@@ -28,8 +28,8 @@ export interface VerifiedJws {
 /**
  * Proves the signature of a compact token over any payload.
  * Refuses: all reasons of `JwsRefusal`.
- * Throws: on a policy that can never accept anything or names what does not exist.
- * Not checked: what the payload says.
+ * Throws: on a policy that can never accept a token, or that names an unknown algorithm.
+ * Not checked: the payload.
  * Source: RFC 7515 §5.2; RFC 8725 §3.1.
  */
 export function verifyJws(token: string, policy: VerifyJwsPolicy): Result<VerifiedJws, JwsRefusal> {
@@ -47,7 +47,7 @@ export function verifyJws(token: string, policy: VerifyJwsPolicy): Result<Verifi
 
 /**
  * Checks a list of allowed algorithms and copies it.
- * Throws: when it is empty or names what does not exist.
+ * Throws: when it is empty or names an unknown algorithm.
  */
 export function readAlgorithms(algorithms: readonly JwsAlgorithm[]): readonly JwsAlgorithm[] {
   if (!Array.isArray(algorithms) || algorithms.length === 0) {

@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from '../bytes/strict-json.ts'
 import type { EpochSeconds } from '../time.ts'
 import type { ClaimsRefusal } from './refusal.ts'
 
-/** A policy's demands on claims, prepared once. */
+/** The demands of a policy on claims, prepared once. */
 export interface ClaimRules {
   readonly issuers: readonly string[]
   readonly audiences: readonly string[]
@@ -15,8 +15,8 @@ export interface ClaimRules {
 
 /**
  * Checks claims against the rules of a policy at a moment; `undefined` when they hold.
- * Refuses: all reasons of `ClaimsRefusal` but `claims_malformed`.
- * `plain` says that no text in the claims was escaped, is beyond ASCII or holds DEL.
+ * Refuses: all reasons of `ClaimsRefusal` but `claims_malformed`. `plain`: no text in the claims has an
+ * escape, a letter beyond ASCII, or DEL.
  * Why: types first, then the comparison, so that no value is coerced into a match.
  * Source: RFC 7519 §4.1; RFC 9068 §4; RFC 8725 §3.8, §3.9.
  */
@@ -29,8 +29,8 @@ export function checkClaims(
   const { issuers, audiences, require, leeway } = rules
   const { iss, sub, aud, exp, nbf, iat, jti } = claims
   if (iss !== issuers[0] && issuers.length > 0) {
-    if (iss === undefined) return missing('iss')
-    if (typeof iss !== 'string') return invalid('iss')
+    if (iss === undefined) return claimMissing('iss')
+    if (typeof iss !== 'string') return claimInvalid('iss')
     if (!issuers.includes(iss)) return { reason: 'issuer_mismatch' }
   }
   if (aud !== audiences[0] && audiences.length > 0) {
@@ -38,21 +38,21 @@ export function checkClaims(
     if (objection !== undefined) return objection
   }
   if (!isMoment(exp)) {
-    if (exp !== undefined) return invalid('exp')
-    if (rules.expRequired) return missing('exp')
+    if (exp !== undefined) return claimInvalid('exp')
+    if (rules.expRequired) return claimMissing('exp')
   } else if (now >= exp + leeway) return { reason: 'expired', expiredAt: exp, now }
   if (nbf !== undefined) {
-    if (!isMoment(nbf) || (isMoment(exp) && nbf > exp)) return invalid('nbf')
+    if (!isMoment(nbf) || (isMoment(exp) && nbf > exp)) return claimInvalid('nbf')
     if (nbf > now + leeway) return { reason: 'not_yet_valid', validFrom: nbf, now }
   }
   if (iat !== undefined) {
-    if (!isMoment(iat) || (isMoment(exp) && iat > exp)) return invalid('iat')
+    if (!isMoment(iat) || (isMoment(exp) && iat > exp)) return claimInvalid('iat')
     if (iat > now + leeway) return { reason: 'issued_in_future', issuedAt: iat, now }
   }
-  if (sub !== undefined && !isName(sub, plain)) return invalid('sub')
-  if (jti !== undefined && !isName(jti, plain)) return invalid('jti')
+  if (sub !== undefined && !isName(sub, plain)) return claimInvalid('sub')
+  if (jti !== undefined && !isName(jti, plain)) return claimInvalid('jti')
   for (const claim of require) {
-    if (!Object.hasOwn(claims, claim) || claims[claim] === null) return missing(claim)
+    if (!Object.hasOwn(claims, claim) || claims[claim] === null) return claimMissing(claim)
   }
   return undefined
 }
@@ -61,14 +61,15 @@ function checkAudience(
   aud: JsonValue | undefined,
   { audiences, allowOtherAudiences }: ClaimRules,
 ): ClaimsRefusal | undefined {
-  if (aud === undefined) return missing('aud')
+  if (aud === undefined) return claimMissing('aud')
   if (typeof aud === 'string') {
-    if (aud === '') return invalid('aud')
+    if (aud === '') return claimInvalid('aud')
     return audiences.includes(aud) ? undefined : mismatch
   }
-  if (!Array.isArray(aud) || aud.length === 0) return invalid('aud')
+  if (!Array.isArray(aud) || aud.length === 0) return claimInvalid('aud')
   const values: readonly unknown[] = aud
-  if (!values.every((value) => typeof value === 'string' && value !== '')) return invalid('aud')
+  if (!values.every((value) => typeof value === 'string' && value !== ''))
+    return claimInvalid('aud')
   const ours = (value: unknown): boolean => audiences.some((audience) => audience === value)
   return (allowOtherAudiences ? values.some(ours) : values.every(ours)) ? undefined : mismatch
 }
@@ -85,8 +86,8 @@ function isMoment(value: JsonValue | undefined): value is EpochSeconds {
 const nameLengthMax = 1024
 
 /**
- * Identifiers are text without control characters and without marks that reverse how text is shown.
- * `plain` text, ASCII that was written without escapes and has no DEL, cannot hold any.
+ * Identifiers are text without control characters and without marks that reverse the shown text. `plain`
+ * text cannot hold any of them: it is ASCII, without escapes and without DEL.
  */
 export function isName(value: JsonValue | undefined, plain = false): value is string {
   if (typeof value !== 'string' || value === '' || value.length > nameLengthMax) return false
@@ -105,10 +106,10 @@ function isHidden(unit: number): boolean {
   return unit <= 0x200f || (unit >= 0x202a && unit <= 0x202e) || unit >= 0x2066
 }
 
-function missing(claim: string): ClaimsRefusal {
+function claimMissing(claim: string): ClaimsRefusal {
   return { reason: 'claim_missing', claim }
 }
 
-function invalid(claim: string): ClaimsRefusal {
+function claimInvalid(claim: string): ClaimsRefusal {
   return { reason: 'claim_invalid', claim }
 }

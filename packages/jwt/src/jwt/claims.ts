@@ -1,7 +1,7 @@
 import type { JsonValue } from '../bytes/strict-json.ts'
 import type { EpochSeconds } from '../time.ts'
 
-/** How deep and how many the claims of a token may be. */
+/** The limits on depth and count of a token's claims. */
 export const claimLimits = { depthMax: 16, membersMax: 1_024 }
 
 /** The claims of a token; those that RFC 7519 §4.1 registers have its types. */

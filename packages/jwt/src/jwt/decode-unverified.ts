@@ -4,16 +4,16 @@ import { readHeader, type JwsHeader } from '../jws/header.ts'
 import { ok, refuse, type Result } from '../result.ts'
 import type { JwtRefusal } from './refusal.ts'
 
-/** What a token says of itself; anyone may have written it. */
+/** The content of a token that is not verified. Anyone may have written it. */
 export interface UnverifiedJwt {
   readonly header: JwsHeader
   readonly claims: JsonObject
 }
 
 /**
- * Reads header and claims of a token without believing them, for tools and for choosing an issuer.
+ * Reads header and claims of a token without verifying them, for tools and for choosing an issuer.
  * Refuses: `too_large`, `malformed`, `header_unsupported`, `claims_malformed`.
- * Not checked: signature, times, issuer, audience, types of claims: everything that makes a token true.
+ * Not checked: signature, times, issuer, audience and types of claims.
  * Source: RFC 7519 §7.2.
  */
 export function decodeUnverified(token: string): Result<UnverifiedJwt, JwtRefusal> {

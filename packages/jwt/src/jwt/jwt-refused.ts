@@ -1,8 +1,8 @@
 import type { Result } from '../result.ts'
 
 /**
- * The thrown form of a refusal, for those who prefer `try` and `catch`.
- * Why: its message is the reason alone, so that no token or claim reaches a log through it.
+ * The thrown form of a refusal, for code that uses `try` and `catch`.
+ * Why: its message is the reason alone, so no token or claim reaches a log through it.
  */
 export class JwtRefused<R extends { readonly reason: string }> extends Error {
   override readonly name = 'JwtRefused'

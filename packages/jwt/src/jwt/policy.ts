@@ -6,22 +6,28 @@ import type { ReaderPolicy } from '../jws/reader.ts'
 import { asList, readAlgorithms, readKeys } from '../jws/verify-jws.ts'
 import type { ClaimRules } from './check-claims.ts'
 
-/** What a verifier demands. Nothing has a default that weakens a check. */
+/** The demands of a verifier. No default weakens a check. */
 export interface VerifyPolicy {
   readonly keys: Key | readonly Key[] | KeySet
   readonly issuer: string | readonly string[]
-  /** Whom a token must be for: each value of its `aud` must be one of these. */
+  /** The accepted audiences. Each value of a token's `aud` must be one of these. */
   readonly audience: string | readonly string[]
-  /** Takes tokens that are for others too, as long as one value of `aud` is ours. */
+  /** Accepts further audiences too, as long as one value of `aud` is ours. Default: `false`. */
   readonly allowOtherAudiences?: boolean
   readonly algorithms: readonly JwsAlgorithm[]
   /** The types that fit, compared as media types; '' fits a header without `typ`. */
   readonly typ: string | readonly string[]
-  /** How far clocks may differ. Units: seconds; 10 unless told, 60 at most. */
+  /**
+   * The largest difference between clocks.
+   * Units: seconds, 60 at most. Default: 10.
+   */
   readonly leewaySeconds?: number
   /** Claims that must be there, beyond `iss`, `aud` and `exp`. */
   readonly require?: readonly string[]
-  /** Units: bytes of the whole token; 16384 unless told. */
+  /**
+   * The largest token.
+   * Units: bytes. Default: 16384.
+   */
   readonly tokenBytesMax?: number
 }
 
@@ -31,8 +37,8 @@ export interface PreparedPolicy {
 }
 
 /**
- * Checks a policy and makes of it what the hot path needs; the policy is not looked at again.
- * Throws: on a policy that is incomplete, contradicts itself or names what does not exist.
+ * Checks a policy and prepares it for the hot path. Later changes to the policy have no effect.
+ * Throws: on a policy that is incomplete, contradicts itself or names an unknown algorithm.
  */
 export function preparePolicy(policy: VerifyPolicy): PreparedPolicy {
   const algorithms = readAlgorithms(policy.algorithms)
@@ -40,12 +46,12 @@ export function preparePolicy(policy: VerifyPolicy): PreparedPolicy {
     reader: {
       keys: readKeys(policy.keys, algorithms),
       algorithms,
-      typ: names('typ', policy.typ, true).map(normaliseTyp),
+      typ: readNames('typ', policy.typ, true).map(normaliseTyp),
       tokenBytesMax: readNumber('tokenBytesMax', policy.tokenBytesMax ?? 16_384, 1, 1_048_576),
     },
     rules: {
-      issuers: names('issuer', policy.issuer),
-      audiences: names('audience', policy.audience),
+      issuers: readNames('issuer', policy.issuer),
+      audiences: readNames('audience', policy.audience),
       allowOtherAudiences: policy.allowOtherAudiences === true,
       require: policy.require === undefined ? [] : [...policy.require],
       expRequired: true,
@@ -54,7 +60,7 @@ export function preparePolicy(policy: VerifyPolicy): PreparedPolicy {
   }
 }
 
-function names(
+function readNames(
   name: string,
   value: string | readonly string[],
   mayBeEmpty = false,
@@ -69,10 +75,10 @@ function names(
 
 /**
  * Reads a number of a policy.
- * Throws: for anything that is none, or lies outside of its bounds.
+ * Throws: for a value that is no number, or that is out of its bounds.
  */
 export function readNumber(name: string, value: number, least: number, most: number): number {
-  // A text would be compared as one wherever it is added to a time.
+  // A text added to a time would be joined as text.
   if (typeof value !== 'number' || !(value >= least && value <= most)) {
     throw new TypeError(`policy: ${name} must be a number from ${least} to ${most}`)
   }

@@ -2,7 +2,10 @@ import type { JsonRefusal } from '../bytes/strict-json.ts'
 import type { JwsRefusal } from '../jws/refusal.ts'
 import type { EpochSeconds } from '../time.ts'
 
-/** Why the claims of a token with a right signature were not accepted. Facts name claims, never quote them. */
+/**
+ * The reason why claims were refused although the signature is right. Facts name claims, never quote
+ * them.
+ */
 export type ClaimsRefusal =
   | { readonly reason: 'claims_malformed'; readonly cause: JsonRefusal['reason'] | 'not_an_object' }
   | { readonly reason: 'issuer_mismatch' }
@@ -21,7 +24,7 @@ export type ClaimsRefusal =
   | { readonly reason: 'claim_missing'; readonly claim: string }
   | { readonly reason: 'claim_invalid'; readonly claim: string }
 
-/** Why a token was refused. */
+/** The reason why a token was refused. */
 export type JwtRefusal = JwsRefusal | ClaimsRefusal
 
 /** Every reason there is, for tables and tests. */
@@ -47,7 +50,7 @@ const provenFrom = jwtRefusalReasons.indexOf('typ_mismatch')
 
 /**
  * Tells whether the signature had been proven when a token was refused for a reason.
- * Why: only then may the requester be told the reason; what comes before it is one answer outwardly.
+ * Why: only then may the requester learn the reason. Earlier refusals share one public answer.
  */
 export function isProvenReason(reason: string): boolean {
   return jwtRefusalReasons.findIndex((name) => name === reason) >= provenFrom

@@ -5,9 +5,9 @@ import { prepareSign } from '../jws/prepare-key.ts'
 import { writeHeader, type ExtraHeader } from '../jws/sign-jws.ts'
 import { claimLimits } from './claims.ts'
 
-/** What stands in the header beside `alg` and `kid`. */
+/** Header members next to `alg` and `kid`. */
 export interface SignOptions {
-  /** The type of token, `JWT` unless told; '' writes none. */
+  /** The type of token; '' writes none. Default: `JWT`. */
   readonly typ?: string
   /** Further members; `alg`, `kid` and `typ` are not set here. */
   readonly header?: ExtraHeader
@@ -17,7 +17,7 @@ export interface SignOptions {
  * Signs claims; `alg` and `kid` come from the key.
  * Throws: for a key that cannot sign; for claims that are no JSON object, that strict JSON cannot spell,
  * that lie deeper than `verifyJwt` reads, or whose times are no finite numbers.
- * Not checked: whether claims are missing or times in range, which is for the verifier to say.
+ * Not checked: missing claims and times out of range; the verifier checks both.
  * Source: RFC 7519 §7.1.
  */
 export function signJwt(claims: object, key: Key, options: SignOptions = {}): string {
@@ -39,7 +39,7 @@ function headerOf(key: Key, { typ = 'JWT', header }: SignOptions): string {
   return text
 }
 
-/** The header that a key wrote last. */
+/** The last header of a key. */
 const headers = new WeakMap<Key, { readonly typ: string; readonly text: string }>()
 
 function writeClaims(claims: object): string {
@@ -50,7 +50,8 @@ function writeClaims(claims: object): string {
   for (const name of timeClaims) checkTime(name, Reflect.get(claims, name))
   const text = JSON.stringify(claims)
   if (!text.startsWith('{')) throw new TypeError('signJwt: claims must be one object')
-  // Only an escaped surrogate, a forbidden name or sheer size can make JSON of our own unacceptable.
+  // Strict parsing can only refuse an escaped surrogate, a forbidden name or the size of JSON that we
+  // wrote.
   if (text.length > 4096 || text.includes('\\ud') || text.includes('__proto__')) checkStrict(text)
   return text
 }
@@ -63,7 +64,7 @@ function checkTime(name: string, value: unknown): void {
   }
 }
 
-/** JSON would write what is no finite number as `null`. */
+/** JSON writes `NaN` and infinities as `null`. */
 function checkMembers(members: object, depth: number): void {
   if (depth > claimLimits.depthMax) throw new TypeError('signJwt: the claims are too deep')
   for (const name in members) {

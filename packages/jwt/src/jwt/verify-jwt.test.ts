@@ -29,7 +29,7 @@ const encode = (text: string): string => Buffer.from(text).toString('base64url')
 const headed = (header: string): string =>
   `${encode(header)}.${encode('{}')}.${encode('x'.repeat(32))}`
 
-/** A right MAC over a header and what stands behind it, which need be no payload. */
+/** A right MAC over a header and any text after it. */
 function withRightMac(behind: string): string {
   const input = `${encode('{"alg":"HS256","kid":"a","typ":"JWT"}')}${behind}`
   const mac = createHmac('sha256', Buffer.alloc(32, 1)).update(input).digest('base64url')
@@ -123,7 +123,7 @@ const census: Readonly<Record<JwtRefusal['reason'], readonly string[]>> = {
 }
 
 describe('every reason to refuse a token is provoked', () => {
-  it('claims that are no strict JSON object say why', () => {
+  it('claims that are no strict JSON object are refused with their cause', () => {
     expect(census['claims_malformed']?.map((token) => verify(token, now))).toMatchObject(
       ['not_an_object', 'json_duplicate_member', 'json_syntax'].map((cause) => ({
         refusal: { reason: 'claims_malformed', cause },
@@ -131,7 +131,7 @@ describe('every reason to refuse a token is provoked', () => {
     )
   })
 
-  it('none is without a token', () => {
+  it('no reason lacks a token', () => {
     expect(Object.keys(census).toSorted()).toEqual([...jwtRefusalReasons].toSorted())
     expect(Object.values(census).every((tokens) => tokens.length > 0)).toBe(true)
   })
@@ -146,7 +146,7 @@ describe('every reason to refuse a token is provoked', () => {
     expect(JSON.stringify(refused).length).toBeLessThan(160)
   })
 
-  it('and each says whether the signature had been proven', () => {
+  it('each reason says whether the signature was proven', () => {
     const proven = [...jwtRefusalReasons].filter((reason) => isProvenReason(reason))
     expect(proven).toEqual([
       'typ_mismatch',
@@ -162,7 +162,7 @@ describe('every reason to refuse a token is provoked', () => {
     expect(isProvenReason('anything')).toBe(false)
   })
 
-  it('what is no text is refused too', () => {
+  it('a value that is no text is refused too', () => {
     for (const value of [undefined, null, 5, {}, [sign()]]) {
       expect(verify(value as string, now)).toMatchObject({
         refusal: { reason: 'malformed' },
@@ -187,7 +187,7 @@ describe('moments', () => {
     expect(result.ok ? undefined : result.refusal.reason).toBe(reason)
   })
 
-  it('are judged by the system’s clock unless a moment is given, and without leeway where there is none', () => {
+  it('are checked by the system’s clock by default, and without leeway where it is 0', () => {
     const strict = createJwtVerifier({ ...policy, leewaySeconds: 0 })
     expect(strict(sign({ exp: now }), now)).toMatchObject({ refusal: { reason: 'expired' } })
     const patient = createJwtVerifier({ ...policy, leewaySeconds: 60 })
@@ -214,13 +214,13 @@ describe('policies', () => {
     expect(wide(sign({ aud: ['y', audience] }, ''), now).ok).toBe(true)
   })
 
-  it('let a token be for others too only when they say so', () => {
+  it('accept a token for other audiences only with allowOtherAudiences', () => {
     const token = sign({ aud: [audience, 'other'] })
     expect(verify(token, now)).toMatchObject({ refusal: { reason: 'audience_mismatch' } })
     expect(createJwtVerifier({ ...policy, allowOtherAudiences: true })(token, now).ok).toBe(true)
   })
 
-  it('ask for further claims', () => {
+  it('require further claims', () => {
     const asking = createJwtVerifier({ ...policy, require: ['sub', 'scope'] })
     expect(asking(sign(), now)).toMatchObject({
       refusal: { reason: 'claim_missing', claim: 'scope' },
@@ -249,11 +249,11 @@ describe('policies', () => {
     ['a private key', { keys: generateKey('ES256'), algorithms: ['ES256'] }],
     ['a key of JWE', { keys: [generateKey('A128KW')], algorithms: ['A128KW'] }],
   ]
-  it.each(wrong)('are refused at once: %s', (_, change) => {
+  it.each(wrong)('throw at once: %s', (_, change) => {
     expect(() => createJwtVerifier({ ...policy, ...change })).toThrow('policy')
   })
 
-  it('a private key in a set is found out when a token asks for it', () => {
+  it('a private key in a set throws when a token asks for it', () => {
     const own = generateKey('ES256')
     const inSet = createJwtVerifier({ ...policy, keys: keySetOf([own]), algorithms: ['ES256'] })
     expect(() => inSet(signJwt(claims, own), now)).toThrow('publicKeyOf')
@@ -279,7 +279,7 @@ describe('policies', () => {
 })
 
 describe('keys and headers', () => {
-  it('pick by kid among several keys, and many headers are told apart', () => {
+  it('are picked by kid, and many headers are distinguished', () => {
     const keys = Array.from({ length: 40 }, (_, at) =>
       unwrap(importKey(Buffer.alloc(32, at + 1), { alg: 'HS256', kid: `k${at}` })),
     )
@@ -335,12 +335,12 @@ describe('signing', () => {
   const misuse: readonly [string, () => unknown][] = [
     ['a public key', () => signJwt(claims, publicKeyOf(generateKey('ES256')))],
     ['claims of 17 levels', () => signJwt(deep(17), key)],
-    ['claims that hold themselves', () => signJwt(Object.assign(circle, { circle }), key)],
+    ['claims that contain themselves', () => signJwt(Object.assign(circle, { circle }), key)],
     ['a typ that is no text', () => signJwt(claims, key, { typ: 5 as never })],
     ['a key of JWE', () => signJwt(claims, generateKey('A128KW'))],
     ['a list', () => signJwt([], key)],
     ['null', () => signJwt(null as unknown as object, key)],
-    ['an object that becomes a text', () => signJwt(new Date(0), key)],
+    ['an object with toJSON that returns a text', () => signJwt(new Date(0), key)],
     ['a time as text', () => signJwt({ exp: '5' }, key)],
     ['an infinite number', () => signJwt({ exp: Number.POSITIVE_INFINITY }, key)],
     ['an infinite number deep inside', () => signJwt({ a: { b: [Number.NaN] } }, key)],
@@ -351,7 +351,7 @@ describe('signing', () => {
     ['a header typ', () => signJwt({}, key, { header: { typ: 'x' } })],
     ['a header that is no strict JSON', () => signJwt({}, key, { header: { x: '\ud800' } })],
   ]
-  it('writes claims as deep as a verifier takes them', () => {
+  it('writes claims as deep as a verifier accepts', () => {
     expect(verify(signJwt({ ...claims, note: deep(15) }, key), now).ok).toBe(true)
   })
 
@@ -376,7 +376,7 @@ describe('signing', () => {
 })
 
 describe('decodeUnverified', () => {
-  it('reads without believing', () => {
+  it('reads a token without verifying it', () => {
     expect(unwrap(decodeUnverified(`${sign().slice(0, -43)}AAAA`)).claims).toEqual(claims)
   })
 
@@ -391,7 +391,7 @@ describe('decodeUnverified', () => {
     [signJws('[1]', key), 'claims_malformed'],
     [signJws('{', key), 'claims_malformed'],
   ]
-  it.each(rows)('refuses what is no token (%#)', (token, reason) => {
+  it.each(rows)('refuses a value that is no token (%#)', (token, reason) => {
     expect(decodeUnverified(token as string)).toMatchObject({ refusal: { reason } })
   })
 })
@@ -461,7 +461,7 @@ describe('signed bytes', () => {
     expect(limited(token.length - 1)).toBe(false)
   })
 
-  it('come back whole, and their type counts when it is asked for', () => {
+  it('come back complete, and their type counts when a policy names one', () => {
     const payload = Uint8Array.from([0, 255, 10])
     const token = signJws(payload, key, { typ: 'x' })
     const read = unwrap(verifyJws(token, { keys: [key], algorithms: ['HS256'], typ: ['X'] }))

@@ -9,14 +9,14 @@ import { claimLimits, type JwtClaims } from './claims.ts'
 import { preparePolicy, type VerifyPolicy } from './policy.ts'
 import type { JwtRefusal } from './refusal.ts'
 
-/** A token that a policy accepted: signature, type, times, issuer and audience are right. */
+/** A token that a policy accepted. Signature, type, times, issuer and audience are right. */
 export interface VerifiedJwt {
   readonly header: JwsHeader
   readonly claims: JwtClaims
   readonly key: Key
 }
 
-/** Judges one token at a moment; `now` is the system's clock unless given. */
+/** Verifies one token at a moment. `now`: default the system's clock. */
 export type Verifier = (token: string, now?: EpochSeconds) => Result<VerifiedJwt, JwtRefusal>
 
 /**

@@ -4,9 +4,9 @@ import type { VerifyPolicy } from '../jwt/policy.ts'
 import { createJwtVerifier } from '../jwt/verify-jwt.ts'
 import type { Result } from '../result.ts'
 import type { EpochSeconds } from '../time.ts'
-import { invalid, settle, type ProfileRefusal, type Verified } from './verified.ts'
+import { claimInvalid, toVerified, type ProfileRefusal, type Verified } from './verified.ts'
 
-/** The claims of an access token as RFC 9068 asks for them. */
+/** The claims of an access token that RFC 9068 requires. */
 export interface AccessToken extends JwtClaims {
   readonly iss: string
   readonly sub: string
@@ -17,7 +17,7 @@ export interface AccessToken extends JwtClaims {
   readonly client_id: string
 }
 
-/** `typ` is `at+jwt` unless told; `require` adds to the claims of RFC 9068. */
+/** A policy for access tokens. `typ`: default `at+jwt`. `require` adds to the claims of RFC 9068. */
 export type AccessTokenPolicy = Omit<VerifyPolicy, 'typ'> & Partial<Pick<VerifyPolicy, 'typ'>>
 
 /**
@@ -36,8 +36,10 @@ export function createAccessTokenVerifier(
   return (token, now) => {
     const verified = verify(token, now)
     if (!verified.ok) return verified
-    const objection = isName(verified.value.claims['client_id']) ? undefined : invalid('client_id')
-    return settle(verified.value, objection)
+    const objection = isName(verified.value.claims['client_id'])
+      ? undefined
+      : claimInvalid('client_id')
+    return toVerified(verified.value, objection)
   }
 }
 

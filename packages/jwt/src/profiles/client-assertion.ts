@@ -4,8 +4,8 @@ import { createJwtVerifier } from '../jwt/verify-jwt.ts'
 import type { Result } from '../result.ts'
 import type { EpochSeconds } from '../time.ts'
 import {
-  mismatch,
-  settle,
+  claimMismatch,
+  toVerified,
   type ProfilePolicy,
   type ProfileRefusal,
   type Verified,
@@ -21,11 +21,17 @@ export interface ClientAssertion extends JwtClaims {
   readonly jti: string
 }
 
-/** `issuer` and subject are the client's id; `audience` is the authorization server's issuer. */
+/**
+ * A policy for client assertions. `clientId` is issuer and subject; `audience` is the authorization
+ * server's issuer.
+ */
 export interface ClientAssertionPolicy extends Omit<ProfilePolicy, 'issuer' | 'audience'> {
   readonly clientId: string
   readonly audience: string
-  /** How far ahead `exp` may lie. Units: seconds; 300 unless told, a day at most. */
+  /**
+   * The longest time from now to `exp`.
+   * Units: seconds, a day at most. Default: 300.
+   */
   readonly lifetimeSecondsMax?: number
 }
 
@@ -34,7 +40,7 @@ export interface ClientAssertionPolicy extends Omit<ProfilePolicy, 'issuer' | 'a
  * Refuses (the verifier): all reasons of `JwtRefusal`; `iss` or `sub` other than the client; an `aud`
  * that is not this server's issuer alone; an `exp` too far ahead; no `jti`.
  * Throws: on a policy that is incomplete or contradicts itself.
- * Not checked: whether the `jti` was used before, which is for a store to say.
+ * Not checked: whether the `jti` was used before; a store decides that.
  * Source: RFC 7523 §3; draft-ietf-oauth-rfc7523bis (audience is the issuer alone); RFC 8725 §3.11.
  */
 export function createClientAssertionVerifier(
@@ -52,10 +58,11 @@ export function createClientAssertionVerifier(
     const verified = verify(token, now)
     if (!verified.ok) return verified
     const { sub, aud, exp = now } = verified.value.claims
-    if (sub !== clientId) return settle(verified.value, mismatch('sub'))
-    if (typeof aud !== 'string' && aud?.length !== 1) return settle(verified.value, mismatch('aud'))
+    if (sub !== clientId) return toVerified(verified.value, claimMismatch('sub'))
+    if (typeof aud !== 'string' && aud?.length !== 1)
+      return toVerified(verified.value, claimMismatch('aud'))
     const latest = now + lifetime + leewaySeconds
-    return settle(
+    return toVerified(
       verified.value,
       exp > latest ? { reason: 'lifetime_too_long', claim: 'exp' } : undefined,
     )

@@ -17,7 +17,13 @@ import type { JwtRefusal } from '../jwt/refusal.ts'
 import { ok, refuse, type Result } from '../result.ts'
 import type { EpochSeconds } from '../time.ts'
 import { normaliseTarget } from './target-uri.ts'
-import { mismatch, missing, settle, type ProfileRefusal, type Verified } from './verified.ts'
+import {
+  claimMismatch,
+  claimMissing,
+  toVerified,
+  type ProfileRefusal,
+  type Verified,
+} from './verified.ts'
 
 /** The claims of a DPoP proof. */
 export interface DpopProof extends JwtClaims {
@@ -27,24 +33,30 @@ export interface DpopProof extends JwtClaims {
   readonly jti: string
 }
 
-/** What is demanded of every proof. */
+/** The demands on every proof. */
 export interface DpopPolicy {
-  /** Signature algorithms with key pairs; a secret proves no possession to a server. */
+  /** Signature algorithms with key pairs. A shared secret proves no possession to a server. */
   readonly algorithms: readonly JwsAlgorithm[]
-  /** How old a proof may be. Units: seconds; 60 unless told, a day at most. */
+  /**
+   * The largest age of a proof.
+   * Units: seconds, a day at most. Default: 60.
+   */
   readonly maxAgeSeconds?: number
-  /** How far ahead the sender's clock may be. Units: seconds; 10 unless told, 60 at most. */
+  /**
+   * The largest lead of the sender's clock.
+   * Units: seconds, 60 at most. Default: 10.
+   */
   readonly leewaySeconds?: number
 }
 
 /** The request that a proof came with. */
 export interface DpopRequest {
   readonly method: string
-  /** The public URL of the request, as the sender wrote it; query and fragment do not count. */
+  /** The public URL of the request, as the sender wrote it. Query and fragment do not count. */
   readonly url: string
-  /** The access token of the request: the proof must then carry its hash. */
+  /** The access token of the request. The proof must then carry its hash. */
   readonly accessToken?: string | undefined
-  /** The nonce that the server gave out: the proof must then carry it. */
+  /** The nonce that the server issued. The proof must then carry it. */
   readonly nonce?: string | undefined
   /** The thumbprint that the access token is bound to. */
   readonly jkt?: string | undefined
@@ -55,7 +67,7 @@ export interface DpopRequest {
 export type VerifiedDpopProof = Verified<DpopProof> & { readonly jkt: string }
 
 /**
- * Makes a verifier of DPoP proofs: the checks of RFC 9449 §4.3 that can be made on the proof alone.
+ * Makes a verifier of DPoP proofs. It makes the checks of RFC 9449 §4.3 that need the proof alone.
  * Refuses (the verifier): all reasons of `ProfileRefusal`; `key_unknown` covers a `jwk` that is missing,
  * private, weak or for another algorithm.
  * Throws: on algorithms that do not exist or that use a secret, and on ages that are no numbers.
@@ -76,7 +88,7 @@ export function createDpopProofVerifier(
   return (proof, request) => {
     const now = request.now ?? ((Date.now() / 1000) as EpochSeconds)
     if (!Number.isFinite(now)) throw new TypeError('now must be a finite number of seconds')
-    const proven = prove(proof, algorithms, known)
+    const proven = proveDpop(proof, algorithms, known)
     if (!proven.ok) return proven
     const { claims, jkt } = proven.value
     const objection =
@@ -84,7 +96,7 @@ export function createDpopProofVerifier(
       checkRequest(claims, request) ??
       checkAge(claims['iat'], now - maxAgeSeconds) ??
       checkBinding(jkt, request.jkt)
-    const settled = settle<DpopProof>(proven.value, objection)
+    const settled = toVerified<DpopProof>(proven.value, objection)
     return settled.ok ? ok({ ...settled.value, jkt }) : settled
   }
 }
@@ -94,7 +106,7 @@ interface Prover {
   readonly jkt: string
 }
 
-/** Senders repeat their header, so a key that has proven itself is kept, by the header's complete text. */
+/** Senders repeat their header, so a proven key is cached by the header's complete text. */
 const proversMax = 256
 const proofBytesMax = 8_192
 
@@ -105,7 +117,7 @@ interface Proven {
   readonly jkt: string
 }
 
-function prove(
+function proveDpop(
   proof: string,
   algorithms: readonly JwsAlgorithm[],
   known: Map<string, Prover>,
@@ -152,7 +164,7 @@ function readProver(
   return ok({ read, jkt: thumbprint(jwk) })
 }
 
-/** The one key is the header's own; a `kid` beside it names nothing here. */
+/** The header brings the one key, so its `kid` is ignored. */
 function anyKid(set: ReturnType<typeof keySetOf>): ReturnType<typeof keySetOf> {
   return { ...set, find: ({ alg, use }) => set.find({ alg, use }) }
 }
@@ -177,17 +189,17 @@ function checkRequest(
   { method, url, accessToken, nonce }: DpopRequest,
 ): ProfileRefusal | undefined {
   const { htm, htu, ath } = claims
-  if (htm !== method) return mismatch('htm')
+  if (htm !== method) return claimMismatch('htm')
   const target = typeof htu === 'string' ? normaliseTarget(htu) : undefined
-  if (target === undefined || target !== normaliseTarget(url)) return mismatch('htu')
+  if (target === undefined || target !== normaliseTarget(url)) return claimMismatch('htu')
   if (nonce !== undefined) {
     const given = claims['nonce']
-    if (given === undefined) return missing('nonce')
-    if (typeof given !== 'string' || !constantTimeEqual(given, nonce)) return mismatch('nonce')
+    if (given === undefined) return claimMissing('nonce')
+    if (typeof given !== 'string' || !constantTimeEqual(given, nonce)) return claimMismatch('nonce')
   }
   if (accessToken === undefined) return undefined
-  if (ath === undefined) return missing('ath')
-  return ath === sha256Base64url(accessToken) ? undefined : mismatch('ath')
+  if (ath === undefined) return claimMissing('ath')
+  return ath === sha256Base64url(accessToken) ? undefined : claimMismatch('ath')
 }
 
 function checkAge(iat: unknown, oldest: number): ProfileRefusal | undefined {

@@ -6,10 +6,10 @@ import { createJwtVerifier, type VerifiedJwt } from '../jwt/verify-jwt.ts'
 import type { Result } from '../result.ts'
 import type { EpochSeconds } from '../time.ts'
 import {
-  invalid,
-  mismatch,
-  missing,
-  settle,
+  claimInvalid,
+  claimMismatch,
+  claimMissing,
+  toVerified,
   type ProfilePolicy,
   type ProfileRefusal,
   type Verified,
@@ -24,15 +24,18 @@ export interface IdToken extends JwtClaims {
   readonly iat: EpochSeconds
 }
 
-/** `audience` is the client's own id. */
+/** A policy for ID tokens. `audience` is the client's own id. */
 export type IdTokenPolicy = Omit<ProfilePolicy, 'audience'> & { readonly audience: string }
 
-/** What the client remembers of its request; `undefined` members were not part of it. */
+/** Facts of the client's own request. An `undefined` member was not part of it. */
 export interface IdTokenRequest {
   readonly nonce?: string | undefined
-  /** Checked against `at_hash`, where the token has one. */
+  /** The access token, compared with `at_hash` where the token has one. */
   readonly accessToken?: string | undefined
-  /** How long ago the user may have logged in. Units: seconds. */
+  /**
+   * The largest age of the user's login.
+   * Units: seconds.
+   */
   readonly maxAgeSeconds?: number | undefined
   readonly now?: EpochSeconds | undefined
 }
@@ -62,18 +65,18 @@ export function createIdTokenVerifier(
       checkNonce(claims['nonce'], request.nonce) ??
       checkAccessToken(verified.value, request.accessToken) ??
       checkLogin(claims['auth_time'], maxAgeSeconds, now - leewaySeconds)
-    return settle(verified.value, objection)
+    return toVerified(verified.value, objection)
   }
 }
 
 function checkParty({ azp }: JwtClaims, clientId: string): ProfileRefusal | undefined {
-  return azp === undefined || azp === clientId ? undefined : mismatch('azp')
+  return azp === undefined || azp === clientId ? undefined : claimMismatch('azp')
 }
 
 function checkNonce(given: unknown, sent: string | undefined): ProfileRefusal | undefined {
-  if (given === undefined) return sent === undefined ? undefined : missing('nonce')
-  if (typeof given !== 'string') return invalid('nonce')
-  return sent !== undefined && constantTimeEqual(given, sent) ? undefined : mismatch('nonce')
+  if (given === undefined) return sent === undefined ? undefined : claimMissing('nonce')
+  if (typeof given !== 'string') return claimInvalid('nonce')
+  return sent !== undefined && constantTimeEqual(given, sent) ? undefined : claimMismatch('nonce')
 }
 
 function checkAccessToken(
@@ -83,7 +86,7 @@ function checkAccessToken(
   const given = claims['at_hash']
   if (given === undefined || accessToken === undefined) return undefined
   const hash = halfHash(key.alg, accessToken)
-  return hash !== undefined && given === hash ? undefined : mismatch('at_hash')
+  return hash !== undefined && given === hash ? undefined : claimMismatch('at_hash')
 }
 
 function checkLogin(
@@ -91,8 +94,8 @@ function checkLogin(
   maxAgeSeconds: number | undefined,
   now: number,
 ): ProfileRefusal | undefined {
-  if (at === undefined) return maxAgeSeconds === undefined ? undefined : missing('auth_time')
-  if (typeof at !== 'number') return invalid('auth_time')
+  if (at === undefined) return maxAgeSeconds === undefined ? undefined : claimMissing('auth_time')
+  if (typeof at !== 'number') return claimInvalid('auth_time')
   return maxAgeSeconds !== undefined && now - at > maxAgeSeconds
     ? { reason: 'too_old', claim: 'auth_time' }
     : undefined

@@ -4,16 +4,16 @@ import { createJwtVerifier } from '../jwt/verify-jwt.ts'
 import type { Result } from '../result.ts'
 import type { EpochSeconds } from '../time.ts'
 import {
-  invalid,
-  missing,
-  mismatch,
-  settle,
+  claimInvalid,
+  claimMissing,
+  claimMismatch,
+  toVerified,
   type ProfilePolicy,
   type ProfileRefusal,
   type Verified,
 } from './verified.ts'
 
-/** The claims of a logout token; `sub`, `sid` or both say who is logged out. */
+/** The claims of a logout token. `sub`, `sid` or both name the user or the session. */
 export interface LogoutToken extends JwtClaims {
   readonly iss: string
   readonly aud: string | readonly string[]
@@ -41,7 +41,7 @@ export function createLogoutTokenVerifier(
   })
   return (token, now) => {
     const verified = verify(token, now)
-    return verified.ok ? settle(verified.value, checkLogout(verified.value.claims)) : verified
+    return verified.ok ? toVerified(verified.value, checkLogout(verified.value.claims)) : verified
   }
 }
 
@@ -50,8 +50,8 @@ const logoutEvent = 'http://schemas.openid.net/event/backchannel-logout'
 function checkLogout(claims: JwtClaims): ProfileRefusal | undefined {
   const { events, nonce, sub, sid } = claims
   if (nonce !== undefined) return { reason: 'claim_forbidden', claim: 'nonce' }
-  if (!isJsonObject(events)) return invalid('events')
-  if (!isJsonObject(events[logoutEvent])) return mismatch('events')
-  if (sid !== undefined && (typeof sid !== 'string' || sid === '')) return invalid('sid')
-  return sub === undefined && sid === undefined ? missing('sub') : undefined
+  if (!isJsonObject(events)) return claimInvalid('events')
+  if (!isJsonObject(events[logoutEvent])) return claimMismatch('events')
+  if (sid !== undefined && (typeof sid !== 'string' || sid === '')) return claimInvalid('sid')
+  return sub === undefined && sid === undefined ? claimMissing('sub') : undefined
 }

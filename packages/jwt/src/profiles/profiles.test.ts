@@ -64,7 +64,7 @@ describe('access tokens', () => {
     }
   })
 
-  it('may be asked for more, and be of the type of another issuer', () => {
+  it('may need more claims, and may have the type of another issuer', () => {
     const token = signJwt({ ...base, client_id: 'c' }, key)
     expect(
       reasonOf(createAccessTokenVerifier({ ...common, typ: 'JWT' })(token, now)),
@@ -89,7 +89,7 @@ describe('ID tokens', () => {
     ['a nonce that is no text', { nonce: 1 }, { nonce: 'n' }, 'claim_invalid nonce'],
     ['azp is the client', { azp: audience }, {}, undefined],
     ['azp is another', { azp: 'other' }, {}, 'claim_mismatch azp'],
-    ['others beside the client', { aud: [audience, 'other'] }, {}, 'audience_mismatch'],
+    ['other audiences with the client', { aud: [audience, 'other'] }, {}, 'audience_mismatch'],
     ['the hash of the access token', { at_hash: half }, { accessToken: 'access' }, undefined],
     ['another hash', { at_hash: half }, { accessToken: 'other' }, 'claim_mismatch at_hash'],
     ['a login in time', { auth_time: now - 300 }, { maxAgeSeconds: 300 }, undefined],
@@ -102,7 +102,7 @@ describe('ID tokens', () => {
     expect(reasonOf(verify(signJwt({ ...base, ...change }, key), { ...request, now }))).toBe(reason)
   })
 
-  it('are no access tokens, and are judged by the system’s clock', () => {
+  it('are no access tokens, and are checked by the system’s clock', () => {
     expect(reasonOf(verify(signJwt(base, key, { typ: 'at+jwt' }), { now }))).toBe('typ_mismatch')
     const present = Math.floor(Date.now() / 1000)
     expect(
@@ -157,7 +157,7 @@ describe('client assertions', () => {
     ['aud with a slash', { aud: `${server}/` }, 'audience_mismatch'],
     ['aud as the only member of a list', { aud: [server] }, undefined],
     ['aud twice in a list', { aud: [server, server] }, 'claim_mismatch aud'],
-    ['aud beside another', { aud: [server, 'x'] }, 'audience_mismatch'],
+    ['aud with another', { aud: [server, 'x'] }, 'audience_mismatch'],
     ['exp in five minutes of a clock 10 s ahead', { exp: now + 310 }, undefined],
     ['exp a second later', { exp: now + 311 }, 'lifetime_too_long exp'],
     ['exp in a year', { exp: now + 31_536_000 }, 'lifetime_too_long exp'],
@@ -167,7 +167,7 @@ describe('client assertions', () => {
     expect(reasonOf(verify(signJwt({ ...own, ...change }, key), now))).toBe(reason)
   })
 
-  it('are judged by the system’s clock unless a moment is given', () => {
+  it('are checked by the system’s clock by default', () => {
     const present = Math.floor(Date.now() / 1000)
     expect(
       reasonOf(verify(signJwt({ ...own, iat: present, exp: present + 60 }, key))),
@@ -293,13 +293,13 @@ describe('DPoP proofs', () => {
     },
   )
 
-  it('are texts, and are judged by the system’s clock unless a moment is given', () => {
+  it('are texts, and are checked by the system’s clock by default', () => {
     expect(reasonOf(verify(5 as unknown as string, request))).toBe('malformed')
     const present = prove({ iat: Math.floor(Date.now() / 1000) })
     expect(reasonOf(verify(present, { method: 'GET', url }))).toBeUndefined()
   })
 
-  it('of many senders are told apart', () => {
+  it('of many senders are distinguished', () => {
     for (let at = 0; at < 300; at += 1) {
       const { jkt: own, ...rest } = sender(at)
       expect(verify(rest.proof, request)).toMatchObject({ ok: true, value: { jkt: own } })
@@ -316,7 +316,7 @@ describe('DPoP proofs', () => {
   })
 })
 
-describe('a number that is none would let everything pass, so it is a fault', () => {
+describe('a number that is not finite throws, because it would accept everything', () => {
   const assertions = { keys, algorithms, clientId: 'c', audience: issuer }
   const request = { method: 'GET', url: `${issuer}/` }
   const idToken = signJwt({ ...base, auth_time: now }, key)

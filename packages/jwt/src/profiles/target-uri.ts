@@ -1,7 +1,7 @@
 /**
- * Brings an http(s) URL to the form in which `htu` is compared; `undefined` for anything else.
- * Why: scheme and host in lower case, no default port, no query, no fragment, percent signs only where
- * they are needed: two spellings of one resource are equal, two resources never are.
+ * Converts an http(s) URL to the form in which `htu` is compared; `undefined` for anything else.
+ * Why: two spellings of one resource are equal, two resources never are. The form has scheme and host in
+ * lower case, no default port, no query, no fragment, and percent signs only where they are needed.
  * Source: RFC 9449 §4.3; RFC 3986 §6.2.2, §6.2.3.
  */
 export function normaliseTarget(text: string): string | undefined {

@@ -7,18 +7,18 @@ import type { VerifiedJwt } from '../jwt/verify-jwt.ts'
 declare const proof: unique symbol
 
 /**
- * A token that a profile accepted; only the profiles of this package make it.
- * Why: a function that asks for this type cannot be given claims that nobody checked.
+ * A token that a profile accepted. Only the profiles of this package make it.
+ * Why: a function that asks for this type cannot receive unchecked claims.
  */
 export type Verified<C extends JwtClaims> = Omit<VerifiedJwt, 'claims'> & {
   readonly claims: C
   readonly [proof]: true
 }
 
-/** What a profile leaves open of a policy: the type is its own. */
+/** The part of a policy that a profile leaves open. The profile sets the type. */
 export type ProfilePolicy = Omit<VerifyPolicy, 'typ' | 'require' | 'allowOtherAudiences'>
 
-/** Why a profile refused a token whose signature is right, beyond the reasons of `JwtRefusal`. */
+/** The reason why a profile refused a token, in addition to the reasons of `JwtRefusal`. */
 export type ProfileRefusal =
   | JwtRefusal
   | { readonly reason: 'claim_mismatch'; readonly claim: string }
@@ -36,8 +36,8 @@ export const profileRefusalReasons = [
   'key_mismatch',
 ] as const satisfies readonly ProfileRefusal['reason'][]
 
-/** Gives a token its type, after `objection` has been looked for. */
-export function settle<C extends JwtClaims>(
+/** Gives a token its proven type, or returns the objection as a refusal. */
+export function toVerified<C extends JwtClaims>(
   token: VerifiedJwt,
   objection: ProfileRefusal | undefined,
 ): Result<Verified<C>, ProfileRefusal> {
@@ -46,17 +46,17 @@ export function settle<C extends JwtClaims>(
     : { ok: false, refusal: objection }
 }
 
-/** Says that a claim is there but is not what it has to be. */
-export function mismatch(claim: string): ProfileRefusal {
+/** Refuses a claim with a wrong value. */
+export function claimMismatch(claim: string): ProfileRefusal {
   return { reason: 'claim_mismatch', claim }
 }
 
-/** Says that a claim has a wrong type. */
-export function invalid(claim: string): ProfileRefusal {
+/** Refuses a claim of a wrong type. */
+export function claimInvalid(claim: string): ProfileRefusal {
   return { reason: 'claim_invalid', claim }
 }
 
-/** Says that a claim is not there. */
-export function missing(claim: string): ProfileRefusal {
+/** Refuses a token without a claim. */
+export function claimMissing(claim: string): ProfileRefusal {
   return { reason: 'claim_missing', claim }
 }
