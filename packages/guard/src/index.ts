@@ -27,7 +27,8 @@ export {
   type RevocationSnapshot,
   type RevocationSnapshotPort,
 } from './revocations/snapshot.ts'
-export type { FeedHealth, RevocationPolicy } from './revocations/view.ts'
+export type { RevocationPolicy } from './policy/revocation-policy.ts'
+export type { FeedHealth } from './revocations/view.ts'
 export type { StandardSchema } from './policy/standard-schema.ts'
 export {
   GuardRefused,

@@ -7,7 +7,8 @@ import {
   type FeedAddresses,
   type FeedFetch,
 } from '../revocations/feed-port.ts'
-import { createFeedView, type FeedView, type RevocationPolicy } from '../revocations/view.ts'
+import { createFeedView, type FeedView } from '../revocations/view.ts'
+import type { RevocationPolicy } from '../policy/revocation-policy.ts'
 import type { GuardDeps } from './options.ts'
 
 /** The feed of one issuer, followed from the moment its metadata names one. */
@@ -20,13 +21,15 @@ export interface IssuerFeed {
 /**
  * Sets up the following of one issuer's revocations.
  * Why: an issuer that has no feed costs nothing and is never stale, unless its owner asked for `deny`, which then
- * denies: a promise that cannot be kept is not kept in silence.
+ * denies: a promise that cannot be kept is not kept in silence. A policy that the owner named starts the feed at
+ * once; otherwise the issuer's metadata or the first proven token does.
  */
 export function createIssuerFeed(
   issuer: string,
   policy: RevocationPolicy,
   deps: GuardDeps,
   refetchKeys: () => void,
+  named: boolean,
 ): IssuerFeed {
   let view: FeedView | undefined
   let known: FeedAddresses | 'none' | undefined
@@ -48,7 +51,12 @@ export function createIssuerFeed(
 
   function start(): FeedView | undefined {
     if (closed) return view
-    const port = createFeedPort(issuer, locate, fetchOf(policy, deps), policy.follow !== 'poll')
+    const port = createFeedPort(
+      issuer,
+      locate,
+      fetchOf(issuer, policy, deps),
+      policy.follow !== 'poll',
+    )
     view ??= createFeedView(issuer, port, policy, {
       moment: () => ({ wall: deps.now(), monotonic: deps.monotonic() }),
       random: deps.random,
@@ -60,13 +68,23 @@ export function createIssuerFeed(
 
   const stateWithoutView = () => (known === 'none' && policy.onStale !== 'deny' ? 'none' : 'stale')
 
-  // What was known in an earlier life is enforced before the issuer is heard.
-  if (policy.snapshot !== undefined) start()
+  /** Some runtimes allow no timers before the first request, which then starts the feed. */
+  function tryStart(): void {
+    try {
+      start()
+    } catch {}
+  }
+
+  if (named) tryStart()
   return {
     onMetadata,
     view: {
       check: (facts) => view?.check(facts) ?? 'live',
       generation: () => view?.generation() ?? -1,
+      catchUp: () => {
+        if (view === undefined && known === undefined) start()
+        return undefined
+      },
       isTooStale: () => view?.isTooStale() ?? policy.onStale === 'deny',
       health: () => view?.health() ?? { state: stateWithoutView(), ageSeconds: Infinity },
       ready: async () => ((await locate()) === undefined ? undefined : start()?.ready()),
@@ -82,7 +100,11 @@ function isReachable(issuer: string, { pages, stream = pages, jwks }: FeedAddres
   return [pages, stream, jwks].every((address) => isReachableFrom(issuer, address))
 }
 
-function fetchOf({ authorization }: RevocationPolicy, { fetch }: GuardDeps): FeedFetch {
+function fetchOf(
+  issuer: string,
+  { authorization }: RevocationPolicy,
+  { fetch }: GuardDeps,
+): FeedFetch {
   return {
     json: async (url) => {
       const fetched = await fetchDocument(url, fetch, defaultFetchLimits)
@@ -94,6 +116,6 @@ function fetchOf({ authorization }: RevocationPolicy, { fetch }: GuardDeps): Fee
       const { status, etag, bytes } = fetched.value
       return { status, etag, text: new TextDecoder().decode(bytes) }
     },
-    authorization,
+    authorization: () => authorization?.(issuer),
   }
 }

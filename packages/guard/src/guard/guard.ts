@@ -194,7 +194,7 @@ export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claim
     answer,
     metadata: () => describeResource(options.resource, settings),
     ready: () => untilReady(issuers.open(), envelopes?.fetched),
-    health: () => describeHealth(issuers.open(), envelopes?.fetched, cache?.size() ?? 0),
+    health: () => describeHealth(issuers, envelopes?.fetched, cache?.size() ?? 0),
     close: () => {
       envelopes?.fetched?.close()
       issuers.close()

@@ -1,6 +1,7 @@
 import type { KeyHolder, KeysHealth } from '../policy/key-source.ts'
 import type { RevocationHealth } from '../policy/revocation-view.ts'
 import type { IssuerVerifier } from '../token/issuer-verifier.ts'
+import type { Issuers, LookupOccupancy } from './issuers.ts'
 
 /** How good a guard's knowledge is, for a readiness probe and a metric. */
 export interface GuardHealth {
@@ -10,6 +11,8 @@ export interface GuardHealth {
   /** Of the keys that open encrypted tokens, where they are fetched. */
   readonly decryption?: KeysHealth
   readonly cachedTokens: number
+  /** How full the memory of looked-up issuers is; beyond it each new one evicts another. */
+  readonly lookup?: LookupOccupancy
 }
 
 /** What a guard knows of one issuer, and how old that is. */
@@ -21,10 +24,11 @@ export interface IssuerHealth {
 
 /** Describes the desks as they stand. */
 export function describeHealth(
-  desks: readonly IssuerVerifier[],
+  { open, occupancy }: Issuers,
   decryption: KeyHolder | undefined,
   cachedTokens: number,
 ): GuardHealth {
+  const desks = open()
   const issuers = desks.map(({ issuer, keys, revocation }) => ({
     issuer,
     keys: keys.health(),
@@ -34,10 +38,14 @@ export function describeHealth(
     ({ keys, revocation }) =>
       keys.health().state !== 'missing' && !(revocation?.isTooStale() ?? false),
   )
-  if (decryption === undefined) return { ok: usable, issuers, cachedTokens }
+  const base = {
+    issuers,
+    cachedTokens,
+    ...(occupancy === undefined ? {} : { lookup: occupancy() }),
+  }
+  if (decryption === undefined) return { ok: usable, ...base }
   const health = decryption.health()
-  const ok = usable && health.state !== 'missing'
-  return { ok, issuers, decryption: health, cachedTokens }
+  return { ok: usable && health.state !== 'missing', decryption: health, ...base }
 }
 
 /**

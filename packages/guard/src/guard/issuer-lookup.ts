@@ -1,37 +1,53 @@
+import { answerInTime } from '../outbound/owners-code.ts'
 import type { IssuerLookup, TrustedIssuer } from '../policy/issuers.ts'
 import { closeVerifiers, type IssuerVerifier } from '../token/issuer-verifier.ts'
 import type { Issuers } from './issuers.ts'
 
 interface Kept {
   askedAt: number
+  /** The number of its last use; the smallest one is evicted. */
+  usedAt: number
   readonly desk: IssuerVerifier
   readonly as: TrustedIssuer
 }
 
+/** The clock and timers of a look-up. */
+export interface LookupDeps {
+  readonly now: () => number
+  readonly later: (seconds: number, task: () => void) => () => void
+}
+
 /** Units: issuers that are kept at a time; names that were refused lately; names that are asked about at a time. */
-const desksMax = 1000
+const issuersMaxDefault = 1000
 const refusedMax = 1000
 const askedMax = 256
+/** Units: seconds. The longest wait for the owner's table, and the pause between two warnings. */
+const answerSecondsMax = 3
+const warningSeconds = 600
 
 /**
- * Asks the owner's table about an issuer, once for all who wait, and keeps the answer for a while.
- * Why: refused names are kept apart, and only names that are new wait for their turn, so that a flood of invented ones
- * drives out no desk and keeps no tenant from being asked about again.
+ * Asks the owner's table about an issuer, once for all requests that wait, and keeps the answer for a while.
+ * Why: refused names are kept apart, and only names that are new wait for their turn. A flood of invented ones evicts
+ * no issuer and keeps no tenant from being asked about again.
+ * Throws: Error in the promise of a look-up that fails or takes longer than 3 seconds.
  */
 export function lookUpIssuers(
-  { lookup, keepSeconds = 60 }: IssuerLookup,
+  { lookup, keepSeconds = 60, issuersMax = issuersMaxDefault }: IssuerLookup,
   createDesk: (issuer: TrustedIssuer) => IssuerVerifier,
-  now: () => number,
+  deps: LookupDeps,
 ): Issuers {
   const kept = new Map<string, Kept>()
   const refused = new Map<string, number>()
-  let closed = false
   const asking = new Map<string, Promise<IssuerVerifier | undefined>>()
+  const warn = warnOfEvictions(issuersMax, deps.now)
+  let closed = false
+  let uses = 0
+  let evicted = 0
 
   async function ask(issuer: string): Promise<IssuerVerifier | undefined> {
-    const answer = await lookup(issuer)
+    const answer = await answerInTime(() => lookup(issuer), answerSecondsMax, deps.later)
     const before = kept.get(issuer)
-    const askedAt = now()
+    const askedAt = deps.now()
     if (answer === undefined) {
       drop(issuer)
       if (refused.size >= refusedMax) refused.clear()
@@ -43,14 +59,11 @@ export function lookUpIssuers(
       before.askedAt = askedAt
       return before.desk
     }
-    const desk = createDesk(answer)
-    if (closed) closeVerifiers([desk])
     drop(issuer)
-    for (const [oldest] of kept) {
-      if (kept.size < desksMax) break
-      drop(oldest)
-    }
-    kept.set(issuer, { askedAt, desk, as: answer })
+    const desk = createDesk(answer)
+    evictForOneMore()
+    if (closed) closeVerifiers([desk])
+    kept.set(issuer, { askedAt, usedAt: ++uses, desk, as: answer })
     return desk
   }
 
@@ -59,9 +72,23 @@ export function lookUpIssuers(
     kept.delete(issuer)
   }
 
+  function evictForOneMore(): void {
+    while (kept.size >= issuersMax) {
+      const [oldest] = [...kept].reduce((one, other) =>
+        other[1].usedAt < one[1].usedAt ? other : one,
+      )
+      drop(oldest)
+      evicted += 1
+      warn()
+    }
+  }
+
   function find(issuer: string): ReturnType<Issuers['find']> {
     const known = kept.get(issuer)
-    if (known !== undefined && isRecent(known.askedAt)) return known.desk
+    if (known !== undefined && isRecent(known.askedAt)) {
+      known.usedAt = ++uses
+      return known.desk
+    }
     const refusedAt = refused.get(issuer)
     if (refusedAt !== undefined && isRecent(refusedAt)) return undefined
     refused.delete(issuer)
@@ -73,14 +100,16 @@ export function lookUpIssuers(
     return flight
   }
 
-  /** Whether an answer still counts; none of before the clock was set back does. */
+  /** Whether an answer still counts; one from before the clock was set back does not. */
   function isRecent(askedAt: number): boolean {
-    return Math.abs(now() - askedAt) < keepSeconds
+    return Math.abs(deps.now() - askedAt) < keepSeconds
   }
 
   function trusts(desk: IssuerVerifier): boolean {
     const known = kept.get(desk.issuer)
-    return known?.desk === desk && isRecent(known.askedAt)
+    if (known?.desk !== desk || !isRecent(known.askedAt)) return false
+    known.usedAt = ++uses
+    return true
   }
 
   const open = () => [...kept.values()].map(({ desk }) => desk)
@@ -88,16 +117,50 @@ export function lookUpIssuers(
     closed = true
     closeVerifiers(open())
   }
-  return { only: undefined, trusts, find, open, close }
+  const occupancy = () => ({ kept: kept.size, issuersMax, evicted })
+  return { only: undefined, trusts, find, open, close, occupancy }
+}
+
+/** Warns on the console that issuers are evicted, once in ten minutes at most. */
+function warnOfEvictions(issuersMax: number, now: () => number): () => void {
+  let warnedAt = -Infinity
+  return () => {
+    if (Math.abs(now() - warnedAt) < warningSeconds) return
+    warnedAt = now()
+    console.warn(
+      `countersign: more than ${issuersMax} issuers are in use, and each change fetches keys and revocations again; raise issuersMax`,
+    )
+  }
 }
 
 /** Whether a second answer trusts exactly as the first did, so that its desk and keys may stay. */
 function isSame(one: TrustedIssuer, other: TrustedIssuer): boolean {
   return (
     one === other ||
-    (one.keys === other.keys &&
-      one.revocation === other.revocation &&
+    (isSameKeys(one.keys, other.keys) &&
+      isSameRevocation(one.revocation, other.revocation) &&
       JSON.stringify([one.audience, one.algorithms]) ===
         JSON.stringify([other.audience, other.algorithms]))
   )
+}
+
+/** A row of a database gives another object with each answer; only published key sets are compared by their text. */
+function isSameKeys(one: TrustedIssuer['keys'], other: TrustedIssuer['keys']): boolean {
+  if (one === other) return true
+  if (!isPlainSet(one) || !isPlainSet(other)) return false
+  return JSON.stringify(one) === JSON.stringify(other)
+}
+
+function isPlainSet(keys: TrustedIssuer['keys']): boolean {
+  return keys !== undefined && 'keys' in keys && !('find' in keys)
+}
+
+function isSameRevocation(
+  one: TrustedIssuer['revocation'],
+  other: TrustedIssuer['revocation'],
+): boolean {
+  if (one === other) return true
+  if (typeof one !== 'object' || typeof other !== 'object') return false
+  const names = new Set([...Object.keys(one), ...Object.keys(other)])
+  return [...names].every((name) => Reflect.get(one, name) === Reflect.get(other, name))
 }

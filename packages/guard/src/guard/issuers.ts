@@ -1,6 +1,6 @@
 import type { IssuerLookup, TrustedIssuer, TrustedIssuers } from '../policy/issuers.ts'
 import { closeVerifiers, type IssuerVerifier } from '../token/issuer-verifier.ts'
-import { lookUpIssuers } from './issuer-lookup.ts'
+import { lookUpIssuers, type LookupDeps } from './issuer-lookup.ts'
 
 /** Finds the desk of an issuer; only a look-up elsewhere takes time. */
 export interface Issuers {
@@ -13,8 +13,17 @@ export interface Issuers {
     issuer: string,
   ) => IssuerVerifier | undefined | 'busy' | Promise<IssuerVerifier | undefined>
   readonly open: () => readonly IssuerVerifier[]
+  /** How full the memory of looked-up issuers is; absent where they are listed. */
+  readonly occupancy?: () => LookupOccupancy
   /** Ends what goes on for each of them, and for those that a look-up under way may still open. */
   readonly close: () => void
+}
+
+/** Units: issuers kept now; kept at most; evicted since the start. */
+export interface LookupOccupancy {
+  readonly kept: number
+  readonly issuersMax: number
+  readonly evicted: number
 }
 
 /**
@@ -24,9 +33,9 @@ export interface Issuers {
 export function createIssuers(
   trusted: TrustedIssuers,
   createDesk: (issuer: TrustedIssuer) => IssuerVerifier,
-  now: () => number,
+  deps: LookupDeps,
 ): Issuers {
-  if (isLookup(trusted)) return lookUpIssuers(trusted, createDesk, now)
+  if (isLookup(trusted)) return lookUpIssuers(trusted, createDesk, deps)
   const desks = new Map<string, IssuerVerifier>()
   for (const entry of listed(trusted)) {
     const desk = createDesk(typeof entry === 'string' ? { issuer: entry } : entry)

@@ -4,7 +4,7 @@ import type { ManagedKeys } from '../keys/managed.ts'
 import type { IssuerLookup, TrustedIssuer } from '../policy/issuers.ts'
 import type { PermissionClaims, TokenProfile } from '../policy/profile.ts'
 import type { StandardSchema } from '../policy/standard-schema.ts'
-import type { RevocationPolicy } from '../revocations/view.ts'
+import type { RevocationPolicy } from '../policy/revocation-policy.ts'
 import type { DpopOptions } from '../sender/options.ts'
 import type { CacheLimits } from '../token/cache.ts'
 import { isManaged } from '../token/envelopes.ts'
@@ -79,6 +79,7 @@ const revocationForms: Forms<RevocationPolicy> = {
   maxStaleSeconds: 'a number',
   follow: 'a text',
   pollSeconds: 'a number above 0',
+  entriesMax: 'a number above 0',
   authorization: 'a function',
   onFreshness: 'a function',
   snapshot: 'an object',
@@ -102,7 +103,11 @@ const depsForms: Forms<GuardDeps> = {
 
 const profileForms: Forms<TokenProfile> = { typ: 'anything', require: 'anything' }
 const cacheForms: Forms<CacheLimits> = { entriesMax: 'a number', bytesMax: 'a number' }
-const lookupForms: Forms<IssuerLookup> = { lookup: 'a function', keepSeconds: 'a number' }
+const lookupForms: Forms<IssuerLookup> = {
+  lookup: 'a function',
+  keepSeconds: 'a number',
+  issuersMax: 'a number above 0',
+}
 const permissionForms: Forms<PermissionClaims> = {
   scopes: 'a text',
   roles: 'texts',
@@ -113,7 +118,7 @@ const issuerForms: Forms<TrustedIssuer> = {
   keys: 'an object',
   audience: 'texts',
   algorithms: 'texts',
-  revocation: 'an object',
+  revocation: 'anything',
 }
 
 const managedForms: Forms<ManagedKeys> = {
@@ -140,6 +145,7 @@ const harmlessUndefined: ReadonlySet<string> = new Set([
   'deps',
   'follow',
   'introspection',
+  'issuersMax',
   'keepSeconds',
   'keys',
   'onFreshness',
@@ -186,6 +192,7 @@ export function checkOptions<Claims>(options: GuardOptions<Claims>): void {
 /** The same for one issuer, which a look-up may bring later. */
 export function checkTrustedIssuer(trusted: TrustedIssuer): void {
   checkForms('an issuer', trusted, issuerForms)
+  checkRevocation(trusted.revocation)
 }
 
 function checkRemoteKeys(given: RemoteKeyOptions): void {

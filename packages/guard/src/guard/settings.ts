@@ -7,8 +7,8 @@ import { holdGivenKeys } from '../keys/given.ts'
 import { defaultRemoteKeyTimes } from '../keys/fetched.ts'
 import { createRemoteKeys } from '../keys/remote.ts'
 import type { GivenKeys, TrustedIssuer } from '../policy/issuers.ts'
+import type { RevocationPolicy } from '../policy/revocation-policy.ts'
 import type { RevocationView } from '../policy/revocation-view.ts'
-import type { RevocationPolicy } from '../revocations/view.ts'
 import { createCheckSender, proofAlgorithms, type CheckSender } from '../sender/check-sender.ts'
 import { createTokenCache, defaultCacheLimits } from '../token/cache.ts'
 import {
@@ -89,11 +89,12 @@ export function settle<Claims>(options: GuardOptions<Claims>): Settings<Claims> 
         leewaySeconds,
         () => void envelopes?.fetched?.refetch?.(),
       ),
-    deps.now,
+    deps,
   )
   const envelopes = createGuardEnvelopes(options, issuers.only?.issuer, deps)
   if (options.keys !== undefined && issuers.only === undefined)
     throw new TypeError('several issuers each bring their own keys')
+  if (issuers.only === undefined) checkSharedPolicy(options.revocation)
   const remember: ProvenTokenCache<Caller<Claims>> | undefined =
     cache === false ? undefined : createTokenCache({ ...defaultCacheLimits, ...cache })
   return {
@@ -167,6 +168,13 @@ function envelopeRule({
   return decryptionKeys === undefined || acceptPlainTokensUnsafe === true ? 'optional' : 'required'
 }
 
+/** A credential for the feed of one issuer must not go to another one. */
+function checkSharedPolicy(given: GuardOptions['revocation']): void {
+  if (given === undefined || given === false || isView(given)) return
+  if (given.authorization?.length === 0)
+    throw new TypeError('revocation: authorization takes the issuer, where several are trusted')
+}
+
 /** Keys in hand mean no network at all, unless the owner says something about revocations. */
 function openFeed(
   issuer: string,
@@ -176,7 +184,7 @@ function openFeed(
   refetchKeys: () => void,
 ): IssuerFeed | undefined {
   if (keys !== undefined && policy === undefined) return undefined
-  return createIssuerFeed(issuer, policy ?? {}, deps, refetchKeys)
+  return createIssuerFeed(issuer, policy ?? {}, deps, refetchKeys, policy !== undefined)
 }
 
 function isView(given: GuardOptions['revocation']): given is RevocationView {

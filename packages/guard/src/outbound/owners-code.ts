@@ -8,6 +8,23 @@ export function runAside(task: () => unknown): void {
   } catch {}
 }
 
+/**
+ * Waits for the answer of code of the owner's.
+ * Throws: Error where it takes longer; otherwise the fault of that code.
+ */
+export function answerInTime<T>(
+  ask: () => T | Promise<T>,
+  secondsMax: number,
+  later: (seconds: number, task: () => void) => () => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = later(secondsMax, () =>
+      reject(new Error(`no answer within ${secondsMax} seconds`)),
+    )
+    new Promise<T>((answer) => answer(ask())).then(resolve, reject).finally(cancel)
+  })
+}
+
 /** Units: seconds. */
 const patienceSeconds = 3
 

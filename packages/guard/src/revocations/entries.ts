@@ -1,22 +1,17 @@
 import { ok, refuse, type Result } from '@countersign/jwt'
+import type { EntryKind, WireEntry } from '../policy/revocation-entry.ts'
 
-/**
- * One live entry of the revocation log as it travels: sequence, kind, id, the moment after which no token can concern
- * it, and for versions the first one that still lives (for `issuer` the id is empty and the number is the moment).
- * Units: epoch seconds for moments.
- */
-export type WireEntry = readonly [
-  sequence: number,
-  kind: EntryKind,
-  id: string,
-  until: number,
-  mark?: number,
-]
+export type { EntryKind, WireEntry } from '../policy/revocation-entry.ts'
 
-const entryKinds = ['token', 'sid', 'client', 'user', 'claims_stale', 'key', 'issuer'] as const
-
-/** What an entry declares dead: one token, a session or family, versions below a mark, a key, or all up to a moment. */
-export type EntryKind = (typeof entryKinds)[number]
+const entryKinds: ReadonlySet<unknown> = new Set<EntryKind>([
+  'token',
+  'sid',
+  'client',
+  'user',
+  'claims_stale',
+  'key',
+  'issuer',
+])
 
 /** What one signed message of the feed claims: every live entry with a sequence in (`after`, `to`]. */
 export interface FeedMessage {
@@ -89,7 +84,7 @@ export function isWireEntry(entry: unknown): entry is WireEntry {
   const [sequence, kind, id, until, mark] = entry as unknown[]
   if (!isCount(sequence) || !isCount(until) || typeof id !== 'string' || id.length > idLengthMax)
     return false
-  if (!entryKinds.includes(kind as EntryKind)) return false
+  if (!entryKinds.has(kind)) return false
   if (withMark.has(kind as EntryKind)) return entry.length === 5 && isCount(mark)
   return entry.length === 4 && id.length > 0
 }

@@ -27,7 +27,7 @@ export interface FeedFetch {
     | { readonly status: number; readonly etag: string | undefined; readonly text: string }
     | undefined
   >
-  readonly authorization?: (() => string) | undefined
+  readonly authorization?: () => string | undefined
 }
 
 /** Reads where the feed is; `undefined` where the issuer has none. */

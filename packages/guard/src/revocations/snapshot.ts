@@ -1,15 +1,8 @@
-import { openSnapshotFile, type SnapshotFile } from '../outbound/snapshot-file.ts'
-import { isWireEntry, type WireEntry } from './entries.ts'
+import { openSnapshotFile } from '../outbound/snapshot-file.ts'
+import type { RevocationSnapshot, RevocationSnapshotPort } from '../policy/revocation-policy.ts'
+import { isWireEntry } from './entries.ts'
 
-/** What a guard knew of one issuer's log. */
-export interface RevocationSnapshot {
-  readonly epoch: string
-  readonly sequence: number
-  readonly entries: readonly WireEntry[]
-}
-
-/** Where a guard keeps what it knew between two lives. */
-export type RevocationSnapshotPort = SnapshotFile<RevocationSnapshot>
+export type { RevocationSnapshot, RevocationSnapshotPort } from '../policy/revocation-policy.ts'
 
 /**
  * Keeps revocations in one file, so that a guard that starts while its issuer is away still refuses what it knew.

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { FeedMessage } from './entries.ts'
 import type { RevocationSnapshotPort } from './snapshot.ts'
-import { createFeedView, type RevocationPolicy } from './view.ts'
+import type { RevocationPolicy } from '../policy/revocation-policy.ts'
+import { createFeedView } from './view.ts'
 
 const issuer = 'https://issuer.test'
 const page: FeedMessage = {

@@ -7,26 +7,8 @@ import {
   type FollowerDeps,
   type FollowerTimes,
 } from './follower.ts'
-import type { RevocationSnapshotPort } from './snapshot.ts'
+import type { RevocationPolicy } from '../policy/revocation-policy.ts'
 import { createLiveIndex, type RevocableFacts, type RevocationVerdict } from './live-index.ts'
-
-/** What the owner of a guard decides about revocations. */
-export interface RevocationPolicy {
-  /** What happens while the knowledge is older than `maxStaleSeconds`: 'allow' unless told otherwise. */
-  readonly onStale?: 'allow' | 'deny'
-  /** Units: seconds; 60 unless told otherwise. */
-  readonly maxStaleSeconds?: number
-  /** `poll` where no process stays alive to hold a stream. */
-  readonly follow?: 'stream' | 'poll'
-  /** Units: seconds between polls; 10 unless told otherwise. */
-  readonly pollSeconds?: number
-  /** The `Authorization` header for a feed that is closed to the public. */
-  readonly authorization?: () => string
-  /** Told when the knowledge grows too old and when it is fresh again; a warning on the console unless given. */
-  readonly onFreshness?: (issuer: string, state: 'fresh' | 'stale') => void
-  /** Where what was known is kept for a warm start, `fileRevocations` say. */
-  readonly snapshot?: RevocationSnapshotPort
-}
 
 /** Units: seconds, counts. What a guard knows of one issuer's revocations. */
 export interface FeedHealth {

@@ -62,7 +62,7 @@ type Outcome<Prepared> = ReturnType<ReadToken<Prepared>>
  * introspection, of `prepare`; `binding_unsupported`, `revoked`, `claims_stale`, `revocations_stale`.
  * Not checked: who sent the token (`boundTo`), and what it permits.
  * Why: a token is cached when it comes the second time. A cached one costs two comparisons, and revocations are asked
- * again only when there is news.
+ * again only when there is news. Only proven tokens wait for the feed, so that a stranger makes nobody wait.
  */
 export function createTokenReader<Prepared>(
   parts: TokenReaderParts<Prepared>,
@@ -77,6 +77,19 @@ export function createTokenReader<Prepared>(
     now: EpochSeconds,
   ): Outcome<Prepared> {
     const { value } = accepted
+    const waiting = value.verifier?.revocation?.catchUp?.()
+    return waiting === undefined
+      ? acceptLive(token, hash, accepted, now)
+      : waiting.then(() => acceptLive(token, hash, accepted, now))
+  }
+
+  function acceptLive(
+    token: string,
+    hash: number,
+    accepted: Accepted<Prepared>,
+    now: EpochSeconds,
+  ): Result<ProvenToken<Prepared>, TokenRefusal> {
+    const { value } = accepted
     const revoked = checkRevocation(value)
     if (revoked !== undefined) return refuse(revoked)
     if (remember === undefined || now >= value.expiresAt) return accepted
@@ -88,14 +101,24 @@ export function createTokenReader<Prepared>(
     return accepted
   }
 
+  function checkKnown(
+    token: string,
+    known: Accepted<Prepared>,
+  ): Result<ProvenToken<Prepared>, TokenRefusal> {
+    const revoked = checkRevocation(known.value)
+    if (revoked === undefined) return known
+    remember?.delete(token)
+    return refuse(revoked)
+  }
+
   return (token, now) => {
     const hash = remember === undefined ? 0 : tokenHash(token)
     const known = remember?.get(token, hash)
     if (known !== undefined && isInForce(known.value, parts, now)) {
-      const revoked = checkRevocation(known.value)
-      if (revoked === undefined) return known
-      remember?.delete(token)
-      return refuse(revoked)
+      const waiting = known.value.verifier?.revocation?.catchUp?.()
+      return waiting === undefined
+        ? checkKnown(token, known)
+        : waiting.then(() => checkKnown(token, known))
     }
     return after(proveToken(token, now, parts), (proven) =>
       proven.ok ? accept(token, hash, proven, now) : proven,
