@@ -14,6 +14,7 @@ import { type Answer, basic, type Service, startService } from './service.ts'
 const key = generateKey('ES256')
 const jwk = exportJwk(publicKeyOf(key))
 const jkt = thumbprint(jwk)
+const rsa = generateKey('RS256')
 const other = generateKey('ES256')
 
 interface Proof {
@@ -100,6 +101,11 @@ describe('DPoP at the token endpoint', () => {
     ['without a signature', () => `${proofOf().split('.').slice(0, 2).join('.')}.`],
     ['without an algorithm', () => forge({ alg: 'none' })],
     ['with a MAC', () => forge({ alg: 'HS256', jwk: { kty: 'oct', k: 'AAAA' } })],
+    ['signed by RS256', () => proofOf({ signer: rsa, header: { jwk: exportJwk(rsa) } })],
+    [
+      'with a costly RSA key',
+      () => forge({ alg: 'PS256', jwk: { kty: 'RSA', n: `t${'A'.repeat(2729)}E`, e: 'AQAB' } }),
+    ],
     ['that is garbage', () => 'garbage'],
   ])('refuses a proof %s (E25)', async (_, make) => {
     const answer = await ask(make())

@@ -1,10 +1,10 @@
-import type { Answer } from '../refusal.ts'
+import { GuardRefused, type Answer } from '../refusal.ts'
 import { createGuard, type Guard, type Outcome } from '../guard/guard.ts'
 import type { GuardOptions } from '../guard/options.ts'
 import type { MaybePromise } from '../policy/maybe-promise.ts'
-import type { PreparedRequirement } from '../permissions/requirement.ts'
+import type { PreparedRequirement, Requirement } from '../permissions/requirement.ts'
 import type { Admission } from '../policy/admission.ts'
-import { nodeReader, type NodeRequest } from '../policy/request.ts'
+import { nodeReader, type NodeRequest, type RequestReader } from '../policy/request.ts'
 
 /** A policy, or a guard that another part of the program has already. */
 export type Policy<Claims> = GuardOptions<Claims> | Guard<Claims>
@@ -31,16 +31,41 @@ export function checkHandler(handler: unknown): void {
     throw new TypeError('protect() takes a requirement and a handler, which is a function')
 }
 
-/** What the frameworks over node:http share: a request goes in, a caller is remembered or an answer is due. */
-export interface NodeGate<Claims> {
+/** The shared part of the frameworks over node:http: a request goes in, a caller is kept or an answer is due. */
+export interface NodeGate<Claims, Source> {
   /** Answers undefined when the request may go on. */
   readonly protect: (
     requirement: PreparedRequirement<Claims>,
-  ) => (request: NodeRequest) => MaybePromise<Answer | undefined>
-  readonly optional: () => (request: NodeRequest) => MaybePromise<Answer | undefined>
+  ) => (source: Source) => MaybePromise<Answer | undefined>
+  readonly optional: () => (source: Source) => MaybePromise<Answer | undefined>
   /** Throws: Error when the route is not protected. */
-  readonly caller: (request: NodeRequest) => Admission<Claims>
-  readonly callerIfAny: (request: NodeRequest) => Admission<Claims> | undefined
+  readonly caller: (request: object) => Admission<Claims>
+  readonly callerIfAny: (request: object) => Admission<Claims> | undefined
+}
+
+/** A reader of one framework that can also name the object of a request. */
+export type SourceReader<Source> = RequestReader<Source> &
+  Required<Pick<RequestReader<Source>, 'identity'>>
+
+/** Reads the requests of frameworks that hand out those of node:http. */
+export const nodeSource: SourceReader<NodeRequest> = {
+  ...nodeReader,
+  identity: (request) => request,
+}
+
+/**
+ * Judges a request inside its handler, read by the framework's own reader.
+ * Throws: `GuardRefused`; TypeError for a requirement that makes no sense.
+ */
+export async function requireCaller<Claims, Source>(
+  guard: Guard<Claims>,
+  reader: RequestReader<Source>,
+  source: Source,
+  ...asked: readonly [requirement?: Requirement<Claims>]
+): Promise<Admission<Claims>> {
+  const outcome = await guard.admit(reader, source, guard.prepare(...asked))
+  if (outcome.ok) return outcome.value
+  throw new GuardRefused(outcome.refusal, guard.answer(outcome.refusal))
 }
 
 /**
@@ -49,29 +74,32 @@ export interface NodeGate<Claims> {
  * another middleware sets by name can look like one. A WeakMap would keep requests past their end until the next
  * full garbage collection, which cost more than the check.
  */
-export function createNodeGate<Claims>(guard: Guard<Claims>): NodeGate<Claims> {
+export function createNodeGate<Claims, Source>(
+  guard: Guard<Claims>,
+  reader: SourceReader<Source>,
+): NodeGate<Claims, Source> {
   const slot = Symbol('caller')
-  type Visited = NodeRequest & { [slot]?: Admission<Claims> }
+  type Visited = object & { [slot]?: Admission<Claims> }
 
   function settle(
-    request: NodeRequest,
+    source: Source,
     outcome: Outcome<Claims> | Awaited<ReturnType<typeof guard.identify>>,
   ): Answer | undefined {
     if (!outcome.ok) return guard.answer(outcome.refusal)
-    if (outcome.value !== undefined) (request as Visited)[slot] = outcome.value
+    if (outcome.value !== undefined) (reader.identity(source) as Visited)[slot] = outcome.value
     return undefined
   }
 
   return {
-    protect: (requirement) => (request) => {
-      const outcome = guard.admit(nodeReader, request, requirement)
-      if (!(outcome instanceof Promise)) return settle(request, outcome)
-      return outcome.then((settled) => settle(request, settled))
+    protect: (requirement) => (source) => {
+      const outcome = guard.admit(reader, source, requirement)
+      if (!(outcome instanceof Promise)) return settle(source, outcome)
+      return outcome.then((settled) => settle(source, settled))
     },
-    optional: () => (request) => {
-      const outcome = guard.identify(nodeReader, request)
-      if (!(outcome instanceof Promise)) return settle(request, outcome)
-      return outcome.then((settled) => settle(request, settled))
+    optional: () => (source) => {
+      const outcome = guard.identify(reader, source)
+      if (!(outcome instanceof Promise)) return settle(source, outcome)
+      return outcome.then((settled) => settle(source, settled))
     },
     caller: (request) => {
       const caller = (request as Visited)[slot]

@@ -2,8 +2,8 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type { Guard } from '../guard/guard.ts'
 import type { Requirement } from '../permissions/requirement.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
-import type { RequestReader } from '../policy/request.ts'
-import { guardOf, takeNoRequirement, type Policy } from './callers.ts'
+import { nodeReader, type NodeRequest, type RequestReader } from '../policy/request.ts'
+import { guardOf, requireCaller, takeNoRequirement, type Policy } from './callers.ts'
 import { toResponse } from './fetch.ts'
 
 /** What handlers behind the guard find in `c.var`. */
@@ -26,7 +26,23 @@ export interface HonoGuard<Claims> extends Omit<Guard<Claims>, 'check' | 'requir
 const reader: RequestReader<Context> = {
   method: (c) => c.req.raw.method,
   header: (c, name) => c.req.raw.headers.get(name) ?? undefined,
-  url: (c) => c.req.raw.url,
+  url: (c) => {
+    const incoming = incomingOf(c)
+    return incoming === undefined ? c.req.raw.url : nodeReader.url(incoming)
+  },
+  identity: (c) => incomingOf(c) ?? c.req.raw,
+}
+
+/**
+ * The request of node:http below, where Hono runs on Node.
+ * Why: `app.mount` hands on a copy of the request with a shorter address, and the copy does not say so.
+ */
+function incomingOf({ env }: Context): NodeRequest | undefined {
+  const incoming: unknown =
+    typeof env === 'object' && env !== null ? Reflect.get(env, 'incoming') : undefined
+  return incoming instanceof Object && 'rawHeaders' in incoming && 'url' in incoming
+    ? (incoming as NodeRequest)
+    : undefined
 }
 
 /** Guards routes of Hono. Takes a policy, or a guard that another part of the program has already. */
@@ -53,7 +69,7 @@ export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): Ho
         return next()
       }
     },
-    require: (c, ...asked) => guard.require(c.req.raw, ...asked),
+    require: (c, ...asked) => requireCaller(guard, reader, c, ...asked),
   }
 }
 

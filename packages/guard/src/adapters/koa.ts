@@ -4,11 +4,26 @@ import type { Guard } from '../guard/guard.ts'
 import type { MaybePromise } from '../policy/maybe-promise.ts'
 import type { Requirement } from '../permissions/requirement.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
-import { createNodeGate, guardOf, takeNoRequirement, type Policy } from './callers.ts'
+import type { NodeRequest } from '../policy/request.ts'
+import {
+  createNodeGate,
+  guardOf,
+  nodeSource,
+  requireCaller,
+  takeNoRequirement,
+  type Policy,
+  type SourceReader,
+} from './callers.ts'
+
+/** What the guard reads of a Koa context. */
+export interface KoaRequestLike {
+  readonly req: IncomingMessage
+  /** The address as it came, which a mounted application shortens in `req.url`. */
+  readonly originalUrl: string
+}
 
 /** What the guard uses of a Koa context. */
-export interface KoaContextLike {
-  readonly req: IncomingMessage
+export interface KoaContextLike extends KoaRequestLike {
   status: number
   body: unknown
   set(headers: Record<string, string>): void
@@ -31,7 +46,7 @@ export interface KoaGuard<Claims> extends Omit<Guard<Claims>, 'check' | 'require
   readonly callerIfAny: (context: Pick<KoaContextLike, 'req'>) => Admission<Claims> | undefined
   /** Judges a request inside its handler. Throws: `GuardRefused`, which Koa answers by itself. */
   readonly require: (
-    context: Pick<KoaContextLike, 'req'>,
+    context: KoaRequestLike,
     requirement?: Requirement<Claims>,
   ) => Promise<Admission<Claims>>
 }
@@ -39,7 +54,7 @@ export interface KoaGuard<Claims> extends Omit<Guard<Claims>, 'check' | 'require
 /** Guards routes of Koa. Takes a policy, or a guard that another part of the program has already. */
 export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): KoaGuard<Claims> {
   const guard = guardOf(policy)
-  const { protect, optional, caller, callerIfAny } = createNodeGate(guard)
+  const { protect, optional, caller, callerIfAny } = createNodeGate(guard, koaSource)
   return {
     ...guard,
     protect: (...asked) => toMiddleware(protect(guard.prepare(...asked))),
@@ -49,15 +64,23 @@ export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): Ko
     },
     caller: ({ req }) => caller(req),
     callerIfAny: ({ req }) => callerIfAny(req),
-    require: ({ req }, ...asked) => guard.require(req, ...asked),
+    require: (context, ...asked) => requireCaller(guard, koaSource, context, ...asked),
   }
 }
 
+const koaSource: SourceReader<KoaRequestLike> = {
+  method: ({ req }) => nodeSource.method(req),
+  header: ({ req }, name) => nodeSource.header(req, name),
+  // Express, where Koa is mounted in it, keeps the address on the request itself.
+  url: ({ req, originalUrl }) => (req as NodeRequest).originalUrl ?? originalUrl,
+  identity: ({ req }) => req,
+}
+
 function toMiddleware(
-  check: (request: IncomingMessage) => MaybePromise<Answer | undefined>,
+  check: (context: KoaRequestLike) => MaybePromise<Answer | undefined>,
 ): KoaMiddleware {
   return async (context, next) => {
-    const answer = await check(context.req)
+    const answer = await check(context)
     if (answer === undefined) return next()
     context.status = answer.status
     context.set({ ...answer.headers })

@@ -8,7 +8,7 @@ import {
 } from '../permissions/requirement.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
 import type { NodeRequest } from '../policy/request.ts'
-import { createNodeGate, guardOf, type NodeGate, type Policy } from './callers.ts'
+import { createNodeGate, guardOf, nodeSource, type NodeGate, type Policy } from './callers.ts'
 
 /** What the guard uses of Nest's execution context. */
 export interface NestContextLike {
@@ -80,7 +80,7 @@ export interface NestGuard<Claims> extends Omit<Guard<Claims>, 'check' | 'requir
 /** Guards an application of Nest. Takes a policy, or a guard that another part of the program has already. */
 export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): NestGuard<Claims> {
   const guard = guardOf(policy)
-  const gate = createNodeGate(guard)
+  const gate = createNodeGate(guard, nodeSource)
   const checks = new WeakMap<object, WeakMap<object, Check>>()
 
   /** The check of a route, unfolded once. */
@@ -108,7 +108,7 @@ export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): Ne
   return { ...guard, canActivate, caller: (request) => gate.caller(rawOf(request)) }
 }
 
-type Check = ReturnType<NodeGate<unknown>['protect']>
+type Check = ReturnType<NodeGate<unknown, NodeRequest>['protect']>
 
 function rawOf<Raw extends object>(given: Raw | { readonly raw: Raw }): Raw {
   return 'raw' in given ? given.raw : given

@@ -114,7 +114,8 @@ export function settle<Claims>(options: GuardOptions<Claims>): Settings<Claims> 
     }),
     sources: credentialSources(options.credentials),
     challenge: challengeSettings(options),
-    checkSender: options.dpop === undefined ? undefined : createCheckSender(options.dpop),
+    checkSender:
+      options.dpop === undefined ? undefined : createCheckSender(options.dpop, leewaySeconds),
     bindingRequired: options.dpop?.required === true,
   }
 }

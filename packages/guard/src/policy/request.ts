@@ -10,8 +10,16 @@ export interface RequestReader<Request> {
    * or undefined. Lower-case name.
    */
   readonly header: (request: Request, name: string) => string | undefined
-  /** The absolute URL, or the path and query as sent; only sender-constrained tokens need it. */
+  /**
+   * The absolute URL, or the path and query as sent, before a mounted application shortened it. Only
+   * sender-constrained tokens need it.
+   */
   readonly url: (request: Request) => string
+  /**
+   * The object that stands for one request wherever it is judged, so that a second guard on the route knows the proof.
+   * Leave it out where such objects are used again for other requests.
+   */
+  readonly identity?: (request: Request) => object
 }
 
 /** What `node:http`, Express, Koa and Fastify have underneath. */
@@ -37,6 +45,7 @@ export const nodeReader: RequestReader<NodeRequest> = {
   method: (request) => request.method ?? 'GET',
   header: (request, name) => rawHeader(request.rawHeaders, name) ?? otherHeader(request, name),
   url: (request) => request.originalUrl ?? request.url ?? '/',
+  identity: (request) => request,
 }
 
 /** What the raw list does not have under this name. */
@@ -59,6 +68,7 @@ export const fetchReader: RequestReader<FetchRequest> = {
   method: (request) => request.method,
   header: (request, name) => request.headers.get(name) ?? undefined,
   url: (request) => request.url,
+  identity: (request) => request,
 }
 
 /**

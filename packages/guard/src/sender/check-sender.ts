@@ -11,6 +11,7 @@ import { createHash } from 'node:crypto'
 import { isAllowedAddress } from '../outbound/fetch-document.ts'
 import type { RequestReader } from '../policy/request.ts'
 import type { GuardRefusal } from '../refusal.ts'
+import { oncePerRequest } from './once-per-request.ts'
 import type { DpopOptions, NonceSource, ReplayVerdict } from './options.ts'
 import { createReplayMemory } from './replay-memory.ts'
 
@@ -24,17 +25,7 @@ export type CheckSender = <Request>(
 ) => GuardRefusal | undefined | Promise<GuardRefusal | undefined>
 
 /** What senders may sign proofs with unless told otherwise. */
-const algorithmsDefault: readonly JwsAlgorithm[] = [
-  'ES256',
-  'ES384',
-  'Ed25519',
-  'EdDSA',
-  'PS256',
-  'RS256',
-]
-
-/** Units: seconds. */
-const leewaySeconds = 10
+const algorithmsDefault: readonly JwsAlgorithm[] = ['ES256', 'ES384', 'Ed25519', 'EdDSA', 'PS256']
 
 /** The algorithms of proofs, for the challenge. */
 export function proofAlgorithms({
@@ -47,10 +38,11 @@ export function proofAlgorithms({
  * Prepares the check of senders: one proof, well made, for this request, this token and this key, fresh, used once.
  * Refuses: `proof_missing`, `proof_invalid`, `proof_nonce_required`, `proof_replayed`, `binding_mismatch`,
  * `proof_memory_full`.
+ * Units: `leewaySeconds`, how far ahead a sender's clock may be.
  * Throws: TypeError for a public origin that is no https address, or for unfit algorithms.
  * Source: RFC 9449 §4.3, §7.1, §9, §11.1.
  */
-export function createCheckSender(options: DpopOptions): CheckSender {
+export function createCheckSender(options: DpopOptions, leewaySeconds = 10): CheckSender {
   const { publicOrigin, nonces, replays = createReplayMemory(), proofAgeSecondsMax = 60 } = options
   // Behind a query or a fragment all paths would be one.
   if (!isAllowedAddress(publicOrigin) || publicOrigin.includes('?') || publicOrigin.includes('#'))
@@ -77,15 +69,21 @@ export function createCheckSender(options: DpopOptions): CheckSender {
     if (!nonce.ok) return nonce.refusal
     const { jkt, claims } = verified.value
     const until = (claims.iat + proofAgeSecondsMax + leewaySeconds) as EpochSeconds
-    const verdict = replays.remember(proofId(jkt, claims.jti), until, now)
+    const id = proofId(jkt, claims.jti)
+    const verdict = oncePerRequest(replays, reader.identity?.(request), id, () =>
+      replays.remember(id, until, now, jkt),
+    )
     return verdict instanceof Promise ? verdict.then(refusalOf) : refusalOf(verdict)
   }
 }
 
+/** Units: seconds. */
+const retryAfterSeconds = 10
+
 function refusalOf(verdict: ReplayVerdict): GuardRefusal | undefined {
   if (verdict === 'fresh') return undefined
   if (verdict === 'seen') return { reason: 'proof_replayed', proven: true }
-  return { reason: 'proof_memory_full', proven: true, retryAfterSeconds: leewaySeconds }
+  return { reason: 'proof_memory_full', proven: true, retryAfterSeconds }
 }
 
 function describe(refusal: { readonly reason: string; readonly claim?: string }): GuardRefusal {
@@ -114,9 +112,10 @@ function proofId(jkt: string, jti: string): string {
   return createHash('sha256').update(`${jkt} ${jti}`).digest('base64url')
 }
 
-/** The path of a request target; its authority, if it brings one, is the sender's and not believed. */
+/** The path of a request target as it was sent; its authority, if it brings one, is the sender's and not believed. */
 function pathOf(target: string): string {
-  if (target.startsWith('/') || !URL.canParse(target)) return target
-  const { pathname, search } = new URL(target)
-  return pathname + search
+  const scheme = target.indexOf('://')
+  if (target.startsWith('/') || scheme === -1) return target
+  const path = target.indexOf('/', scheme + 3)
+  return path === -1 ? '/' : target.slice(path)
 }

@@ -9,6 +9,10 @@ export interface DpopOptions {
   readonly publicOrigin: string
   /** Refuses tokens that are bound to no key. */
   readonly required?: boolean
+  /**
+   * How proofs may be signed. Default: ES256, ES384, Ed25519, EdDSA, PS256. `RS256` counts only where it is listed.
+   * Source: RFC 9449 §4.3; FAPI 2.0 Security Profile §5.4.1.
+   */
   readonly algorithms?: readonly JwsAlgorithm[]
   /** Units: seconds; 60 unless told otherwise. */
   readonly proofAgeSecondsMax?: number
@@ -26,11 +30,15 @@ export interface NonceSource {
 
 /** Remembers proofs for as long as they could be used again; a shared one serves many processes. */
 export interface ReplayMemory {
-  /** Remembers an id; `seen` when it already was, `full` when it cannot be. Must be atomic. */
+  /**
+   * Remembers an id; `seen` when it already was, `full` when it cannot be. Must be atomic. `holder` is the thumbprint
+   * of the key that made the proof, so that a memory can give each key a share.
+   */
   readonly remember: (
     id: string,
     until: EpochSeconds,
     now: EpochSeconds,
+    holder?: string,
   ) => ReplayVerdict | Promise<ReplayVerdict>
 }
 

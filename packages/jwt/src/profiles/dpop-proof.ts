@@ -16,7 +16,7 @@ import { readNumber } from '../jwt/policy.ts'
 import type { JwtRefusal } from '../jwt/refusal.ts'
 import { ok, refuse, type Result } from '../result.ts'
 import type { EpochSeconds } from '../time.ts'
-import { normaliseTarget } from './target-uri.ts'
+import { normaliseRequestTarget, normaliseTarget } from './target-uri.ts'
 import {
   claimMismatch,
   claimMissing,
@@ -69,7 +69,7 @@ export type VerifiedDpopProof = Verified<DpopProof> & { readonly jkt: string }
 /**
  * Makes a verifier of DPoP proofs. It makes the checks of RFC 9449 §4.3 that need the proof alone.
  * Refuses (the verifier): all reasons of `ProfileRefusal`; `key_unknown` covers a `jwk` that is missing,
- * private, weak or for another algorithm.
+ * private, weak, for another algorithm, or RSA of more than 4,096 bits or with an exponent of more than 32 bits.
  * Throws: on algorithms that do not exist or that use a secret, and on ages that are no numbers.
  * Not checked: that there is one proof only, and whether its `jti` was used before.
  * Source: RFC 9449 §4.2, §4.3, §11.1; RFC 3986 §6.2.2, §6.2.3 (comparing `htu`).
@@ -88,14 +88,13 @@ export function createDpopProofVerifier(
   return (proof, request) => {
     const now = request.now ?? ((Date.now() / 1000) as EpochSeconds)
     if (!Number.isFinite(now)) throw new TypeError('now must be a finite number of seconds')
-    const proven = proveDpop(proof, algorithms, known)
+    const proven = proveDpop(proof, algorithms, known, request.jkt)
     if (!proven.ok) return proven
     const { claims, jkt } = proven.value
     const objection =
       checkClaims(claims, rules, now) ??
       checkRequest(claims, request) ??
-      checkAge(claims['iat'], now - maxAgeSeconds) ??
-      checkBinding(jkt, request.jkt)
+      checkAge(claims['iat'], now - maxAgeSeconds)
     const settled = toVerified<DpopProof>(proven.value, objection)
     return settled.ok ? ok({ ...settled.value, jkt }) : settled
   }
@@ -121,14 +120,16 @@ function proveDpop(
   proof: string,
   algorithms: readonly JwsAlgorithm[],
   known: Map<string, Prover>,
+  bound: string | undefined,
 ): Result<Proven, ProfileRefusal> {
   if (typeof proof !== 'string') return refuse({ reason: 'malformed', part: 'token' })
   if (proof.length > proofBytesMax) return refuse({ reason: 'too_large', bytesMax: proofBytesMax })
   const text = proof.slice(0, Math.max(proof.indexOf('.'), 0))
   const found = known.get(text)
-  const prover = found === undefined ? readProver(text, algorithms) : ok(found)
+  const prover = found === undefined ? readProver(text, algorithms, bound) : ok(found)
   if (!prover.ok) return prover
   const { read, jkt } = prover.value
+  if (!isBoundKey(jkt, bound)) return keyMismatch
   const proven = read(proof)
   if (!proven.ok) return proven
   if (known.size >= proversMax) known.clear()
@@ -141,27 +142,62 @@ function proveDpop(
   return ok({ header, key, claims: parsed.value, jkt })
 }
 
+/**
+ * Reads the key out of a header, the cheap checks first.
+ * Why: the sender chose the key, so nothing is imported that the token is not bound to, or that is costly to use.
+ */
 function readProver(
   text: string,
   algorithms: readonly JwsAlgorithm[],
+  bound: string | undefined,
 ): Result<Prover, ProfileRefusal> {
   const header = readHeader(text)
   if (!header.ok) return header
   const { alg: named, jwk } = header.value
   const alg = algorithms.find((allowed) => allowed === named)
   if (alg === undefined) return refuse({ reason: 'algorithm_not_allowed' })
-  if (!isJsonObject(jwk) || !isJwk(jwk)) return refuse({ reason: 'key_unknown' })
+  if (!isJsonObject(jwk) || !isJwk(jwk) || !isModest(jwk)) return keyUnknown
+  const jkt = thumbprintOf(jwk)
+  if (jkt === undefined) return keyUnknown
+  if (!isBoundKey(jkt, bound)) return keyMismatch
   const { alg: own = alg } = jwk
   const isOneAlgorithm = currentName(own) === currentName(alg)
   const key = importKey(jwk, { alg: isOneAlgorithm && isJwsAlgorithm(own) ? own : alg })
-  if (!key.ok || key.value.kind !== 'public') return refuse({ reason: 'key_unknown' })
+  if (!key.ok || key.value.kind !== 'public') return keyUnknown
   const read = createReader({
     keys: anyKid(keySetOf([key.value])),
     algorithms: [alg],
     typ: ['dpop+jwt'],
     tokenBytesMax: proofBytesMax,
   })
-  return ok({ read, jkt: thumbprint(jwk) })
+  return ok({ read, jkt })
+}
+
+const keyUnknown = refuse<ProfileRefusal>({ reason: 'key_unknown' })
+const keyMismatch = refuse<ProfileRefusal>({ reason: 'key_mismatch' })
+
+/** The thumbprint of a key that has every member which counts. */
+function thumbprintOf(jwk: Jwk): string | undefined {
+  try {
+    return thumbprint(jwk)
+  } catch {
+    return undefined
+  }
+}
+
+/** Units: letters of base64url. A modulus of 4,096 bits, and an exponent of 32 bits. */
+const modulusLettersMax = 683
+const exponentLettersMax = 6
+
+/** Whether an RSA key costs little to use: 16,384 bits with a long exponent take 40 times as long. */
+function isModest({ kty, n, e }: Jwk): boolean {
+  if (kty !== 'RSA') return true
+  return (
+    typeof n === 'string' &&
+    typeof e === 'string' &&
+    n.length <= modulusLettersMax &&
+    e.length <= exponentLettersMax
+  )
 }
 
 /** The header brings the one key, so its `kid` is ignored. */
@@ -191,7 +227,7 @@ function checkRequest(
   const { htm, htu, ath } = claims
   if (htm !== method) return claimMismatch('htm')
   const target = typeof htu === 'string' ? normaliseTarget(htu) : undefined
-  if (target === undefined || target !== normaliseTarget(url)) return claimMismatch('htu')
+  if (target === undefined || target !== normaliseRequestTarget(url)) return claimMismatch('htu')
   if (nonce !== undefined) {
     const given = claims['nonce']
     if (given === undefined) return claimMissing('nonce')
@@ -206,8 +242,6 @@ function checkAge(iat: unknown, oldest: number): ProfileRefusal | undefined {
   return typeof iat === 'number' && iat < oldest ? { reason: 'too_old', claim: 'iat' } : undefined
 }
 
-function checkBinding(jkt: string, bound: string | undefined): ProfileRefusal | undefined {
+function isBoundKey(jkt: string, bound: string | undefined): boolean {
   return bound === undefined || constantTimeEqual(jkt, bound)
-    ? undefined
-    : { reason: 'key_mismatch' }
 }

@@ -14,7 +14,7 @@ import { createClientAssertionVerifier } from './client-assertion.ts'
 import { createDpopProofVerifier, type DpopRequest } from './dpop-proof.ts'
 import { createIdTokenVerifier, type IdTokenRequest } from './id-token.ts'
 import { createLogoutTokenVerifier } from './logout-token.ts'
-import { normaliseTarget } from './target-uri.ts'
+import { normaliseRequestTarget, normaliseTarget } from './target-uri.ts'
 import { profileRefusalReasons, type ProfileRefusal } from './verified.ts'
 
 const now = 1_790_000_000 as EpochSeconds
@@ -229,6 +229,12 @@ describe('DPoP proofs', () => {
       { url: 'https://api.example/~user' },
       undefined,
     ],
+    [
+      'a path that reaches htu through dots',
+      {},
+      { url: 'https://api.example/a/../orders' },
+      'claim_mismatch htu',
+    ],
     ['no jti', { jti: undefined }, {}, 'claim_missing jti'],
     ['a control character in jti', { jti: 'a\u0000' }, {}, 'claim_invalid jti'],
     ['no iat', { iat: undefined }, {}, 'claim_missing iat'],
@@ -299,6 +305,37 @@ describe('DPoP proofs', () => {
     expect(reasonOf(verify(present, { method: 'GET', url }))).toBeUndefined()
   })
 
+  const rsa = (n: string, e = 'AQAB') => ({ kty: 'RSA', n, e })
+  const rsaBits = (bits: number): string =>
+    Buffer.concat([Buffer.from([0xb5]), Buffer.alloc(bits / 8 - 1, 0x6d)]).toString('base64url')
+  const costly: readonly [string, object, string][] = [
+    ['a modulus of 4,096 bits', rsa(rsaBits(4096)), 'signature_invalid'],
+    ['a modulus of 4,104 bits', rsa(rsaBits(4104)), 'key_unknown'],
+    ['a modulus of 16,384 bits', rsa(rsaBits(16_384)), 'key_unknown'],
+    ['an exponent of 32 bits', rsa(rsaBits(2048), '_____w'), 'signature_invalid'],
+    ['an exponent of 40 bits', rsa(rsaBits(2048), '______8'), 'key_unknown'],
+    ['an exponent of 64 bits', rsa(rsaBits(2048), '__________8'), 'key_unknown'],
+  ]
+  it.each(costly)('by an RSA key with %s', (_, jwk, reason) => {
+    const verifyRsa = createDpopProofVerifier({ algorithms: ['PS256', 'RS256'] })
+    const header = Buffer.from(JSON.stringify({ alg: 'PS256', typ: 'dpop+jwt', jwk }))
+    const proof = `${header.toString('base64url')}.e30.${'A'.repeat(342)}`
+    expect(reasonOf(verifyRsa(proof, request))).toBe(reason)
+  })
+
+  it('by another key than the bound one are refused before that key is imported', () => {
+    const unusable = { kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA' }
+    const forged = prove({}, { jwk: unusable })
+    expect(reasonOf(verify(forged, request))).toBe('key_unknown')
+    expect(reasonOf(verify(forged, { ...request, jkt }))).toBe('key_mismatch')
+    expect(reasonOf(verify(forged, { ...request, jkt: thumbprint(unusable) }))).toBe('key_unknown')
+  })
+
+  it('by a key without the members that count are refused whatever the token is bound to', () => {
+    for (const jwk of [{ kty: 'EC' }, { kty: 'XY' }, { kty: 'RSA', n: 5, e: 'AQAB' }])
+      expect(reasonOf(verify(prove({}, { jwk }), { ...request, jkt }))).toBe('key_unknown')
+  })
+
   it('of many senders are distinguished', () => {
     for (let at = 0; at < 300; at += 1) {
       const { jkt: own, ...rest } = sender(at)
@@ -362,9 +399,41 @@ describe('targets of proofs', () => {
     ['ftp://a.example/', undefined],
     ['/x', undefined],
     [`https://a.example/${'x'.repeat(5000)}`, undefined],
+    [' https://a.example/', undefined],
+    ['https://a.example/ ', undefined],
+    ['https://a.example/a\tb', undefined],
+    ['https:a.example/', undefined],
+    ['https:/a.example/', undefined],
+    ['https:///a.example/', undefined],
+    ['https:\\\\a.example\\b', undefined],
+    ['https://a.example\\b', undefined],
+    ['https://\uff41.example/', undefined],
+    ['https://a.example/\u00e4', undefined],
+    ['https://a.example/a%5Cb', 'https://a.example/a%5Cb'],
+    ['https://a.example//b', 'https://a.example//b'],
   ]
   it.each(rows)('%s', (text, normal) => {
     expect(normaliseTarget(text)).toBe(normal)
+  })
+})
+
+describe('targets of requests', () => {
+  const rows: readonly [string, string | undefined][] = [
+    ['https://a.example/b?c', 'https://a.example/b'],
+    ['https://a.example/%62?c=/../d', 'https://a.example/b'],
+    ['https://a.example/..b/.c/d..', 'https://a.example/..b/.c/d..'],
+    ['https://a.example/a/../b', undefined],
+    ['https://a.example/a/%2e%2E/b', undefined],
+    ['https://a.example/a/.%2e/b', undefined],
+    ['https://a.example/./b', undefined],
+    ['https://a.example/b/.', undefined],
+    ['https://a.example/b/..', undefined],
+    ['https://a.example/b#x', undefined],
+    ['https://a.example/b?c#x', undefined],
+    ['https://a.example/a\\b', undefined],
+  ]
+  it.each(rows)('%s', (url, normal) => {
+    expect(normaliseRequestTarget(url)).toBe(normal)
   })
 })
 

@@ -9,7 +9,7 @@ import {
 } from '@countersign/jwt'
 import type { HttpRequest } from '../http/exchange.ts'
 import { isRepeated } from '../http/repeated.ts'
-import { asymmetricAlgs } from '../keys/material.ts'
+import { proofAlgs } from '../keys/material.ts'
 import type { SpentId } from '../store/port/store.ts'
 import type { DpopNonces } from './dpop-nonce.ts'
 import type { ProofRefusal } from './refusals.ts'
@@ -43,7 +43,7 @@ const spentSeconds = 900
 export function createProver(
   deps: ProverDeps,
 ): (request: ProofRequest) => Result<ProvenKey | undefined, ProofRefusal> {
-  const verify = createDpopProofVerifier({ algorithms: asymmetricAlgs, maxAgeSeconds: ageMax })
+  const verify = createDpopProofVerifier({ algorithms: proofAlgs, maxAgeSeconds: ageMax })
   return ({ headers, rawHeaders }) => {
     const { dpop } = headers
     if (dpop === undefined) return ok(undefined)

@@ -40,6 +40,14 @@ export const asymmetricAlgs: readonly JwsAlgorithm[] = signingAlgs.filter(
   (alg) => !alg.startsWith('HS'),
 )
 
+/**
+ * The algorithms of DPoP proofs. RSA counts with PSS padding only.
+ * Source: FAPI 2.0 Security Profile §5.4.1.
+ */
+export const proofAlgs: readonly JwsAlgorithm[] = asymmetricAlgs.filter(
+  (alg) => !alg.startsWith('RS'),
+)
+
 /** How tokens can be encrypted to a resource: with a key pair, whose private half only the resource needs. */
 const encryptionAlgs = [
   'ECDH-ES+A256KW',

@@ -35,7 +35,7 @@ import type { EventCounts } from '../audit/fold.ts'
 import type { Endpoint } from '../http/exchange.ts'
 import type { Traffic } from '../http/traffic.ts'
 import { faultFacts, type Log } from '../http/log.ts'
-import { asymmetricAlgs, signingAlgs } from '../keys/material.ts'
+import { asymmetricAlgs, proofAlgs, signingAlgs } from '../keys/material.ts'
 import type { KeyRing } from '../keys/ring.ts'
 import type { ResourceDirectory } from '../resources/directory.ts'
 import { createResourceEncryption } from '../resources/encryption.ts'
@@ -134,7 +134,7 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
     ...metadataEndpoints(issuer, {
       scopes: () => scopesOf(deps.resources),
       assertionAlgorithms: asymmetricAlgs,
-      proofAlgorithms: asymmetricAlgs,
+      proofAlgorithms: proofAlgs,
       introspectionAlgorithms: ['ES256'],
       handsKeys: isAllowedAddress(issuer),
     }),
