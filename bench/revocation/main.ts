@@ -17,6 +17,7 @@ import { withConstantSignatures } from '../jwt/own-cost.ts'
 import { oursSpec } from '../service/ours-spec.ts'
 import type { Seed } from '../service/seed.ts'
 import { measureCrowd } from './crowd.ts'
+import { measureInserts } from './inserts.ts'
 import type { GuardedCase } from './guarded.ts'
 import { timeRefusals } from './refusal-times.ts'
 import type { RefusalTimes } from './refusal-times.ts'
@@ -55,6 +56,14 @@ async function run(options: BenchOptions): Promise<Findings> {
     else late.push(...timeTargets(twoNodes, revocations, acrossNodes))
   } catch (error) {
     missing.push(`${acrossNodes}: ${faultText(error)}`)
+  }
+  try {
+    const inserts = await measureInserts(options)
+    tables.push(inserts.table)
+    late.push(...inserts.targets)
+    missing.push(...inserts.missing)
+  } catch (error) {
+    missing.push(`revocations appended: ${faultText(error)}`)
   }
   try {
     const [table, targets] = await measureCrowd(options)

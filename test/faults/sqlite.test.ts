@@ -69,7 +69,7 @@ test('the disk full: a fault for each act of the batch, nothing half, and on aga
     health: async () => ({ ok: true, detail: '' }),
     close: async () => writer.close(),
   }
-  const store = createStore(driver)
+  const store = createStore(driver, randomId)
   await store.clients.add(aClient, context)
   await store.refreshTokens.open({ ...aFamily, currentHash: hashOf(aFamily.sid, 1) }, {}, context)
   const limit = (pages: number) => writer.exec(`pragma max_page_count = ${pages}`)

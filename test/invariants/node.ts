@@ -26,6 +26,7 @@ const driver = isPostgres(address)
   : openSqlite(address, deps, migrations)
 const { clients, refreshTokens } = createStore(
   plant === 'no-condition' ? withoutCondition(driver) : driver,
+  randomId,
 )
 await clients.add(aClient, context)
 

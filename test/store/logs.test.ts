@@ -305,7 +305,11 @@ describe.each(databases)('keys, revocations, changes and audit on $name', ({ sta
     const { sequence } = await revocations.head()
     await database.setNow(after(0.75))
     await revocations.startEpoch('epoch 2', context)
-    expect(await revocations.head()).toEqual({ epoch: 'epoch 2', sequence: sequence + 1 })
+    expect(await revocations.head()).toMatchObject({
+      epoch: 'epoch 2',
+      epochStart: after(1),
+      sequence: sequence + 1,
+    })
     expect(await refreshTokens.find('restored')).toBeUndefined()
     expect(await revocations.page(sequence, 10)).toMatchObject([
       { target: { kind: 'issuer', issuedUpTo: startOfTime } },

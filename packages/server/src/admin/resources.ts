@@ -1,5 +1,6 @@
 import { ok, type Result } from '@countersign/jwt'
 import { defaults } from '../config/defaults.ts'
+import { tokenTtlSecondsMax } from '../config/token-life.ts'
 import { parseScope } from '../grants/select-access.ts'
 import { isSigningAlg } from '../keys/material.ts'
 import { objectToEncryption } from '../resources/encryption.ts'
@@ -18,8 +19,6 @@ export interface NewResource {
 }
 
 type Outcome<T> = Promise<Result<T, OperationRefusal>>
-
-const tokenTtlSecondsMax = 86_400
 
 /** Makes a resource, and the keys that its tokens are signed with and, where they are kept here, encrypted to. */
 export async function addResource(

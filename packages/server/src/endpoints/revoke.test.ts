@@ -61,6 +61,7 @@ it('counts revoked tokens against the client that asks: many of them never raise
         },
         head: never,
         page: never,
+        linkUpTo: never,
         startEpoch: never,
       },
       spent: { spend: never, filter: never },

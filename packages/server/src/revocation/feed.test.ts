@@ -189,6 +189,36 @@ describe('a feed', () => {
     expect(messages.at(-1)?.keys).toBe('k2')
   })
 
+  it('states the hash of the log where each message begins and ends', async () => {
+    const { send, upTo } = follower()
+    feed.subscribe({ epoch: await epoch(), after: 0 }, send)
+    await revoke('a')
+    await upTo(1)
+    const first = await store.revocations.head()
+    await revoke('b')
+    const messages = await upTo(2)
+    const second = await store.revocations.head()
+    expect(messages).toMatchObject([
+      { after: 0, afterHash: '', to: 0, toHash: '', epochStart: 0 },
+      { after: 0, afterHash: '', to: 1, toHash: first.hash },
+      { after: 1, afterHash: first.hash, to: 2, toHash: second.hash },
+    ])
+    const page = read((await pageAt({ epoch: second.epoch, after: 2 })).token)
+    expect(page).toMatchObject({ after: 2, afterHash: second.hash, to: 2, toHash: second.hash })
+    const late = follower()
+    feed.subscribe({ epoch: second.epoch, after: 2 }, late.send)
+    expect(late.messages).toMatchObject([
+      { after: 2, afterHash: second.hash, to: 2, toHash: second.hash, entries: [] },
+    ])
+  })
+
+  it('states when its epoch began', async () => {
+    await store.revocations.startEpoch('e2', operator)
+    await feed.pump()
+    const page = read((await pageAt({ epoch: 'e2', after: 0 })).token)
+    expect(page).toMatchObject({ epoch: 'e2', epochStart: now })
+  })
+
   it('starts all over in a new epoch', async () => {
     await revoke('a')
     await feed.pump()

@@ -7,10 +7,12 @@ import {
 } from '@countersign/guard/revocations'
 import { oneLook } from '../one-look.ts'
 import { clockStepSecondsMax } from '../store/port/clock.ts'
+import type { LogHead } from '../store/port/records.ts'
 import type { Store } from '../store/port/store.ts'
 import { createFollowers } from './followers.ts'
 import { createRecentEvents, type SignedEvent } from './recent-events.ts'
-import { cutMessage, renderEntry } from './wire.ts'
+import { hashAt, readPart, type LogPart, type LogPlace } from './read-log.ts'
+import { renderEntry } from './wire.ts'
 
 export interface FeedDeps {
   readonly store: Pick<Store, 'revocations' | 'changes'>
@@ -73,31 +75,26 @@ export function createFeed(deps: FeedDeps): Feed {
   const recent = createRecentEvents()
   const pages = new Map<string, Promise<FeedPage | 'busy'>>()
   let builds = { second: -1, left: 0 }
-  let head = { epoch: '', sequence: 0 }
+  let head: LogHead = beforeTheFirst
   let heartbeat: SignedEvent | undefined
   const second = () => Math.floor(deps.now())
 
-  function sign(
-    after: number,
-    to: number,
-    newest: number,
-    entries: readonly WireEntry[],
-    typ: string,
-  ): string {
-    const { issuer: iss, keysFingerprint } = deps
-    return deps.sign(
-      {
-        iss,
-        iat: second(),
-        epoch: head.epoch,
-        after,
-        to,
-        head: newest,
-        keys: keysFingerprint(),
-        entries,
-      },
-      typ,
-    )
+  function sign(after: LogPlace, { entries, to }: LogPart, newest: number, typ: string): string {
+    const { epoch, epochStart } = head
+    const claims = {
+      iss: deps.issuer,
+      iat: second(),
+      epoch,
+      epochStart,
+      after: after.sequence,
+      afterHash: after.hash,
+      to: to.sequence,
+      toHash: to.hash,
+      head: newest,
+      keys: deps.keysFingerprint(),
+      entries,
+    }
+    return deps.sign(claims, typ)
   }
 
   /** Applies and publishes what was committed since the last look. */
@@ -107,16 +104,15 @@ export function createFeed(deps: FeedDeps): Feed {
     const newest = await deps.store.revocations.head()
     if (newest.epoch !== head.epoch) return restart(newest.epoch)
     while (head.sequence < newest.sequence) {
-      const found = await deps.store.revocations.page(head.sequence, pageEntriesMax)
-      const { entries, to } = cutMessage(found, newest.sequence)
-      const after = head.sequence
-      deps.index.apply(entries)
-      head = { ...head, sequence: to }
+      const part = await readPart(deps.store.revocations, head.sequence, newest)
+      const after = head
+      deps.index.apply(part.entries)
+      head = { ...head, ...part.to }
       heartbeat = undefined
       const event = {
-        after,
-        to,
-        token: sign(after, to, Math.max(to, newest.sequence), entries, feedTypes.event),
+        after: after.sequence,
+        to: part.to.sequence,
+        token: sign(after, part, newest.sequence, feedTypes.event),
       }
       recent.add(event)
       publish(event)
@@ -134,7 +130,8 @@ export function createFeed(deps: FeedDeps): Feed {
       after = found.at(-1)?.sequence ?? after
       if (found.length === pageEntriesMax) continue
       deps.index.replace(entries)
-      head = { epoch, sequence: Math.max(after, newest.sequence) }
+      // What was committed after this head was read is read again by the next look.
+      head = newest
       recent.clear()
       pages.clear()
       heartbeat = undefined
@@ -151,7 +148,7 @@ export function createFeed(deps: FeedDeps): Feed {
         after: sequence,
         to: sequence,
         at: second(),
-        token: sign(sequence, sequence, sequence, [], feedTypes.event),
+        token: sign(head, { entries: [], to: head }, sequence, feedTypes.event),
       }
     }
     return heartbeat
@@ -170,7 +167,7 @@ export function createFeed(deps: FeedDeps): Feed {
     const known = pages.get(name)
     if (known !== undefined) return known
     if (!mayBuild()) return 'busy'
-    const made = build(name, after, sequence, epoch)
+    const made = build(name, after, head)
     if (pages.size >= pagesKept) pages.clear()
     pages.set(name, made)
     made.catch(() => pages.delete(name))
@@ -179,14 +176,14 @@ export function createFeed(deps: FeedDeps): Feed {
 
   async function build(
     name: string,
-    after: number,
-    newest: number,
-    epoch: string,
+    sequence: number,
+    newest: LogHead,
   ): Promise<FeedPage | 'busy'> {
-    const found = await deps.store.revocations.page(after, pageEntriesMax)
-    if (head.epoch !== epoch) return 'busy'
-    const { entries, to } = cutMessage(found, newest)
-    const token = sign(after, to, Math.max(to, newest), entries, feedTypes.page)
+    const log = deps.store.revocations
+    const part = await readPart(log, sequence, newest)
+    const after = { sequence, hash: await hashAt(log, sequence, newest) }
+    if (head.epoch !== newest.epoch) return 'busy'
+    const token = sign(after, part, newest.sequence, feedTypes.page)
     return { token, etag: `"${name}"` }
   }
 
@@ -231,6 +228,15 @@ export function createFeed(deps: FeedDeps): Feed {
       followers.clear()
     },
   }
+}
+
+const beforeTheFirst: LogHead = {
+  epoch: '',
+  epochStart: 0 as EpochSeconds,
+  sequence: 0,
+  hash: '',
+  changes: 0,
+  changesHash: '',
 }
 
 /** Units: signed pages kept; each is at most 100 KiB. */

@@ -27,8 +27,8 @@ export function renderEntry(entry: RevocationEntry): WireEntry {
 }
 
 /**
- * Cuts what one signed message may hold from a look into the log, and says up to where it then tells all.
- * Units: `newest` is the sequence known to be committed before the look.
+ * Cuts the content of one signed message out of a page of the log, and gives the sequence up to which it is complete.
+ * Units: `newest` is the sequence known to be committed before the page was read; later entries are left for later.
  */
 export function cutMessage(
   found: readonly RevocationEntry[],
@@ -36,15 +36,15 @@ export function cutMessage(
 ): { readonly entries: readonly WireEntry[]; readonly to: number } {
   const entries: WireEntry[] = []
   let bytes = 0
-  for (const entry of found) {
+  const upToNewest = found.filter(({ sequence }) => sequence <= newest)
+  for (const entry of upToNewest) {
     const rendered = renderEntry(entry)
     bytes += rendered[2].length + entryBytesAround
     if (bytes > entriesBytesMax) break
     entries.push(rendered)
   }
-  const last = entries.at(-1)?.[0] ?? 0
-  const whole = entries.length === found.length && found.length < pageEntriesMax
-  return { entries, to: whole ? Math.max(newest, last) : last }
+  const isAll = upToNewest.length < pageEntriesMax && entries.length === upToNewest.length
+  return { entries, to: isAll ? newest : (entries.at(-1)?.[0] ?? newest) }
 }
 
 /** Units: bytes; base64url and the other claims still leave a message below 100 KiB. */

@@ -54,7 +54,7 @@ export async function restoreFile(
     const outcome = await placeFile(file, async (draft) => {
       await copyFile(backup, draft)
       chmodSync(draft, 0o600)
-      const store = createStore(openSqlite(draft, deps, migrations))
+      const store = createStore(openSqlite(draft, deps, migrations), deps.randomId)
       await store.revocations.startEpoch(deps.randomId(), audit)
       // Closing the last connection moves everything from the log into the file, unless the disk is in the way.
       await store.close()

@@ -11,7 +11,7 @@ import { createStore } from './verbs/create-store.ts'
  * Throws: a `StoreFault` whose message is one sentence with the remedy.
  */
 export async function openStore(address: string, deps: StoreDeps): Promise<Store> {
-  return createStore(await openDriver(address, deps))
+  return createStore(await openDriver(address, deps), deps.randomId)
 }
 
 /**

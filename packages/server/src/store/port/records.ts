@@ -124,6 +124,28 @@ export interface RevocationEntry {
   readonly until: EpochSeconds
 }
 
+/**
+ * Where both logs stand. A hash is base64url; empty where nothing was linked at that number: by a program that knew no
+ * chain, or so long ago that it was pruned.
+ */
+export interface LogHead {
+  readonly epoch: string
+  /** Units: whole seconds. When this epoch began, rounded up; 0 for the first one. */
+  readonly epochStart: EpochSeconds
+  /** The last number of the log of revocations. */
+  readonly sequence: number
+  readonly hash: string
+  /** The last number of the log of changes. */
+  readonly changes: number
+  readonly changesHash: string
+}
+
+/** The end of a committed batch of revocations, and the chain's hash there. */
+export interface LogLink {
+  readonly sequence: number
+  readonly hash: string
+}
+
 /** A change of a followed record: which cache entry another process must forget. */
 export interface ChangeRecord {
   readonly sequence: number

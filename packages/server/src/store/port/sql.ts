@@ -10,6 +10,8 @@ export interface Dialect {
   readonly identity: string
   /** Room left in pages of a table whose rows are rewritten in place. */
   readonly fill: string
+  /** The next hash of a chain: SHA-256 over the hash in a column, nothing where that is null, and a digest. */
+  readonly chain: (column: string, digest: string) => string
   /** How parameter number n is written. */
   readonly param: (n: number) => string
 }
@@ -21,6 +23,9 @@ export interface Dialect {
  */
 export function renderSql(text: string, dialect: Dialect): string {
   return text
+    .replaceAll(/\{chain ([a-z_]+) (\$\d+)\}/g, (_, column: string, digest: string) =>
+      dialect.chain(column, digest),
+    )
     .replaceAll(/\{([a-z]+)\}/g, (_, token: string) => {
       switch (token) {
         case 'now':

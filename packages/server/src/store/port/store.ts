@@ -8,6 +8,8 @@ import type {
   FamilyRecord,
   KeyRecord,
   KeyState,
+  LogHead,
+  LogLink,
   ResourceRecord,
   RevocationEntry,
   RevocationTarget,
@@ -214,7 +216,9 @@ export interface RevocationVerbs {
     cid?: string,
     spending?: Spending,
   ): Promise<RevocationEntry | 'spent'>
-  head(): Promise<{ readonly epoch: string; readonly sequence: number }>
+  head(): Promise<LogHead>
+  /** The last link at a number or below it; `undefined` where none is kept. */
+  linkUpTo(sequence: number): Promise<LogLink | undefined>
   /** Live entries with a sequence above `after`, in order. */
   page(after: number, limit: number): Promise<readonly RevocationEntry[]>
   /** After a restore: a new epoch, all families ended, everything issued up to now revoked. */

@@ -35,6 +35,8 @@ export interface Ask {
   readonly noted: Noted | null
   /** Whose sequences this statement raises. */
   readonly tell: readonly Topic[]
+  /** The contents of a batch that this statement links to the chain; their digest is added as its last parameter. */
+  readonly batch: string | null
 }
 
 /** A second statement that hangs on the row of a first one. */
@@ -46,7 +48,7 @@ export interface Noted {
 }
 
 const nobody: readonly Topic[] = []
-const plain = { audit: null, noted: null, tell: nobody } as const
+const plain = { audit: null, noted: null, tell: nobody, batch: null } as const
 
 /** Asked for by a verb whose outcome must leave nothing behind. */
 export const undoAsk: Ask = { sql: '', params: [], rows: 'none', ...plain }

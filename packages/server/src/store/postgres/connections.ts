@@ -90,6 +90,7 @@ function dialectOf({ clockSql }: StoreDeps): Dialect {
     bytes: 'bytea',
     identity: 'bigint generated always as identity primary key',
     fill: 'with (fillfactor = 70)',
+    chain: (column, digest) => `sha256(coalesce(${column}, ''::bytea) || ${digest}::bytea)`,
     param: (n) => `$${n}`,
   }
 }

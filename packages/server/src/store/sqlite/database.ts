@@ -1,6 +1,7 @@
+import { hash as sha256 } from 'node:crypto'
 import { chmodSync, closeSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
 import type { EpochSeconds } from '@countersign/jwt'
 import { makeFolder } from '../../config/make-folder.ts'
 import { renderSql, type Dialect } from '../port/sql.ts'
@@ -27,6 +28,7 @@ const dialect: Dialect = {
   bytes: 'blob',
   identity: 'integer primary key autoincrement',
   fill: '',
+  chain: (column, digest) => `countersign_chain(${column}, ${digest})`,
   param: (n) => `?${n}`,
 }
 
@@ -108,6 +110,7 @@ function checkOwner(database: DatabaseSync, file: string): 'ours' | 'new' {
 
 function connectionOf(database: DatabaseSync, file: string, now: () => EpochSeconds): Connection {
   database.function('countersign_now', now)
+  database.function('countersign_chain', { deterministic: true }, nextHash)
   const prepared = new Map<string, Prepared>()
   function prepare(sql: string): Prepared {
     const statement = database.prepare(renderSql(sql, dialect))
@@ -129,6 +132,16 @@ function connectionOf(database: DatabaseSync, file: string, now: () => EpochSeco
     close: () => database.close(),
   }
 }
+
+/** A function of SQL: the hash that follows in a chain. */
+function nextHash(hash: SQLOutputValue, digest: SQLOutputValue): Uint8Array {
+  const [before = nothing, added = nothing] = [hash, digest].map((value) =>
+    value instanceof Uint8Array ? value : nothing,
+  )
+  return sha256('sha256', Buffer.concat([before, added]), 'buffer')
+}
+
+const nothing = new Uint8Array()
 
 interface Prepared {
   readonly statement: StatementSync

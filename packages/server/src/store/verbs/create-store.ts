@@ -3,6 +3,7 @@ import type { Store } from '../port/store.ts'
 import { one, type Driver, type Verb } from '../port/verb.ts'
 import { auditVerbs } from './audit.ts'
 import { changeVerbs } from './changes.ts'
+import { withFreshDigests } from './chain.ts'
 import { clientVerbs } from './clients.ts'
 import { moment } from './columns.ts'
 import { keyVerbs } from './keys.ts'
@@ -13,8 +14,9 @@ import { revocationVerbs } from './revocations.ts'
 import { spentVerbs } from './spent.ts'
 import { statusListVerbs } from './status-lists.ts'
 
-/** Makes a store of all verbs over one driver. */
-export function createStore(driver: Driver): Store {
+/** Makes a store of all verbs over one driver; the random ids go into the digests of the log's batches. */
+export function createStore(plainDriver: Driver, randomId: () => string): Store {
+  const driver = withFreshDigests(plainDriver, randomId)
   return {
     clients: clientVerbs(driver),
     resources: resourceVerbs(driver),

@@ -1,11 +1,16 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { AuditContext, AuditEvent, AuditFacts } from '../../audit/events.ts'
+import { tokenTtlSecondsMax } from '../../config/token-life.ts'
+import { clockStepSecondsMax } from '../port/clock.ts'
 import type { ChangeRecord, RevocationEntry, RevocationTarget } from '../port/records.ts'
-import { run, type Ask, type Param, type Row, type Topic, type Verb } from '../port/verb.ts'
-import { moment, number } from './columns.ts'
+import { all, run, type Ask, type Param, type Row, type Topic, type Verb } from '../port/verb.ts'
+import { bytes, bytesOrNull, moment, number } from './columns.ts'
 
 /** The largest leeway any verifier of ours may be given. Units: seconds. */
 export const leewaySecondsMax = 60
+
+/** How long the hash at a sequence is kept: nobody compares with an older one. Units: seconds. */
+const linkSecondsKept = tokenTtlSecondsMax + leewaySecondsMax + clockStepSecondsMax
 
 /** An entry to be written; without `until` it lives as long as any token that may be out by now. */
 export interface NewEntry {
@@ -31,7 +36,15 @@ export function* noteEvent(event: AuditEvent): Verb<void> {
 
 function noteOf(event: AuditEvent): Ask {
   const params = [JSON.stringify(event)]
-  return { sql: insertAudit, params, rows: 'none', audit: event, noted: null, tell: [] }
+  return {
+    sql: insertAudit,
+    params,
+    rows: 'none',
+    audit: event,
+    noted: null,
+    tell: [],
+    batch: null,
+  }
 }
 
 /** A statement that gives a row where it did something, also written as one with the event that is then to be noted. */
@@ -54,37 +67,54 @@ export function* oneNoted(
   ...params: readonly Param[]
 ): Verb<Row | undefined> {
   const noted = { note: noteOf({ ...facts, ...context }), joined }
-  const rows = yield { sql: apart, params, rows: 'one', audit: null, noted, tell: [] }
+  const rows = yield { sql: apart, params, rows: 'one', audit: null, noted, tell: [], batch: null }
   return rows[0]
 }
 
-const raiseHead = `update log_head set revocations = revocations + $1, changes = changes + $2 where one = 1
-  returning revocations, changes, ttl_ceiling, {now} as now`
+/** The statement that ends a transaction: the next numbers, and the next hash of each log that the batch belongs to. */
+function raiseHead(links: readonly Topic[]): string {
+  const chained = links.map((log) => {
+    const hash = log === 'revocations' ? 'hash' : 'changes_hash'
+    return `, ${hash} = {chain ${hash} $3}, ${hash}_at = ${log} + $${log === 'revocations' ? 1 : 2}`
+  })
+  return `update log_head set revocations = revocations + $1, changes = changes + $2${chained.join('')} where one = 1
+  returning revocations, changes, hash, changes_hash, ttl_ceiling, {now} as now`
+}
 
-const insertEntry = `insert into revocations (sequence, kind, id, bound, cid, added_at, expires_at)
-  values ($1, $2, $3, $4, $5, $6, $7)`
+const raiseRevocations = raiseHead(['revocations'])
+const raiseChanges = raiseHead(['changes'])
+const raiseBoth = raiseHead(['revocations', 'changes'])
+
+const insertLink = `insert into log_links (log, sequence, hash, expires_at) values ($1, $2, $3, $4)
+  on conflict do nothing`
+
+const insertEntry = `insert into revocations (sequence, kind, id, bound, cid, added_at, expires_at, hash)
+  values ($1, $2, $3, $4, $5, $6, $7, $8)`
 
 const insertChange = `insert into changes (record, id, sequence) values ($1, $2, $3)
   on conflict (record, id) do update set sequence = excluded.sequence`
 
 /**
  * Appends revocation entries and changes under the next sequence numbers.
- * Why: the head is one row, so whoever holds it commits before the next number is given; called last in a transaction.
+ * Why: the head is one row, so its holder commits before the next number is given; called last in a transaction. The
+ * hashes are a chain, so that a log which went back and grew again differs from the one that was read before.
  */
 export function* record(
   entries: readonly NewEntry[],
   changes: readonly NewChange[],
 ): Verb<readonly RevocationEntry[]> {
   const tell: Topic[] = []
+  if (entries.length + changes.length === 0) return []
   if (entries.length > 0) tell.push('revocations')
   if (changes.length > 0) tell.push('changes')
   const rows = yield {
-    sql: raiseHead,
+    sql: changes.length === 0 ? raiseRevocations : entries.length === 0 ? raiseChanges : raiseBoth,
     params: [entries.length, changes.length],
     rows: 'one',
     audit: null,
     noted: null,
     tell,
+    batch: JSON.stringify([entries, changes]),
   }
   const head = rows[0]
   if (head === undefined) throw new Error('the log has no head')
@@ -100,8 +130,12 @@ export function* record(
   }))
   for (const { sequence, target, until, cid } of written) {
     const [id, bound] = columnsOf(target)
-    yield* run(insertEntry, sequence, target.kind, id, bound, cid, at, until)
+    const hash = sequence === number(head, 'revocations') ? bytes(head, 'hash') : null
+    yield* run(insertEntry, sequence, target.kind, id, bound, cid, at, until, hash)
   }
+  const kept = at + linkSecondsKept
+  if (changes.length > 0)
+    yield* run(insertLink, 'changes', number(head, 'changes'), bytes(head, 'changes_hash'), kept)
   const firstChange = number(head, 'changes') - changes.length + 1
   for (const [index, change] of changes.entries()) {
     yield* run(insertChange, change.table, change.id, firstChange + index)
@@ -126,4 +160,19 @@ export function columnsOf(target: RevocationTarget): readonly [id: string, bound
     case 'issuer':
       return ['', target.issuedUpTo]
   }
+}
+
+/**
+ * Deletes entries and keeps the hashes that stood in them for as long as a reader may compare.
+ * Units: `deletion` is a statement that returns `sequence`, `hash`, `added_at` and `now` of each entry that it deleted.
+ */
+export function* deleteEntries(deletion: string, ...params: readonly Param[]): Verb<number> {
+  const deleted = yield* all(deletion, ...params)
+  for (const row of deleted) {
+    const kept = number(row, 'added_at') + linkSecondsKept
+    const hash = bytesOrNull(row, 'hash')
+    if (hash === null || kept <= number(row, 'now')) continue
+    yield* run(insertLink, 'revocations', number(row, 'sequence'), hash, kept)
+  }
+  return deleted.length
 }

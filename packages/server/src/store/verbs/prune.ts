@@ -1,6 +1,7 @@
 import { clockStepSecondsMax } from '../port/clock.ts'
 import { all, one, run, type Driver, type Verb } from '../port/verb.ts'
 import { text } from './columns.ts'
+import { deleteEntries } from './log.ts'
 
 /** Rows looked at by one step. */
 const stepRows = 500
@@ -9,21 +10,37 @@ const stepRows = 500
 const forgotten = `{now} - ${clockStepSecondsMax}`
 
 /** What goes by its date alone, in this order. */
-const dated = [
-  // Its date has the minutes in it that clocks may differ by; an hour of proofs would outgrow all else.
-  `delete from spent where mark in (select mark from spent where expires_at <= {now} limit $1) returning 1 as one`,
-  `delete from revocations where sequence in
-    (select sequence from revocations where expires_at <= ${forgotten} limit $1) returning 1 as one`,
-  `delete from status_entries where owner in
+const dated: readonly Removal[] = [
+  // Before the hashes, which those of its batches join.
+  (limit) =>
+    deleteEntries(
+      `delete from revocations where sequence in
+    (select sequence from revocations where expires_at <= ${forgotten} limit $1)
+    returning sequence, hash, added_at, {now} as now`,
+      limit,
+    ),
+  ...[
+    // Its date has the minutes in it that clocks may differ by; an hour of proofs would outgrow all else.
+    `delete from spent where mark in (select mark from spent where expires_at <= {now} limit $1) returning 1 as one`,
+    `delete from log_links where (log, sequence) in
+    (select log, sequence from log_links where expires_at <= {now} order by expires_at limit $1) returning 1 as one`,
+    `delete from status_entries where owner in
     (select owner from status_entries where expires_at <= ${forgotten} limit $1) returning 1 as one`,
-  // Places are taken in the newest list alone; one that was followed long ago and is empty is asked for by no token.
-  `delete from status_lists where id in (select id from status_lists as former
+    // Places are taken in the newest list alone; one that was followed long ago and is empty is asked for by no token.
+    `delete from status_lists where id in (select id from status_lists as former
     where not exists (select 1 from status_entries where list = former.id)
       and exists (select 1 from status_lists as newer
         where newer.audience = former.audience and newer.opened_at > former.opened_at
           and newer.opened_at <= ${forgotten})
     limit $1) returning 1 as one`,
-] as const
+  ].map((statement) => (limit: number) => countRemoved(statement, limit)),
+]
+
+type Removal = (limit: number) => Verb<number>
+
+function* countRemoved(statement: string, limit: number): Verb<number> {
+  return (yield* all(statement, limit)).length
+}
 
 const walkFamilies = `select max(sid) as last from (select sid from families where sid > $1 order by sid limit $2) as step`
 const pruneFamilies = `delete from families where sid > $1 and sid <= $2
@@ -41,9 +58,9 @@ export function createPrune({
   let stage = 0
   let walked = ''
   return async () => {
-    const statement = dated[stage]
-    if (statement !== undefined) {
-      const removed = (await write(() => all(statement, stepRows))).length
+    const remove = dated[stage]
+    if (remove !== undefined) {
+      const removed = await write(() => remove(stepRows))
       if (removed < stepRows) stage += 1
       return { removed, done: false }
     }

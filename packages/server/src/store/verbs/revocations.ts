@@ -1,11 +1,12 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { AuditContext } from '../../audit/events.ts'
 import { clockStepSecondsMax } from '../port/clock.ts'
-import type { RevocationEntry, RevocationTarget } from '../port/records.ts'
+import type { LogHead, LogLink, RevocationEntry, RevocationTarget } from '../port/records.ts'
 import type { RevocationVerbs, Spending } from '../port/store.ts'
 import { all, one, run, undo, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { moment, number, text } from './columns.ts'
-import { columnsOf, note, record, type NewChange, type NewEntry } from './log.ts'
+import { hashIn, headOf, selectHead } from './log-head.ts'
+import { columnsOf, deleteEntries, note, record, type NewChange, type NewEntry } from './log.ts'
 import { spendAll } from './spent.ts'
 
 /** Live token entries that one client may have; one more and the client's version takes their place. */
@@ -17,6 +18,7 @@ export function revocationVerbs({ read, write }: Driver): RevocationVerbs {
     add: (target, until, audit, cid, spending = {}) =>
       write(() => spendAndAdd(target, until, audit, cid, spending)),
     head: () => read(head),
+    linkUpTo: (sequence) => read(() => linkUpTo(sequence)),
     page: (after, limit) => read(() => page(after, limit)),
     startEpoch: (epoch, audit) => write(() => startEpoch(epoch, audit)),
   }
@@ -71,7 +73,7 @@ function* write(
 
 const countLive = `select count(*) as live from revocations where cid = $1 and expires_at > {now}`
 const raiseVersion = `update clients set version = version + 1 where internal_id = $1 returning id, version`
-const deleteTokens = `delete from revocations where cid = $1`
+const deleteTokens = `delete from revocations where cid = $1 returning sequence, hash, added_at, {now} as now`
 
 /** Replaces a client's many token entries by one that kills its lower versions. */
 function* fold(cid: string, audit: AuditContext): Verb<RevocationEntry | undefined> {
@@ -79,15 +81,27 @@ function* fold(cid: string, audit: AuditContext): Verb<RevocationEntry | undefin
   if (counted === undefined || number(counted, 'live') < tokenEntriesMax) return undefined
   const client = yield* one(raiseVersion, cid)
   if (client === undefined) return undefined
-  yield* run(deleteTokens, cid)
+  yield* deleteEntries(deleteTokens, cid)
   const target = { kind: 'client', cid, belowVersion: number(client, 'version') } as const
   return yield* write({ target }, [{ table: 'clients', id: text(client, 'id') }], audit)
 }
 
-function* head(): Verb<{ epoch: string; sequence: number }> {
-  const row = yield* one(`select epoch, revocations from log_head where one = 1`)
+function* head(): Verb<LogHead> {
+  const row = yield* one(selectHead)
   if (row === undefined) throw new Error('the log has no head')
-  return { epoch: text(row, 'epoch'), sequence: number(row, 'revocations') }
+  return headOf(row)
+}
+
+// A hash stands in the last entry of its batch, and apart from it once that entry is gone.
+const selectLink = `select * from (select sequence, hash from revocations where hash is not null and sequence <= $1
+    order by sequence desc limit 1) as live
+  union all select * from (select sequence, hash from log_links where log = 'revocations' and sequence <= $1
+    order by sequence desc limit 1) as pruned
+  order by sequence desc limit 1`
+
+function* linkUpTo(sequence: number): Verb<LogLink | undefined> {
+  const row = yield* one(selectLink, sequence)
+  return row && { sequence: number(row, 'sequence'), hash: hashIn(row, 'hash') }
 }
 
 // With those that a clock which is set back would need.
@@ -98,7 +112,7 @@ function* page(after: number, limit: number): Verb<readonly RevocationEntry[]> {
   return (yield* all(selectPage, after, limit)).map(entryOf)
 }
 
-const setEpoch = `update log_head set epoch = $1 where one = 1 returning {now} as now, ttl_ceiling`
+const setEpoch = `update log_head set epoch = $1, epoch_start = {now}, epoch_reason = 'restore' where one = 1 returning {now} as now, ttl_ceiling`
 
 function* startEpoch(epoch: string, audit: AuditContext): Verb<void> {
   const row = yield* one(setEpoch, epoch)

@@ -1,0 +1,2 @@
+/** The longest life that a token may be given. Units: seconds. */
+export const tokenTtlSecondsMax = 86_400

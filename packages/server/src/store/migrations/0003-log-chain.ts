@@ -1,0 +1,29 @@
+import type { Migration } from '../port/migration.ts'
+
+/** The hash chains of the two logs, and what is known of the present epoch. */
+export const logChain: Migration = {
+  number: 3,
+  name: 'log-chain',
+  statements: [
+    // Null until the first batch that a program with chains writes. A hash is of the number next to it: a program without
+    // chains moves the sequence alone.
+    `alter table log_head add column hash {bytes}`,
+    `alter table log_head add column hash_at bigint`,
+    `alter table log_head add column changes_hash {bytes}`,
+    `alter table log_head add column changes_hash_at bigint`,
+    `alter table log_head add column epoch_start double precision not null default 0`,
+    `alter table log_head add column epoch_reason text not null default 'first'`,
+    // In the last entry of each batch.
+    `alter table revocations add column hash {bytes}`,
+    // Of batches of changes, and of batches whose entries are gone.
+    `create table log_links (
+      log text not null,
+      sequence bigint not null,
+      hash {bytes} not null,
+      expires_at double precision not null,
+      primary key (log, sequence)
+    )`,
+    `create index log_links_by_expiry on log_links (expires_at)`,
+    `create index clients_disabled on clients (internal_id) where enabled = 0`,
+  ],
+}

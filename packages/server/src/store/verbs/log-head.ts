@@ -1,0 +1,27 @@
+import type { EpochSeconds } from '@countersign/jwt'
+import type { LogHead } from '../port/records.ts'
+import type { Row } from '../port/verb.ts'
+import { bytesOrNull, moment, number, text } from './columns.ts'
+
+/** The head of both logs. A hash stands in it only where the last batch was linked. */
+export const selectHead = `select epoch, epoch_start, revocations, changes,
+  case when hash_at = revocations then hash end as hash,
+  case when changes_hash_at = changes then changes_hash end as changes_hash
+  from log_head where one = 1`
+
+/** Reads a row of `selectHead`. */
+export function headOf(row: Row): LogHead {
+  return {
+    epoch: text(row, 'epoch'),
+    epochStart: Math.ceil(moment(row, 'epoch_start')) as EpochSeconds,
+    sequence: number(row, 'revocations'),
+    hash: hashIn(row, 'hash'),
+    changes: number(row, 'changes'),
+    changesHash: hashIn(row, 'changes_hash'),
+  }
+}
+
+/** Reads a hash as text; empty where there is none. */
+export function hashIn(row: Row, name: string): string {
+  return Buffer.from(bytesOrNull(row, name) ?? []).toString('base64url')
+}
