@@ -14,7 +14,7 @@ function pretend(version: string): string {
 
 const starters = [
   { name: 'the command line', script: 'packages/server/bin/countersign.js', args: ['version'] },
-  { name: 'the workshop', script: 'tools/run.js', args: ['check'] },
+  { name: 'a tool', script: 'tools/run.js', args: ['check'] },
 ]
 const tooOld = ['18.20.8', '20.20.2', '24.14.9']
 
@@ -29,7 +29,7 @@ test.each(starters.flatMap((starter) => tooOld.map((version) => ({ ...starter, v
   },
 )
 
-test('the command line of a workspace that was not built says how it is run there', () => {
+test('the command line of a workspace that was not built names the command that builds it', () => {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-unbuilt-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const { imports } = JSON.parse(readFileSync(join(root, 'packages/server/package.json'), 'utf8'))

@@ -10,11 +10,11 @@ const root = join(import.meta.dirname, '..')
  * Why: packages are built in the order of the table, as each reads the built types of those before it.
  */
 export function main(): number {
-  for (const { folder, name } of house) {
-    const from = join(root, folder, 'src')
-    const to = join(root, folder, 'dist')
+  for (const { packageFolder, name } of house) {
+    const from = join(root, packageFolder, 'src')
+    const to = join(root, packageFolder, 'dist')
     rmSync(to, { recursive: true, force: true })
-    const config = join(root, folder, 'tsconfig.build.json')
+    const config = join(root, packageFolder, 'tsconfig.build.json')
     const compiled = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', config], {
       stdio: 'inherit',
       shell: process.platform === 'win32',
@@ -29,7 +29,7 @@ export function main(): number {
   return 0
 }
 
-/** Copies what is not TypeScript (queries, pages, styles) to where the compiled code looks for it. */
+/** Copies other files (queries, pages, styles) next to the compiled code that reads them. */
 function copyAssets(from: string, to: string): void {
   for (const entry of readdirSync(from, { withFileTypes: true, recursive: true })) {
     if (!entry.isFile() || extname(entry.name) === '.ts') continue

@@ -1,4 +1,4 @@
-import { describe, runStep } from './steps.ts'
+import { describeOutcome, runStep } from './steps.ts'
 import type { Step } from './steps.ts'
 
 const tool = (name: string): readonly string[] => ['node', 'tools/run.js', name]
@@ -15,7 +15,10 @@ export const checkSteps: readonly Step[] = [
 
 const timeoutSeconds = 120
 
-/** Runs the checks side by side, prints the graph of rooms and what is wrong; `--verbose` prints all they said. */
+/**
+ * Runs the checks at the same time and prints the graph of folders and the faults. `--verbose` prints
+ * all output.
+ */
 export async function main(args: readonly string[]): Promise<number> {
   const verbose = args.includes('--verbose')
   const outcomes = await Promise.all(checkSteps.map((step) => runStep(step, timeoutSeconds)))
@@ -24,6 +27,6 @@ export async function main(args: readonly string[]): Promise<number> {
     else if (name === 'floors') console.log(output)
     else if (verbose && output !== '') console.log(`── ${name}\n${output.trimEnd()}\n`)
   }
-  for (const outcome of outcomes) console.log(describe(outcome))
+  for (const outcome of outcomes) console.log(describeOutcome(outcome))
   return outcomes.every(({ state }) => state === 'passed') ? 0 : 1
 }

@@ -1,22 +1,25 @@
-/** A room is a folder, or a file standing alone, directly under a package's `src`; `store` is entered one step deeper. */
+/**
+ * The floors of one package. Each folder or single file directly under `src` has a floor; folders in
+ * `split` have floors one step deeper.
+ */
 export interface Floors {
-  readonly folder: string
+  readonly packageFolder: string
   readonly name: string
-  /** Rooms by floor, the lowest first. A room imports only rooms of lower floors. */
+  /** Folders by floor, the lowest first. A folder imports only folders of lower floors. */
   readonly floors: readonly (readonly string[])[]
-  /** Folders whose sub-folders are rooms of their own. */
+  /** Folders whose sub-folders each have a floor. */
   readonly split: readonly string[]
-  /** From which of the floors on another package of ours may be imported. */
+  /** The lowest floor that may import another package of this workspace. */
   readonly packages: Readonly<Record<string, number>>
 }
 
 /**
- * Who may import whom.
- * Why: a reader of a room needs to know the rooms below it and nothing else.
+ * The allowed imports.
+ * Why: a reader of a folder needs to know only the folders below it.
  */
 export const house: readonly Floors[] = [
   {
-    folder: 'packages/jwt',
+    packageFolder: 'packages/jwt',
     name: '@countersign/jwt',
     split: [],
     packages: {},
@@ -32,7 +35,7 @@ export const house: readonly Floors[] = [
     ],
   },
   {
-    folder: 'packages/guard',
+    packageFolder: 'packages/guard',
     name: '@countersign/guard',
     split: [],
     packages: { '@countersign/jwt': 0 },
@@ -46,7 +49,7 @@ export const house: readonly Floors[] = [
     ],
   },
   {
-    folder: 'packages/server',
+    packageFolder: 'packages/server',
     name: 'countersign',
     split: ['store'],
     packages: { '@countersign/jwt': 0, '@countersign/guard': 5 },

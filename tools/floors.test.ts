@@ -60,19 +60,19 @@ const planted: readonly { name: string; path: string; text: string; fault: strin
     fault: 'across packages: name the package instead',
   },
   {
-    name: 'a room without a floor',
+    name: 'a folder without a floor',
     path: 'packages/jwt/src/attic/bad.ts',
     text: "import { ok } from '../result.ts'\n",
-    fault: 'is in the room "attic", which has no floor',
+    fault: 'is in the folder "attic", which has no floor',
   },
   {
     name: 'the guard below the floor from which it may be used',
     path: 'packages/server/src/keys/bad.ts',
     text: "import { createGuard } from '@countersign/guard/node'\n",
-    fault: 'only rooms from floor 5 on may: keys is lower',
+    fault: 'only folders from floor 5 on may: keys is lower',
   },
   {
-    name: 'node:crypto outside its room',
+    name: 'node:crypto outside its folder',
     path: 'packages/jwt/src/jws/bad.ts',
     text: "import { sign } from 'node:crypto'\n",
     fault: 'only src/crypto may',
@@ -103,7 +103,7 @@ const planted: readonly { name: string; path: string; text: string; fault: strin
   },
 ]
 
-test('a house in order has no faults, and its graph is drawn from the top floor down', () => {
+test('files in order have no faults, and the graph is drawn from the top floor down', () => {
   const { faults, graph } = checkFloors(good)
   expect(faults).toEqual([])
   expect(graph).toContain('@countersign/jwt\n  4  jws → crypto\n  2  crypto\n  1  bytes → result')

@@ -6,7 +6,7 @@ import { importsOf } from './imports.ts'
 import { isTestFile, readProject } from './project-files.ts'
 import type { ProjectFile } from './project-files.ts'
 
-/** What the import graph looks like, and every way in which it breaks the table of floors. */
+/** The import graph, and every fault against the table of floors. */
 export interface FloorReport {
   readonly graph: string
   readonly faults: readonly string[]
@@ -30,7 +30,7 @@ export function checkFloors(
   for (const file of files) faults.push(...checkSize(file))
   for (const floors of table) {
     const edges: Edge[] = []
-    const own = files.filter(({ path }) => path.startsWith(`${floors.folder}/src/`))
+    const own = files.filter(({ path }) => path.startsWith(`${floors.packageFolder}/src/`))
     const declared = declaredPackages(files, floors)
     for (const file of own) {
       if (!file.path.endsWith('.ts')) continue
@@ -41,7 +41,7 @@ export function checkFloors(
         if (fault !== undefined) faults.push(`${file.path}:${line} ${fault}`)
       }
     }
-    sections.push(drawGraph(floors, roomsIn(own, floors), edges))
+    sections.push(drawGraph(floors, foldersIn(own, floors), edges))
   }
   return { graph: sections.join('\n\n'), faults }
 }
@@ -53,21 +53,22 @@ function checkRelative(
   edges: Edge[],
 ): string | undefined {
   const target = posix.join(posix.dirname(file.path), specifier)
-  const room = roomOf(file.path, floors)
-  if (!target.startsWith(`${floors.folder}/`)) {
+  const folder = folderOf(file.path, floors)
+  if (!target.startsWith(`${floors.packageFolder}/`)) {
     if (isTestFile(file.path) && target.startsWith('test/')) return undefined
     return `imports ${specifier} across packages: name the package instead`
   }
   if (isTestFile(file.path)) return undefined
-  const targetRoom = roomOf(target, floors)
-  if (room === targetRoom) return undefined
-  const [from, to] = [floorOf(room, floors), floorOf(targetRoom, floors)]
-  if (from === -1) return `is in the room "${room}", which has no floor in tools/floors-table.ts`
+  const targetFolder = folderOf(target, floors)
+  if (folder === targetFolder) return undefined
+  const [from, to] = [floorOf(folder, floors), floorOf(targetFolder, floors)]
+  if (from === -1)
+    return `is in the folder "${folder}", which has no floor in tools/floors-table.ts`
   if (to === -1)
-    return `imports the room "${targetRoom}", which has no floor in tools/floors-table.ts`
-  edges.push({ from: room, to: targetRoom })
-  if (to > from) return `imports upwards: ${room} (floor ${from}) → ${targetRoom} (floor ${to})`
-  if (to === from) return `imports sideways: ${room} → ${targetRoom}, both on floor ${from}`
+    return `imports the folder "${targetFolder}", which has no floor in tools/floors-table.ts`
+  edges.push({ from: folder, to: targetFolder })
+  if (to > from) return `imports upwards: ${folder} (floor ${from}) → ${targetFolder} (floor ${to})`
+  if (to === from) return `imports sideways: ${folder} → ${targetFolder}, both on floor ${from}`
   return undefined
 }
 
@@ -79,17 +80,17 @@ function checkPackage(
 ): string | undefined {
   if (specifier.startsWith('#')) return undefined
   const name = packageName(specifier)
-  const room = roomOf(file.path, floors)
+  const folder = folderOf(file.path, floors)
   if (specifier.startsWith('node:') || builtinModules.includes(specifier)) {
     const secret = floors.name === '@countersign/jwt' && specifier === 'node:crypto'
-    if (!secret || room === 'crypto' || isTestFile(file.path)) return undefined
+    if (!secret || folder === 'crypto' || isTestFile(file.path)) return undefined
     return 'imports node:crypto: in this package only src/crypto may'
   }
   if (isTestFile(file.path)) return undefined
   if (!declared.has(name)) return `imports ${name}, which ${floors.name} does not declare`
   const from = floors.packages[name]
-  if (from === undefined || floorOf(room, floors) >= from) return undefined
-  return `imports ${name}, which only rooms from floor ${from} on may: ${room} is lower`
+  if (from === undefined || floorOf(folder, floors) >= from) return undefined
+  return `imports ${name}, which only folders from floor ${from} on may: ${folder} is lower`
 }
 
 function checkSize({ path, text }: ProjectFile): readonly string[] {
@@ -107,18 +108,18 @@ function checkSize({ path, text }: ProjectFile): readonly string[] {
   return faults
 }
 
-function roomOf(path: string, { folder, split }: Floors): string {
-  const [first = '', second] = path.slice(`${folder}/src/`.length).split('/')
+function folderOf(path: string, { packageFolder, split }: Floors): string {
+  const [first = '', second] = path.slice(`${packageFolder}/src/`.length).split('/')
   if (second === undefined) return first.replace(/(?:\.test)?\.ts$/u, '')
   return split.includes(first) ? `${first}/${second.replace(/(?:\.test)?\.ts$/u, '')}` : first
 }
 
-function floorOf(room: string, { floors }: Floors): number {
-  return floors.findIndex((rooms) => rooms.includes(room))
+function floorOf(folder: string, { floors }: Floors): number {
+  return floors.findIndex((folders) => folders.includes(folder))
 }
 
-function roomsIn(files: readonly ProjectFile[], floors: Floors): ReadonlySet<string> {
-  return new Set(files.map(({ path }) => roomOf(path, floors)))
+function foldersIn(files: readonly ProjectFile[], floors: Floors): ReadonlySet<string> {
+  return new Set(files.map(({ path }) => folderOf(path, floors)))
 }
 
 function packageName(specifier: string): string {
@@ -129,20 +130,20 @@ function packageName(specifier: string): string {
 }
 
 function declaredPackages(files: readonly ProjectFile[], floors: Floors): ReadonlySet<string> {
-  const manifest = files.find(({ path }) => path === `${floors.folder}/package.json`)
+  const manifest = files.find(({ path }) => path === `${floors.packageFolder}/package.json`)
   const parsed: Record<string, object | undefined> = JSON.parse(manifest?.text ?? '{}')
   const kinds = ['dependencies', 'optionalDependencies', 'peerDependencies']
   return new Set([floors.name, ...kinds.flatMap((kind) => Object.keys(parsed[kind] ?? {}))])
 }
 
 function drawGraph(floors: Floors, present: ReadonlySet<string>, edges: readonly Edge[]): string {
-  const rows = floors.floors.flatMap((rooms, floor) =>
-    rooms
-      .filter((room) => present.has(room))
-      .map((room) => {
-        const targets = new Set(edges.filter(({ from }) => from === room).map(({ to }) => to))
+  const rows = floors.floors.flatMap((folders, floor) =>
+    folders
+      .filter((folder) => present.has(folder))
+      .map((folder) => {
+        const targets = new Set(edges.filter(({ from }) => from === folder).map(({ to }) => to))
         const drawn = targets.size === 0 ? '' : ` → ${[...targets].toSorted().join(', ')}`
-        return `  ${floor}  ${room}${drawn}`
+        return `  ${floor}  ${folder}${drawn}`
       }),
   )
   return [floors.name, ...rows.toReversed()].join('\n')

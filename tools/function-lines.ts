@@ -1,4 +1,4 @@
-/** A function and how many lines are its own, those of the functions inside it left out. */
+/** A function and the count of its own lines, without the functions inside it. */
 export interface FunctionLength {
   readonly line: number
   readonly own: number

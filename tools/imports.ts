@@ -1,4 +1,4 @@
-/** One import of a file: what it names, and on which line. */
+/** One import of a file, and its line. */
 export interface Import {
   readonly specifier: string
   readonly line: number
@@ -9,7 +9,7 @@ const call = /\bimport\(\s*(['"])([^'"\n]+)\1/gu
 
 /**
  * Finds what a module imports, by its text.
- * Not checked: names that are computed; statements inside a template string are taken for real ones.
+ * Not checked: computed names. Statements inside a template string count as real ones.
  */
 export function importsOf(text: string): readonly Import[] {
   const code = text.replaceAll(/\/\*[\s\S]*?\*\//gu, (comment) =>

@@ -4,10 +4,10 @@ import type { ProjectFile } from './project-files.ts'
 const link = /\]\((?!https?:|mailto:|#)([^)\s#]+)(?:#[^)]*)?\)/gu
 const named = /`((?:packages|tools|test|docs|deploy|examples|bench)\/[\w./-]+\.\w+)`/gu
 
-/** Speaks of the past, where a file may have been that is gone. */
+/** The changelog may name files that are gone. */
 const changelog = 'CHANGELOG.md'
 
-/** Finds links and file names in documents that lead nowhere, so that a file that moves takes its readers along. */
+/** Finds links and file names in documents that lead nowhere, so that a moved file is found in time. */
 export function checkLinks(files: readonly ProjectFile[]): readonly string[] {
   const known = new Set(files.flatMap(({ path }) => [path, ...foldersOf(path)]))
   return files

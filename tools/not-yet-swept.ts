@@ -13,5 +13,4 @@ export const notYetSwept: readonly string[] = [
   'packages/guard',
   'packages/server',
   'test',
-  'tools',
 ]

@@ -8,10 +8,12 @@ const head = `# Secrets that others know: the first 12 hexadecimal digits of the
 # (MIT, Copyright (c) 2020 Wallarm), commit 99e2360, without those of fewer than ${publishedBytesMin} bytes.
 `
 
-/** Makes the table of published secrets from a list, one secret a line; of such a list nothing else is kept. */
+/**
+ * Makes the table of published secrets from a list with one secret a line. The table holds hashes only.
+ */
 export function main([list]: readonly string[]): number {
   if (list === undefined) {
-    console.error('Say which list: npm run published-secrets -- <file>.')
+    console.error('Name the list: npm run published-secrets -- <file>.')
     return 1
   }
   const table = tableOf(readFileSync(list, 'utf8'))

@@ -1,8 +1,8 @@
-// Starts a tool of the workshop. Plain JavaScript, so that an older Node can read it and say what is missing.
+// Starts a tool. Plain JavaScript, so that an older Node can read it and name the missing version.
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 24 || (major === 24 && minor < 15)) {
   console.error(
-    `The workshop needs Node 24.15 or newer and found ${process.versions.node}: run "npm ci", which brings the pinned Node for most platforms, or install a newer Node.`,
+    `This project needs Node 24.15 or newer and found ${process.versions.node}: run "npm ci", which brings the pinned Node for most platforms, or install a newer Node.`,
   )
   process.exit(1)
 }

@@ -16,7 +16,7 @@ const outcome = (state: Outcome['state'], passed = 0, failed = 0): Outcome => ({
   cases: { passed, failed, skipped: 0 },
 })
 
-test('a step that ends with 0 has passed, and its cases are read from its words', async () => {
+test('a step that ends with 0 has passed, and its cases are read from its output', async () => {
   const done = await runStep(script('console.log(7)'), 30)
   expect(done).toMatchObject({ state: 'passed', output: '7\n', cases: { passed: 7 } })
 })
@@ -39,12 +39,12 @@ test('a step that hangs is ended and has failed', async () => {
   expect(done.output).toContain('ended after 0.3 s')
 })
 
-test('a step that lacks something is not run and says what', async () => {
+test('a step that lacks something is not run and names it', async () => {
   const done = await runStep({ ...script(''), lacks: () => 'there is no browser' }, 30)
   expect(done).toMatchObject({ state: 'not run', output: 'there is no browser', cases: undefined })
 })
 
-test('steps count beside their cases; one that could not run fails only where all must', () => {
+test('steps count in addition to their cases; a step that could not run fails only where all must', () => {
   const all = [outcome('passed', 10), outcome('failed', 3, 2), outcome('not run')]
   expect(sumUp(all, false)).toEqual({ passed: 14, failed: 3 })
   expect(sumUp(all, true)).toEqual({ passed: 14, failed: 4 })

@@ -1,21 +1,21 @@
 import { spawn } from 'node:child_process'
 
-/** One thing that the standard asks for, as a command. */
+/** One check of the standard, as a command. */
 export interface Step {
   readonly name: string
   readonly command: readonly string[]
-  /** What is missing and how to get it; `undefined` when the step can run. */
+  /** The missing program and how to get it; `undefined` when the step can run. */
   readonly lacks?: () => string | undefined
-  /** Reads how many cases the step ran from what it printed. */
+  /** Reads the count of cases from the output of the step. */
   readonly cases?: (output: string) => Cases | undefined
 }
 
 export interface Cases {
   readonly passed: number
   readonly failed: number
-  /** Cases that this machine lacks something for; a note of theirs says what. */
+  /** Cases that this machine cannot run; a note of theirs names the missing thing. */
   readonly skipped: number
-  /** What took long, for the summary of a long run. */
+  /** Slow cases, for the summary of a long run. */
   readonly slow?: readonly { readonly name: string; readonly seconds: number }[]
 }
 
@@ -27,12 +27,12 @@ export interface Outcome {
   readonly cases: Cases | undefined
 }
 
-/** Runs a step to its end and keeps what it printed; a step that outlives its time is ended and has failed. */
+/** Runs a step to its end and keeps its output. A step that takes too long is ended and has failed. */
 export async function runStep(step: Step, timeoutSeconds: number): Promise<Outcome> {
   const lack = step.lacks?.()
   if (lack !== undefined) return outcome(step, 'not run', 0, lack)
   const started = performance.now()
-  const { code, output } = await run(step, timeoutSeconds)
+  const { code, output } = await runCommand(step, timeoutSeconds)
   const seconds = (performance.now() - started) / 1000
   return outcome(step, code === 0 ? 'passed' : 'failed', seconds, output)
 }
@@ -42,7 +42,7 @@ function outcome(step: Step, state: Outcome['state'], seconds: number, output: s
   return { name: step.name, state, seconds, output, cases }
 }
 
-function run(step: Step, timeoutSeconds: number): Promise<{ code: number; output: string }> {
+function runCommand(step: Step, timeoutSeconds: number): Promise<{ code: number; output: string }> {
   const [file = '', ...rest] = step.command
   return new Promise((resolve) => {
     const child = spawn(file, rest, {
@@ -56,7 +56,7 @@ function run(step: Step, timeoutSeconds: number): Promise<{ code: number; output
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))
     let late = ''
     const timer = setTimeout(() => {
-      late = `\nended after ${timeoutSeconds} s without an end of its own`
+      late = `\nended after ${timeoutSeconds} s because it did not end by itself`
       endGroup(child.pid)
     }, timeoutSeconds * 1000)
     child.on('error', (error) => chunks.push(Buffer.from(`${error.message}\n`)))
@@ -77,7 +77,7 @@ function endGroup(pid: number | undefined): void {
 }
 
 /** One line for a finished step. */
-export function describe({ name, state, seconds, cases }: Outcome): string {
+export function describeOutcome({ name, state, seconds, cases }: Outcome): string {
   const skipped = cases?.skipped ? `, ${cases.skipped} skipped` : ''
   const counted =
     cases === undefined ? '' : `  ${cases.passed} passed, ${cases.failed} failed${skipped}`

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { checkSteps } from './check.ts'
-import { describe, runStep, sumUp } from './steps.ts'
+import { describeOutcome, runStep, sumUp } from './steps.ts'
 import type { Cases, Outcome, Step } from './steps.ts'
 
 /** Cases that take longer are named in a long run. */
@@ -10,7 +10,7 @@ const slowCaseMs = 5000
 const inCi = process.env.CI === 'true'
 const reports = mkdtempSync(join(tmpdir(), 'countersign-test-'))
 
-/** What a step needs that an ordinary clone may lack; in CI the step's own command installs it. */
+/** Programs that a step needs and a fresh clone may lack; in CI the step's own command installs them. */
 function installed(folder: string, command: string): () => string | undefined {
   return () => {
     if (!existsSync(folder)) return `there is no ${folder}`
@@ -45,7 +45,7 @@ function vitest(name: string, project: string): Step {
   }
 }
 
-/** Everything beyond the fast checks: what it is called, its command, what it needs and how to get that. */
+/** The steps beyond the fast checks: name, command, needs, and how to get them. */
 const testSteps: readonly Step[] = [
   vitest('unit and scenarios', 'house'),
   {
@@ -92,7 +92,7 @@ interface VitestReport {
   }[]
 }
 
-/** A command of another folder ends with `N passed, N failed` as this one does. */
+/** A command of another folder ends with `N passed, N failed` too. */
 function readLastLine(output: string): Cases | undefined {
   const found = [...output.matchAll(/^(\d+) passed, (\d+) failed$/gmu)].at(-1)
   return found && { passed: Number(found[1]), failed: Number(found[2]), skipped: 0 }
@@ -107,7 +107,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const report = (outcome: Outcome): void => {
     outcomes.push(outcome)
     if (outcome.state === 'failed') console.log(`── ${outcome.name}\n${outcome.output.trimEnd()}\n`)
-    console.log(describe(outcome))
+    console.log(describeOutcome(outcome))
     if (outcome.state === 'not run') console.log(`           ${outcome.output}`)
     for (const note of notesOf(outcome)) console.log(`           ${note}`)
     for (const { name, seconds } of long ? (outcome.cases?.slow ?? []) : [])

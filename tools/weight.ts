@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 const megabytesMax = 550
 
-/** Says how much `npm ci` put on the disk, and fails when that is no longer light. */
+/** Prints the size of `node_modules` after `npm ci`, and fails above the limit. */
 export function main(): number {
   const megabytes = Math.round(weigh('node_modules') / 1e6)
   console.log(`note: npm ci put ${megabytes} MB into node_modules; the limit is ${megabytesMax} MB`)

@@ -29,7 +29,7 @@ export const bannedWords: readonly BannedWord[] = [
   { pattern: /\bsentr(?:y|ies)\b/iu, instead: 'guard' },
 ]
 
-/** Parts of names in code that say nothing; a name is split at its capital letters. */
+/** Parts of names in code that say nothing. A name is split at its capital letters. */
 export const bannedNameParts: ReadonlySet<string> = new Set([
   'room',
   'rooms',
@@ -37,8 +37,6 @@ export const bannedNameParts: ReadonlySet<string> = new Set([
   'desks',
   'crowd',
   'sightings',
-  'surroundings',
-  'needy',
 ])
 
 /** The longest sentence of a document. */
