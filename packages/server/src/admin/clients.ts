@@ -161,6 +161,11 @@ export async function switchClient(
 ): Outcome<string> {
   const outcome = await store.clients[act](id, audit)
   if (outcome === 'unknown') return unknown(id)
+  if (outcome === 'in_use') {
+    const resources = (await store.resources.list()).filter(({ clientId }) => clientId === id)
+    const names = resources.map(({ audience }) => audience).join(', ')
+    return refuseOperation('in_use', `${id} acts for ${names}: remove that resource first.`)
+  }
   if (outcome === 'already') return refuseOperation('already', `${id} is so already.`)
   return ok(outcome)
 }

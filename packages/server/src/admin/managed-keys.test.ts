@@ -8,7 +8,7 @@ import { createKeyRing, type KeyRing } from '../keys/ring.ts'
 import { createSeals, type Seals } from '../keys/seal.ts'
 import { openStore } from '../store/open-store.ts'
 import type { Store } from '../store/port/store.ts'
-import { addClient } from './clients.ts'
+import { addClient, switchClient } from './clients.ts'
 import { burnKey, listKeys, resealKeys, rotateKeys } from './keys.ts'
 import type { OperatorDeps } from './operator.ts'
 import { addResource, removeResource, type NewResource } from './resources.ts'
@@ -138,4 +138,24 @@ it('a reseal takes them along, and a resource that is removed retires them', asy
   expect(await removeResource(one, deps)).toEqual({ ok: true, value: 'removed' })
   await deps.ring.refresh()
   expect(Object.values(statesOf(one))).toEqual(['retired', 'retired'])
+})
+
+it('hands a resource that is made again none of the keys of the former one', async () => {
+  await add()
+  const former = deps.ring.decryptionKeys(one).map(({ kid }) => kid)
+  await removeResource(one, deps)
+  expect((await add()).ok).toBe(true)
+  await deps.ring.refresh()
+  const own = deps.ring.decryptionKeys(one).map(({ kid }) => kid)
+  expect([former.length, own.length]).toEqual([2, 2])
+  expect(own.filter((kid) => former.includes(kid))).toEqual([])
+})
+
+it('keeps a client that acts for a resource, and names the resource', async () => {
+  await add()
+  expect(await switchClient('remove', 'api', deps)).toMatchObject({
+    refusal: { reason: 'in_use', sentence: expect.stringContaining(one) },
+  })
+  await removeResource(one, deps)
+  expect(await switchClient('remove', 'api', deps)).toEqual({ ok: true, value: 'removed' })
 })

@@ -56,9 +56,16 @@ export async function addResource(
     clientId,
     createdAt: deps.now(),
   }
-  if ((await deps.store.resources.add(resource, deps.audit)) === 'exists')
-    return refuseOperation('exists', `There is a resource ${audience} already.`)
+  switch (await deps.store.resources.add(resource, deps.audit)) {
+    case 'exists':
+      return refuseOperation('exists', `There is a resource ${audience} already.`)
+    case 'no_client':
+      return refuseOperation('unknown', `There is no client ${clientId}.`)
+    case 'added':
+  }
   // Its row first, for a key of no resource would stay for ever; a service makes what is missing before it uses the row.
+  // Keys of a former resource of that name were burnt with it.
+  await deps.ring.refresh()
   await deps.ring.provide([resource])
   return ok(resource)
 }

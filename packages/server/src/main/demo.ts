@@ -1,6 +1,7 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { AuditContext } from '../audit/events.ts'
 import type { ChosenSecrets } from '../clients/chosen-secret.ts'
+import { startFault } from '../config/start-fault.ts'
 import { defaults } from '../config/defaults.ts'
 import type { KeyRing } from '../keys/ring.ts'
 import type { ResourceDirectory } from '../resources/directory.ts'
@@ -46,6 +47,23 @@ export async function prepareDemo(
       createdAt,
     },
     operator,
+  )
+}
+
+/**
+ * Refuses a database that holds the demo client with its published secret.
+ * Throws: a start fault that says how to remove it.
+ */
+export async function refuseDemo(
+  { clients }: Pick<Store, 'clients'>,
+  chosen: Pick<ChosenSecrets, 'verify'>,
+): Promise<void> {
+  const client = await clients.find(demo.clientId)
+  const hashes =
+    client?.secrets.flatMap(({ form, hash }) => (form === 'chosen' ? [hash] : [])) ?? []
+  if (hashes.length === 0 || (await chosen.verify(demo.secret, hashes)) !== true) return
+  throw startFault(
+    `The database holds the client ${demo.clientId} of "countersign dev", whose secret is published: run "countersign clients remove ${demo.clientId}", or name another data folder with COUNTERSIGN_DATA_DIR.`,
   )
 }
 

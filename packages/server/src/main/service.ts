@@ -24,7 +24,7 @@ import type { Store } from '../store/port/store.ts'
 import { addressUnder } from '../tokens/address-under.ts'
 import type { AddClaims } from '../tokens/plan.ts'
 import { createBackgroundFaults } from './background-faults.ts'
-import { prepareDemo, signDemoWith, withRouteFirst } from './demo.ts'
+import { prepareDemo, refuseDemo, signDemoWith, withRouteFirst } from './demo.ts'
 import { feedReaders, prepareFeedReaders } from './feed-readers.ts'
 import { follow } from './follow.ts'
 import { setHeapFlags } from './heap-flags.ts'
@@ -191,7 +191,8 @@ async function openGround(
     waitingMax: defaults.hashesWaitingMax,
   })
   const protectedAudience = addressUnder(settings.issuer, '/protected')
-  if (settings.demo !== undefined) {
+  if (settings.demo === undefined) await refuseDemo(store, chosen)
+  else {
     const { tokenAlg } = settings.demo
     await prepareDemo(store, { audience: protectedAudience, tokenAlg, chosen, now, randomId })
   }

@@ -83,12 +83,16 @@ export interface ClientVerbs {
   /** Disables, raises the version, writes the entry, ends the client's refresh families. */
   disable(id: string, audit: AuditContext): Promise<'disabled' | 'already' | 'unknown'>
   enable(id: string, audit: AuditContext): Promise<'enabled' | 'already' | 'unknown'>
-  /** Removes the record, its families and the life of all its tokens. */
-  remove(id: string, audit: AuditContext): Promise<'removed' | 'unknown'>
+  /** Removes the record, its families and the life of all its tokens; `in_use` while a resource names it. */
+  remove(id: string, audit: AuditContext): Promise<'removed' | 'in_use' | 'unknown'>
 }
 
 export interface ResourceVerbs {
-  add(resource: ResourceRecord, audit: AuditContext): Promise<'added' | 'exists'>
+  /**
+   * Keys of a former resource of that name are burnt. `no_client`: the client that it names is gone.
+   * Why: they are known to the former owner.
+   */
+  add(resource: ResourceRecord, audit: AuditContext): Promise<'added' | 'exists' | 'no_client'>
   /** As `remove`, retires the encryption keys that no token will be encrypted to any more. */
   change(resource: ResourceRecord, audit: AuditContext): Promise<'changed' | 'unknown'>
   find(audience: string): Promise<ResourceRecord | undefined>

@@ -183,11 +183,14 @@ function* enable(id: string, audit: AuditContext): Verb<'enabled' | 'already' | 
   return 'enabled'
 }
 
+// One that is being added holds the client's row, so it is seen here.
+const selectResourceOf = `select audience from resources where client_id = $1 limit 1`
 const deleteClient = `delete from clients where id = $1`
 
-function* remove(id: string, audit: AuditContext): Verb<'removed' | 'unknown'> {
+function* remove(id: string, audit: AuditContext): Verb<'removed' | 'in_use' | 'unknown'> {
   const client = yield* lock(id)
   if (client === undefined) return 'unknown'
+  if ((yield* one(selectResourceOf, id)) !== undefined) return 'in_use'
   yield* run(deleteFamilies, id)
   yield* run(deleteClient, id)
   yield* note({ event: 'client_removed', clientId: id }, audit)

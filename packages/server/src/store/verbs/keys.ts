@@ -3,7 +3,7 @@ import type { KeyRecord, KeyState, ResourceRecord } from '../port/records.ts'
 import type { KeyVerbs } from '../port/store.ts'
 import { all, one, undo, run, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { bytes, moment, momentOrNull, number, text, textOrNull } from './columns.ts'
-import { leewaySecondsMax, note, record } from './log.ts'
+import { leewaySecondsMax, note, record, type NewEntry } from './log.ts'
 import type { EpochSeconds } from '@countersign/jwt'
 
 /** The verbs of keys. */
@@ -84,6 +84,23 @@ export function* retireOwnKeys(
   return retired.map(({ kid }) => ({ table: 'keys', id: kid }))
 }
 
+const deleteOwn = `delete from keys where audience = $1 returning *, {now} as now`
+
+/** Burns all keys of its own that a resource of that name had. */
+export function* burnOwnKeys(audience: string, audit: AuditContext) {
+  const rows = yield* all(deleteOwn, audience)
+  for (const row of rows) yield* note(factsOf('key_burnt', keyOf(row)), audit)
+  return {
+    entries: rows.map((row) => burntEntry(keyOf(row), number(row, 'now'))),
+    changes: rows.map((row) => ({ table: 'keys' as const, id: text(row, 'kid') })),
+  }
+}
+
+function burntEntry({ kid, promisedUntil }: KeyRecord, now: number): NewEntry {
+  const until = (Math.max(now, promisedUntil) + leewaySecondsMax) as EpochSeconds
+  return { target: { kind: 'key', kid }, until }
+}
+
 const lockKey = `select keys.*, {now} as now from keys where kid = $1 {lock}`
 const activate = `update keys set state = 'active', activated_at = {now} where kid = $1`
 const retire = `update keys set state = 'retired', retired_at = {now} where kid = $1`
@@ -151,10 +168,9 @@ function* burn(kid: string, audit: AuditContext): Verb<'burnt' | 'unknown'> {
     yield* run(activate, successor.kid)
     yield* note(factsOf('key_activated', successor), audit)
   }
-  const until = (Math.max(number(row, 'now'), key.promisedUntil) + leewaySecondsMax) as EpochSeconds
   const changed = successor === undefined ? [kid] : [kid, successor.kid]
   yield* record(
-    [{ target: { kind: 'key', kid }, until }],
+    [burntEntry(key, number(row, 'now'))],
     changed.map((id) => ({ table: 'keys', id })),
   )
   return 'burnt'

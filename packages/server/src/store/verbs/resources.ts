@@ -3,7 +3,7 @@ import type { ClientRecord, ResourceRecord } from '../port/records.ts'
 import type { ResourceVerbs } from '../port/store.ts'
 import { all, one, run, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { moment, number, text, textOrNull, truth } from './columns.ts'
-import { retireOwnKeys } from './keys.ts'
+import { burnOwnKeys, retireOwnKeys } from './keys.ts'
 import { note, record } from './log.ts'
 
 /** The verbs of resources. */
@@ -25,12 +25,20 @@ const insertResource = `insert into resources
 // A revocation must outlive every token made so far, so the ceiling only rises.
 const raiseCeiling = `update log_head set ttl_ceiling = $1 where one = 1 and ttl_ceiling < $1`
 
-function* add(resource: ResourceRecord, audit: AuditContext): Verb<'added' | 'exists'> {
+const lockClient = `select id from clients where id = $1 {lock}`
+
+function* add(
+  resource: ResourceRecord,
+  audit: AuditContext,
+): Verb<'added' | 'exists' | 'no_client'> {
+  const { clientId } = resource
+  if (clientId !== null && (yield* one(lockClient, clientId)) === undefined) return 'no_client'
   const row = yield* one(insertResource, ...columnsOf(resource), resource.createdAt)
   if (row === undefined) return 'exists'
   yield* note({ event: 'resource_added', audience: resource.audience }, audit)
   yield* run(raiseCeiling, resource.tokenTtlSeconds)
-  yield* record([], [{ table: 'resources', id: resource.audience }])
+  const former = yield* burnOwnKeys(resource.audience, audit)
+  yield* record(former.entries, [...former.changes, { table: 'resources', id: resource.audience }])
   return 'added'
 }
 
