@@ -52,7 +52,7 @@ export const house: readonly Floors[] = [
     packageFolder: 'packages/server',
     name: 'countersign',
     split: ['store'],
-    packages: { '@countersign/jwt': 0, '@countersign/guard': 5 },
+    packages: { '@countersign/jwt': 0, '@countersign/guard': 4 },
     floors: [
       ['one-look'],
       ['audit', 'config'],

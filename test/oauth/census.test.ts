@@ -14,7 +14,7 @@ import {
 } from '../../packages/server/src/grants/refusals.ts'
 import { refresh } from '../../packages/server/src/grants/refresh.ts'
 import { tokenExchange } from '../../packages/server/src/grants/token-exchange.ts'
-import type { InspectedToken } from '../../packages/server/src/tokens/inspect.ts'
+import type { OwnToken } from '../../packages/server/src/tokens/own-token.ts'
 import { databases, startOfTime } from '../store/databases.ts'
 import { aClient, after, aResource, context } from '../store/records.ts'
 import {
@@ -26,7 +26,7 @@ import {
 } from './grants-fixture.ts'
 import { api, basic, type Service, startService } from './service.ts'
 
-const subject: InspectedToken = {
+const subject: OwnToken = {
   jti: 'j',
   audience: aResource.audience,
   subject: 'alice',
@@ -46,7 +46,7 @@ const subject: InspectedToken = {
   expiresAt: after(60),
   kid: undefined,
   isShared: false,
-  isRemembered: false,
+  envelopeKid: undefined,
 }
 
 const fourActors = { sub: '1', act: { sub: '2', act: { sub: '3', act: { sub: '4' } } } }
@@ -96,7 +96,7 @@ describe('every reason for which the token endpoint refuses is provoked', () => 
     Object.assign(rig.deps, before)
     return refusal
   }
-  const exchange = (over: Partial<InspectedToken>, fields: Record<string, string> = {}) => {
+  const exchange = (over: Partial<OwnToken>, fields: Record<string, string> = {}) => {
     const all = {
       subject_token: 't',
       subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
@@ -104,14 +104,14 @@ describe('every reason for which the token endpoint refuses is provoked', () => 
     }
     return around(
       {
-        inspect: () => ok({ ...subject, ...over }),
+        readToken: () => ok({ prepared: { ...subject, ...over }, isRemembered: false }),
         resource: () => ({ ...aResource, clientId: over.audience === 'x' ? 'other' : 'shop' }),
       },
       () => run(tokenExchange, all),
     )
   }
-  const unread = (reason: string) =>
-    around({ inspect: () => refuse({ reason }) }, () =>
+  const unread = (reason: 'revoked' | 'expired') =>
+    around({ readToken: () => refuse({ reason, proven: false }) }, () =>
       run(tokenExchange, {
         subject_token: 't',
         subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { jwtBearer, type TrustedIssuer } from '../../packages/server/src/grants/jwt-bearer.ts'
 import { tokenExchange } from '../../packages/server/src/grants/token-exchange.ts'
 import type { TokenPlan } from '../../packages/server/src/tokens/plan.ts'
-import type { InspectedToken } from '../../packages/server/src/tokens/inspect.ts'
+import type { OwnToken } from '../../packages/server/src/tokens/own-token.ts'
 import { databases, startOfTime } from '../store/databases.ts'
 import { aClient, after, aResource } from '../store/records.ts'
 import { type GrantsRig, said, startGrants } from './grants-fixture.ts'
@@ -16,7 +16,7 @@ const orders = {
   access: [{ audience: billing, scopes: ['read', 'charge'] }],
 }
 
-const subject: InspectedToken = {
+const subject: OwnToken = {
   jti: 'parent',
   audience: aResource.audience,
   subject: 'alice',
@@ -36,13 +36,13 @@ const subject: InspectedToken = {
   expiresAt: after(100),
   kid: 'k1',
   isShared: false,
-  isRemembered: false,
+  envelopeKid: undefined,
 }
 
 const chain = (length: number): object =>
   length === 1 ? { sub: 'x' } : { sub: 'x', act: chain(length - 1) }
 
-const tokens: Record<string, Partial<InspectedToken>> = {
+const tokens: Record<string, Partial<OwnToken>> = {
   good: {},
   other: { audience: billing },
   shared: { isShared: true },
@@ -82,11 +82,11 @@ describe('token exchange and JWT bearer, by their rules', () => {
     const { mint } = base.deps
     Object.assign(base.deps, {
       resource: (audience: string) => [acting, target].find((known) => known.audience === audience),
-      inspect: (text: string) => {
+      readToken: (text: string) => {
         const found = tokens[text]
         if (found === undefined)
           return refuse({ reason: text === 'dead' ? 'revoked' : 'malformed' })
-        return ok({ ...subject, ...found })
+        return ok({ prepared: { ...subject, ...found }, isRemembered: false })
       },
       trustedIssuer: () => trusted,
       mint: (plan: TokenPlan) => {

@@ -74,7 +74,7 @@ export async function startGrants(
     refresh: { ...lifetimes, repeatWindowSeconds: 30 },
     randomId,
     collector: { add: ({ event }) => void counted.push(event) },
-    inspect: () => ({ ok: false, refusal: { reason: 'malformed' } }),
+    readToken: () => ({ ok: false, refusal: { reason: 'malformed', proven: false } }),
     trustedIssuer: () => undefined,
     auditEach: false,
   }

@@ -3,7 +3,12 @@ import { admit, type Admission, type Scheme } from '../policy/admission.ts'
 import { after, type MaybePromise } from '../policy/maybe-promise.ts'
 import type { PermissionClaims } from '../policy/profile.ts'
 import type { StandardSchema } from '../policy/standard-schema.ts'
-import { clientIdOf, type Proof, type TokenRefusal } from '../token/proven-token.ts'
+import {
+  clientIdOf,
+  type Proof,
+  type ProofContext,
+  type TokenRefusal,
+} from '../token/proven-token.ts'
 import { checkClaims, claimAt, deepFreeze, keepLast, textList } from './claims.ts'
 
 /** The caller that a token stands for. One object serves all requests by the same scheme. */
@@ -20,8 +25,8 @@ type Prepared<Claims> = Result<Caller<Claims>, Pick<TokenRefusal, 'reason' | 'de
 export function prepareCaller<Claims>(
   schema: StandardSchema<Claims> | undefined,
   permissions: PermissionClaims | undefined,
-): (proof: Proof, boundTo: string | undefined) => MaybePromise<Prepared<Claims>> {
-  return (proof, boundTo) => {
+): (proof: Proof, context: ProofContext) => MaybePromise<Prepared<Claims>> {
+  return (proof, { boundTo }) => {
     // Without a schema, the claims are the default of `Claims`.
     if (schema === undefined)
       return ok({ admission: toAdmission(proof, proof.claims as Claims, boundTo, permissions) })

@@ -21,6 +21,7 @@ import {
   type EnvelopeRule,
   type IssuerVerifier,
 } from '../token/issuer-verifier.ts'
+import { isBurnt } from '../token/proven-token.ts'
 import { createTokenReader, type ProvenTokenCache, type ReadToken } from '../token/reader.ts'
 import { prepareCaller, type Caller } from './admission.ts'
 import { createIssuerFeed, type IssuerFeed } from './feed.ts'
@@ -91,7 +92,9 @@ export function settle<Claims>(options: GuardOptions<Claims>): Settings<Claims> 
       ),
     deps,
   )
-  const envelopes = createGuardEnvelopes(options, issuers.only?.issuer, deps)
+  const envelopes = createGuardEnvelopes(options, issuers.only?.issuer, deps, (kid) =>
+    isBurnt(issuers.only?.revocation, kid),
+  )
   if (options.keys !== undefined && issuers.only === undefined)
     throw new TypeError('several issuers each bring their own keys')
   if (issuers.only === undefined) checkSharedPolicy(options.revocation)

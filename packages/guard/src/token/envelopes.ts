@@ -4,6 +4,7 @@ import {
   generateKey,
   keySetOf,
   ok,
+  parseStrictJson,
   refuse,
   type ContentEncryption,
   type JweKeyAlgorithm,
@@ -75,6 +76,7 @@ export function createGuardEnvelopes(
   options: EnvelopeOptions,
   issuer: string | undefined,
   deps: ManagedKeysDeps,
+  isBurntKey: (kid: string) => boolean,
 ): GuardEnvelopes | undefined {
   const { decryptionKeys } = options
   if (decryptionKeys === undefined) return undefined
@@ -106,7 +108,11 @@ export function createGuardEnvelopes(
       opened.refusal.reason === 'key_unknown' && fetchesLeft > 0
         ? fetched?.fetchUnknown?.()
         : undefined
-    return fetching?.then(() => attempt(token, fetchesLeft - 1)) ?? failed
+    return fetching?.then(() => attempt(token, fetchesLeft - 1)) ?? failedBy(envelopeKid(token))
+  }
+
+  function failedBy(kid: string | undefined): Result<Opened, TokenRefusal> {
+    return kid !== undefined && isBurntKey(kid) ? burnt : failed
   }
 
   return {
@@ -123,6 +129,7 @@ export function createGuardEnvelopes(
 const fetchesMax = 2
 
 const noKey = refuse({ reason: 'key_unknown' } as const)
+const burnt = refuse<TokenRefusal>({ reason: 'revoked', proven: false })
 const failed = refuse<TokenRefusal>({ reason: 'decryption_failed', proven: false })
 const unavailable = refuse<TokenRefusal>({
   reason: 'keys_unavailable',
@@ -193,9 +200,28 @@ export function isEnvelope(token: string): boolean {
   return dots === 4
 }
 
-/** The name of the key that opened an envelope, whose header is authentic by then. */
+/** Names the key that opened an envelope, whose header is authentic by then. */
 function kidOf(token: string, keySet: KeySet): string | undefined {
-  const header = decodeBase64url(token.slice(0, token.indexOf('.')))
-  const { alg, kid } = JSON.parse(new TextDecoder().decode(header)) as Record<string, string>
-  return keySet.find({ alg: String(alg), kid, use: 'enc' })?.kid
+  const { alg = '', kid } = readHeader(token)
+  return keySet.find({ alg, kid, use: 'enc' })?.kid
+}
+
+/** Reads the key that an envelope names. Nothing of it is proven by that. */
+export function envelopeKid(token: string): string | undefined {
+  return readHeader(token).kid
+}
+
+/** Units: characters. A longer header is not read to find out which key it names. */
+const headerLengthMax = 4096
+
+function readHeader(token: string): { readonly alg?: string; readonly kid?: string } {
+  const end = token.indexOf('.')
+  const bytes = end > headerLengthMax ? undefined : decodeBase64url(token.slice(0, end))
+  const header = bytes === undefined ? undefined : parseStrictJson(bytes)
+  if (header?.ok !== true || typeof header.value !== 'object' || header.value === null) return {}
+  const { alg, kid } = header.value as Readonly<Record<string, unknown>>
+  return {
+    ...(typeof alg === 'string' ? { alg } : {}),
+    ...(typeof kid === 'string' ? { kid } : {}),
+  }
 }

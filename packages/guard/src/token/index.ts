@@ -1,8 +1,16 @@
 /** Internal: the token reader that guard and service share. It may change in any release. */
+export { holdGivenKeys } from '../keys/given.ts'
+export { after, type MaybePromise } from '../policy/maybe-promise.ts'
 export { createTokenCache, defaultCacheLimits } from './cache.ts'
-export { isEnvelope, type EnvelopeOpener, type Opened } from './envelopes.ts'
+export { envelopeKid, isEnvelope, type EnvelopeOpener, type Opened } from './envelopes.ts'
 export { createIssuerVerifier, type IssuerPolicy, type IssuerVerifier } from './issuer-verifier.ts'
-export type { Proof, ProvenToken, TokenRefusal } from './proven-token.ts'
+export {
+  isBurnt,
+  type Proof,
+  type ProofContext,
+  type ProvenToken,
+  type TokenRefusal,
+} from './proven-token.ts'
 export {
   createTokenReader,
   type ProvenTokenCache,

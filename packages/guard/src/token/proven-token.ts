@@ -1,5 +1,5 @@
 import type { EpochSeconds, Key, KeySet, VerifiedJwt } from '@countersign/jwt'
-import type { RevocationFacts } from '../policy/revocation-view.ts'
+import type { RevocationFacts, RevocationView } from '../policy/revocation-view.ts'
 import { legible, type GuardRefusal } from '../refusal.ts'
 import { readChain } from '../revocations/chain.ts'
 import type { IssuerVerifier } from './issuer-verifier.ts'
@@ -39,6 +39,14 @@ export interface Proof {
   readonly validUntil: EpochSeconds
 }
 
+/** The facts of a token that its claims alone do not say. */
+export interface ProofContext {
+  /** The thumbprint of the key that the token is bound to. */
+  readonly boundTo: string | undefined
+  /** The key that opened its envelope. */
+  readonly envelopeKid: string | undefined
+}
+
 /** Collects what revocations may concern. */
 export function revocationFacts(
   { claims, key }: Pick<Proof, 'claims' | 'key'>,
@@ -65,6 +73,19 @@ export function revocationFacts(
 export function clientIdOf(claims: VerifiedJwt['claims']): string {
   return text(claims['client_id']) ?? text(claims['azp']) ?? ''
 }
+
+/**
+ * Whether a key was burnt, by the revocations of its issuer.
+ * Why: a burnt key leaves the key set. Without this, its tokens would be refused as tokens of an unknown key.
+ */
+export function isBurnt(view: RevocationView | undefined, kid: string | undefined): boolean {
+  if (view === undefined || kid === undefined) return false
+  const facts = { issuer: '', jti: '', clientId: '', kid, iat: never }
+  return view.check(facts) === 'revoked'
+}
+
+/** Later than anything that could be revoked by its moment of issue. */
+const never = Number.MAX_SAFE_INTEGER as EpochSeconds
 
 /** Marks a confirmation that cannot be proven here (RFC 7800 §3.1). No thumbprint is empty. */
 export const unsupportedBinding = ''

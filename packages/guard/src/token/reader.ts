@@ -10,6 +10,7 @@ import {
   revocationFacts,
   unsupportedBinding,
   type Proof,
+  type ProofContext,
   type ProvenToken,
   type TokenRefusal,
 } from './proven-token.ts'
@@ -39,7 +40,7 @@ export interface TokenReaderParts<Prepared> {
   /** Makes what the owner of the reader needs of a token, once for all its uses. */
   readonly prepare: (
     proof: Proof,
-    boundTo: string | undefined,
+    context: ProofContext,
   ) => MaybePromise<Result<Prepared, Pick<TokenRefusal, 'reason' | 'detail'>>>
 }
 
@@ -219,7 +220,8 @@ function prepareToken<Prepared>(
   const boundTo = readBinding(proof.claims)
   if (boundTo === unsupportedBinding)
     return refuse<TokenRefusal>({ reason: 'binding_unsupported', ...provenFacts(namesOf(proof)) })
-  return after(prepare(proof, boundTo), (prepared) => {
+  const envelopeKid = opened?.kid
+  return after(prepare(proof, { boundTo, envelopeKid }), (prepared) => {
     if (!prepared.ok)
       return refuse<TokenRefusal>({ ...provenFacts(namesOf(proof)), ...prepared.refusal })
     const { keySet, validFrom, validUntil: expiresAt } = proof
@@ -230,7 +232,7 @@ function prepareToken<Prepared>(
       expiresAt,
       validFrom,
       boundTo,
-      facts: revocationFacts(proof, opened?.kid),
+      facts: revocationFacts(proof, envelopeKid),
       openedBy: opened?.by,
       isRemembered: false,
       generation: -1,

@@ -12,7 +12,7 @@ import {
 import { after, type MaybePromise } from '../policy/maybe-promise.ts'
 import { legible } from '../refusal.ts'
 import type { IssuerVerifier, VerifiedToken } from './issuer-verifier.ts'
-import { provenFacts, type Proof, type TokenRefusal } from './proven-token.ts'
+import { isBurnt, provenFacts, type Proof, type TokenRefusal } from './proven-token.ts'
 
 type Outcome = Result<Proof, TokenRefusal>
 
@@ -51,7 +51,7 @@ function attempt(
         return attempt(verifier, fetched, token, now, fetchesLeft - 1)
       })
   }
-  return refuse(explain(verified.refusal, token))
+  return refuse(explain(verified.refusal, token, verifier))
 }
 
 function proofOf({ claims, key }: VerifiedToken, keySet: KeySet, by: IssuerVerifier): Proof {
@@ -82,9 +82,18 @@ function keysInForce({ keys }: IssuerVerifier): MaybePromise<KeySet | undefined>
 }
 
 /** Turns a refusal of the core into one of the guard. It carries only the facts that were proven. */
-function explain(refusal: ProfileRefusal, token: string): TokenRefusal {
+function explain(
+  refusal: ProfileRefusal,
+  token: string,
+  { revocation }: IssuerVerifier,
+): TokenRefusal {
   const reason = reasonOf(refusal)
-  if (!isProvenReason(reason)) return { reason, proven: false, ...unprovenKid(token) }
+  if (!isProvenReason(reason)) {
+    const kid = headerKid(token)
+    const isRevoked = reason === 'key_unknown' && isBurnt(revocation, kid)
+    const named = kid === undefined ? {} : { kid: legible(kid, 64) }
+    return { reason: isRevoked ? 'revoked' : reason, proven: false, ...named }
+  }
   const detail = 'claim' in refusal ? { detail: refusal.claim } : {}
   const decoded = decodeUnverified(token)
   if (!decoded.ok) return { reason, proven: true, ...detail }
@@ -100,7 +109,12 @@ function reasonOf({ reason }: ProfileRefusal): (typeof jwtRefusalReasons)[number
 
 /** The key id that an unproven token names. */
 export function unprovenKid(token: string): { readonly kid?: string } {
+  const kid = headerKid(token)
+  return kid === undefined ? {} : { kid: legible(kid, 64) }
+}
+
+function headerKid(token: string): string | undefined {
   const decoded = decodeUnverified(token)
   const kid = decoded.ok ? decoded.value.header.kid : undefined
-  return typeof kid === 'string' ? { kid: legible(kid, 64) } : {}
+  return typeof kid === 'string' ? kid : undefined
 }

@@ -1,5 +1,4 @@
-import { createGuard } from '@countersign/guard'
-import { guardedHere, reader, type GuardedHere } from './guarded.ts'
+import { guardHere, reader, type GuardedHere } from './guarded.ts'
 import type { RevocationsDeps } from './revocations.ts'
 
 /**
@@ -7,9 +6,10 @@ import type { RevocationsDeps } from './revocations.ts'
  * Refuses: what the guard refuses, as the guard answers it.
  */
 export function feedAdmission(deps: GuardedHere, scope: string): RevocationsDeps['admit'] {
-  const guard = createGuard(guardedHere(deps))
-  const prepared = guard.prepare({ scope })
+  const guardNow = guardHere(deps)
+  const prepared = guardNow().prepare({ scope })
   return async (request) => {
+    const guard = guardNow()
     const outcome = await guard.admit(reader, request, prepared)
     return outcome.ok ? { until: outcome.value.expiresAt } : guard.answer(outcome.refusal)
   }

@@ -1,4 +1,5 @@
 import {
+  createGuard,
   nodeReader,
   type Admission,
   type Guard,
@@ -26,20 +27,45 @@ export interface GuardedHere {
   /** The same object until a key changed. */
   readonly keySet: () => KeySet
   readonly revocation: RevocationView
+  /** The private keys that open tokens of this audience. The same object until a key changed. */
+  readonly decryptionKeySet: () => KeySet
+  /** Whether tokens of this audience must come in an envelope. */
+  readonly isEncrypted: () => boolean
   /** Where used proofs are remembered; absent where no proof can be checked, and bound tokens are refused. */
   readonly replays: ReplayMemory | undefined
   readonly now: () => EpochSeconds
   readonly onRefusal: (refusal: GuardRefusal, fault?: unknown) => void
 }
 
-/** The options of a guard that has the service's own keys and revocations. */
-export function guardedHere(deps: GuardedHere) {
+/**
+ * Makes the guard of one audience of this service, over the service's own keys and revocations.
+ * Why: the guard is made again when the resource of the audience starts or stops encrypting its tokens.
+ */
+export function guardHere<Claims>(
+  deps: GuardedHere,
+  more: Pick<GuardOptions<Claims>, 'claims' | 'render'> = {},
+): () => Guard<Claims> {
+  let guard: Guard<Claims> | undefined
+  let forEncrypted: boolean | undefined
+  return () => {
+    const isEncrypted = deps.isEncrypted()
+    if (guard === undefined || forEncrypted !== isEncrypted) {
+      guard = createGuard<Claims>({ ...optionsHere(deps, isEncrypted), ...more })
+      forEncrypted = isEncrypted
+    }
+    return guard
+  }
+}
+
+function optionsHere(deps: GuardedHere, isEncrypted: boolean) {
   const { issuer, audience, algorithms, keySet, revocation, replays, now, onRefusal } = deps
   return {
     issuer,
     audience,
     algorithms,
     keys: { keySet },
+    decryptionKeys: { keySet: deps.decryptionKeySet },
+    acceptPlainTokensUnsafe: !isEncrypted,
     revocation,
     ...(replays === undefined ? {} : { dpop: { publicOrigin: issuer, replays } }),
     deps: { now },
@@ -56,12 +82,13 @@ export const reader: RequestReader<HttpRequest> = {
 
 /** Puts a guard in front of a handler; a refusal is answered as the guard says. */
 export function guarded<Claims>(
-  guard: Guard<Claims>,
+  guardNow: () => Guard<Claims>,
   requirement: Requirement<Claims>,
   handler: GuardedHandler<Claims>,
 ): Endpoint['handle'] {
-  const prepared = guard.prepare(requirement)
+  const prepared = guardNow().prepare(requirement)
   return (request) => {
+    const guard = guardNow()
     const outcome = guard.admit(reader, request, prepared)
     if (outcome instanceof Promise) {
       return outcome.then((settled) =>

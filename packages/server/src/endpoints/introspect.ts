@@ -4,17 +4,19 @@ import { renderRefusal } from '../grants/refusals.ts'
 import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
 import type { ClientRecord, ResourceRecord } from '../store/port/records.ts'
 import type { Store } from '../store/port/store.ts'
-import type { Inspect, InspectedToken } from '../tokens/inspect.ts'
+import type { ReadOwnToken } from '../tokens/own-reader.ts'
+import type { OwnToken } from '../tokens/own-token.ts'
 import type { AuthenticateClient, TurnAway } from './client-authentication.ts'
 import { replyError, replyFresh } from './oauth-reply.ts'
-import { parseTokenForm } from './revoke.ts'
+import { parseTokenForm, type NoteUnreadToken } from './revoke.ts'
 
 export interface IntrospectEndpointDeps {
   readonly authenticate: AuthenticateClient
   readonly turnAway: TurnAway
   readonly store: Pick<Store, 'spent'>
   readonly resource: (audience: string) => ResourceRecord | undefined
-  readonly inspect: Inspect
+  readonly readToken: ReadOwnToken
+  readonly onUnreadToken: NoteUnreadToken
   readonly issuer: string
   readonly now: () => EpochSeconds
   /** Signs with the active token key under the `typ` of a signed introspection answer. */
@@ -27,23 +29,35 @@ export interface IntrospectEndpointDeps {
  * Source: RFC 7662 §2; the signed form RFC 9701 §5.
  */
 export function introspectEndpoint(deps: IntrospectEndpointDeps): Endpoint {
-  const bodies = new WeakMap<InspectedToken, string>()
+  const bodies = new WeakMap<OwnToken, string>()
 
-  function describe(token: string, client: ClientRecord): string {
-    const inspected = deps.inspect(token)
-    if (!inspected.ok) return inactive
-    if (deps.resource(inspected.value.audience)?.clientId !== client.id) return inactive
-    if (!inspected.value.isRemembered) return render(inspected.value, deps.issuer)
-    let body = bodies.get(inspected.value)
+  function describeToken(read: Awaited<ReturnType<ReadOwnToken>>, client: ClientRecord): string {
+    if (!read.ok) {
+      deps.onUnreadToken('introspection', read.refusal.reason)
+      return inactive
+    }
+    const { prepared, isRemembered } = read.value
+    if (deps.resource(prepared.audience)?.clientId !== client.id) return inactive
+    if (!isRemembered) return render(prepared, deps.issuer)
+    let body = bodies.get(prepared)
     if (body === undefined) {
-      body = render(inspected.value, deps.issuer)
-      bodies.set(inspected.value, body)
+      body = render(prepared, deps.issuer)
+      bodies.set(prepared, body)
     }
     return body
   }
 
   function reply(request: HttpRequest, token: string, client: ClientRecord): Awaitable<HttpReply> {
-    const body = describe(token, client)
+    return after(deps.readToken(token, deps.now()), (read) =>
+      replyWith(request, describeToken(read, client), client),
+    )
+  }
+
+  function replyWith(
+    request: HttpRequest,
+    body: string,
+    client: ClientRecord,
+  ): Awaitable<HttpReply> {
     if (!wantsSigned(request.headers.accept)) return { status: 200, headers: plainHeaders, body }
     const claims = {
       iss: deps.issuer,
@@ -94,7 +108,7 @@ function wantsSigned(accept: string | undefined): boolean {
 }
 
 /** Writes the answer out, which takes a third of what a record of it would; `text` puts every text into quotes. */
-function render(token: InspectedToken, issuer: string): string {
+function render(token: OwnToken, issuer: string): string {
   const { scopes, jkt, act, uv, sid } = token
   let body = `{"active":true,"iss":${text(issuer)},"sub":${text(token.subject)}`
   body += `,"aud":${text(token.audience)},"client_id":${text(token.clientId)}`

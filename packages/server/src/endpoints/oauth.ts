@@ -1,6 +1,4 @@
-import type { LiveIndex } from '@countersign/guard/revocations'
-import { readChain } from '@countersign/guard/revocations'
-import type { EpochSeconds, KeySet } from '@countersign/jwt'
+import type { EpochSeconds } from '@countersign/jwt'
 import type { AuditCollector } from '../audit/collector.ts'
 import { createDpopNonces } from '../grants/dpop-nonce.ts'
 import type { Awaitable, GrantDeps, RefreshLifetimes } from '../grants/grant.ts'
@@ -11,13 +9,11 @@ import type { Endpoint } from '../http/exchange.ts'
 import type { ResourceDirectory } from '../resources/directory.ts'
 import type { Store } from '../store/port/store.ts'
 import { addressUnder } from '../tokens/address-under.ts'
-import { createInspector, type Inspect } from '../tokens/inspect.ts'
 import type { Mint } from '../tokens/mint.ts'
-import { createOwnEnvelopes, type OwnEnvelopeKey } from '../tokens/open-own.ts'
-import { createOwnVerifier } from '../tokens/verify-own.ts'
+import type { OwnReader } from '../tokens/own-reader.ts'
 import type { AuthenticateClient, TurnAway } from './client-authentication.ts'
 import { introspectEndpoint } from './introspect.ts'
-import { revokeEndpoint } from './revoke.ts'
+import { revokeEndpoint, type NoteUnreadToken } from './revoke.ts'
 import { tokenEndpoint, tokenPath, type FailedProofs } from './token.ts'
 
 export interface OauthDeps {
@@ -29,14 +25,11 @@ export interface OauthDeps {
   readonly failedProofs: FailedProofs
   readonly forgetClient: (clientId: string) => void
   readonly mint: Mint
-  /** The keys whose tokens may be alive at a resource; the same object while nothing changed. */
-  readonly verifiers: (audience: string) => KeySet
-  /** The private key of that name that opens tokens of a resource, where it is kept here. */
-  readonly decryptionKey: (kid: string) => OwnEnvelopeKey | undefined
+  readonly reader: OwnReader
+  /** Receives the reason of a token that introspection or revocation did not accept. */
+  readonly onUnreadToken: NoteUnreadToken
   /** Signs something other than an access token with the active token key, under a `typ` of its own. */
   readonly sign: (claims: object, typ: string) => Awaitable<string>
-  /** The live entries of the revocation log. */
-  readonly index: Pick<LiveIndex, 'check' | 'generation'>
   /** Waits until the index has what was committed before; never fails. */
   readonly catchUp: () => Promise<void>
   readonly collector: Pick<AuditCollector, 'add'>
@@ -59,23 +52,13 @@ export interface OauthSettings {
 export interface Oauth {
   readonly endpoints: readonly Endpoint[]
   readonly grants: GrantDeps
-  readonly inspect: Inspect
 }
 
 /** Puts the grants together with the rooms that they need, behind the endpoints of RFC 6749, 7009 and 7662. */
 export function createOauth(deps: OauthDeps): Oauth {
   const { store, resources, collector, now, settings } = deps
-  const inspectSigned = createInspector({
-    verify: createOwnVerifier({
-      issuer: deps.issuer,
-      verifiers: deps.verifiers,
-      isResource: (audience) => resources.find(audience) !== undefined,
-    }),
-    verdict: (token, claims) => deps.index.check({ ...token, ...readChain(claims) }),
-    generation: deps.index.generation,
-    now,
-  })
-  const { inspect, isOurs: opensHere } = createOwnEnvelopes(deps.decryptionKey, inspectSigned)
+  const { issuer, sign, reader, onUnreadToken } = deps
+  const { readToken } = reader
   const refreshTokens = createRefreshTokens({
     secret: deps.secrets.refreshTokens,
     randomBytes: deps.randomBytes,
@@ -89,16 +72,14 @@ export function createOauth(deps: OauthDeps): Oauth {
     refresh: settings.refresh,
     randomId: deps.randomId,
     collector,
-    inspect,
+    readToken,
     trustedIssuer: createTrustedIssuers(settings.trustedIssuers, deps.issuer),
     auditEach: settings.auditEach,
   }
   const { authenticate, turnAway, forgetClient } = deps
-  const { issuer, sign } = deps
   const prove = createProver({ url: addressUnder(issuer, tokenPath), nonces, now })
   return {
     grants,
-    inspect,
     endpoints: [
       tokenEndpoint({
         grants,
@@ -115,8 +96,9 @@ export function createOauth(deps: OauthDeps): Oauth {
         turnAway,
         store,
         refreshTokens,
-        inspect,
-        opensHere,
+        reader,
+        onUnreadToken,
+        now,
         catchUp: deps.catchUp,
       }),
       introspectEndpoint({
@@ -124,7 +106,8 @@ export function createOauth(deps: OauthDeps): Oauth {
         turnAway,
         store,
         resource: resources.find,
-        inspect,
+        readToken,
+        onUnreadToken,
         issuer,
         now,
         sign,

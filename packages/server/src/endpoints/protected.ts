@@ -1,6 +1,6 @@
-import { createGuard, type GuardOptions, type StandardSchema } from '@countersign/guard'
+import type { GuardOptions, StandardSchema } from '@countersign/guard'
 import type { Endpoint, HttpReply } from '../http/exchange.ts'
-import { guarded, guardedHere, type GuardedHere } from './guarded.ts'
+import { guarded, guardHere, type GuardedHere } from './guarded.ts'
 
 /** What the handler wants to know of its caller. */
 export interface ProtectedClaims {
@@ -14,20 +14,11 @@ export interface ProtectedClaims {
  * Why: only this route answers a refused token with the tutorial's 400; the challenge stands beside it.
  */
 export function protectedEndpoint(deps: GuardedHere): Endpoint {
-  const guard = createGuard(policyOf(deps))
+  const guard = guardHere(deps, answers)
   return {
     method: 'GET',
     path: '/protected',
     handle: guarded(guard, {}, ({ claims }) => claims.welcome),
-  }
-}
-
-function policyOf(deps: GuardedHere): GuardOptions<ProtectedClaims> {
-  return {
-    ...guardedHere(deps),
-    claims: protectedClaims,
-    render: (_, standard) =>
-      standard.status === 503 ? standard : { ...standard, status: 400, body: invalidToken },
   }
 }
 
@@ -54,4 +45,10 @@ const protectedClaims: StandardSchema<ProtectedClaims> = {
         ? { value: claimsOf(claims.username) }
         : { issues: [{ message: 'username must be a text', path: ['username'] }] },
   },
+}
+
+const answers: Pick<GuardOptions<ProtectedClaims>, 'claims' | 'render'> = {
+  claims: protectedClaims,
+  render: (_, standard) =>
+    standard.status === 503 ? standard : { ...standard, status: 400, body: invalidToken },
 }

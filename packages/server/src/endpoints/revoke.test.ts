@@ -1,13 +1,13 @@
 import { ok, type EpochSeconds } from '@countersign/jwt'
 import { expect, it } from 'vitest'
 import { verifiedClient } from '../clients/verified.ts'
-import type { InspectedToken } from '../tokens/inspect.ts'
+import type { OwnToken } from '../tokens/own-token.ts'
 import { revokeEndpoint } from './revoke.ts'
 
 const now = 1_800_000_000 as EpochSeconds
 
 /** What `orders` exchanged for a token of `web`: its own `client_id`, the other's `cid`. */
-const exchanged: InspectedToken = {
+const exchanged: OwnToken = {
   jti: 'j1',
   audience: 'https://billing.test',
   subject: 'alice',
@@ -27,7 +27,7 @@ const exchanged: InspectedToken = {
   expiresAt: (now + 600) as EpochSeconds,
   kid: 'k1',
   isShared: false,
-  isRemembered: false,
+  envelopeKid: undefined,
 }
 
 const orders = verifiedClient({
@@ -72,8 +72,12 @@ it('counts revoked tokens against the client that asks: many of them never raise
       sealSuccessor: never,
       openSuccessor: never,
     },
-    inspect: () => ok(exchanged),
-    opensHere: () => false,
+    reader: {
+      readToken: () => ok({ prepared: exchanged, isRemembered: false }),
+      envelopes: { knows: () => false },
+    },
+    onUnreadToken: never,
+    now: () => now,
     catchUp: () => Promise.resolve(),
   })
   const type = 'application/x-www-form-urlencoded'

@@ -1,3 +1,4 @@
+import { isEnvelope } from '@countersign/guard/token'
 import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
 import type { AuditContext } from '../audit/events.ts'
 import type { AuthenticatedClient } from '../clients/authenticate.ts'
@@ -7,7 +8,7 @@ import type { RefreshTokens } from '../grants/refresh-token.ts'
 import { renderRefusal, type TokenRefusal } from '../grants/refusals.ts'
 import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
 import type { SpentId, Store } from '../store/port/store.ts'
-import type { Inspect } from '../tokens/inspect.ts'
+import type { OwnReader } from '../tokens/own-reader.ts'
 import type { AuthenticateClient, TurnAway } from './client-authentication.ts'
 import { inTime } from './in-time.ts'
 import { isForm, replyError, replyNothing } from './oauth-reply.ts'
@@ -17,12 +18,15 @@ export interface RevokeEndpointDeps {
   readonly turnAway: TurnAway
   readonly store: Pick<Store, 'refreshTokens' | 'revocations' | 'spent'>
   readonly refreshTokens: RefreshTokens
-  readonly inspect: Inspect
-  /** Whether an encrypted token is for a key that is kept here, so that `inspect` can open it. */
-  readonly opensHere: (token: string) => boolean
+  readonly reader: OwnReader
+  readonly onUnreadToken: NoteUnreadToken
+  readonly now: () => EpochSeconds
   /** Waits until this node knows what was committed before; never fails. */
   readonly catchUp: () => Promise<void>
 }
+
+/** Receives the reason of a token that an endpoint did not accept. The client is not told. */
+export type NoteUnreadToken = (endpoint: 'introspection' | 'revocation', reason: string) => void
 
 /** Units: seconds. The largest leeway that any guard may be given. */
 const leewayMax = 60
@@ -81,12 +85,14 @@ async function revoke(
     const outcome = await deps.store.refreshTokens.end(refresh.sid, 'revoked', audit, { spend })
     return outcome === 'spent' ? outcome : takenBack(deps)
   }
-  if (isEncrypted(token) && !deps.opensHere(token))
+  const { reader } = deps
+  if (isEnvelope(token) && !reader.envelopes.knows(token))
     return spendAlone(spend, replyError(unsupported), deps)
-  const access = deps.inspect(token)
-  if (!access.ok || access.value.clientId !== client.id)
+  const access = await reader.readToken(token, deps.now())
+  if (!access.ok) deps.onUnreadToken('revocation', access.refusal.reason)
+  if (!access.ok || access.value.prepared.clientId !== client.id)
     return spendAlone(spend, replyNothing(200), deps)
-  const { jti, expiresAt } = access.value
+  const { jti, expiresAt } = access.value.prepared
   const target = { kind: 'token', jti } as const
   const until = (expiresAt + leewayMax) as EpochSeconds
   // Counted against the client that asks: an exchanged token has the `cid` of somebody else, whose version must stay.
@@ -108,11 +114,6 @@ async function spendAlone(
 ): Promise<HttpReply | 'spent'> {
   if (spend.length === 0) return reply
   return (await store.spent.spend(spend)) === 'spent' ? 'spent' : reply
-}
-
-/** Whether it has the five parts of an encrypted token. */
-function isEncrypted(token: string): boolean {
-  return token.split('.', 6).length === 5
 }
 
 const unsupported = {

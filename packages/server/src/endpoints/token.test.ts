@@ -71,7 +71,7 @@ function ask({ body = '', headers = {}, client = {}, proven = ok(undefined) }: C
     refresh: { idleTtlSeconds: 1, absoluteTtlSeconds: 1, repeatWindowSeconds: 1 },
     randomId: () => 'id',
     collector: { add: () => undefined },
-    inspect: () => refuse({ reason: 'malformed' }),
+    readToken: () => refuse({ reason: 'malformed', proven: false }),
     trustedIssuer: () => undefined,
     auditEach: false,
   }

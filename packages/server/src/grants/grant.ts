@@ -6,7 +6,7 @@ import type { SpentId, Store } from '../store/port/store.ts'
 import type { Form } from './form.ts'
 import type { RefreshTokens } from './refresh-token.ts'
 import type { TokenRefusal } from './refusals.ts'
-import type { Inspect } from '../tokens/inspect.ts'
+import type { ReadOwnToken } from '../tokens/own-reader.ts'
 import type { MintedToken, MintRefusal, TokenPlan } from '../tokens/plan.ts'
 import type { TrustedIssuer } from './jwt-bearer.ts'
 import {
@@ -53,8 +53,8 @@ export interface GrantDeps {
   readonly randomId: () => string
   /** Takes the events of plain issuance, to be counted. */
   readonly collector: Pick<AuditCollector, 'add'>
-  /** Opens a token of ours: signature, times, whether it was taken back. */
-  readonly inspect: Inspect
+  /** Proves an access token of this issuer: signature, envelope, times, revocation. */
+  readonly readToken: ReadOwnToken
   /** The trusted issuer that an assertion claims to be from; nothing of it is proven by that. */
   readonly trustedIssuer: (assertion: string) => TrustedIssuer | undefined
   /** Whether plain issuance is a row per token instead of a count each second. */

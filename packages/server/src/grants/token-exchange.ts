@@ -9,7 +9,7 @@ import {
   type GrantRequest,
 } from './grant.ts'
 import type { TokenPlan } from '../tokens/plan.ts'
-import type { InspectedToken } from '../tokens/inspect.ts'
+import type { OwnToken } from '../tokens/own-token.ts'
 import type { TokenRefusal } from './refusals.ts'
 import type { Access, AccessRequest } from './select-access.ts'
 
@@ -18,7 +18,7 @@ interface ExchangeRequest extends AccessRequest {
 }
 
 export interface ExchangeFacts {
-  readonly subject: InspectedToken
+  readonly subject: OwnToken
   readonly access: readonly Access[]
   readonly resource: (audience: string) => ResourceRecord | undefined
 }
@@ -53,15 +53,16 @@ export const tokenExchange = defineGrant<ExchangeRequest, ExchangeFacts, TokenPl
     const resources = [...form.resources, ...form.audiences]
     return ok({ subjectToken, resources, scope: form.get('scope') })
   },
-  read: ({ subjectToken }, { client }, { inspect, resource }) => {
-    const subject = inspect(subjectToken)
-    if (!subject.ok) {
-      return subject.refusal.reason === 'revoked'
-        ? refuse({ reason: 'subject_token_revoked' })
-        : refuse({ reason: 'subject_token_invalid', detail: subject.refusal.reason })
-    }
-    return ok({ subject: subject.value, access: presentAccess(client, resource), resource })
-  },
+  read: ({ subjectToken }, { client, now }, { readToken, resource }) =>
+    after(readToken(subjectToken, now), (subject): Result<ExchangeFacts, TokenRefusal> => {
+      if (!subject.ok) {
+        return subject.refusal.reason === 'revoked'
+          ? refuse({ reason: 'subject_token_revoked' })
+          : refuse({ reason: 'subject_token_invalid', detail: subject.refusal.reason })
+      }
+      const { prepared } = subject.value
+      return ok({ subject: prepared, access: presentAccess(client, resource), resource })
+    }),
   decide: decideExchange,
   commit: (plan, request, deps) =>
     after(mintAndRecord(plan, 'each', request, deps), (granted) =>
@@ -115,11 +116,11 @@ function decideExchange(
 }
 
 function parentOf(
-  subject: InspectedToken,
+  subject: OwnToken,
   { client }: Pick<GrantRequest, 'client'>,
 ): NonNullable<TokenPlan['parent']> {
   const actor = { sub: client.id, cid: client.internalId, cv: client.version }
-  const kids = subject.kid === undefined ? [] : [subject.kid]
+  const kids = [subject.kid, subject.envelopeKid].filter((kid) => kid !== undefined)
   return {
     cid: subject.cid,
     cv: subject.cv,
@@ -132,7 +133,7 @@ function parentOf(
   }
 }
 
-function countActors(act: InspectedToken['act']): number {
+function countActors(act: OwnToken['act']): number {
   let count = 0
   for (let at = act; typeof at === 'object' && at !== null && count <= actorsMax; at = actOf(at)) {
     count += 1

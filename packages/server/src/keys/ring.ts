@@ -55,6 +55,8 @@ export interface KeyRing {
   ) => Key | Promise<Key | undefined> | undefined
   /** The private keys that open tokens of one resource, announced and retired ones included. */
   readonly decryptionKeys: (audience: string) => readonly Key[]
+  /** The same as a set; the same object until a key changed. */
+  readonly decryptionKeySet: (audience: string) => KeySet
   /** One of them by its name, and the resource that it belongs to. */
   readonly decryptionKey: (
     kid: string,
@@ -257,7 +259,8 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
       if (record?.purpose !== 'encryption' || record.audience === null) return undefined
       return key && { key, audience: record.audience }
     },
-    decryptionKeys: (audience) => views.decryptionKeys(audience),
+    decryptionKeys: (audience) => views.decryptionKeys(audience).keys,
+    decryptionKeySet: (audience) => views.decryptionKeys(audience),
     verifiers: (audience) => views.verifiers(audience),
     jwks: () => views.jwks,
     feedJwks: () => views.feedJwks,

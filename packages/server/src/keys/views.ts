@@ -21,7 +21,7 @@ export interface KeyViews {
   readonly jwks: PublicSet
   readonly feedJwks: PublicSet
   readonly verifiers: (audience: string) => KeySet
-  readonly decryptionKeys: (audience: string) => readonly Key[]
+  readonly decryptionKeys: (audience: string) => KeySet
   readonly fingerprint: string
 }
 
@@ -35,6 +35,7 @@ export function viewsOf(opened: ReadonlyMap<string, Opened>): KeyViews {
   const active = new Map<string, Opened>()
   for (const one of all) if (one.record.state === 'active') active.set(nameOf(one.record), one)
   const sets = new Map<string, KeySet>()
+  const decryptionSets = new Map<string, KeySet>()
   const of = (purpose: KeyRecord['purpose']) =>
     all.filter(({ record }) => record.purpose === purpose)
   const tokenKeys = of('token')
@@ -52,10 +53,14 @@ export function viewsOf(opened: ReadonlyMap<string, Opened>): KeyViews {
       sets.set(audience, made)
       return made
     },
-    decryptionKeys: (audience) =>
-      encryptionKeys.flatMap(({ record, key }) =>
-        record.audience === audience && key !== undefined ? [key] : [],
-      ),
+    decryptionKeys: (audience) => {
+      const known = decryptionSets.get(audience)
+      if (known !== undefined) return known
+      const found = encryptionKeys.filter(({ record }) => record.audience === audience)
+      const made = keySetOf(found.flatMap(({ key }) => (key === undefined ? [] : [key])))
+      decryptionSets.set(audience, made)
+      return made
+    },
     fingerprint: fingerprintOf([...tokenKeys, ...of('feed'), ...encryptionKeys]),
   }
 }

@@ -43,6 +43,7 @@ import type { Feed } from '../revocation/feed.ts'
 import { createStatusLists, type StatusLists } from '../revocation/status-lists.ts'
 import type { Store } from '../store/port/store.ts'
 import { createMint, type EncryptTo, type Mint } from '../tokens/mint.ts'
+import { createOwnReader, type OwnReader } from '../tokens/own-reader.ts'
 import type { AddClaims } from '../tokens/plan.ts'
 import type { FeedReaders } from './feed-readers.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -75,7 +76,7 @@ export interface RoomsDeps {
 
 /** Makes the table of endpoints out of the rooms below. */
 export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
-  const { issuer, store, ring, clients, collector, log, feed, index } = deps
+  const { issuer, store, ring, clients, collector, log, feed } = deps
   const { now, randomBytes, randomId } = deps.surroundings
   const guesses = createGuesses()
   const authenticator = createClientAuthenticator({
@@ -99,10 +100,9 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
     failedProofs: guesses,
     forgetClient,
     mint: mintOf(deps, statusLists),
-    verifiers: ring.verifiers,
-    decryptionKey: ring.decryptionKey,
+    reader: ownReaderOf(deps),
+    onUnreadToken: (endpoint, reason) => log.debug({ endpoint, reason }, 'a token was refused'),
     sign: (claims, typ) => signJwt(claims, ring.issuerKey(), { typ }),
-    index,
     // It is committed; a log that cannot be read at this moment is read at the next.
     catchUp: () =>
       feed.pump().catch((fault: unknown) => {
@@ -170,14 +170,32 @@ function keysOfResources(
   return [decryptionKeysEndpoint(how)]
 }
 
+/** The reader that introspection, revocation and exchange share. */
+function ownReaderOf({ issuer, ring, index, resources }: RoomsDeps): OwnReader {
+  const { verifiers, decryptionKey } = ring
+  const revocation = viewOf(index)
+  const resource = resources.find
+  return createOwnReader({
+    issuer,
+    algorithms: signingAlgs,
+    verifiers,
+    decryptionKey,
+    resource,
+    revocation,
+  })
+}
+
 /** What a guard of one of our own audiences is made of. */
-function guardedBy({ issuer, store, ring, index, surroundings, log }: RoomsDeps, audience: string) {
+function guardedBy(deps: RoomsDeps, audience: string) {
+  const { issuer, store, ring, index, resources, surroundings, log } = deps
   return {
     issuer,
     audience,
     algorithms: signingAlgs,
     keySet: () => ring.verifiers(audience),
     revocation: viewOf(index),
+    decryptionKeySet: () => ring.decryptionKeySet(audience),
+    isEncrypted: () => (resources.find(audience)?.encryption ?? null) !== null,
     // A proof names our address, which nobody can rely on over plain http from elsewhere.
     replays: isAllowedAddress(issuer) ? replaysIn(store.spent) : undefined,
     now: surroundings.now,

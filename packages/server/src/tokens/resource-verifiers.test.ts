@@ -8,7 +8,7 @@ import {
   type Key,
 } from '@countersign/jwt'
 import { describe, expect, it } from 'vitest'
-import { createOwnVerifier } from './verify-own.ts'
+import { createOwnReader } from './own-reader.ts'
 
 const issuer = 'https://issuer.example'
 const now = 1_800_000_000 as EpochSeconds
@@ -18,21 +18,34 @@ const setOf = (...keys: readonly Key[]) =>
   unwrap(createKeySet({ keys: keys.map((key) => exportJwk(key)) }))
 
 function setUp() {
-  const keys = new Map<string, Key>(audiences.map((audience) => [audience, generateKey('ES256')]))
+  const keys = new Map<string, Key>(
+    audiences.map((audience) => [audience, generateKey('ES256', { kid: audience })]),
+  )
   const sets = new Map([...keys].map(([audience, key]) => [audience, setOf(key)]))
-  const verify = createOwnVerifier({
+  const all = setOf(...keys.values())
+  const { readToken } = createOwnReader({
     issuer,
-    verifiers: (audience) => sets.get(audience) ?? setOf(),
-    isResource: (audience) => keys.has(audience),
+    algorithms: ['ES256'],
+    verifiers: (audience) => sets.get(audience) ?? all,
+    resource: (audience) => (keys.has(audience) ? { encryption: null } : undefined),
+    revocation: {
+      check: () => 'live',
+      generation: () => 0,
+      isTooStale: () => false,
+      health: () => ({ state: 'fresh', ageSeconds: 0 }),
+    },
+    decryptionKey: () => undefined,
   })
   const sign = (claims: object, signer = 'https://a') => {
     const key = keys.get(signer)
     if (key === undefined) throw new Error('no key')
-    return signJwt({ ...claims, exp: now + 60, iat: now, jti: 'j' }, key, { typ: 'at+jwt' })
+    const more = { exp: now + 60, iat: now, jti: 'j', client_id: 'c', cid: 'i', cv: 1 }
+    return signJwt({ ...claims, ...more }, key, { typ: 'at+jwt' })
   }
   const reasonOf = (token: string) => {
-    const verified = verify(token, now)
-    return verified.ok ? 'live' : verified.refusal.reason
+    const read = readToken(token, now)
+    if (read instanceof Promise) throw new Error('keys that are here make nobody wait')
+    return read.ok ? 'live' : read.refusal.reason
   }
   return { keys, sign, reasonOf }
 }
@@ -65,7 +78,7 @@ describe('the proof of our own tokens', () => {
       { iss: issuer, aud: ['https://a', 'https://ap'], sub: 's' },
       'audience_mismatch',
     ],
-    ['no audience', { iss: issuer, sub: 's' }, 'audience_mismatch'],
+    ['no audience', { iss: issuer, sub: 's' }, 'claim_missing'],
   ])('after a token of ours was seen: %s', (_, claims, reason) => {
     const { sign, reasonOf } = setUp()
     reasonOf(sign({ iss: issuer, aud: 'https://a', sub: 's' }))

@@ -1,0 +1,72 @@
+import type { Proof, ProofContext } from '@countersign/guard/token'
+import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
+
+/** A live access token of this issuer, read. */
+export interface OwnToken {
+  readonly jti: string
+  readonly audience: string
+  readonly subject: string
+  readonly username: string
+  readonly clientId: string
+  readonly scopes: readonly string[]
+  readonly sid: string | undefined
+  readonly cid: string
+  readonly cv: number
+  readonly uv: number | undefined
+  /** Thumbprint of the key that it is bound to. */
+  readonly jkt: string | undefined
+  readonly act: object | undefined
+  /** The ids of the tokens that it was exchanged from. */
+  readonly ancestors: readonly string[]
+  /** The keys that those were signed with, and encrypted to. */
+  readonly ancestorKids: readonly string[]
+  /** When the first of those was issued. */
+  readonly ancestorIat: EpochSeconds | undefined
+  readonly issuedAt: EpochSeconds
+  readonly expiresAt: EpochSeconds
+  readonly kid: string | undefined
+  /** The key that it was encrypted to. */
+  readonly envelopeKid: string | undefined
+  /** Whether it was signed with a secret that its resource has too, and could have signed with. */
+  readonly isShared: boolean
+}
+
+/**
+ * Reads the proven claims of an access token of this issuer.
+ * Refuses: `claims_invalid` for a token without a claim that this issuer writes into each of its tokens.
+ */
+export function readOwnToken(
+  { claims, key }: Proof,
+  { boundTo, envelopeKid }: ProofContext,
+): Result<OwnToken, { readonly reason: 'claims_invalid' }> {
+  const { jti, aud, sub, username, client_id, scope, sid, cid, cv, uv, act, iat, exp } = claims
+  const { pjti, pkid, piat } = claims
+  if (!isText(jti) || !isText(aud) || !isText(sub) || !isText(client_id)) return unreadable
+  if (!isText(cid) || !isNumber(cv) || !isNumber(iat) || !isNumber(exp)) return unreadable
+  return ok({
+    jti,
+    audience: aud,
+    subject: sub,
+    username: isText(username) ? username : sub,
+    clientId: client_id,
+    scopes: isText(scope) && scope !== '' ? scope.split(' ') : [],
+    sid: isText(sid) ? sid : undefined,
+    cid,
+    cv,
+    uv: isNumber(uv) ? uv : undefined,
+    jkt: boundTo,
+    act: typeof act === 'object' && act !== null ? act : undefined,
+    ancestors: Array.isArray(pjti) ? pjti.filter(isText) : [],
+    ancestorKids: Array.isArray(pkid) ? pkid.filter(isText) : [],
+    ancestorIat: isNumber(piat) ? (piat as EpochSeconds) : undefined,
+    issuedAt: iat,
+    expiresAt: exp,
+    kid: key?.kid,
+    envelopeKid,
+    isShared: key?.kind === 'secret',
+  })
+}
+
+const unreadable = refuse({ reason: 'claims_invalid' } as const)
+const isText = (value: unknown): value is string => typeof value === 'string'
+const isNumber = (value: unknown): value is number => typeof value === 'number'
