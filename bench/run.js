@@ -1,5 +1,5 @@
-// Starts the benches: installs the peers beside this file when they are not there yet, then runs what is asked.
-// Plain JavaScript, so that an older Node can read it and say what is missing.
+// Starts the benches. It installs missing peers next to this file and runs the named benches. Plain
+// JavaScript, so that an older Node can read it and name the missing version.
 import { execFileSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'

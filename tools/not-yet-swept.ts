@@ -8,7 +8,6 @@ export const notYetSwept: readonly string[] = [
   'CONTRIBUTING.md',
   'README.md',
   'SECURITY.md',
-  'bench',
   'docs',
   'packages/guard',
   'packages/server',

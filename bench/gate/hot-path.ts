@@ -7,7 +7,7 @@ import { audience, given, issuer } from '../jwt/material.ts'
 import type { Material } from '../jwt/material.ts'
 import type { Work } from '../method/work.ts'
 
-/** A hot path of the tree that is being judged. */
+/** A hot path of one of the two compared trees. */
 export interface HotPath {
   readonly tree: string
   readonly path: 'verify' | 'sign' | 'admit'

@@ -27,8 +27,8 @@ const corePaths: readonly { readonly path: HotPath['path']; readonly alg: BenchA
 ]
 
 /**
- * Compares two commits pair by pair on the hot paths; fails when the second needs 5 % more CPU on one of them.
- * Without a second commit the files as they lie are judged, without a first one the last commit is the measure.
+ * Compares two commits pair by pair on the hot paths; fails when the second needs 5 % more CPU on one of
+ * them. Default of the second: the files in the working tree. Default of the first: the last commit.
  */
 export async function main(args: readonly string[]): Promise<number> {
   const [before = 'HEAD', after] = args.filter((arg) => !arg.startsWith('--'))
@@ -97,8 +97,8 @@ async function runProtected(
 }
 
 /**
- * Compares pair by pair, in several pairs of new processes, and judges by the pair in the middle.
- * Why: one process may be unlucky with how it is compiled or where it lies in memory, and stays so.
+ * Compares in several pairs of new processes, and takes the pair in the middle.
+ * Why: a process can have bad luck in how it is compiled or placed in memory, and keeps it.
  */
 async function judge(path: string, run: () => Promise<readonly Measurement[]>): Promise<boolean> {
   const ratios: number[] = []

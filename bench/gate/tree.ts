@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { repository } from '../method/places.ts'
 
 /**
- * Checks a commit out into a folder and gives it the installed packages of this project, except that our own packages
- * are those of the commit.
+ * Checks a commit out into a folder with the installed packages of this project. Our own packages are
+ * those of the commit.
  */
 export function checkOut(commit: string, folder: string): string {
   const tree = join(folder, commit.replaceAll(/[^\w.-]/gu, '_'))

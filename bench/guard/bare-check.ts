@@ -2,7 +2,7 @@ import { createPublicKey, verify } from 'node:crypto'
 import { primitiveInput } from '../jwt/material.ts'
 import type { GuardSetting } from './setting.ts'
 
-/** Reads the header and proves the signature with the bare primitive; looks at no claim. */
+/** Reads the header and proves the signature with the bare primitive; reads no claim. */
 export function createBareCheck({
   publicPem,
   alg,

@@ -15,7 +15,7 @@ import { makeMaterial, writeMaterial } from '../jwt/material.ts'
 import type { Material } from '../jwt/material.ts'
 
 const connections = 16
-/** Many short rounds: what the machine does meanwhile then falls on neighbours in equal parts. */
+/** Many short rounds, so that other work of the machine affects neighbours alike. */
 const repeatedEffort: LoadEffort = {
   rounds: 31,
   requests: 1500,
@@ -43,7 +43,7 @@ const quickDistinct: LoadEffort = {
   warmUpRequests: 4000,
 }
 
-/** Each framework and the guards that exist for it, next to ours. */
+/** Each framework with its guards, next to ours. */
 const frameworks: readonly { readonly name: string; readonly peers: readonly string[] }[] = [
   { name: 'hono', peers: ['hono/jwt'] },
   { name: 'fastify', peers: ['@fastify/jwt', '@fastify/jwt, its cache on'] },
@@ -107,7 +107,7 @@ async function run({ quick, only, folder, effort }: BenchOptions): Promise<Findi
   }
 }
 
-/** How many tokens it takes when none is used twice. */
+/** The count of tokens when none is used twice. */
 function tokensOf({ rounds, requests, warmUpRequests, greetings = 0 }: LoadEffort): number {
   return warmUpRequests + rounds * (requests + greetings)
 }
@@ -213,7 +213,7 @@ function distinctTargets(group: Group, alg: string): readonly Target[] {
       target: '≤ 5.00 µs',
       reached: `${figure(median)} µs`,
       met: median <= 5,
-      reason: `the limit cuts the token at its dots, decodes and proves the signature, and reads neither its header nor its claims; ours reads and checks both, and between a signature and a server that code finds the processor's caches cold, so that it takes some three times what it takes in a loop; half of the rounds differ by ${figure(q1)} to ${figure(q3)} µs, and the limit's own quartiles lie ${figure(limit.cpu.q3 - limit.cpu.q1)} µs apart`,
+      reason: `the limit cuts the token at its dots and proves the signature, and reads no header and no claims. Ours reads and checks both. Between a signature and a server that code finds cold caches and takes some three times as long as in a loop. Half of the rounds differ by ${figure(q1)} to ${figure(q3)} µs, and the limit's own quartiles lie ${figure(limit.cpu.q3 - limit.cpu.q1)} µs apart`,
     },
   ]
 }
@@ -230,10 +230,10 @@ function checkTargets(group: Group): readonly Target[] {
   ]
 }
 
-const repeatedNote = `CPU of the server for one \`GET /protected\` with the same ES256 token over one of ${connections} open connections; issuer, audience and expiry checked by all. The limit is the same framework with a middleware that only looks whether there is an \`Authorization\` header. Ours remembers verified tokens by their full text and still asks on each request for expiry, key change and revocation; @fastify/jwt is shown with its own cache as well, which is off by default.`
+const repeatedNote = `CPU of the server for one \`GET /protected\` with the same ES256 token over one of ${connections} open connections. All check issuer, audience and expiry. The limit is the same framework with a middleware that only looks for an \`Authorization\` header. Ours caches verified tokens by their full text and checks expiry, key change and revocation on each request. @fastify/jwt is shown with its own cache too, which is off by default.`
 
-const distinctNote = `The same with 20,000 ES256 tokens of which each is used once, and as many before them to warm up, so that no memory helps. The limit is the same framework with a middleware that reads the header, cuts the token before its signature, decodes that and does the bare \`crypto.verify\`, looking at no claim. The rounds are many and short, and opening the connections is not counted. A signature takes some 70 µs, and its own spread may be larger than the 5 µs that are judged; the next table shows the same difference over a signature of a third of the cost.`
+const distinctNote = `The same with 20,000 ES256 tokens, each used once, after as many others to warm up, so that no cache helps. The limit is the same framework with a middleware that reads the header, decodes the signature and does the bare \`crypto.verify\`. It reads no claim. The rounds are many and short, and opening the connections is not counted. A signature takes some 70 µs, and its own spread may be larger than the promised 5 µs. The next table shows the same difference over a signature of a third of the cost.`
 
-const cheapNote = `Header, claims, first sight and refusals cost the same whatever signed the token, so the difference to the limit is read more easily where the signature costs less: RS256 takes some 25 µs. 12,000 tokens of which each is used once, behind 15,000 to warm up.`
+const cheapNote = `Header, claims and refusals cost the same under every algorithm. The difference to the limit is clearer where the signature costs less: RS256 takes some 25 µs. 12,000 tokens, each used once, after 15,000 others to warm up.`
 
-const checkNote = `The guard alone, without a server: a request object that lies ready, the same token each time. Adapters use the synchronous path; \`check\` gives a promise and costs a turn of the queue more.`
+const checkNote = `The guard alone, without a server: a prepared request object, the same token each time. Adapters use the synchronous path. \`check\` returns a promise and costs one turn of the queue more.`

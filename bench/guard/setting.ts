@@ -2,9 +2,9 @@ import { createPublicKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { BenchAlgorithm, Material } from '../jwt/material.ts'
 
-/** What a server of this bench is told in its environment. */
+/** The settings that a server of this bench gets in its environment. */
 export interface GuardSetting {
-  /** Who stands before the route. */
+  /** The guard before the route. */
   readonly guard: string
   readonly port: number
   readonly publicPem: string

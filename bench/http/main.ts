@@ -167,7 +167,7 @@ function targetsOf(group: Group): readonly Target[] {
         target: '≤ 1.25 ×',
         reached: times(ratio),
         met: ratio <= 1.25,
-        reason: `request limits, the look-up of the route, the guard, the counters and the reply take ${figure(extra)} µs; the rest is node:http, which the bare server pays too`,
+        reason: `request limits, route look-up, guard, counters and reply take ${figure(extra)} µs; the rest is node:http, which the bare server pays too`,
       },
     ]
   }
@@ -185,9 +185,9 @@ function targetsOf(group: Group): readonly Target[] {
       target: '≤ 1.10 ×',
       reached: times(ratio),
       met: ratio <= 1.1,
-      reason: `the service listens through Bun's own server, which takes ${times(bareRatio)} of the Rust service when it answers the same bytes without looking at the request (node:http on Bun takes ${times(nodeRatio)}); from there it is ${figure(extra)} µs, about half of them for the copy of the headers that Bun makes when the first one is read, the rest for the limits, the guard, the counters and the answer`,
+      reason: `Bun's own server, through which the service listens, takes ${times(bareRatio)} of the Rust service when it answers the same bytes without reading the request (node:http on Bun takes ${times(nodeRatio)}). The rest is ${figure(extra)} µs. About half of it is the copy of the headers that Bun makes when the first one is read; the rest is limits, guard, counters and answer`,
     },
   ]
 }
 
-const note = `One \`GET /protected\` over one of ${connections} connections that stay open, one request at a time on each, always the same token. The limit on Node is a \`node:http\` server that answers the same status, headers and body without looking at the request; on Bun it is the tutorial's own service, written again in Rust (axum, jsonwebtoken, release build with link-time optimisation) under \`bench/peers/axum/\`. Ours signs with ES256 by default and remembers verified tokens, so a repeated one costs no signature; Rust, Fastify, Hono and Express verify HS256 on each request, which is the cheapest algorithm they have and how the tutorial does it. Times are those of a closed loop: with ${connections} requests always waiting, p50 is about ${connections} times the time of one.`
+const note = `One \`GET /protected\` over one of ${connections} connections that stay open, one request at a time on each, always the same token. The limit on Node is a \`node:http\` server that answers the same status, headers and body without reading the request. On Bun it is the tutorial's own service in Rust (axum, jsonwebtoken, release build with link-time optimisation), in \`bench/peers/axum/\`. Ours signs with ES256 by default and caches verified tokens, so a repeated one costs no signature. Rust, Fastify, Hono and Express verify HS256 on each request, as the tutorial does; it is their cheapest algorithm. Times are those of a closed loop: with ${connections} requests always waiting, p50 is about ${connections} times the time of one.`

@@ -12,7 +12,7 @@ import { given, primitiveInput, readCase } from './material.ts'
 import type { Material } from './material.ts'
 import type { Work } from '../method/work.ts'
 
-/** The limit: the primitive of node:crypto alone, over inputs and signatures that lie ready. */
+/** The limit: the primitive of node:crypto alone, over prepared inputs and signatures. */
 export function prepare(argument: string): Work {
   const { operation, ...material } = readCase(argument)
   return operation === 'verify' ? verifyOnly(material) : signOnly(material)

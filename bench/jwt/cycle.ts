@@ -1,4 +1,4 @@
-/** Goes through a list over and over, from where the last batch stopped. */
+/** Repeats a list, from the end of the last batch. */
 export function cycle<T>(list: readonly T[]): () => T {
   let next = 0
   return () => {

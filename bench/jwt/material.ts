@@ -11,7 +11,7 @@ import {
 import type { KeyObject } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 
-/** The algorithms of the bench, by the name that stands in a token's header. */
+/** The algorithms of the bench, by their name in a token's header. */
 export const algorithms = ['HS256', 'RS256', 'PS256', 'ES256', 'EdDSA'] as const
 export type BenchAlgorithm = (typeof algorithms)[number]
 
@@ -19,7 +19,9 @@ export const issuer = 'https://issuer.example'
 export const audience = 'https://api.example'
 export const tokensPerAlgorithm = 200
 
-/** Keys and tokens of one algorithm in the forms that the libraries like; made by nobody's library. */
+/**
+ * Keys and tokens of one algorithm, in the forms that the libraries read. No measured library made them.
+ */
 export interface Material {
   readonly alg: BenchAlgorithm
   readonly kid: string
@@ -46,7 +48,7 @@ const asymmetric: Readonly<Record<Exclude<BenchAlgorithm, 'HS256'>, HashArgument
   EdDSA: { hash: null },
 }
 
-/** What `node:crypto` needs to sign and verify with a key under an algorithm. */
+/** The arguments of `node:crypto` to sign and verify with a key under an algorithm. */
 export function primitiveInput(alg: Exclude<BenchAlgorithm, 'HS256'>, key: KeyObject) {
   const { padding, saltLength } = asymmetric[alg]
   return {
@@ -124,19 +126,22 @@ function encode(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url')
 }
 
-/** The value that this algorithm's keys have. Throws: when it was asked of a kind that has none. */
+/**
+ * The value of this algorithm's keys.
+ * Throws: for a kind of key without the value.
+ */
 export function given(value: string | undefined): string {
   if (value === undefined) throw new TypeError('this algorithm has no key of that kind')
   return value
 }
 
-/** One case: an algorithm, what is done with it, and the file with its keys and tokens. */
+/** One case: an algorithm, an operation, and the file with keys and tokens. */
 export interface JwtCase {
   readonly operation: 'verify' | 'sign'
   readonly file: string
 }
 
-/** Writes what the processes of the contenders will read. */
+/** Writes the file that the contenders' processes read. */
 export function writeMaterial(file: string, material: object): void {
   writeFileSync(file, JSON.stringify(material), { mode: 0o600 })
 }

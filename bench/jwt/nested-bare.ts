@@ -16,7 +16,7 @@ import { readNested } from './nested-material.ts'
 import type { NestedMaterial } from './nested-material.ts'
 import type { Work } from '../method/work.ts'
 
-/** The limit: the primitives that opening and proving such a token needs, over bytes that lie ready. */
+/** The limit: the primitives that open and prove such a token, over prepared bytes. */
 export function prepare(file: string): Work {
   const material = readNested(file)
   const open = opener(material)

@@ -15,7 +15,7 @@ export interface NestedMaterial extends Material {
 /** The two kinds of nested tokens that are measured. */
 export const nestedKinds = ['ECDH-ES+A256KW', 'dir'] as const
 
-/** Signed tokens and a recipient's keys; the outer layer is put on by who is asked to. */
+/** Signed tokens and a recipient's keys. Each contender adds the outer layer. */
 export function makeNestedMaterial(keyAlg: NestedMaterial['keyAlg']): NestedMaterial {
   const signed = makeMaterial(keyAlg === 'dir' ? 'HS256' : 'ES256')
   if (keyAlg === 'dir')

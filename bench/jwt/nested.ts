@@ -38,7 +38,7 @@ export async function runNested({ folder, effort, only }: BenchOptions): Promise
   return { id: 'nested', title: 'Open a nested token', note, groups }
 }
 
-/** What was promised for nested tokens. */
+/** The promised figures of nested tokens. */
 export function nestedTargets({ groups }: Table): readonly Target[] {
   return groups.map((group) => {
     const ours = rowOf(group, '@countersign/jwt')
@@ -54,4 +54,4 @@ export function nestedTargets({ groups }: Table): readonly Target[] {
   })
 }
 
-const note = `One signed and then encrypted token opened and verified in whole: the outer layer decrypted, then the inner token with issuer, audience and expiry. The limit is the bare primitives one after the other (import of the sender's key, agreement, key derivation, key unwrapping, decryption, signature). fast-jwt and jsonwebtoken cannot decrypt.`
+const note = `One signed and then encrypted token, opened and verified: the outer layer is decrypted, then the inner token is verified with issuer, audience and expiry. The limit is the bare primitives one after the other (import of the sender's key, agreement, key derivation, key unwrapping, decryption, signature). fast-jwt and jsonwebtoken cannot decrypt.`

@@ -4,7 +4,7 @@ import { audience, given, issuer, readCase } from './material.ts'
 import type { Material } from './material.ts'
 import type { Work } from '../method/work.ts'
 
-/** Ours, with issuer, audience, `typ`, `exp` and all that is never optional. */
+/** Ours, with issuer, audience, `typ`, `exp` and all other fixed checks. */
 export function prepare(argument: string): Work {
   const { operation, ...material } = readCase(argument)
   return operation === 'verify' ? verifying(material) : signing(material)

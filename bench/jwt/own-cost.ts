@@ -8,7 +8,7 @@ import type { JwtCase, Material } from './material.ts'
 
 /** Our own code alone: the primitives of the algorithm table are replaced by constants. */
 export interface OwnCostCase extends JwtCase {
-  /** Whether strict JSON and strict base64url are replaced by the runtime's own readers as well. */
+  /** Whether the runtime's own readers replace strict JSON and strict base64url too. */
   readonly lax: boolean
 }
 
@@ -16,7 +16,7 @@ const core = join(repository, 'packages', 'jwt', 'src')
 
 /**
  * Runs the same work as `ours.ts` over primitives that cost nothing.
- * Why: a signature's own spread is larger than all of our code; without it our code can be seen.
+ * Why: the spread of a signature is larger than all of our code, so it would hide our code.
  */
 export async function prepare(argument: string): Promise<Work> {
   const { lax, ...rest }: OwnCostCase = JSON.parse(argument)
@@ -28,7 +28,7 @@ export async function prepare(argument: string): Promise<Work> {
 
 type Table = typeof import('../../packages/jwt/src/crypto/signature-algorithms.ts')
 
-/** Puts a constant in the place of each primitive; to be called before keys are prepared. */
+/** Replaces each primitive by a constant. Call it before keys are prepared. */
 export async function replacePrimitives(): Promise<void> {
   const file = join(core, 'crypto', 'signature-algorithms.ts')
   const { signatureAlgorithms }: Table = await import(pathToFileURL(file).href)
@@ -56,7 +56,7 @@ export function withConstantSignatures(material: Material): Material {
   return { ...material, tokens }
 }
 
-/** What makes a reader of the core strict, and what stands there in a forgiving one. */
+/** A strict line of a reader of the core, and its lax replacement. */
 const laxEdits: Readonly<Record<string, { readonly strict: string; readonly lax: string }>> = {
   'strict-json.ts': {
     strict: 'const modest = isModestAscii(letters, depthMax, membersMax)',
@@ -70,7 +70,7 @@ const laxEdits: Readonly<Record<string, { readonly strict: string; readonly lax:
 
 /**
  * Edits the strict readers while they are loaded, before the core runs.
- * Throws: when a line to be edited is no longer there, so that nothing unedited is measured.
+ * Throws: when a line to be edited is not found, so that nothing unedited is measured.
  */
 function useLaxReaders(): void {
   const bytes = pathToFileURL(join(core, 'bytes')).href

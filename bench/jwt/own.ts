@@ -12,7 +12,7 @@ import type { BenchAlgorithm, JwtCase } from './material.ts'
 import { withConstantSignatures } from './own-cost.ts'
 import type { OwnCostCase } from './own-cost.ts'
 
-/** All times are told as if bare HS256 took this long, so that machines can be compared. */
+/** All times are scaled as if bare HS256 took this long, so that machines can be compared. */
 const bareMicros = 3
 const bareName = 'bare HS256 for scale'
 const laxName = 'HS256, lax readers'
@@ -53,7 +53,7 @@ function contender(name: string, role: Role, module: string, argument: object): 
   return { name, role, module: join(benchFolder, module), argument: JSON.stringify(argument) }
 }
 
-/** What was promised for our own code, scaled. */
+/** The promised figures of our own code, scaled. */
 export function ownCostTargets({ groups: [verify, sign] }: Table): readonly Target[] {
   if (verify === undefined || sign === undefined) return []
   return [
@@ -75,7 +75,7 @@ function scaled(operation: string, group: Group, alg: BenchAlgorithm, most: numb
     reason:
       lax === undefined
         ? 'it is the writing of header, claims and base64url'
-        : `with the runtime's own forgiving readers HS256 still takes ${scaledFigure(lax.rounds, group)} of it; the rest is what strict JSON and strict base64url cost`,
+        : `with the runtime's own forgiving readers HS256 still takes ${scaledFigure(lax.rounds, group)} of it; the rest is the cost of strict JSON and strict base64url`,
   }
 }
 
@@ -93,8 +93,8 @@ function strictness(group: Group): Target {
     target: '≤ 0.600 µs',
     reached: `${figure(micros)} µs`,
     met: micros <= 0.6,
-    reason: 'each byte of the claims is looked at once more, to count members and find escapes',
+    reason: 'each byte of the claims is read once more, to count members and find escapes',
   }
 }
 
-const note = `The same work with each row of the algorithm table answering at once with a constant, so that only our own code is left: splitting, base64, JSON, header, claims, and the objects handed out. The promised figures are scaled so that bare HS256 in the same run counts as 3.0 µs. In \`${laxName}\` the strict readers of JSON and base64url are replaced by the runtime's own; the difference is what that strictness costs.`
+const note = `The same work with a constant in place of each algorithm, so that only our own code is left: splitting, base64, JSON, header, claims and results. The promised figures are scaled so that bare HS256 in the same run counts as 3.0 µs. In \`${laxName}\` the strict readers of JSON and base64url are replaced by the runtime's own. The difference is the cost of strictness.`

@@ -1,4 +1,4 @@
-/** Takes the bytes of a connection as they come. */
+/** Receives the bytes of a connection. */
 export type AnswerReader = (chunk: Buffer) => void
 
 /**

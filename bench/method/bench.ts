@@ -2,7 +2,7 @@ import { describeCommit, describeMachine, describeVersions } from './machine.ts'
 import type { BenchResult } from './result.ts'
 import type { Effort } from './rounds.ts'
 
-/** What a bench is told. */
+/** The options of a bench. */
 export interface BenchOptions {
   readonly quick: boolean
   readonly effort: Effort
@@ -12,10 +12,10 @@ export interface BenchOptions {
   readonly folder: string
 }
 
-/** What a bench finds out; where, when and with what is added by who runs it. */
+/** The findings of a bench. The caller adds place, time and versions. */
 export type Findings = Pick<BenchResult, 'tables' | 'facts' | 'targets' | 'missing'>
 
-/** A bench: its name on the command line, its heading, the peers whose versions count, and what it does. */
+/** A bench: its name on the command line, its heading, the peers whose versions count, and its work. */
 export interface Bench {
   readonly name: string
   readonly title: string
@@ -23,7 +23,7 @@ export interface Bench {
   readonly run: (options: BenchOptions) => Promise<Findings>
 }
 
-/** Runs a bench and notes where, when and with what. */
+/** Runs a bench and adds place, time and versions. */
 export async function runBench(bench: Bench, options: BenchOptions): Promise<BenchResult> {
   const began = performance.now()
   const measuredAt = new Date().toISOString()

@@ -6,7 +6,7 @@ import { benchFolder } from './places.ts'
 const source = join(benchFolder, 'peers', 'axum')
 const target = join(benchFolder, 'node_modules', '.cache', 'axum')
 
-/** Builds the tutorial's service in Rust; says why when it cannot be had here. */
+/** Builds the tutorial's service in Rust, or returns the reason why this machine cannot. */
 export function buildTutorial(): { readonly program: string } | { readonly missing: string } {
   try {
     mkdirSync(target, { recursive: true })

@@ -7,7 +7,7 @@ const barWidth = 330
 const barHeight = 16
 const rowHeight = 24
 const headingHeight = 34
-/** Bars beyond this multiple of the limit are cut, so that the near ones can still be told apart. */
+/** Bars beyond this multiple of the limit are cut, so that the others stay distinguishable. */
 const longestRatio = 4
 
 const style = `text{font:13px system-ui,sans-serif;fill:#1f2328}.h{font-weight:600}.v{fill:#59636e}

@@ -13,7 +13,7 @@ export interface ChildOptions {
   readonly command: string
   readonly args: readonly string[]
   readonly env?: Readonly<Record<string, string>>
-  /** Where its standard output goes: shown, or into an open file. */
+  /** The target of its standard output: the terminal, or an open file. */
   readonly output?: 'inherit' | 'ignore' | number
   readonly cwd?: string
 }
@@ -48,7 +48,10 @@ export function startChild({ command, args, env, output, cwd }: ChildOptions): C
   }
 }
 
-/** The next thing a process says over its side channel. Throws: when it ends without saying anything. */
+/**
+ * The next message of a process over its side channel.
+ * Throws: when it ends without a message.
+ */
 export function nextMessage<Reply>(child: ChildProcess, name: string): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const onMessage = (message: unknown): void => {

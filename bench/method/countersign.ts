@@ -3,7 +3,10 @@ import { repository } from './places.ts'
 import { startServer } from './server.ts'
 import type { RunningServer, ServerSpec } from './server.ts'
 
-/** How our service is started for a bench: `countersign dev` with its defaults, on a data folder of its own. */
+/**
+ * The start of our service for a bench: `countersign dev` with its defaults, on a data folder of its
+ * own.
+ */
 export interface ServiceOptions {
   readonly runtime: 'node' | 'bun'
   readonly folder: string

@@ -58,7 +58,7 @@ describe('groups', () => {
 describe('the page', () => {
   const page = renderDocument('# Benchmarks\n', [result])
 
-  test('shows what was promised, what was reached, and why not', () => {
+  test('shows the promised and the reached figures, and the reasons', () => {
     expect(page).toContain('1 of 2 figures are reached')
     expect(page).toContain('| jwt | verify | ≤ 1.60 × | 1.50 × | yes |  |')
     expect(page).toContain('| jwt | sign | ≤ 2.00 | 3.00 | **no** | it copies twice |')
@@ -69,7 +69,7 @@ describe('the page', () => {
     expect(page).toContain('| **ours** | 3.00 (3.00–3.00) | 1.50 × |  |')
   })
 
-  test('keeps cells in their columns, names what is missing, and where it ran', () => {
+  test('keeps cells in their columns, and names missing things and the machine', () => {
     expect(page).toContain('| a\\|b | 9 |')
     expect(page).toContain('- Missing: a database server')
     expect(page).toContain(

@@ -2,7 +2,7 @@ import { figure, spread, times } from './figures.ts'
 import { ratioOfRounds } from './statistics.ts'
 import type { BenchResult, FactTable, Group, Row, Table, Target } from './result.ts'
 
-/** Renders all results as one Markdown page; the charts lie beside it, one for each table. */
+/** Renders all results as one Markdown page. Each table has a chart in the folder next to it. */
 export function renderDocument(
   preface: string,
   results: readonly BenchResult[],
@@ -18,7 +18,7 @@ export function renderDocument(
   return `${sections.join('\n\n')}\n`
 }
 
-/** Where the chart of a table lies, seen from the page. */
+/** The path of a table's chart, relative to the page. */
 export function chartName(bench: string, table: Table): string {
   return `benchmarks/${bench}-${table.id}.svg`
 }
@@ -28,9 +28,9 @@ function renderTargets(results: readonly BenchResult[]): string {
   const met = rows.filter(({ target }) => target.met).length
   return [
     '## Promised and reached',
-    `${met} of ${rows.length} figures are reached. Those that are not say why in the last column.`,
+    `${met} of ${rows.length} figures are reached. The last column says why another is not.`,
     markdownTable(
-      ['bench', 'what', 'promised', 'reached', '', 'why not'],
+      ['bench', 'figure', 'promised', 'reached', '', 'why not'],
       rows.map(({ bench, target }) => [bench, ...targetCells(target)]),
     ),
   ].join('\n\n')
@@ -97,7 +97,7 @@ function renderFacts({ title, note, columns, rows }: FactTable): string {
 
 function renderLacking(names: readonly string[]): string {
   const commands = names.map((name) => `\`npm run bench:${name}\``).join(', ')
-  return `## Without a result so far\n\nThese exist and have not been run in whole since the page was begun: ${commands}.`
+  return `## Without a result so far\n\nThese exist and have no complete run on this page yet: ${commands}.`
 }
 
 function renderConditions(results: readonly BenchResult[]): string {

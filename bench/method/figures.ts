@@ -1,6 +1,6 @@
 import type { Summary } from './statistics.ts'
 
-/** Three digits that mean something: 0.123, 1.23, 12.3, 123, 12,345. */
+/** Three significant digits: 0.123, 1.23, 12.3, 123, 12,345. */
 export function figure(value: number): string {
   const size = Math.abs(value)
   if (size >= 100) return Math.round(value).toLocaleString('en-US')
@@ -9,12 +9,12 @@ export function figure(value: number): string {
   return value.toFixed(3)
 }
 
-/** The median with the quartiles beside it, `12.3 (12.1–12.9)`. */
+/** The median with the quartiles, `12.3 (12.1–12.9)`. */
 export function spread({ median, q1, q3 }: Summary): string {
   return `${figure(median)} (${figure(q1)}–${figure(q3)})`
 }
 
-/** How many times, `1.60 ×`. */
+/** A multiple, `1.60 ×`. */
 export function times(value: number): string {
   return `${value.toFixed(2)} ×`
 }

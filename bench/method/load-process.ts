@@ -1,4 +1,5 @@
-// Makes load over raw sockets: one request at a time on each connection, the next as soon as the answer is whole.
+// Makes load over raw sockets: one request at a time on each connection, the next as soon as the answer
+// is complete.
 import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
@@ -134,9 +135,9 @@ async function runLoad(battery: Battery, operations: number): Promise<LoadReport
 }
 
 /**
- * Goes round and round until the run has ended.
- * Why: whoever answers a process that sleeps pays for waking it, up to 13 µs within its own write; and it sleeps more the
- * longer an answer takes, so what is really a difference of 7 µs looked like one of 20.
+ * Polls without a pause until the run has ended.
+ * Why: a server that answers a sleeping process pays for waking it, up to 13 µs within its own write.
+ * The process sleeps more the longer an answer takes, so a difference of 7 µs looked like one of 20.
  */
 function stayAwake(battery: Battery, run: Run): void {
   if (battery.run === run) setImmediate(() => stayAwake(battery, run))

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { nextMessage, startChild } from './child.ts'
 import { sourceFlags } from './places.ts'
 
-/** What the load process sends to one server over connections that stay open, one request after the other on each. */
+/** The requests of the load process to one server, one after the other on each open connection. */
 export interface LoadTarget {
   readonly port: number
   readonly connections: number
@@ -25,7 +25,7 @@ export interface ChainedRequests {
   readonly first: readonly string[]
 }
 
-/** What a batch of requests took, seen from outside. */
+/** The duration of a batch of requests, seen from outside. */
 export interface LoadReport {
   readonly operations: number
   readonly wallMicros: number
@@ -39,7 +39,10 @@ export type LoadAsk =
   | { readonly ask: 'run'; readonly id: number; readonly operations: number }
   | { readonly ask: 'close'; readonly id: number }
 
-/** A separate process that makes the load for all servers of a run, so that its cost is nobody's. */
+/**
+ * A separate process that makes the load for all servers of a run, so that its cost counts for none of
+ * them.
+ */
 export interface LoadProcess {
   readonly prepare: (target: LoadTarget, folder: string) => Promise<number>
   readonly connect: (id: number) => Promise<void>

@@ -11,7 +11,7 @@ export interface Machine {
   readonly system: string
 }
 
-/** What the numbers were measured on; nothing that names a person or a host. */
+/** The machine of the numbers, without names of a person or a host. */
 export function describeMachine(): Machine {
   const processors = cpus()
   return {

@@ -16,8 +16,8 @@ import { quick, thorough } from './rounds.ts'
 const names = ['jwt', 'strict', 'guard', 'http', 'service', 'revocation', 'start'] as const
 
 /**
- * Runs the named benches, or all; keeps each result as JSON and writes the page anew.
- * With `--quick` it only prints, in about a minute a bench; `--only <text>` measures the groups whose name has the text.
+ * Runs the named benches, or all, keeps each result as JSON and writes the page. With `--quick` it only
+ * prints, in about a minute a bench; `--only <text>` measures the groups whose name has the text.
  */
 export async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -50,7 +50,10 @@ export async function main(args: readonly string[]): Promise<number> {
   return failures === 0 ? 0 : 1
 }
 
-/** Roughly what each bench takes on two quiet cores, so that nobody waits without knowing. Units: seconds. */
+/**
+ * The rough duration of each bench on two quiet cores.
+ * Units: seconds.
+ */
 const usualSeconds: Readonly<Record<(typeof names)[number], number>> = {
   jwt: 150,
   strict: 2,
@@ -60,12 +63,13 @@ const usualSeconds: Readonly<Record<(typeof names)[number], number>> = {
   revocation: 110,
   start: 120,
 }
-/** A bench that hangs is ended, so that the others get their turn. */
+/** A bench that hangs is ended, so that the others run. */
 const patienceMillis = 600_000
 
 /**
- * Runs each bench in a process of its own, one after the other; each keeps its result and writes the page itself.
- * Why: a bench that fails, hangs or falls over takes neither the others nor their results with it.
+ * Runs each bench in a process of its own, one after the other. Each keeps its result and writes the
+ * page itself.
+ * Why: a bench that fails or hangs costs neither the others nor their results.
  */
 function runApart(chosen: readonly (typeof names)[number][], args: readonly string[]): number {
   const flags = args.filter((arg) => !names.some((name) => name === arg))

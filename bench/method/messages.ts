@@ -1,17 +1,17 @@
-/** What the conductor asks of a contender's process. */
+/** A question of the conductor to a contender's process. */
 export type Ask =
   | { readonly ask: 'run'; readonly operations: number }
   | { readonly ask: 'time'; readonly operations: number }
   | { readonly ask: 'usage' }
 
-/** What a process has used since it began, by its own accounting. */
+/** The resources that a process has used since its start, by its own accounting. */
 export interface Usage {
   readonly cpuMicros: number
   readonly peakMegabytes: number
   readonly residentMegabytes: number
 }
 
-/** One batch: how many operations, and what they took. */
+/** One batch: the count of operations, and their cost. */
 export interface Batch {
   readonly operations: number
   readonly cpuMicros: number

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import type { Usage } from './messages.ts'
 
 /**
- * What a process that is no JavaScript has used, read from the kernel's own books (Linux only).
+ * The resources that a native process has used, read from the kernel's accounting (Linux only).
  * Why: `schedstat` counts nanoseconds of each thread, `stat` only whole ticks.
  */
 export function readNativeUsage(pid: number): Usage {

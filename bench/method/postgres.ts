@@ -1,14 +1,14 @@
 import pg from 'pg'
 import { startPostgres } from '../../test/postgres/server.ts'
 
-/** A Postgres server of the bench's own, as durable as it comes. */
+/** A Postgres server of the bench's own, with its default durability. */
 export interface BenchPostgres {
   /** The address of a new, empty database. */
   readonly makeDatabase: () => Promise<string>
   readonly remove: () => Promise<void>
 }
 
-/** Starts Postgres as the tests do; a sentence where there is none to start. */
+/** Starts Postgres as the tests do, or returns a sentence where it is missing. */
 export async function startBenchPostgres(): Promise<BenchPostgres | { readonly missing: string }> {
   let server: Awaited<ReturnType<typeof startPostgres>>
   try {
@@ -40,7 +40,7 @@ export async function startBenchPostgres(): Promise<BenchPostgres | { readonly m
   }
 }
 
-/** What went wrong, in one line. */
+/** The error in one line. */
 export function faultText(error: unknown): string {
   return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
 }

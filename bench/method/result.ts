@@ -2,7 +2,7 @@ import type { Machine } from './machine.ts'
 import { ratioOfRounds, summarize } from './statistics.ts'
 import type { Summary } from './statistics.ts'
 
-/** What a row stands for: the physical limit, ourselves, somebody else's product, or a plain variant to compare with. */
+/** The role of a row: the physical limit, ours, a peer's product, or a plain variant to compare with. */
 export type Role = 'limit' | 'ours' | 'peer' | 'baseline'
 
 /** One contender's measurements of one operation. */
@@ -16,10 +16,10 @@ export interface Row {
   readonly perSecond: number
   readonly p50Micros: number
   readonly p99Micros: number
-  /** The p99 of each round, in microseconds, where a round has so many times that it means something. */
+  /** The p99 of each round, in microseconds, where a round has enough times for one. */
   readonly p99Rounds?: readonly number[]
   readonly peakMegabytes: number
-  /** Cost as a multiple of the limit, judged round by round; absent where there is no limit. */
+  /** Cost as a multiple of the limit, round by round; absent where there is no limit. */
   readonly toLimit?: Summary
 }
 
@@ -32,12 +32,12 @@ export interface Group {
 export interface Table {
   readonly id: string
   readonly title: string
-  /** What was done, and what must be known to read the numbers. */
+  /** The operation, and the facts that a reader of the numbers needs. */
   readonly note: string
   readonly groups: readonly Group[]
 }
 
-/** A table of other facts: who accepts what, sizes, times. */
+/** A table of other facts: accepted tokens, sizes, times. */
 export interface FactTable {
   readonly title: string
   readonly note: string
@@ -45,7 +45,7 @@ export interface FactTable {
   readonly rows: readonly (readonly string[])[]
 }
 
-/** A figure that was promised, what was reached, and the reason where it fell short. */
+/** A promised figure, the reached one, and the reason where it is missed. */
 export interface Target {
   readonly what: string
   readonly target: string
@@ -65,11 +65,11 @@ export interface BenchResult {
   readonly tables: readonly Table[]
   readonly facts: readonly FactTable[]
   readonly targets: readonly Target[]
-  /** What could not be measured here, and why. */
+  /** The things that could not be measured here, and why. */
   readonly missing: readonly string[]
 }
 
-/** What a contender reports of its rounds. */
+/** The report of a contender's rounds. */
 export interface Measurement {
   readonly name: string
   readonly role: Role
@@ -81,7 +81,7 @@ export interface Measurement {
   readonly peakMegabytes: number
 }
 
-/** Puts measurements of one run beside each other, each as a multiple of the limit. */
+/** Compares measurements of one run, each as a multiple of the limit. */
 export function groupOf(name: string, measured: readonly Measurement[]): Group {
   const limit = measured.find(({ role }) => role === 'limit')
   return {

@@ -6,7 +6,7 @@ import { sourceFlags } from './places.ts'
 import type { Measurement, Role } from './result.ts'
 import { summarize } from './statistics.ts'
 
-/** One who takes part: a module of {@link Prepare}, run in a process of its own. */
+/** One contender: a module of {@link Prepare}, run in a process of its own. */
 export interface Contender {
   readonly name: string
   readonly role: Role
@@ -14,7 +14,7 @@ export interface Contender {
   readonly argument: string
 }
 
-/** How long to measure. */
+/** The duration of the measurement. */
 export interface Effort {
   readonly rounds: number
   readonly batchMillis: number
@@ -36,10 +36,10 @@ export const quick: Effort = {
 }
 
 /**
- * Measures contenders against each other: each in a process of its own, one batch after the other in turns,
- * the order moved by one place each round, never two at the same time.
- * Why: a process of its own keeps one contender's garbage and inlining out of the other's figures, and turns spread
- * what the machine does meanwhile over all of them.
+ * Measures contenders against each other: each in a process of its own, one batch after the other in
+ * turns, the order moved by one place each round, never two at the same time.
+ * Why: a process of its own keeps one contender's garbage and inlining out of the other's figures. Turns
+ * spread other work of the machine over all of them.
  */
 export async function measure(
   contenders: readonly Contender[],

@@ -3,23 +3,26 @@ import type { Measurement, Role } from './result.ts'
 import type { RunningServer } from './server.ts'
 import { summarize } from './statistics.ts'
 
-/** A server that takes part, and what is sent to it. */
+/** A server that is measured, and its requests. */
 export interface ServerContender {
   readonly name: string
   readonly role: Role
   readonly server: RunningServer
   readonly target: Omit<LoadTarget, 'port'>
-  /** What part of the requests it is sent; all of them when absent. */
+  /** The share of the requests that it gets. Default: all. */
   readonly share?: number
 }
 
-/** How many rounds of how many requests. */
+/** The count of rounds, and of requests in each. */
 export interface LoadEffort {
   readonly rounds: number
   /** Requests of one round. */
   readonly requests: number
   readonly warmUpRequests: number
-  /** Requests at the start of each round that are not counted, so that opening connections is in nobody's figure. */
+  /**
+   * Requests at the start of each round that are not counted, so that no figure includes opening
+   * connections.
+   */
   readonly greetings?: number
 }
 
@@ -28,7 +31,10 @@ interface Turn extends LoadReport {
   readonly peakMegabytes: number
 }
 
-/** Measures servers in turns under the same load: CPU time is the server's, everything else is seen from outside. */
+/**
+ * Measures servers in turns under the same load: CPU time is that of the server; everything else is
+ * measured from outside.
+ */
 export async function measureServers(
   contenders: readonly ServerContender[],
   load: LoadProcess,

@@ -8,14 +8,14 @@ import { readNativeUsage } from './native-usage.ts'
 import type { Usage } from './messages.ts'
 import { benchFolder, sourceFlags } from './places.ts'
 
-/** How to start a server that listens on the `PORT` it is told. */
+/** The start of a server that listens on `PORT`. */
 export interface ServerSpec {
   readonly runtime: 'node' | 'bun' | 'native'
   /** The script, or the program where it is native. */
   readonly file: string
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
-  /** What answers with any status once the server is ready. */
+  /** The path that answers with any status once the server is ready. */
   readonly readyPath?: string
   /** A file that takes its standard output, as a log on a disk would. */
   readonly logFile?: string

@@ -1,4 +1,4 @@
-/** The middle of repeated measurements and how far they lie apart. */
+/** The middle and the spread of repeated measurements. */
 export interface Summary {
   readonly median: number
   /** The first and the third quartile; half of all rounds lie between them. */
@@ -31,14 +31,14 @@ export function quantile(sorted: readonly number[], share: number): number {
 }
 
 /**
- * How many times one contender costs what another costs, judged round by round.
- * Why: both halves of a pair ran within the same second, so what the machine did meanwhile hits both.
+ * The ratio of the costs of two contenders, round by round.
+ * Why: both halves of a pair ran within the same second, so other work of the machine affects both.
  */
 export function ratioOfRounds(over: readonly number[], under: readonly number[]): Summary {
   return summarize(pair(over, under, (a, b) => a / b))
 }
 
-/** How much more one contender costs than another, judged round by round. */
+/** The difference of the costs of two contenders, round by round. */
 export function differenceOfRounds(over: readonly number[], under: readonly number[]): Summary {
   return summarize(pair(over, under, (a, b) => a - b))
 }

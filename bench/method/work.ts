@@ -4,5 +4,5 @@
  */
 export type Work = (operations: number) => void | Promise<void>
 
-/** What a contender's module exports: it reads its argument once and gives the prepared work. */
+/** The export of a contender's module: it reads its argument once and returns the prepared work. */
 export type Prepare = (argument: string) => Work | Promise<Work>

@@ -11,7 +11,7 @@ const [, , port, count] = process.argv
 
 const position = await readPosition()
 
-/** The place in the feed that a page tells: its claims are read, not proven. */
+/** The place in the feed that a page states. Its claims are read, not proven. */
 async function readPosition(): Promise<string> {
   const response = await fetch(`http://localhost:${port}/revocations`)
   const [, claims = ''] = (await response.text()).split('.')
@@ -43,5 +43,5 @@ for (let first = 0; first < Number(count); first += atOnce) {
   await Promise.all(batch.map(open))
 }
 process.send?.('open')
-// Ends with who started it.
+// It ends with the process that started it.
 process.on('disconnect', () => process.exit())

@@ -13,7 +13,7 @@ import type { Work } from '../method/work.ts'
 export interface GuardedCase {
   readonly file: string
   readonly entries: number
-  /** Whether verified tokens are remembered; without that each token is a new one. */
+  /** Whether verified tokens are cached; without a cache each token is a new one. */
   readonly cache: boolean
 }
 

@@ -16,7 +16,7 @@ import { makeMaterial, writeMaterial } from '../jwt/material.ts'
 import { withConstantSignatures } from '../jwt/own-cost.ts'
 import { oursSpec } from '../service/ours-spec.ts'
 import type { Seed } from '../service/seed.ts'
-import { measureCrowd } from './crowd.ts'
+import { measureManyFollowers } from './many-followers.ts'
 import { measureInserts } from './inserts.ts'
 import type { GuardedCase } from './guarded.ts'
 import { timeRefusals } from './refusal-times.ts'
@@ -29,7 +29,7 @@ const full = '100,000 live entries'
 
 export const bench: Bench = {
   name: 'revocation',
-  title: 'Taking tokens back',
+  title: 'Revoking tokens',
   packages: [],
   run,
 }
@@ -66,7 +66,7 @@ async function run(options: BenchOptions): Promise<Findings> {
     missing.push(`revocations appended: ${faultText(error)}`)
   }
   try {
-    const [table, targets] = await measureCrowd(options)
+    const [table, targets] = await measureManyFollowers(options)
     tables.push(table)
     late.push(...targets)
   } catch (error) {
@@ -82,7 +82,7 @@ async function run(options: BenchOptions): Promise<Findings> {
         target: '≤ 100 bytes',
         reached: `${figure(bytes)} bytes`,
         met: bytes <= 100,
-        reason: 'each entry is an object of the heap and a place in a map, beside its text',
+        reason: 'each entry is an object of the heap and a place in a map, in addition to its text',
       },
       ...timeTargets(times, revocations, 'one node'),
       ...late,
@@ -165,7 +165,7 @@ function costTarget(group: Group, most: number): Target {
     reached: `${figure(median)} µs`,
     met: median <= most,
     reason:
-      'the index of 100,000 entries does not fit the caches of the processor, so looking into it waits for memory',
+      'the index of 100,000 entries does not fit the caches of the processor, so a look-up waits for memory',
   }
 }
 
@@ -205,6 +205,6 @@ function timeTargets(
 
 const acrossNodes = 'revoked at one node, guards follow another, both on Postgres'
 const reason =
-  'all guards run in one process beside the service and are asked in turns, so each waits for the others; it is time on the clock'
+  'all guards run in one other process and are asked in turns, so each waits for the others; this is wall-clock time'
 
-const note = `The guard alone, without a server. A repeated token asks only whether the log has grown since it was last asked about; a new one asks the index, a constant number of map look-ups. The limit is the same guard with an empty index. For new tokens the signature is replaced by a constant, whose own spread would hide what is measured.`
+const note = `The guard alone, without a server. A repeated token only checks whether the log has grown since its last check. A new one asks the index, with a constant number of map look-ups. The limit is the same guard with an empty index. For new tokens a constant replaces the signature, whose own spread would hide the difference.`

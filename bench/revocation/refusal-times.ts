@@ -3,7 +3,10 @@ import type { Guard } from '@countersign/guard'
 import { basic } from '../service/clients.ts'
 import type { Seed } from '../service/seed.ts'
 
-/** From the answer of each revoking call until every guard refuses, and what was accepted later than a second. */
+/**
+ * The times from the answer of each revoking call until every guard refuses, and the tokens accepted
+ * later than a second.
+ */
 export interface RefusalTimes {
   readonly millis: readonly number[]
   readonly acceptedLate: number
@@ -22,7 +25,7 @@ export async function timeRefusals(
   }: {
     readonly guards: number
     readonly revocations: number
-    /** The node that is asked to revoke; the issuer's own address unless told otherwise. */
+    /** The node that revokes. Default: the issuer's own address. */
     readonly revokeAt?: string
   },
 ): Promise<RefusalTimes> {

@@ -1,4 +1,4 @@
-// Says how many bytes of memory one live entry takes: run with --expose-gc, prints one number.
+// Prints the bytes of memory of one live entry, one number. Run it with --expose-gc.
 import { createLiveIndex } from '@countersign/guard/revocations'
 import { fill } from './guarded.ts'
 

@@ -7,17 +7,17 @@ import type { Seed } from './seed.ts'
 
 type Target = ServerContender['target']
 
-/** One thing that is asked of the service, of its limits and of its peers. */
+/** One kind of request to the service, its limits and its peers. */
 export interface ServiceCase {
   readonly name: string
   readonly connections: number
-  /** The share of a round's usual requests: less where each waits for the disk. */
+  /** The share of a round's usual requests, lower where each waits for the disk. */
   readonly share?: number
   /** Shown on Postgres as well. */
   readonly postgres?: boolean
-  /** The first is the limit that ratios are told by. */
+  /** The first is the limit of the ratios. */
   readonly limits: readonly { readonly name: string; readonly work: string }[]
-  /** What the limits are sent; given a token that the bare server can prove. */
+  /** The requests to the limits, made from a token that the bare server can prove. */
   readonly bareRequest: (token: string) => string
   readonly ours: (seed: Seed, port: number, requests: number) => Target | Promise<Target>
   readonly peers: readonly ServicePeer[]
@@ -26,11 +26,11 @@ export interface ServiceCase {
 /** A peer that answers the same. */
 export interface ServicePeer {
   readonly name: string
-  /** Its file beside the others. */
+  /** Its file in the folder of the peers. */
   readonly file: 'oidc-provider.ts' | 'better-auth.ts'
-  /** What it is told beside its port. */
+  /** Its environment in addition to its port. */
   readonly env: Readonly<Record<string, string>>
-  /** What part of the requests it is sent, so that a slow one does not take most of the time. */
+  /** The share of the requests that it gets, so that a slow one does not take most of the time. */
   readonly share: number
   readonly target: (port: number, requests: number) => Target | Promise<Target>
 }
@@ -171,7 +171,7 @@ const login: ServiceCase = {
   peers: [],
 }
 
-/** As many tokens as are asked for, fetched over HTTP. */
+/** A number of tokens, fetched over HTTP. */
 async function fetchTokens(
   url: string,
   authorization: string,
@@ -315,7 +315,7 @@ async function fetchNonce(
   return response.headers.get('dpop-nonce') ?? undefined
 }
 
-/** All that is asked of the service, in the order of the page. */
+/** All kinds of requests, in the order of the page. */
 export const cases: readonly ServiceCase[] = [
   clientCredentials,
   login,

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Work } from '../method/work.ts'
 
-/** The limit of every durable act: one small change, committed and synced to the disk, again and again. */
+/** The limit of every durable act: one small change, committed and synced to the disk, in a loop. */
 export function prepare(folder: string): Work {
   const database = new DatabaseSync(join(folder, `loop-${process.pid}.sqlite`))
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')

@@ -19,7 +19,7 @@ import type { ServiceCase } from './cases.ts'
 import { oursSpec } from './ours-spec.ts'
 import type { Seed } from './seed.ts'
 
-// Warm means that the engine has compiled what is asked often, which takes longer the more there is of it.
+// Warm: the engine has compiled the frequent code, which takes longer the more there is of it.
 const thorough: LoadEffort = { rounds: 11, requests: 2000, warmUpRequests: 12_000 }
 const quick: LoadEffort = { rounds: 4, requests: 600, warmUpRequests: 3000 }
 
@@ -93,7 +93,7 @@ function shareOf(
   }
 }
 
-/** Where a case runs. */
+/** The place of a case. */
 interface Place {
   readonly folder: string
   readonly material: BareMaterial
@@ -126,7 +126,7 @@ async function measureCase(
     target: ServerContender['target'],
     share = 1,
   ) => {
-    // What waits for a disk leaves the processor of the load to whoever writes there.
+    // A case that waits for a disk lets the load process sleep, so that the writer gets the processor.
     const dozing = serviceCase.share === undefined ? {} : ({ mayDoze: true } as const)
     contenders.push({ name, role, server, target: { ...target, ...dozing }, share })
   }
@@ -171,7 +171,7 @@ function targetsOf(group: Group): readonly Target[] {
   const ours = rowOf(group, 'countersign')
   const perSecond = 1e6 / ours.cpu.median
   const reason =
-    'beside the primitive stand the form, the proof of the client, the decision, the audit and the reply, see the limit and its ratio'
+    'form, client proof, decision, audit and reply come on top of the primitive, see the limit and its ratio'
   const rate = (least: number): Target => ({
     reason,
     what: `${group.name}: per second of CPU`,
@@ -192,7 +192,7 @@ function targetsOf(group: Group): readonly Target[] {
         reason,
       },
       {
-        what: `${group.name}: as fast as oidc-provider with RS256, times (told, not promised)`,
+        what: `${group.name}: as fast as oidc-provider with RS256, times (shown, not promised)`,
         target: '≥ 1.00 ×',
         reached: times(ratioOfRounds(peer.rounds, ours.rounds).median),
         met: ratioOfRounds(peer.rounds, ours.rounds).median >= 1,
@@ -211,7 +211,7 @@ function targetsOf(group: Group): readonly Target[] {
       reached: `${figure(extra)} µs`,
       met: extra <= 15,
       reason:
-        'the client that asks is authenticated too, and the claims are read and rendered; alone that takes 8 µs, and some three times as much between a signature and a server, where it finds cold caches',
+        'the asking client is authenticated too, and the claims are read and rendered. Alone that takes 8 µs. Between a signature and a server it finds cold caches and takes some three times as much',
     },
   ]
 }
@@ -227,13 +227,13 @@ function onPostgres(group: Group): readonly Target[] {
       reached: figure(perSecond),
       met: perSecond >= 2000,
       reason:
-        'a rotation is a look at the family and two ways of its own to the database, and each is a write and a read of a socket',
+        'a rotation reads the family and makes two round trips to the database, and each writes and reads a socket',
     },
   ]
 }
 
-const note = `CPU of the service process for one request, with the defaults for logging, metrics and audit, on SQLite with a sync to the disk for each commit. The limits are servers on bare \`node:http\` that read the form and do one primitive for it. oidc-provider runs with its in-memory store, which keeps nothing over a restart and syncs nothing; it is shown with ES256, as ours, and with its usual RS256. better-auth runs with its plugin for OAuth 2.1 on SQLite in memory, its limits on rates off, its client and resource cached as it offers; it is asked a tenth as often, because it takes so long. A rate per second of CPU is what one core could do if the process did nothing but wait for nothing; the rate beside it is what came out of this machine with the load process on the same cores. On Postgres the CPU is that of our process alone; the database is a process of its own beside it. With refresh, many families rotate at once, so that commits which wait together share one sync; the limit there commits each rotation by itself.`
+const note = `CPU of the service process for one request, with the defaults for logging, metrics and audit. SQLite syncs to the disk for each commit. The limits are servers on bare \`node:http\` that read the form and do one primitive for it. The peer oidc-provider runs with its in-memory store, which keeps nothing over a restart and syncs nothing. It is shown with ES256, as ours, and with its usual RS256. The peer better-auth runs with its plugin for OAuth 2.1 on SQLite in memory, without rate limits, and with its cache of client and resource. It gets a tenth of the requests, because it takes so long. A rate per second of CPU is the rate of one core that never waits. The other rate was measured on this machine, with the load process on the same cores. On Postgres the CPU is that of our process alone; the database is another process. With refresh, many families rotate at once, so that waiting commits share one sync. The limit there commits each rotation by itself.`
 
-const loopNote = `What the disk and SQLite take for one small change that survives a power cut: the time per commit is nearly all waiting for the disk, which is not CPU time. Grouped commits are how a service gets beyond it.`
+const loopNote = `The cost of one small change that survives a power cut, for the disk and SQLite. Nearly all of the time per commit is waiting for the disk, which is not CPU time. A service gets beyond it by grouped commits.`
 
 const neverHere = ['/login has no peer: no other server here answers a login of that shape']

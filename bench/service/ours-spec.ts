@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { benchFolder } from '../method/places.ts'
 import type { ServerSpec } from '../method/server.ts'
 
-/** How our service is started with the clients of the bench; it writes what they are into the seed file. */
+/** The start of our service with the clients of the bench. It writes them into the seed file. */
 export function oursSpec(
   folder: string,
   seedFile: string,

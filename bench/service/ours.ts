@@ -1,4 +1,4 @@
-// Our service as it serves in production, with three clients that the bench knows the secrets of.
+// Our service as in production, with three clients whose secrets the bench knows.
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import {
@@ -17,7 +17,7 @@ import type { Seed } from './seed.ts'
 
 const { PORT = '0', DATABASE = '', SEED = '', ISSUER, SEALING_KEY } = process.env
 const port = Number(PORT)
-// A second node is told whose issuer it shares and finds the clients in the database.
+// A second node gets the issuer of the first and finds the clients in the database.
 const issuer = ISSUER ?? `http://localhost:${port}`
 const audience = 'https://api.example'
 const scopes = ['orders:read', 'orders:write']

@@ -1,4 +1,4 @@
-/** What our server tells the bench about the clients it was given. */
+/** The clients of our server, for the bench. */
 export interface Seed {
   /** Authenticates with a generated secret; may refresh. */
   readonly machine: { readonly id: string; readonly secret: string }

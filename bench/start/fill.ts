@@ -1,11 +1,14 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
-/** What a busy service has in its database. */
+/** The rows that a busy service has in its database. */
 export const manyClients = 10_000
 export const manyFamilies = 100_000
 
-/** Puts clients like the demo client, and live families of it, into the database of a data folder that nobody has open. */
+/**
+ * Adds clients like the demo client, and live families of it, to the database of a data folder that no
+ * process has open.
+ */
 export function fillDatabase(folder: string): void {
   const database = new DatabaseSync(join(folder, 'data', 'countersign.db'))
   const now = Math.floor(Date.now() / 1000)

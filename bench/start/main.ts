@@ -97,13 +97,13 @@ function entriesOf(folder: string, tutorial: string | undefined): readonly Entry
   ]
 }
 
-/** Node without the side channel, which would weigh as much as what is measured. */
+/** Node without the side channel, whose cost would be as large as the measured one. */
 function plainNode(file: string, flags: readonly string[], spec: Partial<ServerSpec>): ServerSpec {
   const args = [...flags, file, ...(spec.args ?? [])]
   return { ...spec, runtime: 'native', file: process.execPath, args }
 }
 
-/** A copy in plain JavaScript, so that nobody pays for the stripping of types but those who run from sources. */
+/** A copy in plain JavaScript, so that only a run from sources pays for the stripping of types. */
 function withoutTypes(path: string): string {
   const folder = join(benchFolder, 'node_modules', '.cache', 'start')
   mkdirSync(folder, { recursive: true })
@@ -158,7 +158,7 @@ function startTargets(starts: ReadonlyMap<string, readonly Start[]>): readonly T
       target: '≤ 300 ms',
       reached: `${figure(extra)} ms`,
       met: extra <= 300,
-      reason: 'this is time on the clock: a busy machine shows, see the CPU column',
+      reason: 'this is wall-clock time: a busy machine shows, see the CPU column',
     },
     {
       what: 'resident at rest',
@@ -168,11 +168,11 @@ function startTargets(starts: ReadonlyMap<string, readonly Start[]>): readonly T
       reason: `the runtime alone takes ${figure(bareRest)} MB`,
     },
     {
-      what: `with ${figure(manyFamilies)} live families and ${figure(manyClients)} clients: first answer after the process was asked for`,
+      what: `with ${figure(manyFamilies)} live families and ${figure(manyClients)} clients: first answer after the start of the process`,
       target: '< 500 ms',
       reached: `${figure(loadedMillis)} ms`,
       met: loadedMillis < 500,
-      reason: `this is time on the clock: the same with an empty database takes ${figure(emptyMillis)} ms`,
+      reason: `this is wall-clock time: the same with an empty database takes ${figure(emptyMillis)} ms`,
     },
     {
       what: `with ${figure(manyFamilies)} live families and ${figure(manyClients)} clients: resident at rest`,
@@ -203,7 +203,7 @@ function helpTarget(millis: number): Target {
     reached: `${figure(millis)} ms`,
     met: millis <= 150,
     reason:
-      'this is time on the clock: the start of the runtime and the commands that are loaded to be listed',
+      'this is wall-clock time: the start of the runtime, and loading the commands that are listed',
   }
 }
 
@@ -234,4 +234,4 @@ function sizeTable(): FactTable {
   }
 }
 
-const startNote = `Each line is the time since the process was asked for, in turns. Ours runs as published (compiled JavaScript) unless the line says otherwise; from sources Node strips the types of each file first, which costs time and memory. The first start makes keys and a database; the second finds them. Rest is what is resident one and a half seconds after the first token. A clock runs here, not CPU time, so a busy machine shows.`
+const startNote = `Each line is the time since the start of the process, in turns. Ours runs as published (compiled JavaScript) unless the line says otherwise. From sources Node strips the types of each file first, which costs time and memory. The first start makes keys and a database; the second finds them. Rest is the resident memory one and a half seconds after the first token. The times are wall-clock times, so a busy machine shows.`

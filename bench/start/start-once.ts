@@ -7,7 +7,7 @@ import { readNativeUsage } from '../method/native-usage.ts'
 import { commandFor, freePort } from '../method/server.ts'
 import type { ServerSpec } from '../method/server.ts'
 
-/** One start, from the moment the process was asked for. */
+/** One start, from the start of the process. */
 export interface Start {
   readonly listeningMillis: number
   /** Until the first answer to a whole request. */
@@ -21,7 +21,7 @@ export interface Start {
 const restMillis = 1500
 const patienceMillis = 20_000
 
-/** Starts a server, waits for its first answer and its first token, lets it rest, and ends it. */
+/** Starts a server, waits for its first answer, its first token and a rest, and ends it. */
 export async function startOnce(
   spec: ServerSpec,
   firstToken?: (port: number) => Promise<unknown>,

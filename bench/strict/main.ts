@@ -13,7 +13,7 @@ export const bench: Bench = {
 
 const issuer = 'https://issuer.example'
 const audience = 'https://api.example'
-/** ASCII, because Hono takes its secret as text. */
+/** ASCII, because Hono reads its secret as text. */
 const secret = 'a secret that is thirty-two chars'
 const ours = '@countersign/jwt'
 
@@ -62,9 +62,9 @@ function acceptOurs(): Acceptor {
 
 function tableOf(names: readonly string[], rows: readonly (readonly string[])[]): FactTable {
   return {
-    title: 'Who accepts what',
-    note: 'Each token carries a correct HS256 MAC, so only what it says can give it away. Everybody is told the secret, HS256, the issuer and the audience, and keeps its defaults otherwise; some of these tokens are refused by a peer once it is told more. Not every row is an attack by itself: many are texts that two readers understand differently, which is what attacks are made of.',
-    columns: ['token', 'what goes wrong', ...names],
+    title: 'Accepted tokens',
+    note: 'Each token carries a correct HS256 MAC, so only its content is wrong. Each library gets the secret, HS256, the issuer and the audience, and keeps its other defaults. A peer refuses some of these tokens with more configuration. Not every row is an attack by itself. Many are texts that two readers understand differently, and attacks use such texts.',
+    columns: ['token', 'fault', ...names],
     rows,
   }
 }

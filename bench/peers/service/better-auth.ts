@@ -52,7 +52,7 @@ const { adapter, internalAdapter } = await auth.$context
 const now = new Date()
 const later = new Date(now.getTime() + 86_400_000)
 
-/** As it stores secrets and tokens unless told otherwise. */
+/** Its default way to store secrets and tokens. */
 function hashed(text: string): string {
   return createHash('sha256').update(text).digest('base64url')
 }

@@ -3,7 +3,7 @@ import { verify as honoVerify } from 'hono/jwt'
 import { jwtVerify } from 'jose'
 import jsonwebtoken from 'jsonwebtoken'
 
-/** Under which secret, issuer and audience everybody is asked; the secret is ASCII text. */
+/** The secret, issuer and audience of every library. The secret is ASCII text. */
 export interface Terms {
   readonly secret: string
   readonly issuer: string

@@ -17,22 +17,27 @@ import { oursSpec } from '../service/ours-spec.ts'
 import type { Seed } from '../service/seed.ts'
 
 const followers = 1000
-// Rounds so long that one pause of the machine, which stops the requests of all connections, is no whole percent.
+// Long rounds, so that one pause of the machine, which stops all connections, is less than a percent.
 const thorough: LoadEffort = { rounds: 11, requests: 4000, warmUpRequests: 5000 }
 const quick: LoadEffort = { rounds: 5, requests: 2000, warmUpRequests: 3000 }
 const alone = 'nobody follows'
-const crowded = '1,000 streams are open'
+const withFollowers = '1,000 streams are open'
 /** Both servers have done the same work and rested before their memory is compared. Units: milliseconds. */
 const restMillis = 3000
 
-/** What 1,000 followers cost a node: two nodes side by side under the same load for tokens, one of them followed. */
-export async function measureCrowd(options: BenchOptions): Promise<[Table, readonly Target[]]> {
+/**
+ * The cost of 1,000 followers for a node: two nodes under the same load for tokens, one of them with
+ * followers.
+ */
+export async function measureManyFollowers(
+  options: BenchOptions,
+): Promise<[Table, readonly Target[]]> {
   const stops: (() => Promise<void>)[] = []
   const load = await startLoad()
   try {
     const contenders: ServerContender[] = []
-    for (const name of [alone, crowded]) {
-      const folder = join(options.folder, `crowd-${contenders.length}`)
+    for (const name of [alone, withFollowers]) {
+      const folder = join(options.folder, `followers-${contenders.length}`)
       mkdirSync(folder, { recursive: true })
       const seedFile = join(folder, 'seed.json')
       const spec = { ...oursSpec(folder, seedFile), logFile: join(folder, 'log') }
@@ -60,8 +65,8 @@ export async function measureCrowd(options: BenchOptions): Promise<[Table, reado
       await measureServers(contenders, load, effort, options.folder),
     )
     const p99Of = (name: string) => rowOf(group, name).p99Rounds ?? []
-    const table = { id: 'crowd', title: 'A node with 1,000 followers', note, groups: [group] }
-    return [table, targetsOf(more, ratioOfRounds(p99Of(crowded), p99Of(alone)).median - 1)]
+    const table = { id: 'followers', title: 'A node with 1,000 followers', note, groups: [group] }
+    return [table, targetsOf(more, ratioOfRounds(p99Of(withFollowers), p99Of(alone)).median - 1)]
   } finally {
     await Promise.all([load.stop(), ...stops.map((stop) => stop())])
   }
@@ -86,7 +91,7 @@ function targetsOf(megabytes: number, late: number): readonly Target[] {
       reached: `${figure(megabytes)} MB`,
       met: megabytes < 60,
       reason:
-        'each follower is a connection of node:http with its buffers, and what is resident holds garbage that V8 has not given back yet',
+        'each follower is a connection of node:http with its buffers, and resident memory holds garbage that V8 has not freed yet',
     },
     {
       what: '1,000 followers of one node: p99 of /oauth2/token more',
@@ -94,9 +99,9 @@ function targetsOf(megabytes: number, late: number): readonly Target[] {
       reached: `${figure(late * 100)} %`,
       met: late <= 0.2,
       reason:
-        'the streams are read by a process of its own on the same cores, and it is time on the clock, so a busy machine shows',
+        'another process reads the streams on the same cores, and this is wall-clock time, so a busy machine shows',
     },
   ]
 }
 
-const note = `Two nodes of the service, each with its own SQLite file, answer the same requests for tokens in turns; one of them has 1,000 streams of its revocation feed open, held by a process of their own that is not counted. Nothing is revoked meanwhile. How much later the p99 is, is judged round by round. The limit is the node that nobody follows. Memory is what is resident three seconds after the streams opened, less what was resident before.`
+const note = `Two nodes of the service, each with its own SQLite file, answer the same requests for tokens in turns. One of them has 1,000 open streams of its revocation feed, held by another process that is not counted. Nothing is revoked meanwhile. The difference of the p99 is taken round by round. The limit is the node without followers. Memory is the growth of resident memory three seconds after the streams opened.`
