@@ -182,12 +182,12 @@ describe('an issuer that answers badly leaves the last good keys in force', () =
     [
       'an error',
       (_request, response) => void response.writeHead(500).end(),
-      'metadata: status_not_ok',
+      'metadata: status_not_ok 500',
     ],
     [
       'a redirect',
       (_request, response) => void response.writeHead(302, { location: '/jwks' }).end(),
-      'metadata: status_not_ok',
+      'metadata: status_not_ok 302',
     ],
     [
       'a megabyte',
@@ -197,9 +197,13 @@ describe('an issuer that answers badly leaves the last good keys in force', () =
     [
       'another name',
       (_request, response) => void response.end('{"issuer":"http://127.0.0.1"}'),
-      'metadata: issuer_differs',
+      'metadata: issuer_differs (the document says "http://127.0.0.1", the guard has ',
     ],
-    ['a cut line', (request) => void request.socket.destroy(), 'metadata: unreachable'],
+    [
+      'a cut line',
+      (request) => void request.socket.destroy(),
+      'metadata: unreachable UND_ERR_SOCKET',
+    ],
     ['nothing for three seconds', () => undefined, 'metadata: timed_out'],
   ]
   it.each(rows)('%s', async (_name, answer, failure) => {
@@ -209,7 +213,8 @@ describe('an issuer that answers badly leaves the last good keys in force', () =
     fireTimers()
     expect(await reasonOf(stub.token())).toBe('admitted')
     await keysBecome('stale', guard)
-    expect(guard.health().issuers[0]?.keys).toMatchObject({ state: 'stale', failure })
+    expect(guard.health().issuers[0]?.keys).toMatchObject({ state: 'stale' })
+    expect(guard.health().issuers[0]?.keys.failure).toContain(failure)
     expect(await reasonOf(stub.token({ jti: 'x' }))).toBe('admitted')
     stub.answer(undefined)
     fireTimers()

@@ -115,6 +115,13 @@ describe('the challenge (RFC 6750 §3)', () => {
   })
 })
 
+it('the detail of an unproven refusal stays inside, also where the reason is named', () => {
+  const refusal = { reason: 'keys_unavailable', proven: false, detail: 'unreachable' } as const
+  expect(renderAnswer(refusal, settings).body).toBe(
+    '{"error":"temporarily_unavailable","error_description":"keys_unavailable"}',
+  )
+})
+
 it('503 carries Retry-After and no challenge, never 401', () => {
   for (const reason of ['revocations_stale', 'keys_unavailable', 'check_failed'] as const) {
     const answer = renderAnswer({ reason, proven: false, retryAfterSeconds: 4.2 }, settings)

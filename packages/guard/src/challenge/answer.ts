@@ -55,7 +55,8 @@ function canBeSent(headers: Answer['headers']): boolean {
 
 function describe(refusal: GuardRefusal, row: ChallengeRow): string | undefined {
   if (row.error === undefined) return undefined
-  if (!refusal.proven && !row.alwaysNamed) return unprovenDescription
+  // An unproven refusal has its detail for the owner alone.
+  if (!refusal.proven) return row.alwaysNamed ? refusal.reason : unprovenDescription
   return refusal.detail === undefined ? refusal.reason : `${refusal.reason}: ${refusal.detail}`
 }
 

@@ -1,7 +1,7 @@
 import { ok, type EpochSeconds, type Result } from '@countersign/jwt'
 import { admit, type Admission, type Scheme } from '../policy/admission.ts'
 import { after, type MaybePromise } from '../policy/maybe-promise.ts'
-import type { PermissionClaims } from '../policy/profile.ts'
+import type { PermissionClaims, TokenProfile } from '../policy/profile.ts'
 import type { StandardSchema } from '../policy/standard-schema.ts'
 import {
   clientIdOf,
@@ -25,14 +25,16 @@ type Prepared<Claims> = Result<Caller<Claims>, Pick<TokenRefusal, 'reason' | 'de
 export function prepareCaller<Claims>(
   schema: StandardSchema<Claims> | undefined,
   permissions: PermissionClaims | undefined,
+  profile: TokenProfile | undefined,
 ): (proof: Proof, context: ProofContext) => MaybePromise<Prepared<Claims>> {
+  const readers = { permissions, acceptScopeList: profile !== undefined }
   return (proof, { boundTo }) => {
     // Without a schema, the claims are the default of `Claims`.
     if (schema === undefined)
-      return ok({ admission: toAdmission(proof, proof.claims as Claims, boundTo, permissions) })
+      return ok({ admission: toAdmission(proof, proof.claims as Claims, boundTo, readers) })
     return after(checkClaims(proof.claims, schema), (checked) =>
       checked.ok
-        ? ok({ admission: toAdmission(proof, checked.value, boundTo, permissions) })
+        ? ok({ admission: toAdmission(proof, checked.value, boundTo, readers) })
         : { ok: false, refusal: { reason: 'claims_invalid', ...checked.refusal } },
     )
   }
@@ -48,7 +50,7 @@ function toAdmission<Claims>(
   { claims, validUntil }: Proof,
   shown: Claims,
   boundTo: string | undefined,
-  permissions: PermissionClaims | undefined,
+  { permissions, acceptScopeList }: PermissionReading,
 ): Admission<Claims> {
   return admit<Claims>({
     claims: deepFreeze(shown),
@@ -56,7 +58,7 @@ function toAdmission<Claims>(
     subject: claims.sub ?? '',
     clientId: clientIdOf(claims),
     audience: typeof claims.aud === 'string' ? listOfOne(claims.aud) : textList(claims.aud),
-    scopes: readScopes(claims, permissions?.scopes),
+    scopes: readScopes(claims, permissions?.scopes, acceptScopeList),
     roles: textList(claimAt(claims, permissions?.roles ?? 'roles')),
     permissions: textList(claimAt(claims, permissions?.permissions ?? 'permissions')),
     tokenId: claims.jti,
@@ -69,10 +71,18 @@ function toAdmission<Claims>(
   })
 }
 
-function readScopes(claims: object, name = 'scope'): readonly string[] {
+/** How the claims of an issuer name its permissions. */
+interface PermissionReading {
+  readonly permissions: PermissionClaims | undefined
+  /** `scope` itself may hold a list: a habit of foreign issuers, whose tokens a profile states. */
+  readonly acceptScopeList: boolean
+}
+
+/** Source: RFC 8693 §4.2 (`scope` is one text). */
+function readScopes(claims: object, name = 'scope', acceptList = false): readonly string[] {
   const value = claimAt(claims, name)
   if (typeof value === 'string') return splitAtSpaces(value)
-  return textList(name === 'scope' ? undefined : value)
+  return textList(name === 'scope' && !acceptList ? undefined : value)
 }
 
 const listOfOne = keepLast((text) => [text])

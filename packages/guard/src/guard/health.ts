@@ -1,3 +1,4 @@
+import { explainMissingKeys } from '../keys/missing-keys.ts'
 import type { KeyHolder, KeysHealth } from '../policy/key-source.ts'
 import type { RevocationHealth } from '../policy/revocation-view.ts'
 import type { IssuerVerifier } from '../token/issuer-verifier.ts'
@@ -58,14 +59,14 @@ export async function untilReady(
 ): Promise<void> {
   const opening = decryption?.load?.().then(() => {
     if (decryption.current() === undefined)
-      throw new Error(`no keys to open tokens with: ${decryption.health().failure ?? 'none'}`)
+      throw new Error(`no keys to open tokens with: ${explainMissingKeys(decryption.health())}`)
   })
   await Promise.all([
     opening,
     ...desks.map(async ({ issuer, keys, revocation }) => {
       await keys.load?.()
       if (keys.current() === undefined)
-        throw new Error(`no keys of ${issuer}: ${keys.health().failure ?? 'none'}`)
+        throw new Error(`no keys of ${issuer}: ${explainMissingKeys(keys.health())}`)
       await revocation?.ready?.()
     }),
   ])

@@ -113,7 +113,7 @@ export function settle<Claims>(options: GuardOptions<Claims>): Settings<Claims> 
         options.introspection === undefined
           ? undefined
           : createIntrospect(options.introspection, [options.audience].flat(), deps.fetch),
-      prepare: prepareCaller(claims, permissions),
+      prepare: prepareCaller(claims, permissions, options.profile),
     }),
     sources: credentialSources(options.credentials),
     challenge: challengeSettings(options),

@@ -1,5 +1,7 @@
 import { ok, refuse, type Result } from '@countersign/jwt'
+import { legible } from '../refusal.ts'
 import {
+  describeFetchRefusal,
   fetchDocument,
   isAllowedAddress,
   isLoopback,
@@ -18,11 +20,39 @@ export interface IssuerMetadata {
 
 export type MetadataRefusal =
   | FetchRefusal
-  | { readonly reason: 'issuer_differs' | 'jwks_uri_missing' | 'jwks_uri_refused' }
+  /** `found`: the issuer that the document names, as far as it is text. */
+  | { readonly reason: 'issuer_differs'; readonly issuer: string; readonly found: string }
+  | { readonly reason: 'jwks_uri_missing' }
+  | { readonly reason: 'jwks_uri_refused'; readonly address: string }
+
+/** Says in one line why there is no metadata, with the facts that an owner needs to mend it. */
+export function describeMetadataRefusal(refusal: MetadataRefusal): string {
+  switch (refusal.reason) {
+    case 'issuer_differs':
+      return `metadata: issuer_differs (the document says ${quote(refusal.found)}, the guard has ${quote(refusal.issuer)})`
+    case 'jwks_uri_refused':
+      return `metadata: jwks_uri_refused ${quote(refusal.address)}`
+    case 'jwks_uri_missing':
+      return 'metadata: jwks_uri_missing'
+    case 'address_refused':
+    case 'unreachable':
+    case 'timed_out':
+    case 'status_not_ok':
+    case 'too_large':
+    case 'not_json':
+      return `metadata: ${describeFetchRefusal(refusal)}`
+  }
+}
+
+function quote(text: string): string {
+  return JSON.stringify(legible(text, 200))
+}
 
 /**
  * Finds an issuer's metadata at the RFC 8414 address, else at OpenID's.
- * Refuses: a document whose `issuer` is not exactly the one asked for, or whose `jwks_uri` may not be fetched.
+ * Refuses: a document whose `issuer` is not exactly the one asked for, or whose `jwks_uri` may not be fetched. Of two
+ * refusals it returns the one that says more.
+ * Why: a firewall may drop requests for the first place, so a time-out there does not end the search.
  * Source: RFC 8414 §3.1 (issuers with a path), §3.3; OpenID Connect Discovery 1.0 §4.
  */
 export async function discover(
@@ -30,16 +60,21 @@ export async function discover(
   fetch: FetchPort,
   limits: FetchLimits,
 ): Promise<Result<IssuerMetadata, MetadataRefusal>> {
-  let refusal: MetadataRefusal = { reason: 'unreachable' }
+  let refusal: MetadataRefusal | undefined
   for (const address of metadataAddresses(issuer)) {
     const fetched = await fetchDocument(address, fetch, limits)
     const metadata = fetched.ok ? readMetadata(issuer, fetched.value.document) : fetched
     if (metadata.ok) return metadata
-    refusal = metadata.refusal
-    // An issuer that cannot be reached would only be waited for twice.
-    if (refusal.reason === 'timed_out' || refusal.reason === 'unreachable') break
+    if (refusal === undefined || weightOf(metadata.refusal) > weightOf(refusal))
+      ({ refusal } = metadata)
   }
-  return refuse(refusal)
+  return refuse(refusal ?? { reason: 'unreachable' })
+}
+
+/** How much a refusal says: a document that was read most, an absent one least. */
+function weightOf(refusal: MetadataRefusal): number {
+  if (refusal.reason === 'issuer_differs' || refusal.reason.startsWith('jwks_uri')) return 2
+  return 'status' in refusal && refusal.status === 404 ? 0 : 1
 }
 
 /** Where an issuer's metadata may stand, the likelier place first. */
@@ -56,10 +91,17 @@ function readMetadata(
   issuer: string,
   document: Readonly<Record<string, unknown>>,
 ): Result<IssuerMetadata, MetadataRefusal> {
-  if (document['issuer'] !== issuer) return refuse({ reason: 'issuer_differs' })
+  const { issuer: found } = document
+  if (found !== issuer)
+    return refuse({
+      reason: 'issuer_differs',
+      issuer,
+      found: typeof found === 'string' ? found : 'no issuer',
+    })
   const jwksUri = document['jwks_uri']
   if (typeof jwksUri !== 'string') return refuse({ reason: 'jwks_uri_missing' })
-  if (!isReachableFrom(issuer, jwksUri)) return refuse({ reason: 'jwks_uri_refused' })
+  if (!isReachableFrom(issuer, jwksUri))
+    return refuse({ reason: 'jwks_uri_refused', address: jwksUri })
   return ok({ issuer, jwksUri, document })
 }
 

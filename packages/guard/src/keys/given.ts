@@ -1,6 +1,7 @@
 import { createKeySet, keySetOf, type JwsAlgorithm, type Key, type KeySet } from '@countersign/jwt'
 import type { GivenKeys } from '../policy/issuers.ts'
 import type { KeyHolder } from '../policy/key-source.ts'
+import { describeSkipped } from './missing-keys.ts'
 
 /**
  * Holds keys that the owner gave, or takes from a source in this process; never fetches.
@@ -39,7 +40,7 @@ function describe(set: KeySet) {
   return {
     state: 'static',
     keys: set.keys.length,
-    skipped: set.skipped.map(({ kid, refusal }) => `${kid ?? '?'}: ${refusal.reason}`),
+    skipped: describeSkipped(set),
     ageSeconds: 0,
     fetches: 0,
   } as const

@@ -1,17 +1,27 @@
 import {
   createKeySet,
   decryptJwe,
+  ok,
   parseStrictJson,
+  refuse,
   signJwt,
   type EpochSeconds,
   type JsonObject,
   type JsonValue,
   type JweKeyAlgorithm,
   type Key,
+  type KeySet,
+  type Result,
 } from '@countersign/jwt'
 import type { KeyHolder } from '../policy/key-source.ts'
-import { defaultFetchLimits, fetchDocument, type FetchPort } from '../outbound/fetch-document.ts'
-import { discover, isReachableFrom } from './discovery.ts'
+import {
+  defaultFetchLimits,
+  describeFetchRefusal,
+  fetchDocument,
+  type FetchPort,
+} from '../outbound/fetch-document.ts'
+import { describeMetadataRefusal, discover, isReachableFrom } from './discovery.ts'
+import { noUsableKey } from './fetched-step.ts'
 import {
   createFetchedKeys,
   type FetchedKeysDeps,
@@ -65,7 +75,7 @@ export function createManagedKeys(
 
   async function fetch() {
     const metadata = await discover(issuer, deps.fetch, defaultFetchLimits)
-    if (!metadata.ok) return `metadata: ${metadata.refusal.reason}`
+    if (!metadata.ok) return describeMetadataRefusal(metadata.refusal)
     const endpoint = metadata.value.document[decryptionKeysMetadata]
     if (typeof endpoint !== 'string') return 'metadata: no keys are handed out'
     if (!isReachableFrom(issuer, endpoint)) return 'metadata: decryption_keys_endpoint_refused'
@@ -74,10 +84,7 @@ export function createManagedKeys(
     const body = new URLSearchParams({ resource, ...known, ...fields }).toString()
     const post = { body, headers: { ...headers, 'content-type': formType } }
     const fetched = await fetchDocument(endpoint, deps.fetch, defaultFetchLimits, post)
-    if (!fetched.ok) {
-      const { reason, status = '' } = fetched.refusal
-      return `decryption keys: ${reason} ${status}`.trim()
-    }
+    if (!fetched.ok) return `decryption keys: ${describeFetchRefusal(fetched.refusal)}`
     const { document, maxAgeSeconds } = fetched.value
     const { keys, encrypted_keys: encrypted } = document
     if (nameOf(document) === '') return 'decryption keys: malformed'
@@ -87,14 +94,14 @@ export function createManagedKeys(
     return typeof jwks === 'string' ? jwks : { jwks, maxAgeSeconds }
   }
 
-  function read(jwks: Jwks) {
+  function read(jwks: Jwks): Result<KeySet, string> {
     const made = createKeySet(jwks, { acceptPrivate: true })
-    if (!made.ok) return undefined
+    if (!made.ok) return refuse(noUsableKey)
     const { keys } = made.value
-    // One that could not open anything would stop the rest from being used; it is not what was asked for.
-    if (keys.length === 0 || !keys.every(isForOpening)) return undefined
+    // A key that opens nothing would stop the rest from being used; the guard did not ask for it.
+    if (keys.length === 0 || !keys.every(isForOpening)) return refuse(noUsableKey)
     tag = nameOf(jwks)
-    return made.value
+    return ok(made.value)
   }
 
   const maxAgeSeconds = Math.min(times.maxAgeSeconds, announcedSeconds)

@@ -55,6 +55,10 @@ async function* chunks(bytes: Uint8Array) {
   yield bytes.subarray(10)
 }
 
+/** An answer that fails as `fetch` does: the code stands in the cause. */
+const refusedBy = (code: string) => () =>
+  Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code }) }))
+
 const kids = (set: { readonly keys: readonly Key[] } | undefined) => set?.keys.map(({ kid }) => kid)
 
 describe('keys of a remote issuer', () => {
@@ -166,11 +170,29 @@ describe('an issuer that is away', () => {
     failure: string,
   ])[] = [
     ['does not answer', () => Promise.reject(new Error('ECONNREFUSED')), 'metadata: unreachable'],
-    ['answers 500', () => json({}, 500), 'metadata: status_not_ok'],
+    ['answers 500', () => json({}, 500), 'metadata: status_not_ok 500'],
+    ['does not know us', () => json({}, 401), 'metadata: status_not_ok 401'],
+    [
+      'answers 301 and then 404',
+      (url) => json({}, url === metadataUrl ? 301 : 404),
+      'metadata: status_not_ok 301',
+    ],
+    [
+      'redirects for its keys',
+      (url) => (url === jwksUri ? json({}, 302) : json({ issuer, jwks_uri: jwksUri })),
+      'keys: status_not_ok 302',
+    ],
+    ['is unknown to DNS', refusedBy('ENOTFOUND'), 'metadata: unreachable ENOTFOUND'],
+    ['refuses connections', refusedBy('ECONNREFUSED'), 'metadata: unreachable ECONNREFUSED'],
+    [
+      'has a certificate of its own making',
+      refusedBy('DEPTH_ZERO_SELF_SIGNED_CERT'),
+      'metadata: unreachable DEPTH_ZERO_SELF_SIGNED_CERT',
+    ],
     [
       'redirects',
       () => json({}, 302, { location: 'http://169.254.169.254/' }),
-      'metadata: status_not_ok',
+      'metadata: status_not_ok 302',
     ],
     ['answers HTML', () => json('<html>'), 'metadata: not_json'],
     ['answers a list', () => json([]), 'metadata: not_json'],
@@ -178,43 +200,64 @@ describe('an issuer that is away', () => {
     [
       'names another issuer',
       () => json({ issuer: `${issuer}/`, jwks_uri: jwksUri }),
-      'metadata: issuer_differs',
+      `metadata: issuer_differs (the document says "${issuer}/", the guard has "${issuer}")`,
+    ],
+    [
+      'names another issuer, and its second place is empty',
+      (url) => json({ issuer: 'https://e.test' }, url === metadataUrl ? 200 : 404),
+      `metadata: issuer_differs (the document says "https://e.test", the guard has "${issuer}")`,
+    ],
+    [
+      'names no issuer',
+      () => json({ jwks_uri: jwksUri }),
+      `metadata: issuer_differs (the document says "no issuer", the guard has "${issuer}")`,
+    ],
+    [
+      'writes into the log',
+      () => json({ issuer: `x\n[INFO] ${'y'.repeat(500)}` }),
+      `metadata: issuer_differs (the document says "x?[INFO] ${'y'.repeat(191)}", the guard has "${issuer}")`,
+    ],
+    [
+      'says one thing twice',
+      () => json(`{"issuer":"https://e.test","issuer":"${issuer}","jwks_uri":"${jwksUri}"}`),
+      'metadata: not_json json_duplicate_member',
+    ],
+    [
+      'says two things of its keys',
+      (url) =>
+        url === jwksUri ? json('{"keys":[],"keys":[]}') : json({ issuer, jwks_uri: jwksUri }),
+      'keys: not_json json_duplicate_member',
     ],
     ['names no keys', () => json({ issuer }), 'metadata: jwks_uri_missing'],
     [
       'sends us to plain http',
       () => json({ issuer, jwks_uri: 'http://issuer.test/jwks' }),
-      'metadata: jwks_uri_refused',
+      'metadata: jwks_uri_refused "http://issuer.test/jwks"',
     ],
     [
       'sends us to this machine',
       () => json({ issuer, jwks_uri: 'https://localhost/jwks' }),
-      'metadata: jwks_uri_refused',
+      'metadata: jwks_uri_refused "https://localhost/jwks"',
     ],
     [
       'sends us to an inner address',
       () => json({ issuer, jwks_uri: 'https://169.254.169.254/jwks' }),
-      'metadata: jwks_uri_refused',
+      'metadata: jwks_uri_refused "https://169.254.169.254/jwks"',
     ],
     [
       'sends us to an IPv6 address',
       () => json({ issuer, jwks_uri: 'https://[::ffff:10.0.0.1]/jwks' }),
-      'metadata: jwks_uri_refused',
+      'metadata: jwks_uri_refused "https://[::ffff:10.0.0.1]/jwks"',
     ],
     [
       'sends us to a file',
       () => json({ issuer, jwks_uri: 'file:///etc/passwd' }),
-      'metadata: jwks_uri_refused',
-    ],
-    [
-      'has an empty set',
-      (url) => json(url === jwksUri ? { keys: [] } : { issuer, jwks_uri: jwksUri }),
-      'keys: no_usable_key',
+      'metadata: jwks_uri_refused "file:///etc/passwd"',
     ],
     [
       'has nonsense for a set',
       (url) => json(url === jwksUri ? { keys: 7 } : { issuer, jwks_uri: jwksUri }),
-      'keys: no_usable_key',
+      'keys: set_malformed',
     ],
   ]
   it.each(ways)('%s: the last good keys go on', async (_name, answer, failure) => {
@@ -284,7 +327,99 @@ describe('an issuer that is away', () => {
   })
 })
 
+describe('a well-formed set without a key takes the key away at once', () => {
+  const k1 = generateKey('ES256', { kid: 'k1' })
+  const jwk = (kid: string, alg: 'ES256' | 'ES384' = 'ES256') =>
+    exportJwk(publicKeyOf(generateKey(alg, { kid })))
+  const sets: readonly (readonly [
+    name: string,
+    keys: readonly object[],
+    kept: readonly string[] | undefined,
+    skipped: readonly string[],
+  ])[] = [
+    ['an empty set', [], undefined, []],
+    ['another key', [jwk('k2')], ['k2'], []],
+    [
+      'only a key of an algorithm that the policy lacks',
+      [jwk('k2', 'ES384')],
+      undefined,
+      ['k2: algorithm_not_allowed ES384'],
+    ],
+    [
+      'two keys of one kid',
+      [jwk('k2'), jwk('k2')],
+      undefined,
+      ['k2: key_duplicate', 'k2: key_duplicate'],
+    ],
+    [
+      'a key whose member is broken',
+      [{ ...jwk('k2'), x: 'AA' }],
+      undefined,
+      ['k2: jwk_malformed x'],
+    ],
+    [
+      'more than a hundred members',
+      Array.from({ length: 101 }, () => ({ kty: 'EC', kid: 'z', alg: 'ES512' })),
+      undefined,
+      [...Array.from({ length: 100 }, () => 'z: algorithm_not_allowed ES512'), '?: set_too_large'],
+    ],
+  ]
+  it.each(sets)('%s', async (_, members, kept, skipped) => {
+    const saved: KeySnapshot[] = []
+    const port: SnapshotPort = {
+      load: async () => saved.at(-1),
+      save: async (_issuer, snapshot) => void saved.push(snapshot),
+    }
+    const { world, keys } = stage({}, port)
+    world.keys = [k1]
+    await keys.load?.()
+    expect(kids(keys.current())).toEqual(['k1'])
+    world.answer = (url) =>
+      json(url === jwksUri ? { keys: members } : { issuer, jwks_uri: jwksUri })
+    await keys.refetch?.()
+    expect(kids(keys.current())).toEqual(kept)
+    expect(keys.health()).toMatchObject({
+      skipped,
+      ...(kept === undefined ? { state: 'missing', failure: 'keys: no_usable_key' } : {}),
+    })
+    // Nor does a restart bring it back while the issuer is away.
+    const later = stage({}, port)
+    later.world.answer = () => Promise.reject(new Error('down'))
+    await later.keys.load?.()
+    expect(kids(later.keys.current())).toEqual(kept)
+  })
+
+  it('and the issuer is asked again as one that is away', async () => {
+    const { world, keys } = stage()
+    world.keys = []
+    await keys.load?.()
+    expect(world.timer?.after).toBe(1)
+    world.keys = [k1]
+    world.timer?.task()
+    await keys.refetch?.()
+    expect(kids(keys.current())).toEqual(['k1'])
+    expect(keys.health().failure).toBeUndefined()
+  })
+})
+
 describe('metadata', () => {
+  it.each<[string, () => Promise<FetchAnswer>]>([
+    ['times out', () => Promise.reject(new DOMException('late', 'TimeoutError'))],
+    ['is reset', refusedBy('ECONNRESET')],
+  ])('is looked for at the OpenID address when the first place %s', async (_, answer) => {
+    const { world, keys } = stage()
+    world.answer = (url) => {
+      if (url === metadataUrl) return answer()
+      return json(
+        url === jwksUri
+          ? { keys: world.keys.map((key) => exportJwk(publicKeyOf(key))) }
+          : { issuer, jwks_uri: jwksUri },
+      )
+    }
+    await keys.load?.()
+    expect(kids(keys.current())).toEqual(['k1'])
+  })
+
   it('is looked for at the OpenID address when there is none at the first', async () => {
     const { world, keys } = stage()
     world.answer = (url) => {

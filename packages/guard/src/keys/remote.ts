@@ -1,8 +1,13 @@
-import { createKeySet, type JwsAlgorithm } from '@countersign/jwt'
+import { createKeySet, ok, refuse, type JwsAlgorithm } from '@countersign/jwt'
 import type { KeyHolder } from '../policy/key-source.ts'
-import { discover, type IssuerMetadata } from './discovery.ts'
+import { describeMetadataRefusal, discover, type IssuerMetadata } from './discovery.ts'
 import { createFetchedKeys, type FetchedKeysDeps, type RemoteKeyTimes } from './fetched.ts'
-import { defaultFetchLimits, fetchDocument, type FetchPort } from '../outbound/fetch-document.ts'
+import {
+  defaultFetchLimits,
+  describeFetchRefusal,
+  fetchDocument,
+  type FetchPort,
+} from '../outbound/fetch-document.ts'
 import type { SnapshotPort } from './snapshot.ts'
 
 export interface RemoteKeyDeps extends FetchedKeysDeps {
@@ -23,17 +28,17 @@ export function createRemoteKeys(
   const origin = {
     async fetch() {
       const metadata = await discover(issuer, fetch, defaultFetchLimits)
-      if (!metadata.ok) return `metadata: ${metadata.refusal.reason}`
+      if (!metadata.ok) return describeMetadataRefusal(metadata.refusal)
       const fetched = await fetchDocument(metadata.value.jwksUri, fetch, defaultFetchLimits)
-      if (!fetched.ok) return `keys: ${fetched.refusal.reason}`
+      if (!fetched.ok) return `keys: ${describeFetchRefusal(fetched.refusal)}`
       onMetadata?.(metadata.value)
       const { document: jwks, maxAgeSeconds } = fetched.value
       return { jwks, maxAgeSeconds }
     },
     nameOf: (jwks: object) => JSON.stringify(jwks),
     read(jwks: object) {
-      const made = createKeySet(jwks, { algorithms })
-      return made.ok && made.value.keys.length > 0 ? made.value : undefined
+      const made = createKeySet(jwks, { algorithms, skipConflicts: true })
+      return made.ok ? ok(made.value) : refuse(`keys: ${made.refusal.reason}`)
     },
     ...(snapshot === undefined ? {} : { snapshot: ofIssuer(snapshot, issuer) }),
   }

@@ -3,7 +3,12 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fetchDocument, isAllowedAddress, type FetchLimits } from './fetch-document.ts'
+import {
+  describeFetchRefusal,
+  fetchDocument,
+  isAllowedAddress,
+  type FetchLimits,
+} from './fetch-document.ts'
 
 describe('an address that may be fetched (G14)', () => {
   const rows: readonly (readonly [address: string, allowed: boolean])[] = [
@@ -42,6 +47,10 @@ describe('a document', () => {
     '/redirect': (_request, response) =>
       void response.writeHead(302, { location: '/target' }).end(),
     '/target': (_request, response) => void response.end('{"a":1}'),
+    '/twice': (_request, response) => void response.end('{"a":1,"a":2}'),
+    '/mark': (_request, response) => void response.end('\ufeff{"a":1}'),
+    '/deep': (_request, response) => void response.end(`${'{"a":'.repeat(40)}1${'}'.repeat(40)}`),
+    '/half': (request) => void request.socket.destroy(),
     '/empty': (_request, response) => void response.end(),
     '/html': (_request, response) => void response.end('<html>'),
     '/list': (_request, response) => void response.end('[1]'),
@@ -94,6 +103,31 @@ describe('a document', () => {
   ]
   it.each(refused)('%s is refused: %s', async (path, reason, by) => {
     expect(await fetchDocument(origin + path, fetch, by)).toMatchObject({ refusal: { reason } })
+  })
+
+  it.each([
+    ['/redirect', 'status_not_ok 302'],
+    ['/twice', 'not_json json_duplicate_member'],
+    ['/deep', 'not_json json_too_deep'],
+    ['/mark', 'not_json'],
+    ['/html', 'not_json'],
+    ['/half', 'unreachable UND_ERR_SOCKET'],
+  ])('%s is described as %s', async (path, text) => {
+    const fetched = await fetchDocument(origin + path, fetch, limits)
+    expect(fetched.ok ? 'read' : describeFetchRefusal(fetched.refusal)).toBe(text)
+  })
+
+  it('from a port where nobody listens is refused with the code of the network', async () => {
+    const gone = createServer()
+    await once(gone.listen(0, '127.0.0.1'), 'listening')
+    const { port } = gone.address() as AddressInfo
+    gone.close()
+    await once(gone, 'close')
+    const fetched = await fetchDocument(`http://127.0.0.1:${port}/`, fetch, limits)
+    expect(fetched).toEqual({
+      ok: false,
+      refusal: { reason: 'unreachable', code: 'ECONNREFUSED' },
+    })
   })
 
   it('is never looked for where a redirect points', () => {

@@ -1,4 +1,5 @@
-import { ok, refuse, type Result } from '@countersign/jwt'
+import { ok, parseStrictJson, refuse, type JsonObject, type Result } from '@countersign/jwt'
+import { failureCode } from './failure-code.ts'
 
 /** The part of `fetch` that is used, so that a host or a test may give its own. */
 export type FetchPort = (
@@ -38,6 +39,15 @@ export interface FetchRefusal {
     | 'too_large'
     | 'not_json'
   readonly status?: number
+  /** The runtime's code of a failed connection, `ENOTFOUND` say. */
+  readonly code?: string
+  /** The reason of the JSON parser, where it is more than wrong syntax. */
+  readonly cause?: string
+}
+
+/** Says in one line why a document could not be had: the reason, and the fact that is known of it. */
+export function describeFetchRefusal({ reason, status, code, cause }: FetchRefusal): string {
+  return [reason, status ?? code ?? cause].filter((part) => part !== undefined).join(' ')
 }
 
 /** A document as it came, and how long it may be kept. */
@@ -49,7 +59,7 @@ export interface FetchedDocument {
 
 /**
  * Fetches one JSON object from an address that the owner, or metadata of an issuer the owner named, gave.
- * Refuses: what `fetchBytes` refuses, any status but 200, and a text that is no JSON object.
+ * Refuses: what `fetchBytes` refuses, any status but 200, and a text that is not one strict JSON object.
  * Not checked: what the document says.
  */
 export async function fetchDocument(
@@ -65,9 +75,13 @@ export async function fetchDocument(
   if (!fetched.ok) return fetched
   const { status, bytes, maxAgeSeconds } = fetched.value
   if (status !== 200) return refuse({ reason: 'status_not_ok', status })
-  const document = parseObject(bytes)
-  if (document === undefined) return refuse({ reason: 'not_json' })
-  return ok({ document, maxAgeSeconds })
+  const parsed = parseStrictJson(bytes, { ...jsonLimits, bytesMax: limits.bytesMax })
+  if (!parsed.ok) {
+    const { reason: cause } = parsed.refusal
+    return refuse({ reason: 'not_json', ...(cause === 'json_syntax' ? {} : { cause }) })
+  }
+  const { value } = parsed
+  return isObject(value) ? ok({ document: value, maxAgeSeconds }) : refuse({ reason: 'not_json' })
 }
 
 /** A fetched body; empty unless the status is 200. */
@@ -100,8 +114,10 @@ export async function fetchBytes(
     if (bytes === undefined) return refuse({ reason: 'too_large' })
     const maxAgeSeconds = readMaxAge(headers.get('cache-control'))
     return ok({ status, bytes, etag: headers.get('etag') ?? undefined, maxAgeSeconds })
-  } catch {
-    return refuse({ reason: signal.aborted ? 'timed_out' : 'unreachable' })
+  } catch (fault) {
+    if (signal.aborted) return refuse({ reason: 'timed_out' })
+    const code = failureCode(fault)
+    return refuse({ reason: 'unreachable', ...(code === undefined ? {} : { code }) })
   }
 }
 
@@ -151,14 +167,11 @@ function joinBytes(parts: readonly Uint8Array[], size: number): Uint8Array {
   return whole
 }
 
-function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-    return value as Record<string, unknown>
-  } catch {
-    return undefined
-  }
+/** Units: levels, and members of a set of a hundred keys with all that may stand in one. */
+const jsonLimits = { depthMax: 16, membersMax: 5_000 }
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function readMaxAge(header: string | null): number | undefined {

@@ -10,8 +10,11 @@ export interface KeySource {
 
 /** Keys as the guard uses them, however they got there. */
 export interface KeyHolder {
-  /** The set in force; undefined before the first arrived, or when the last good one is too old. */
-  readonly current: () => KeySet | undefined
+  /**
+   * The set in force; undefined before the first arrived, when the last good one is too old, or when it has no key.
+   * A caller that has read the wall clock passes it, so that it is read once for each request.
+   */
+  readonly current: (now?: number) => KeySet | undefined
   /** Fetches when there is nothing in force, one fetch for all who ask; absent where keys never have to be fetched. */
   readonly load?: () => Promise<unknown>
   /** A fetch for a key that is not in the set, or undefined while the cooldown lasts. */

@@ -7,7 +7,7 @@ export interface TokenProfile {
 
 /** How the claims say scopes, roles and permissions. A list is a path into nested objects. */
 export interface PermissionClaims {
-  /** `scope`, one text, unless told otherwise; a claim of another name may hold a list. */
+  /** Default: `scope`, one text. A claim of another name, or `scope` under a `profile`, may hold a list. */
   readonly scopes?: string
   /** `roles` unless told otherwise. */
   readonly roles?: string | readonly string[]

@@ -13,6 +13,7 @@ import {
   type Result,
 } from '@countersign/jwt'
 import { defaultRemoteKeyTimes, type RemoteKeyTimes } from '../keys/fetched.ts'
+import { explainMissingKeys } from '../keys/missing-keys.ts'
 import { createManagedKeys, type ManagedKeys, type ManagedKeysDeps } from '../keys/managed.ts'
 import { isAllowedAddress } from '../outbound/fetch-document.ts'
 import type { KeyHolder, KeySource } from '../policy/key-source.ts'
@@ -97,7 +98,7 @@ export function createGuardEnvelopes(
 
   function attempt(token: string, fetchesLeft: number): MaybePromise<Result<Opened, TokenRefusal>> {
     const keySet = current()
-    if (keySet === undefined) return unavailable
+    if (keySet === undefined) return unavailable(fetched)
     if (keySet !== preparedFor || decrypt === undefined) {
       decrypt = prepare(keySet)
       preparedFor = keySet
@@ -108,11 +109,15 @@ export function createGuardEnvelopes(
       opened.refusal.reason === 'key_unknown' && fetchesLeft > 0
         ? fetched?.fetchUnknown?.()
         : undefined
-    return fetching?.then(() => attempt(token, fetchesLeft - 1)) ?? failedBy(envelopeKid(token))
+    const { reason } = opened.refusal
+    return fetching?.then(() => attempt(token, fetchesLeft - 1)) ?? failedBy(token, reason)
   }
 
-  function failedBy(kid: string | undefined): Result<Opened, TokenRefusal> {
-    return kid !== undefined && isBurntKey(kid) ? burnt : failed
+  /** One refusal for every failure. The detail is for the owner alone, because the refusal is unproven. */
+  function failedBy(token: string, detail: string): Result<Opened, TokenRefusal> {
+    const kid = envelopeKid(token)
+    if (kid !== undefined && isBurntKey(kid)) return burnt
+    return refuse({ reason: 'decryption_failed', proven: false, detail })
   }
 
   return {
@@ -120,7 +125,7 @@ export function createGuardEnvelopes(
     isInForce: (by) => by === current(),
     open: (token) => {
       if (current() !== undefined) return attempt(token, fetchesMax)
-      return fetched?.load?.().then(() => attempt(token, 0)) ?? unavailable
+      return fetched?.load?.().then(() => attempt(token, 0)) ?? unavailable(fetched)
     },
   }
 }
@@ -130,12 +135,12 @@ const fetchesMax = 2
 
 const noKey = refuse({ reason: 'key_unknown' } as const)
 const burnt = refuse<TokenRefusal>({ reason: 'revoked', proven: false })
-const failed = refuse<TokenRefusal>({ reason: 'decryption_failed', proven: false })
-const unavailable = refuse<TokenRefusal>({
-  reason: 'keys_unavailable',
-  proven: false,
-  retryAfterSeconds: 5,
-})
+
+function unavailable(fetched: KeyHolder | undefined): Result<Opened, TokenRefusal> {
+  const refusal = { reason: 'keys_unavailable', proven: false, retryAfterSeconds: 5 } as const
+  if (fetched === undefined) return refuse(refusal)
+  return refuse({ ...refusal, detail: explainMissingKeys(fetched.health()) })
+}
 
 /** Whether keys have to be fetched: anything but a key, a list, a set or a source describes a client. */
 export function isManaged(given: DecryptionKeys): given is ManagedKeys {

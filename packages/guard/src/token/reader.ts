@@ -152,7 +152,9 @@ function isInForce<Prepared>(
   if (now >= expiresAt || now < validFrom) return false
   if (openedBy !== undefined && envelopes?.isInForce(openedBy, facts.envelopeKid) !== true)
     return false
-  return verifier === undefined || (issuers.trusts(verifier) && verifier.keys.current() === keySet)
+  return (
+    verifier === undefined || (issuers.trusts(verifier) && verifier.keys.current(now) === keySet)
+  )
 }
 
 type Proven<Prepared> = MaybePromise<Accepted<Prepared> | Refused>

@@ -8,7 +8,9 @@ import {
   type KeySet,
   type ProfileRefusal,
   type Result,
+  type UnverifiedJwt,
 } from '@countersign/jwt'
+import { explainMissingKeys } from '../keys/missing-keys.ts'
 import { after, type MaybePromise } from '../policy/maybe-promise.ts'
 import { legible } from '../refusal.ts'
 import type { IssuerVerifier, VerifiedToken } from './issuer-verifier.ts'
@@ -27,7 +29,9 @@ export function verifySigned(
   now: EpochSeconds,
 ): MaybePromise<Outcome> {
   return after(keysInForce(verifier), (keySet) =>
-    keySet === undefined ? keysUnavailable : attempt(verifier, keySet, token, now, fetchesMax),
+    keySet === undefined
+      ? refuse({ ...keysUnavailable.refusal, detail: explainMissingKeys(verifier.keys.health()) })
+      : attempt(verifier, keySet, token, now, fetchesMax),
   )
 }
 
@@ -43,7 +47,7 @@ function attempt(
 ): MaybePromise<Outcome> {
   const verified = verifier.verify(keySet, token, now)
   if (verified.ok) return ok(proofOf(verified.value, keySet, verifier))
-  if (verified.refusal.reason === 'key_unknown' && fetchesLeft > 0) {
+  if (isOfUnknownKey(verified.refusal, keySet) && fetchesLeft > 0) {
     const fetching = verifier.keys.fetchUnknown?.()
     if (fetching !== undefined)
       return fetching.then(() => {
@@ -52,6 +56,12 @@ function attempt(
       })
   }
   return refuse(explain(verified.refusal, token, verifier))
+}
+
+/** A signature that does not fit a key without a name may be of the key that came after it. */
+function isOfUnknownKey({ reason }: ProfileRefusal, { keys }: KeySet): boolean {
+  if (reason === 'key_unknown') return true
+  return reason === 'signature_invalid' && keys.some(({ kid }) => kid === undefined)
 }
 
 function proofOf({ claims, key }: VerifiedToken, keySet: KeySet, by: IssuerVerifier): Proof {
@@ -78,7 +88,7 @@ export const keysUnavailable = refuse<TokenRefusal>({
 function keysInForce({ keys }: IssuerVerifier): MaybePromise<KeySet | undefined> {
   const current = keys.current()
   if (current !== undefined || keys.load === undefined) return current
-  return keys.load().then(keys.current)
+  return keys.load().then(() => keys.current())
 }
 
 /** Turns a refusal of the core into one of the guard. It carries only the facts that were proven. */
@@ -92,14 +102,31 @@ function explain(
     const kid = headerKid(token)
     const isRevoked = reason === 'key_unknown' && isBurnt(revocation, kid)
     const named = kid === undefined ? {} : { kid: legible(kid, 64) }
-    return { reason: isRevoked ? 'revoked' : reason, proven: false, ...named }
+    const known = { proven: false, ...named, ...hint(reason, token) } as const
+    return { reason: isRevoked ? 'revoked' : reason, ...known }
   }
   const detail = 'claim' in refusal ? { detail: refusal.claim } : {}
   const decoded = decodeUnverified(token)
   if (!decoded.ok) return { reason, proven: true, ...detail }
   const { header, claims } = decoded.value
-  const jti = typeof claims.jti === 'string' ? claims.jti : undefined
-  return { reason, ...provenFacts({ kid: header.kid, jti }), ...detail }
+  if (reason === 'typ_mismatch')
+    return { reason, ...provenFacts(namesOf(header, claims)), detail: describeTyp(header) }
+  return { reason, ...provenFacts(namesOf(header, claims)), ...detail }
+}
+
+function namesOf(header: UnverifiedJwt['header'], { jti }: UnverifiedJwt['claims']) {
+  return { kid: header.kid, jti: typeof jti === 'string' ? jti : undefined }
+}
+
+/** Says which type a token has that has the wrong one. */
+function describeTyp({ typ }: UnverifiedJwt['header']): string {
+  return typ === undefined ? 'no typ' : `typ ${JSON.stringify(legible(typ, 64))}`
+}
+
+/** Names the one slip of a foreign signer that looks like any other text: padding, which JWS does not have. */
+function hint(reason: string, token: string): { readonly detail?: string } {
+  const isPadded = reason === 'malformed' && token.includes('=')
+  return isPadded ? { detail: 'base64 padding in the token' } : {}
 }
 
 /** A reason that only other profiles have is, for an access token, a claim that does not fit. */

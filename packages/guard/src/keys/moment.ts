@@ -1,0 +1,24 @@
+/** One reading of both clocks. Units: seconds. The wall clock may jump, the monotonic clock may not. */
+export interface Moment {
+  readonly wall: number
+  readonly monotonic: number
+}
+
+/** A moment that lies before every other. */
+export const longAgo: Moment = { wall: -Infinity, monotonic: -Infinity }
+
+/**
+ * The age of something, in seconds: the larger difference of the two clocks.
+ * Why: the monotonic clock does not count a suspended machine, and the wall clock may be set back.
+ */
+export function ageBetween(since: Moment, now: Moment): number {
+  return Math.max(now.wall - since.wall, now.monotonic - since.monotonic)
+}
+
+/**
+ * Whether a pause that began at a moment is still on.
+ * Why: a wall clock that was set back ends the pause, which would otherwise last as long as the step.
+ */
+export function isWithin(seconds: number, since: Moment, now: Moment): boolean {
+  return Math.abs(now.wall - since.wall) < seconds && now.monotonic - since.monotonic < seconds
+}
