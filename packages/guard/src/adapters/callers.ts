@@ -1,7 +1,7 @@
-import { GuardRefused, type Answer } from '../refusal.ts'
+import { GuardRefused, type Answer, type GuardRefusal } from '../refusal.ts'
 import { createGuard, type Guard, type Outcome } from '../guard/guard.ts'
 import type { GuardOptions } from '../guard/options.ts'
-import type { MaybePromise } from '../policy/maybe-promise.ts'
+import { after, type MaybePromise } from '../policy/maybe-promise.ts'
 import type { PreparedRequirement, Requirement } from '../permissions/requirement.ts'
 import type { Admission } from '../policy/admission.ts'
 import { nodeReader, type NodeRequest, type RequestReader } from '../policy/request.ts'
@@ -38,6 +38,10 @@ export interface NodeGate<Claims, Source> {
     requirement: PreparedRequirement<Claims>,
   ) => (source: Source) => MaybePromise<Answer | undefined>
   readonly optional: () => (source: Source) => MaybePromise<Answer | undefined>
+  /** As `protect`, but gives the refusal, for frameworks that render answers by their own means. */
+  readonly judge: (
+    requirement: PreparedRequirement<Claims>,
+  ) => (source: Source) => MaybePromise<GuardRefusal | undefined>
   /** Throws: Error when the route is not protected. */
   readonly caller: (request: object) => Admission<Claims>
   readonly callerIfAny: (request: object) => Admission<Claims> | undefined
@@ -81,26 +85,30 @@ export function createNodeGate<Claims, Source>(
   const slot = Symbol('caller')
   type Visited = object & { [slot]?: Admission<Claims> }
 
-  function settle(
+  /** Keeps the caller on the request, or gives the refusal. */
+  function keepCaller(
     source: Source,
     outcome: Outcome<Claims> | Awaited<ReturnType<typeof guard.identify>>,
-  ): Answer | undefined {
-    if (!outcome.ok) return guard.answer(outcome.refusal)
+  ): GuardRefusal | undefined {
+    if (!outcome.ok) return outcome.refusal
     if (outcome.value !== undefined) (reader.identity(source) as Visited)[slot] = outcome.value
     return undefined
   }
 
+  const answerOf = (refusal: GuardRefusal | undefined): Answer | undefined =>
+    refusal === undefined ? undefined : guard.answer(refusal)
+
+  const judge: NodeGate<Claims, Source>['judge'] = (requirement) => (source) =>
+    after(guard.admit(reader, source, requirement), (outcome) => keepCaller(source, outcome))
+
   return {
-    protect: (requirement) => (source) => {
-      const outcome = guard.admit(reader, source, requirement)
-      if (!(outcome instanceof Promise)) return settle(source, outcome)
-      return outcome.then((settled) => settle(source, settled))
+    judge,
+    protect: (requirement) => {
+      const judgeRequest = judge(requirement)
+      return (source) => after(judgeRequest(source), answerOf)
     },
-    optional: () => (source) => {
-      const outcome = guard.identify(reader, source)
-      if (!(outcome instanceof Promise)) return settle(source, outcome)
-      return outcome.then((settled) => settle(source, settled))
-    },
+    optional: () => (source) =>
+      after(guard.identify(reader, source), (outcome) => answerOf(keepCaller(source, outcome))),
     caller: (request) => {
       const caller = (request as Visited)[slot]
       if (caller === undefined) throw new Error('this route is not protected: nobody was admitted')

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { GuardRefused } from '../refusal.ts'
 import { testIssuer } from '../testing/index.ts'
 import { createGuard, Public, Require, type NestContextLike } from './nest.ts'
 
@@ -13,29 +14,32 @@ function mark(controller: { readonly prototype: object }, ...marks: readonly Mar
 
 type Mark = ReturnType<typeof Require>
 
+function functionAt(controller: { readonly prototype: object }, name: string): () => void {
+  return Reflect.get(controller.prototype, name) as () => void
+}
+
 /** What a request with these claims, or with none, meets at the method `list` of a controller. */
 async function ask(
   controller: { readonly prototype: { readonly list: () => void } },
   claims?: object,
+  handler: () => void = controller.prototype.list,
 ): Promise<number> {
-  let status = 200
-  const response = {
-    writeHead: (given: number) => {
-      status = given
-      return { end: () => undefined }
-    },
-  }
+  const response = { header: () => undefined }
   const token = claims === undefined ? undefined : issuer.token({ ...claims })
   const rawHeaders = token === undefined ? [] : ['authorization', `Bearer ${token}`]
   const context = {
     getType: () => 'http',
-    getHandler: () => controller.prototype.list,
+    getHandler: () => handler,
     getClass: () => controller,
     switchToHttp: () => ({ getRequest: () => ({ rawHeaders }), getResponse: () => response }),
   }
-  const may = await guard.canActivate(context as unknown as NestContextLike)
-  expect(may).toBe(status === 200)
-  return status
+  try {
+    expect(await guard.canActivate(context as unknown as NestContextLike)).toBe(true)
+    return 200
+  } catch (refused) {
+    if (refused instanceof GuardRefused) return refused.status
+    throw refused
+  }
 }
 
 describe('marks in Nest', () => {
@@ -83,6 +87,150 @@ describe('marks in Nest', () => {
       list() {}
     }
     expect(() => mark(Orders, Require({ acr: 'a' }), Require({ acr: 'b' }))).toThrow('acr')
+  })
+})
+
+describe('marks of a method in Nest', () => {
+  const admin = { roles: ['admin'] }
+
+  /** Puts a wrapper where the method was, as decorators for tracing, caching and transactions do. */
+  const wrap: Mark = (target, name, member) => {
+    const inner = member?.value as (this: unknown) => unknown
+    const wrapper = function (this: unknown) {
+      return inner.call(this)
+    }
+    Object.defineProperty(target, name ?? '', { ...member, value: wrapper })
+    if (member !== undefined) member.value = wrapper
+  }
+
+  it('survive a decorator that wraps the method', async () => {
+    class Orders {
+      list() {}
+    }
+    const before = functionAt(Orders, 'list')
+    mark(Orders, wrap, Require({ role: 'admin' }))
+    expect(functionAt(Orders, 'list')).not.toBe(before)
+    expect(await ask(Orders, {})).toBe(403)
+    expect(await ask(Orders, admin)).toBe(200)
+  })
+
+  it('survive several wrappers, and marks between them all hold', async () => {
+    class Orders {
+      list() {}
+    }
+    mark(Orders, wrap, Require({ scope: 'read' }), wrap, Require({ role: 'admin' }))
+    expect(await ask(Orders, admin)).toBe(403)
+    expect(await ask(Orders, { scope: 'read' })).toBe(403)
+    expect(await ask(Orders, { ...admin, scope: 'read' })).toBe(200)
+  })
+
+  it('that open it survive a wrapper too', async () => {
+    class Orders {
+      list() {}
+    }
+    mark(Orders, wrap, Public())
+    expect(await ask(Orders)).toBe(200)
+  })
+
+  it('hold for a method that overrides the marked one', async () => {
+    class Orders {
+      list() {}
+    }
+    class Special extends Orders {
+      override list() {}
+    }
+    class Deeper extends Special {
+      override list() {}
+    }
+    mark(Orders, Require({ role: 'admin' }))
+    for (const controller of [Special, Deeper]) {
+      expect(await ask(controller, {})).toBe(403)
+      expect(await ask(controller, admin)).toBe(200)
+    }
+  })
+
+  it('of the overriding method hold beside those of the overridden one', async () => {
+    class Orders {
+      list() {}
+    }
+    class Special extends Orders {
+      override list() {}
+    }
+    mark(Orders, Require({ role: 'admin' }))
+    mark(Special, Require({ scope: 'read' }))
+    expect(await ask(Special, admin)).toBe(403)
+    expect(await ask(Special, { ...admin, scope: 'read' })).toBe(200)
+    expect(await ask(Orders, admin)).toBe(200)
+  })
+
+  it('of an overridden method keep a public controller from opening it', async () => {
+    class Orders {
+      list() {}
+    }
+    class Open extends Orders {
+      override list() {}
+    }
+    mark(Orders, Require({ role: 'admin' }))
+    Public()(Open)
+    expect(await ask(Open)).toBe(401)
+    mark(Open, Public())
+    expect(await ask(Open)).toBe(200)
+  })
+
+  it('that open a method do not open the one that overrides it', async () => {
+    class Orders {
+      list() {}
+    }
+    class Special extends Orders {
+      override list() {}
+    }
+    mark(Orders, Public())
+    expect(await ask(Special)).toBe(401)
+  })
+
+  it('hold for a function that was bound to one instance', async () => {
+    class Orders {
+      list() {}
+    }
+    mark(Orders, Require({ role: 'admin' }))
+    const bound = Orders.prototype.list.bind(new Orders())
+    expect(await ask(Orders, {}, bound)).toBe(403)
+    expect(await ask(Orders, admin, bound)).toBe(200)
+  })
+
+  it('are never left out: a handler that nothing names is a fault', async () => {
+    class Orders {
+      list() {}
+    }
+    mark(Orders, Require({ role: 'admin' }))
+    await expect(ask(Orders, admin, () => undefined)).rejects.toThrow('cannot be matched')
+  })
+
+  it('hold under each name of one function', async () => {
+    class Orders {
+      list() {}
+      all() {}
+    }
+    Object.defineProperty(Orders.prototype, 'all', { value: functionAt(Orders, 'list') })
+    mark(Orders, Require({ role: 'admin' }))
+    expect(await ask(Orders, {}, functionAt(Orders, 'all'))).toBe(403)
+  })
+
+  it('need the decorators of TypeScript', () => {
+    const standard = Require({ role: 'admin' }) as unknown as (value: object, at: object) => void
+    expect(() => standard(() => undefined, { kind: 'method' })).toThrow('experimentalDecorators')
+  })
+})
+
+describe('marks of a class in Nest', () => {
+  it('hold where a decorator puts a proxy in its place', async () => {
+    class Orders {
+      list() {}
+    }
+    Require({ role: 'admin' })(Orders)
+    const proxied = new Proxy(Orders, {})
+    expect(await ask(proxied, {})).toBe(403)
+    expect(await ask(proxied, { roles: ['admin'] })).toBe(200)
   })
 })
 
