@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Bench, BenchOptions, Findings } from '../method/bench.ts'
-import { buildTutorial } from '../method/cargo.ts'
+import { buildTutorial } from '../method/native-build.ts'
 import { countersignSpec, logIn } from '../method/countersign.ts'
 import { figure, times } from '../method/figures.ts'
 import { getRequest, startLoad } from '../method/load.ts'

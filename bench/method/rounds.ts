@@ -1,18 +1,18 @@
 import { join } from 'node:path'
 import { startChild, nextMessage } from './child.ts'
 import type { Child } from './child.ts'
+import { startNativeChild } from './native-child.ts'
 import type { Batch, Latency } from './messages.ts'
 import { sourceFlags } from './places.ts'
 import type { Measurement, Role } from './result.ts'
 import { summarize } from './statistics.ts'
 
-/** One contender: a module of {@link Prepare}, run in a process of its own. */
-export interface Contender {
+/** One contender in a process of its own: a module of {@link Prepare}, or a native program with the same questions. */
+export type Contender = {
   readonly name: string
   readonly role: Role
-  readonly module: string
   readonly argument: string
-}
+} & ({ readonly module: string } | { readonly program: string })
 
 /** The duration of the measurement. */
 export interface Effort {
@@ -70,17 +70,7 @@ interface Player {
 }
 
 async function enter(contender: Contender, effort: Effort): Promise<Player> {
-  const child = startChild({
-    command: process.execPath,
-    args: [
-      ...sourceFlags,
-      join(import.meta.dirname, 'worker.ts'),
-      contender.module,
-      contender.argument,
-    ],
-    output: 'inherit',
-  })
-  await nextMessage(child.process, contender.name)
+  const child = await startContender(contender)
   const run = (operations: number): Promise<Batch> => child.ask<Batch>({ ask: 'run', operations })
   let operations = 10
   let spent = 0
@@ -96,6 +86,19 @@ async function enter(contender: Contender, effort: Effort): Promise<Player> {
     child,
     operations: Math.max(1, Math.round((effort.batchMillis * 1000) / micros)),
   }
+}
+
+async function startContender(contender: Contender): Promise<Child> {
+  const { name, argument } = contender
+  if ('program' in contender) return startNativeChild(contender.program, [argument])
+  const worker = join(import.meta.dirname, 'worker.ts')
+  const child = startChild({
+    command: process.execPath,
+    args: [...sourceFlags, worker, contender.module, argument],
+    output: 'inherit',
+  })
+  await nextMessage(child.process, name)
+  return child
 }
 
 async function playRounds(players: readonly Player[], rounds: number): Promise<readonly Batch[][]> {

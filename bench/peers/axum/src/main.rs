@@ -1,4 +1,4 @@
-//! The tutorial's service, written anew for the bench: the same contract on axum and jsonwebtoken.
+//! The tutorial's service, written for the bench: the same contract on axum and jsonwebtoken.
 //!
 //! `GET /` greets, `POST /login` gives a one-day HS256 token for `foo`/`bar`, `GET /protected` asks for it.
 //! The claims come out of the request by an extractor, and every request is verified in full (no cache).
