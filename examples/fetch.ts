@@ -1,5 +1,5 @@
-// A fetch handler, as Next route handlers, SvelteKit, Bun, Deno and workers have it; Bun and Deno serve it as it is.
-// ISSUER=https://issuer.example AUDIENCE=orders bun fetch.ts
+// A fetch handler for Next route handlers, SvelteKit, Bun, Deno and workers. Bun and Deno serve it
+// unchanged. ISSUER=https://issuer.example AUDIENCE=orders bun fetch.ts
 import { createGuard } from '@countersign/guard/fetch'
 
 const { ISSUER = 'http://localhost:8000', AUDIENCE = 'orders', PORT = '3000' } = process.env

@@ -17,7 +17,7 @@ class OrdersController {
   }
 
   @Get('health')
-  @Public() // a route without a mark asks for a good token
+  @Public() // a route without a mark needs a good token
   health() {
     return 'well'
   }

@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 
 const { ISSUER = 'http://localhost:8000', AUDIENCE = 'orders', PORT = '3000' } = process.env
 
-// In earnest, keep the key: one made at each start cannot open the tokens of before.
+// In production, keep the key: a new one at each start cannot open earlier tokens.
 const key = generateKey('ECDH-ES+A256KW')
 const published = JSON.stringify({ keys: [exportJwk(publicKeyOf(key))] })
 
@@ -15,7 +15,7 @@ const orders = guard.protect({ scope: 'orders:read' }, (_request, response, call
 })
 
 createServer((request, response) => {
-  // The issuer encrypts to what it finds here.
+  // The issuer encrypts to the key that it finds here.
   if (request.url === '/jwks.json') {
     return void response.setHeader('content-type', 'application/json').end(published)
   }

@@ -15,7 +15,7 @@ const orders = guard.protect({ scope: 'orders:read' }, (_request, response, call
   response.end(`the orders of ${caller.subject}`)
 })
 
-// Nobody is served before the keys are there.
+// No request is served before the keys are loaded.
 await guard.ready()
 createServer((request, response) => {
   if (request.url === '/orders') return void orders(request, response)

@@ -64,7 +64,7 @@ function keyFor({ alg, enc, curve }: Pair, which = 'mine'): Key {
   return key
 }
 
-/** The key as jose takes it; `dir` keys carry the name of their enc there. */
+/** The key in the form of jose, where `dir` keys carry the name of their enc. */
 async function theirs(key: Key, { alg, enc }: Pair, half: 'private' | 'public') {
   const jwk = exportJwk(key, { private: half === 'private' || key.kind === 'secret' })
   return importJWK({ ...jwk, alg: alg === 'dir' ? enc : alg }, alg === 'dir' ? enc : alg)
@@ -72,7 +72,7 @@ async function theirs(key: Key, { alg, enc }: Pair, half: 'private' | 'public') 
 
 const recipient = (key: Key): Key => (key.kind === 'secret' ? key : publicKeyOf(key))
 
-/** One letter is another; a part's last letter stays where jose would overlook its spare bits. */
+/** Changes one letter. The last letter of a part stays where jose would ignore its spare bits. */
 function flipped(token: string, { lastLetters }: { lastLetters: boolean }): string {
   const places = Array.from(token, (_letter, at) => at).filter(
     (at) => token[at] !== '.' && (lastLetters || (token[at + 1] ?? '.') !== '.'),

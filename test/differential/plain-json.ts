@@ -1,8 +1,9 @@
 /**
- * Reads strict JSON letter by letter, as its grammar is written; `undefined` for what is not strict.
- * Why: a second opinion on `parseStrictJson`. Slow and plain, with none of its ideas: names are looked
- * for in the object as it grows, escapes are read where they stand, depth is counted going down.
- * Source: RFC 8259 §2 to §7; RFC 7493 §2.
+ * Reads strict JSON letter by letter, as its grammar is written; `undefined` for other texts.
+ * Why: a second reader to compare with `parseStrictJson`. It is slow and simple and shares none of its
+ * methods. It looks for names in the growing object, reads escapes in place, and counts depth on the way
+ * down.
+ * Source: RFC 8259 §2. to §7; RFC 7493 §2.
  */
 export function readPlainJson(bytes: Uint8Array, depthMax: number): { value: unknown } | undefined {
   try {

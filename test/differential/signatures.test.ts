@@ -12,7 +12,7 @@ import {
 import { CompactSign, compactVerify, importJWK } from 'jose'
 import { expect, test } from 'vitest'
 
-// What jose has as well; Ed448 it has not.
+// The algorithms that jose has too; it lacks Ed448.
 const algorithms: readonly JwsAlgorithm[] = [
   'HS256',
   'HS384',
@@ -41,7 +41,7 @@ const theirs = (key: Key, half: 'private' | 'public') =>
     key.alg,
   )
 
-/** One letter is another; a part's last letter stays where jose would overlook its spare bits. */
+/** Changes one letter. The last letter of a part stays where jose would ignore its spare bits. */
 function flipped(token: string, { lastLetters }: { lastLetters: boolean }): string {
   const places = Array.from(token, (_letter, at) => at).filter(
     (at) => token[at] !== '.' && (lastLetters || (token[at + 1] ?? '.') !== '.'),

@@ -56,7 +56,7 @@ function opinions(bytes: Uint8Array): readonly unknown[] {
   return [ours.ok ? { value: ours.value } : undefined, readPlainJson(bytes, depthMax)]
 }
 
-test('strict JSON is what its grammar says, once for each member', () => {
+test('strict JSON follows its grammar, with each member once', () => {
   fc.assert(
     fc.property(json, (text) => {
       const [ours, plain] = opinions(Buffer.from(text))
@@ -66,7 +66,7 @@ test('strict JSON is what its grammar says, once for each member', () => {
   )
 })
 
-test('and with one byte exchanged', () => {
+test('the same with one byte replaced', () => {
   fc.assert(
     fc.property(json, fc.nat(), fc.nat(255), (text, at, byte) => {
       const bytes = Buffer.from(text)

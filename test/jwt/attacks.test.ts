@@ -48,13 +48,13 @@ function hmac(alg: string, header: object, bytes: string | Uint8Array): string {
     .digest('base64url')}`
 }
 
-/** The reason for which a token was refused, 'accepted' when it was not. */
+/** The reason of a refusal, or 'accepted'. */
 function answer(token: string): JwtRefusal['reason'] | 'accepted' {
   const result = everything(token, now)
   return result.ok ? 'accepted' : result.refusal.reason
 }
 
-/** What a requester may learn of: all these are one answer outwardly. */
+/** Reasons before the proven signature: all share one public answer. */
 const unproven = [
   'malformed',
   'header_unsupported',
@@ -78,7 +78,7 @@ describe('A: signature, algorithm and choice of key', () => {
     }
   })
 
-  it('A02 none in disguise, and alg of another type', () => {
+  it('A02 none in other spellings, and alg of another type', () => {
     const disguises = [
       'None',
       'NONE',
@@ -135,7 +135,7 @@ describe('A: signature, algorithm and choice of key', () => {
     })
   })
 
-  it('A11 every alg beside every kid but the right one', () => {
+  it('A11 every alg with every kid but the right one', () => {
     const algorithms: readonly JwsAlgorithm[] = ['HS256', 'RS256', 'ES256', 'Ed25519']
     const kids = { HS256: 'mac', RS256: 'rsa', ES256: 'ec', Ed25519: 'ed' } as const
     for (const alg of algorithms) {
@@ -215,7 +215,7 @@ describe('A: signature, algorithm and choice of key', () => {
     expect(answer(hmac('HS256', { kid: 'x'.repeat(6_000) }, secret))).toBe('malformed')
   })
 
-  it('A23 a kid that stands twice, and a secret beside key pairs', () => {
+  it('A23 a kid that appears twice, and a secret together with key pairs', () => {
     const jwk = exportJwk(ecPair)
     expect(createKeySet({ keys: [jwk, jwk] })).toMatchObject({
       refusal: { reason: 'key_duplicate' },
@@ -229,7 +229,7 @@ describe('A: signature, algorithm and choice of key', () => {
     expect(mixed.skipped).toMatchObject([{ kid: 'ec', refusal: { reason: 'private_key_exposed' } }])
   })
 
-  it('A24 a key of another issuer signs nothing for this one', () => {
+  it('A24 a key of another issuer is refused for this one', () => {
     const theirs = createJwtVerifier({
       ...policy,
       issuer: 'https://b.example',
@@ -278,7 +278,7 @@ describe('B: text of tokens, JSON and claims', () => {
     expect(answer('.'.repeat(1_000_000))).toBe('too_large')
   })
 
-  it('B10 members of the prototype give nobody rights', () => {
+  it('B10 members of the prototype give no rights', () => {
     const [header] = signJwt(claims, macKey).split('.')
     const text = JSON.stringify(claims).replace(
       '{',
@@ -343,7 +343,7 @@ describe('B: text of tokens, JSON and claims', () => {
     ])
   })
 
-  it('B24 a token inside a token is not opened here', () => {
+  it('B24 a verifier of signed tokens does not open a token inside a token', () => {
     let token = signJwt(claims, macKey)
     for (let layer = 0; layer < 5; layer += 1)
       token = signJwt({ ...claims, token }, macKey, { header: { cty: 'JWT' } })
@@ -357,7 +357,7 @@ describe('B: text of tokens, JSON and claims', () => {
     expect(() => signJwt(many, macKey)).toThrow('json_too_many_members')
   })
 
-  it('B32 what is refused before the signature says nothing of the token', () => {
+  it('B32 a refusal before the signature reveals nothing of the token', () => {
     const token = signJwt({ ...claims, sub: 'canary-sub' }, macKey)
     for (const text of [
       token.slice(0, -1),

@@ -24,13 +24,13 @@ const policy = {
 const verify = createJwtVerifier(policy)
 
 describe('tokens with a correct MAC', () => {
-  it('are accepted when all is right', () => {
+  it('are accepted without a fault', () => {
     expect(verify(good, now)).toMatchObject({ ok: true, value: { claims: { sub: 'user-17' } } })
   })
 
   it.each(rows)('are refused: $name', ({ token, reason }) => {
     expect(verify(token, now)).toMatchObject({ ok: false, refusal: { reason } })
-    // The header has been recognised by now or has not: the answer is the same.
+    // The answer is the same with and without a cached header.
     expect(verify(good, now).ok).toBe(true)
     expect(verify(token, now)).toMatchObject({ ok: false, refusal: { reason } })
     expect(verifyJwt(token, { ...policy, now })).toMatchObject({ ok: false, refusal: { reason } })

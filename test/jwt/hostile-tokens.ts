@@ -1,16 +1,16 @@
 import { createHmac } from 'node:crypto'
 
-/** A token with a correct MAC that a careful verifier must refuse all the same. */
+/** A token with a correct MAC that a careful verifier must refuse. */
 export interface HostileToken {
   readonly name: string
-  /** What goes wrong where it is accepted. */
+  /** The consequence where it is accepted. */
   readonly why: string
   readonly token: string
-  /** The reason that ours gives. */
+  /** The reason of our refusal. */
   readonly reason: string
 }
 
-/** What the tokens are made for; everything not said in a row is right. */
+/** The target of the tokens. All that a row does not change is right. */
 export interface HostileSetting {
   readonly secret: Uint8Array
   readonly issuer: string
@@ -90,7 +90,7 @@ function withSpareBit(text: string): string {
 }
 
 /** JSON of a size at which its base64url has spare bits. */
-function withSpareRoom(sign: (spaces: string) => string): string {
+function withSpareBits(sign: (spaces: string) => string): string {
   const text = sign('')
   return text.length % 3 === 0 ? sign(' ') : text
 }
@@ -101,8 +101,8 @@ function spellings({ header, payload, sign, token }: Maker): readonly Row[] {
   const half = Math.floor(payload.length / 2)
   const inside = (text: string): string => payload.slice(0, half) + text + payload.slice(half)
   const plain = Buffer.from(payload, 'base64url').toString()
-  const roomy = withSpareRoom((spaces) => plain.replace('{', `{${spaces}`))
-  const roomyHeader = withSpareRoom((spaces) => `{${spaces}"alg":"HS256","typ":"JWT"}`)
+  const roomy = withSpareBits((spaces) => plain.replace('{', `{${spaces}`))
+  const roomyHeader = withSpareBits((spaces) => `{${spaces}"alg":"HS256","typ":"JWT"}`)
   const slashed = encode(plain.replace('user-17', 'user?>~?>~?>~'))
   const why = 'two texts carry one token, so a block list or a cache keyed by the text is passed by'
   const row = (name: string, text: string, reason = 'malformed'): Row => ({

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '../..')
 
-/** What `npm pack` says of one package. */
+/** The report of `npm pack` about one package. */
 export interface Packed {
   readonly name: string
   readonly tarball: string
@@ -18,7 +18,7 @@ interface PackReport {
   readonly files: readonly { readonly path: string }[]
 }
 
-/** A folder of a stranger into which the packed packages were installed. */
+/** An empty folder into which the packed packages were installed. */
 export interface Consumer {
   readonly folder: string
   readonly packed: readonly Packed[]
@@ -43,7 +43,10 @@ export function installPacked(): Consumer {
   return { folder, packed }
 }
 
-/** Runs a command to its end and gives what it printed; throws with all of its words when it fails. */
+/**
+ * Runs a command to its end and returns its output.
+ * Throws: with all of its output when it fails.
+ */
 export function run(cwd: string, file: string, args: readonly string[]): string {
   const { status, stdout, stderr, error } = spawnSync(file, args, {
     cwd,
@@ -54,7 +57,7 @@ export function run(cwd: string, file: string, args: readonly string[]): string 
   throw new Error(`${file} ${args.join(' ')} failed: ${error?.message ?? ''}\n${stdout}\n${stderr}`)
 }
 
-/** The build's own words come before the report. */
+/** The output of the build comes before the report. */
 function parsePack(output: string): readonly PackReport[] {
   return JSON.parse(output.slice(output.indexOf('\n[') + 1))
 }

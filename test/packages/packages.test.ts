@@ -118,7 +118,10 @@ test('the main job runs from the tarballs', async () => {
   expect(await open(`${body.access_token}x`)).toBe('400 {"error":"Invalid token"}')
 })
 
-/** Waits until a process has printed some words; throws with all it printed when it ends before. */
+/**
+ * Waits until a process has printed some words.
+ * Throws: with all of its output when it ends before.
+ */
 function printed(child: ChildProcessWithoutNullStreams, words: string): Promise<void> {
   return new Promise((resolve, reject) => {
     let text = ''

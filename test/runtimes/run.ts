@@ -14,14 +14,14 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 import { vectorsAbsent, vectorsDir } from '../vectors/dir.ts'
-import type { DoorReport } from './door.ts'
+import type { ListenerReport } from './listener.ts'
 import type { RuntimeReport } from './suite.ts'
 
 interface Runtime {
   readonly name: string
   readonly binary: string
   readonly args: readonly string[]
-  /** What the runtime is known to lack; anything else it lacks fails the run. */
+  /** The known gaps of the runtime. Another gap fails the run. */
   readonly lacks: readonly string[]
 }
 
@@ -44,11 +44,17 @@ const runtimes: readonly Runtime[] = [
   },
 ]
 
-/** What the service does on a runtime: its doors, and the scenarios that a stranger can tell runtimes apart by. */
+/**
+ * The results of the service on a runtime: its listeners, and the scenarios whose answers could differ
+ * between runtimes.
+ */
 const serviceRuntimes = runtimes.filter(({ name }) => /^(?:Node 26|Bun)/u.test(name))
 const scenarios = ['contract', 'bad-input', 'revoke', 'closed-feed', 'serve', 'starting', 'secrets']
 
-/** Runs one suite over the compiled package on every runtime, then the service on those that it runs on. */
+/**
+ * Runs one suite over the compiled package on every runtime, then the service on the runtimes that it
+ * supports.
+ */
 function main(): number {
   if (!existsSync(installed)) run('npm', ['ci', '--ignore-scripts'], here)
   run(
@@ -76,21 +82,21 @@ function run(command: string, args: readonly string[], cwd: string): void {
 /** The suite and the vectors as plain JavaScript over `dist`, since the oldest runtime reads no types. */
 function writeSuite(folder: string): string {
   const dist = `${pathToFileURL(join(root, 'packages/jwt/dist')).href}/`
-  for (const room of ['vectors', 'runtimes']) {
-    mkdirSync(join(folder, room))
-    for (const name of readdirSync(join(here, '..', room))) {
+  for (const suite of ['vectors', 'runtimes']) {
+    mkdirSync(join(folder, suite))
+    for (const name of readdirSync(join(here, '..', suite))) {
       if (
         !name.endsWith('.ts') ||
         name.endsWith('.test.ts') ||
-        ['run.ts', 'door.ts'].includes(name)
+        ['run.ts', 'listener.ts'].includes(name)
       )
         continue
-      const source = stripTypeScriptTypes(readFileSync(join(here, '..', room, name), 'utf8'))
+      const source = stripTypeScriptTypes(readFileSync(join(here, '..', suite, name), 'utf8'))
       const plain = source
         .replaceAll('../../packages/jwt/src/', dist)
         .replaceAll("'@countersign/jwt'", `'${dist}index.js'`)
         .replaceAll(/(from '[^']+)\.ts'/gu, "$1.js'")
-      writeFileSync(join(folder, room, name.replace(/\.ts$/u, '.js')), plain)
+      writeFileSync(join(folder, suite, name.replace(/\.ts$/u, '.js')), plain)
     }
   }
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
@@ -127,20 +133,23 @@ function tryRuntime({ name, binary, args, lacks }: Runtime, suite: string): bool
 }
 
 function tryDoor({ name, binary }: Runtime): boolean {
-  const args = ['--conditions=countersign-source', join(here, 'door.ts')]
+  const args = ['--conditions=countersign-source', join(here, 'listener.ts')]
   const { stdout, stderr } = spawnSync(join(installed, binary), args, { encoding: 'utf8' })
   const line = stdout.trimEnd().split('\n').at(-1) ?? ''
   if (!line.startsWith('{')) {
-    console.log(`${name.padEnd(13)} the door fell over\n${stderr.slice(0, 2000)}`)
+    console.log(`${name.padEnd(13)} the listener crashed\n${stderr.slice(0, 2000)}`)
     return false
   }
-  const { checks, failed }: DoorReport = JSON.parse(line)
-  console.log(`${name.padEnd(13)} ${checks} checks of the door, ${failed.length} failed`)
+  const { checks, failed }: ListenerReport = JSON.parse(line)
+  console.log(`${name.padEnd(13)} ${checks} checks of the listener, ${failed.length} failed`)
   for (const fault of failed) console.log(`  ${fault}`)
   return failed.length === 0
 }
 
-/** The scenarios of the service as they are, against a service on Bun; on Node they run with all the others. */
+/**
+ * The scenarios of the service, unchanged, against a service on Bun. On Node they run with all the
+ * others.
+ */
 function tryScenarios(): boolean {
   const bun = serviceRuntimes.find(({ name }) => name.startsWith('Bun'))
   const files = scenarios.map((name) => `test/scenarios/${name}.test.ts`)

@@ -23,7 +23,7 @@ import { signatureAlgorithms } from '../../packages/jwt/src/crypto/signature-alg
 import { vectorsDir } from '../vectors/dir.ts'
 import { runVectors } from '../vectors/main.ts'
 
-/** What one runtime had to say; written as JSON on the last line of the output. */
+/** The result of one runtime, written as JSON on the last line of the output. */
 export interface RuntimeReport {
   readonly checks: number
   readonly failed: readonly string[]
@@ -58,7 +58,10 @@ function flip(token: string, at: number): string {
   return token.slice(0, at) + (token[at] === 'A' ? 'B' : 'A') + token.slice(at + 1)
 }
 
-/** A key, or `undefined` where the runtime lacks the algorithm, which must then be said, not thrown at. */
+/**
+ * A key, or `undefined` where the runtime lacks the algorithm; the lack must be a refusal, not an
+ * exception.
+ */
 function keyFor(alg: JwsAlgorithm): Key | undefined {
   try {
     return generateKey(alg)

@@ -49,7 +49,7 @@ export const agreementOfJwks: Shape = (test, group) => {
   return agreed(test, () => fromJwk(record(test, 'private')), record(test, 'public'))
 }
 
-/** The public key is a bare point, which has one spelling as a JWK when it is not compressed. */
+/** The public key is a bare point. As a JWK it has one spelling when it is not compressed. */
 export const agreementOfPoints: Shape = (test, group) => {
   const curve = curves.get(text(group, 'curve'))
   if (curve === undefined) return notOurs(text(group, 'curve'))

@@ -27,7 +27,7 @@ import {
   type Verdict,
 } from './verdict.ts'
 
-/** Content encryption: opened, and where the case is good sealed again to the same bytes. */
+/** Content encryption: opened, and for a valid case sealed again to the same bytes. */
 export const aead: Shape = (test, group, file) => {
   const cipher = cipherOf(group, file)
   if (cipher === undefined) return foreign(`${file.algorithm} is no content encryption of JOSE`)
@@ -93,7 +93,7 @@ export const rsaOaep: Shape = (test, group) => {
 
 const oaepSizes = ['256', '384', '512'] as const
 
-/** HKDF is not ours; the runtime's is tried, because rooms above this package derive keys with it. */
+/** HKDF is the runtime's. It is tested because packages above this one derive keys with it. */
 export const hkdf: Shape = (test, _group, file) =>
   derived(test, 'okm', () => {
     const hash = hashName(file.algorithm?.replace('HKDF-', ''))
@@ -101,7 +101,7 @@ export const hkdf: Shape = (test, _group, file) =>
     return Buffer.from(hkdfSync(hash, ikm, salt, info, number(test, 'size')))
   })
 
-/** PBKDF2 belongs to PBES2, which we leave out; the runtime's is tried all the same. */
+/** PBKDF2 belongs to PBES2, which is left out here; the runtime's is tested too. */
 export const pbkdf2: Shape = (test, _group, file) =>
   derived(test, 'dk', () => {
     const hash = hashName(file.algorithm?.replace('PBKDF2-HMAC', ''))

@@ -50,7 +50,7 @@ interface Rfc7516 {
   }[]
 }
 
-/** RFC 7520 §5 and the X25519 example: opened, and made again where chance can be given in. */
+/** RFC 7520 §5 and the X25519 example: opened, and made again where the random values are published. */
 export function runCookbookEncryption(folder: string): readonly FileReport[] {
   const names = readdirSync(join(folder, 'jwe')).toSorted()
   const files = [...names.map((name) => join('jwe', name)), join('curve25519', 'ecdh-es.json')]
@@ -95,7 +95,7 @@ function openAndSeal(example: CookbookEncryption): Outcome {
   return all([opened, seals(example, alg, material, compact)])
 }
 
-/** Where the private ephemeral key that is printed does not belong to the `epk` in the token. */
+/** Examples whose printed private ephemeral key does not belong to the `epk` in the token. */
 function misprint({ encrypting_key: made, encrypting_content: content }: CookbookEncryption) {
   const shown = content.protected?.['epk']
   if (made?.epk === undefined || typeof shown !== 'object' || shown === null) return undefined
@@ -146,7 +146,7 @@ function seals(
   return holds(sealed === compact, 'sealing gives the same bytes')
 }
 
-/** Gives out the published choices in the order in which they are asked for. */
+/** Returns the published random values in the order of the requests. */
 function replay(
   given: readonly string[],
   epk: JsonWebKey | undefined,

@@ -150,9 +150,9 @@ interface SpecCheck {
 }
 
 /**
- * Keys and signatures on which Ed25519 verifiers are known to differ; ours must say the same everywhere.
- * Why: only the fourth is an ordinary signature; the others have points of small order, need a cofactor,
- * have S out of range, or are spelled in a second way.
+ * Keys and signatures on which Ed25519 verifiers differ. Ours must answer the same on every runtime.
+ * Why: only the fourth is an ordinary signature. The others have points of small order, need a cofactor,
+ * have S out of range, or have a second spelling.
  */
 export function runSpecCheck(file: string): FileReport {
   const cases: readonly SpecCheck[] = JSON.parse(read(file))

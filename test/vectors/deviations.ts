@@ -9,7 +9,7 @@ import {
   type Verdict,
 } from './verdict.ts'
 
-/** A rule by which we knowingly answer otherwise than a published case. */
+/** A rule by which our answer differs from a published case on purpose. */
 interface Rule {
   readonly type: string
   readonly when: (test: Case, group: Group, file: VectorFile) => boolean
@@ -17,7 +17,7 @@ interface Rule {
   readonly reason: string
 }
 
-/** Every rule; what none of them covers is unexplained and fails the run. */
+/** Every rule. A difference that no rule covers is unexplained and fails the run. */
 const rules: readonly Rule[] = [
   {
     type: 'JsonWebEncryption',
@@ -66,7 +66,7 @@ const rules: readonly Rule[] = [
   },
 ]
 
-/** The reason for answering otherwise than published, or `undefined` where there is none. */
+/** The reason for a difference from the published answer, or `undefined`. */
 export function explain(
   verdict: Verdict,
   test: Case,

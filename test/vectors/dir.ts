@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 /**
- * The folder with the published test material, or `undefined` where it was not laid beside the project.
- * Why: the material is other people's and is not part of this project; `VECTORS_DIR` says where it is.
+ * The folder with the published test material, or `undefined` where it is missing.
+ * Why: the material belongs to others and is not part of this project. `VECTORS_DIR` names its folder.
  */
 export function vectorsDir(): string | undefined {
   const root = resolve(import.meta.dirname, '..', '..')
@@ -11,6 +11,6 @@ export function vectorsDir(): string | undefined {
   return existsSync(dir) ? dir : undefined
 }
 
-/** The one line that a suite says when there is no such folder. */
+/** The note of a suite when there is no such folder. */
 export const vectorsAbsent =
   'No test vectors here: set VECTORS_DIR to the folder that holds them; these cases were not run.'

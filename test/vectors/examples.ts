@@ -1,23 +1,23 @@
 import type { Deviation, FileReport } from './verdict.ts'
 
-/** One published example: what it is called, and what came of it. */
+/** One published example: its name and its result. */
 export interface Example {
   readonly id: string
   readonly run: () => Outcome
 }
 
-/** It agreed, or we differ knowingly, or something is wrong. */
+/** It agreed, it differs on purpose, or something is wrong. */
 export type Outcome =
   | { readonly agrees: true }
   | { readonly reason: string }
   | { readonly fault: string }
 
-/** An outcome from a condition: what should hold, said in words for when it does not. */
+/** An outcome from a condition. The text names the condition for the case that it fails. */
 export function holds(condition: boolean, what: string): Outcome {
   return condition ? { agrees: true } : { fault: `it does not hold that ${what}` }
 }
 
-/** A knowing difference, as long as the thing is really refused. */
+/** A difference on purpose, as long as the example is really refused. */
 export function refusedFor(wasRefused: boolean, reason: string): Outcome {
   return wasRefused ? { reason } : { fault: `it was accepted, although: ${reason}` }
 }

@@ -16,7 +16,7 @@ interface JsonTexts {
 
 const key = generateKey('HS256', { kid: 'k' })
 
-/** Hostile and odd JSON: by itself, as the claims of a token with a right MAC, and as its header. */
+/** Hostile and unusual JSON: alone, as the claims of a token with a right MAC, and as its header. */
 export function runJsonTexts(file: string): FileReport {
   const { cases }: JsonTexts = JSON.parse(readFileSync(file, 'utf8'))
   const control = {
@@ -51,7 +51,7 @@ function judge(bytes: Buffer, expected: JsonTexts['cases'][number]['expect']): O
 const header = Buffer.from('{"alg":"HS256","kid":"k","typ":"JWT"}')
 const claims = Buffer.from('{"iss":"a","aud":"b","exp":4102444800}')
 
-/** Whether a token of these two texts, under a right MAC, is believed. */
+/** Whether a token of these two texts, under a right MAC, is accepted. */
 function believed(head: Buffer, body: Buffer): boolean {
   const input = `${head.toString('base64url')}.${body.toString('base64url')}`
   const token = prepareSign(key)(input)

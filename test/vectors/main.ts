@@ -8,7 +8,7 @@ import { runJsonTexts } from './json-texts.ts'
 import type { FileReport } from './verdict.ts'
 import { runWycheproof } from './wycheproof.ts'
 
-/** Runs all published material there is; the files of Wycheproof may lie in a folder of their own. */
+/** Runs all published material. The files of Wycheproof may be in a folder of their own. */
 export function runVectors(
   dir: string,
   wycheproof: string = join(dir, 'wycheproof'),
@@ -25,7 +25,7 @@ export function runVectors(
   ]
 }
 
-/** Numbers as people write them: 1-4, 7. */
+/** Numbers as ranges: 1-4, 7. */
 function ranges(ids: readonly (number | string)[]): string {
   const parts: string[] = []
   let start = 0
@@ -47,7 +47,7 @@ export function deviationTable(reports: readonly FileReport[]): readonly string[
   return ['| file | cases | reason |', '|---|---|---|', ...rows]
 }
 
-/** The report as text: one line a file, then the table of deviations, then what is unexplained. */
+/** The report as text: one line a file, then the table of deviations, then the unexplained cases. */
 export function describeVectors(reports: readonly FileReport[]): string {
   const files = reports.map(
     ({ file, cases, agreed, unexplained }) =>

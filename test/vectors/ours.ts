@@ -31,7 +31,7 @@ import { isKeyAlgorithm } from '../../packages/jwt/src/jwk/key-shapes.ts'
 import { materialOf } from '../../packages/jwt/src/jwk/key.ts'
 import { prepareCheck, prepareSign } from '../../packages/jwt/src/jws/prepare-key.ts'
 
-/** Every algorithm we have: in these runs nothing is refused merely because a list left it out. */
+/** Every algorithm of the tables, so that no refusal in these runs comes from a short list. */
 const jwsAlgorithms: readonly JwsAlgorithm[] = Object.values(signatureAlgorithms).map(
   ({ alg }) => alg,
 )
@@ -55,7 +55,7 @@ export function lacking(...names: readonly string[]): string | undefined {
 /** A key in any spelling that a published file uses. */
 export type Material = string | Uint8Array | Readonly<Record<string, unknown>>
 
-/** Whether JOSE, as we have it, knows a signature algorithm by this name. */
+/** Whether the table has a signature algorithm of this name. */
 export function isOurs(alg: string): boolean {
   return isJwsAlgorithm(alg)
 }

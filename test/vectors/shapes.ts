@@ -24,7 +24,7 @@ const noPlace =
   () =>
     foreign(`${what} has no place in JOSE as we have it`)
 
-/** How each kind of group is read; the kinds below the line are published, but none of our business. */
+/** The reader of each kind of group. The kinds below the line are published, but out of scope. */
 export const shapes: ReadonlyMap<string, Shape> = new Map<string, Shape>([
   ['AeadTest', aead],
   ['KeywrapTest', keyWrap],

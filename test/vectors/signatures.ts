@@ -27,7 +27,7 @@ export const ecdsa: Shape = (test, group) => {
   return verified(test, text(group, 'publicKeyPem'), alg)
 }
 
-/** ECDSA in DER, which JOSE never uses: good signatures must be refused like bad ones. */
+/** ECDSA in DER, which JOSE never uses. Good signatures must be refused like bad ones. */
 export const ecdsaInDer: Shape = (test, group) => {
   const pair = ecdsaPair(group)
   const alg = ecdsaAlgorithms.get(pair)

@@ -23,13 +23,13 @@ export const jsonWebEncryption: Shape = (test, group) => {
   return acceptedIf(test['pt'] === undefined || opened.toString('hex') === text(test, 'pt'))
 }
 
-/** Either of them, as the case has it. */
+/** Either of them, by the form of the case. */
 export const jsonWebCrypto: Shape = (test, group, file) =>
   test['jws'] === undefined
     ? jsonWebEncryption(test, group, file)
     : jsonWebSignature(test, group, file)
 
-/** A token of the JSON form is given to us as the text that it is. */
+/** A token of the JSON form is passed as its text. */
 function tokenOf(test: Case, member: 'jws' | 'jwe'): string {
   const token = test[member]
   return typeof token === 'string' ? token : JSON.stringify(token)

@@ -41,7 +41,7 @@ function folderWith(file: object): string {
   return folder
 }
 
-test('a shape that nobody knows is unexplained, by its name', () => {
+test('an unknown shape is unexplained, by its name', () => {
   const tests = [{ tcId: 1, comment: 'new', result: 'valid' }]
   const folder = folderWith({ schema: 'new.json', testGroups: [{ type: 'NewTest', tests }] })
   expect(runWycheproof(folder)).toMatchObject([

@@ -1,4 +1,4 @@
-/** What our code did with one case, or why the case asks for something that JOSE does not have. */
+/** The answer of our code to one case, or the reason why the case is outside JOSE. */
 export type Verdict =
   | { readonly did: 'accepted' }
   | { readonly did: 'refused' }
@@ -12,7 +12,7 @@ export function foreign(reason: string): Verdict {
   return { did: 'foreign', reason }
 }
 
-/** A case whose algorithm the runtime at hand does not offer; what each lacks is in docs/runtimes.md. */
+/** A case whose algorithm the current runtime lacks. docs/runtimes.md lists the gaps of each runtime. */
 export function lacks(name: string): Verdict {
   return foreign(`this runtime lacks ${name}`)
 }
@@ -31,7 +31,7 @@ export interface Case {
   readonly [member: string]: unknown
 }
 
-/** What the cases of one group share, most often a key. */
+/** The common part of the cases of one group, most often a key. */
 export interface Group {
   readonly type: string
   readonly tests: readonly Case[]
@@ -44,7 +44,7 @@ export interface VectorFile {
   readonly testGroups: readonly Group[]
 }
 
-/** How the cases of one shape are put to our code. */
+/** The function that runs the cases of one shape. */
 export type Shape = (test: Case, group: Group, file: VectorFile) => Verdict
 
 /** One row of the deviation table. */
@@ -54,7 +54,7 @@ export interface Deviation {
   readonly reason: string
 }
 
-/** What came of one file. */
+/** The result of one file. */
 export interface FileReport {
   readonly file: string
   readonly cases: number
@@ -63,7 +63,7 @@ export interface FileReport {
   readonly unexplained: readonly string[]
 }
 
-/** Reads a member as text; published files leave out what is empty. */
+/** Reads a member as text. Published files leave out empty members. */
 export function text(from: Readonly<Record<string, unknown>>, member: string): string {
   const value = from[member]
   return typeof value === 'string' ? value : ''

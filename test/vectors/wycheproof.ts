@@ -6,9 +6,9 @@ import { shapes } from './shapes.ts'
 import type { Case, Deviation, FileReport, Group, VectorFile, Verdict } from './verdict.ts'
 
 /**
- * Runs every `*_test.json` of a folder, whichever files lie there.
- * Why: a file is read by the shape that its groups name, so that its siblings (other curves, sizes,
- * hashes) run too; a shape that nobody knows is unexplained and fails the run.
+ * Runs every `*_test.json` of a folder.
+ * Why: a file is read by the shape that its groups name, so that related files (other curves, sizes,
+ * hashes) run too. An unknown shape is unexplained and fails the run.
  */
 export function runWycheproof(folder: string): readonly FileReport[] {
   return readdirSync(folder)

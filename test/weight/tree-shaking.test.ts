@@ -24,7 +24,7 @@ async function bundle(names: string): Promise<string> {
   return output[0].code
 }
 
-/** What only decrypting and encrypting call or say. */
+/** Texts that only decrypting and encrypting contain. */
 const marksOfEncryption = [
   'createDecipheriv',
   'createCipheriv',
@@ -37,7 +37,10 @@ const marksOfEncryption = [
 
 const verifying = 'createJwtVerifier, verifyJwt, importKey, createKeySet'
 
-/** Units: bytes, minified. Room to grow by a tenth; a leak of another room is several times that. */
+/**
+ * Units: bytes, minified. The limits allow a tenth of growth; a leak of another folder is several times
+ * that.
+ */
 const rows = [
   { name: 'a verifier alone', names: verifying, bytesMax: 33_000, encrypts: false },
   {
@@ -49,7 +52,7 @@ const rows = [
 ]
 
 test.for(rows)(
-  '$name carries what it needs and no more',
+  '$name carries the code that it needs and no more',
   async ({ name, names, bytesMax, encrypts }) => {
     const code = await bundle(names)
     const marks = marksOfEncryption.filter((mark) => code.includes(mark))

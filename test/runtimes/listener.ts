@@ -1,4 +1,5 @@
-// What the doors of the service owe to requests that go on or take long; run on each runtime that the service runs on.
+// Checks of the service's listeners with long requests and streams, on each runtime that the service
+// supports.
 import { connect, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createEdge } from '../../packages/server/src/http/edge.ts'
@@ -6,8 +7,8 @@ import type { Endpoint, Outlet } from '../../packages/server/src/http/exchange.t
 import { listen, type Listening } from '../../packages/server/src/http/listen.ts'
 import { replyText } from '../../packages/server/src/http/reply.ts'
 
-/** What one run of these checks found. */
-export interface DoorReport {
+/** The result of one run of these checks. */
+export interface ListenerReport {
   readonly checks: number
   readonly failed: readonly string[]
 }
@@ -15,7 +16,7 @@ export interface DoorReport {
 interface Stage {
   readonly server: Listening
   readonly outlets: readonly Outlet[]
-  /** How often a stream was told that it is over. */
+  /** How often a stream was notified that it is over. */
   readonly ended: () => number
   /** Lets the waiting handler answer. */
   readonly release: () => void
@@ -94,13 +95,16 @@ function call({ server }: Stage, text: string): Line {
 
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: here\r\n\r\n`
 
-/** Waits until something is so. Throws: when it is not within five seconds. */
+/**
+ * Waits until a condition holds.
+ * Throws: when it does not within five seconds.
+ */
 async function until(isSo: () => boolean): Promise<void> {
   for (let turn = 0; turn < 500; turn += 1) {
     if (isSo()) return
     await pause(10)
   }
-  throw new Error('it did not come to it')
+  throw new Error('the condition did not hold in time')
 }
 
 function demand(isSo: boolean, heard: string): void {
@@ -108,7 +112,9 @@ function demand(isSo: boolean, heard: string): void {
 }
 
 const checks: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
-  'a stream is heard at once, and told when its receiver leaves': async (stage) => {
+  'a stream reaches its receiver at once, and is notified when the receiver leaves': async (
+    stage,
+  ) => {
     const line = call(stage, get('/stream'))
     await until(() => line.heard().includes('data: first'))
     stage.outlets[0]?.write('data: second\n\n')
@@ -116,7 +122,7 @@ const checks: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     line.socket.destroy()
     await until(() => stage.ended() === 1)
   },
-  'a receiver who does not read is seen, and can be cut': async (stage) => {
+  'a receiver that does not read is detected, and can be cut': async (stage) => {
     const line = call(stage, get('/stream'))
     await until(() => line.heard().includes('data: first'))
     line.socket.pause()
@@ -135,7 +141,7 @@ const checks: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     demand(!line.heard().endsWith('0\r\n\r\n'), 'a good end')
     await until(() => stage.ended() === 1)
   },
-  'a receiver who reads leaves nothing waiting': async (stage) => {
+  'a receiver that reads leaves no byte waiting': async (stage) => {
     const line = call(stage, get('/stream'))
     await until(() => line.heard().includes('data: first'))
     const [outlet] = stage.outlets
@@ -159,14 +165,14 @@ const checks: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     await late.closed
     demand(late.heard() === '', late.heard())
   },
-  'a stop cuts what never finishes': async (stage) => {
+  'a stop cuts a request that never finishes': async (stage) => {
     const line = call(stage, get('/never'))
     await pause(50)
     await stage.server.stop()
     await line.closed
     demand(line.heard() === '', line.heard())
   },
-  'a stop does not wait for connections that idle': async (stage) => {
+  'a stop does not wait for idle connections': async (stage) => {
     const line = call(stage, get('/echo/'))
     await until(() => line.heard().includes('405'))
     const began = performance.now()
@@ -217,6 +223,6 @@ for (const [name, check] of Object.entries(checks)) {
   }
   await stage.server.stop()
 }
-const report: DoorReport = { checks: Object.keys(checks).length, failed }
+const report: ListenerReport = { checks: Object.keys(checks).length, failed }
 console.log(JSON.stringify(report))
 process.exit(failed.length === 0 ? 0 : 1)
