@@ -47,22 +47,7 @@ export function writeJwkMaterial(key: KeyObject): Readonly<Record<string, unknow
   return undefinedIfThrown(() => ({ ...key.export({ format: 'jwk' }) }))
 }
 
-/** Reads PEM (PKCS#8, SPKI, PKCS#1, SEC1, certificate); encrypted and foreign labels are not read. */
-export function readPemMaterial(pem: string): KeyObject | undefined {
-  const start = pem.indexOf(pemBegin) + pemBegin.length
-  const label = pem.slice(start, pem.indexOf('-----', start))
-  if (pem.includes(pemBegin, start)) return undefined
-  if (label === 'CERTIFICATE') return undefinedIfThrown(() => new X509Certificate(pem).publicKey)
-  if (label === 'PUBLIC KEY' || label === 'RSA PUBLIC KEY')
-    return undefinedIfThrown(() => createPublicKey(pem))
-  const isPrivate = ['PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY'].includes(label)
-  return isPrivate ? undefinedIfThrown(() => createPrivateKey(pem)) : undefined
-}
-
-/** Where a PEM text begins. */
-export const pemBegin = '-----BEGIN '
-
-/** Reads DER of the same forms; the private forms first, since a public reader also takes those. */
+/** Reads DER (PKCS#8, SPKI, PKCS#1, SEC1, certificate); the private forms first, since a public reader also takes those. */
 export function readDerMaterial(der: Uint8Array): KeyObject | undefined {
   if (der[0] !== 0x30) return undefined
   const key = Buffer.from(der)

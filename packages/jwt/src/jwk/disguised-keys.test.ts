@@ -1,7 +1,8 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 
 import { importKey } from './import-key.ts'
+import { createKeySet } from './key-set.ts'
 
 const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const jwk = JSON.stringify(publicKey.export({ format: 'jwk' }))
@@ -45,6 +46,87 @@ test.for<readonly [string, string | Uint8Array, string]>([
     ok: false,
     refusal: { reason: 'public_key_as_secret', looksLike },
   })
+})
+
+const utf16 = (given: string) => Buffer.from(given, 'utf16le')
+const bigEndian = (given: string) => utf16(given).swap16()
+const base64Der = der.toString('base64')
+const hexOf = (given: string | Uint8Array) => Buffer.from(given).toString('hex')
+const percent = (given: string) =>
+  Array.from(Buffer.from(given, 'latin1'), (byte) => `%${byte.toString(16).padStart(2, '0')}`).join(
+    '',
+  )
+const sshBlob = Buffer.concat([
+  Buffer.from('\0\0\0\u0007ssh-rsa\0\0\0\u0003\u0001\0\u0001\0\0\u0001\u0001\0', 'latin1'),
+  modulus,
+])
+
+const disguises: readonly (readonly [string, string | Uint8Array, string?])[] = [
+  ['PEM', pem],
+  ['DER', der],
+  ['DER in base64', base64Der],
+  ['DER in base64url', der.toString('base64url')],
+  ['DER in base64 with quotes', `"${base64Der}"`],
+  ['DER in base64 with single quotes', `'${base64Der}'`],
+  ['DER in a data URL', `data:application/octet-stream;base64,${base64Der}`],
+  ['DER in percent-encoding', percent(der.toString('latin1'))],
+  ['DER in base64 in percent-encoding', encodeURIComponent(base64Der)],
+  ['DER in base64 in UTF-16', utf16(base64Der)],
+  ['DER in base64 in UTF-16, big-endian', bigEndian(base64Der)],
+  ['DER in base64 behind a byte order mark', `\ufeff${base64Der}`],
+  ['DER in base64 behind a byte order mark in bytes', Buffer.from(`\ufeff${base64Der}`)],
+  ['DER in hex in UTF-16 with a byte order mark', utf16(`\ufeff${hexOf(der)}`)],
+  [
+    'DER in hex with 0x and commas',
+    (hexOf(der).match(/../gu) ?? []).map((x) => `0x${x}`).join(', '),
+  ],
+  ['DER in hex with dashes', (hexOf(der).match(/../gu) ?? []).join('-')],
+  ['DER in hex in base64', Buffer.from(hexOf(der)).toString('base64')],
+  ['PEM in hex', hexOf(pem)],
+  ['PEM in hex in base64', Buffer.from(hexOf(pem)).toString('base64')],
+  ['PEM in percent-encoding', encodeURIComponent(pem)],
+  ['PEM in the percent-encoding of addresses', encodeURI(pem)],
+  ['PEM in the encoding of forms', new URLSearchParams({ a: pem }).toString().slice(2)],
+  ['PEM in percent-encoding twice', encodeURIComponent(encodeURIComponent(pem))],
+  ['PEM in UTF-16, big-endian, with its mark', bigEndian(`\ufeff${pem}`)],
+  ['PEM in JSON with escapes', `"${pem.replaceAll('-', '\\u002d').replaceAll('\n', '\\n')}"`],
+  ['PKCS#1 in DER', publicKey.export({ type: 'pkcs1', format: 'der' })],
+  ['a JWK', jwk, 'a JWK of type RSA'],
+  ['a JWK in base64', Buffer.from(jwk).toString('base64'), 'a JWK of type RSA'],
+  ['a JWK in percent-encoding', encodeURIComponent(jwk), 'a JWK of type RSA'],
+  ['a JWK in UTF-16 with a byte order mark', utf16(`\ufeff${jwk}`), 'a JWK of type RSA'],
+  ['an SSH key in bytes', sshBlob, 'an SSH public key'],
+  ['an SSH key in base64', sshBlob.toString('base64'), 'an SSH public key'],
+]
+
+test.for(disguises)(
+  '%s is no HMAC secret in any spelling of a secret',
+  ([, given, said = aKey]) => {
+    const bytes = Buffer.from(given)
+    const refusal = { reason: 'public_key_as_secret', looksLike: said }
+    const oct = { kty: 'oct', k: bytes.toString('base64url') }
+    for (const material of [given, bytes, createSecretKey(bytes), oct, JSON.stringify(oct)])
+      expect(importKey(material, { alg: 'HS256' })).toEqual({ ok: false, refusal })
+    for (const set of [{ keys: [{ ...oct, alg: 'HS256' }] }])
+      expect(createKeySet(set, { acceptPrivate: true })).toMatchObject({
+        value: { keys: [], skipped: [{ refusal }] },
+      })
+  },
+)
+
+test('a secret that is handed over as KeyObject or JWK is a secret', () => {
+  const bytes = Buffer.from('a passphrase of forty letters, or of more')
+  const oct = { kty: 'oct', k: bytes.toString('base64url') }
+  for (const material of [createSecretKey(bytes), oct, bytes])
+    expect(importKey(material, { alg: 'HS256' })).toMatchObject({ value: { kind: 'secret' } })
+})
+
+test('a random secret of any length and encoding is a secret', () => {
+  for (let size = 32; size < 132; size += 1) {
+    const bytes = randomBytes(size)
+    for (const material of [bytes, hexOf(bytes), bytes.toString('base64'), `"${hexOf(bytes)}"`])
+      expect(importKey(material, { alg: 'HS256' }).ok).toBe(true)
+  }
 })
 
 test.for<readonly [string, string | Uint8Array]>([

@@ -9,6 +9,7 @@ import { makeKey, type Key } from './key.ts'
 import { keyShapes, type KeyAlgorithm, type KeyShape } from './key-shapes.ts'
 import { looksLike } from './looks-like.ts'
 import { privateKeyAgrees } from './private-key-agrees.ts'
+import { publicKeyIn } from './public-key-in.ts'
 import type { KeyRefusal } from './refusal.ts'
 
 /**
@@ -99,9 +100,14 @@ function readMembers(jwk: Jwk, alg: KeyAlgorithm, shape: KeyShape): Result<KeyOb
     if (row.bytes === undefined && jwk.kty === 'RSA' && bytes[0] === 0) return malformed(member)
     taken.push([member, jwk[member]])
   }
-  if (jwk.kty === 'oct') return ok(secretMaterial(Buffer.from(String(jwk.k), 'base64url')))
+  if (jwk.kty === 'oct') return readSecret(Buffer.from(String(jwk.k), 'base64url'))
   const publicPart = taken.filter(([member]) => !row.privateMembers.includes(member))
   return readPair(publicPart, isPrivate ? taken : undefined, row.unreadable, alg)
+}
+
+function readSecret(bytes: Uint8Array): Result<KeyObject, KeyRefusal> {
+  const disguised = publicKeyIn(bytes)
+  return disguised === undefined ? ok(secretMaterial(bytes)) : refuse(disguised)
 }
 
 function readPair(

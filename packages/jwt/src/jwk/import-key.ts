@@ -12,6 +12,7 @@ import { makeKey, type Key } from './key.ts'
 import { isKeyAlgorithm, keyShapes, type KeyAlgorithm } from './key-shapes.ts'
 import { looksLike } from './looks-like.ts'
 import { checkHalves } from './private-key-agrees.ts'
+import { publicKeyIn } from './public-key-in.ts'
 import { readText } from './read-text.ts'
 import type { KeyRefusal } from './refusal.ts'
 
@@ -26,7 +27,7 @@ export interface ImportOptions {
  * Reads a key in any of its formats and binds it to one algorithm.
  * Takes: JWK (object or text), PEM (PKCS#8, SPKI, PKCS#1, SEC1, certificate), PEM with escaped newlines,
  * base64 or hex of these, DER bytes, the runtime's KeyObject; for secrets also bytes and text (as
- * UTF-8).
+ * UTF-8). PEM may have text around it and parameters next to it, but only one key.
  * Refuses: every reason of `KeyRefusal` that concerns one key; weak keys and keys for something else.
  * Throws: on an `alg` that does not exist here.
  * Source: RFC 7517; RFC 7518 §3, §4, §6; RFC 8037; RFC 9964; RFC 8725 §3.2, §3.5.
@@ -60,7 +61,10 @@ function readMaterial(
   material: string | Uint8Array | Jwk | KeyObject,
   alg: KeyAlgorithm,
 ): Result<Found, KeyRefusal> {
-  if (isKeyObject(material)) return ok({ key: material })
+  if (isKeyObject(material)) {
+    const disguised = material.type === 'secret' ? publicKeyIn(material.export()) : undefined
+    return disguised === undefined ? ok({ key: material }) : refuse(disguised)
+  }
   if (typeof material !== 'string' && !(material instanceof Uint8Array)) {
     return isObject(material) ? ok({ jwk: material }) : unreadable(material, alg)
   }

@@ -71,3 +71,35 @@ export function rocaModulus(): string {
   const modulus = (1n << 2047n) - ((1n << 2047n) % product) + product + 65_537n
   return Buffer.from(modulus.toString(16), 'hex').toString('base64url')
 }
+
+/** An RSA key of three primes for tests, made by `openssl genrsa -primes 3 2048`. */
+export const threePrimesPem = `-----BEGIN PRIVATE KEY-----
+MIIE8gIBADANBgkqhkiG9w0BAQEFAASCBNwwggTYAgEBAoIBAQDK1xZ4GnaE1Y/f
+hxIUp72iWrm81/Ky3XTNSACKHbmpwaRzetWxaoSE3Sv+dusEJZjD1n5xOwJk3rvW
+R4Q1/wYfdQrAsiZwD3f0JJ/+EzZRYe6n4nYTZWIk4w7OwYYDY09Tvi9H812xMaeK
+u4ms4PXEZepcZq20146eNHo83cU1O0oXq1xkQ9wQkKO+dH3/Hz0k4NtT0RBEGAIE
+QS5fx2FKVc9YU6wp/s/guF+7ns6IjYUNC8ONqMs+h0/iVOgfDDzEfTtqbcKlGhqU
+s3YuPPtqSkCYp+D3ok4Y8F3oZDc/vUN9Td4y/jegFRh1QNH5t1oSKbu0ZZiqXxnH
+FK5vL3InAgMBAAECggEAAcILd88C5/PR42YQSg2KHzYaFgDpIZO5x22wU4IecdIz
+0qxl3bvGmkAweWwebVLGGCxrvB9+zdEAX8MO6kjjjLI+/ZyNqLr5lywaFuGjvuDS
+aLIVw+RUjYYGziu36W4Klo0VjU2pl4BojE9gzbcS0XUAAbaQKf8XZurqXe1Okxke
+2EB/FWkMplAbcjL+jRgMHJbZ8XG8t4UAHIa0exhEhm2iw0b7xMaGgyrMheVSLHC5
+Ams6M0zNfChjZ6SU3qp/mos+56bbDa6QUef/8kmn3sF5ZdcaVlNA4U7ojsMVpcVL
+8ujLGy2/tK24H8SGjbbwS/JByGnkAIh/RnPPa4vsAQJWB1FT+UB16cf2hk+2FWOX
+p6RzccxNpLqT5owWas0tZvgFyVQs3ObKivbYVwpRpuHjMEqf9lBQBRGSlugNtmBt
+IqQKHL8WybqaxwJ0bQuTruZaJE2JQEsCVgclMy7FAQdCetgOSGLhLeXu8k4gd6Mg
+IhTnuJMl9QIMTtnUehar92EbHTQneUs3YCu6uEtMjdmLcq6Vf1LfwbHTGlZpIiP4
+qHakYbstduXm0KiosIGRAlYCCps9ntEGTiWlJJmsb+M//m3CYneKrA5Us+IRG3o+
+DpU2rEfzvGLmz6Rc6+EJiFzj/P2RLqiUMWnOtaAVr+LiVhcIG/sUff1t5W5reV5S
+3apqFENk7wJWBc3BdQuveiYVgciYIzij/0/GoI7enjFLfY957Iu4JqG4qlZblG65
+0LYlUmd9rgqcouhXKVJVJY6O6B+l+7qjqby+d9GNWYpvy25Zs5+KI9MHSPc75wEC
+VgNLjj3NRukka7LmN+5p3gu5uDNaPz1kpFSLnXT4MP7oARy6LHFv0ukBI+t4xgwP
+mEo5gLKqy1zv0VwZNpZCcGHkHoerD6FSyzPw8JYE2pAilwhPnfv8MIIBCzCCAQcC
+VgPhHQ8sedFgY8MdJO4QzkXF+fhZcziLZrzBcD62sMEhKN+6JC8lWtTT9CAzKi/X
+dNqk8wmhhaecs2QkHt3XtLwMoU0ssaF2398ImRklB0F6vsGsE5hFAlUvTyUT51G0
+F8yJrOKyZkEopznPeQ+uhFxlkqVKKq1omPvfcC3Wx7bvyedmyJGy39wyk2lYCnfr
+nRgeKGJFDlUO/PgiMuwQL6X+UNzDyM6zvDaZre1JAlYAm/sdloZrkOdG6EgQd7P8
+vAdMbmMrXqTzHFvn36Z61EJqaldtHGnUyqQ673TziabApsiNT7eRfaSJlpaCnish
+X/Jk4HwaUCNDMA0sbXUkSdRqaK85dA==
+-----END PRIVATE KEY-----
+`

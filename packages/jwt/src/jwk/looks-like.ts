@@ -24,6 +24,7 @@ function describeText(material: string | Uint8Array): string {
 
 const foreignTexts: Readonly<Record<ForeignText, string>> = {
   pem: 'PEM that holds no usable key',
+  pems: 'PEM that holds several keys',
   ssh: 'an SSH public key',
   jwk: 'JSON with a JWK in it',
   xml: 'an RSA key in XML',

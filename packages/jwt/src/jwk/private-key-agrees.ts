@@ -8,15 +8,22 @@ import type { KeyRefusal } from './refusal.ts'
 
 /**
  * Checks a private key from a file as strictly as its JWK; public keys and secrets pass.
- * Refuses: `key_inconsistent`; `key_unreadable` for an ML-DSA key without its seed, which has no JWK.
+ * Refuses: `key_inconsistent`; `key_unreadable` for an ML-DSA key without its seed, which has no JWK, and for an
+ * RSA key of more than two primes.
  * Why: files carry a public half too, and the runtime trusts it.
  * Source: RFC 5915 §3; RFC 8017 §A.1.2; RFC 9964 §3.
  */
 export function checkHalves(key: KeyObject, alg: string): Result<true, KeyRefusal> {
   if (key.type !== 'private') return ok(true)
-  if (writeJwkMaterial(key) === undefined) {
+  const jwk = writeJwkMaterial(key)
+  if (jwk === undefined) {
     const needs = `${alg} needs a key with its seed`
     return refuse({ reason: 'key_unreadable', needs, looksLike: describeMaterial(key) })
+  }
+  if (jwk['oth'] !== undefined) {
+    const needs = `${alg} needs an RSA key of two primes`
+    const looksLike = `${describeMaterial(key)} and more primes`
+    return refuse({ reason: 'key_unreadable', needs, looksLike })
   }
   const agrees = privateKeyAgrees(key, publicMaterial(key))
   return agrees ? ok(true) : refuse({ reason: 'key_inconsistent' })

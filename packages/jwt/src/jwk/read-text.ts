@@ -1,13 +1,10 @@
 import { Buffer } from 'node:buffer'
 
 import { isJsonObject, parseStrictJson } from '../bytes/strict-json.ts'
-import {
-  pemBegin,
-  readDerMaterial,
-  readPemMaterial,
-  type KeyObject,
-} from '../crypto/key-objects.ts'
+import { readDerMaterial, type KeyObject } from '../crypto/key-objects.ts'
+import { pemBegin, readPem } from '../crypto/pem.ts'
 import type { Jwk } from './jwk.ts'
+import { asAscii, fromDigits, unwrapped } from './text-encodings.ts'
 
 /** The kind of a text or bytes; `foreign` is a key's text that is broken or of another format. */
 export type ReadText =
@@ -15,10 +12,10 @@ export type ReadText =
   | { readonly jwk: Jwk }
   | { readonly foreign: ForeignText }
 
-export type ForeignText = 'pem' | 'ssh' | 'jwk' | 'xml'
+export type ForeignText = 'pem' | 'pems' | 'ssh' | 'jwk' | 'xml'
 
 /**
- * Finds the key in a text or bytes, in base64 or hex too; `undefined` when there is none.
+ * Finds the key in a text or bytes, also in base64, hex, percent-encoding, quotes or UTF-16; `undefined` when there is none.
  * Why: the same reader serves asymmetric keys, which need it, and secrets, which must not be one.
  */
 export function readText(material: string | Uint8Array): ReadText | undefined {
@@ -26,26 +23,32 @@ export function readText(material: string | Uint8Array): ReadText | undefined {
   return text.length > textMax ? undefined : readLayer(text, layersMax)
 }
 
-function readLayer(text: string, layers: number): ReadText | undefined {
+function readLayer(given: string, layers: number): ReadText | undefined {
+  const text = asAscii(given)
   const plain = readPlain(text)
   if (plain !== undefined) return plain
-  const key = readDerMaterial(Buffer.from(text, 'latin1'))
+  const key = readDerMaterial(Buffer.from(given, 'latin1'))
   if (key !== undefined) return { key }
-  const inner = layers > 1 ? (fromHex(text) ?? fromBase64(text)) : undefined
-  const found = inner && readLayer(inner.toString('latin1'), layers - 1)
-  return found ?? findMark(text)
+  const digits = layers > 1 ? fromDigits(text) : undefined
+  const inDigits = digits === undefined ? undefined : readLayer(digits, layers - 1)
+  const found = inDigits ?? findMark(text)
+  if (found !== undefined || layers === 1) return found
+  for (const inner of unwrapped(text)) {
+    const wrapped = readLayer(inner, layers - 1)
+    if (wrapped !== undefined) return wrapped
+  }
+  return undefined
 }
 
 /** Units: characters. No accepted key is longer; an RSA key of 16384 bits needs 13,000. */
 const textMax = 65_536
-const layersMax = 3
+const layersMax = 4
 
-/** Without zeros, so that UTF-16 reads like the ASCII it holds. */
-function readPlain(given: string): ReadText | undefined {
-  const text = given.replaceAll('\0', '').trim()
+function readPlain(text: string): ReadText | undefined {
   if (text.includes(pemBegin)) {
-    const key = readPemMaterial(text.replaceAll('\\r', '').replaceAll('\\n', '\n'))
-    return key === undefined ? { foreign: 'pem' } : { key }
+    const read = readPem(text.replaceAll('\\r', '').replaceAll('\\n', '\n'))
+    if ('key' in read) return read
+    return { foreign: read.fault === 'several' ? 'pems' : 'pem' }
   }
   const jwk = text.startsWith('{') ? readJwk(text) : undefined
   if (jwk !== undefined) return { jwk }
@@ -53,7 +56,7 @@ function readPlain(given: string): ReadText | undefined {
 }
 
 function findMark(text: string): ReadText | undefined {
-  const lower = text.replaceAll('\0', '').toLowerCase()
+  const lower = text.toLowerCase()
   const mark = marks.find(([sign]) => lower.includes(sign))
   return mark && { foreign: mark[1] }
 }
@@ -79,26 +82,9 @@ const marks: readonly (readonly [string, ForeignText])[] = [
   ['aaaab3nzac1yc2e', 'ssh'],
   ['aaaac3nzac1lzdi1nte5', 'ssh'],
   ['aaaae2vjzhnhlxnoyti', 'ssh'],
+  // The same blobs in bytes: a length and a name.
+  ['\u{7}ssh-rsa', 'ssh'],
+  ['\u{b}ssh-ed25519', 'ssh'],
+  ['\u{13}ecdsa-sha2-nistp', 'ssh'],
   ['<modulus>', 'xml'],
 ]
-
-/** Base64 of either alphabet, wrapped or not; short texts and odd letters are none. */
-function fromBase64(text: string): Buffer | undefined {
-  const dense = withoutSpace(text)
-  if (dense.length < 40) return undefined
-  const bytes = Buffer.from(dense, 'base64')
-  const letters = dense.replaceAll('=', '').replaceAll('+', '-').replaceAll('/', '_')
-  return bytes.toString('base64url') === letters ? bytes : undefined
-}
-
-/** Hex of DER, which begins with 30. */
-function fromHex(text: string): Buffer | undefined {
-  const dense = withoutSpace(text).replaceAll(':', '').toLowerCase()
-  if (dense.length < 40 || !dense.startsWith('30')) return undefined
-  const bytes = Buffer.from(dense, 'hex')
-  return bytes.toString('hex') === dense ? bytes : undefined
-}
-
-function withoutSpace(text: string): string {
-  return text.replaceAll('\n', '').replaceAll('\r', '').replaceAll('\t', '').replaceAll(' ', '')
-}
