@@ -54,6 +54,7 @@ describe('tokens signed and encrypted, from the endpoint through the guard', () 
       audience: unreachable,
       encryption: { source: 'jwks_uri', jwksUri: 'http://127.0.0.1:9/jwks.json', alg, enc },
     })
+    keeper = basic('keeper', await service.addClient({ id: 'keeper', access: [] }))
     const encryption = { source: 'managed', alg, enc } as const
     for (const audience of [kept, alsoKept])
       await service.addResource({ audience, encryption, clientId: 'keeper' })
@@ -62,7 +63,6 @@ describe('tokens signed and encrypted, from the endpoint through the guard', () 
       scopes: ['read'],
     }))
     secret = await service.addClient({ access })
-    keeper = basic('keeper', await service.addClient({ id: 'keeper', access: [] }))
     shop = basic('shop', secret)
   })
   afterAll(async () => {

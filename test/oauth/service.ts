@@ -11,8 +11,10 @@ import {
   hashGenerated,
 } from '../../packages/server/src/clients/generated-secret.ts'
 import type { TrustedIssuerRow } from '../../packages/server/src/grants/trusted-issuers.ts'
+import type { FeedReaders } from '../../packages/server/src/main/feed-readers.ts'
 import { createEdge } from '../../packages/server/src/http/edge.ts'
 import { listen } from '../../packages/server/src/http/listen.ts'
+import type { Log } from '../../packages/server/src/http/log.ts'
 import { createTraffic } from '../../packages/server/src/http/traffic.ts'
 import { createKeyRing } from '../../packages/server/src/keys/ring.ts'
 import { createSeals } from '../../packages/server/src/keys/seal.ts'
@@ -39,6 +41,8 @@ export interface Service {
   readonly post: (path: string, fields: Fields, headers?: Record<string, string>) => Promise<Answer>
   /** Signs claims with the key of access tokens, under another type. */
   readonly signJwt: (claims: object, typ: string) => Promise<string>
+  /** Burns a key, and lets this node know it. */
+  readonly burn: (kid: string) => Promise<void>
   /** What the audit log says, with all that waited to be written. */
   readonly audited: () => Promise<readonly AuditEvent[]>
   /** Moves the clock of service and database. Units: seconds. */
@@ -68,6 +72,10 @@ interface ServiceOptions {
   readonly trustedIssuers?: readonly TrustedIssuerRow[]
   /** Whose forwarding header is believed, for tests that come from many addresses. */
   readonly proxies?: readonly string[]
+  /** The audience of `/protected`, and of the feed, which is closed then. Default: the API's, and an open feed. */
+  readonly closedFeed?: (issuer: string) => FeedReaders
+  /** Receives what the service logs for debugging. */
+  readonly onDebug?: Log['debug']
 }
 
 /** Hashes of chosen secrets that run, and that wait, in such a service. */
@@ -126,11 +134,13 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   const known = new Set<string>()
   const sign = async (claims: object, typ: string) =>
     signJwt(claims, await ring.signingKey({ audience: api, tokenAlg: 'ES256' }, now()), { typ })
-  const log = { debug: quiet, info: quiet, warn: quiet, error: console.error }
+  const closedFeed = options.closedFeed?.(issuer)
+  const log = { debug: options.onDebug ?? quiet, info: quiet, warn: quiet, error: console.error }
   const edge = createEdge({
     endpoints: createEndpoints({
       issuer,
-      protectedAudience: api,
+      protectedAudience: closedFeed?.audience ?? api,
+      feedReaders: closedFeed,
       store,
       ring,
       clients: directory,
@@ -217,6 +227,12 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
         text,
         body: isJson ? JSON.parse(text) : {},
       }
+    },
+    async burn(kid) {
+      await store.keys.burn(kid, context)
+      await ring.refresh()
+      await ring.provide(resources.list())
+      await feed.pump()
     },
     async audited() {
       await collector.flush(true)

@@ -1,4 +1,4 @@
-import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
+import { decodeUnverified, ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
 import { isJwtShaped, type Introspect } from '../introspection/introspect.ts'
 import { after, type MaybePromise } from '../policy/maybe-promise.ts'
 import type { TokenCache } from './cache.ts'
@@ -176,8 +176,8 @@ function proveToken<Prepared>(
       const proof = { claims, key: undefined, keySet: undefined, validFrom: now, validUntil }
       return prepareToken(proof, undefined, undefined, parts)
     })
-  if (envelopes === undefined || !isEnvelope(token))
-    return proveSigned(token, undefined, now, parts)
+  if (!isEnvelope(token)) return proveSigned(token, undefined, now, parts)
+  if (envelopes === undefined) return noOpener
   return after(envelopes.open(token), (opened) =>
     opened.ok ? proveSigned(opened.value.token, opened.value, now, parts) : opened,
   )
@@ -203,14 +203,21 @@ function proveBy<Prepared>(
   now: EpochSeconds,
   parts: TokenReaderParts<Prepared>,
 ): Proven<Prepared> {
-  if (opened === undefined && verifier.envelope === 'required') return plainToken
+  if (opened === undefined && verifier.envelope === 'required') return refusePlain(token)
   if (opened?.audience !== undefined && opened.audience !== verifier.audience) return otherAudience
   return after(verifySigned(verifier, token, now), (proof) =>
     proof.ok ? prepareToken(proof.value, verifier, opened, parts) : proof,
   )
 }
 
+/** A text that could not be read as a token is refused for that. */
+function refusePlain(token: string): Refused {
+  const decoded = decodeUnverified(token)
+  return decoded.ok ? plainToken : refuse({ reason: decoded.refusal.reason, proven: false })
+}
+
 const plainToken = refuse<TokenRefusal>({ reason: 'plain_token', proven: false })
+const noOpener = refuse<TokenRefusal>({ reason: 'decryption_failed', proven: false })
 const otherAudience = refuse<TokenRefusal>({ reason: 'audience_mismatch', proven: false })
 
 function prepareToken<Prepared>(

@@ -85,12 +85,13 @@ async function revoke(
     const outcome = await deps.store.refreshTokens.end(refresh.sid, 'revoked', audit, { spend })
     return outcome === 'spent' ? outcome : takenBack(deps)
   }
-  const { reader } = deps
-  if (isEnvelope(token) && !reader.envelopes.knows(token))
-    return spendAlone(spend, replyError(unsupported), deps)
-  const access = await reader.readToken(token, deps.now())
-  if (!access.ok) deps.onUnreadToken('revocation', access.refusal.reason)
-  if (!access.ok || access.value.prepared.clientId !== client.id)
+  const access = await deps.reader.readToken(token, deps.now())
+  if (!access.ok) {
+    deps.onUnreadToken('revocation', access.refusal.reason)
+    const isForeign = isEnvelope(token) && !deps.reader.envelopes.knows(token)
+    return spendAlone(spend, isForeign ? replyError(unsupported) : replyNothing(200), deps)
+  }
+  if (access.value.prepared.clientId !== client.id)
     return spendAlone(spend, replyNothing(200), deps)
   const { jti, expiresAt } = access.value.prepared
   const target = { kind: 'token', jti } as const
