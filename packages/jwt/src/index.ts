@@ -42,6 +42,7 @@ export type { JweHeader } from './jwe/header.ts'
 export type { OpenedJwe } from './jwe/open.ts'
 export { jweRefusalReasons, type JwePart, type JweRefusal } from './jwe/refusal.ts'
 
+export { checkClaims, type ClaimRules } from './jwt/check-claims.ts'
 export type { JwtClaims } from './jwt/claims.ts'
 export { decodeUnverified, type UnverifiedJwt } from './jwt/decode-unverified.ts'
 export { JwtRefused, unwrap } from './jwt/jwt-refused.ts'

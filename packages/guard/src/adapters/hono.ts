@@ -31,6 +31,10 @@ const reader: RequestReader<Context> = {
     return incoming === undefined ? c.req.raw.url : nodeReader.url(incoming)
   },
   identity: (c) => incomingOf(c) ?? c.req.raw,
+  asker: (c) => {
+    const incoming = incomingOf(c)
+    return incoming === undefined ? undefined : nodeReader.asker?.(incoming)
+  },
 }
 
 /**

@@ -4,7 +4,8 @@ import type { Guard } from '../guard/guard.ts'
 import type { MaybePromise } from '../policy/maybe-promise.ts'
 import type { Requirement } from '../permissions/requirement.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
-import type { NodeRequest } from '../policy/request.ts'
+import { askerAt } from '../policy/asker.ts'
+import { nodeReader, type NodeRequest } from '../policy/request.ts'
 import {
   createNodeGate,
   guardOf,
@@ -20,6 +21,8 @@ export interface KoaRequestLike {
   readonly req: IncomingMessage
   /** The address as it came, which a mounted application shortens in `req.url`. */
   readonly originalUrl: string
+  /** The address of the client, behind the proxies that Koa trusts. */
+  readonly ip?: string
 }
 
 /** What the guard uses of a Koa context. */
@@ -74,6 +77,7 @@ const koaSource: SourceReader<KoaRequestLike> = {
   // Express, where Koa is mounted in it, keeps the address on the request itself.
   url: ({ req, originalUrl }) => (req as NodeRequest).originalUrl ?? originalUrl,
   identity: ({ req }) => req,
+  asker: ({ req, ip }) => (ip === undefined ? nodeReader.asker?.(req) : askerAt(ip)),
 }
 
 function toMiddleware(

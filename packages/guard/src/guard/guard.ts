@@ -75,6 +75,7 @@ export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claim
   const { deps, sources, cache, challenge, issuers, checkSender, bindingRequired } = settings
   const { readToken, envelopes } = settings
   const { onRefusal } = options
+  const introspects = options.introspection !== undefined
   const nothingMore = prepareRequirement<Claims>()
 
   function admitRequest<Request>(
@@ -119,7 +120,8 @@ export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claim
     const now = deps.now()
     const { token, scheme } = credential.value
     if (scheme === 'DPoP' && checkSender === undefined) return schemeUnsupported
-    return after(readToken(token, now), (read) =>
+    const asker = introspects ? () => reader.asker?.(request) : undefined
+    return after(readToken(token, now, asker), (read) =>
       read.ok ? conclude(read.value, credential.value, reader, request, requirement, now) : read,
     )
   }

@@ -7,6 +7,7 @@ import { holdGivenKeys } from '../keys/given.ts'
 import { defaultRemoteKeyTimes } from '../keys/fetched.ts'
 import { createRemoteKeys } from '../keys/remote.ts'
 import type { GivenKeys, TrustedIssuer } from '../policy/issuers.ts'
+import { after, type MaybePromise } from '../policy/maybe-promise.ts'
 import type { RevocationPolicy } from '../policy/revocation-policy.ts'
 import type { RevocationView } from '../policy/revocation-view.ts'
 import { createCheckSender, proofAlgorithms, type CheckSender } from '../sender/check-sender.ts'
@@ -112,7 +113,13 @@ export function settle<Claims>(options: GuardOptions<Claims>): Settings<Claims> 
       introspect:
         options.introspection === undefined
           ? undefined
-          : createIntrospect(options.introspection, [options.audience].flat(), deps.fetch),
+          : createIntrospect(options.introspection, {
+              audiences: [options.audience].flat(),
+              allowOtherAudiences: options.allowOtherAudiences === true,
+              leewaySeconds,
+              trusts: (issuer) => isTrusted(issuers, issuer),
+              fetch: deps.fetch,
+            }),
       prepare: prepareCaller(claims, permissions, options.profile),
     }),
     sources: credentialSources(options.credentials),
@@ -177,6 +184,12 @@ function checkSharedPolicy(given: GuardOptions['revocation']): void {
   if (given === undefined || given === false || isView(given)) return
   if (given.authorization?.length === 0)
     throw new TypeError('revocation: authorization takes the issuer, where several are trusted')
+}
+
+/** Whether an issuer is trusted; undefined while too many are being looked up. */
+function isTrusted({ only, find }: Issuers, issuer: string): MaybePromise<boolean | undefined> {
+  const found = only?.issuer === issuer ? only : find(issuer)
+  return found === 'busy' ? undefined : after(found, (verifier) => verifier !== undefined)
 }
 
 /** Keys in hand mean no network at all, unless the owner says something about revocations. */

@@ -95,6 +95,52 @@ describe('an opaque token', () => {
     expect(sent).toHaveLength(1)
   })
 
+  const kinds: readonly object[] = [
+    { token_type: 'Bearer' },
+    { token_type: 'bearer', typ: 'Bearer' },
+    { token_type: 'access_token' },
+    { token_use: 'access_token' },
+    { typ: 'at+jwt' },
+    { iss: t.issuer },
+    { iss: null, nbf: null, iat: null, jti: null, exp: null, token_type: null },
+    { nbf: now + 5, iat: now + 5 },
+  ]
+  it.each(kinds)('is admitted with %j', async (more) => {
+    expect(await stage(() => ({ ...active, ...more })).ask('opaque')).toMatchObject({
+      subject: 'alice',
+    })
+  })
+
+  it('for other APIs too is admitted where the owner says so', async () => {
+    const fetch: FetchPort = async () => json({ ...active, aud: [t.audience, 'x'] }, 200)
+    const deps = { ...t.options.deps, fetch }
+    const guard = createGuard({
+      ...t.options,
+      introspection: options,
+      allowOtherAudiences: true,
+      deps,
+    })
+    expect((await guard.check({ rawHeaders: ['Authorization', 'Bearer opaque'] })).ok).toBe(true)
+  })
+
+  it.each([
+    ['https://known.test', 'admitted'],
+    ['https://other.test', 'issuer_mismatch'],
+  ])('of %s is looked up in the table of issuers: %s', async (iss, expected) => {
+    const fetch: FetchPort = async () => json({ ...active, iss }, 200)
+    const { keys, ...rest } = t.options
+    const guard = createGuard({
+      ...rest,
+      issuer: {
+        lookup: async (issuer) => (issuer === 'https://known.test' ? { issuer, keys } : undefined),
+      },
+      introspection: options,
+      deps: { ...t.options.deps, fetch },
+    })
+    const outcome = await guard.check({ rawHeaders: ['Authorization', 'Bearer opaque'] })
+    expect(outcome.ok ? 'admitted' : outcome.refusal.reason).toBe(expected)
+  })
+
   it('brings no line of its own into a log', async () => {
     const { guard } = stage(() => ({ ...active, jti: `a\n${'x'.repeat(200)}`, scope: 'read' }))
     const rawHeaders = ['authorization', 'Bearer opaque']
@@ -119,7 +165,36 @@ describe('an opaque token is refused', () => {
     ['of an end that is no number', { ...active, exp: '9999999999' }, 'token_inactive'],
     ['for another API', { ...active, aud: 'other' }, 'audience_mismatch'],
     ['for nobody named', { ...active, aud: undefined }, 'audience_mismatch'],
+    ['for us and for another API', { ...active, aud: [t.audience, 'x'] }, 'audience_mismatch'],
+    ['for nobody, by null', { ...active, aud: null }, 'audience_mismatch'],
+    ['for an empty list', { ...active, aud: [] }, 'claim_invalid'],
+    ['for a list with a number', { ...active, aud: [t.audience, 1] }, 'claim_invalid'],
     ['bound to a key', { ...active, cnf: { 'x5t#S256': 'x' } }, 'binding_unsupported'],
+    ['of DPoP without a key', { ...active, token_type: 'DPoP' }, 'binding_unsupported'],
+    ['for refreshing', { ...active, token_type: 'refresh_token' }, 'typ_mismatch'],
+    ['for refreshing, in short', { ...active, token_type: 'refresh' }, 'typ_mismatch'],
+    ['for refreshing, as Keycloak says it', { ...active, typ: 'Refresh' }, 'typ_mismatch'],
+    ['for refreshing, as Hydra says it', { ...active, token_use: 'refresh_token' }, 'typ_mismatch'],
+    ['that identifies', { ...active, token_type: 'id_token' }, 'typ_mismatch'],
+    ['that identifies, by use', { ...active, token_use: 'id' }, 'typ_mismatch'],
+    ['that identifies, by typ', { ...active, typ: 'ID' }, 'typ_mismatch'],
+    ['of no known type', { ...active, token_type: 'N_A' }, 'typ_mismatch'],
+    ['of a type that is no text', { ...active, token_type: ['Bearer'] }, 'typ_mismatch'],
+    ['of another issuer', { ...active, iss: 'https://evil.test' }, 'issuer_mismatch'],
+    ['of an issuer that is no text', { ...active, iss: 5 }, 'issuer_mismatch'],
+    ['not valid yet', { ...active, nbf: now + 60 }, 'not_yet_valid'],
+    ['issued in the future', { ...active, iat: now + 60 }, 'issued_in_future'],
+    ['issued at a text', { ...active, iat: `${now}` }, 'claim_invalid'],
+    ['issued after its end', { ...active, iat: now + 601 }, 'claim_invalid'],
+    ['that ends after all time', { ...active, exp: 1e20 }, 'claim_invalid'],
+    ['with a subject on two lines', { ...active, sub: 'a\nb' }, 'claim_invalid'],
+    ['with a subject that reverses text', { ...active, sub: 'a\u202eb' }, 'claim_invalid'],
+    ['with a subject that is an object', { ...active, sub: { id: 'a' } }, 'claim_invalid'],
+    ['with a subject that is a number', { ...active, sub: 1 }, 'claim_invalid'],
+    ['with an empty subject', { ...active, sub: '' }, 'claim_missing'],
+    ['without subject and client', { active: true, aud: t.audience }, 'claim_missing'],
+    ['with a client that is an object', { ...active, client_id: {} }, 'claim_invalid'],
+    ['with a client on two lines', { ...active, client_id: 'a\nb' }, 'claim_invalid'],
   ]
   it.each(rows)('%s', async (_name, answer, reason) => {
     expect(await stage(() => answer).ask('opaque')).toBe(reason)
@@ -134,6 +209,31 @@ describe('an opaque token is refused', () => {
     const answers = await Promise.all(['a', 'b', 'c'].map(ask))
     expect(answers[2]).toBe('introspection_unavailable')
     expect(sent).toHaveLength(2)
+  })
+
+  it('of a sender whose calls are slow leaves room for others', async () => {
+    const waiting: (() => void)[] = []
+    const fetch: FetchPort = async (_url, { body = '' }) => {
+      if (body.includes('slow')) await new Promise<void>((resolve) => waiting.push(resolve))
+      return json(active, 200)
+    }
+    const introspection = { ...options, callsMax: 8 }
+    const guard = createGuard({
+      ...t.options,
+      introspection,
+      deps: { ...t.options.deps, fetch },
+    })
+    const ask = (token: string, remoteAddress: string) =>
+      guard
+        .check({ rawHeaders: ['Authorization', `Bearer ${token}`], socket: { remoteAddress } })
+        .then((outcome) => (outcome.ok ? 'admitted' : outcome.refusal.reason))
+    const slow = Array.from({ length: 10 }, (_, at) => ask(`slow${at}`, `2001:db8::${at}`))
+    expect(await ask('honest', '192.0.2.7')).toBe('admitted')
+    expect(await ask('more', '2001:db8:0:0:9::')).toBe('introspection_unavailable')
+    for (const answer of waiting) answer()
+    const answers = await Promise.all(slow)
+    expect(answers.filter((answer) => answer === 'admitted')).toHaveLength(4)
+    expect(await ask('more', '2001:db8::9')).toBe('admitted')
   })
 
   it('without a call when it could not be one', async () => {

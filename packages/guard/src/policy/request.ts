@@ -1,3 +1,5 @@
+import { askerAt } from './asker.ts'
+
 /**
  * How a guard reads one kind of request; each framework has one such reader, made once.
  * Why: a static reader over the framework's own object costs a hot request no allocation.
@@ -20,6 +22,8 @@ export interface RequestReader<Request> {
    * Leave it out where such objects are used again for other requests.
    */
   readonly identity?: (request: Request) => object
+  /** Names the sender by its address, where that is known, so that one sender cannot use up what all share. */
+  readonly asker?: (request: Request) => string | undefined
 }
 
 /** What `node:http`, Express, Koa and Fastify have underneath. */
@@ -28,6 +32,9 @@ export interface NodeRequest {
   readonly url?: string | undefined
   /** What Express keeps of the address before a mounted router shortened it. */
   readonly originalUrl?: string | undefined
+  /** The address of the client as Express knows it, behind the proxies that it trusts. */
+  readonly ip?: string | undefined
+  readonly socket?: { readonly remoteAddress?: string | undefined } | null | undefined
   readonly rawHeaders: readonly string[]
   /** Looked at only where the raw list is empty. */
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>> | undefined
@@ -46,6 +53,10 @@ export const nodeReader: RequestReader<NodeRequest> = {
   header: (request, name) => rawHeader(request.rawHeaders, name) ?? otherHeader(request, name),
   url: (request) => request.originalUrl ?? request.url ?? '/',
   identity: (request) => request,
+  asker: ({ ip, socket }) => {
+    const address = ip ?? socket?.remoteAddress
+    return address === undefined ? undefined : askerAt(address)
+  },
 }
 
 /** What the raw list does not have under this name. */

@@ -53,6 +53,8 @@ export type ProvenTokenCache<Prepared> = TokenCache<Accepted<Prepared>>
 export type ReadToken<Prepared> = (
   token: string,
   now: EpochSeconds,
+  /** Names the sender of the request, which bounds the calls that it may cause. */
+  asker?: () => string | undefined,
 ) => MaybePromise<Result<ProvenToken<Prepared>, TokenRefusal>>
 
 type Outcome<Prepared> = ReturnType<ReadToken<Prepared>>
@@ -112,7 +114,7 @@ export function createTokenReader<Prepared>(
     return refuse(revoked)
   }
 
-  return (token, now) => {
+  return (token, now, asker) => {
     const hash = remember === undefined ? 0 : tokenHash(token)
     const known = remember?.get(token, hash)
     if (known !== undefined && isInForce(known.value, parts, now)) {
@@ -121,7 +123,7 @@ export function createTokenReader<Prepared>(
         ? checkKnown(token, known)
         : waiting.then(() => checkKnown(token, known))
     }
-    return after(proveToken(token, now, parts), (proven) =>
+    return after(proveToken(token, now, parts, asker), (proven) =>
       proven.ok ? accept(token, hash, proven, now) : proven,
     )
   }
@@ -167,10 +169,11 @@ function proveToken<Prepared>(
   token: string,
   now: EpochSeconds,
   parts: TokenReaderParts<Prepared>,
+  asker: (() => string | undefined) | undefined,
 ): Proven<Prepared> {
   const { envelopes, introspect } = parts
   if (introspect !== undefined && !isJwtShaped(token))
-    return introspect(token, now).then((answer) => {
+    return introspect(token, now, asker).then((answer) => {
       if (!answer.ok) return answer
       const { claims, validUntil } = answer.value
       const proof = { claims, key: undefined, keySet: undefined, validFrom: now, validUntil }

@@ -1,0 +1,105 @@
+import {
+  checkClaims,
+  ok,
+  refuse,
+  type EpochSeconds,
+  type JsonObject,
+  type JwtClaims,
+  type Result,
+} from '@countersign/jwt'
+import type { GuardRefusal } from '../refusal.ts'
+
+/** A token that its issuer vouched for. */
+export interface IntrospectedToken {
+  readonly claims: JwtClaims
+  readonly validUntil: EpochSeconds
+}
+
+/** The demands on answers: those that a guard has on signed tokens. */
+export interface AnswerRules {
+  readonly audiences: readonly string[]
+  readonly allowOtherAudiences: boolean
+  readonly acceptMissingAudience: boolean
+  /** Units: seconds. */
+  readonly leewaySeconds: number
+  /** How long an answer is believed. Units: seconds. */
+  readonly keepSeconds: number
+}
+
+/**
+ * Reads the answer about one token, as strictly as the claims of a signed one. Pure. A member that is null is absent.
+ * Refuses: `token_inactive`; `typ_mismatch` for a refresh or ID token; `audience_mismatch`, `not_yet_valid`,
+ * `issued_in_future`, `claim_missing`, `claim_invalid`; `binding_unsupported` for DPoP without a key.
+ * Not checked: whether `iss` is trusted.
+ * Source: RFC 7662 §2.2, §4; RFC 9449 §6.2.
+ */
+export function readAnswer(
+  document: Readonly<Record<string, unknown>>,
+  rules: AnswerRules,
+  now: EpochSeconds,
+): Result<IntrospectedToken, GuardRefusal> {
+  const given = Object.entries(document).filter(([, value]) => value !== null)
+  const { jti, ...answer } = Object.fromEntries(given) as JsonObject
+  const { exp, aud, client_id: client } = answer
+  if (answer['active'] !== true) return inactive
+  if (exp !== undefined && !(typeof exp === 'number' && exp > now)) return inactive
+  if (!isAccessToken(answer)) return refuse({ reason: 'typ_mismatch', proven: true })
+  if (isDpop(answer['token_type']) && answer['cnf'] === undefined)
+    return refuse({ reason: 'binding_unsupported', proven: true })
+  if (aud === undefined && !rules.acceptMissingAudience)
+    return refuse({ reason: 'audience_mismatch', proven: true })
+  // A caller without a subject is its client.
+  const claims: JsonObject = { ...answer, sub: answer['sub'] ?? client ?? '' }
+  if (claims['sub'] === '') return refuse({ reason: 'claim_missing', proven: true, detail: 'sub' })
+  const objection = checkClaims(claims, claimRules(rules, aud === undefined), now)
+  if (objection !== undefined) {
+    const detail = 'claim' in objection ? { detail: objection.claim } : {}
+    return refuse({ reason: objection.reason, proven: true, ...detail })
+  }
+  if (client !== undefined && checkClaims({ sub: client }, noRules, now) !== undefined)
+    return refuse({ reason: 'claim_invalid', proven: true, detail: 'client_id' })
+  const kept = now + rules.keepSeconds
+  const validUntil = exp === undefined ? kept : Math.min(exp, kept)
+  // The id goes into log lines only, where it is made legible.
+  const identified = typeof jti === 'string' ? { ...claims, jti } : claims
+  return ok({ claims: identified as JwtClaims, validUntil: validUntil as EpochSeconds })
+}
+
+const inactive = refuse<GuardRefusal>({ reason: 'token_inactive', proven: false })
+
+const noRules = {
+  issuers: [],
+  audiences: [],
+  allowOtherAudiences: false,
+  require: [],
+  expRequired: false,
+  leeway: 0,
+}
+
+function claimRules(rules: AnswerRules, isForNobody: boolean) {
+  const { allowOtherAudiences, audiences, leewaySeconds: leeway } = rules
+  return { ...noRules, allowOtherAudiences, audiences: isForNobody ? [] : audiences, leeway }
+}
+
+/** The members by which servers say which kind of token it is, and their words for an access token. */
+const kinds: Readonly<Record<string, ReadonlySet<string>>> = {
+  token_type: new Set([
+    'bearer',
+    'dpop',
+    'access_token',
+    'urn:ietf:params:oauth:token-type:access_token',
+  ]),
+  token_use: new Set(['access', 'access_token']),
+  typ: new Set(['bearer', 'dpop', 'jwt', 'at+jwt', 'application/at+jwt', 'access_token']),
+}
+
+function isAccessToken(answer: JsonObject): boolean {
+  return Object.entries(kinds).every(([member, words]) => {
+    const word = answer[member]
+    return word === undefined || (typeof word === 'string' && words.has(word.toLowerCase()))
+  })
+}
+
+function isDpop(type: unknown): boolean {
+  return typeof type === 'string' && type.toLowerCase() === 'dpop'
+}

@@ -1,0 +1,14 @@
+/**
+ * Names the asker behind an address: the whole of an IPv4 address, the first four groups of an IPv6 one.
+ * Why: a /64 belongs to one holder, who could ask from each of its addresses.
+ */
+export function askerAt(address: string): string {
+  const mapped =
+    address.lastIndexOf('.') === -1 ? address : address.slice(address.lastIndexOf(':') + 1)
+  if (!mapped.includes(':')) return mapped
+  const [head = '', tail] = mapped.split('::')
+  const front = head === '' ? [] : head.split(':')
+  const back = tail === undefined || tail === '' ? [] : tail.split(':')
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - front.length - back.length)
+  return [...front, ...Array.from({ length: zeros }, () => '0'), ...back].slice(0, 4).join(':')
+}
