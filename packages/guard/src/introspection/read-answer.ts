@@ -62,7 +62,7 @@ export function readAnswer(
   const validUntil = exp === undefined ? kept : Math.min(exp, kept)
   // The id goes into log lines only, where it is made legible.
   const identified = typeof jti === 'string' ? { ...claims, jti } : claims
-  return ok({ claims: identified as JwtClaims, validUntil: validUntil as EpochSeconds })
+  return ok({ claims: identified, validUntil: validUntil as EpochSeconds })
 }
 
 const inactive = refuse<GuardRefusal>({ reason: 'token_inactive', proven: false })
