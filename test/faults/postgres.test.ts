@@ -175,7 +175,7 @@ describe('the server', () => {
     expect(['rotated', 'repeated']).toContain((await rotate()).outcome)
   })
 
-  test('read-only: said by name, and forgotten once it is over', async () => {
+  test('read-only: named, reads are refused too, and all is well once it is over', async () => {
     const name = new URL(database.url).pathname.slice(1)
     const maintenance = await openSession(server.url)
     const setTo = async (value: 'on' | 'off') => {
@@ -185,12 +185,24 @@ describe('the server', () => {
     await setTo('on')
     expect((await faultWithin2s(rotate())).kind).toBe('read_only')
     expect(await store.health()).toEqual({ ok: false, detail: 'read_only' })
-    expect(await store.refreshTokens.find(sid)).toMatchObject({ generation: 1 })
+    // A standby would answer with an older truth.
+    expect((await faultWithin2s(store.refreshTokens.find(sid))).kind).toBe('read_only')
     await setTo('off')
     await maintenance.release()
     await recovered()
     expect(await rotate()).toEqual({ outcome: 'rotated' })
   })
+})
+
+test('sessions that do not find the tables leave the pool', async () => {
+  const name = new URL(database.url).pathname.slice(1)
+  await database.sql(`alter database ${name} set search_path = nowhere`)
+  proxy.cutAll()
+  // As many as the pool has connections.
+  const faults = await Promise.all(Array.from({ length: 4 }, () => faultWithin2s(rotate())))
+  expect(faults.map(({ kind }) => kind)).toEqual(['schema', 'schema', 'schema', 'schema'])
+  await database.sql(`alter database ${name} reset search_path`)
+  expect(await rotate()).toEqual({ outcome: 'rotated' })
 })
 
 describe('others in the way', () => {

@@ -26,12 +26,15 @@ export interface Proxy {
   cutAll(): void
   /** Cuts all connections, and each new one at once, until told otherwise. */
   refuse(refused: boolean): void
+  /** Leads new connections to another server; those that there are stay where they are. */
+  leadTo(port: number): void
   close(): Promise<void>
 }
 
 /** Starts a proxy in front of the Postgres server of an address. */
 export async function startProxy(target: string): Promise<Proxy> {
   const { hostname, port } = new URL(target)
+  let towards = Number(port)
   const pairs = new Set<Pair>()
   let cut: Cut = 'never'
   let wanted = ''
@@ -41,7 +44,7 @@ export async function startProxy(target: string): Promise<Proxy> {
 
   const server = createServer({ noDelay: true }, (client) => {
     if (refused) return void client.destroy()
-    const upstream = connect({ host: hostname, port: Number(port), noDelay: true })
+    const upstream = connect({ host: hostname, port: towards, noDelay: true })
     const pair: Pair = { client, upstream, held: [] }
     pairs.add(pair)
     const end = () => {
@@ -128,6 +131,9 @@ export async function startProxy(target: string): Promise<Proxy> {
     refuse(now) {
       refused = now
       if (refused) cutAll()
+    },
+    leadTo(other) {
+      towards = other
     },
     async close() {
       cutAll()

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { json } from 'node:stream/consumers'
 import type { EpochSeconds } from '@countersign/jwt'
 import { migrations } from '../../packages/server/src/store/migrations/migrations.ts'
-import { isPostgres } from '../../packages/server/src/store/open-store.ts'
+import { isPostgresAddress } from '../../packages/server/src/config/postgres-address.ts'
 import { isStoreFault } from '../../packages/server/src/store/port/fault.ts'
 import {
   undoAsk,
@@ -21,7 +21,7 @@ import { aClient, aFamily, context } from '../store/records.ts'
 // Arguments: the database, and the bug to plant.
 const [address = '', plant = 'none'] = process.argv.slice(2)
 const deps = { now: () => (Date.now() / 1000) as EpochSeconds, randomId, migrate: true }
-const driver = isPostgres(address)
+const driver = isPostgresAddress(address)
   ? await openPostgres(address, deps, migrations)
   : openSqlite(address, deps, migrations)
 const { clients, refreshTokens } = createStore(

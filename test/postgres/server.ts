@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, chmod, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { freePort } from '../free-port.ts'
@@ -14,6 +15,7 @@ export interface PostgresServer {
   readonly url: string
   readonly origin: string
   readonly port: number
+  readonly place: ServerPlace
   readonly pid: () => number
   /** Waits until it takes connections. */
   ready(): Promise<void>
@@ -32,9 +34,7 @@ export interface PostgresServer {
 const password = 'a-test-password'
 
 /** Makes a fresh data folder and starts a server on it, on a free port of the loopback address. */
-export async function startPostgres(
-  settings: Readonly<Record<string, string>> = {},
-): Promise<PostgresServer> {
+export async function startPostgres(settings: Settings = {}): Promise<PostgresServer> {
   const user = await findUser()
   const scratch = await mkdtemp(join(tmpdir(), 'countersign-postgres-'))
   await chmod(scratch, 0o755)
@@ -46,26 +46,48 @@ export async function startPostgres(
     ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
     { ...user, cwd: home, env: { ...process.env, TZ: 'UTC', PGPASSWORD: password } },
   )
-  const port = await freePort()
-  const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
-  let child = await launch(join(folder, 'postgres'), data, port, user, settings)
+  return await runServer({ folder, origin, user, scratch, data }, settings)
+}
+
+/** Where a server has its programs and its data. */
+export interface ServerPlace {
+  readonly folder: string
+  readonly origin: string
+  readonly user: User | undefined
+  /** Deleted with the server. */
+  readonly scratch: string
+  readonly data: string
+}
+
+export type Settings = Readonly<Record<string, string>>
+
+/** Starts a server on a data folder that is there. */
+export async function runServer(place: ServerPlace, settings: Settings): Promise<PostgresServer> {
+  const { origin, scratch } = place
+  const begun = await onFreePort(async (port) => {
+    const url = urlOf(port)
+    const child = await launch(place, port, settings)
+    await waitUntilReady(url, child)
+    return { url, port, child }
+  })
+  const { url, port } = begun
+  let { child } = begun
   const ready = () => waitUntilReady(url, child)
-  await ready()
   let paused: readonly number[] = []
   return {
     url,
     origin,
     port,
+    place,
     pid: () => child.pid ?? 0,
     ready,
     async start() {
-      child = await launch(join(folder, 'postgres'), data, port, user, settings)
+      child = await launch(place, port, settings)
       await ready()
     },
     stop: (mode) => stop(child, mode),
     async pause() {
-      paused = [child.pid ?? 0, ...(await processesOf(url))]
-      signalAll(paused, 'SIGSTOP')
+      paused = await pauseAll(url, child.pid ?? 0)
     },
     resume() {
       signalAll(paused, 'SIGCONT')
@@ -78,12 +100,25 @@ export async function startPostgres(
   }
 }
 
+function urlOf(port: number): string {
+  return `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
+}
+
+/** Tries again with another port where another process took the one that was free a moment ago. */
+async function onFreePort<T>(start: (port: number) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await start(await freePort())
+    } catch (thrown) {
+      if (tries >= 5) throw thrown
+    }
+  }
+}
+
 async function launch(
-  binary: string,
-  data: string,
+  { folder, data, user }: ServerPlace,
   port: number,
-  user: User | undefined,
-  settings: Readonly<Record<string, string>>,
+  settings: Settings,
 ): Promise<ChildProcess> {
   const all = {
     listen_addresses: '127.0.0.1',
@@ -94,7 +129,11 @@ async function launch(
     ...settings,
   }
   const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  const child = spawn(binary, ['-D', data, ...flags], { ...user, cwd: data, stdio: 'ignore' })
+  const child = spawn(join(folder, 'postgres'), ['-D', data, ...flags], {
+    ...user,
+    cwd: data,
+    stdio: 'ignore',
+  })
   await once(child, 'spawn')
   return child
 }
@@ -116,15 +155,19 @@ async function waitUntilReady(url: string, child: ChildProcess): Promise<void> {
   }
 }
 
-async function processesOf(url: string): Promise<readonly number[]> {
+/** Stops the parent first, so that no session begins that the list of sessions does not have yet. */
+async function pauseAll(url: string, parent: number): Promise<readonly number[]> {
   const client = new pg.Client({ connectionString: url })
+  client.on('error', () => {})
   await client.connect()
-  try {
-    const { rows } = await client.query<{ pid: number }>('select pid from pg_stat_activity')
-    return rows.map(({ pid }) => pid)
-  } finally {
-    await client.end()
-  }
+  signalAll([parent], 'SIGSTOP')
+  // A session that was being made at that moment is there a moment later.
+  await pause(50)
+  const { rows } = await client.query<{ pid: number }>('select pid from pg_stat_activity')
+  const pids = [parent, ...rows.map(({ pid }) => pid)]
+  signalAll(pids, 'SIGSTOP')
+  client.connection.stream.destroy()
+  return pids
 }
 
 function signalAll(pids: readonly number[], signal: 'SIGSTOP' | 'SIGCONT'): void {

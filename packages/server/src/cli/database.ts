@@ -154,8 +154,8 @@ function storeDeps(
 
 /** The file of the embedded database. Throws: for a Postgres database, which has tools of its own. */
 async function embedded(address: string): Promise<string> {
-  const { isPostgres } = await import('../store/open-store.ts')
-  if (isPostgres(address))
+  const { isPostgresAddress } = await import('../config/postgres-address.ts')
+  if (isPostgresAddress(address))
     throw startFault('This database is Postgres: back it up with pg_dump or a base backup.')
   return address
 }

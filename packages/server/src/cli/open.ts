@@ -3,12 +3,13 @@ import { join, resolve } from 'node:path'
 import type { OperatorDeps } from '../admin/operator.ts'
 import type { Config } from '../config/config.ts'
 import { keyTimes } from '../config/defaults.ts'
+import { isPostgresAddress } from '../config/postgres-address.ts'
 import { readSealingKey } from '../config/sealing-key.ts'
 import { startFault } from '../config/start-fault.ts'
 import { createKeyRing } from '../keys/ring.ts'
 import { createSeals } from '../keys/seal.ts'
 import { processSurroundings } from '../main/surroundings.ts'
-import { isPostgres, openStore } from '../store/open-store.ts'
+import { openStore } from '../store/open-store.ts'
 import { databaseOf, demand, readConfig, type Flags } from './load.ts'
 
 /**
@@ -31,7 +32,7 @@ export async function withOperator<T>(
   const { config, problems } = await readConfig(flags, environment)
   demand(problems)
   const address = databaseOf(config)
-  if (!mayBegin && !isPostgres(address) && !existsSync(address)) {
+  if (!mayBegin && !isPostgresAddress(address) && !existsSync(address)) {
     throw startFault(
       `There is no database ${address}: name the data folder of the service with --data-dir or COUNTERSIGN_DATA_DIR.`,
     )

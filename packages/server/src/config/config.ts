@@ -1,7 +1,13 @@
 import type { z } from 'zod'
 import { defaults } from './defaults.ts'
+import {
+  completePostgresAddress,
+  isPostgresAddress,
+  readPostgresAddress,
+} from './postgres-address.ts'
+import { isPublishedSecret } from './published-secrets.ts'
 import { settings, type SettingName } from './settings.ts'
-import { shapes } from './shapes.ts'
+import { publishedPassword, shapes } from './shapes.ts'
 import { gather, type Found, type Sources } from './sources.ts'
 
 const fallbacks = {
@@ -44,11 +50,35 @@ export function loadConfig(sources: Sources): LoadedConfig {
   const values: Record<string, unknown> = { ...fallbacks }
   for (const [name, { value, origin }] of found) {
     const parsed = shapes[name].safeParse(value)
-    if (parsed.success) values[name] = parsed.data
+    if (parsed.success)
+      values[name] = completed(name, parsed.data, sources, (message) =>
+        told.push(`${origin} ${message}`),
+      )
     else for (const { message } of parsed.error.issues) told.push(`${origin} ${message}`)
   }
   const config = Object.freeze(values) as Config
   return { config, lines: describe(config, found), problems: told }
+}
+
+/** A value as it is used: a Postgres address takes what it leaves open from the variables of libpq. */
+function completed(
+  name: SettingName,
+  value: unknown,
+  { environment }: Sources,
+  onProblem: (message: string) => void,
+): unknown {
+  const isAddress = name === 'database' || name === 'databaseListen'
+  if (!isAddress || typeof value !== 'string' || !isPostgresAddress(value)) return value
+  const read = readPostgresAddress(value)
+  const whole = read.ok ? completePostgresAddress(read.value, environment) : read
+  if (!whole.ok) onProblem(whole.refusal.problem)
+  else if (isPublishedSecret(passwordOf(whole.value))) onProblem(publishedPassword)
+  return whole.ok ? whole.value : value
+}
+
+function passwordOf(address: string): string {
+  const read = readPostgresAddress(address)
+  return read.ok ? (read.value.password ?? '') : ''
 }
 
 /** What `serve` demands beyond shapes. Why: a service that is reached by others has no default that would be unsafe. */

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { isPostgresAddress, readPostgresAddress } from './postgres-address.ts'
 import { isPublishedSecret } from './published-secrets.ts'
 import { readSealingKey } from './sealing-key.ts'
 import type { SettingName } from './settings.ts'
@@ -68,24 +69,22 @@ function onOff() {
 /** Of a database. Not checked: a short password, which is the affair of that server. */
 function address(what: string) {
   return some(what)
-    .refine(
-      (text) => !text.includes('://') || /^postgres(?:ql)?:\/\//u.test(text),
-      `must be ${what}.`,
-    )
-    .refine(
-      (text) => !isPublishedSecret(passwordOf(text)),
-      'has a password that is in a public list of secrets, so others have it: give the database another.',
-    )
+    .refine((text) => !text.includes('://') || isPostgresAddress(text), `must be ${what}.`)
+    .superRefine((text, context) => {
+      const message = isPostgresAddress(text) ? problemOf(text) : undefined
+      if (message !== undefined) context.addIssue({ code: 'custom', message })
+    })
 }
 
-function passwordOf(address: string): string {
-  const { password = '' } = URL.parse(address) ?? {}
-  try {
-    return decodeURIComponent(password)
-  } catch {
-    return password
-  }
+function problemOf(address: string): string | undefined {
+  const read = readPostgresAddress(address)
+  if (!read.ok) return read.refusal.problem
+  return isPublishedSecret(read.value.password ?? '') ? publishedPassword : undefined
 }
+
+/** Said of a password that others have. */
+export const publishedPassword =
+  'has a password that is in a public list of secrets, so others have it: give the database another.'
 
 /** Why: an entry that is no range would believe nobody, or with an empty prefix everybody. */
 function ranges() {

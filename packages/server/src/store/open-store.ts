@@ -1,3 +1,4 @@
+import { isPostgresAddress } from '../config/postgres-address.ts'
 import { migrations } from './migrations/migrations.ts'
 import type { StoreDeps } from './port/deps.ts'
 import type { Migration } from './port/migration.ts'
@@ -23,18 +24,13 @@ export async function migrateStore(
   deps: StoreDeps,
   { dryRun }: { readonly dryRun: boolean },
 ): Promise<readonly Pick<Migration, 'number' | 'name'>[]> {
-  if (!isPostgres(address)) return migrateFile(address, deps, migrations, dryRun)
+  if (!isPostgresAddress(address)) return migrateFile(address, deps, migrations, dryRun)
   const { migrateDatabase } = await import('./postgres/driver.ts')
   return await migrateDatabase(address, deps, migrations, dryRun)
 }
 
-/** Whether an address names a Postgres database. */
-export function isPostgres(address: string): boolean {
-  return address.startsWith('postgres://') || address.startsWith('postgresql://')
-}
-
 async function openDriver(address: string, deps: StoreDeps): Promise<Driver> {
-  if (!isPostgres(address)) return openSqlite(address, deps, migrations)
+  if (!isPostgresAddress(address)) return openSqlite(address, deps, migrations)
   // Loaded only where it is used: a start on SQLite is quicker without it.
   const { openPostgres } = await import('./postgres/driver.ts')
   return await openPostgres(address, deps, migrations)

@@ -1,7 +1,11 @@
 import pg from 'pg'
+import type { PostgresHost } from '../../config/postgres-address.ts'
 import type { StoreDeps } from '../port/deps.ts'
 import { renderSql, type Dialect } from '../port/sql.ts'
-import type { Param, Row } from '../port/verb.ts'
+import { clientOptionsOf, type ClientOptions } from './client-options.ts'
+import { faultOf } from './faults.ts'
+import { createHosts } from './hosts.ts'
+import { createFitness, createPool, writableSql, type Fitness, type Pool } from './pool.ts'
 
 /** How long an act, and in it a connection and a statement, may take. Units: milliseconds. */
 interface Patience {
@@ -10,7 +14,7 @@ interface Patience {
   readonly statementMs: number
 }
 
-/** Shares the time of an act, so that whatever fails is heard of before the caller has to be told. */
+/** Shares the time of an act, so that each failure is known before the caller must be answered. */
 function patienceOf({ patienceMs = 1600 }: StoreDeps): Patience {
   return {
     actMs: patienceMs,
@@ -23,30 +27,41 @@ function patienceOf({ patienceMs = 1600 }: StoreDeps): Patience {
 export interface Connections {
   readonly patience: Patience
   /** For transactions, each of which has a connection to itself. */
-  readonly pool: pg.Pool
+  readonly acts: Pool
   /** For reads, which share one. */
-  readonly readers: pg.Pool
+  readonly reads: Pool
+  /** Looks for another server that takes writes, where the address names several. */
+  readonly seek: Fitness['seek']
+  readonly onRetire: Fitness['onRetire']
   readonly end: () => Promise<void>
   /** The text of a statement as Postgres wants it. */
   readonly render: (sql: string) => string
 }
 
 /**
- * Makes the pools. Statements are never named and nothing is set for a session, so a pooler in transaction mode may stand
- * between; queries are pipelined, so that BEGIN and COMMIT travel with their neighbours.
+ * Makes the pools. Statements are never named and nothing is set for a session, so a pooler in transaction mode may be
+ * in between. Queries are pipelined, so that BEGIN and COMMIT travel with their neighbours.
+ * Throws: a start fault for an address that is none.
  */
 export function createConnections(address: string, deps: StoreDeps): Connections {
   const patience = patienceOf(deps)
-  const readers = makePool(address, patience, 1)
-  const pool = makePool(address, patience, Math.max(1, (deps.poolMax ?? 10) - 1))
+  const { connectMs, statementMs } = patience
+  const client = clientOptionsOf(address)
+  const hosts = createHosts(client.hosts, (host) => askTimeline(client, host))
+  const fitness = createFitness(hosts)
+  const reads = createPool({ client, max: 1, connectMs, statementMs }, fitness)
+  const max = Math.max(1, (deps.poolMax ?? 10) - 1)
+  const acts = createPool({ client, max, connectMs, statementMs }, fitness)
   const dialect = dialectOf(deps)
   const rendered = new Map<string, string>()
   return {
-    pool,
-    readers,
+    acts,
+    reads,
     patience,
+    seek: fitness.seek,
+    onRetire: fitness.onRetire,
     end: async () => {
-      await Promise.all([pool.end(), readers.end()])
+      await Promise.all([acts.end(), reads.end()])
     },
     render(sql) {
       const known = rendered.get(sql)
@@ -58,28 +73,33 @@ export function createConnections(address: string, deps: StoreDeps): Connections
   }
 }
 
-function makePool(address: string, patience: Patience, max: number): pg.Pool {
-  const pool = new pg.Pool({
-    connectionString: address,
-    max,
-    connectionTimeoutMillis: patience.connectMs,
-    query_timeout: patience.statementMs,
-    idleTimeoutMillis: 30_000,
-    allowExitOnIdle: true,
-    keepAlive: true,
-    application_name: 'countersign',
-    types: { getTypeParser },
-    ...pipelined,
+/** How long a server is given to say whether it takes writes. Units: milliseconds. */
+const askMs = 1000
+
+// A service that is like Postgres may lack these functions; then its servers count alike.
+const timelineSql = `select ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int as timeline`
+
+async function askTimeline(options: ClientOptions, host: PostgresHost): Promise<number> {
+  const client = new pg.Client({
+    ...options.to(host),
+    connectionTimeoutMillis: askMs,
+    query_timeout: askMs,
   })
-  // An idle connection that breaks is dropped by the pool; whoever asks next gets a new one.
-  pool.on('error', () => {})
-  // A connection in use that breaks fails its queries, which is where it is heard.
-  pool.on('connect', (client) => client.on('error', () => {}))
-  return pool
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    const { rows } = await client.query<{ writable: boolean }>(writableSql)
+    if (rows[0]?.writable !== true) throw faultOf('read_only')
+    const timelines = await client.query<{ timeline: number }>(timelineSql).catch(() => undefined)
+    return timelines?.rows[0]?.timeline ?? 0
+  } finally {
+    client.end().catch(() => {})
+    setTimeout(() => client.connection.stream.destroy(), goodbyeMs).unref()
+  }
 }
 
-// The types of pg do not know this option yet.
-const pipelined: object = { pipeline: true }
+/** How long a server is given to answer a goodbye. Units: milliseconds. */
+export const goodbyeMs = 500
 
 /** How Postgres spells what the databases spell differently. */
 function dialectOf({ clockSql }: StoreDeps): Dialect {
@@ -93,46 +113,4 @@ function dialectOf({ clockSql }: StoreDeps): Dialect {
     chain: (column, digest) => `sha256(coalesce(${column}, ''::bytea) || ${digest}::bytea)`,
     param: (n) => `$${n}`,
   }
-}
-
-/** Counts beyond 2^53 do not occur here, so 64-bit integers are read as numbers. */
-function getTypeParser(oid: number, format?: 'text' | 'binary') {
-  return oid === 20 ? Number : pg.types.getTypeParser(oid, format)
-}
-
-/** What came back for one statement. */
-export interface Answer {
-  readonly command: string
-  readonly rows: readonly Row[]
-}
-
-/** Sends one statement behind those that are on their way on a connection. Throws: what Postgres or the connection says. */
-export function query(
-  client: pg.ClientBase,
-  text: string,
-  params: readonly Param[] = [],
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const values = params.map((param) => (param instanceof Uint8Array ? bufferOf(param) : param))
-    client.query<Row>({ text, values }, (error: Error | null, answer) => {
-      // The types of pg promise an error; without one it is null.
-      if (error === null) resolve(answer)
-      else reject(error)
-    })
-  })
-}
-
-/** Lets everything that is sent meanwhile travel in one write, because a write costs more than what it carries. */
-export function inOneWrite<T>(client: pg.Client, send: () => T): T {
-  const { stream } = client.connection
-  stream.cork()
-  try {
-    return send()
-  } finally {
-    stream.uncork()
-  }
-}
-
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

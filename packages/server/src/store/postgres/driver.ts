@@ -1,13 +1,22 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type pg from 'pg'
 import type { StoreDeps } from '../port/deps.ts'
+import { isStoreFault } from '../port/fault.ts'
 import type { Migration } from '../port/migration.ts'
 import type { Driver, Row, Topic, Verb } from '../port/verb.ts'
 import { createConnections, type Connections } from './connections.ts'
 import { checkDurability } from './durability.ts'
-import { faultOf, isConnectionLoss, isRepeatable, postgresFault } from './faults.ts'
+import {
+  faultOf,
+  isConnectionLoss,
+  isElsewhere,
+  isReadOnly,
+  isRepeatable,
+  postgresFault,
+} from './faults.ts'
 import { followHeads } from './follow.ts'
 import { migratePostgres } from './migrate.ts'
+import { writableSql } from './pool.ts'
 import { readAlone, shareReads, type AskRows } from './reads.ts'
 import { transact, type Ended } from './transaction.ts'
 
@@ -27,7 +36,7 @@ export async function openPostgres(
 ): Promise<Driver> {
   await prepare(address, deps, known, deps.migrate === true ? 'apply' : 'refuse')
   const connections = createConnections(address, deps)
-  const ways = { one: shareReads(connections.readers), all: readAlone(connections.pool) }
+  const ways = { one: shareReads(connections.reads), all: readAlone(connections.acts) }
   const listeners = new Set<(what: Topic) => void>()
   const tell = (topic: Topic) => {
     for (const listener of listeners) listener(topic)
@@ -99,14 +108,21 @@ async function write<T>(connections: Connections, verb: () => Verb<T>): Promise<
       const ended = await attempt(connections, verb, giveUp.signal)
       if (ended.done) return ended
       state.mayHaveCommitted ||= ended.mayHaveCommitted
-      const again = isRepeatable(ended.thrown) || isConnectionLoss(ended.thrown)
-      if (ended.mayHaveCommitted || !again || tries >= triesMax || giveUp.signal.aborted) {
+      const again = mayTryAgain(ended.thrown, tries)
+      if (ended.mayHaveCommitted || !again || giveUp.signal.aborted) {
         throw postgresFault(ended.thrown, ended.mayHaveCommitted)
       }
       // What cut this connection has cut others too; the pool hears of them in this turn.
       await nextTurn()
     }
   })
+}
+
+/** Whether an act that failed is begun again; one that came to the wrong server or schema has one more try. */
+function mayTryAgain(thrown: unknown, tries: number): boolean {
+  if (isStoreFault(thrown)) return false
+  if (isElsewhere(thrown)) return tries < 2
+  return (isRepeatable(thrown) || isConnectionLoss(thrown)) && tries < triesMax
 }
 
 async function attempt<T>(
@@ -116,18 +132,19 @@ async function attempt<T>(
 ): Promise<Ended<T>> {
   let client: pg.PoolClient
   try {
-    client = await connections.pool.connect()
+    client = await connections.acts.connect()
   } catch (thrown) {
     // Waiting for a connection was all there was time for.
-    return {
-      done: false,
-      thrown: faultOf('unavailable', { cause: thrown }),
-      mayHaveCommitted: false,
-    }
+    return { done: false, thrown: unconnected(thrown), mayHaveCommitted: false }
   }
   const ended = await transact(client, connections, verb(), signal)
-  client.release(!ended.done && isConnectionLoss(ended.thrown))
+  connections.acts.release(client, ended.done ? undefined : ended.thrown)
   return ended
+}
+
+/** The fault of a connection that could not be had. */
+function unconnected(thrown: unknown): unknown {
+  return isStoreFault(thrown) ? thrown : faultOf('unavailable', { cause: thrown })
 }
 
 async function read<T>(
@@ -154,7 +171,7 @@ async function patiently(ask: () => Promise<readonly Row[]>): Promise<readonly R
     try {
       return await ask()
     } catch (thrown) {
-      if (!isConnectionLoss(thrown) || tries >= triesMax) throw postgresFault(thrown)
+      if (isRepeatable(thrown) || !mayTryAgain(thrown, tries)) throw postgresFault(thrown)
       // What cut this connection has cut others too; the pool hears of them in this turn.
       await nextTurn()
     }
@@ -187,15 +204,13 @@ function within<T>(
   })
 }
 
-async function health({ pool }: Connections) {
+async function health({ acts }: Connections) {
   try {
-    const { rows } = await pool.query<Row>(
-      'select pg_is_in_recovery() or current_setting($1) = $2 as readonly',
-      ['transaction_read_only', 'on'],
-    )
-    const readonly = rows[0]?.['readonly'] === true
-    return { ok: !readonly, detail: readonly ? 'read_only' : 'postgres' }
-  } catch {
-    return { ok: false, detail: 'unavailable' }
+    const [row] = await acts.query(writableSql)
+    return row?.['writable'] === true ? { ok: true, detail: 'postgres' } : readOnly
+  } catch (thrown) {
+    return isReadOnly(thrown) ? readOnly : { ok: false, detail: 'unavailable' }
   }
 }
+
+const readOnly = { ok: false, detail: 'read_only' }

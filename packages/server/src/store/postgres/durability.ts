@@ -1,4 +1,3 @@
-import type { Row } from '../port/verb.ts'
 import type { Connections } from './connections.ts'
 import { faultOf } from './faults.ts'
 
@@ -9,7 +8,7 @@ const settingsSql = `select name, setting from pg_settings
  * Makes sure that what Postgres acknowledges is on its disk.
  * Throws: a `durability` fault when one of the three switches is off.
  */
-export async function checkDurability({ pool }: Connections): Promise<void> {
-  const { rows } = await pool.query<Row>(settingsSql)
+export async function checkDurability({ acts }: Connections): Promise<void> {
+  const rows = await acts.query(settingsSql)
   if (rows.some((row) => row['setting'] === 'off')) throw faultOf('durability')
 }

@@ -1,4 +1,5 @@
 import { isStoreFault, storeFault, type StoreFault, type StoreFaultKind } from '../port/fault.ts'
+import { causeOf, causeSentences, isSilent } from './causes.ts'
 
 /** Whether the same transaction may simply be made anew: a serialization failure or a deadlock. */
 export function isRepeatable(thrown: unknown): boolean {
@@ -12,6 +13,32 @@ export function isConnectionLoss(thrown: unknown): boolean {
   return code === undefined
     ? !isStoreFault(thrown)
     : code.startsWith('08') || code.startsWith('57P')
+}
+
+/**
+ * Whether the connection of a failure is not to be used again: lost, to a server that takes no writes, with a session that
+ * does not find our tables, or in a state that it cannot leave.
+ */
+export function isUnfit(thrown: unknown): boolean {
+  if (thrown === undefined) return false
+  const code = sqlState(thrown) ?? ''
+  return isConnectionLoss(thrown) || isElsewhere(thrown) || /^(?:25|58|XX)/u.test(code)
+}
+
+/** Whether the same act may succeed on a new connection: this one led to a standby, or to another schema. */
+export function isElsewhere(thrown: unknown): boolean {
+  const code = sqlState(thrown) ?? ''
+  return isReadOnly(thrown) || code === '42P01' || code === '3F000'
+}
+
+/** Whether the server takes no writes. */
+export function isReadOnly(thrown: unknown): boolean {
+  return isStoreFault(thrown) ? thrown.kind === 'read_only' : sqlState(thrown) === '25006'
+}
+
+/** Whether the server did not answer in time, so that its other connections may be dead too. */
+export function isSilence(thrown: unknown): boolean {
+  return thrown instanceof Error && sqlState(thrown) === undefined && isSilent(thrown)
 }
 
 /**
@@ -30,7 +57,26 @@ export function faultOf(
   kind: StoreFaultKind,
   options: { readonly cause?: unknown; readonly mayHaveCommitted?: boolean } = {},
 ): StoreFault {
-  return storeFault(kind, sentences[kind], options)
+  const sentence =
+    kind === 'unavailable' ? causeSentences[causeOf(options.cause ?? gaveUp)] : sentences[kind]
+  return storeFault(kind, sentence, options)
+}
+
+/** Stands for a wait that this side gave up. */
+const gaveUp = Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })
+
+/** The sentences of the kinds that have one cause each. */
+const sentences: Readonly<Record<Exclude<StoreFaultKind, 'unavailable'>, string>> = {
+  busy: 'Postgres took too long over a statement. Look for locks and load; a service that runs goes on by itself.',
+  full: 'Postgres has no room left to write. Free some space; a service that runs goes on by itself.',
+  read_only:
+    'Postgres takes no writes: it is a standby or was set read-only. Point DATABASE_URL at the primary, or name all servers in it.',
+  unwritable: 'Postgres does not let this user write. Grant it the rights on its schema.',
+  broken: 'The Postgres database is not one of countersign. Name another one in DATABASE_URL.',
+  schema:
+    'The Postgres database does not have the schema of this program. Run `countersign migrate`.',
+  durability:
+    'Postgres may lose what it has answered: fsync, full_page_writes or synchronous_commit is off. Switch it on.',
 }
 
 /** The five characters by which Postgres names an error; none for errors of the connection. */
@@ -47,19 +93,4 @@ function kindOf(code: string): StoreFaultKind | undefined {
   if (code === '55P03' || code === '57014') return 'busy'
   const transient = ['08', '53', '57', '58', '28', '3D', '40', 'XX']
   return transient.includes(code.slice(0, 2)) || code === '25P03' ? 'unavailable' : undefined
-}
-
-const sentences: Readonly<Record<StoreFaultKind, string>> = {
-  unavailable:
-    'Postgres does not answer, or refuses this address. Check DATABASE_URL and the server; a service that runs goes on by itself.',
-  busy: 'Postgres took too long over a statement. Look for locks and load; a service that runs goes on by itself.',
-  full: 'Postgres has no room left to write. Free some space; a service that runs goes on by itself.',
-  read_only:
-    'Postgres takes no writes: it is a standby or was set read-only. Point DATABASE_URL at the primary.',
-  unwritable: 'Postgres does not let this user write. Grant it the rights on its schema.',
-  broken: 'The Postgres database is not one of countersign. Name another one in DATABASE_URL.',
-  schema:
-    'The Postgres database does not have the schema of this program. Run `countersign migrate`.',
-  durability:
-    'Postgres may lose what it has answered: fsync, full_page_writes or synchronous_commit is off. Switch it on.',
 }

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import type { Row, Topic } from '../port/verb.ts'
-import type { Connections } from './connections.ts'
+import { clientOptionsOf } from './client-options.ts'
+import { goodbyeMs, type Connections } from './connections.ts'
 import { channel } from './transaction.ts'
 
 /** How often the sequences are looked at, whether or not a notification came. Units: milliseconds. */
@@ -8,8 +9,8 @@ const pollMs = 200
 /** How long to wait before listening again after the connection broke. Units: milliseconds. */
 const listenAgainMs = 1000
 
-/** How long a server is given to answer a goodbye. Units: milliseconds. */
-const goodbyeMs = 500
+/** How often another server is looked for, where the address names several. Units: milliseconds. */
+const seekMs = 1000
 
 const headsSql = 'select epoch, revocations, changes from log_head where one = 1'
 
@@ -23,23 +24,29 @@ export async function followHeads(
   onTopic: (topic: Topic) => void,
 ): Promise<{ close(): Promise<void> }> {
   const poll = await pollHeads(connections, onTopic)
-  const listening = listenUrl === 'poll' ? undefined : listen(listenUrl, onTopic)
+  const seek = setInterval(() => {
+    // Nothing takes writes now: the next act says so, and the next look may find a server.
+    connections.seek().catch(() => {})
+  }, seekMs).unref()
+  const listening = listenUrl === 'poll' ? undefined : listen(listenUrl, connections, onTopic)
   return {
     async close() {
       clearInterval(poll)
+      clearInterval(seek)
       await listening?.close()
     },
   }
 }
 
 async function pollHeads(
-  { pool }: Connections,
+  { acts }: Connections,
   onTopic: (topic: Topic) => void,
 ): Promise<NodeJS.Timeout> {
-  let heads = (await pool.query<Row>(headsSql)).rows[0] ?? {}
+  const readHeads = async (): Promise<Row> => (await acts.query(headsSql))[0] ?? {}
+  let heads = await readHeads()
   let looking = false
   async function look(): Promise<void> {
-    const now = (await pool.query<Row>(headsSql)).rows[0] ?? {}
+    const now = await readHeads()
     const before = heads
     heads = now
     if (now['changes'] !== before['changes']) onTopic('changes')
@@ -59,7 +66,13 @@ async function pollHeads(
   return timer.unref()
 }
 
-function listen(address: string, onTopic: (topic: Topic) => void): { close(): Promise<void> } {
+function listen(
+  address: string,
+  { onRetire }: Connections,
+  onTopic: (topic: Topic) => void,
+): { close(): Promise<void> } {
+  const options = clientOptionsOf(address)
+  let tried = 0
   let client: pg.Client | undefined
   let again: NodeJS.Timeout | undefined
   let closed = false
@@ -74,9 +87,11 @@ function listen(address: string, onTopic: (topic: Topic) => void): { close(): Pr
   }
 
   function connect(): void {
+    // A standby refuses to listen, and then the next server has its turn.
+    const host = options.hosts[tried % options.hosts.length] ?? options.hosts[0]
+    tried += 1
     const made = new pg.Client({
-      connectionString: address,
-      keepAlive: true,
+      ...options.to(host),
       connectionTimeoutMillis: 5000,
       application_name: 'countersign listen',
     })
@@ -97,6 +112,11 @@ function listen(address: string, onTopic: (topic: Topic) => void): { close(): Pr
   }
 
   connect()
+  if (options.hosts.length > 1)
+    onRetire((which) => {
+      // The server that this one listens to may still be there and hear nothing any more.
+      if (which === 'all') client?.connection.stream.destroy()
+    })
   return {
     async close() {
       closed = true

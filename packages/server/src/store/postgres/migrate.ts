@@ -20,13 +20,13 @@ const migrationLock = 0x4353474e
  * Throws: `schema` faults; whatever Postgres says.
  */
 export async function migratePostgres(
-  { pool, render }: Connections,
+  { acts, render }: Connections,
   { randomId }: Pick<StoreDeps, 'randomId'>,
   known: readonly Migration[],
   mode: 'apply' | 'list' | 'refuse',
 ): Promise<readonly Migration[]> {
-  const client = await pool.connect()
-  let broken = false
+  const client = await acts.connect()
+  let failure: unknown
   try {
     const pending = pendingMigrations(await appliedOn(client), known)
     if (pending.length === 0 || mode === 'list') return pending
@@ -44,11 +44,11 @@ export async function migratePostgres(
     await client.query('commit')
     return left
   } catch (thrown) {
-    broken = isConnectionLoss(thrown)
-    if (!broken) await client.query('rollback')
+    failure = thrown
+    if (!isConnectionLoss(thrown)) await client.query('rollback')
     throw thrown
   } finally {
-    client.release(broken)
+    acts.release(client, failure)
   }
 }
 

@@ -1,32 +1,23 @@
 import type pg from 'pg'
 import type { Param, Row } from '../port/verb.ts'
-import { query } from './connections.ts'
-import { isConnectionLoss } from './faults.ts'
+import { isUnfit } from './faults.ts'
+import type { Pool } from './pool.ts'
+import { query } from './query.ts'
 
 /** Asks for rows outside of any transaction. Throws: what Postgres or the connection says. */
 export type AskRows = (text: string, params: readonly Param[]) => Promise<readonly Row[]>
 
 /** Makes reads that have a connection of a pool to themselves, for those that may take long. */
-export function readAlone(pool: pg.Pool): AskRows {
-  return async (text, params) => {
-    const client = await pool.connect()
-    let broken = false
-    try {
-      return (await query(client, text, params)).rows
-    } catch (thrown) {
-      broken = isConnectionLoss(thrown)
-      throw thrown
-    } finally {
-      client.release(broken)
-    }
-  }
+export function readAlone(pool: Pool): AskRows {
+  return pool.query
 }
 
 /** The connection that reads share for as long as one of them is under way. */
 interface Lane {
   readonly client: Promise<pg.PoolClient>
   asked: number
-  broken: boolean
+  /** The failure that made the connection unfit for others. */
+  failure: unknown
 }
 
 /**
@@ -34,28 +25,28 @@ interface Lane {
  * has its own answer or its own failure.
  * Why: a read waits for no lock, so a short one keeps none waiting, and the way there costs more than the question.
  */
-export function shareReads(pool: pg.Pool): AskRows {
+export function shareReads(pool: Pool): AskRows {
   let lane: Lane | undefined
 
   function leave(left: Lane): void {
     left.asked -= 1
-    if (lane === left && (left.broken || left.asked === 0)) lane = undefined
+    if (lane === left && (left.failure !== undefined || left.asked === 0)) lane = undefined
     if (left.asked > 0) return
     left.client.then(
-      (client) => client.release(left.broken),
+      (client) => pool.release(client, left.failure),
       () => {},
     )
   }
 
   return async (text, params) => {
-    const mine = (lane ??= { client: pool.connect(), asked: 0, broken: false })
+    const mine = (lane ??= { client: pool.connect(), asked: 0, failure: undefined })
     mine.asked += 1
     try {
       const client = await mine.client
       gather(client)
       return (await query(client, text, params)).rows
     } catch (thrown) {
-      mine.broken ||= isConnectionLoss(thrown)
+      if (isUnfit(thrown)) mine.failure ??= thrown
       throw thrown
     } finally {
       leave(mine)

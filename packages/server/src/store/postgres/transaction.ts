@@ -1,8 +1,9 @@
 import type pg from 'pg'
 import type { AuditEvent } from '../../audit/events.ts'
 import { undoAsk, type Ask, type Param, type Row, type Topic, type Verb } from '../port/verb.ts'
-import { inOneWrite, query, type Answer, type Connections } from './connections.ts'
+import type { Connections } from './connections.ts'
 import { faultOf, isConnectionLoss } from './faults.ts'
+import { inOneWrite, query, type Answer } from './query.ts'
 
 /** How one run of a verb ended. */
 export type Ended<T> =

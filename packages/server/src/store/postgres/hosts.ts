@@ -1,0 +1,78 @@
+import type { PostgresHost } from '../../config/postgres-address.ts'
+import { isStoreFault } from '../port/fault.ts'
+
+/** How long other servers may still answer once one is known to take writes. Units: milliseconds. */
+const graceMs = 100
+
+/**
+ * Finds out whether a server takes writes; gives its timeline, which each promotion raises.
+ * Throws: a `read_only` fault for a server that takes none, anything else where it does not answer.
+ */
+export type AskHost = (host: PostgresHost) => Promise<number>
+
+/** Of several servers, the one that is written to. */
+export interface Hosts {
+  readonly current: () => PostgresHost
+  /** Looks for the server that takes writes. Calls that meet share one search. Throws: when there is none. */
+  readonly seek: () => Promise<'moved' | 'same' | 'alone'>
+}
+
+/**
+ * Follows the writable one of several servers. With one server there is nothing to look for.
+ * Why the highest timeline: while an old primary still runs next to a promoted one, both take writes.
+ */
+export function createHosts(
+  hosts: readonly [PostgresHost, ...PostgresHost[]],
+  ask: AskHost,
+): Hosts {
+  let current = hosts[0]
+  let seeking: Promise<'moved' | 'same'> | undefined
+
+  async function search(): Promise<'moved' | 'same'> {
+    const before = current
+    current = await pickWritable([before, ...hosts.filter((host) => host !== before)], ask)
+    return current === before ? 'same' : 'moved'
+  }
+
+  return {
+    current: () => current,
+    async seek() {
+      if (hosts.length === 1) return 'alone'
+      seeking ??= search().finally(() => (seeking = undefined))
+      return await seeking
+    },
+  }
+}
+
+/** Asks all at once; of those that take writes the one of the highest timeline, at a tie the first. */
+async function pickWritable(hosts: readonly PostgresHost[], ask: AskHost): Promise<PostgresHost> {
+  const found: { readonly host: PostgresHost; readonly timeline: number }[] = []
+  const asked = hosts.map(async (host) => {
+    found.push({ host, timeline: await ask(host) })
+  })
+  const all = Promise.allSettled(asked)
+  try {
+    await Promise.any(asked)
+  } catch (thrown) {
+    const failures = thrown instanceof AggregateError ? thrown.errors : [thrown]
+    throw failures.find(isStoreFault) ?? failures[0]
+  }
+  await atMost(graceMs, all)
+  const highest = Math.max(...found.map(({ timeline }) => timeline))
+  const best = hosts.find((host) =>
+    found.some((one) => one.host === host && one.timeline === highest),
+  )
+  if (best === undefined) throw new Error('a server that answered is not in the list')
+  return best
+}
+
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  await Promise.race([
+    work,
+    new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms)
+    }),
+  ])
+  clearTimeout(timer)
+}
