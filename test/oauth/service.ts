@@ -121,6 +121,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     sign: (claims, typ) => signJwt(claims, ring.feedKey(), { typ }),
     keysFingerprint: ring.fingerprint,
     now,
+    randomId,
     index,
     onFault: quiet,
     heartbeatSeconds: 5,

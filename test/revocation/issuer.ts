@@ -48,6 +48,7 @@ export async function startIssuer(postgres?: string) {
     sign: (claims, typ) => signJws(JSON.stringify(claims), feedKey, { typ }),
     keysFingerprint: () => tokenKey.kid ?? '',
     now: () => Math.floor(now()) as EpochSeconds,
+    randomId,
     index,
     onFault: silent,
     heartbeatSeconds: 1,

@@ -21,6 +21,8 @@ export interface TestDatabase {
   setNow(now: number): Promise<void>
   /** Runs SQL text beside the store. */
   sql(text: string): Promise<readonly Readonly<Record<string, unknown>>[]>
+  /** Runs statements without rows in one transaction. */
+  sqlTogether(statements: readonly string[]): Promise<void>
   close(): Promise<void>
 }
 
@@ -61,6 +63,14 @@ async function startSqlite(): Promise<TestDatabase> {
         database.close()
       }
     },
+    async sqlTogether(statements) {
+      const database = new DatabaseSync(file, { timeout: 2000 })
+      try {
+        database.exec(['begin immediate', ...statements, 'commit'].join(';'))
+      } finally {
+        database.close()
+      }
+    },
     async setNow(moment) {
       now = moment as EpochSeconds
     },
@@ -95,6 +105,8 @@ async function startOnPostgres(): Promise<TestDatabase> {
     store: await open(),
     open,
     sql: (text) => database.sql(text),
+    // One simple query is one transaction.
+    sqlTogether: async (statements) => void (await database.sql(statements.join(';'))),
     setNow: async (now) => void (await database.sql(`update test_clock set now = ${now}`)),
     async close() {
       for (const store of stores) await store.close()

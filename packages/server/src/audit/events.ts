@@ -105,6 +105,19 @@ export type AuditFacts =
       readonly target: string
       readonly sequence: number
     }
+  | {
+      /** The log of revocations, or of changes, no longer continues what this node read: numbers of both. */
+      readonly event: 'log_went_back'
+      readonly known: number
+      readonly found: number
+    }
+  | {
+      /** A node wrote again what a rollback lost. Counts of entries, clients and keys. */
+      readonly event: 'log_healed'
+      readonly entries: number
+      readonly clients: number
+      readonly keys: number
+    }
   | { readonly event: 'epoch_started'; readonly epoch: string; readonly reason: string }
 
 /** The code of a refusal; behind its colon may stand what a client asked for, which is for the audit log alone. */

@@ -11,6 +11,8 @@ export interface ClientDirectory {
   readonly isAbsent: (id: string) => boolean
   /** Another hand changed these; they are read again when next asked for. */
   readonly forget: (ids: Iterable<string>) => void
+  /** Forgets all, after the log of changes went back. */
+  readonly forgetAll: () => void
 }
 
 /** Units: records. */
@@ -59,6 +61,11 @@ export function createClientDirectory(
         records.delete(id)
         absentSince.delete(id)
       }
+    },
+    forgetAll() {
+      forgotten += 1
+      records.clear()
+      absentSince.clear()
     },
   }
 }

@@ -42,6 +42,7 @@ beforeEach(async () => {
     sign: (claims) => JSON.stringify(claims),
     keysFingerprint: () => 'k',
     now: () => clock,
+    randomId: () => randomBytes(16).toString('base64url'),
     index: createLiveIndex(),
     onFault: (fault) => {
       throw fault

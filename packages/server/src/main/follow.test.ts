@@ -29,3 +29,45 @@ it('hears of what was committed while the process was still reading', async () =
   await following.stop()
   expect(heard).toEqual(['b', 'c'])
 })
+
+it('goes on from a lower number after the log of changes went back', async () => {
+  let log: ChangeRecord[] = []
+  const change = (sequence: number, id: string): ChangeRecord => ({
+    sequence,
+    table: 'clients',
+    id,
+  })
+  let commit = () => {}
+  const heard: string[] = []
+  let arrived = () => {}
+  const following = await follow({
+    store: {
+      changes: {
+        head: async () => log.length,
+        since: async (sequence, limit) =>
+          log.filter((one) => one.sequence > sequence).slice(0, limit),
+        onCommit: (listener) => {
+          commit = () => listener('changes')
+          return () => undefined
+        },
+      },
+    },
+    from: 7,
+    onChanges: async (changes) => {
+      heard.push(...changes.map(({ id }) => id))
+      arrived()
+    },
+    onRevocations: async () => undefined,
+    onFault: (fault) => {
+      throw fault
+    },
+    pollMs: 60_000,
+  })
+  following.goOnFrom(2)
+  log = [change(3, 'after the rollback')]
+  const next = new Promise<void>((resolve) => (arrived = resolve))
+  commit()
+  await next
+  await following.stop()
+  expect(heard).toEqual(['after the rollback'])
+})

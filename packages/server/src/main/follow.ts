@@ -14,6 +14,12 @@ export interface FollowDeps {
   readonly pollMs: number
 }
 
+export interface Following {
+  /** Follows from another number, after the log of changes went back. */
+  readonly goOnFrom: (sequence: number) => void
+  readonly stop: () => Promise<void>
+}
+
 const changesMax = 500
 
 /**
@@ -21,7 +27,7 @@ const changesMax = 500
  * `from` is heard of before this resolves.
  * Why: the sequence has no gaps, so whatever was missed is found by its number.
  */
-export async function follow(deps: FollowDeps): Promise<{ readonly stop: () => Promise<void> }> {
+export async function follow(deps: FollowDeps): Promise<Following> {
   const { store } = deps
   let sequence = deps.from
 
@@ -52,6 +58,7 @@ export async function follow(deps: FollowDeps): Promise<{ readonly stop: () => P
     heard('revocations')
   }, deps.pollMs).unref()
   return {
+    goOnFrom: (from) => void (sequence = from),
     async stop() {
       silence()
       clearInterval(timer)

@@ -110,7 +110,7 @@ async function open(
   closers.push(() => collector.close())
   const index = createLiveIndex()
   const logAge = createLogAge({ now, monotonicMs, secondsMax: defaults.logAgeSecondsMax })
-  const feed = await startFeed({ issuer, store, ring, index, now, onFault, logAge })
+  const feed = await startFeed({ issuer, store, ring, index, now, randomId, onFault, logAge })
   closers.push(() => feed.close())
   const clients = createClientDirectory(
     settings.demo === undefined
@@ -210,6 +210,7 @@ async function startFeed(deps: {
   readonly ring: KeyRing
   readonly index: LiveIndex
   readonly now: Surroundings['now']
+  readonly randomId: Surroundings['randomId']
   readonly onFault: (fault: unknown) => void
   readonly logAge: LogAge
 }): Promise<Feed> {
@@ -220,6 +221,7 @@ async function startFeed(deps: {
     sign: (claims, typ) => signJwt(claims, ring.feedKey(), { typ }),
     keysFingerprint: ring.fingerprint,
     now: deps.now,
+    randomId: deps.randomId,
     index: deps.index,
     onFault: deps.onFault,
     heartbeatSeconds: defaults.feedHeartbeatSeconds,
@@ -274,6 +276,15 @@ async function startBackground(deps: Background): Promise<void> {
     pollMs: defaults.changesPollMs,
   })
   closers.push(() => following.stop())
+  // What was read from a log that went back is read again, and so is what follows.
+  deps.feed.onEpoch(async () => {
+    const seen = await store.changes.head()
+    clients.forgetAll()
+    await ring.refresh().then(complain)
+    await resources.start()
+    await ring.provide(resources.list())
+    following.goOnFrom(seen)
+  })
   const turn = () => void ring.turn().then(complain, onFault)
   const turning = setInterval(turn, defaults.keyTurnMs).unref()
   closers.push(() => clearInterval(turning))

@@ -19,6 +19,8 @@ const operator = { requestId: 'r', address: null, actor: 'operator' }
 const now = 1_800_000_000 as EpochSeconds
 const until = (now + 600) as EpochSeconds
 
+const randomId = () => randomBytes(16).toString('base64url')
+
 let folder: string
 let store: Store
 let feed: Feed
@@ -33,7 +35,7 @@ beforeEach(async () => {
   keys = 'k1'
   store = await openStore(join(folder, 'db'), {
     now: () => now,
-    randomId: () => randomBytes(16).toString('base64url'),
+    randomId,
   })
   feed = makeFeed()
   await feed.start()
@@ -49,6 +51,7 @@ function makeFeed(over: Partial<FeedDeps> = {}): Feed {
     },
     keysFingerprint: () => keys,
     now: () => now,
+    randomId,
     index,
     onFault: (fault) => {
       throw fault
@@ -213,7 +216,7 @@ describe('a feed', () => {
   })
 
   it('states when its epoch began', async () => {
-    await store.revocations.startEpoch('e2', operator)
+    await store.revocations.startEpoch('e2', 'restore', operator)
     await feed.pump()
     const page = read((await pageAt({ epoch: 'e2', after: 0 })).token)
     expect(page).toMatchObject({ epoch: 'e2', epochStart: now })
@@ -224,7 +227,7 @@ describe('a feed', () => {
     await feed.pump()
     const { send, upTo } = follower()
     feed.subscribe({ epoch: await epoch(), after: 1 }, send)
-    await store.revocations.startEpoch('e2', operator)
+    await store.revocations.startEpoch('e2', 'restore', operator)
     await feed.pump()
     expect((await upTo(2)).at(-1)?.epoch).toBe('e2')
     expect(
@@ -253,7 +256,7 @@ describe('a page', () => {
     const slow = makeFeed({ store: { ...store, revocations: { ...revocations, page } } })
     await slow.start()
     const asked = slow.page({ epoch: await epoch(), after: 0 })
-    await revocations.startEpoch('e2', operator)
+    await revocations.startEpoch('e2', 'restore', operator)
     await slow.pump()
     release()
     expect(await asked).toBe('busy')

@@ -11,6 +11,7 @@ import type { LogHead } from '../store/port/records.ts'
 import type { Store } from '../store/port/store.ts'
 import { createFollowers } from './followers.ts'
 import { createRecentEvents, type SignedEvent } from './recent-events.ts'
+import { createLogHistory } from './log-history.ts'
 import { hashAt, readPart, type LogPart, type LogPlace } from './read-log.ts'
 import { renderEntry } from './wire.ts'
 
@@ -22,6 +23,7 @@ export interface FeedDeps {
   /** Changes when the published key set changes. */
   readonly keysFingerprint: () => string
   readonly now: () => EpochSeconds
+  readonly randomId: () => string
   /** What the service's own guard asks; kept in step with the log by this feed. */
   readonly index: LiveIndex
   /** Told of a fault while reading the log; the next beat tries again. */
@@ -59,6 +61,8 @@ export interface Feed {
   readonly unsubscribe: (send: (event: SignedEvent) => void) => void
   /** Tells the followers at once that the key set changed. */
   readonly announceKeys: () => void
+  /** Called before a new epoch counts, for memory that was read from the log of the last one. */
+  readonly onEpoch: (listener: () => Promise<void>) => void
   /** Reads the log now; commits here and elsewhere call it. */
   readonly pump: () => Promise<void>
   readonly close: () => void
@@ -75,6 +79,9 @@ export function createFeed(deps: FeedDeps): Feed {
   const recent = createRecentEvents()
   const pages = new Map<string, Promise<FeedPage | 'busy'>>()
   let builds = { second: -1, left: 0 }
+  const log = deps.store.revocations
+  const history = createLogHistory({ ...deps, log })
+  const epochListeners: (() => Promise<void>)[] = []
   let head: LogHead = beforeTheFirst
   let heartbeat: SignedEvent | undefined
   const second = () => Math.floor(deps.now())
@@ -101,10 +108,10 @@ export function createFeed(deps: FeedDeps): Feed {
   const pump = oneLook(read)
 
   async function read(): Promise<void> {
-    const newest = await deps.store.revocations.head()
+    const newest = await history.readHead(head === beforeTheFirst ? undefined : head)
     if (newest.epoch !== head.epoch) return restart(newest.epoch)
     while (head.sequence < newest.sequence) {
-      const part = await readPart(deps.store.revocations, head.sequence, newest)
+      const part = await readPart(log, head.sequence, newest)
       const after = head
       deps.index.apply(part.entries)
       head = { ...head, ...part.to }
@@ -117,18 +124,24 @@ export function createFeed(deps: FeedDeps): Feed {
       recent.add(event)
       publish(event)
     }
+    head = newest
+    await history.learn(newest)
   }
 
   async function restart(epoch: string): Promise<void> {
     const entries: WireEntry[] = []
     let after = 0
     for (;;) {
-      const newest = await deps.store.revocations.head()
+      const newest = await log.head()
       if (newest.epoch !== epoch) return restart(newest.epoch)
-      const found = await deps.store.revocations.page(after, pageEntriesMax)
+      const found = await log.page(after, pageEntriesMax)
       for (const entry of found) entries.push(renderEntry(entry))
       after = found.at(-1)?.sequence ?? after
       if (found.length === pageEntriesMax) continue
+      if (head !== beforeTheFirst) {
+        if (await history.heal(head, newest, entries)) return restart(epoch)
+        for (const listener of epochListeners) await listener()
+      }
       deps.index.replace(entries)
       // What was committed after this head was read is read again by the next look.
       head = newest
@@ -136,7 +149,7 @@ export function createFeed(deps: FeedDeps): Feed {
       pages.clear()
       heartbeat = undefined
       publish(beat())
-      return
+      return history.learn(newest)
     }
   }
 
@@ -179,7 +192,6 @@ export function createFeed(deps: FeedDeps): Feed {
     sequence: number,
     newest: LogHead,
   ): Promise<FeedPage | 'busy'> {
-    const log = deps.store.revocations
     const part = await readPart(log, sequence, newest)
     const after = { sequence, hash: await hashAt(log, sequence, newest) }
     if (head.epoch !== newest.epoch) return 'busy'
@@ -207,6 +219,7 @@ export function createFeed(deps: FeedDeps): Feed {
     start: pump,
     page,
     pump,
+    onEpoch: (listener) => void epochListeners.push(listener),
     announceKeys: () => {
       heartbeat = undefined
       publish(beat())
@@ -233,6 +246,7 @@ export function createFeed(deps: FeedDeps): Feed {
 const beforeTheFirst: LogHead = {
   epoch: '',
   epochStart: 0 as EpochSeconds,
+  fencedAt: 0 as EpochSeconds,
   sequence: 0,
   hash: '',
   changes: 0,

@@ -1,6 +1,6 @@
 import { pageEntriesMax, type WireEntry } from '@countersign/guard/revocations'
 import type { LogLink } from '../store/port/records.ts'
-import type { RevocationVerbs } from '../store/port/store.ts'
+import type { RevocationVerbs } from '../store/port/revocation-verbs.ts'
 import { cutMessage } from './wire.ts'
 
 /** Where a reader stands in the log, and the chain's hash there; empty where it is not known. */

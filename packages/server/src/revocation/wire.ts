@@ -1,5 +1,6 @@
 import { pageEntriesMax, type WireEntry } from '@countersign/guard/revocations'
-import type { RevocationEntry } from '../store/port/records.ts'
+import type { EpochSeconds } from '@countersign/jwt'
+import type { RevocationEntry, RevocationTarget } from '../store/port/records.ts'
 
 /**
  * Renders a stored entry as it travels.
@@ -23,6 +24,25 @@ export function renderEntry(entry: RevocationEntry): WireEntry {
       return [sequence, 'claims_stale', target.uid, until, target.belowVersion]
     case 'issuer':
       return [sequence, 'issuer', '', until, Math.floor(target.issuedUpTo)]
+  }
+}
+
+/** Reads the target out of an entry as it travels: the reverse of `renderEntry`. */
+export function targetOf([, kind, id, , number = 0]: WireEntry): RevocationTarget {
+  switch (kind) {
+    case 'token':
+      return { kind, jti: id }
+    case 'sid':
+      return { kind, sid: id }
+    case 'key':
+      return { kind, kid: id }
+    case 'client':
+      return { kind, cid: id, belowVersion: number }
+    case 'user':
+    case 'claims_stale':
+      return { kind, uid: id, belowVersion: number }
+    case 'issuer':
+      return { kind, issuedUpTo: number as EpochSeconds }
   }
 }
 

@@ -55,7 +55,7 @@ export async function restoreFile(
       await copyFile(backup, draft)
       chmodSync(draft, 0o600)
       const store = createStore(openSqlite(draft, deps, migrations), deps.randomId)
-      await store.revocations.startEpoch(deps.randomId(), audit)
+      await store.revocations.startEpoch(deps.randomId(), 'restore', audit)
       // Closing the last connection moves everything from the log into the file, unless the disk is in the way.
       await store.close()
       if (leftAt(draft).length > 1) throw faultOf('unavailable', file)

@@ -12,7 +12,8 @@ export const logChain: Migration = {
     `alter table log_head add column changes_hash {bytes}`,
     `alter table log_head add column changes_hash_at bigint`,
     `alter table log_head add column epoch_start double precision not null default 0`,
-    `alter table log_head add column epoch_reason text not null default 'first'`,
+    // When all that was issued was last revoked by a new epoch.
+    `alter table log_head add column fenced_at double precision not null default 0`,
     // In the last entry of each batch.
     `alter table revocations add column hash {bytes}`,
     // Of batches of changes, and of batches whose entries are gone.

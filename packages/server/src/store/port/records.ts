@@ -132,6 +132,8 @@ export interface LogHead {
   readonly epoch: string
   /** Units: whole seconds. When this epoch began, rounded up; 0 for the first one. */
   readonly epochStart: EpochSeconds
+  /** When a restore or a revocation of all that was issued last began an epoch; 0 for never. */
+  readonly fencedAt: EpochSeconds
   /** The last number of the log of revocations. */
   readonly sequence: number
   readonly hash: string
@@ -144,6 +146,17 @@ export interface LogHead {
 export interface LogLink {
   readonly sequence: number
   readonly hash: string
+}
+
+/** An entry about to be written, with its end. */
+export interface DatedEntry {
+  readonly target: RevocationTarget
+  readonly until: EpochSeconds
+}
+
+/** The internal ids of disabled clients, 10,000 at most, at one place in the log of changes. */
+export interface DisabledClients extends Pick<LogHead, 'epoch' | 'changes' | 'changesHash'> {
+  readonly internalIds: readonly string[]
 }
 
 /** A change of a followed record: which cache entry another process must forget. */

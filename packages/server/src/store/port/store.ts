@@ -8,12 +8,9 @@ import type {
   FamilyRecord,
   KeyRecord,
   KeyState,
-  LogHead,
-  LogLink,
   ResourceRecord,
-  RevocationEntry,
-  RevocationTarget,
 } from './records.ts'
+import type { RevocationVerbs } from './revocation-verbs.ts'
 
 /**
  * The database as a list of verbs with outcomes. Each verb is one atomic transaction which re-checks the versions
@@ -204,29 +201,6 @@ export interface SpentVerbs {
   spend(ids: readonly SpentId[], events?: readonly AuditEvent[]): Promise<'fresh' | 'spent'>
   /** The ids of these that were recorded before. */
   filter(ids: readonly SpentId[]): Promise<readonly SpentId[]>
-}
-
-export interface RevocationVerbs {
-  /**
-   * Writes an entry, or answers the standing one that says the same; without `until` it lives as long as any token that
-   * may be out by now. An entry against the issuer ends all refresh families too. With the internal id of the token's client, more
-   * than 1,000 live token entries of one client become one client entry (its version is raised), which is then the answer.
-   * `spent`: a single-use id was used before, and nothing was written.
-   */
-  add(
-    target: RevocationTarget,
-    until: EpochSeconds | undefined,
-    audit: AuditContext,
-    cid?: string,
-    spending?: Spending,
-  ): Promise<RevocationEntry | 'spent'>
-  head(): Promise<LogHead>
-  /** The last link at a number or below it; `undefined` where none is kept. */
-  linkUpTo(sequence: number): Promise<LogLink | undefined>
-  /** Live entries with a sequence above `after`, in order. */
-  page(after: number, limit: number): Promise<readonly RevocationEntry[]>
-  /** After a restore: a new epoch, all families ended, everything issued up to now revoked. */
-  startEpoch(epoch: string, audit: AuditContext): Promise<void>
 }
 
 /** Whose tokens share one place: those of a refresh family, or of a client's version, for one resource. */

@@ -1,9 +1,9 @@
 import type { AuditContext, AuditFacts } from '../../audit/events.ts'
-import type { KeyRecord, KeyState, ResourceRecord } from '../port/records.ts'
+import type { KeyRecord, KeyState, DatedEntry, ResourceRecord } from '../port/records.ts'
 import type { KeyVerbs } from '../port/store.ts'
 import { all, one, undo, run, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { bytes, moment, momentOrNull, number, text, textOrNull } from './columns.ts'
-import { leewaySecondsMax, note, record, type NewEntry } from './log.ts'
+import { leewaySecondsMax, note, record, type NewChange } from './log.ts'
 import type { EpochSeconds } from '@countersign/jwt'
 
 /** The verbs of keys. */
@@ -96,7 +96,7 @@ export function* burnOwnKeys(audience: string, audit: AuditContext) {
   }
 }
 
-function burntEntry({ kid, promisedUntil }: KeyRecord, now: number): NewEntry {
+function burntEntry({ kid, promisedUntil }: KeyRecord, now: number): DatedEntry {
   const until = (Math.max(now, promisedUntil) + leewaySecondsMax) as EpochSeconds
   return { target: { kind: 'key', kid }, until }
 }
@@ -158,8 +158,19 @@ function* advanceToActive(key: KeyRecord, audit: AuditContext): Verb<'advanced' 
 }
 
 function* burn(kid: string, audit: AuditContext): Verb<'burnt' | 'unknown'> {
+  const burnt = yield* burnKey(kid, audit)
+  if (burnt === undefined) return 'unknown'
+  yield* record([burnt.entry], burnt.changed)
+  return 'burnt'
+}
+
+/** Deletes a key and activates its successor; gives what changed, and the entry to be written. */
+export function* burnKey(
+  kid: string,
+  audit: AuditContext,
+): Verb<{ readonly changed: readonly NewChange[]; readonly entry: DatedEntry } | undefined> {
   const row = yield* one(lockKey, kid)
-  if (row === undefined) return 'unknown'
+  if (row === undefined) return undefined
   const key = keyOf(row)
   yield* run(deleteKey, kid)
   yield* note(factsOf('key_burnt', key), audit)
@@ -169,11 +180,10 @@ function* burn(kid: string, audit: AuditContext): Verb<'burnt' | 'unknown'> {
     yield* note(factsOf('key_activated', successor), audit)
   }
   const changed = successor === undefined ? [kid] : [kid, successor.kid]
-  yield* record(
-    [burntEntry(key, number(row, 'now'))],
-    changed.map((id) => ({ table: 'keys', id })),
-  )
-  return 'burnt'
+  return {
+    changed: changed.map((id) => ({ table: 'keys', id })),
+    entry: burntEntry(key, number(row, 'now')),
+  }
 }
 
 const raisePromise = `update keys set promised_until = case when promised_until < $2 then $2 else promised_until end

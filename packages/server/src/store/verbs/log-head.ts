@@ -4,16 +4,18 @@ import type { Row } from '../port/verb.ts'
 import { bytesOrNull, moment, number, text } from './columns.ts'
 
 /** The head of both logs. A hash stands in it only where the last batch was linked. */
-export const selectHead = `select epoch, epoch_start, revocations, changes,
+export const selectHead = `select epoch, epoch_start, fenced_at, revocations, changes,
   case when hash_at = revocations then hash end as hash,
   case when changes_hash_at = changes then changes_hash end as changes_hash
   from log_head where one = 1`
 
 /** Reads a row of `selectHead`. */
-export function headOf(row: Row): LogHead {
+export function headOf(row: Row | undefined): LogHead {
+  if (row === undefined) throw new Error('the log has no head')
   return {
     epoch: text(row, 'epoch'),
     epochStart: Math.ceil(moment(row, 'epoch_start')) as EpochSeconds,
+    fencedAt: moment(row, 'fenced_at'),
     sequence: number(row, 'revocations'),
     hash: hashIn(row, 'hash'),
     changes: number(row, 'changes'),

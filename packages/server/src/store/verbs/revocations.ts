@@ -1,12 +1,14 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { AuditContext } from '../../audit/events.ts'
 import { clockStepSecondsMax } from '../port/clock.ts'
-import type { LogHead, LogLink, RevocationEntry, RevocationTarget } from '../port/records.ts'
-import type { RevocationVerbs, Spending } from '../port/store.ts'
-import { all, one, run, undo, type Driver, type Row, type Verb } from '../port/verb.ts'
+import type { RevocationEntry, RevocationTarget } from '../port/records.ts'
+import type { RevocationVerbs } from '../port/revocation-verbs.ts'
+import type { Spending } from '../port/store.ts'
+import { all, one, undo, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { moment, number, text } from './columns.ts'
-import { hashIn, headOf, selectHead } from './log-head.ts'
+import { disabledClients, heal } from './healing.ts'
 import { columnsOf, deleteEntries, note, record, type NewChange, type NewEntry } from './log.ts'
+import { headSince, linkUpTo, startEpochAfterRollback, startFencedEpoch } from './rollback.ts'
 import { spendAll } from './spent.ts'
 
 /** Live token entries that one client may have; one more and the client's version takes their place. */
@@ -17,10 +19,18 @@ export function revocationVerbs({ read, write }: Driver): RevocationVerbs {
   return {
     add: (target, until, audit, cid, spending = {}) =>
       write(() => spendAndAdd(target, until, audit, cid, spending)),
-    head: () => read(head),
-    linkUpTo: (sequence) => read(() => linkUpTo(sequence)),
+    head: () =>
+      read(function* () {
+        return (yield* headSince(undefined)).head
+      }),
+    headSince: (known) => read(() => headSince(known)),
+    linkUpTo: (sequence) => read(() => linkUpTo('revocations', sequence)),
+    startEpochAfterRollback: (known, epoch, audit) =>
+      write(() => startEpochAfterRollback(known, epoch, audit)),
+    disabledClients: () => read(disabledClients),
+    heal: (epoch, lost, audit) => write(() => heal(epoch, lost, audit)),
     page: (after, limit) => read(() => page(after, limit)),
-    startEpoch: (epoch, audit) => write(() => startEpoch(epoch, audit)),
+    startEpoch: (epoch, reason, audit) => write(() => startEpoch(epoch, reason, audit)),
   }
 }
 
@@ -86,24 +96,6 @@ function* fold(cid: string, audit: AuditContext): Verb<RevocationEntry | undefin
   return yield* write({ target }, [{ table: 'clients', id: text(client, 'id') }], audit)
 }
 
-function* head(): Verb<LogHead> {
-  const row = yield* one(selectHead)
-  if (row === undefined) throw new Error('the log has no head')
-  return headOf(row)
-}
-
-// A hash stands in the last entry of its batch, and apart from it once that entry is gone.
-const selectLink = `select * from (select sequence, hash from revocations where hash is not null and sequence <= $1
-    order by sequence desc limit 1) as live
-  union all select * from (select sequence, hash from log_links where log = 'revocations' and sequence <= $1
-    order by sequence desc limit 1) as pruned
-  order by sequence desc limit 1`
-
-function* linkUpTo(sequence: number): Verb<LogLink | undefined> {
-  const row = yield* one(selectLink, sequence)
-  return row && { sequence: number(row, 'sequence'), hash: hashIn(row, 'hash') }
-}
-
 // With those that a clock which is set back would need.
 const selectPage = `select * from revocations where sequence > $1 and expires_at > {now} - ${clockStepSecondsMax}
   order by sequence limit $2`
@@ -112,15 +104,16 @@ function* page(after: number, limit: number): Verb<readonly RevocationEntry[]> {
   return (yield* all(selectPage, after, limit)).map(entryOf)
 }
 
-const setEpoch = `update log_head set epoch = $1, epoch_start = {now}, epoch_reason = 'restore' where one = 1 returning {now} as now, ttl_ceiling`
-
-function* startEpoch(epoch: string, audit: AuditContext): Verb<void> {
-  const row = yield* one(setEpoch, epoch)
-  if (row === undefined) throw new Error('the log has no head')
-  yield* run(`delete from families`)
-  yield* note({ event: 'epoch_started', epoch, reason: 'restore' }, audit)
+function* startEpoch(
+  epoch: string,
+  reason: 'restore' | 'issuer',
+  audit: AuditContext,
+): Verb<RevocationEntry> {
+  yield* startFencedEpoch(epoch, reason, audit)
+  const row = yield* one(`select {now} as now`)
+  if (row === undefined) throw new Error('the database tells no time')
   const issuedUpTo = Math.floor(moment(row, 'now')) as EpochSeconds
-  yield* write({ target: { kind: 'issuer', issuedUpTo } }, [], audit)
+  return yield* write({ target: { kind: 'issuer', issuedUpTo } }, [], audit)
 }
 
 function entryOf(row: Row): RevocationEntry {

@@ -1,0 +1,105 @@
+import type { LiveIndex, WireEntry } from '@countersign/guard/revocations'
+import type { AuditContext } from '../audit/events.ts'
+import type { EpochSeconds } from '@countersign/jwt'
+import type { LogHead, DatedEntry } from '../store/port/records.ts'
+import type { RevocationVerbs } from '../store/port/revocation-verbs.ts'
+import { targetOf } from './wire.ts'
+
+export interface LogHistoryDeps {
+  readonly log: Pick<
+    RevocationVerbs,
+    'headSince' | 'startEpochAfterRollback' | 'disabledClients' | 'heal'
+  >
+  /** The entries that this process read from the database. */
+  readonly index: Pick<LiveIndex, 'entries'>
+  readonly now: () => EpochSeconds
+  readonly randomId: () => string
+}
+
+/** This process's knowledge of the log as it was. */
+export interface LogHistory {
+  /**
+   * Reads the head of the log. Where the log went back behind `known`, a new epoch begins first.
+   * Throws: when no new epoch may begin yet, so that the log counts as unread.
+   */
+  readonly readHead: (known: LogHead | undefined) => Promise<LogHead>
+  /** Notes which clients are disabled, if the log of changes moved. */
+  readonly learn: (head: LogHead) => Promise<void>
+  /** Writes again what a rollback lost. Gives whether the log changed, so that it must be read again. */
+  readonly heal: (known: LogHead, newest: LogHead, found: readonly WireEntry[]) => Promise<boolean>
+}
+
+const system: AuditContext = { requestId: 'revocations', address: null, actor: 'system' }
+/** Entries that one transaction writes again; the head of the log is locked meanwhile. */
+const healedAtOnce = 200
+
+/** Makes the memory that notices a rollback and mends it. */
+export function createLogHistory({ log, index, now, randomId }: LogHistoryDeps): LogHistory {
+  let learnt = { epoch: '', changes: -1, internalIds: [] as readonly string[] }
+
+  return {
+    async readHead(known) {
+      const { head, wentBack } = await log.headSince(known)
+      if (known === undefined || !wentBack) return head
+      const outcome = await log.startEpochAfterRollback(known, randomId(), system)
+      if (outcome !== 'begun') throw new Error(faults[outcome])
+      return (await log.headSince(undefined)).head
+    },
+
+    async learn(head) {
+      if (head.epoch === learnt.epoch && head.changes === learnt.changes) return
+      const found = await log.disabledClients()
+      // A look that saw more than this head may have seen another log: the next head decides.
+      const isSame = found.epoch === head.epoch && found.changes === head.changes
+      if (isSame && found.changesHash === head.changesHash) learnt = found
+    },
+
+    async heal(known, newest, found) {
+      if (newest.epoch === known.epoch || newest.fencedAt > known.fencedAt) return false
+      const lost = lostEntries(index.entries(), found, now())
+      let isHealed = false
+      for (let first = 0; first === 0 || first < lost.length; first += healedAtOnce) {
+        const entries = lost.slice(first, first + healedAtOnce)
+        const disabled = first === 0 ? learnt.internalIds : []
+        const outcome = await log.heal(newest.epoch, { entries, disabled }, system)
+        if (outcome === 'other_epoch') return true
+        isHealed ||= outcome === 'healed'
+      }
+      return isHealed
+    },
+  }
+}
+
+const faults = {
+  intact: 'A read of the log of revocations was older than an earlier one. It is read again.',
+  too_soon:
+    'The log of revocations went back twice within a minute. A new epoch begins when the minute is over.',
+} as const
+
+/** The entries of `known` that live and that `found` does not say as much as. */
+function lostEntries(
+  known: readonly WireEntry[],
+  found: readonly WireEntry[],
+  now: number,
+): readonly DatedEntry[] {
+  const there = new Map<string, WireEntry[]>()
+  for (const entry of found) {
+    const name = nameOf(entry)
+    const same = there.get(name)
+    if (same === undefined) there.set(name, [entry])
+    else same.push(entry)
+  }
+  const isThere = (entry: WireEntry) =>
+    there.get(nameOf(entry))?.some((other) => saysAsMuch(other, entry)) === true
+  return known
+    .filter((entry) => entry[3] > now && !isThere(entry))
+    .map((entry) => ({ target: targetOf(entry), until: entry[3] as EpochSeconds }))
+}
+
+function nameOf([, kind, id]: WireEntry): string {
+  return `${kind} ${id}`
+}
+
+function saysAsMuch([, , , until, number = 0]: WireEntry, entry: WireEntry): boolean {
+  return until >= entry[3] && number >= (entry[4] ?? 0)
+}

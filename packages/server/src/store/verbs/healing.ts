@@ -1,0 +1,127 @@
+import type { EpochSeconds } from '@countersign/jwt'
+import type { AuditContext } from '../../audit/events.ts'
+import type { DisabledClients, DatedEntry } from '../port/records.ts'
+import type { LostKnowledge } from '../port/revocation-verbs.ts'
+import { all, one, run, undo, type Verb } from '../port/verb.ts'
+import { number, text } from './columns.ts'
+import { hashIn } from './log-head.ts'
+import { burnKey } from './keys.ts'
+import { record, columnsOf, note, type NewChange } from './log.ts'
+
+const lockEpoch = `select epoch from log_head where one = 1 {lock}`
+
+/**
+ * Writes again what a rollback lost, together with its effects, in one transaction.
+ * Why: the head is locked after the records, as every other act does, and before the log is searched; so two nodes that
+ * heal the same entry write it once.
+ */
+export function* heal(
+  epoch: string,
+  lost: LostKnowledge,
+  audit: AuditContext,
+): Verb<'healed' | 'nothing_lost' | 'other_epoch'> {
+  const changes: NewChange[] = []
+  const entries: DatedEntry[] = []
+  for (const entry of lost.entries.toSorted(inOrderOfLocks)) {
+    const { entry: burnt = entry, changed } = yield* repeatEffect(entry, audit)
+    entries.push({ ...entry, until: later(entry.until, burnt.until) })
+    changes.push(...changed)
+  }
+  for (const cid of lost.disabled.toSorted()) changes.push(...(yield* disableAgain(cid, audit)))
+  const head = yield* one(lockEpoch)
+  if (head === undefined || text(head, 'epoch') !== epoch) return yield* undo('other_epoch')
+  const missing: DatedEntry[] = []
+  for (const entry of entries) if (!(yield* stands(entry))) missing.push(entry)
+  if (missing.length + changes.length === 0) return 'nothing_lost'
+  const clients = changes.filter(({ table }) => table === 'clients').length
+  const keys = changes.filter(({ table }) => table === 'keys').length
+  yield* note({ event: 'log_healed', entries: missing.length, clients, keys }, audit)
+  yield* record(missing, changes)
+  return 'healed'
+}
+
+function later(one: EpochSeconds, other: EpochSeconds): EpochSeconds {
+  return one > other ? one : other
+}
+
+function inOrderOfLocks(one: DatedEntry, other: DatedEntry): number {
+  const [a, b] = [one, other].map(({ target }) => `${target.kind} ${columnsOf(target)[0]}`)
+  return (a ?? '') < (b ?? '') ? -1 : 1
+}
+
+const selectSame = `select 1 as one from revocations where kind = $1 and id = $2 and bound >= $3 and expires_at > $4
+  limit 1`
+
+/** Whether the log holds an entry that says as much. The moments of entries travel in whole seconds, rounded up. */
+function* stands({ target, until }: DatedEntry): Verb<boolean> {
+  const [id, bound] = columnsOf(target)
+  return (yield* one(selectSame, target.kind, id, Math.floor(bound), until - 1)) !== undefined
+}
+
+const raiseVersion = `update clients set version = $2 where internal_id = $1 and version < $2 returning id`
+const deleteFamily = `delete from families where sid = $1`
+const deleteFamilies = `delete from families where opened_at <= $1`
+
+/** The changes that came with a lost entry, and the entry of today where it must last longer. */
+interface Effect {
+  readonly changed: readonly NewChange[]
+  readonly entry?: DatedEntry
+}
+
+const noEffect: Effect = { changed: [] }
+
+function* repeatEffect({ target }: DatedEntry, audit: AuditContext): Verb<Effect> {
+  switch (target.kind) {
+    case 'client': {
+      const client = yield* one(raiseVersion, target.cid, target.belowVersion)
+      return client === undefined
+        ? noEffect
+        : { changed: [{ table: 'clients', id: text(client, 'id') }] }
+    }
+    case 'key':
+      return (yield* burnKey(target.kid, audit)) ?? noEffect
+    case 'sid':
+      yield* run(deleteFamily, target.sid)
+      return noEffect
+    case 'issuer':
+      yield* run(deleteFamilies, target.issuedUpTo)
+      return noEffect
+    case 'token':
+    case 'user':
+    case 'claims_stale':
+      return noEffect
+  }
+}
+
+const disableClient = `update clients set enabled = 0 where internal_id = $1 and enabled = 1 returning id, version`
+const deleteFamiliesOf = `delete from families where client_id = $1`
+
+function* disableAgain(cid: string, audit: AuditContext): Verb<readonly NewChange[]> {
+  const client = yield* one(disableClient, cid)
+  if (client === undefined) return []
+  const id = text(client, 'id')
+  yield* run(deleteFamiliesOf, id)
+  yield* note({ event: 'client_disabled', clientId: id, version: number(client, 'version') }, audit)
+  return [{ table: 'clients', id }]
+}
+
+const disabledMax = 10_000
+// One statement, so that the clients are those of the head next to them.
+const selectDisabled = `select epoch, changes,
+  case when changes_hash_at = changes then changes_hash end as changes_hash, internal_id
+  from log_head left join clients on enabled = 0 where one = 1 order by internal_id limit ${disabledMax}`
+
+/** Reads the clients that are disabled, and the place in the log of changes that this is true of. */
+export function* disabledClients(): Verb<DisabledClients> {
+  const rows = yield* all(selectDisabled)
+  const [head] = rows
+  if (head === undefined) throw new Error('the log has no head')
+  return {
+    epoch: text(head, 'epoch'),
+    changes: number(head, 'changes'),
+    changesHash: hashIn(head, 'changes_hash'),
+    internalIds: rows.flatMap((row) =>
+      row['internal_id'] === null ? [] : [text(row, 'internal_id')],
+    ),
+  }
+}
