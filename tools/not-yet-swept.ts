@@ -4,7 +4,6 @@
  */
 export const notYetSwept: readonly string[] = [
   'ARCHITECTURE.md',
-  'CHANGELOG.md',
   'CONTRIBUTING.md',
   'README.md',
   'SECURITY.md',
