@@ -56,6 +56,7 @@ const issuer: TrustedIssuer = {
   subjects: ['bob'],
   clients: ['shop'],
   access: aClient.access,
+  maxAgeSeconds: 300,
   verify: () => ok({ subject: 'bob', jti: 'one', expiresAt: after(60) }),
 }
 

@@ -61,6 +61,7 @@ const issuer = (over: Partial<TrustedIssuer> = {}): TrustedIssuer => ({
   subjects: ['bob'],
   clients: ['shop'],
   access: [{ audience: billing, scopes: ['read'] }],
+  maxAgeSeconds: 300,
   verify: (assertion) => {
     if (assertion === 'forged') return refuse({ reason: 'signature_invalid' })
     const [name = '', jti = '', life = '60'] = assertion.split('/')

@@ -165,7 +165,7 @@ describe('the OAuth endpoints over HTTP', () => {
 
   it('takes an access token back at once', async () => {
     const { body } = await token({})
-    expect(await revoke(body['access_token'])).toMatchObject({ status: 200, text: '' })
+    expect(await revoke(body['access_token'])).toMatchObject({ status: 200, text: '{}' })
     expect((await introspect(body['access_token'])).body).toEqual({ active: false })
     expect((await introspect((await token({})).body['access_token'])).body['active']).toBe(true)
   })

@@ -13,11 +13,11 @@ describe.each(databases)('names that are free again on $name', ({ start }) => {
     const { clients, resources } = database.store
     await clients.add(aClient, context)
     const mine = { ...aResource, audience: 'https://mine.test', clientId: aClient.id }
-    expect(await resources.add(mine, context)).toBe('added')
+    expect(await resources.add(mine, context, aClient.id)).toBe('added')
     expect(await clients.remove(aClient.id, context)).toBe('in_use')
     expect(await resources.remove(mine.audience, context)).toBe('removed')
     expect(await clients.remove(aClient.id, context)).toBe('removed')
-    expect(await resources.add(mine, context)).toBe('no_client')
+    expect(await resources.add(mine, context, aClient.id)).toBe('no_client')
   })
 
   test('a client removed while a resource takes its name: one of both is refused', async () => {
@@ -28,7 +28,7 @@ describe.each(databases)('names that are free again on $name', ({ start }) => {
       const mine = { ...aResource, audience: `https://mine.test/${round}`, clientId: aClient.id }
       const outcome = await Promise.all([
         clients.remove(aClient.id, context),
-        second.resources.add(mine, context),
+        second.resources.add(mine, context, aClient.id),
       ])
       expect(['in_use, added', 'removed, no_client']).toContain(outcome.join(', '))
       await resources.remove(mine.audience, context)

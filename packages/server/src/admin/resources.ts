@@ -56,7 +56,7 @@ export async function addResource(
     clientId,
     createdAt: deps.now(),
   }
-  switch (await deps.store.resources.add(resource, deps.audit)) {
+  switch (await deps.store.resources.add(resource, deps.audit, clientId)) {
     case 'exists':
       return refuseOperation('exists', `There is a resource ${audience} already.`)
     case 'no_client':

@@ -42,6 +42,19 @@ describe('the file of trusted issuers', () => {
       JSON.stringify([{ ...row, access: [{ audience: 'https://a', scope: 'a  b' }] }]),
       '0.access.0.scope',
     ],
+    ['two rows of one issuer', JSON.stringify([row, row]), 'two rows'],
+    ['a row without keys', JSON.stringify([{ ...row, jwks: undefined }]), 'jwks or jwksUri'],
+    [
+      'a row with keys of two places',
+      JSON.stringify([{ ...row, jwksUri: 'https://idp.test/keys' }]),
+      'jwks or jwksUri',
+    ],
+    [
+      'an address of keys over plain http',
+      JSON.stringify([{ ...row, jwks: undefined, jwksUri: 'http://idp.test/keys' }]),
+      '0.jwksUri',
+    ],
+    ['an age over a day', JSON.stringify([{ ...row, maxAgeSeconds: 86_401 }]), '0.maxAgeSeconds'],
     ['a misspelt member', JSON.stringify([{ ...row, client: ['x'] }]), 'not in order'],
     [
       'a secret as a key',
@@ -50,6 +63,14 @@ describe('the file of trusted issuers', () => {
     ],
   ])('says what is wrong with %s', (_, text, sentence) => {
     expect(() => read(text)).toThrow(sentence)
+  })
+
+  it('may say how long assertions live, whether they have ids, and where the keys are', () => {
+    const over = { jwks: undefined, jwksUri: 'https://idp.test/keys' }
+    const more = { maxAgeSeconds: 3_600, requireJti: false }
+    expect(read(JSON.stringify([{ ...row, ...over, ...more }]))).toMatchObject([
+      { jwksUri: 'https://idp.test/keys', ...more },
+    ])
   })
 
   it('must be there', () => {

@@ -16,8 +16,8 @@ import { createStandInKeys } from './stand-in-keys.ts'
 
 /** Units: seconds. How far ahead of ours the client's clock may be. */
 const leeway = 10
-/** Units: seconds. How long an id is kept beyond `exp`: the leeway, and what clocks may differ or be set back by. */
-const spentSeconds = 300
+/** Units: seconds. How long an id is kept beyond `exp`: a clock may be set an hour ahead by mistake, and back. */
+const spentSeconds = 3_900
 
 /**
  * Makes the check of `private_key_jwt`: signed by a key of the client, for our issuer alone, young, with an id.

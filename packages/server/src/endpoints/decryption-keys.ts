@@ -11,7 +11,7 @@ import {
 import type { AuditCollector } from '../audit/collector.ts'
 import type { AuditContext } from '../audit/events.ts'
 import type { AuthenticatedClient } from '../clients/authenticate.ts'
-import { parseForm, type Form } from '../grants/form.ts'
+import { parseForm, targetsOf, type Form } from '../grants/form.ts'
 import { after } from '../grants/grant.ts'
 import { renderRefusal, type TokenRefusal } from '../grants/refusals.ts'
 import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
@@ -66,7 +66,7 @@ function parseRequest(
   if (!isForm(request)) return refuse({ reason: 'media_type_unsupported' })
   const form = parseForm(request.body)
   if (!form.ok) return form
-  const [audience, ...others] = form.value.resources
+  const [audience, ...others] = targetsOf(form.value)
   if (audience === undefined) return refuse({ reason: 'parameter_missing', name: 'resource' })
   if (others.length > 0) return refuse({ reason: 'parameter_repeated' })
   return ok({ form: form.value, audience })

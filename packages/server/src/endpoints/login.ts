@@ -46,7 +46,7 @@ interface Login {
   readonly clientId: string
   readonly secret: string
   readonly scope: string | undefined
-  readonly resource: string | undefined
+  readonly resources: readonly string[]
 }
 
 /** Anything that begins with the type is taken, as the tutorial's own command sends `application/json/`. */
@@ -63,10 +63,13 @@ const bodyLimits = { depthMax: 4, membersMax: 16 } as const
 function parseLogin(body: Uint8Array): Login | undefined {
   const parsed = parseStrictJson(body, bodyLimits)
   if (!parsed.ok || !isObject(parsed.value)) return undefined
-  const { client_id: clientId, client_secret: secret, scope, resource } = parsed.value
+  const { client_id: clientId, client_secret: secret, scope, resource, audience } = parsed.value
   if (!isText(clientId) || !isText(secret) || clientId === '' || secret === '') return undefined
-  if (!isOptionalText(scope) || !isOptionalText(resource)) return undefined
-  return { clientId, secret, scope, resource }
+  if (!isOptionalText(scope) || !isOptionalText(resource) || !isOptionalText(audience))
+    return undefined
+  // Both names mean the same API.
+  const resources = [resource, audience].filter(isText)
+  return { clientId, secret, scope, resources }
 }
 
 function answer(
@@ -98,7 +101,7 @@ type Issued = ReturnType<typeof issueAtLogin> extends Awaitable<infer Outcome> ?
 /** A signer that fails has an answer of its own here; a database that is away is everybody's. */
 function issue(
   request: HttpRequest,
-  { scope, resource }: Login,
+  { scope, resources }: Login,
   { client, spend }: AuthenticatedClient,
   deps: LoginDeps,
 ): Awaitable<Issued | HttpReply> {
@@ -109,7 +112,7 @@ function issue(
   }
   try {
     const issued = issueAtLogin(
-      { scope, resources: resource === undefined ? [] : [resource] },
+      { scope, resources },
       { client, spend, jkt: undefined, audit: contextOf(request, client.id), now: deps.now() },
       deps.grants,
     )

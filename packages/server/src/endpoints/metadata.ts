@@ -39,8 +39,10 @@ export function metadataEndpoints(
         jwks_uri: at('/.well-known/jwks.json'),
         revocation_endpoint: at('/oauth2/revoke'),
         introspection_endpoint: at('/oauth2/introspect'),
+        // Required, and empty as long as there is no authorization endpoint (RFC 8414 §2).
         response_types_supported: [],
-        scopes_supported: facts.scopes(),
+        // Any other list without members is left out (RFC 8414 §3.2).
+        ...scopesOf(facts.scopes()),
         grant_types_supported: grants.map(({ grantType }) => grantType),
         token_endpoint_auth_methods_supported: authenticationMethodNames,
         token_endpoint_auth_signing_alg_values_supported: facts.assertionAlgorithms,
@@ -58,6 +60,10 @@ export function metadataEndpoints(
       { 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' },
     )
   return pathsFor(issuer).map((path) => ({ method: 'GET', path, handle }))
+}
+
+function scopesOf(scopes: readonly string[]) {
+  return scopes.length === 0 ? undefined : { scopes_supported: scopes }
 }
 
 const wellKnown = '/.well-known/oauth-authorization-server'

@@ -33,9 +33,12 @@ export function replyError(
   return replyFresh(status, { error, error_description: description }, { ...retry, ...headers })
 }
 
-/** An answer without a body that no cache may keep. */
+/**
+ * An answer that says nothing and that no cache may keep.
+ * Why: libraries that parse each answer as JSON fail on an empty body.
+ */
 export function replyNothing(status: number): HttpReply {
-  return { status, headers: noStore, body: '' }
+  return replyFresh(status, {})
 }
 
 /**

@@ -3,6 +3,7 @@ import type { AuditCollector } from '../audit/collector.ts'
 import { createDpopNonces } from '../grants/dpop-nonce.ts'
 import type { Awaitable, GrantDeps, RefreshLifetimes } from '../grants/grant.ts'
 import { createProver } from '../grants/proof.ts'
+import type { IssuerKeysDeps } from '../grants/issuer-keys.ts'
 import { createRefreshTokens } from '../grants/refresh-token.ts'
 import { createTrustedIssuers, type TrustedIssuerRow } from '../grants/trusted-issuers.ts'
 import type { Endpoint } from '../http/exchange.ts'
@@ -37,6 +38,10 @@ export interface OauthDeps {
   readonly secrets: { readonly refreshTokens: Uint8Array; readonly dpopNonces: Uint8Array }
   readonly settings: OauthSettings
   readonly now: () => EpochSeconds
+  /** Fetches one JSON document by the rules that guards fetch keys by. */
+  readonly fetchDocument: IssuerKeysDeps['fetch']
+  /** Units: seconds of a clock that never goes back. */
+  readonly monotonic: () => number
   readonly randomBytes: (length: number) => Uint8Array
   /** A fresh random id (128 bits, base64url). */
   readonly randomId: () => string
@@ -52,6 +57,11 @@ export interface OauthSettings {
 export interface Oauth {
   readonly endpoints: readonly Endpoint[]
   readonly grants: GrantDeps
+}
+
+function trustedIssuersOf({ issuer, settings, fetchDocument: fetch, monotonic }: OauthDeps) {
+  const tokenEndpoint = addressUnder(issuer, tokenPath)
+  return createTrustedIssuers(settings.trustedIssuers, { issuer, tokenEndpoint, fetch, monotonic })
 }
 
 /** Puts the grants together with the rooms that they need, behind the endpoints of RFC 6749, 7009 and 7662. */
@@ -73,7 +83,7 @@ export function createOauth(deps: OauthDeps): Oauth {
     randomId: deps.randomId,
     collector,
     readToken,
-    trustedIssuer: createTrustedIssuers(settings.trustedIssuers, deps.issuer),
+    trustedIssuer: trustedIssuersOf(deps),
     auditEach: settings.auditEach,
   }
   const { authenticate, turnAway, forgetClient } = deps

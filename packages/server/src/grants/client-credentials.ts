@@ -6,6 +6,7 @@ import {
   selectResource,
   type GrantRequest,
 } from './grant.ts'
+import { targetsOf } from './form.ts'
 import type { TokenPlan } from '../tokens/plan.ts'
 import type { TokenRefusal } from './refusals.ts'
 import type { ResourceRecord } from '../store/port/records.ts'
@@ -23,7 +24,7 @@ export interface ClientCredentialsFacts {
 export const clientCredentials = defineGrant<AccessRequest, ClientCredentialsFacts, TokenPlan>({
   grantType: 'client_credentials',
   publicClients: false,
-  parse: (form) => ok({ resources: form.resources, scope: form.get('scope') }),
+  parse: (form) => ok({ resources: targetsOf(form), scope: form.get('scope') }),
   read: (_, { client }, { resource }) => ok({ access: presentAccess(client, resource), resource }),
   decide: decideClientToken,
   commit: (plan, request, deps) => mintAndRecord(plan, 'counted', request, deps),

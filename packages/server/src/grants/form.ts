@@ -9,7 +9,8 @@ export interface Form {
 }
 
 export type FormRefusal =
-  | { readonly reason: 'form_malformed' }
+  /** `holds`: what stands in it as it is, where it must be encoded. */
+  | { readonly reason: 'form_malformed'; readonly holds?: 'space' | 'line break' | undefined }
   | { readonly reason: 'parameter_repeated' }
   | { readonly reason: 'parameter_too_long' }
   | { readonly reason: 'too_many_parameters' }
@@ -46,6 +47,20 @@ export function parseForm(body: Uint8Array): Result<Form, FormRefusal> {
   })
 }
 
+function malformed(pair: string): FormRefusal {
+  if (pair.includes('\n') || pair.includes('\r'))
+    return { reason: 'form_malformed', holds: 'line break' }
+  return { reason: 'form_malformed', holds: pair.includes(' ') ? 'space' : undefined }
+}
+
+/**
+ * What a request names its API by: `resource`, or `audience` as the same.
+ * Why: many libraries send `audience`, and a name that is ignored gives a token for another API.
+ */
+export function targetsOf({ resources, audiences }: Form): readonly string[] {
+  return audiences.length === 0 ? resources : [...resources, ...audiences]
+}
+
 function addPair(
   pair: string,
   fields: Map<string, string>,
@@ -54,7 +69,7 @@ function addPair(
   const split = pair.indexOf('=')
   const name = decodeFormText(split === -1 ? pair : pair.slice(0, split))
   const value = split === -1 ? '' : decodeFormText(pair.slice(split + 1))
-  if (name === undefined || value === undefined) return { reason: 'form_malformed' }
+  if (name === undefined || value === undefined) return malformed(pair)
   if (name.length > formLimits.nameLengthMax) return { reason: 'parameter_too_long' }
   if (value.length > formLimits.valueLengthMax) return { reason: 'parameter_too_long' }
   if (name === 'resource' || name === 'audience') {

@@ -155,7 +155,8 @@ export function selectResource(
   const access = selectAccess(granted, wanted)
   if (!access.ok) return access
   const record = resource(access.value.audience)
-  if (record === undefined) return refuse({ reason: 'resource_not_allowed' })
+  if (record === undefined)
+    return refuse({ reason: 'resource_not_allowed', asked: access.value.audience })
   return ok({ resource: record, scopes: access.value.scopes })
 }
 

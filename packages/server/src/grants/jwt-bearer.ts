@@ -1,12 +1,15 @@
 import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
 import type { ResourceRecord } from '../store/port/records.ts'
 import {
+  after,
   defineGrant,
   mintAndRecord,
   presentAccess,
   selectResource,
+  type Awaitable,
   type GrantRequest,
 } from './grant.ts'
+import { targetsOf } from './form.ts'
 import type { TokenPlan } from '../tokens/plan.ts'
 import type { TokenRefusal } from './refusals.ts'
 import { intersectAccess, type Access, type AccessRequest } from './select-access.ts'
@@ -20,14 +23,20 @@ export interface TrustedIssuer {
   readonly clients: readonly string[]
   /** What its assertions can give at most. */
   readonly access: readonly Access[]
-  /** Signature, issuer, audience (ours, as one string), times, and that `sub` and `jti` are there. */
-  readonly verify: (assertion: string, now: EpochSeconds) => Result<Assertion, { reason: string }>
+  /** How far ahead `exp` may lie. Units: seconds. */
+  readonly maxAgeSeconds: number
+  /** Signature, issuer, audience (ours alone), times, and that the claims are there which its row requires. */
+  readonly verify: (
+    assertion: string,
+    now: EpochSeconds,
+  ) => Awaitable<Result<Assertion, { reason: string }>>
 }
 
 /** What a proven assertion says. */
 export interface Assertion {
   readonly subject: string
-  readonly jti: string
+  /** Absent where the assertion counts until it expires. */
+  readonly jti: string | undefined
   readonly expiresAt: EpochSeconds
 }
 
@@ -39,10 +48,9 @@ export interface AssertionFacts {
 }
 
 /** Units: seconds. The clock of a trusted issuer may be ahead of ours by the leeway. */
-const lifetimeMax = 300
 const leeway = 10
-/** Units: seconds. How long an id is kept beyond `exp`: the leeway, and what clocks may differ or be set back by. */
-const spentSeconds = 300
+/** Units: seconds. How long an id is kept beyond `exp`: a clock may be set an hour ahead by mistake, and back. */
+const spentSeconds = 3_900
 
 /**
  * A token for a subject that another issuer vouches for.
@@ -58,16 +66,17 @@ export const jwtBearer = defineGrant<
   parse: (form) => {
     const assertion = form.get('assertion')
     if (assertion === undefined) return refuse({ reason: 'parameter_missing', name: 'assertion' })
-    return ok({ assertion, resources: form.resources, scope: form.get('scope') })
+    return ok({ assertion, resources: targetsOf(form), scope: form.get('scope') })
   },
   read: ({ assertion }, { client, now }, { trustedIssuer, resource }) => {
     const issuer = trustedIssuer(assertion)
     if (issuer === undefined) return refuse({ reason: 'assertion_issuer_unknown' })
-    const verified = issuer.verify(assertion, now)
-    if (!verified.ok)
-      return refuse({ reason: 'assertion_invalid', detail: verified.refusal.reason })
-    const access = intersectAccess(issuer.access, presentAccess(client, resource))
-    return ok({ issuer, assertion: verified.value, access, resource })
+    return after(issuer.verify(assertion, now), (verified) => {
+      if (!verified.ok)
+        return refuse({ reason: 'assertion_invalid', detail: verified.refusal.reason })
+      const access = intersectAccess(issuer.access, presentAccess(client, resource))
+      return ok({ issuer, assertion: verified.value, access, resource })
+    })
   },
   decide: (wanted, facts, request) => {
     const plan = decideAssertion(wanted, facts, request)
@@ -76,6 +85,7 @@ export const jwtBearer = defineGrant<
   },
   commit: (plan, request, deps) => {
     const { jti, expiresAt } = plan.assertion
+    if (jti === undefined) return mintAndRecord(plan, 'each', request, deps)
     const until = (expiresAt + spentSeconds) as EpochSeconds
     const once = { space: 'jwt_bearer', owner: plan.issuer, id: jti, until } as const
     return mintAndRecord(plan, 'each', { ...request, spend: [...request.spend, once] }, deps)
@@ -101,7 +111,7 @@ function decideAssertion(
   if (!issuer.subjects.includes(assertion.subject)) {
     return refuse({ reason: 'assertion_subject_not_allowed' })
   }
-  if (assertion.expiresAt > now + lifetimeMax + leeway) {
+  if (assertion.expiresAt > now + issuer.maxAgeSeconds + leeway) {
     return refuse({ reason: 'assertion_too_long_lived' })
   }
   if (client.dpopRequired && jkt === undefined) return refuse({ reason: 'proof_missing' })

@@ -12,10 +12,7 @@ import {
 } from './grant.ts'
 import type { TokenPlan } from '../tokens/plan.ts'
 import type { TokenRefusal } from './refusals.ts'
-import { parseScope, type AccessRequest } from './select-access.ts'
-
-/** The scope that asks for a refresh token; it is never in an access token. */
-const offlineAccess = 'offline_access'
+import { offlineAccess, parseScope, type AccessRequest } from './select-access.ts'
 
 /**
  * Issues to a client that logged in with its own credentials: what `client_credentials` gives, and with

@@ -31,8 +31,8 @@ export interface ProverDeps {
 
 /** Units: seconds. A proof made before a nonce was given must be this young; ours are fresh for two periods. */
 const ageMax = 300
-/** Units: seconds. Longer than a proof can be young enough, whatever its `iat` and the leeway. */
-const spentSeconds = 900
+/** Units: seconds. Longer than a proof can be young enough, also where a clock is set an hour ahead and back. */
+const spentSeconds = 4_500
 
 /**
  * Makes the check of the DPoP header at the token endpoint; no header proves no key.

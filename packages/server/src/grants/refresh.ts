@@ -14,10 +14,17 @@ import {
   type GrantRequest,
   type TokenGranted,
 } from './grant.ts'
+import { targetsOf } from './form.ts'
 import type { TokenPlan } from '../tokens/plan.ts'
 import type { AuthenticRefreshToken } from './refresh-token.ts'
 import type { TokenRefusal } from './refusals.ts'
-import { intersectAccess, type Access, type AccessRequest } from './select-access.ts'
+import {
+  intersectAccess,
+  offlineAccess,
+  parseScope,
+  type Access,
+  type AccessRequest,
+} from './select-access.ts'
 
 interface RefreshRequest extends AccessRequest {
   readonly presented: string
@@ -59,7 +66,7 @@ const exchangeRefreshToken = defineGrant<
     const presented = form.get('refresh_token')
     if (presented === undefined)
       return refuse({ reason: 'parameter_missing', name: 'refresh_token' })
-    return ok({ presented, resources: form.resources, scope: form.get('scope') })
+    return ok({ presented, resources: targetsOf(form), scope: withoutOffline(form.get('scope')) })
   },
   read: ({ presented }, { client }, { refreshTokens, store, resource }) => {
     const token = refreshTokens.read(presented)
@@ -90,6 +97,16 @@ export const refresh: Grant = {
   grantType: 'refresh_token',
   publicClients: true,
   run: (request, deps) => refuseEvenly(() => exchangeRefreshToken.run(request, deps)),
+}
+
+/**
+ * Leaves `offline_access` out of a scope.
+ * Why: libraries repeat the scope of the login, and this word of it asked for the refresh token itself.
+ */
+function withoutOffline(scope: string | undefined): string | undefined {
+  if (scope === undefined || parseScope(scope) === undefined) return scope
+  const rest = scope.split(' ').filter((word) => word !== offlineAccess)
+  return rest.length === 0 ? undefined : rest.join(' ')
 }
 
 /**

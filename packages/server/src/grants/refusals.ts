@@ -85,6 +85,7 @@ export function renderRefusal(refusal: TokenRefusal): WireRefusal {
     case 'media_type_unsupported':
       return { ...badForm, status: 415 }
     case 'form_malformed':
+      return bad('invalid_request', sayMalformed(refusal.holds))
     case 'parameter_too_long':
     case 'too_many_parameters':
       return badForm
@@ -190,6 +191,8 @@ export function detailRefusal(refusal: TokenRefusal): string {
       return `${refusal.reason}: ${refusal.detail}`
     case 'parameter_missing':
       return `${refusal.reason}: ${refusal.name}`
+    case 'resource_not_allowed':
+      return sayResource(refusal)
     case 'clock_behind':
       return `${refusal.reason}: ${refusal.bySeconds} s`
     case 'scope_not_allowed':
@@ -210,6 +213,28 @@ const badForm = bad(
   'invalid_request',
   'Send an application/x-www-form-urlencoded body, well formed and within the limits.',
 )
+function sayMalformed(holds: 'space' | 'line break' | undefined): string {
+  switch (holds) {
+    case 'space':
+      return 'The form holds a space: a space is sent as + or %20.'
+    case 'line break':
+      return 'The form holds a line break: end the body behind the last value.'
+    case undefined:
+      return badForm.description
+  }
+}
+
+/** Cut, because a client chose the text. */
+function sayResource({
+  reason,
+  asked,
+  alike,
+}: Extract<AccessRefusal, { readonly alike?: unknown }>) {
+  if (asked === undefined) return reason
+  const advice = alike === undefined ? '' : ` (the client may ask for ${alike}: mind the slash)`
+  return `${reason}: ${asked.slice(0, 200)}${advice}`
+}
+
 /** The clock of the client is its own business, so its owner may know. */
 function sayInvalidProof(detail: string): string {
   const [reason] = detail.split(' ', 1)

@@ -14,9 +14,17 @@ export interface AccessRequest {
 
 export type AccessRefusal =
   | { readonly reason: 'resource_repeated' }
-  | { readonly reason: 'resource_not_allowed' }
+  /** `alike` differs only in the slash at its end, and is open to the client. */
+  | {
+      readonly reason: 'resource_not_allowed'
+      readonly asked?: string | undefined
+      readonly alike?: string | undefined
+    }
   | { readonly reason: 'scope_malformed' }
   | { readonly reason: 'scope_not_allowed'; readonly scopes: readonly string[] }
+
+/** The scope that asks for a refresh token; it is never in an access token. */
+export const offlineAccess = 'offline_access'
 
 /** Units: scopes, characters. */
 export const scopeLimits = { scopesMax: 64, scopeLengthMax: 128 } as const
@@ -36,13 +44,20 @@ export function selectAccess(
   const [wanted] = request.resources
   const access =
     wanted === undefined ? granted[0] : granted.find(({ audience }) => audience === wanted)
-  if (access === undefined) return refuse({ reason: 'resource_not_allowed' })
+  if (access === undefined) return refuseResource(wanted, granted)
   if (request.scope === undefined) return ok(access)
   const scopes = parseScope(request.scope)
   if (scopes === undefined) return refuse({ reason: 'scope_malformed' })
   const beyond = scopes.filter((scope) => !access.scopes.includes(scope))
   if (beyond.length > 0) return refuse({ reason: 'scope_not_allowed', scopes: beyond })
   return ok({ audience: access.audience, scopes })
+}
+
+function refuseResource(asked: string | undefined, granted: readonly Access[]) {
+  const alike = granted.find(
+    ({ audience }) => audience === `${asked}/` || `${audience}/` === asked,
+  )?.audience
+  return refuse({ reason: 'resource_not_allowed', asked, alike })
 }
 
 /**

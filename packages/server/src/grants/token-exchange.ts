@@ -8,6 +8,7 @@ import {
   selectResource,
   type GrantRequest,
 } from './grant.ts'
+import { targetsOf } from './form.ts'
 import type { TokenPlan } from '../tokens/plan.ts'
 import type { OwnToken } from '../tokens/own-token.ts'
 import type { TokenRefusal } from './refusals.ts'
@@ -24,6 +25,8 @@ export interface ExchangeFacts {
 }
 
 const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token'
+
+const jwtType = 'urn:ietf:params:oauth:token-type:jwt'
 
 /** Units: parties that acted one after another. */
 const actorsMax = 4
@@ -43,15 +46,16 @@ export const tokenExchange = defineGrant<ExchangeRequest, ExchangeFacts, TokenPl
     }
     if (type === undefined)
       return refuse({ reason: 'parameter_missing', name: 'subject_token_type' })
-    if (type !== accessTokenType) return refuse({ reason: 'subject_token_type_unsupported' })
+    // A token of ours is both, whatever its sender calls it.
+    if (type !== accessTokenType && type !== jwtType)
+      return refuse({ reason: 'subject_token_type_unsupported' })
     if ((form.get('requested_token_type') ?? accessTokenType) !== accessTokenType) {
       return refuse({ reason: 'requested_token_type_unsupported' })
     }
     if (form.get('actor_token') !== undefined || form.get('actor_token_type') !== undefined) {
       return refuse({ reason: 'actor_token_unsupported' })
     }
-    const resources = [...form.resources, ...form.audiences]
-    return ok({ subjectToken, resources, scope: form.get('scope') })
+    return ok({ subjectToken, resources: targetsOf(form), scope: form.get('scope') })
   },
   read: ({ subjectToken }, { client, now }, { readToken, resource }) =>
     after(readToken(subjectToken, now), (subject): Result<ExchangeFacts, TokenRefusal> => {

@@ -115,6 +115,8 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
     },
     settings: deps.oauth,
     now,
+    fetchDocument: fetchOne,
+    monotonic: () => deps.surroundings.monotonicMs() / 1000,
     randomBytes,
     randomId,
   })
@@ -222,10 +224,12 @@ function readersOnly(deps: RoomsDeps) {
   return feedAdmission(guardedBy(deps, feedReaders.audience), feedReaders.scope)
 }
 
+const fetchOne = (url: string) => fetchDocument(url, fetch, defaultFetchLimits)
+
 /** Fetches the keys of resources by the rules of a guard. */
 function encryptionOf({ ring, surroundings: { monotonicMs } }: RoomsDeps): EncryptTo {
   return createResourceEncryption({
-    fetch: (url) => fetchDocument(url, fetch, defaultFetchLimits),
+    fetch: fetchOne,
     managedKey: ring.encryptionKey,
     monotonic: () => monotonicMs() / 1000,
   })

@@ -86,10 +86,14 @@ export interface ClientVerbs {
 
 export interface ResourceVerbs {
   /**
-   * Keys of a former resource of that name are burnt. `no_client`: the client that it names is gone.
+   * Keys of a former resource of that name are burnt. `no_client`: the client that the decision relied on is gone.
    * Why: they are known to the former owner.
    */
-  add(resource: ResourceRecord, audit: AuditContext): Promise<'added' | 'exists' | 'no_client'>
+  add(
+    resource: ResourceRecord,
+    audit: AuditContext,
+    clientId?: string | null,
+  ): Promise<'added' | 'exists' | 'no_client'>
   /** As `remove`, retires the encryption keys that no token will be encrypted to any more. */
   change(resource: ResourceRecord, audit: AuditContext): Promise<'changed' | 'unknown'>
   find(audience: string): Promise<ResourceRecord | undefined>

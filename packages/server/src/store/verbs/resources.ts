@@ -9,7 +9,7 @@ import { note, record } from './log.ts'
 /** The verbs of resources. */
 export function resourceVerbs({ read, write }: Driver): ResourceVerbs {
   return {
-    add: (resource, audit) => write(() => add(resource, audit)),
+    add: (resource, audit, clientId = null) => write(() => add(resource, audit, clientId)),
     change: (resource, audit) => write(() => change(resource, audit)),
     find: (audience) => read(() => find(audience)),
     list: () => read(list),
@@ -30,8 +30,8 @@ const lockClient = `select id from clients where id = $1 {lock}`
 function* add(
   resource: ResourceRecord,
   audit: AuditContext,
+  clientId: string | null,
 ): Verb<'added' | 'exists' | 'no_client'> {
-  const { clientId } = resource
   if (clientId !== null && (yield* one(lockClient, clientId)) === undefined) return 'no_client'
   const row = yield* one(insertResource, ...columnsOf(resource), resource.createdAt)
   if (row === undefined) return 'exists'
