@@ -170,7 +170,7 @@ describe('the health of an issuer whose metadata names no feed of revocations', 
 
   it('stays stale where the owner asked for one', async () => {
     const { guard, reasonOf } = stage({ revocation: { onStale: 'deny' } })
-    await guard.ready()
+    await expect(guard.ready()).rejects.toThrow('has no feed of revocations')
     expect(stateOf(guard)).toBe('stale')
     expect(await reasonOf(stub.token())).toBe('revocations_stale')
   })

@@ -126,6 +126,7 @@ export async function startIssuer(postgres?: string) {
       feed.announceKeys()
     },
     kid: () => tokenKey.kid ?? '',
+    jwks: () => ({ keys: [exportJwk(publicKeyOf(tokenKey))] }),
     stop: () => server.stop(),
     restart: start,
     close: async () => {

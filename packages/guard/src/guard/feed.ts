@@ -1,72 +1,102 @@
 import { discover, isReachableFrom, type IssuerMetadata } from '../keys/discovery.ts'
-import { defaultFetchLimits, fetchDocument, fetchBytes } from '../outbound/fetch-document.ts'
+import {
+  defaultFetchLimits,
+  fetchBytes,
+  fetchDocument,
+  type FetchRefusal,
+} from '../outbound/fetch-document.ts'
+import type { RevocationPolicy } from '../policy/revocation-policy.ts'
 import type { RevocationView } from '../policy/revocation-view.ts'
 import {
   createFeedPort,
   readFeedAddresses,
   type FeedAddresses,
   type FeedFetch,
+  type LocateFeed,
 } from '../revocations/feed-port.ts'
 import { createFeedView, type FeedView } from '../revocations/view.ts'
-import type { RevocationPolicy } from '../policy/revocation-policy.ts'
+import type { FeedMemory } from './feed-memory.ts'
 import type { GuardDeps } from './options.ts'
 
 /** The feed of one issuer, followed from the moment its metadata names one. */
 export interface IssuerFeed {
   readonly view: RevocationView
-  /** Hears of the issuer's metadata when the keys were fetched. */
+  /** Takes the issuer's metadata when the keys were fetched. */
   readonly onMetadata: (metadata: IssuerMetadata) => void
 }
 
+/** The relation of one feed to its guard. */
+export interface IssuerFeedSettings {
+  readonly leewaySeconds: number
+  /** Whether the owner named the policy, which then starts at once. */
+  readonly isNamed: boolean
+  /** Fetches the issuer's token keys, because it announced others. */
+  readonly refetchKeys: () => void
+  /** Keeps the entries of issuers that are evicted; absent where none is. */
+  readonly memory: FeedMemory | undefined
+}
+
+/** Units: seconds until an issuer that had no feed is asked again, if the owner named a policy. */
+const absentSeconds = 300
+
 /**
  * Sets up the following of one issuer's revocations.
- * Why: an issuer that has no feed costs nothing and is never stale, unless its owner asked for `deny`, which then
- * denies: a promise that cannot be kept is not kept in silence. A policy that the owner named starts the feed at
- * once; otherwise the issuer's metadata or the first proven token does.
+ * Why: an issuer that has no feed costs nothing and is never stale, unless the owner asked for `deny`, which then denies.
+ * A policy that the owner named starts the feed at once; otherwise the metadata or the first proven token does.
  */
 export function createIssuerFeed(
   issuer: string,
   policy: RevocationPolicy,
   deps: GuardDeps,
-  refetchKeys: () => void,
-  named: boolean,
+  settings: IssuerFeedSettings,
 ): IssuerFeed {
+  const { isNamed, memory } = settings
   let view: FeedView | undefined
-  let known: FeedAddresses | 'none' | undefined
-  let closed = false
+  let located: FeedAddresses | 'none' | undefined
+  let locatedAt = -Infinity
+  let isClosed = false
 
   function onMetadata({ document }: IssuerMetadata): void {
     const addresses = readFeedAddresses(document)
-    known = addresses !== undefined && isReachable(issuer, addresses) ? addresses : 'none'
-    if (known !== 'none') start()
+    located = addresses !== undefined && isReachable(issuer, addresses) ? addresses : 'none'
+    locatedAt = deps.monotonic()
+    if (located !== 'none') start()
+    else if (!isNamed) stop()
   }
 
-  async function locate(): Promise<FeedAddresses | undefined> {
-    if (known === undefined) {
-      const metadata = await discover(issuer, deps.fetch, defaultFetchLimits)
-      if (metadata.ok) onMetadata(metadata.value)
-    }
-    return known === 'none' ? undefined : known
+  const locate: LocateFeed = async () => {
+    const isDue = isNamed && deps.monotonic() - locatedAt > absentSeconds
+    if (located !== undefined && (located !== 'none' || !isDue)) return located
+    const metadata = await discover(issuer, deps.fetch, defaultFetchLimits)
+    if (metadata.ok) onMetadata(metadata.value)
+    return located ?? { failure: metadata.ok ? 'metadata' : `metadata: ${metadata.refusal.reason}` }
   }
 
   function start(): FeedView | undefined {
-    if (closed) return view
-    const port = createFeedPort(
-      issuer,
-      locate,
-      fetchOf(issuer, policy, deps),
-      policy.follow !== 'poll',
-    )
-    view ??= createFeedView(issuer, port, policy, {
+    if (isClosed || view !== undefined) return view
+    const streams = policy.follow !== 'poll'
+    const { monotonic } = deps
+    const port = createFeedPort(issuer, locate, fetchOf(issuer, policy, deps), {
+      streams,
+      monotonic,
+    })
+    view = createFeedView(issuer, port, policy, {
       moment: () => ({ wall: deps.now(), monotonic: deps.monotonic() }),
       random: deps.random,
       later: deps.later,
-      onKeysChanged: refetchKeys,
+      leewaySeconds: settings.leewaySeconds,
+      known: memory?.take(issuer),
+      onKeysChanged: settings.refetchKeys,
     })
     return view
   }
 
-  const stateWithoutView = () => (known === 'none' && policy.onStale !== 'deny' ? 'none' : 'stale')
+  function stop(): void {
+    const snapshot = view?.snapshot()
+    if (snapshot !== undefined) memory?.keep(issuer, snapshot)
+    view?.close()
+    view = undefined
+  }
 
   /** Some runtimes allow no timers before the first request, which then starts the feed. */
   function tryStart(): void {
@@ -75,22 +105,26 @@ export function createIssuerFeed(
     } catch {}
   }
 
-  if (named) tryStart()
+  const isAbsent = () => located === 'none' && policy.onStale !== 'deny'
+  const unheard = () => ({ state: isAbsent() ? 'none' : 'stale', ageSeconds: Infinity }) as const
+
   return {
     onMetadata,
     view: {
+      begin: () => (isNamed ? tryStart() : undefined),
       check: (facts) => view?.check(facts) ?? 'live',
       generation: () => view?.generation() ?? -1,
-      catchUp: () => {
-        if (view === undefined && known === undefined) start()
-        return undefined
-      },
       isTooStale: () => view?.isTooStale() ?? policy.onStale === 'deny',
-      health: () => view?.health() ?? { state: stateWithoutView(), ageSeconds: Infinity },
-      ready: async () => ((await locate()) === undefined ? undefined : start()?.ready()),
+      catchUp: () => (view ?? (located === 'none' ? undefined : start()))?.catchUp(),
+      health: () => (isAbsent() ? unheard() : (view?.health() ?? unheard())),
+      ready: async () => {
+        const found = await locate()
+        if (found !== 'none') return start()?.ready()
+        if (policy.onStale === 'deny') throw new Error(`${issuer} has no feed of revocations`)
+      },
       close: () => {
-        closed = true
-        view?.close()
+        isClosed = true
+        stop()
       },
     },
   }
@@ -108,14 +142,18 @@ function fetchOf(
   return {
     json: async (url) => {
       const fetched = await fetchDocument(url, fetch, defaultFetchLimits)
-      return fetched.ok ? fetched.value.document : undefined
+      return fetched.ok ? fetched.value.document : reasonOf(fetched.refusal)
     },
     text: async (url, headers) => {
       const fetched = await fetchBytes(url, fetch, defaultFetchLimits, { headers })
-      if (!fetched.ok) return undefined
+      if (!fetched.ok) return reasonOf(fetched.refusal)
       const { status, etag, bytes } = fetched.value
       return { status, etag, text: new TextDecoder().decode(bytes) }
     },
     authorization: () => authorization?.(issuer),
   }
+}
+
+function reasonOf({ reason, status }: FetchRefusal): string {
+  return status === undefined ? reason : `${reason} ${status}`
 }

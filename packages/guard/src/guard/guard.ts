@@ -75,6 +75,7 @@ export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claim
   const { deps, sources, cache, challenge, issuers, checkSender, bindingRequired } = settings
   const { readToken, envelopes } = settings
   const { onRefusal } = options
+  for (const { revocation } of issuers.open()) revocation?.begin?.()
   const introspects = options.introspection !== undefined
   const nothingMore = prepareRequirement<Claims>()
 

@@ -63,6 +63,7 @@ export function lookUpIssuers(
     const desk = createDesk(answer)
     evictForOneMore()
     if (closed) closeVerifiers([desk])
+    else desk.revocation?.begin?.()
     kept.set(issuer, { askedAt, usedAt: ++uses, desk, as: answer })
     return desk
   }

@@ -53,7 +53,8 @@ export function createIssuers(
   }
 }
 
-function isLookup(trusted: TrustedIssuers): trusted is IssuerLookup {
+/** Whether issuers are looked up elsewhere. */
+export function isLookup(trusted: TrustedIssuers): trusted is IssuerLookup {
   return typeof trusted === 'object' && trusted !== null && 'lookup' in trusted
 }
 

@@ -25,8 +25,9 @@ import {
 import { isBurnt } from '../token/proven-token.ts'
 import { createTokenReader, type ProvenTokenCache, type ReadToken } from '../token/reader.ts'
 import { prepareCaller, type Caller } from './admission.ts'
-import { createIssuerFeed, type IssuerFeed } from './feed.ts'
-import { createIssuers, type Issuers } from './issuers.ts'
+import { createFeedMemory } from './feed-memory.ts'
+import { createIssuerFeed, type IssuerFeed, type IssuerFeedSettings } from './feed.ts'
+import { createIssuers, isLookup, type Issuers } from './issuers.ts'
 import { issuersByClaim } from './issuers-by-claim.ts'
 import { resourceMetadataAddress } from './resource.ts'
 import { checkOptions, checkTrustedIssuer } from './option-names.ts'
@@ -81,16 +82,15 @@ export function settle<Claims>(options: GuardOptions<Claims>): Settings<Claims> 
   const { leewaySeconds = leewayDefault, cache, claims, permissions } = options
   if (!(leewaySeconds >= 0 && leewaySeconds <= leewayMax))
     throw new TypeError(`leewaySeconds is 0 to ${leewayMax}`)
+  const memory = isLookup(options.issuer) ? createFeedMemory() : undefined
   const issuers = createIssuers(
     options.issuer,
     (issuer) =>
-      openVerifier(
-        issuer,
-        options,
-        deps,
+      openVerifier(issuer, options, deps, {
         leewaySeconds,
-        () => void envelopes?.fetched?.refetch?.(),
-      ),
+        memory,
+        refetchKeys: () => void envelopes?.fetched?.refetch?.(),
+      }),
     deps,
   )
   const envelopes = createGuardEnvelopes(options, issuers.only?.issuer, deps, (kid) =>
@@ -134,8 +134,7 @@ function openVerifier<Claims>(
   trusted: TrustedIssuer,
   options: GuardOptions<Claims>,
   deps: GuardDeps,
-  leewaySeconds: number,
-  onKeysChanged: () => void,
+  shared: Omit<IssuerFeedSettings, 'isNamed'>,
 ): IssuerVerifier {
   checkTrustedIssuer(trusted)
   const { issuer, audience = options.audience, keys = options.keys } = trusted
@@ -148,9 +147,12 @@ function openVerifier<Claims>(
   const feed =
     isView(given) || given === false
       ? undefined
-      : openFeed(issuer, given, keys, deps, () => {
-          void holder.refetch?.()
-          onKeysChanged()
+      : openFeed(issuer, given, keys, deps, {
+          ...shared,
+          refetchKeys: () => {
+            void holder.refetch?.()
+            shared.refetchKeys()
+          },
         })
   const holder =
     keys === undefined
@@ -163,6 +165,7 @@ function openVerifier<Claims>(
       : holdGivenKeys(keys, algorithms)
   const { profile, allowOtherAudiences = false } = options
   const envelope = envelopeRule(options)
+  const { leewaySeconds } = shared
   const accepted = { audience, allowOtherAudiences, algorithms, leewaySeconds, profile, envelope }
   const policy = { issuer, ...accepted }
   // A view that was given may serve other issuers, and lives on when this one is no longer trusted.
@@ -198,10 +201,13 @@ function openFeed(
   policy: RevocationPolicy | undefined,
   keys: GivenKeys | undefined,
   deps: GuardDeps,
-  refetchKeys: () => void,
+  settings: Omit<IssuerFeedSettings, 'isNamed'>,
 ): IssuerFeed | undefined {
   if (keys !== undefined && policy === undefined) return undefined
-  return createIssuerFeed(issuer, policy ?? {}, deps, refetchKeys, policy !== undefined)
+  return createIssuerFeed(issuer, policy ?? {}, deps, {
+    ...settings,
+    isNamed: policy !== undefined,
+  })
 }
 
 function isView(given: GuardOptions['revocation']): given is RevocationView {

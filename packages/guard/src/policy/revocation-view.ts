@@ -30,13 +30,15 @@ export interface RevocationView {
   readonly generation: () => number
   /** True while the knowledge is older than its owner allows and the owner chose to deny. Asked on each request. */
   readonly isTooStale: () => boolean
+  /** Starts to follow the feed, if its owner named a policy. Called once the guard stands. */
+  readonly begin?: () => void
   /**
    * A promise while a request should wait: before the first page, or in a process that slept. It never rejects and
    * resolves after 3 seconds at most. `undefined` where the knowledge is good enough to be asked at once.
    */
   readonly catchUp?: () => Promise<void> | undefined
   readonly health: () => RevocationHealth
-  /** Resolves when the first knowledge is there; absent where it always is. */
+  /** Resolves when the first knowledge is there, and rejects where it could not be had; absent where it always is. */
   readonly ready?: () => Promise<void>
   readonly close?: () => void
 }

@@ -1,18 +1,26 @@
 import { exportJwk, generateKey, publicKeyOf } from '@countersign/jwt'
-import { expect, it } from 'vitest'
-import { createFeedPort } from './feed-port.ts'
+import { describe, expect, it } from 'vitest'
+import { createFeedPort, type FeedFetch } from './feed-port.ts'
 
-it('fetches its keys again when others are announced', async () => {
+it('fetches its keys again when others are announced, once in ten seconds at most', async () => {
   const asked: string[] = []
   const at = { pages: 'https://i.example/p', stream: undefined, jwks: 'https://i.example/k' }
   const json = async (url: string) => {
     asked.push(url)
     return { keys: [] }
   }
-  const fetch = { json, text: async () => undefined }
-  const port = createFeedPort('https://i.example', async () => at, fetch, true)
-  port.renewKeys?.()
+  const fetch = { json, text: async () => 'unreachable' }
+  let monotonic = 0
+  const settings = { streams: true, monotonic: () => monotonic }
+  const port = createFeedPort('https://i.example', async () => at, fetch, settings)
+  await port.page({ epoch: '', after: 0 }, undefined)
+  asked.length = 0
+  for (let n = 0; n < 1000; n += 1) port.renewKeys?.()
   await expect.poll(() => asked).toEqual([at.jwks])
+  port.renewKeys?.()
+  monotonic = 10
+  port.renewKeys?.()
+  await expect.poll(() => asked).toEqual([at.jwks, at.jwks])
 })
 
 it('asks where the metadata says that the feed is now, when it has moved', async () => {
@@ -25,13 +33,48 @@ it('asks where the metadata says that the feed is now, when it has moved', async
       json: async () => ({ keys: [exportJwk(publicKeyOf(generateKey('ES256')))] }),
       text: async (url) => {
         asked.push(url)
-        return undefined
+        return 'unreachable'
       },
     },
-    false,
+    { streams: false, monotonic: () => 0 },
   )
   await port.page({ epoch: '', after: 0 }, undefined)
   home = 'https://other.test'
   await port.page({ epoch: '', after: 0 }, undefined)
   expect(asked).toEqual(['https://one.test/pages?after=0', 'https://other.test/pages?after=0'])
+})
+
+describe('a page that did not come', () => {
+  const at = { pages: 'https://i.example/p', stream: undefined, jwks: 'https://i.example/k' }
+  const jwks = { keys: [exportJwk(publicKeyOf(generateKey('ES256')))] }
+  const text = (status: number) => async () => ({ status, etag: undefined, text: 'x.y.z' })
+
+  it.each<[string, Parameters<typeof createFeedPort>[1], Partial<FeedFetch>, object]>([
+    ['an issuer without a feed', async () => 'none', {}, { kind: 'absent' }],
+    [
+      'metadata that is away',
+      async () => ({ failure: 'metadata: timed_out' }),
+      {},
+      { kind: 'failed', reason: 'metadata: timed_out' },
+    ],
+    [
+      'keys that are away',
+      async () => at,
+      { json: async () => 'status_not_ok 500' },
+      { kind: 'failed', reason: 'keys: status_not_ok 500' },
+    ],
+    ['a page that is away', async () => at, {}, { kind: 'failed', reason: 'page: unreachable' }],
+    [
+      'a refused page',
+      async () => at,
+      { text: text(401) },
+      { kind: 'failed', reason: 'page: status 401' },
+    ],
+    ['a page that is the same', async () => at, { text: text(304) }, { kind: 'unchanged' }],
+  ])('says why: %s', async (_, locate, given, answer) => {
+    const fetch = { json: async () => jwks, text: async () => 'unreachable', ...given }
+    const settings = { streams: false, monotonic: () => 0 }
+    const port = createFeedPort('https://i.example', locate, fetch, settings)
+    expect(await port.page({ epoch: '', after: 0 }, undefined)).toEqual(answer)
+  })
 })

@@ -1,6 +1,7 @@
 import { createKeySet, type KeySet } from '@countersign/jwt'
 import { openEventStream } from './event-stream.ts'
-import type { FeedPort, FeedPosition, PageAnswer } from './follower.ts'
+import type { FeedPort, PageAnswer } from './follower.ts'
+import type { FeedPosition } from './follower-state.ts'
 import { feedAlgorithms, readMessage } from './read-message.ts'
 
 /** Where an issuer publishes its feed, as its metadata says. */
@@ -17,17 +18,20 @@ export const feedMetadata = {
   jwks: 'revocations_jwks_uri',
 } as const
 
-/** How documents are fetched; the guard's own limits against hostile addresses apply in there. */
+/** Fetches documents within the guard's limits against hostile addresses. A text says why nothing came. */
 export interface FeedFetch {
-  readonly json: (url: string) => Promise<unknown>
+  readonly json: (url: string) => Promise<object | string>
   readonly text: (
     url: string,
     headers: Readonly<Record<string, string>>,
-  ) => Promise<
-    | { readonly status: number; readonly etag: string | undefined; readonly text: string }
-    | undefined
-  >
+  ) => Promise<FetchedText | string>
   readonly authorization?: () => string | undefined
+}
+
+interface FetchedText {
+  readonly status: number
+  readonly etag: string | undefined
+  readonly text: string
 }
 
 /** Reads where the feed is; `undefined` where the issuer has none. */
@@ -41,50 +45,74 @@ export function readFeedAddresses(
   return { pages, jwks, stream: typeof stream === 'string' ? stream : undefined }
 }
 
+/** Units: seconds between two fetches of the feed's keys, the first one apart. */
+const keysPauseSeconds = 10
+
+/** Finds the feed: its addresses, `none` where the issuer has no feed, or a text that says why nothing is known. */
+export type LocateFeed = () => Promise<FeedAddresses | 'none' | { readonly failure: string }>
+
 /**
  * Reaches one issuer's feed over the network.
- * Why: the feed's keys are fetched again when others are announced, and when a page cannot be verified.
+ * Why: the feed's keys are fetched again when others are announced, and when a page cannot be verified. Such fetches are
+ * joined and paced, because their address may be any host and a hostile feed may ask for them with each message.
  */
 export function createFeedPort(
   issuer: string,
-  locate: () => Promise<FeedAddresses | undefined>,
+  locate: LocateFeed,
   fetch: FeedFetch,
-  streams: boolean,
+  { streams, monotonic }: { readonly streams: boolean; readonly monotonic: () => number },
 ): FeedPort {
   let keys: KeySet | undefined
   let addresses: FeedAddresses | undefined
-  const headers = () => {
-    const authorization = fetch.authorization?.()
-    return authorization === undefined ? {} : { authorization }
+  let fetching: Promise<string | undefined> | undefined
+  let renewedAt = -Infinity
+
+  async function fetchKeys(jwks: string): Promise<string | undefined> {
+    const document = await fetch.json(jwks)
+    if (typeof document === 'string') return document
+    const set = createKeySet(document, { algorithms: feedAlgorithms })
+    if (!set.ok) return set.refusal.reason
+    keys = set.value
+    return undefined
   }
 
-  async function loadKeys(): Promise<void> {
-    addresses = (await locate()) ?? addresses
-    if (addresses === undefined) return
-    const set = createKeySet(await fetch.json(addresses.jwks), { algorithms: feedAlgorithms })
-    if (set.ok) keys = set.value
+  function loadKeys(jwks: string): Promise<string | undefined> {
+    fetching ??= fetchKeys(jwks).finally(() => {
+      fetching = undefined
+    })
+    return fetching
+  }
+
+  async function renewKeys(): Promise<void> {
+    if (addresses === undefined || monotonic() - renewedAt < keysPauseSeconds) return
+    renewedAt = monotonic()
+    await loadKeys(addresses.jwks)
   }
 
   async function page(at: FeedPosition, etag: string | undefined): Promise<PageAnswer> {
-    if (keys === undefined) await loadKeys()
-    // Metadata heard of since may name another place.
-    else addresses = (await locate()) ?? addresses
-    if (addresses === undefined || keys === undefined) return { kind: 'failed' }
+    // Metadata that came since may name another place.
+    const located = await locate()
+    if (located === 'none') return { kind: 'absent' }
+    if ('pages' in located) addresses = located
+    if (addresses === undefined) return failed('failure' in located ? located.failure : 'metadata')
+    const fault = keys === undefined ? await loadKeys(addresses.jwks) : undefined
+    if (keys === undefined) return failed(`keys: ${fault ?? 'none'}`)
     const answer = await fetch.text(withPosition(addresses.pages, at), {
-      ...headers(),
+      ...authorizationHeader(fetch),
       ...(etag === undefined ? {} : { 'if-none-match': etag }),
     })
-    if (answer?.status === 304) return { kind: 'unchanged' }
-    if (answer?.status !== 200) return { kind: 'failed' }
-    if (readMessage(answer.text, 'page', issuer, keys) === undefined) await loadKeys()
+    if (typeof answer === 'string') return failed(`page: ${answer}`)
+    if (answer.status === 304) return { kind: 'unchanged' }
+    if (answer.status !== 200) return failed(`page: status ${answer.status}`)
+    if (readMessage(answer.text, 'page', issuer, keys) === undefined) await renewKeys()
     return { kind: 'page', token: answer.text, etag: answer.etag }
   }
 
   const port: FeedPort = {
-    page: (at, etag) => page(at, etag).catch((): PageAnswer => ({ kind: 'failed' })),
+    page: (at, etag) => page(at, etag).catch((): PageAnswer => failed('fault')),
     read: (token, kind) =>
       keys === undefined ? undefined : readMessage(token, kind, issuer, keys),
-    renewKeys: () => void loadKeys().catch(() => {}),
+    renewKeys: () => void renewKeys().catch(() => {}),
   }
   if (!streams) return port
   return {
@@ -95,14 +123,20 @@ export function createFeedPort(
         queueMicrotask(events.closed)
         return { close: () => {} }
       }
-      const target = {
-        url: new URL(withPosition(url, at)),
-        authorization: fetch.authorization?.(),
-        connectSeconds: 5,
-      }
+      const { authorization } = authorizationHeader(fetch)
+      const target = { url: new URL(withPosition(url, at)), authorization, connectSeconds: 5 }
       return openEventStream(target, events)
     },
   }
+}
+
+function failed(reason: string): PageAnswer {
+  return { kind: 'failed', reason }
+}
+
+function authorizationHeader(fetch: FeedFetch): { readonly authorization?: string } {
+  const authorization = fetch.authorization?.()
+  return authorization === undefined ? {} : { authorization }
 }
 
 function withPosition(address: string, { epoch, after }: FeedPosition): string {

@@ -1,5 +1,9 @@
 import { openSnapshotFile } from '../outbound/snapshot-file.ts'
-import type { RevocationSnapshot, RevocationSnapshotPort } from '../policy/revocation-policy.ts'
+import type {
+  ChainHash,
+  RevocationSnapshot,
+  RevocationSnapshotPort,
+} from '../policy/revocation-policy.ts'
 import { isWireEntry } from './entries.ts'
 
 export type { RevocationSnapshot, RevocationSnapshotPort } from '../policy/revocation-policy.ts'
@@ -12,14 +16,35 @@ export function fileRevocations(path: string): RevocationSnapshotPort {
   return openSnapshotFile(path, isSnapshot, isAhead)
 }
 
-/** Several processes follow one issuer, and not all have come as far. */
+/** Several processes follow one issuer, and not all have come as far. Another history is not ahead of this one. */
 function isAhead(kept: RevocationSnapshot, next: RevocationSnapshot): boolean {
-  return kept.epoch === next.epoch && kept.sequence > next.sequence
+  if (kept.epoch !== next.epoch || kept.sequence <= next.sequence) return false
+  const hashes = new Map(kept.hashes ?? [])
+  const isOther = ([sequence, hash]: ChainHash) => (hashes.get(sequence) ?? hash) !== hash
+  return !(next.hashes ?? []).some(isOther)
 }
 
 function isSnapshot(value: unknown): value is RevocationSnapshot {
   if (typeof value !== 'object' || value === null) return false
-  const { epoch, sequence, entries } = value as Record<string, unknown>
+  const { epoch, sequence, entries, hashes, ended } = value as Record<string, unknown>
   if (typeof epoch !== 'string' || !Number.isSafeInteger(sequence)) return false
+  if (!Array.isArray(entries) || !entries.every(isWireEntry)) return false
+  return isAbsentOr(hashes, isChainHash) && isAbsentOr(ended, isEndedEpoch)
+}
+
+/** Files of older releases have neither hashes nor ended epochs. */
+function isAbsentOr(list: unknown, isMember: (member: unknown) => boolean): boolean {
+  return list === undefined || (Array.isArray(list) && list.every(isMember))
+}
+
+function isChainHash(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length !== 2) return false
+  return Number.isSafeInteger(value[0]) && typeof value[1] === 'string'
+}
+
+function isEndedEpoch(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const { epoch, issuedUpTo, entries } = value as Record<string, unknown>
+  if (typeof epoch !== 'string' || typeof issuedUpTo !== 'number') return false
   return Array.isArray(entries) && entries.every(isWireEntry)
 }

@@ -27,7 +27,9 @@ function stage(policy: RevocationPolicy, feed: 'there' | 'away' = 'there') {
     issuer,
     {
       page: async () =>
-        feed === 'there' ? { kind: 'page', token: 'a page', etag: undefined } : { kind: 'failed' },
+        feed === 'there'
+          ? { kind: 'page', token: 'a page', etag: undefined }
+          : { kind: 'failed', reason: 'away' },
       read: () => page,
     },
     policy,
@@ -39,6 +41,7 @@ function stage(policy: RevocationPolicy, feed: 'there' | 'away' = 'there') {
         return () => timers.delete(seconds)
       },
       onKeysChanged: () => undefined,
+      leewaySeconds: 10,
     },
   )
   return { view, timers }
@@ -86,7 +89,7 @@ describe('a log that fails when knowledge grows old', () => {
       return log()
     }
     const { view, timers } = stage({ onFreshness, maxStaleSeconds: 8 }, 'away')
-    await view.ready()
+    await expect(view.ready()).rejects.toThrow('away')
     timers.get(8)?.()
     expect(told).toEqual(['stale'])
     expect(timers.has(2)).toBe(true)
@@ -118,6 +121,7 @@ it('an entry is kept for an hour after its token, since all clocks may be ahead 
         return () => undefined
       },
       onKeysChanged: () => undefined,
+      leewaySeconds: 10,
     },
   )
   await polled()

@@ -1,23 +1,25 @@
-import { askPatiently, runAside } from '../outbound/owners-code.ts'
-import { createFeedState } from './feed-state.ts'
-import {
-  follow,
-  type FeedPort,
-  type Follower,
-  type FollowerDeps,
-  type FollowerTimes,
-} from './follower.ts'
-import type { RevocationPolicy } from '../policy/revocation-policy.ts'
-import { createLiveIndex, type RevocableFacts, type RevocationVerdict } from './live-index.ts'
+import { askPatiently } from '../outbound/owners-code.ts'
+import type { RevocationPolicy, RevocationSnapshot } from '../policy/revocation-policy.ts'
+import { createCatchUp } from './catch-up.ts'
+import { knowledgeAge } from './feed-log.ts'
+import { follow, type FeedPort, type FollowerDeps } from './follower.ts'
+import type { FollowerPolicy } from './follower-state.ts'
+import { createHousekeeping, snapshotOf } from './housekeeping.ts'
+import { createKnownEntries } from './known-entries.ts'
+import type { RevocableFacts, RevocationVerdict } from './live-index.ts'
+import { watchFreshness } from './watch-freshness.ts'
 
-/** Units: seconds, counts. What a guard knows of one issuer's revocations. */
+/** Units: seconds, counts. A guard's knowledge of one issuer's revocations. */
 export interface FeedHealth {
   readonly state: 'fresh' | 'stale'
   readonly ageSeconds: number
   readonly mode: 'starting' | 'stream' | 'poll'
+  /** Of all epochs, those of a snapshot that is being read included. */
   readonly entries: number
   /** Messages that were forged, repeated or out of place. */
   readonly ignored: number
+  /** The cause of the last failure; `full` where more entries came than fit. */
+  readonly failure?: string
 }
 
 /** One issuer's revocations, followed and answered from memory. */
@@ -25,10 +27,24 @@ export interface FeedView {
   readonly check: (facts: RevocableFacts) => RevocationVerdict
   readonly generation: () => number
   readonly isTooStale: () => boolean
+  readonly catchUp: () => Promise<void> | undefined
   readonly health: () => FeedHealth
+  /** Throws: Error in the promise where the revocations could not be had. */
   readonly ready: () => Promise<void>
+  /** The knowledge as it can be kept; `undefined` before there is any. */
+  readonly snapshot: () => RevocationSnapshot | undefined
   readonly close: () => void
 }
+
+export interface FeedViewDeps extends Omit<FollowerDeps, 'onProgress'> {
+  readonly leewaySeconds: number
+  /** Knowledge from memory: it is enforced at once, and counts as stale until the issuer confirms it. */
+  readonly known?: RevocationSnapshot | undefined
+}
+
+/** Units: seconds; entries. */
+const staleSecondsMin = 5
+const entriesMaxDefault = 300_000
 
 /**
  * Follows one feed and answers for it.
@@ -38,115 +54,63 @@ export function createFeedView(
   issuer: string,
   port: FeedPort,
   policy: RevocationPolicy,
-  deps: Omit<FollowerDeps, 'onProgress'>,
+  deps: FeedViewDeps,
 ): FeedView {
-  const maxStaleSeconds = policy.maxStaleSeconds ?? 60
-  const index = createLiveIndex()
-  const state = createFeedState(index)
+  const maxStaleSeconds = Math.max(staleSecondsMin, policy.maxStaleSeconds ?? 60)
+  const entries = createKnownEntries(policy.entriesMax ?? entriesMaxDefault)
+  const housekeeping = createHousekeeping(issuer, entries, policy, deps)
+  const followerPolicy = policyOf(policy, maxStaleSeconds, deps.leewaySeconds, port)
   const { snapshot } = policy
-  let pruned = -Infinity
-  let saved = -1
-  const warmed =
-    snapshot &&
-    askPatiently(() => snapshot.load(issuer), deps.later).then((kept) => {
-      if (kept === undefined) return
-      index.apply(kept.entries)
-      state.warm(kept)
-    })
-  // The first page is asked for from where the last life ended.
-  const warmPort: FeedPort = {
-    ...port,
-    page: async (_, etag) => {
-      await warmed
-      return port.page(state.position(), etag)
-    },
-  }
-  const keep = () => {
-    const { epoch, after } = state.position()
-    if (snapshot === undefined || !state.loaded() || saved === index.generation()) return
-    saved = index.generation()
-    runAside(() => snapshot.save(issuer, { epoch, sequence: after, entries: index.entries() }))
-  }
-  const follower: Follower = follow(state, warmPort, timesOf(policy, maxStaleSeconds), {
+  const known =
+    deps.known === undefined && snapshot !== undefined
+      ? askPatiently(() => snapshot.load(issuer), deps.later)
+      : deps.known
+  const follower = follow(known, entries, port, followerPolicy, {
     ...deps,
-    onProgress: () => {
-      const { wall, monotonic } = deps.moment()
-      if (monotonic - pruned < pruneSeconds) return
-      pruned = monotonic
-      // The earlier of two clocks: one that jumps ahead must not make an entry vanish.
-      index.prune(Math.min(wall, state.issuerTime()) - keptSeconds)
-      keep()
-    },
+    onProgress: () => housekeeping.onProgress(follower.state()),
   })
-  const age = () => state.ageSeconds(deps.moment().monotonic)
-  const freshness = () => (age() > maxStaleSeconds ? 'stale' : 'fresh')
-  const stopWatching = watchFreshness(freshness, maxStaleSeconds, deps.later, (changed) =>
-    runAside(() => (policy.onFreshness ?? warn)(issuer, changed)),
-  )
+  const age = () => knowledgeAge(follower.state().log, deps.moment())
+  const freshness = (): 'fresh' | 'stale' => (age() > maxStaleSeconds ? 'stale' : 'fresh')
+  const stopWatching = watchFreshness(issuer, freshness, maxStaleSeconds, policy, deps.later)
+  const isTooStale = () => policy.onStale === 'deny' && age() > maxStaleSeconds
+
   return {
-    check: index.check,
-    generation: index.generation,
-    isTooStale: () => {
-      follower.nudge()
-      return policy.onStale === 'deny' && age() > maxStaleSeconds
+    check: entries.check,
+    generation: entries.generation,
+    isTooStale,
+    catchUp: createCatchUp(follower, followerPolicy, deps),
+    health: (): FeedHealth => {
+      const { mode, ignored, failure } = follower.state()
+      const now = { state: freshness(), ageSeconds: age() } as const
+      const health = { ...now, mode, entries: entries.size(), ignored }
+      return failure === undefined ? health : { ...health, failure }
     },
-    health: () => ({
-      state: freshness(),
-      ageSeconds: age(),
-      mode: follower.mode(),
-      entries: index.size(),
-      ignored: follower.ignored(),
-    }),
-    ready: async () => void (await follower.started),
+    ready: async () => {
+      if (!follower.state().log.isLoaded) await follower.attempt(0)
+      const { log, failure } = follower.state()
+      if (!log.isLoaded) throw new Error(`no revocations of ${issuer}: ${failure ?? 'closed'}`)
+      if (isTooStale()) throw new Error(`the revocations of ${issuer} are stale`)
+    },
+    snapshot: () => snapshotOf(follower.state(), entries),
     close: () => {
       stopWatching()
-      keep()
+      housekeeping.save(follower.state())
       follower.close()
     },
   }
 }
 
-/**
- * Tells of each change of freshness.
- * Why: with `allow` a silent feed refuses nobody, so it must be loud somewhere.
- */
-function watchFreshness(
-  freshness: () => 'fresh' | 'stale',
+function policyOf(
+  { pollSeconds = 10 }: RevocationPolicy,
   maxStaleSeconds: number,
-  later: FollowerDeps['later'],
-  tell: (state: 'fresh' | 'stale') => void,
-): () => void {
-  let told: 'fresh' | 'stale' = 'fresh'
-  let cancel = () => {}
-  const look = () => {
-    const state = freshness()
-    if (state !== told) tell(state)
-    told = state
-    cancel = later(Math.max(0.5, maxStaleSeconds / 4), look)
-  }
-  cancel = later(Math.max(0.5, maxStaleSeconds), look)
-  return () => cancel()
-}
-
-function warn(issuer: string, state: 'fresh' | 'stale'): void {
-  console.warn(
-    state === 'stale'
-      ? `countersign: revocations of ${issuer} are older than allowed; what was taken back since is not known here`
-      : `countersign: revocations of ${issuer} are fresh again`,
-  )
-}
-
-/**
- * Units: seconds. How much longer entries are kept: for the largest leeway, and an hour that all clocks may be set ahead
- * by mistake and back, as the issuer's log does.
- */
-const keptSeconds = 60 + 3_600
-const pruneSeconds = 30
-
-function timesOf(policy: RevocationPolicy, maxStaleSeconds: number): FollowerTimes {
+  leewaySeconds: number,
+  { stream }: FeedPort,
+): FollowerPolicy {
   return {
-    pollSeconds: policy.pollSeconds ?? 10,
-    silenceSeconds: Math.min(30, Math.max(2, maxStaleSeconds / 2)),
+    pollSeconds,
+    leewaySeconds,
+    silenceSeconds: Math.min(30, maxStaleSeconds / 2),
     retrySeconds: [0.5, 15],
+    streams: stream !== undefined,
   }
 }

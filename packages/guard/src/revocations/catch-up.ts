@@ -1,0 +1,62 @@
+import type { Follower, FollowerDeps } from './follower.ts'
+import type { FollowerPolicy } from './follower-state.ts'
+import { elapsedSeconds } from './freshness.ts'
+
+/** Units: seconds. The longest wait of a request; attempts that failed lately are not waited for. */
+const waitSecondsMax = 3
+const failedPauseSeconds = 5
+/** Units: attempts that one wait may take: one that began before it, and one of its own. */
+const attemptsMax = 2
+
+/**
+ * Creates the wait of requests for news: `undefined` where the knowledge is good enough. All that wait share one promise,
+ * which never rejects and resolves after 3 seconds at most.
+ * Why: before the first page nothing is known. A process that is frozen between requests polls only while one waits.
+ */
+export function createCatchUp(
+  follower: Follower,
+  { streams, pollSeconds }: FollowerPolicy,
+  deps: Pick<FollowerDeps, 'moment' | 'later'>,
+): () => Promise<void> | undefined {
+  let waiting: Promise<void> | undefined
+
+  function isOld(): boolean {
+    const { hasTried, failure, caughtUpAt } = follower.state()
+    if (!hasTried) return true
+    if (streams || failure === 'no_feed') return false
+    return caughtUpAt === undefined || elapsedSeconds(caughtUpAt, deps.moment()) > pollSeconds
+  }
+
+  /** While the issuer is away, requests wait for one attempt now and then, not for each. */
+  function isPausing(): boolean {
+    const { hasTried, failures, attemptAt } = follower.state()
+    if (!hasTried || failures === 0 || attemptAt === undefined) return false
+    return elapsedSeconds(attemptAt, deps.moment()) < Math.max(pollSeconds, failedPauseSeconds)
+  }
+
+  async function tryAttempts(): Promise<void> {
+    for (let attempts = 0; attempts < attemptsMax; attempts += 1) {
+      await follower.attempt(0)
+      if (!isOld() || follower.state().failures > 0) return
+    }
+  }
+
+  function wait(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = deps.later(waitSecondsMax, resolve)
+      void tryAttempts().finally(() => {
+        cancel()
+        resolve()
+      })
+    })
+  }
+
+  return () => {
+    if (waiting !== undefined) return waiting
+    if (!isOld() || isPausing()) return undefined
+    waiting = wait().finally(() => {
+      waiting = undefined
+    })
+    return waiting
+  }
+}

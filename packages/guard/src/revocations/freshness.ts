@@ -1,0 +1,90 @@
+/** Two readings of time: the wall's may jump, the monotonic one may not. Units: seconds. */
+export interface Moment {
+  readonly wall: number
+  readonly monotonic: number
+}
+
+/** The proofs that one issuer's messages arrive while they are new. */
+export interface Freshness {
+  /** The newest message that proved to be fresh: its arrival, and how late it was. Units: seconds. */
+  readonly proof: (Moment & { readonly late: number }) | undefined
+  /** Monotonic time minus `iat` of messages that the wall clock proved. Units: seconds. */
+  readonly offset: number | undefined
+  /** The first message that came after the wall clock had gone ahead of the monotonic one. */
+  readonly stepped: { readonly monotonic: number; readonly iat: number } | undefined
+}
+
+/** Units: seconds. How late a message may arrive, clock leeway included, and still count as fresh. */
+export const latenessMaxSeconds = 15
+
+/**
+ * Units: seconds. After a step of the wall clock two messages this far apart, and as far apart by their signed times,
+ * show that the line neither replays nor empties a buffer.
+ */
+const flowSeconds = 5
+const flowSlackSeconds = 2
+
+export const neverFresh: Freshness = { proof: undefined, offset: undefined, stepped: undefined }
+
+/**
+ * Judges by its signed time whether a message is fresh, and renews the age if it is. Pure.
+ * Why: the wall clock proves a message first. Later a message may also be proven by its distance from proven ones, which
+ * a wrong wall clock does not change. A line that delays by a constant is never proven, since a skewed clock looks alike.
+ */
+export function noteSigned(
+  freshness: Freshness,
+  iat: number,
+  now: Moment,
+): { readonly freshness: Freshness; readonly isFresh: boolean } {
+  const late = now.wall - iat
+  const offset = now.monotonic - iat
+  if (Math.abs(late) <= latenessMaxSeconds) {
+    const known = freshness.offset ?? offset
+    const isNear = Math.abs(offset - known) <= latenessMaxSeconds
+    const renewed = renew(freshness, now, Math.max(0, late))
+    return {
+      freshness: { ...renewed, offset: isNear ? Math.min(offset, known) : offset },
+      isFresh: true,
+    }
+  }
+  if (freshness.offset === undefined) return { freshness, isFresh: false }
+  const lateness = Math.max(0, offset - freshness.offset)
+  if (lateness > latenessMaxSeconds) return { freshness, isFresh: false }
+  if (!isAhead(freshness, now)) return { freshness: renew(freshness, now, lateness), isFresh: true }
+  const stepped = freshness.stepped ?? { monotonic: now.monotonic, iat }
+  const passed = now.monotonic - stepped.monotonic
+  const isFlowing = passed >= flowSeconds && iat - stepped.iat >= passed - flowSlackSeconds
+  return isFlowing
+    ? { freshness: renew(freshness, now, lateness), isFresh: true }
+    : { freshness: { ...freshness, stepped }, isFresh: false }
+}
+
+/**
+ * Units: seconds since the last message that proved to be fresh; Infinity before the first.
+ * Why: the monotonic clock stops while a machine is suspended, so the wall clock counts where it went ahead further.
+ */
+export function ageSeconds({ proof }: Freshness, now: Moment): number {
+  return proof === undefined ? Infinity : elapsedSeconds(proof, now) + proof.late
+}
+
+/** Units: seconds from one moment to a later one, by the clock that went further. */
+export function elapsedSeconds(from: Moment, to: Moment): number {
+  return Math.max(0, to.monotonic - from.monotonic, to.wall - from.wall)
+}
+
+function renew(freshness: Freshness, { wall, monotonic }: Moment, late: number): Freshness {
+  const { proof } = freshness
+  const isNewer =
+    proof === undefined ||
+    monotonic - late > proof.monotonic - proof.late ||
+    wall - late > proof.wall - proof.late
+  const renewed = isNewer ? { wall, monotonic, late } : proof
+  return { ...freshness, proof: renewed, stepped: undefined }
+}
+
+/** Whether the wall clock went further ahead since the last proof than the monotonic one. */
+function isAhead({ proof }: Freshness, now: Moment): boolean {
+  if (proof === undefined) return false
+  const ahead = now.wall - proof.wall - (now.monotonic - proof.monotonic)
+  return ahead > latenessMaxSeconds
+}

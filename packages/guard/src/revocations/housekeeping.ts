@@ -1,0 +1,64 @@
+import { runAside } from '../outbound/owners-code.ts'
+import type { RevocationPolicy, RevocationSnapshot } from '../policy/revocation-policy.ts'
+import { positionOf } from './feed-log.ts'
+import type { FollowerState } from './follower-state.ts'
+import type { Moment } from './freshness.ts'
+import type { KnownEntries } from './known-entries.ts'
+
+/**
+ * Units: seconds. How much longer entries are kept: for the largest leeway, and an hour that all clocks may be set ahead
+ * by mistake and back, as the issuer's log does.
+ */
+const keptSeconds = 60 + 3_600
+const pruneSeconds = 30
+/** Units: hashes of a snapshot. The first messages after a start compare with them. */
+const hashesKept = 256
+
+/** Work that is due now and then: entries that ended are dropped, and the knowledge is saved. */
+export interface Housekeeping {
+  readonly onProgress: (state: FollowerState) => void
+  readonly save: (state: FollowerState) => void
+}
+
+/** Creates the housekeeping of one issuer's entries. */
+export function createHousekeeping(
+  issuer: string,
+  entries: KnownEntries,
+  { snapshot }: Pick<RevocationPolicy, 'snapshot'>,
+  { moment }: { readonly moment: () => Moment },
+): Housekeeping {
+  let prunedAt = -Infinity
+  let saved = -1
+
+  function save(state: FollowerState): void {
+    if (snapshot === undefined || !state.log.isLoaded || saved === entries.generation()) return
+    const known = snapshotOf(state, entries)
+    if (known === undefined) return
+    saved = entries.generation()
+    runAside(() => snapshot.save(issuer, known))
+  }
+
+  return {
+    save,
+    onProgress: (state) => {
+      const { wall, monotonic } = moment()
+      if (monotonic - prunedAt < pruneSeconds) return
+      prunedAt = monotonic
+      // The earlier of two clocks: one that jumps ahead must not make an entry vanish.
+      entries.prune(Math.min(wall, state.log.newest.iat) - keptSeconds)
+      save(state)
+    },
+  }
+}
+
+/** The knowledge as it can be kept; `undefined` before there is any. */
+export function snapshotOf(
+  { log }: FollowerState,
+  entries: KnownEntries,
+): RevocationSnapshot | undefined {
+  const { epoch, after } = positionOf({ ...log, staged: undefined })
+  const ended = entries.ended()
+  if (epoch === '' && ended.length === 0) return undefined
+  const hashes = log.hashes.slice(-hashesKept)
+  return { epoch, sequence: after, entries: entries.entries(), hashes, ended }
+}
