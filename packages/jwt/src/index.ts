@@ -1,9 +1,10 @@
 export { ok, refuse, type Result } from './result.ts'
-export type { EpochSeconds, Seconds } from './time.ts'
+export { leewaySecondsMax, type EpochSeconds, type Seconds } from './time.ts'
 
 export { decodeBase64url, encodeBase64url } from './bytes/base64url.ts'
 export { constantTimeEqual } from './bytes/constant-time-equal.ts'
 export {
+  isJsonObject,
   parseStrictJson,
   type JsonLimits,
   type JsonObject,
@@ -13,7 +14,11 @@ export {
 
 export type { ContentEncryption } from './crypto/content-encryption.ts'
 export type { JweKeyAlgorithm } from './crypto/key-management.ts'
-export type { JwsAlgorithm } from './crypto/signature-algorithms.ts'
+export {
+  asymmetricAlgorithms,
+  jwsAlgorithms,
+  type JwsAlgorithm,
+} from './crypto/signature-algorithms.ts'
 export { exportJwk, publicKeyOf } from './jwk/export-jwk.ts'
 export { generateKey, type GenerateOptions } from './jwk/generate-key.ts'
 export { importKey, type ImportOptions } from './jwk/import-key.ts'

@@ -6,3 +6,9 @@ export type EpochSeconds = number & { readonly [epochSeconds]: true }
 
 /** A length of time in seconds. */
 export type Seconds = number & { readonly [seconds]: true }
+
+/** The largest leeway that a verifier may be given. Units: seconds. */
+export const leewaySecondsMax = 60
+
+/** The leeway of a verifier that is given none. Units: seconds. */
+export const leewaySecondsDefault = 10

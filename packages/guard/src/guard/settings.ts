@@ -1,4 +1,4 @@
-import type { JwsAlgorithm } from '@countersign/jwt'
+import { asymmetricAlgorithms, leewaySecondsMax, type JwsAlgorithm } from '@countersign/jwt'
 import type { ChallengeSettings } from '../challenge/answer.ts'
 import type { CookieSource, CredentialSources } from '../credentials/read.ts'
 import { isAllowedAddress } from '../outbound/fetch-document.ts'
@@ -47,28 +47,8 @@ export interface Settings<Claims> {
   readonly bindingRequired: boolean
 }
 
-/** What a guard takes unless told otherwise: every asymmetric algorithm of the core. */
-const asymmetric: readonly JwsAlgorithm[] = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'Ed25519',
-  'EdDSA',
-  'Ed448',
-  'ML-DSA-44',
-  'ML-DSA-65',
-  'ML-DSA-87',
-]
-
 /** Units: seconds. */
 const leewayDefault = 10
-const leewayMax = 60
 
 /**
  * Unfolds the options.
@@ -80,8 +60,8 @@ export function settle<Claims>(options: GuardOptions<Claims>): Settings<Claims> 
   if (options.issuer === undefined) throw new TypeError('a guard needs an issuer')
   checkAudience(options.audience)
   const { leewaySeconds = leewayDefault, cache, claims, permissions } = options
-  if (!(leewaySeconds >= 0 && leewaySeconds <= leewayMax))
-    throw new TypeError(`leewaySeconds is 0 to ${leewayMax}`)
+  if (!(leewaySeconds >= 0 && leewaySeconds <= leewaySecondsMax))
+    throw new TypeError(`leewaySeconds is 0 to ${leewaySecondsMax}`)
   const memory = isLookup(options.issuer) ? createFeedMemory() : undefined
   const issuers = createIssuers(
     options.issuer,
@@ -140,7 +120,7 @@ function openVerifier<Claims>(
   const { issuer, audience = options.audience, keys = options.keys } = trusted
   if (typeof issuer !== 'string' || issuer === '') throw new TypeError('an issuer has no name')
   checkAudience(audience)
-  const algorithms = trusted.algorithms ?? options.algorithms ?? asymmetric
+  const algorithms = trusted.algorithms ?? options.algorithms ?? asymmetricAlgorithms
   if (algorithms.length === 0) throw new TypeError('algorithms names none')
   if (keys === undefined) checkRemote(issuer, algorithms)
   const given = trusted.revocation ?? options.revocation

@@ -1,13 +1,12 @@
 import {
   createKeySet,
   decryptJwe,
+  isJsonObject,
   ok,
   parseStrictJson,
   refuse,
   signJwt,
   type EpochSeconds,
-  type JsonObject,
-  type JsonValue,
   type JweKeyAlgorithm,
   type Key,
   type KeySet,
@@ -125,12 +124,8 @@ function open(document: Jwks, key: Key | undefined): Jwks | string {
     tokenBytesMax,
   })
   const set = opened.ok ? parseStrictJson(opened.value.payload, setLimits) : opened
-  const keys = set.ok && isObject(set.value) ? set.value['keys'] : undefined
+  const keys = set.ok && isJsonObject(set.value) ? set.value['keys'] : undefined
   return keys === undefined ? 'decryption keys: envelope_refused' : { tag, keys }
-}
-
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Units: bytes, as any document that is fetched; members as a set of a hundred keys may have. */

@@ -1,4 +1,4 @@
-import { ok, parseStrictJson, refuse, type JsonObject, type Result } from '@countersign/jwt'
+import { isJsonObject, ok, parseStrictJson, refuse, type Result } from '@countersign/jwt'
 import { failureCode } from './failure-code.ts'
 
 /** The part of `fetch` that is used, so that a host or a test may give its own. */
@@ -81,7 +81,9 @@ export async function fetchDocument(
     return refuse({ reason: 'not_json', ...(cause === 'json_syntax' ? {} : { cause }) })
   }
   const { value } = parsed
-  return isObject(value) ? ok({ document: value, maxAgeSeconds }) : refuse({ reason: 'not_json' })
+  return isJsonObject(value)
+    ? ok({ document: value, maxAgeSeconds })
+    : refuse({ reason: 'not_json' })
 }
 
 /** A fetched body; empty unless the status is 200. */
@@ -169,10 +171,6 @@ function joinBytes(parts: readonly Uint8Array[], size: number): Uint8Array {
 
 /** Units: levels, and members of a set of a hundred keys with all that may stand in one. */
 const jsonLimits = { depthMax: 16, membersMax: 5_000 }
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 function readMaxAge(header: string | null): number | undefined {
   for (const part of (header ?? '').toLowerCase().split(',')) {

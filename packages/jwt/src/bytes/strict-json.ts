@@ -234,7 +234,9 @@ function isList(value: JsonValue): value is readonly JsonValue[] {
   return Array.isArray(value)
 }
 
-/** Narrows a JSON value to one object. */
-export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !isList(value)
+/** Narrows a value to one object that is no list. */
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject
+export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>>
+export function isJsonObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

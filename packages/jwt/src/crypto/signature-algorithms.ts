@@ -4,26 +4,35 @@ import { constants, sign, verify, type KeyObject } from 'node:crypto'
 import { startsWithWeakPoint } from './weak-keys.ts'
 import { prepareHmac, type HashName, type Mac } from './hmac.ts'
 
-/** The signature and MAC algorithms of JWS that exist here, by their `alg` names. */
-export type JwsAlgorithm =
-  | 'HS256'
-  | 'HS384'
-  | 'HS512'
-  | 'RS256'
-  | 'RS384'
-  | 'RS512'
-  | 'PS256'
-  | 'PS384'
-  | 'PS512'
-  | 'ES256'
-  | 'ES384'
-  | 'ES512'
-  | 'Ed25519'
-  | 'EdDSA'
-  | 'Ed448'
-  | 'ML-DSA-44'
-  | 'ML-DSA-65'
-  | 'ML-DSA-87'
+/** The names of the signature and MAC algorithms of JWS that exist here, those to prefer first. */
+export const jwsAlgorithms = [
+  'ES256',
+  'ES384',
+  'ES512',
+  'Ed25519',
+  'EdDSA',
+  'Ed448',
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'HS256',
+  'HS384',
+  'HS512',
+  'ML-DSA-44',
+  'ML-DSA-65',
+  'ML-DSA-87',
+] as const
+
+/** The name of a signature or MAC algorithm of JWS that exists here. */
+export type JwsAlgorithm = (typeof jwsAlgorithms)[number]
+
+/** The algorithms with a key pair: a verifier of their signatures cannot make one. */
+export const asymmetricAlgorithms: readonly JwsAlgorithm[] = jwsAlgorithms.filter(
+  (alg) => !alg.startsWith('HS'),
+)
 
 /** A row whose one operation makes a MAC; a verifier makes the MAC again. */
 export interface MacAlgorithm {

@@ -1,3 +1,4 @@
+import { isJsonObject } from '../bytes/strict-json.ts'
 import {
   isKeyObject,
   runtimeOffers,
@@ -66,7 +67,7 @@ function readMaterial(
     return disguised === undefined ? ok({ key: material }) : refuse(disguised)
   }
   if (typeof material !== 'string' && !(material instanceof Uint8Array)) {
-    return isObject(material) ? ok({ jwk: material }) : unreadable(material, alg)
+    return isJsonObject(material) ? ok({ jwk: material }) : unreadable(material, alg)
   }
   const found = readText(material)
   const wantsSecret = keyShapes[alg].kty === 'oct'
@@ -83,10 +84,6 @@ function readMaterial(
 
 function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text)
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function unreadable(material: unknown, alg: KeyAlgorithm): Result<never, KeyRefusal> {

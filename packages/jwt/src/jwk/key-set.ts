@@ -1,3 +1,4 @@
+import { isJsonObject } from '../bytes/strict-json.ts'
 import { currentName } from '../crypto/signature-algorithms.ts'
 import { ok, refuse, type Result } from '../result.ts'
 import { readKid } from './import-jwk.ts'
@@ -160,14 +161,12 @@ function findMixture(keys: readonly Key[]): KeyRefusal | undefined {
 }
 
 function readMembers(jwks: unknown): readonly unknown[] | undefined {
-  if (typeof jwks !== 'object' || jwks === null || !('keys' in jwks)) return undefined
-  return Array.isArray(jwks.keys) ? jwks.keys : undefined
+  if (!isJsonObject(jwks)) return undefined
+  const { keys } = jwks
+  return Array.isArray(keys) ? keys : undefined
 }
 
 function skip(member: unknown, refusal: KeyRefusal): SkippedKey {
-  const kid =
-    typeof member === 'object' && member !== null && 'kid' in member
-      ? readKid(member.kid)
-      : undefined
+  const kid = isJsonObject(member) ? readKid(member['kid']) : undefined
   return kid === undefined ? { refusal } : { kid, refusal }
 }

@@ -1,3 +1,4 @@
+import { isJsonObject } from '../bytes/strict-json.ts'
 import { runtimeOffers } from '../crypto/key-objects.ts'
 import { currentName } from '../crypto/signature-algorithms.ts'
 import { ok, refuse, type Result } from '../result.ts'
@@ -34,9 +35,7 @@ export function readMember(
 
 /** Tells whether a value is an object with a type of key. The rest of it is not checked. */
 export function isJwk(value: unknown): value is Jwk {
-  return (
-    typeof value === 'object' && value !== null && 'kty' in value && typeof value.kty === 'string'
-  )
+  return isJsonObject(value) && typeof value['kty'] === 'string'
 }
 
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']

@@ -4,6 +4,7 @@ import type { KeySet } from '../jwk/key-set.ts'
 import { normaliseTyp } from '../jws/header.ts'
 import type { ReaderPolicy } from '../jws/reader.ts'
 import { asList, readAlgorithms, readKeys } from '../jws/verify-jws.ts'
+import { leewaySecondsDefault, leewaySecondsMax } from '../time.ts'
 import type { ClaimRules } from './check-claims.ts'
 
 /** The demands of a verifier. No default weakens a check. */
@@ -55,7 +56,7 @@ export function preparePolicy(policy: VerifyPolicy): PreparedPolicy {
       allowOtherAudiences: policy.allowOtherAudiences === true,
       require: policy.require === undefined ? [] : [...policy.require],
       expRequired: true,
-      leeway: readNumber('leewaySeconds', policy.leewaySeconds ?? 10, 0, 60),
+      leeway: readLeeway(policy.leewaySeconds),
     },
   }
 }
@@ -71,6 +72,14 @@ function readNames(
     throw new TypeError(`policy: ${name} must be a text or a list of texts`)
   }
   return list
+}
+
+/**
+ * Reads the leeway of a policy, or its default. Units: seconds.
+ * Throws: for anything that is no number, or that is larger than a verifier may be given.
+ */
+export function readLeeway(leewaySeconds: number | undefined = leewaySecondsDefault): number {
+  return readNumber('leewaySeconds', leewaySeconds, 0, leewaySecondsMax)
 }
 
 /**

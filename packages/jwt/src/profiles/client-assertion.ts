@@ -2,7 +2,7 @@ import type { JwtClaims } from '../jwt/claims.ts'
 import { readNumber } from '../jwt/policy.ts'
 import { createJwtVerifier } from '../jwt/verify-jwt.ts'
 import type { Result } from '../result.ts'
-import type { EpochSeconds } from '../time.ts'
+import { leewaySecondsDefault, type EpochSeconds } from '../time.ts'
 import {
   claimMismatch,
   toVerified,
@@ -46,7 +46,7 @@ export interface ClientAssertionPolicy extends Omit<ProfilePolicy, 'issuer' | 'a
 export function createClientAssertionVerifier(
   policy: ClientAssertionPolicy,
 ): (token: string, now?: EpochSeconds) => Result<Verified<ClientAssertion>, ProfileRefusal> {
-  const { clientId, leewaySeconds = 10 } = policy
+  const { clientId, leewaySeconds = leewaySecondsDefault } = policy
   const lifetime = readNumber('lifetimeSecondsMax', policy.lifetimeSecondsMax ?? 300, 0, 86_400)
   const verify = createJwtVerifier({
     ...policy,

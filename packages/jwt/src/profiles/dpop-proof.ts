@@ -12,7 +12,7 @@ import { createReader, type ProvenJws } from '../jws/reader.ts'
 import { readAlgorithms } from '../jws/verify-jws.ts'
 import { checkClaims, type ClaimRules } from '../jwt/check-claims.ts'
 import type { JwtClaims } from '../jwt/claims.ts'
-import { readNumber } from '../jwt/policy.ts'
+import { readLeeway, readNumber } from '../jwt/policy.ts'
 import type { JwtRefusal } from '../jwt/refusal.ts'
 import { ok, refuse, type Result } from '../result.ts'
 import type { EpochSeconds } from '../time.ts'
@@ -82,7 +82,7 @@ export function createDpopProofVerifier(
     throw new TypeError('createDpopProofVerifier: a proof needs an algorithm with a key pair')
   }
   const maxAgeSeconds = readNumber('maxAgeSeconds', policy.maxAgeSeconds ?? 60, 0, 86_400)
-  const leeway = readNumber('leewaySeconds', policy.leewaySeconds ?? 10, 0, 60)
+  const leeway = readLeeway(policy.leewaySeconds)
   const rules = { ...noRules, leeway }
   const known = new Map<string, Prover>()
   return (proof, request) => {

@@ -4,7 +4,7 @@ import type { JwtClaims } from '../jwt/claims.ts'
 import { readNumber } from '../jwt/policy.ts'
 import { createJwtVerifier, type VerifiedJwt } from '../jwt/verify-jwt.ts'
 import type { Result } from '../result.ts'
-import type { EpochSeconds } from '../time.ts'
+import { leewaySecondsDefault, type EpochSeconds } from '../time.ts'
 import {
   claimInvalid,
   claimMismatch,
@@ -52,7 +52,7 @@ export function createIdTokenVerifier(
   policy: IdTokenPolicy,
 ): (token: string, request?: IdTokenRequest) => Result<Verified<IdToken>, ProfileRefusal> {
   const verify = createJwtVerifier({ ...policy, typ: ['JWT', ''], require: ['sub', 'iat'] })
-  const { audience, leewaySeconds = 10 } = policy
+  const { audience, leewaySeconds = leewaySecondsDefault } = policy
   return (token, request = {}) => {
     const { now = (Date.now() / 1000) as EpochSeconds, maxAgeSeconds } = request
     if (maxAgeSeconds !== undefined)

@@ -1,3 +1,5 @@
+import { leewaySecondsMax } from '@countersign/jwt'
+
 /**
  * Every default of the service, in one place.
  * Units: seconds, unless the name says otherwise.
@@ -15,7 +17,7 @@ export const defaults = {
   repeatWindowSeconds: 30,
   jwksMaxAgeSeconds: 300,
   keyPeriodSeconds: 30 * 86_400,
-  leewaySeconds: 60,
+  leewaySeconds: leewaySecondsMax,
   feedHeartbeatSeconds: 10,
   auditRetentionSeconds: 90 * 86_400,
   changesPollMs: 250,

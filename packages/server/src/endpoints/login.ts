@@ -1,4 +1,4 @@
-import { parseStrictJson, type EpochSeconds, type JsonValue } from '@countersign/jwt'
+import { isJsonObject, parseStrictJson, type EpochSeconds } from '@countersign/jwt'
 import type { AuditCollector } from '../audit/collector.ts'
 import type { AuditContext } from '../audit/events.ts'
 import type { AuthenticatedClient, ClientAuthenticator } from '../clients/authenticate.ts'
@@ -62,7 +62,7 @@ const bodyLimits = { depthMax: 4, membersMax: 16 } as const
 
 function parseLogin(body: Uint8Array): Login | undefined {
   const parsed = parseStrictJson(body, bodyLimits)
-  if (!parsed.ok || !isObject(parsed.value)) return undefined
+  if (!parsed.ok || !isJsonObject(parsed.value)) return undefined
   const { client_id: clientId, client_secret: secret, scope, resource, audience } = parsed.value
   if (!isText(clientId) || !isText(secret) || clientId === '' || secret === '') return undefined
   if (!isOptionalText(scope) || !isOptionalText(resource) || !isOptionalText(audience))
@@ -176,5 +176,3 @@ const unsupported = replyFresh(415, { error: 'unsupported_media_type' })
 const isText = (value: unknown): value is string => typeof value === 'string'
 const isOptionalText = (value: unknown): value is string | undefined =>
   value === undefined || isText(value)
-const isObject = (value: JsonValue): value is { readonly [member: string]: JsonValue } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

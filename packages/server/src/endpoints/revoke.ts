@@ -1,5 +1,5 @@
 import { isEnvelope } from '@countersign/guard/token'
-import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
+import { leewaySecondsMax, ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
 import type { AuditContext } from '../audit/events.ts'
 import type { AuthenticatedClient } from '../clients/authenticate.ts'
 import { parseForm, type Form } from '../grants/form.ts'
@@ -27,9 +27,6 @@ export interface RevokeEndpointDeps {
 
 /** Receives the reason of a token that an endpoint did not accept. The client is not told. */
 export type NoteUnreadToken = (endpoint: 'introspection' | 'revocation', reason: string) => void
-
-/** Units: seconds. The largest leeway that any guard may be given. */
-const leewayMax = 60
 
 /**
  * The revocation endpoint: a refresh token ends its family, an access token goes into the revocation log.
@@ -95,7 +92,7 @@ async function revoke(
     return spendAlone(spend, replyNothing(200), deps)
   const { jti, expiresAt } = access.value.prepared
   const target = { kind: 'token', jti } as const
-  const until = (expiresAt + leewayMax) as EpochSeconds
+  const until = (expiresAt + leewaySecondsMax) as EpochSeconds
   // Counted against the client that asks: an exchanged token has the `cid` of somebody else, whose version must stay.
   const cid = client.internalId
   const entry = await deps.store.revocations.add(target, until, audit, cid, { spend })

@@ -1,7 +1,9 @@
 import {
+  asymmetricAlgorithms,
   exportJwk,
   generateKey,
   importKey,
+  jwsAlgorithms,
   publicKeyOf,
   type JweKeyAlgorithm,
   type Jwk,
@@ -14,31 +16,10 @@ import type { KeyGroup } from './lifecycle.ts'
 import type { Seals } from './seal.ts'
 
 /** The algorithms that tokens of a resource can be signed with. */
-export const signingAlgs = [
-  'ES256',
-  'ES384',
-  'ES512',
-  'Ed25519',
-  'EdDSA',
-  'Ed448',
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'HS256',
-  'HS384',
-  'HS512',
-  'ML-DSA-44',
-  'ML-DSA-65',
-  'ML-DSA-87',
-] as const satisfies readonly JwsAlgorithm[]
+export const signingAlgs = jwsAlgorithms
 
-/** Those with a key pair: whoever can check what was signed must not be able to sign it. */
-export const asymmetricAlgs: readonly JwsAlgorithm[] = signingAlgs.filter(
-  (alg) => !alg.startsWith('HS'),
-)
+/** Those with a key pair: a party that can verify a signature must not be able to make one. */
+export const asymmetricAlgs = asymmetricAlgorithms
 
 /**
  * The algorithms of DPoP proofs. RSA counts with PSS padding only.

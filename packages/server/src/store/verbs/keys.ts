@@ -3,8 +3,8 @@ import type { KeyRecord, KeyState, DatedEntry, ResourceRecord } from '../port/re
 import type { KeyVerbs } from '../port/store.ts'
 import { all, one, undo, run, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { bytes, moment, momentOrNull, number, text, textOrNull } from './columns.ts'
-import { leewaySecondsMax, note, record, type NewChange } from './log.ts'
-import type { EpochSeconds } from '@countersign/jwt'
+import { note, record, type NewChange } from './log.ts'
+import { leewaySecondsMax, type EpochSeconds } from '@countersign/jwt'
 
 /** The verbs of keys. */
 export function keyVerbs({ read, write }: Driver): KeyVerbs {

@@ -1,13 +1,10 @@
-import type { EpochSeconds } from '@countersign/jwt'
+import { leewaySecondsMax, type EpochSeconds } from '@countersign/jwt'
 import type { AuditContext, AuditEvent, AuditFacts } from '../../audit/events.ts'
 import { tokenTtlSecondsMax } from '../../config/token-life.ts'
 import { clockStepSecondsMax } from '../port/clock.ts'
 import type { ChangeRecord, RevocationEntry, RevocationTarget } from '../port/records.ts'
 import { all, run, type Ask, type Param, type Row, type Topic, type Verb } from '../port/verb.ts'
 import { bytes, bytesOrNull, moment, number } from './columns.ts'
-
-/** The largest leeway any verifier of ours may be given. Units: seconds. */
-export const leewaySecondsMax = 60
 
 /** How long the hash at a sequence is kept: nobody compares with an older one. Units: seconds. */
 const linkSecondsKept = tokenTtlSecondsMax + leewaySecondsMax + clockStepSecondsMax
