@@ -235,8 +235,6 @@ function isList(value: JsonValue): value is readonly JsonValue[] {
 }
 
 /** Narrows a value to one object that is no list. */
-export function isJsonObject(value: JsonValue | undefined): value is JsonObject
-export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>>
-export function isJsonObject(value: unknown): boolean {
+export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
