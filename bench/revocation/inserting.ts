@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { EpochSeconds } from '@countersign/jwt'
 import { migrations } from '../../packages/server/src/store/migrations/migrations.ts'
-import { isPostgres } from '../../packages/server/src/store/open-store.ts'
+import { isPostgresAddress } from '../../packages/server/src/config/postgres-address.ts'
 import { openPostgres } from '../../packages/server/src/store/postgres/driver.ts'
 import type { Ask, Driver, Verb } from '../../packages/server/src/store/port/verb.ts'
 import { openSqlite } from '../../packages/server/src/store/sqlite/driver.ts'
@@ -14,6 +14,8 @@ export interface InsertingCase {
   readonly database: string
   /** Whether each batch is linked to the chain. */
   readonly chain: boolean
+  /** Whether other nodes are notified. */
+  readonly notifies: boolean
 }
 
 const writers = 16
@@ -21,13 +23,14 @@ const operator = { requestId: 'bench', address: null, actor: 'operator' } as con
 
 /** Appends single revocations. */
 export async function prepare(argument: string): Promise<Work> {
-  const { database, chain }: InsertingCase = JSON.parse(argument)
+  const { database, chain, notifies }: InsertingCase = JSON.parse(argument)
   const randomId = (): string => randomBytes(16).toString('base64url')
   const now = (): EpochSeconds => (Date.now() / 1000) as EpochSeconds
   const deps = { now, randomId, migrate: true, poolMax: writers }
-  const driver = isPostgres(database)
+  const opened = isPostgresAddress(database)
     ? await openPostgres(database, deps, migrations)
     : openSqlite(database, deps, migrations)
+  const driver = notifies ? opened : changed(opened, (ask) => ({ ...ask, tell: [] }))
   const log = revocationVerbs(chain ? withFreshDigests(driver, randomId) : withoutChain(driver))
   const until = (now() + 3_600) as EpochSeconds
   const add = () => log.add({ kind: 'token', jti: randomUUID() }, until, operator)
@@ -43,15 +46,19 @@ export async function prepare(argument: string): Promise<Work> {
   }
 }
 
+/** The statements as they were before there was a chain. */
 function withoutChain(driver: Driver): Driver {
-  return { ...driver, write: (verb) => driver.write(() => dropLinks(verb())) }
+  return changed(driver, formerOf)
 }
 
-/** The statements as they were before there was a chain. */
-function* dropLinks<T>(verb: Verb<T>): Verb<T> {
+function changed(driver: Driver, change: (ask: Ask) => Ask): Driver {
+  return { ...driver, write: (verb) => driver.write(() => changeAsks(verb(), change)) }
+}
+
+function* changeAsks<T>(verb: Verb<T>, change: (ask: Ask) => Ask): Verb<T> {
   let step = verb.next()
   while (!step.done) {
-    step = verb.next(yield formerOf(step.value))
+    step = verb.next(yield change(step.value))
   }
   return step.value
 }

@@ -16,6 +16,7 @@ import {
 } from './faults.ts'
 import { followHeads } from './follow.ts'
 import { migratePostgres } from './migrate.ts'
+import { createNotifier } from './notify.ts'
 import { writableSql } from './pool.ts'
 import { readAlone, shareReads, type AskRows } from './reads.ts'
 import { transact, type Ended } from './transaction.ts'
@@ -46,6 +47,7 @@ export async function openPostgres(
       throw postgresFault(thrown)
     },
   )
+  const notifier = createNotifier(connections.acts)
   let closed = false
   return {
     read: (verb) => read(connections, ways, verb),
@@ -53,6 +55,7 @@ export async function openPostgres(
       const { outcome, topics, events } = await write(connections, verb)
       if (events.length > 0) deps.onAudit?.(events)
       for (const topic of topics) tell(topic)
+      notifier.tell(topics)
       return outcome
     },
     onCommit(listener) {
@@ -64,6 +67,7 @@ export async function openPostgres(
       if (closed) return
       closed = true
       await follower.close()
+      await notifier.close()
       await connections.end()
     },
   }

@@ -2,7 +2,7 @@ import pg from 'pg'
 import type { Row, Topic } from '../port/verb.ts'
 import { clientOptionsOf } from './client-options.ts'
 import { goodbyeMs, type Connections } from './connections.ts'
-import { channel } from './transaction.ts'
+import { channel } from './notify.ts'
 
 /** How often the sequences are looked at, whether or not a notification came. Units: milliseconds. */
 const pollMs = 200

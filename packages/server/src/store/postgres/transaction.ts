@@ -20,11 +20,6 @@ export type Ended<T> =
       readonly mayHaveCommitted: boolean
     }
 
-/** The channel on which nodes tell each other that a sequence moved. */
-export const channel = 'countersign'
-
-const notifySql = `select pg_notify('${channel}', $1)`
-
 /**
  * Runs one verb in one transaction on a connection of its own. Statements whose rows nobody reads are not waited for:
  * should one fail, Postgres turns the COMMIT behind it into a rollback, and the failure is what comes out.
@@ -50,10 +45,7 @@ export async function transact<T>(
   }
 
   function sendAsk({ sql, params, tell, audit, noted }: Ask): Promise<Answer> {
-    for (const topic of tell) {
-      topics.add(topic)
-      void send(notifySql, [topic])
-    }
+    for (const topic of tell) topics.add(topic)
     if (audit !== null) events.push(audit)
     if (noted === null) return send(render(sql), params)
     return send(render(noted.joined), [...params, ...noted.note.params])
