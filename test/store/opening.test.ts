@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -219,6 +220,79 @@ describe('opening a Postgres database', () => {
     expect(said).toContain('synchronous_commit')
   })
 
+  describe('says why Postgres cannot be used, and never the password', () => {
+    const secret = 'very-secret'
+
+    /** The address of the suite's database with other parts. */
+    function addressWith(change: (url: URL) => void): string {
+      const url = new URL(database.url)
+      url.password = secret
+      change(url)
+      return url.href
+    }
+
+    test.each([
+      {
+        name: 'no such database',
+        change: (url: URL) => (url.pathname = '/none'),
+        says: 'no database of this name',
+      },
+      {
+        name: 'refused',
+        change: (url: URL) => (url.port = '1'),
+        says: 'Nothing accepts connections',
+      },
+      {
+        name: 'no such host',
+        change: (url: URL) => (url.hostname = 'db.invalid'),
+        says: 'no address in DNS',
+      },
+      { name: 'no TLS', change: (url: URL) => (url.search = '?sslmode=require'), says: 'TLS line' },
+      {
+        name: 'no such user',
+        change: (url: URL) => (url.username = 'nobody'),
+        says: 'does not admit this user',
+      },
+    ])('$name', async ({ change, says }) => {
+      const { kind, said } = await faultOf(openStore(addressWith(change), deps))
+      expect(kind).toBe('unavailable')
+      expect(said).toContain(says)
+      expect(said).not.toContain(secret)
+    })
+
+    test('password refused', async () => {
+      const server = await aServerThatSays(
+        'E',
+        'SFATAL\0VFATAL\0C28P01\0Mpassword authentication failed\0\0',
+      )
+      const { said } = await faultOf(
+        openStore(
+          addressWith((url) => (url.host = server.host)),
+          deps,
+        ),
+      )
+      expect(said).toContain('refuses this user or password')
+      expect(said).not.toContain(secret)
+      server.close()
+    })
+
+    test('a certificate file that is not there', async () => {
+      const address = addressWith(
+        (url) => (url.search = '?sslmode=verify-full&sslrootcert=none.pem'),
+      )
+      await expect(openStore(address, deps)).rejects.toThrow(
+        'names as sslrootcert the file none.pem',
+      )
+    })
+
+    test('a password that is not percent-encoded', async () => {
+      const opening = openStore(`postgres://u:p@${secret}/w@h/db`, deps)
+      const said = await opening.then(String, String)
+      expect(said).toContain('percent-encode the password')
+      expect(said).not.toContain(secret)
+    })
+  })
+
   test('an address where nobody listens is a fault within two seconds, without its password', async () => {
     const started = performance.now()
     const { kind, said } = await faultOf(
@@ -229,3 +303,25 @@ describe('opening a Postgres database', () => {
     expect(performance.now() - started).toBeLessThan(2000)
   })
 })
+
+/** A server that answers each connection with one message of the protocol. */
+async function aServerThatSays(type: string, body: string) {
+  const sockets: Socket[] = []
+  const server = createServer((socket) => {
+    sockets.push(socket)
+    socket.on('error', () => {})
+    const length = Buffer.alloc(4)
+    length.writeUInt32BE(body.length + 4)
+    socket.write(Buffer.concat([Buffer.from(type), length, Buffer.from(body)]))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  return {
+    host: `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
+    close() {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+    },
+  }
+}
