@@ -9,6 +9,7 @@ import { connect as connectHttp2, createServer as createHttp2Server } from 'node
 import { once } from 'node:events'
 import { connect as connectSocket, Socket, type AddressInfo } from 'node:net'
 import { generateKey, publicKeyOf, signJwt } from '@countersign/jwt'
+import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { GuardRefused } from '../refusal.ts'
 import { createGuard, sendAnswer } from './node.ts'
@@ -50,6 +51,87 @@ beforeAll(async () => {
   address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 })
 afterAll(() => server.close())
+
+/** A promise that is none of ours. */
+const ForeignPromise: PromiseConstructor = runInNewContext('Promise')
+
+describe('a handler that fails behind the node adapter', () => {
+  type Handler = Parameters<typeof guard.protect>[1]
+  const bug = new Error('bug')
+  const rows: readonly (readonly [string, Handler, answer: unknown, faults: readonly unknown[]])[] =
+    [
+      [
+        'at once',
+        () => {
+          throw bug
+        },
+        [500, ''],
+        [bug],
+      ],
+      [
+        'later',
+        async () => {
+          throw bug
+        },
+        [500, ''],
+        [bug],
+      ],
+      ['with a promise of another realm', () => ForeignPromise.reject(bug), [500, ''], [bug]],
+      [
+        'after it set headers',
+        async (_request, response) => {
+          response.setHeader('x-own', '1')
+          throw bug
+        },
+        [500, ''],
+        [bug],
+      ],
+      [
+        'after it began to answer',
+        async (_request, response) => {
+          response.write('half')
+          throw bug
+        },
+        'closed',
+        [bug],
+      ],
+      [
+        'by a refusal',
+        async (request) => {
+          await guard.require(request, { scope: 'admin' })
+        },
+        [403, expect.stringContaining('insufficient_scope')],
+        [],
+      ],
+      [
+        'never',
+        async (_request, response) => {
+          response.end('fine')
+        },
+        [200, 'fine'],
+        [],
+      ],
+    ]
+  it.each(rows)('%s', async (_name, handler, expected, faults) => {
+    const seen: unknown[] = []
+    const failing = guard.protect({ scope: 'read' }, handler, (fault) => {
+      seen.push(fault)
+      throw new Error('a log that fails')
+    })
+    const own = createServer((request, response) => void failing(request, response))
+    own.listen(0, '127.0.0.1')
+    await once(own, 'listening')
+    const { port } = own.address() as AddressInfo
+    const headers = { authorization: `Bearer ${token}` }
+    const answer = await fetch(`http://127.0.0.1:${port}`, { headers })
+      .then(async (reply) => [reply.status, await reply.text()])
+      .catch(() => 'closed')
+    own.closeAllConnections()
+    own.close()
+    expect(answer).toEqual(expected)
+    expect(seen).toEqual(faults)
+  })
+})
 
 describe('the node adapter', () => {
   it('hands the caller to a listener', async () => {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Answer } from '../refusal.ts'
+import { runAside } from '../outbound/owners-code.ts'
+import { GuardRefused, type Answer } from '../refusal.ts'
 import type { Guard, Outcome } from '../guard/guard.ts'
 import type { Requirement } from '../permissions/requirement.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
@@ -15,10 +16,14 @@ export type NodeHandler<Claims> = (
 
 /** A guard in the terms of node:http. */
 export interface NodeGuard<Claims> extends Guard<Claims> {
-  /** A listener that answers refusals itself and calls the handler with the caller. */
+  /**
+   * A listener that answers refusals itself and calls the handler with the caller. A handler that fails is answered
+   * 500, or its connection is closed where the answer has begun; `onFault` gets the fault. Default: `console.error`.
+   */
   readonly protect: (
     requirement: Requirement<Claims>,
     handler: NodeHandler<Claims>,
+    onFault?: (fault: unknown) => void,
   ) => (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 }
 
@@ -29,20 +34,51 @@ export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): No
   function protect(
     requirement: Requirement<Claims>,
     handler: NodeHandler<Claims>,
+    onFault: (fault: unknown) => void = printFault,
   ): (request: IncomingMessage, response: ServerResponse) => void | Promise<void> {
     checkHandler(handler)
     const prepared = guard.prepare(requirement)
     return (request, response) => {
-      const settle = (outcome: Outcome<Claims>): void | Promise<void> =>
-        outcome.ok
-          ? handler(request, response, outcome.value)
-          : sendAnswer(response, guard.answer(outcome.refusal))
+      const fail = (fault: unknown): void => answerFault(response, fault, onFault)
+      const settle = (outcome: Outcome<Claims>): void | Promise<void> => {
+        if (!outcome.ok) return sendAnswer(response, guard.answer(outcome.refusal))
+        try {
+          const done = handler(request, response, outcome.value)
+          // A promise of another library is one too.
+          return typeof done?.then === 'function' ? Promise.resolve(done).catch(fail) : undefined
+        } catch (fault) {
+          return fail(fault)
+        }
+      }
       const outcome = guard.admit(nodeReader, request, prepared)
       return outcome instanceof Promise ? outcome.then(settle) : settle(outcome)
     }
   }
 
   return { ...guard, protect }
+}
+
+/**
+ * Answers for a handler that failed: the refusal that it threw, else 500.
+ * Why: nobody waits for a listener of node:http, so its rejection would end the process.
+ */
+function answerFault(
+  response: ServerResponse,
+  fault: unknown,
+  onFault: (fault: unknown) => void,
+): void {
+  if (fault instanceof GuardRefused && !response.headersSent) return sendAnswer(response, fault)
+  runAside(() => onFault(fault))
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  for (const name of response.getHeaderNames()) response.removeHeader(name)
+  sendAnswer(response, { status: 500, headers: {}, body: '' })
+}
+
+function printFault(fault: unknown): void {
+  console.error(fault)
 }
 
 /** Sends an answer; also for one taken from a thrown `GuardRefused`. */

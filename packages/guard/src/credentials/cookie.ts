@@ -19,7 +19,18 @@ export function readCookie(
     }
     start = end + 1
   }
-  return found
+  if (found === undefined || header.length <= 2 * found.text.length) return found
+  return { text: copyOf(found.text) }
+}
+
+/**
+ * The same text in memory of its own.
+ * Why: a text that was cut out of a header keeps all of it alive, the other cookies of the user included.
+ */
+function copyOf(text: string): string {
+  const copy = Buffer.from(text, 'latin1').toString('latin1')
+  // A text with other letters is no token, and is refused as it is.
+  return copy === text ? copy : text
 }
 
 /**

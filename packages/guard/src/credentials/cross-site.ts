@@ -1,4 +1,5 @@
 import { ok, refuse, type Result } from '@countersign/jwt'
+import { askerAt } from '../policy/asker.ts'
 import type { RequestReader } from '../policy/request.ts'
 import type { GuardRefusal } from '../refusal.ts'
 import type { CookieSource } from './read.ts'
@@ -7,7 +8,8 @@ const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
  * Decides whether a request that carries the session cookie came from our own pages.
- * Refuses: `cross_site` – an unsafe method or an `Upgrade` from elsewhere, or from nowhere that could be named.
+ * Refuses: `cross_site` – an unsafe method or an `Upgrade` from elsewhere, or from nowhere that could be named; a cookie
+ * without the `__Host-` prefix on a request that did not begin on this machine.
  * Why: `Sec-Fetch-Site` cannot be forged by a page; `Origin` serves browsers and plain http that do not send it.
  * Not checked: safe methods; a route that changes something on GET is not protected by this.
  * Source: ours, after the Fetch Metadata recommendation and RFC 6454 §7.
@@ -18,7 +20,8 @@ export function checkSameSite<Q>(
   source: CookieSource,
 ): Result<undefined, GuardRefusal> {
   const host = reader.header(request, 'host') ?? hostOf(reader.url(request))
-  if (!source.cookie.startsWith('__Host-') && !isLoopbackHost(host)) return crossSite('cookie_name')
+  if (!source.cookie.startsWith('__Host-') && !isLocal(reader, request, source, host))
+    return crossSite('cookie_name')
   if (safeMethods.has(reader.method(request)) && reader.header(request, 'upgrade') === undefined)
     return ok(undefined)
   const origin = reader.header(request, 'origin')
@@ -42,6 +45,30 @@ export function checkSameSite<Q>(
 function isOwnOrigin(origin: string, host: string): boolean {
   if (isLoopbackHost(host)) return hostOf(origin) === host.toLowerCase()
   return origin.startsWith('https://') && hostOf(origin) === hostOf(`https://${host}`)
+}
+
+/**
+ * Whether a request began on this machine, as far as it shows.
+ * Why: `Host` alone does not, because a proxy may write its own address there.
+ * Not checked: a proxy that names neither the client nor itself.
+ */
+function isLocal<Q>(
+  reader: RequestReader<Q>,
+  request: Q,
+  { publicOrigin }: CookieSource,
+  host: string | undefined,
+): boolean {
+  if (!isLoopbackHost(host)) return false
+  if (publicOrigin !== undefined && !isLoopbackHost(hostOf(publicOrigin))) return false
+  const asker = reader.asker?.(request)
+  if (asker !== undefined && !isLoopbackAsker(asker)) return false
+  if (reader.header(request, 'forwarded') !== undefined) return false
+  const from = reader.header(request, 'x-forwarded-for')
+  return from === undefined || from.split(',').every((hop) => isLoopbackAsker(askerAt(hop.trim())))
+}
+
+function isLoopbackAsker(asker: string): boolean {
+  return asker === askerAt('::1') || asker.startsWith('127.')
 }
 
 function crossSite(detail: string): Result<undefined, GuardRefusal> {

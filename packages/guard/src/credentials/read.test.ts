@@ -120,6 +120,40 @@ describe('the session cookie', () => {
       expect(read([['Host', name], sent], plain)).toBe('cross_site')
     expect(read([sent], plain)).toBe('cross_site')
   })
+
+  const local = ['Host', '127.0.0.1:3000'] as const
+  const plainRows: readonly (readonly [string, Headers, object, string])[] = [
+    ['through a proxy that names its client', [['X-Forwarded-For', '192.0.2.7']], {}, 'cross_site'],
+    [
+      'through two proxies, the first of them here',
+      [['X-Forwarded-For', '127.0.0.1, 192.0.2.7']],
+      {},
+      'cross_site',
+    ],
+    ['through a proxy of this machine', [['X-Forwarded-For', '::1']], {}, 'Cookie tok'],
+    ['through a proxy that names itself', [['Forwarded', 'for=192.0.2.7']], {}, 'cross_site'],
+    ['for an origin elsewhere', [], { publicOrigin: 'https://app.example' }, 'cross_site'],
+    ['for an origin here', [], { publicOrigin: 'http://localhost:3000' }, 'Cookie tok'],
+  ]
+  it.each(plainRows)('of a plain name %s', (_name, headers, more, answer) => {
+    const sent = [local, ['Cookie', 'session=tok'] as const, ...headers]
+    expect(read(sent, [{ cookie: 'session', ...more }])).toBe(answer)
+  })
+
+  it.each([
+    ['127.0.0.1', 'Cookie tok'],
+    ['::1', 'Cookie tok'],
+    ['::ffff:127.0.0.1', 'Cookie tok'],
+    ['192.0.2.7', 'cross_site'],
+    ['2001:db8::1', 'cross_site'],
+  ])('of a plain name from the address %s: %s', (remoteAddress, answer) => {
+    const rawHeaders = [...local, 'Cookie', 'session=tok']
+    const request = { method: 'GET', rawHeaders, socket: { remoteAddress } }
+    const found = readCredential(nodeReader, request, [{ cookie: 'session' }])
+    expect(found.ok ? `${found.value.scheme} ${found.value.token}` : found.refusal.reason).toBe(
+      answer,
+    )
+  })
 })
 
 describe('cross-site protection of the cookie (F27)', () => {

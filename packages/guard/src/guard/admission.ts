@@ -3,17 +3,25 @@ import { admit, type Admission, type Scheme } from '../policy/admission.ts'
 import { after, type MaybePromise } from '../policy/maybe-promise.ts'
 import type { PermissionClaims, TokenProfile } from '../policy/profile.ts'
 import type { StandardSchema } from '../policy/standard-schema.ts'
+import type { Later } from '../outbound/owners-code.ts'
 import {
   clientIdOf,
   type Proof,
   type ProofContext,
   type TokenRefusal,
 } from '../token/proven-token.ts'
-import { checkClaims, claimAt, deepFreeze, keepLast, textList } from './claims.ts'
+import { checkClaims, claimAt, deepFreeze, freezeForAll, keepLast, textList } from './claims.ts'
 
 /** The caller that a token stands for. One object serves all requests by the same scheme. */
 export interface Caller<Claims> {
   admission: Admission<Claims>
+  /**
+   * Makes a caller for one more request. Present where the schema made a value that cannot be frozen, such as a Set, a
+   * Date or an instance of a class; requests must not share those.
+   */
+  readonly remake: (() => MaybePromise<Prepared<Claims>>) | undefined
+  /** Whether a request has received this caller. */
+  isUsed: boolean
 }
 
 type Prepared<Claims> = Result<Caller<Claims>, Pick<TokenRefusal, 'reason' | 'detail'>>
@@ -21,22 +29,34 @@ type Prepared<Claims> = Result<Caller<Claims>, Pick<TokenRefusal, 'reason' | 'de
 /**
  * Makes the preparation of callers from proven claims.
  * Refuses: `claims_invalid` where the owner's schema does.
+ * Throws: Error in the promise of a schema that takes longer than 3 seconds.
  */
 export function prepareCaller<Claims>(
   schema: StandardSchema<Claims> | undefined,
   permissions: PermissionClaims | undefined,
   profile: TokenProfile | undefined,
+  later: Later,
 ): (proof: Proof, context: ProofContext) => MaybePromise<Prepared<Claims>> {
   const readers = { permissions, acceptScopeList: profile !== undefined }
   return (proof, { boundTo }) => {
     // Without a schema, the claims are the default of `Claims`.
     if (schema === undefined)
-      return ok({ admission: toAdmission(proof, proof.claims as Claims, boundTo, readers) })
-    return after(checkClaims(proof.claims, schema), (checked) =>
-      checked.ok
-        ? ok({ admission: toAdmission(proof, checked.value, boundTo, readers) })
-        : { ok: false, refusal: { reason: 'claims_invalid', ...checked.refusal } },
-    )
+      return ok({
+        admission: toAdmission(proof, deepFreeze(proof.claims as Claims), boundTo, readers),
+        remake: undefined,
+        isUsed: false,
+      })
+    const prepareFrom = (claims: Proof['claims']): MaybePromise<Prepared<Claims>> =>
+      after(checkClaims(claims, schema, later), (checked) => {
+        if (!checked.ok)
+          return { ok: false, refusal: { reason: 'claims_invalid', ...checked.refusal } }
+        const { value } = checked
+        const remake = freezeForAll(value)
+          ? undefined
+          : () => prepareFrom(structuredClone(proof.claims))
+        return ok({ admission: toAdmission(proof, value, boundTo, readers), remake, isUsed: false })
+      })
+    return prepareFrom(structuredClone(proof.claims))
   }
 }
 
@@ -53,7 +73,7 @@ function toAdmission<Claims>(
   { permissions, acceptScopeList }: PermissionReading,
 ): Admission<Claims> {
   return admit<Claims>({
-    claims: deepFreeze(shown),
+    claims: shown,
     issuer: claims.iss ?? '',
     subject: claims.sub ?? '',
     clientId: clientIdOf(claims),

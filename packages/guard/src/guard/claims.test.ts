@@ -76,6 +76,38 @@ const anything: StandardSchema<object> = {
   '~standard': { version: 1, vendor: 'test', validate: () => ({ value: { any: 'thing' } }) },
 }
 
+it('a schema that never answers is a refusal after three seconds', async () => {
+  const timers: (readonly [number, () => void])[] = []
+  const later = (seconds: number, task: () => void) => {
+    timers.push([seconds, task])
+    return () => undefined
+  }
+  const claims: StandardSchema<object> = {
+    '~standard': { version: 1, vendor: 'test', validate: () => new Promise(() => undefined) },
+  }
+  const guard = createGuard({ ...t.options, claims, deps: { ...t.options.deps, later } })
+  const outcome = guard.check(bearer(t.token()))
+  await Promise.resolve()
+  const [timer] = timers
+  expect(timer?.[0]).toBe(3)
+  timer?.[1]()
+  expect(await outcome).toMatchObject({ refusal: { reason: 'check_failed' } })
+})
+
+it('the path of a refused claim is one line of plain letters', async () => {
+  const path = ['perms', `x\n[INFO] root logged in\u001b[0m${'y'.repeat(200)}`]
+  const claims: StandardSchema<object> = {
+    '~standard': {
+      version: 1,
+      vendor: 'test',
+      validate: () => ({ issues: [{ message: 'no', path }] }),
+    },
+  }
+  const outcome = await createGuard({ ...t.options, claims }).check(bearer(t.token()))
+  const detail = outcome.ok ? '' : outcome.refusal.detail
+  expect(detail).toBe(`perms.x?[INFO] root logged in?[0m${'y'.repeat(95)}`)
+})
+
 it('a schema may give claims that hold themselves', async () => {
   const value: Record<string, unknown> = { inner: {} }
   value['inner'] = { outer: value }

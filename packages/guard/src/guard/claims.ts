@@ -1,5 +1,7 @@
 import { ok, refuse, type Result } from '@countersign/jwt'
+import { answerInTime, answerSecondsMax, type Later } from '../outbound/owners-code.ts'
 import type { SchemaIssue, SchemaResult, StandardSchema } from '../policy/standard-schema.ts'
+import { legible } from '../refusal.ts'
 
 /** What the schema did not like, as a path in the owner's own words. */
 export interface ClaimsRefusal {
@@ -10,16 +12,19 @@ type Checked<Claims> = Result<Claims, ClaimsRefusal>
 
 /**
  * Asks the owner's schema about verified claims; synchronous where the schema is.
- * Throws: TypeError for an answer that is none.
+ * Throws: TypeError for an answer that is none; Error in the promise of one that takes longer than 3 seconds.
  * Why: only the path of the first issue is kept – its message may quote the value.
  */
 export function checkClaims<Claims>(
   claims: unknown,
   schema: StandardSchema<Claims>,
+  later: Later,
 ): Checked<Claims> | Promise<Checked<Claims>> {
   const result = schema['~standard'].validate(claims)
   // A promise of another library is one too.
-  return 'then' in result ? Promise.resolve(result).then(settle) : settle(result)
+  return 'then' in result
+    ? answerInTime(() => result, answerSecondsMax, later).then(settle)
+    : settle(result)
 }
 
 function settle<Claims>(result: SchemaResult<Claims>): Checked<Claims> {
@@ -30,7 +35,8 @@ function settle<Claims>(result: SchemaResult<Claims>): Checked<Claims> {
 
 function pathOf(issue: SchemaIssue | undefined): string {
   const path = (issue?.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part))
-  return path.length === 0 ? 'claims' : path.join('.').slice(0, 128)
+  // A key of a record is a word of the token's.
+  return path.length === 0 ? 'claims' : legible(path.join('.'), 128)
 }
 
 /** The value at a name or a path of names, own members only. */
@@ -70,6 +76,28 @@ export function keepLast(
 export function textList(value: unknown): readonly string[] {
   if (!Array.isArray(value)) return none
   return value.every((entry) => typeof entry === 'string') ? Object.freeze(value) : none
+}
+
+/**
+ * Freezes lists and plain objects all the way down. Tells whether requests may share the value: nothing else is in it.
+ * Why: freezing does not stop the methods of a Set, a Map, a Date or a class, nor an accessor.
+ */
+export function freezeForAll(value: unknown, visited = new Set<object>()): boolean {
+  if (typeof value === 'function') return false
+  if (typeof value !== 'object' || value === null || visited.has(value)) return true
+  visited.add(value)
+  const prototype: unknown = Object.getPrototypeOf(value)
+  const isPlain = Array.isArray(value)
+    ? prototype === Array.prototype
+    : prototype === Object.prototype || prototype === null
+  if (!isPlain) return false
+  Object.freeze(value)
+  let isShared = true
+  for (const name of Reflect.ownKeys(value)) {
+    const member = Reflect.getOwnPropertyDescriptor(value, name)
+    if (member?.get !== undefined || !freezeForAll(member?.value, visited)) isShared = false
+  }
+  return isShared
 }
 
 /** Freezes lists and plain objects all the way down, because they are shared by every request of their token. */

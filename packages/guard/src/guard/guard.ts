@@ -149,12 +149,33 @@ export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claim
   }
 
   function permit(
-    { prepared }: ProvenToken<Caller<Claims>>,
+    proven: ProvenToken<Caller<Claims>>,
+    scheme: Scheme,
+    requirement: PreparedRequirement<Claims>,
+    now: EpochSeconds,
+  ): MaybePromise<Outcome<Claims>> {
+    const { prepared } = proven
+    if (prepared.remake === undefined) return decide(prepared, scheme, requirement, now)
+    if (!prepared.isUsed) {
+      prepared.isUsed = true
+      return decide(prepared, scheme, requirement, now)
+    }
+    return after(prepared.remake(), (own): Outcome<Claims> => {
+      // The token may have been revoked while the schema was asked.
+      const refusal = own.ok ? checkRevocation(proven) : own.refusal
+      if (!own.ok || refusal !== undefined)
+        return refuse({ reason: 'claims_invalid', ...refusal, ...provenFacts(proven.facts) })
+      return decide(own.value, scheme, requirement, now)
+    })
+  }
+
+  function decide(
+    caller: Caller<Claims>,
     scheme: Scheme,
     requirement: PreparedRequirement<Claims>,
     now: EpochSeconds,
   ): Outcome<Claims> {
-    const admission = admissionBy(prepared, scheme)
+    const admission = admissionBy(caller, scheme)
     const refusal = checkRequirement(admission, requirement, now)
     return refusal === undefined ? ok(admission) : refuse(refusal)
   }

@@ -100,7 +100,7 @@ export function settle<Claims>(options: GuardOptions<Claims>): Settings<Claims> 
               trusts: (issuer) => isTrusted(issuers, issuer),
               fetch: deps.fetch,
             }),
-      prepare: prepareCaller(claims, permissions, options.profile),
+      prepare: prepareCaller(claims, permissions, options.profile, deps.later),
     }),
     sources: credentialSources(options.credentials),
     challenge: challengeSettings(options),

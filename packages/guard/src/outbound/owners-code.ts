@@ -8,6 +8,12 @@ export function runAside(task: () => unknown): void {
   } catch {}
 }
 
+/** Runs a task later on a timer, and gives its cancellation. */
+export type Later = (seconds: number, task: () => void) => () => void
+
+/** Units: seconds. The longest wait for code of the owner's. */
+export const answerSecondsMax = 3
+
 /**
  * Waits for the answer of code of the owner's.
  * Throws: Error where it takes longer; otherwise the fault of that code.
