@@ -52,7 +52,10 @@ export const guardReasons: readonly GuardReason[] = [
 export interface GuardRefusal {
   readonly reason: GuardReason
   readonly proven: boolean
-  /** What exactly, in names of the owner's policy or schema (`tenant`), never in values of the token. */
+  /**
+   * The fact behind the reason: a name of the owner's policy or schema, the `typ` that was found, the cause of missing
+   * keys or of a failed call. The client receives it only where `proven` is true.
+   */
   readonly detail?: string
   /** From the header, cut to 64 characters of ASCII; unproven while `proven` is false. */
   readonly kid?: string

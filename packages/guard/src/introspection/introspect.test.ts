@@ -200,6 +200,20 @@ describe('an opaque token is refused', () => {
     expect(await stage(() => answer).ask('opaque')).toBe(reason)
   })
 
+  it.each<[string, () => unknown, number, string]>([
+    ['answers 401', () => active, 401, 'status_not_ok 401'],
+    [
+      'is unknown to DNS',
+      () => Promise.reject(new TypeError('x', { cause: { code: 'ENOTFOUND' } })),
+      200,
+      'unreachable ENOTFOUND',
+    ],
+  ])('and the owner hears why when the endpoint %s', async (_, answer, status, detail) => {
+    const { guard } = stage(answer, {}, status)
+    const outcome = await guard.check({ rawHeaders: ['Authorization', 'Bearer opaque'] })
+    expect(outcome).toMatchObject({ refusal: { reason: 'introspection_unavailable', detail } })
+  })
+
   it('when the endpoint is away, answers an error, or is asked too much', async () => {
     expect(await stage(() => active, {}, 500).ask('opaque')).toBe('introspection_unavailable')
     expect(await stage(() => Promise.reject(new Error('down'))).ask('opaque')).toBe(

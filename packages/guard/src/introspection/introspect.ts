@@ -1,6 +1,7 @@
 import { refuse, type EpochSeconds, type Result } from '@countersign/jwt'
 import {
   defaultFetchLimits,
+  describeFetchRefusal,
   fetchDocument,
   isAllowedAddress,
   type FetchPort,
@@ -73,7 +74,8 @@ export function createIntrospect(
   async function ask(token: string, now: EpochSeconds): ReturnType<Introspect> {
     const body = new URLSearchParams({ token, token_type_hint: 'access_token' }).toString()
     const fetched = await fetchDocument(endpoint, fetch, defaultFetchLimits, { body, headers })
-    if (!fetched.ok) return unavailable
+    if (!fetched.ok)
+      return refuse({ ...unavailable.refusal, detail: describeFetchRefusal(fetched.refusal) })
     const answer = readAnswer(fetched.value.document, rules, now)
     if (!answer.ok) return answer
     const { iss } = answer.value.claims

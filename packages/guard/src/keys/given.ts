@@ -1,7 +1,7 @@
 import { createKeySet, keySetOf, type JwsAlgorithm, type Key, type KeySet } from '@countersign/jwt'
 import type { GivenKeys } from '../policy/issuers.ts'
 import type { KeyHolder } from '../policy/key-source.ts'
-import { describeSkipped } from './missing-keys.ts'
+import { describeSkipped, listSkipped } from './missing-keys.ts'
 
 /**
  * Holds keys that the owner gave, or takes from a source in this process; never fetches.
@@ -15,8 +15,8 @@ export function holdGivenKeys(given: GivenKeys, algorithms: readonly JwsAlgorith
   const set = toKeySet(given, algorithms)
   if (set.keys.some(({ kind }) => kind === 'private'))
     throw new TypeError('keys holds a private key; a guard is given public ones')
-  if (!set.keys.some(({ alg }) => algorithms.some((allowed) => allowed === alg)))
-    throw new TypeError('keys holds no key that this policy could use')
+  if (!set.keys.some((key) => fitsAny(key, algorithms)))
+    throw new TypeError(`keys holds no key that this policy could use${listSkipped(set)}`)
   return { current: () => set, health: () => describe(set), close: () => undefined }
 }
 
@@ -30,6 +30,12 @@ function toKeySet(
   const made = createKeySet(given, { algorithms })
   if (!made.ok) throw new TypeError(`keys is no usable key set: ${made.refusal.reason}`)
   return made.value
+}
+
+/** Whether a key verifies one of the algorithms, under either name of an algorithm that has two. */
+function fitsAny(key: Key, algorithms: readonly JwsAlgorithm[]): boolean {
+  const alone = keySetOf([key])
+  return algorithms.some((alg) => alone.find({ alg, use: 'sig' }) !== undefined)
 }
 
 function isList(given: object): given is readonly Key[] {

@@ -161,6 +161,11 @@ describe('keys that the issuer keeps', () => {
     ['refuses the client', { status: 401 }, 'decryption keys: status_not_ok 401'],
     ['has no keys', { answer: { tag: 't', keys: [] } }, 'keys: no_usable_key'],
     ['has a key that signs', { answer: { tag: 't', keys: [signer] } }, 'keys: no_usable_key'],
+    [
+      'has keys of which none can be used',
+      { answer: { tag: 't', keys: [{ ...signer, alg: undefined, kty: 'RSA', kid: 'r' }] } },
+      'keys: no_usable_key (r: algorithm_missing; name it in algorithms)',
+    ],
     ['has a public key', { answer: { tag: 't', keys: [published] } }, 'keys: no_usable_key'],
     ['names no set', { answer: { keys: [] } }, 'decryption keys: malformed'],
     ['says that nothing changed, to a stranger', { answer: { tag: 't' } }, 'keys: no_usable_key'],

@@ -21,6 +21,7 @@ import {
 } from '../outbound/fetch-document.ts'
 import { describeMetadataRefusal, discover, isReachableFrom } from './discovery.ts'
 import { noUsableKey } from './fetched-step.ts'
+import { listSkipped } from './missing-keys.ts'
 import {
   createFetchedKeys,
   type FetchedKeysDeps,
@@ -98,7 +99,8 @@ export function createManagedKeys(
     if (!made.ok) return refuse(noUsableKey)
     const { keys } = made.value
     // A key that opens nothing would stop the rest from being used; the guard did not ask for it.
-    if (keys.length === 0 || !keys.every(isForOpening)) return refuse(noUsableKey)
+    if (keys.length === 0 || !keys.every(isForOpening))
+      return refuse(`${noUsableKey}${listSkipped(made.value)}`)
     tag = nameOf(jwks)
     return ok(made.value)
   }

@@ -17,11 +17,19 @@ export function describeSkipped(set: Pick<KeySet, 'skipped'> | undefined): reado
 
 /** Explains in one line why there is no key: the last failure, the skipped keys and the remedy. */
 export function explainMissingKeys({ failure = 'none', skipped }: KeysHealth): string {
-  if (skipped.length === 0) return failure
+  return skipped.length === 0 ? failure : `${failure}: no usable key${listEntries(skipped)}`
+}
+
+/** Lists the skipped keys of a set and the remedy in brackets; empty where none was skipped. */
+export function listSkipped(set: Pick<KeySet, 'skipped'>): string {
+  return listEntries(describeSkipped(set))
+}
+
+function listEntries(skipped: readonly string[]): string {
+  if (skipped.length === 0) return ''
   const shown = skipped.slice(0, shownMax).join('; ')
   const isNameless = skipped.some((entry) => entry.endsWith(': algorithm_missing'))
-  const remedy = isNameless ? '; name it in algorithms' : ''
-  return `${failure}: no usable key (${shown}${remedy})`
+  return ` (${shown}${isNameless ? '; name it in algorithms' : ''})`
 }
 
 /** Units: skipped keys in one line. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -9,6 +10,25 @@ import {
   isAllowedAddress,
   type FetchLimits,
 } from './fetch-document.ts'
+
+/** A certificate that signs itself, and its key, for tests. */
+const certificatePem = `-----BEGIN CERTIFICATE-----
+MIIBdDCCARugAwIBAgIUJIFT7VLHDiyjuVa3qmcr5mR8aagwCgYIKoZIzj0EAwIw
+DzENMAsGA1UEAwwEdGVzdDAgFw0yNjExMjMyMTU4NTFaGA8yMTI2MTAzMDIxNTg1
+MVowDzENMAsGA1UEAwwEdGVzdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABKwB
+ed08et4NcVATKM16CmM3oLHb+ocYILWlUZZIHCqWhX5eX9vbuYj+pttnuzwv3wbO
+/nQ32an655BZA+yk9CCjUzBRMB0GA1UdDgQWBBTfgmfh/njksqaCiYNWOZnXom/j
+IjAfBgNVHSMEGDAWgBTfgmfh/njksqaCiYNWOZnXom/jIjAPBgNVHRMBAf8EBTAD
+AQH/MAoGCCqGSM49BAMCA0cAMEQCIFtW7BXfYKpc8oV0xA/kuHm7rM9L1nfqho0k
+PcR11DWxAiB05BC6a0RflW/pWR2jyllY/YZU6YQjmQtFYdvQ9z4yUA==
+-----END CERTIFICATE-----
+`
+const certificatePrivatePem = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgZTKY6gfm6IjvpQmT
+CeWbn0DunswAvfJoIEQOEZUDRXahRANCAASsAXndPHreDXFQEyjNegpjN6Cx2/qH
+GCC1pVGWSBwqloV+Xl/b27mI/qbbZ7s8L98Gzv50N9mp+ueQWQPspPQg
+-----END PRIVATE KEY-----
+`
 
 describe('an address that may be fetched (G14)', () => {
   const rows: readonly (readonly [address: string, allowed: boolean])[] = [
@@ -128,6 +148,16 @@ describe('a document', () => {
       ok: false,
       refusal: { reason: 'unreachable', code: 'ECONNREFUSED' },
     })
+  })
+
+  it('behind a certificate of its own making is refused with the code of TLS', async () => {
+    const own = createTlsServer({ key: certificatePrivatePem, cert: certificatePem })
+    await once(own.listen(0, '127.0.0.1'), 'listening')
+    const { port } = own.address() as AddressInfo
+    const fetched = await fetchDocument(`https://127.0.0.1:${port}/`, fetch, limits)
+    own.close()
+    const refusal = { reason: 'unreachable', code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }
+    expect(fetched).toEqual({ ok: false, refusal })
   })
 
   it('is never looked for where a redirect points', () => {

@@ -70,7 +70,7 @@ export function createFeedPort(
   async function fetchKeys(jwks: string): Promise<string | undefined> {
     const document = await fetch.json(jwks)
     if (typeof document === 'string') return document
-    const set = createKeySet(document, { algorithms: feedAlgorithms })
+    const set = createKeySet(document, { algorithms: feedAlgorithms, skipConflicts: true })
     if (!set.ok) return set.refusal.reason
     keys = set.value
     return undefined
