@@ -193,7 +193,7 @@ it('a database restored from a backup starts a new epoch, and the guard takes it
   const guard = await aGuard()
   const { token } = issuer.token()
   expect(await ask(guard, token)).toBe('ok')
-  await issuer.store.revocations.startEpoch('restored', 'restore', issuer.context)
+  await issuer.store.revocations.startEpoch('restored', undefined, issuer.context)
   await hears(guard, token, 'revoked')
 })
 

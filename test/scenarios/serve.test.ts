@@ -233,7 +233,13 @@ it('a backup of the embedded database is restored elsewhere', { timeout: 60_000 
   expect((await runToEnd({ ...here, args: ['backup', copy] })).code).toBe(1)
   expect(readFileSync(copy).includes(secret)).toBe(false)
   const there = { ...here, folder: aFolder() }
-  expect((await runToEnd({ ...there, args: ['restore', copy] })).code).toBe(0)
+  const args = ['restore', copy, '--disable-clients', '--json']
+  const restored = await runToEnd({ ...there, args })
+  expect(JSON.parse(restored.output)).toMatchObject({
+    clientsDisabled: 1,
+    unknownSince: expect.stringMatching(/^20.*Z$/u),
+    repeat: { droppedSecrets: expect.stringContaining('--drop') },
+  })
   const listed = await runToEnd({ ...there, args: ['clients', 'list', '--json'] })
   expect((JSON.parse(listed.output) as { id: string }[]).map(({ id }) => id)).toEqual(['shop'])
   const env = { ...here.env, DATABASE_URL: 'postgres://nobody@db.example/none' }

@@ -9,7 +9,7 @@ import { openStore } from '../../packages/server/src/store/open-store.ts'
 import { isStoreFault } from '../../packages/server/src/store/port/fault.ts'
 import type { Store } from '../../packages/server/src/store/port/store.ts'
 import { randomId, startOfTime } from './ids.ts'
-import { aClient, aFamily, after, context } from './records.ts'
+import { aClient, aFamily, aKey, after, context } from './records.ts'
 
 const deps = { now: () => after(50), randomId }
 let folder: string
@@ -47,7 +47,9 @@ test('a restore begins a new epoch, ends the families and revokes what was issue
   const before = await store.revocations.head()
   await backupFile(file, copy, deps)
   const place = join(folder, 'elsewhere', 'countersign.db')
-  expect(await restoreFile(copy, place, deps, context)).toBe('restored')
+  expect(await restoreFile(copy, place, deps, context)).toMatchObject({
+    lastEventAt: expect.any(Number),
+  })
   expect(await restoreFile(copy, place, deps, context)).toBe('exists')
   const restored = await openStore(place, deps)
   expect((await restored.revocations.head()).epoch).not.toBe(before.epoch)
@@ -79,7 +81,7 @@ test('two restores at once into one place: one is done whole, the other finds it
     restoreFile(copy, place, deps, context),
     restoreFile(copy, place, deps, context),
   ])
-  expect(outcomes.toSorted()).toEqual(['exists', 'restored'])
+  expect(outcomes.filter((outcome) => outcome === 'exists')).toHaveLength(1)
   expect(await readdir(join(folder, 'elsewhere'))).toEqual(['countersign.db'])
   const restored = await openStore(place, deps)
   expect(await restored.refreshTokens.find(aFamily.sid)).toBeUndefined()
@@ -149,4 +151,57 @@ test('a backup that fails, or is cut off, leaves nothing under its name', async 
   expect(await readdir(folder).then((names) => names.includes('backups'))).toBe(true)
   expect(await readdir(join(folder, 'backups'))).toEqual([])
   expect(await backupFile(file, copy, deps)).toBe('written')
+})
+
+test('a restore burns the keys that sign and encrypt, and keeps the secrets of the server', async () => {
+  for (const purpose of ['token', 'feed', 'server'] as const) {
+    await store.keys.announce({ ...aKey, kid: purpose, purpose, state: 'active' }, context)
+  }
+  await backupFile(file, copy, deps)
+  const place = join(folder, 'elsewhere', 'countersign.db')
+  expect(await restoreFile(copy, place, deps, context)).toMatchObject({ keysBurnt: 2 })
+  const restored = await openStore(place, deps)
+  expect((await restored.keys.list()).map(({ kid }) => kid)).toEqual(['server'])
+  const entries = await restored.revocations.page(0, 10)
+  expect(entries.map(({ target }) => ('kid' in target ? target.kid : target.kind))).toEqual([
+    'issuer',
+    'feed',
+    'token',
+  ])
+  await restored.close()
+})
+
+test('what a restore revokes stays so for the longest token that the service allows', async () => {
+  await backupFile(file, copy, deps)
+  const place = join(folder, 'elsewhere', 'countersign.db')
+  await restoreFile(copy, place, deps, context)
+  const restored = await openStore(place, deps)
+  const [issuer] = await restored.revocations.page(0, 1)
+  expect(issuer?.until).toBe(deps.now() + 86_400 + 60)
+  await restored.close()
+})
+
+test('a restore names the moment of the last event that the backup knows', async () => {
+  await store.audit.append([{ event: 'client_enabled', clientId: 'shop', ...context }])
+  const rows = await store.audit.list(0, 1_000)
+  await backupFile(file, copy, deps)
+  const place = join(folder, 'elsewhere', 'countersign.db')
+  expect(await restoreFile(copy, place, deps, context)).toMatchObject({
+    lastEventAt: rows.at(-1)?.at,
+    clientsDisabled: 0,
+  })
+})
+
+test('a restore disables all clients when it is asked to, and raises their versions', async () => {
+  await store.clients.add({ ...aClient, id: 'second', internalId: 'second' }, context)
+  await backupFile(file, copy, deps)
+  const place = join(folder, 'elsewhere', 'countersign.db')
+  const options = { disableClients: true }
+  const recovery = await restoreFile(copy, place, deps, context, options)
+  const restored = await openStore(place, deps)
+  const clients = await restored.clients.list(null, 10)
+  expect(clients.map(({ enabled }) => enabled)).toEqual(clients.map(() => false))
+  expect(clients.find(({ id }) => id === 'second')?.version).toBe(aClient.version + 1)
+  expect(recovery).toMatchObject({ clientsDisabled: clients.length })
+  await restored.close()
 })

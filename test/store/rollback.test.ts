@@ -86,7 +86,7 @@ describe.each(databases)('a log that went back on $name', ({ start }) => {
 
   test('an epoch that is lost again', async () => {
     const rollBack = await savePoint(database)
-    await database.store.revocations.startEpoch('lost', 'issuer', context)
+    await database.store.revocations.startEpoch('lost', undefined, context)
     const known = await head()
     await rollBack()
     expect(await isBack(known)).toBe(true)
@@ -136,7 +136,9 @@ describe.each(databases)('a log that went back on $name', ({ start }) => {
   })
 
   test.each(['restore', 'issuer'] as const)('an epoch after %s is a fence', async (reason) => {
-    await database.store.revocations.startEpoch('e2', reason, context)
+    const { revocations } = database.store
+    if (reason === 'issuer') await revocations.startEpoch('e2', undefined, context)
+    else await revocations.recover('e2', { disableClients: false }, context)
     expect(await head()).toMatchObject({
       epoch: 'e2',
       fencedAt: startOfTime,
@@ -148,6 +150,28 @@ describe.each(databases)('a log that went back on $name', ({ start }) => {
       reason,
       ...context,
     })
+  })
+
+  test('a restored database is made safe: keys burnt, families ended, clients disabled', async () => {
+    const { clients, keys, refreshTokens, revocations } = database.store
+    await clients.add(aClient, context)
+    await refreshTokens.open(aFamily, {}, context)
+    await keys.announce({ ...aKey, kid: 'burnt before', state: 'active' }, context)
+    const options = { disableClients: true }
+    expect(await revocations.recover('e2', options, context)).toEqual({
+      lastEventAt: startOfTime,
+      keysBurnt: 1,
+      clientsDisabled: 1,
+    })
+    expect(await keys.list()).toEqual([])
+    expect(await refreshTokens.find(aFamily.sid)).toBeUndefined()
+    expect(await clients.find(aClient.id)).toMatchObject({ enabled: false, version: 2 })
+    const kinds = (await revocations.page(0, 10)).map(({ target, until }) => [target.kind, until])
+    expect(kinds).toEqual([
+      ['issuer', after(86_460)],
+      ['key', after(86_460)],
+    ])
+    expect(await head()).toMatchObject({ epoch: 'e2', fencedAt: startOfTime })
   })
 
   describe('healing', () => {

@@ -80,8 +80,16 @@ const rows: readonly [request: RevokeRequest, entry: object][] = [
     { kind: 'claims_stale', uid: 'u', belowVersion: 4 },
   ],
   [
+    { kind: 'token', id: 'e'.repeat(256) },
+    { kind: 'token', jti: 'e'.repeat(256) },
+  ],
+  [
+    { kind: 'user', id: `https://idp.example|${'s'.repeat(900)}`, belowVersion: 1 },
+    { kind: 'user', uid: `https://idp.example|${'s'.repeat(900)}`, belowVersion: 1 },
+  ],
+  [
     { kind: 'issuer', id: '' },
-    { kind: 'issuer', issuedUpTo: now },
+    { kind: 'issuer', issuedUpTo: (now + 9) as EpochSeconds },
   ],
 ]
 
@@ -122,13 +130,33 @@ const refusals: readonly [request: RevokeRequest, reason: string][] = [
   [{ kind: 'user', id: 'u', belowVersion: 0 }, 'malformed'],
   [{ kind: 'token', id: '' }, 'malformed'],
   [{ kind: 'issuer', id: 'billing' }, 'malformed'],
-  [{ kind: 'token', id: 'e'.repeat(129) }, 'malformed'],
+  [{ kind: 'token', id: 'e'.repeat(257) }, 'malformed'],
+  [{ kind: 'user', id: 'u'.repeat(1025), belowVersion: 1 }, 'malformed'],
+  [{ kind: 'token', id: 'eyJhbGciOiJFUzI1NiJ9.e30.c2ln' }, 'malformed'],
+  [{ kind: 'user', id: 'eyJhbGciOiJFUzI1NiJ9.e30.c2ln', belowVersion: 1 }, 'malformed'],
 ]
 
 it.each(refusals)('%o is refused and changes nothing', async (request, reason) => {
   const refused = await revoke(request, deps)
   expect(refused.ok ? undefined : refused.refusal.reason).toBe(reason)
   expect(await store.revocations.page(0, 10)).toEqual([])
+})
+
+it('the issuer begins a new epoch, and its entry outlives the longest token that may be made', async () => {
+  const before = await store.revocations.head()
+  await revoke({ kind: 'issuer', id: '' }, deps)
+  const head = await store.revocations.head()
+  expect(head.epoch).not.toBe(before.epoch)
+  expect(head).toMatchObject({ epochStart: now, fencedAt: now })
+  expect(await store.revocations.page(0, 10)).toMatchObject([{ until: now + 86_400 + 60 }])
+})
+
+it('a client with the longest id is revoked by its name', async () => {
+  const id = 'c'.repeat(256)
+  const client = await store.clients.find('billing')
+  if (client === undefined) throw new Error('the client is missing')
+  await store.clients.add({ ...client, id, internalId: 'long' }, audit)
+  expect(await revoke({ kind: 'client', id }, deps)).toMatchObject({ ok: true })
 })
 
 it('a key becomes one entry, and its standby signs', async () => {

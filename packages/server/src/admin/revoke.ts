@@ -23,21 +23,22 @@ export interface RevokeRequest {
   readonly belowVersion?: number
 }
 
-/** Units: characters. The log's ids are short; a whole token given by mistake is refused here. */
-const idLengthMax = 128
+/** Units: letters. A user of a foreign issuer is named by the issuer, `|` and the subject. */
+const idLengthMax = 256
+const userLengthMax = 1024
 
 /**
  * Takes back what is named; the answer comes after the commit, so every guard hears of it within a second.
- * Refuses: `unknown` (client, key), `malformed` (an id that is empty or longer than an id is, one beside the issuer, a
+ * Refuses: `unknown` (client, key), `malformed` (an id that is empty, too long or a whole token, one next to the issuer, a
  * user without a version).
  * Source: ours (docs/revocation.md).
  */
 export async function revoke(
   { kind, id, belowVersion }: RevokeRequest,
   deps: OperatorDeps,
-): Promise<Result<{ readonly revoked: RevocableKind; readonly id: string }, OperationRefusal>> {
+): Outcome {
   const { store, audit } = deps
-  if (kind !== 'issuer' && (id === '' || id.length > idLengthMax)) {
+  if (kind !== 'issuer' && !isId(id, kind)) {
     return refuseOperation('malformed', `A ${kind} is named by its id, not by a whole token.`)
   }
   if (kind === 'issuer' && id !== '') {
@@ -73,6 +74,29 @@ export async function revoke(
       return burnt.ok ? revoked : burnt
     }
     case 'issuer':
-      return write({ kind: 'issuer', issuedUpTo: Math.floor(await store.now()) as EpochSeconds })
+      return revokeAll(deps)
   }
+}
+
+function isId(id: string, kind: RevocableKind): boolean {
+  const isUser = kind === 'user' || kind === 'claims'
+  const isToken = id.startsWith('eyJ') && id.split('.').length >= 3
+  return id !== '' && id.length <= (isUser ? userLengthMax : idLengthMax) && !isToken
+}
+
+/** How far ahead the clock of a node may be. One less than the leeway of verifiers: the next `iat` is within it. Units: seconds. */
+const fastClockSecondsMax = 9
+
+/** Begins a new epoch in which all that was issued is dead, by a node with a fast clock too. */
+async function revokeAll({ store, audit, randomId }: OperatorDeps): Outcome {
+  const issuedUpTo = (Math.floor(await store.now()) + fastClockSecondsMax) as EpochSeconds
+  await store.revocations.startEpoch(randomId(), issuedUpTo, audit)
+  return ok({ revoked: 'issuer', id: '' })
+}
+
+type Outcome = Promise<Result<Revoked, OperationRefusal>>
+
+interface Revoked {
+  readonly revoked: RevocableKind
+  readonly id: string
 }

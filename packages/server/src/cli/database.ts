@@ -1,12 +1,12 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { AuditRow } from '../audit/chain.ts'
-import type { Config } from '../config/config.ts'
 import { startFault } from '../config/start-fault.ts'
-import { isStoreFault } from '../store/port/fault.ts'
 import type { Store } from '../store/port/store.ts'
 import { readText } from './clients.ts'
 import { print } from './print.ts'
+import { addRestoreCommand } from './restore.ts'
+import { embeddedFile, readGround, nameFileFaults, storeDeps } from './database-ground.ts'
 import { flagsOf, isJson, readCount, type Line } from './line.ts'
 
 /** `countersign migrate`, `backup`, `restore` and `audit …`. */
@@ -16,7 +16,7 @@ export function addDatabaseCommands(program: Command, line: Line): void {
     .description('take the schema steps that the database lacks')
     .option('--dry-run', 'only say which')
     .action(async ({ dryRun }: { dryRun?: boolean }, command: Command) => {
-      const { config, address, deps } = await ground(command, line)
+      const { config, address, deps } = await readGround(command, line)
       const { migrateStore } = await import('../store/open-store.ts')
       const steps = await migrateStore(address, storeDeps(config, deps), {
         dryRun: dryRun === true,
@@ -30,28 +30,14 @@ export function addDatabaseCommands(program: Command, line: Line): void {
     .command('backup <file>')
     .description('write a consistent copy of the embedded database while the service runs')
     .action(async (file: string, _, command: Command) => {
-      const { address, deps } = await ground(command, line)
+      const { address, deps } = await readGround(command, line)
       const { backupFile } = await import('../store/backup.ts')
-      const database = await embedded(address)
-      const outcome = await naming(file, backupFile(database, resolve(file), deps))
+      const database = await embeddedFile(address)
+      const outcome = await nameFileFaults(file, backupFile(database, resolve(file), deps))
       if (outcome === 'exists') throw startFault(`${file} is there already: name another.`)
       print({ written: resolve(file) }, isJson(command))
     })
-  program
-    .command('restore <file>')
-    .description('put a backup in the place of the database; all that was issued before is dead')
-    .action(async (file: string, _, command: Command) => {
-      const { address, deps } = await ground(command, line)
-      const { restoreFile } = await import('../store/backup.ts')
-      const audit = { requestId: deps.randomId(), address: null, actor: 'operator' }
-      const database = await embedded(address)
-      const outcome = await naming(file, restoreFile(resolve(file), database, deps, audit))
-      if (outcome === 'exists')
-        throw startFault(
-          `A database stands at ${address}, or the log of one beside it: stop the service and move ${address}* away first.`,
-        )
-      print({ restored: address }, isJson(command))
-    })
+  addRestoreCommand(program, line)
   addAuditCommands(program, line)
 }
 
@@ -120,42 +106,4 @@ async function readLast(audit: Store['audit'], limit: number): Promise<readonly 
     newest = [...newest, ...page].slice(-limit)
     if (page.length < pageMax) return newest
   }
-}
-
-/** Says what the file system objects to in a file that was named on the command line. */
-async function naming<T>(file: string, work: Promise<T>): Promise<T> {
-  try {
-    return await work
-  } catch (fault) {
-    if (isStoreFault(fault) || !(fault instanceof Error) || !('code' in fault)) throw fault
-    throw startFault(
-      `${file} cannot be copied (${String(fault.code)}): mend its path, or the mode of its folder or of the data folder.`,
-      fault,
-    )
-  }
-}
-
-async function ground(command: Command, line: Line) {
-  const { databaseOf, demand, readConfig } = await import('./load.ts')
-  const { processSurroundings } = await import('../main/surroundings.ts')
-  const { config, problems } = await readConfig(flagsOf(command), line.environment)
-  demand(problems)
-  return { config, address: databaseOf(config), deps: processSurroundings() }
-}
-
-function storeDeps(
-  { databaseListen }: Config,
-  { now, randomId }: Awaited<ReturnType<typeof ground>>['deps'],
-) {
-  return databaseListen === undefined
-    ? { now, randomId }
-    : { now, randomId, listenUrl: databaseListen }
-}
-
-/** The file of the embedded database. Throws: for a Postgres database, which has tools of its own. */
-async function embedded(address: string): Promise<string> {
-  const { isPostgresAddress } = await import('../config/postgres-address.ts')
-  if (isPostgresAddress(address))
-    throw startFault('This database is Postgres: back it up with pg_dump or a base backup.')
-  return address
 }

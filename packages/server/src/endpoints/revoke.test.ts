@@ -66,6 +66,7 @@ it('counts revoked tokens against the client that asks: many of them never raise
         startEpochAfterRollback: never,
         disabledClients: never,
         heal: never,
+        recover: never,
         startEpoch: never,
       },
       spent: { spend: never, filter: never },

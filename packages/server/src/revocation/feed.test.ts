@@ -216,7 +216,7 @@ describe('a feed', () => {
   })
 
   it('states when its epoch began', async () => {
-    await store.revocations.startEpoch('e2', 'restore', operator)
+    await store.revocations.startEpoch('e2', undefined, operator)
     await feed.pump()
     const page = read((await pageAt({ epoch: 'e2', after: 0 })).token)
     expect(page).toMatchObject({ epoch: 'e2', epochStart: now })
@@ -227,7 +227,7 @@ describe('a feed', () => {
     await feed.pump()
     const { send, upTo } = follower()
     feed.subscribe({ epoch: await epoch(), after: 1 }, send)
-    await store.revocations.startEpoch('e2', 'restore', operator)
+    await store.revocations.startEpoch('e2', undefined, operator)
     await feed.pump()
     expect((await upTo(2)).at(-1)?.epoch).toBe('e2')
     expect(
@@ -256,7 +256,7 @@ describe('a page', () => {
     const slow = makeFeed({ store: { ...store, revocations: { ...revocations, page } } })
     await slow.start()
     const asked = slow.page({ epoch: await epoch(), after: 0 })
-    await revocations.startEpoch('e2', 'restore', operator)
+    await revocations.startEpoch('e2', undefined, operator)
     await slow.pump()
     release()
     expect(await asked).toBe('busy')

@@ -6,6 +6,7 @@ import { makeFolder } from '../config/make-folder.ts'
 import { placeFile } from '../config/place-file.ts'
 import { migrations } from './migrations/migrations.ts'
 import type { StoreDeps } from './port/deps.ts'
+import type { Recovery } from './port/revocation-verbs.ts'
 import { isStoreFault } from './port/fault.ts'
 import { copyInto, openReader } from './sqlite/database.ts'
 import { openSqlite } from './sqlite/driver.ts'
@@ -37,8 +38,7 @@ export async function backupFile(
 }
 
 /**
- * Puts a backup in the place of a database: a new epoch begins, all refresh families end, and everything issued before
- * is revoked, for what was revoked after the backup is not known any more.
+ * Puts a backup in the place of a database and makes it safe: see `recover` of the verbs of revocation.
  * Refuses: `exists` when a database, or the log of one, stands there; stop the service and move it away first.
  * Throws: faults `unwritable`, `broken`, `schema`, `full`; the place is then as it was.
  */
@@ -47,7 +47,9 @@ export async function restoreFile(
   file: string,
   deps: StoreDeps,
   audit: AuditContext,
-): Promise<'restored' | 'exists'> {
+  options: { readonly disableClients: boolean } = { disableClients: false },
+): Promise<Recovery | 'exists'> {
+  let recovery: Recovery | undefined
   if (leftAt(file).length > 0) return 'exists'
   makeFolder(dirname(file))
   try {
@@ -55,12 +57,12 @@ export async function restoreFile(
       await copyFile(backup, draft)
       chmodSync(draft, 0o600)
       const store = createStore(openSqlite(draft, deps, migrations), deps.randomId)
-      await store.revocations.startEpoch(deps.randomId(), 'restore', audit)
+      recovery = await store.revocations.recover(deps.randomId(), options, audit)
       // Closing the last connection moves everything from the log into the file, unless the disk is in the way.
       await store.close()
       if (leftAt(draft).length > 1) throw faultOf('unavailable', file)
     })
-    return outcome === 'placed' ? 'restored' : 'exists'
+    return outcome === 'placed' && recovery !== undefined ? recovery : 'exists'
   } catch (fault) {
     // What is unsound is the file that was given, not the copy of it.
     throw isStoreFault(fault) && fault.kind === 'broken' ? faultOf('broken', backup, fault) : fault

@@ -26,13 +26,17 @@ export type EncryptTo = (
   until: EpochSeconds,
 ) => Soon<Result<string, EncryptionRefusal>>
 
+/** The leeway that our verifiers have without a setting, so that such an `iat` is not too early. Units: seconds. */
+const aheadSecondsMax = 10
+
 export type Mint = (plan: TokenPlan) => Soon<Result<MintedToken, MintRefusal>>
 
 /**
  * Makes the mint of access tokens: claims, one signature, and where the resource asks for it an encryption around both.
  * Refuses (the mint): `token_too_large`, `encryption_key_unavailable`, `clock_behind`.
  * Throws (the mint): when no key can sign.
- * Why it may wait: a token of the second in which all of the issuer was taken back would be dead on arrival.
+ * Why it may wait: a token of the second in which the whole issuer was revoked would be dead on arrival. A moment that
+ * is too far ahead to be waited for, and within the leeway of verifiers, becomes the token's `iat`.
  * Source: RFC 9068 §2; RFC 7519 §5.2 (nesting).
  */
 export function createMint(deps: MintDeps): Mint {
@@ -61,6 +65,7 @@ export function createMint(deps: MintDeps): Mint {
   async function waitFor(moment: number, plan: TokenPlan): Promise<Awaited<ReturnType<Mint>>> {
     const now = await deps.after(moment)
     if (now !== undefined) return mint({ ...plan, now })
+    if (moment - plan.now <= aheadSecondsMax) return mint({ ...plan, now: moment as EpochSeconds })
     return refuse({ reason: 'clock_behind', bySeconds: Math.ceil(moment - plan.now) })
   }
 

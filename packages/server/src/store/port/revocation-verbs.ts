@@ -30,12 +30,24 @@ export interface RevocationVerbs {
   linkUpTo(sequence: number): Promise<LogLink | undefined>
   /** Live entries with a sequence above `after`, in order. */
   page(after: number, limit: number): Promise<readonly RevocationEntry[]>
-  /** Begins a new epoch with everything issued up to now revoked and all families ended; answers the entry. */
+  /**
+   * Begins a new epoch with everything issued up to a moment revoked and all families ended; answers the entry, which
+   * lives as long as the longest token that the service allows. Default moment: now.
+   */
   startEpoch(
     epoch: string,
-    reason: 'restore' | 'issuer',
+    issuedUpTo: EpochSeconds | undefined,
     audit: AuditContext,
   ): Promise<RevocationEntry>
+  /**
+   * Makes a restored database safe: a new epoch as above, and all token, feed and encryption keys burnt; with
+   * `disableClients` every client is disabled.
+   */
+  recover(
+    epoch: string,
+    options: { readonly disableClients: boolean },
+    audit: AuditContext,
+  ): Promise<Recovery>
   /** Where both logs stand, and whether they no longer continue a place that this process read before. */
   headSince(
     known: LogHead | undefined,
@@ -60,6 +72,14 @@ export interface RevocationVerbs {
     lost: LostKnowledge,
     audit: AuditContext,
   ): Promise<'healed' | 'nothing_lost' | 'other_epoch'>
+}
+
+/** What a restore did, and the moment since which it knows nothing. */
+export interface Recovery {
+  /** The last event in the audit log of the backup; `null` where it holds none. */
+  readonly lastEventAt: EpochSeconds | null
+  readonly keysBurnt: number
+  readonly clientsDisabled: number
 }
 
 /** What a process knows from the log as it was before a rollback. */

@@ -8,7 +8,8 @@ import { all, one, undo, type Driver, type Row, type Verb } from '../port/verb.t
 import { moment, number, text } from './columns.ts'
 import { disabledClients, heal } from './healing.ts'
 import { columnsOf, deleteEntries, note, record, type NewChange, type NewEntry } from './log.ts'
-import { headSince, linkUpTo, startEpochAfterRollback, startFencedEpoch } from './rollback.ts'
+import { recover, startEpoch } from './recover.ts'
+import { headSince, linkUpTo, startEpochAfterRollback } from './rollback.ts'
 import { spendAll } from './spent.ts'
 
 /** Live token entries that one client may have; one more and the client's version takes their place. */
@@ -30,7 +31,9 @@ export function revocationVerbs({ read, write }: Driver): RevocationVerbs {
     disabledClients: () => read(disabledClients),
     heal: (epoch, lost, audit) => write(() => heal(epoch, lost, audit)),
     page: (after, limit) => read(() => page(after, limit)),
-    startEpoch: (epoch, reason, audit) => write(() => startEpoch(epoch, reason, audit)),
+    startEpoch: (epoch, issuedUpTo, audit) =>
+      write(() => startEpoch(epoch, 'issuer', issuedUpTo, audit)),
+    recover: (epoch, options, audit) => write(() => recover(epoch, options, audit)),
   }
 }
 
@@ -102,18 +105,6 @@ const selectPage = `select * from revocations where sequence > $1 and expires_at
 
 function* page(after: number, limit: number): Verb<readonly RevocationEntry[]> {
   return (yield* all(selectPage, after, limit)).map(entryOf)
-}
-
-function* startEpoch(
-  epoch: string,
-  reason: 'restore' | 'issuer',
-  audit: AuditContext,
-): Verb<RevocationEntry> {
-  yield* startFencedEpoch(epoch, reason, audit)
-  const row = yield* one(`select {now} as now`)
-  if (row === undefined) throw new Error('the database tells no time')
-  const issuedUpTo = Math.floor(moment(row, 'now')) as EpochSeconds
-  return yield* write({ target: { kind: 'issuer', issuedUpTo } }, [], audit)
 }
 
 function entryOf(row: Row): RevocationEntry {
