@@ -26,6 +26,8 @@ const credentials = { client_id: 'foo', client_secret: 'bar' }
 export interface NodeOptions {
   /** With a port the issuer is the address that it listens on, so that a guard elsewhere can follow it. */
   readonly port?: number
+  /** The name in its tokens, where that is the address of another node. */
+  readonly issuer?: string
   /** The key-encryption key. */
   readonly sealingKey?: Uint8Array
   readonly log?: Log
@@ -34,13 +36,13 @@ export interface NodeOptions {
 /** Starts one of several nodes on a database; the address that it uses may lead through a proxy. */
 export async function startNode(
   database: string,
-  { port = 0, sealingKey = new Uint8Array(32).fill(5), log = silent }: NodeOptions = {},
+  { port = 0, issuer, sealingKey = new Uint8Array(32).fill(5), log = silent }: NodeOptions = {},
 ): Promise<TestNode> {
   const surroundings = processSurroundings()
   await migrateStore(database, surroundings, { dryRun: false })
   const service = await startService(
     {
-      issuer: port === 0 ? 'http://tokens.test' : `http://127.0.0.1:${port}`,
+      issuer: issuer ?? (port === 0 ? 'http://tokens.test' : `http://127.0.0.1:${port}`),
       database,
       sealingKey,
       listen: { hosts: ['127.0.0.1'], optional: [], port },
