@@ -1,5 +1,5 @@
 export { createGuard, type Guard, type Outcome } from './guard/guard.ts'
-export type { GuardDeps, GuardOptions, RemoteKeyOptions } from './guard/options.ts'
+export type { GuardDeps, GuardOptions, RemoteKeyOptions, SchemaOptions } from './guard/options.ts'
 export type { GuardHealth, IssuerHealth } from './guard/health.ts'
 export type { CookieSource } from './credentials/read.ts'
 export { createNonces } from './sender/nonces.ts'

@@ -1,6 +1,6 @@
 import { GuardRefused, type Answer, type GuardRefusal } from '../refusal.ts'
-import { createGuard, type Guard, type Outcome } from '../guard/guard.ts'
-import type { GuardOptions } from '../guard/options.ts'
+import { openGuard, type Guard, type Outcome } from '../guard/guard.ts'
+import type { GuardOptions, SchemaOptions } from '../guard/options.ts'
 import { after, type MaybePromise } from '../policy/maybe-promise.ts'
 import type { PreparedRequirement, Requirement } from '../permissions/requirement.ts'
 import type { Admission } from '../policy/admission.ts'
@@ -9,9 +9,12 @@ import { nodeReader, type NodeRequest, type RequestReader } from '../policy/requ
 /** A policy, or a guard that another part of the program has already. */
 export type Policy<Claims> = GuardOptions<Claims> | Guard<Claims>
 
+/** A policy with a schema, from which the claims get their type, or a guard that has one. */
+export type SchemaPolicy<Claims> = SchemaOptions<Claims> | Guard<Claims>
+
 /** The guard behind a policy. */
 export function guardOf<Claims>(policy: Policy<Claims>): Guard<Claims> {
-  return 'admit' in policy ? policy : createGuard(policy)
+  return 'admit' in policy ? policy : openGuard(policy)
 }
 
 /**

@@ -4,7 +4,14 @@ import type { Guard } from '../guard/guard.ts'
 import type { MaybePromise } from '../policy/maybe-promise.ts'
 import type { Requirement } from '../permissions/requirement.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
-import { createNodeGate, guardOf, nodeSource, takeNoRequirement, type Policy } from './callers.ts'
+import {
+  createNodeGate,
+  guardOf,
+  nodeSource,
+  takeNoRequirement,
+  type Policy,
+  type SchemaPolicy,
+} from './callers.ts'
 
 /** Middleware as Express calls it. */
 export type ExpressMiddleware = (
@@ -25,7 +32,9 @@ export interface ExpressGuard<Claims> extends Guard<Claims> {
 }
 
 /** Guards routes of Express. Takes a policy, or a guard that another part of the program has already. */
-export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): ExpressGuard<Claims> {
+export function createGuard<Claims>(policy: SchemaPolicy<Claims>): ExpressGuard<Claims>
+export function createGuard(policy: Policy<VerifiedClaims>): ExpressGuard<VerifiedClaims>
+export function createGuard<Claims>(policy: Policy<Claims>): ExpressGuard<Claims> {
   const guard = guardOf(policy)
   const { protect, optional, caller, callerIfAny } = createNodeGate(guard, nodeSource)
   return {

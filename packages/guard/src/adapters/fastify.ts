@@ -4,7 +4,14 @@ import type { Requirement } from '../permissions/requirement.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
 import type { NodeRequest } from '../policy/request.ts'
 import type { MaybePromise } from '../policy/maybe-promise.ts'
-import { createNodeGate, guardOf, nodeSource, takeNoRequirement, type Policy } from './callers.ts'
+import {
+  createNodeGate,
+  guardOf,
+  nodeSource,
+  takeNoRequirement,
+  type Policy,
+  type SchemaPolicy,
+} from './callers.ts'
 
 /** What the guard uses of a Fastify request and reply. */
 export interface FastifyRequestLike {
@@ -42,7 +49,9 @@ export interface FastifyGuard<Claims> extends Omit<Guard<Claims>, 'check' | 'req
 }
 
 /** Guards routes of Fastify. Takes a policy, or a guard that another part of the program has already. */
-export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): FastifyGuard<Claims> {
+export function createGuard<Claims>(policy: SchemaPolicy<Claims>): FastifyGuard<Claims>
+export function createGuard(policy: Policy<VerifiedClaims>): FastifyGuard<VerifiedClaims>
+export function createGuard<Claims>(policy: Policy<Claims>): FastifyGuard<Claims> {
   const guard = guardOf(policy)
   const { protect, optional, caller, callerIfAny } = createNodeGate(guard, nodeSource)
   return {

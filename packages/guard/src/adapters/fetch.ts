@@ -4,7 +4,7 @@ import type { MaybePromise } from '../policy/maybe-promise.ts'
 import type { Requirement } from '../permissions/requirement.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
 import { fetchReader } from '../policy/request.ts'
-import { checkHandler, guardOf, type Policy } from './callers.ts'
+import { checkHandler, guardOf, type Policy, type SchemaPolicy } from './callers.ts'
 
 /** A handler that cannot be called without a caller; what a platform adds (`env`, `params`, …) follows. */
 export type FetchHandler<Claims, Rest extends readonly unknown[]> = (
@@ -23,7 +23,9 @@ export interface FetchGuard<Claims> extends Guard<Claims> {
 }
 
 /** Guards fetch handlers. Takes a policy, or a guard that another part of the program has already. */
-export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): FetchGuard<Claims> {
+export function createGuard<Claims>(policy: SchemaPolicy<Claims>): FetchGuard<Claims>
+export function createGuard(policy: Policy<VerifiedClaims>): FetchGuard<VerifiedClaims>
+export function createGuard<Claims>(policy: Policy<Claims>): FetchGuard<Claims> {
   const guard = guardOf(policy)
 
   function protect<Rest extends readonly unknown[]>(

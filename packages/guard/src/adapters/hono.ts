@@ -3,7 +3,13 @@ import type { Guard } from '../guard/guard.ts'
 import type { Requirement } from '../permissions/requirement.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
 import { nodeReader, type NodeRequest, type RequestReader } from '../policy/request.ts'
-import { guardOf, requireCaller, takeNoRequirement, type Policy } from './callers.ts'
+import {
+  guardOf,
+  requireCaller,
+  takeNoRequirement,
+  type Policy,
+  type SchemaPolicy,
+} from './callers.ts'
 import { toResponse } from './fetch.ts'
 
 /** What handlers behind the guard find in `c.var`. */
@@ -50,7 +56,9 @@ function incomingOf({ env }: Context): NodeRequest | undefined {
 }
 
 /** Guards routes of Hono. Takes a policy, or a guard that another part of the program has already. */
-export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): HonoGuard<Claims> {
+export function createGuard<Claims>(policy: SchemaPolicy<Claims>): HonoGuard<Claims>
+export function createGuard(policy: Policy<VerifiedClaims>): HonoGuard<VerifiedClaims>
+export function createGuard<Claims>(policy: Policy<Claims>): HonoGuard<Claims> {
   const guard = guardOf(policy)
   return {
     ...guard,

@@ -13,6 +13,7 @@ import {
   requireCaller,
   takeNoRequirement,
   type Policy,
+  type SchemaPolicy,
   type SourceReader,
 } from './callers.ts'
 
@@ -55,7 +56,9 @@ export interface KoaGuard<Claims> extends Omit<Guard<Claims>, 'check' | 'require
 }
 
 /** Guards routes of Koa. Takes a policy, or a guard that another part of the program has already. */
-export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): KoaGuard<Claims> {
+export function createGuard<Claims>(policy: SchemaPolicy<Claims>): KoaGuard<Claims>
+export function createGuard(policy: Policy<VerifiedClaims>): KoaGuard<VerifiedClaims>
+export function createGuard<Claims>(policy: Policy<Claims>): KoaGuard<Claims> {
   const guard = guardOf(policy)
   const { protect, optional, caller, callerIfAny } = createNodeGate(guard, koaSource)
   return {

@@ -1,7 +1,14 @@
 import type { Guard } from '../guard/guard.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
 import type { NodeRequest } from '../policy/request.ts'
-import { createNodeGate, guardOf, nodeSource, type NodeGate, type Policy } from './callers.ts'
+import {
+  createNodeGate,
+  guardOf,
+  nodeSource,
+  type NodeGate,
+  type Policy,
+  type SchemaPolicy,
+} from './callers.ts'
 import { toException, type NestResponseLike } from './nest-exception.ts'
 import { marksOf, marksPlaced } from './nest-marks.ts'
 
@@ -25,7 +32,9 @@ export interface NestGuard<Claims> extends Omit<Guard<Claims>, 'check' | 'requir
 }
 
 /** Guards an application of Nest. Takes a policy, or a guard that another part of the program has already. */
-export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): NestGuard<Claims> {
+export function createGuard<Claims>(policy: SchemaPolicy<Claims>): NestGuard<Claims>
+export function createGuard(policy: Policy<VerifiedClaims>): NestGuard<VerifiedClaims>
+export function createGuard<Claims>(policy: Policy<Claims>): NestGuard<Claims> {
   const guard = guardOf(policy)
   const gate = createNodeGate(guard, nodeSource)
   const routes = new WeakMap<object, WeakMap<object, Route>>()

@@ -5,7 +5,7 @@ import type { Guard, Outcome } from '../guard/guard.ts'
 import type { Requirement } from '../permissions/requirement.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
 import { nodeReader } from '../policy/request.ts'
-import { checkHandler, guardOf, type Policy } from './callers.ts'
+import { checkHandler, guardOf, type Policy, type SchemaPolicy } from './callers.ts'
 
 /** A handler that cannot be called without a caller. */
 export type NodeHandler<Claims> = (
@@ -28,7 +28,9 @@ export interface NodeGuard<Claims> extends Guard<Claims> {
 }
 
 /** Guards listeners of node:http. Takes a policy, or a guard that another part of the program has already. */
-export function createGuard<Claims = VerifiedClaims>(policy: Policy<Claims>): NodeGuard<Claims> {
+export function createGuard<Claims>(policy: SchemaPolicy<Claims>): NodeGuard<Claims>
+export function createGuard(policy: Policy<VerifiedClaims>): NodeGuard<VerifiedClaims>
+export function createGuard<Claims>(policy: Policy<Claims>): NodeGuard<Claims> {
   const guard = guardOf(policy)
 
   function protect(

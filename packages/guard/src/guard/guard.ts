@@ -22,7 +22,7 @@ import { checkRevocation } from '../token/reader.ts'
 import { provenFacts, type ProvenToken } from '../token/proven-token.ts'
 import { admissionBy, type Caller } from './admission.ts'
 import { describeHealth, untilReady, type GuardHealth } from './health.ts'
-import type { GuardOptions } from './options.ts'
+import type { GuardOptions, SchemaOptions } from './options.ts'
 import { describeResource } from './resource.ts'
 import { settle } from './settings.ts'
 
@@ -70,7 +70,14 @@ export interface Guard<Claims = VerifiedClaims> {
  * Throws: TypeError at once for a policy that is missing something or would not protect.
  * Source: RFC 6750, RFC 8414, RFC 9068.
  */
-export function createGuard<Claims = VerifiedClaims>(options: GuardOptions<Claims>): Guard<Claims> {
+export function createGuard<Claims>(options: SchemaOptions<Claims>): Guard<Claims>
+export function createGuard(options: GuardOptions): Guard
+export function createGuard<Claims>(options: GuardOptions<Claims>): Guard<Claims> {
+  return openGuard(options)
+}
+
+/** As `createGuard`, for adapters: the type of the claims is whatever the policy was given. */
+export function openGuard<Claims>(options: GuardOptions<Claims>): Guard<Claims> {
   const settings = settle(options)
   const { deps, sources, cache, challenge, issuers, checkSender, bindingRequired } = settings
   const { readToken, envelopes } = settings

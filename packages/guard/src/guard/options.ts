@@ -57,6 +57,14 @@ export interface GuardOptions<Claims = VerifiedClaims> extends DecryptionOptions
   readonly deps?: Partial<GuardDeps>
 }
 
+/**
+ * A policy whose handlers see claims of a type of the owner's.
+ * Why: without the schema nobody would have checked that type.
+ */
+export interface SchemaOptions<Claims> extends GuardOptions<Claims> {
+  readonly claims: StandardSchema<Claims>
+}
+
 /** Times and memory of fetched keys. */
 export interface RemoteKeyOptions extends Partial<RemoteKeyTimes> {
   readonly snapshot?: SnapshotPort

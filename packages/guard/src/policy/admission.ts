@@ -1,6 +1,12 @@
 import type { EpochSeconds, JwtClaims } from '@countersign/jwt'
 
-declare const admitted: unique symbol
+/**
+ * The mark of an admission. It exists as a type only.
+ * Why: a private member cannot be written in an object literal, and a spread of a caller drops it.
+ */
+declare abstract class Admitted {
+  private readonly admitted: true
+}
 
 /** How the token came: in the header under one of two schemes, or in the session cookie. */
 export type Scheme = 'Bearer' | 'DPoP' | 'Cookie'
@@ -12,8 +18,7 @@ export type VerifiedClaims = JwtClaims
  * A verified caller. Only a guard makes one, so a function that asks for it cannot be reached unguarded.
  * Why: it is frozen, claims included, because one repeated token shares it between requests.
  */
-export interface Admission<Claims = VerifiedClaims> {
-  readonly [admitted]: true
+export interface Admission<Claims = VerifiedClaims> extends Admitted {
   /** The token's claims, or what the owner's schema made of them. */
   readonly claims: Readonly<Claims>
   readonly issuer: string
@@ -36,7 +41,7 @@ export interface Admission<Claims = VerifiedClaims> {
 }
 
 /** Everything an admission says, before it is one. */
-export type AdmissionFacts<Claims> = Omit<Admission<Claims>, typeof admitted>
+export type AdmissionFacts<Claims> = Pick<Admission<Claims>, keyof Admission<Claims>>
 
 /** Brands facts as an admission; only the guard room calls this, after every check has passed. */
 export function admit<Claims>(facts: AdmissionFacts<Claims>): Admission<Claims> {

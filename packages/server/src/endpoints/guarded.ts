@@ -4,6 +4,7 @@ import {
   type Admission,
   type Guard,
   type GuardOptions,
+  type SchemaOptions,
   type GuardRefusal,
   type ReplayMemory,
   type RequestReader,
@@ -43,6 +44,11 @@ export interface GuardedHere {
  */
 export function guardHere<Claims>(
   deps: GuardedHere,
+  more: Pick<SchemaOptions<Claims>, 'claims' | 'render'>,
+): () => Guard<Claims>
+export function guardHere(deps: GuardedHere, more?: Pick<GuardOptions, 'render'>): () => Guard
+export function guardHere<Claims>(
+  deps: GuardedHere,
   more: Pick<GuardOptions<Claims>, 'claims' | 'render'> = {},
 ): () => Guard<Claims> {
   let guard: Guard<Claims> | undefined
@@ -50,7 +56,8 @@ export function guardHere<Claims>(
   return () => {
     const isEncrypted = deps.isEncrypted()
     if (guard === undefined || forEncrypted !== isEncrypted) {
-      guard = createGuard<Claims>({ ...optionsHere(deps, isEncrypted), ...more })
+      // Typed claims come with a schema, as the two signatures say.
+      guard = createGuard({ ...optionsHere(deps, isEncrypted), ...more } as SchemaOptions<Claims>)
       forEncrypted = isEncrypted
     }
     return guard

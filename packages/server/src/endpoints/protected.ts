@@ -1,4 +1,4 @@
-import type { GuardOptions, StandardSchema } from '@countersign/guard'
+import type { SchemaOptions, StandardSchema } from '@countersign/guard'
 import type { Endpoint, HttpReply } from '../http/exchange.ts'
 import { guarded, guardHere, type GuardedHere } from './guarded.ts'
 
@@ -47,7 +47,7 @@ const protectedClaims: StandardSchema<ProtectedClaims> = {
   },
 }
 
-const answers: Pick<GuardOptions<ProtectedClaims>, 'claims' | 'render'> = {
+const answers: Pick<SchemaOptions<ProtectedClaims>, 'claims' | 'render'> = {
   claims: protectedClaims,
   render: (_, standard) =>
     standard.status === 503 ? standard : { ...standard, status: 400, body: invalidToken },
