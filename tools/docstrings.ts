@@ -11,6 +11,7 @@ export function checkDocstrings({ path, text }: ProjectFile): readonly string[] 
   const faults: string[] = []
   let docStart: number | undefined
   let docEnd = -1
+  let signature: string | undefined
   for (const [index, line] of lines.entries()) {
     if (/^\s*\/\*\*/u.test(line)) docStart = index
     if (docStart !== undefined && line.includes('*/')) {
@@ -23,8 +24,11 @@ export function checkDocstrings({ path, text }: ProjectFile): readonly string[] 
       docStart = undefined
     }
     const exported = /^export (?:async )?function (\w+)/u.exec(line)
-    if (exported !== null && isPublic(path) && docEnd !== index - 1)
+    if (exported === null) continue
+    // The first signature of a function speaks for all.
+    if (exported[1] !== signature && isPublic(path) && docEnd !== index - 1)
       faults.push(`${path}:${index + 1} exports ${exported[1]} without a docstring`)
+    signature = exported[1]
   }
   return faults
 }

@@ -125,6 +125,13 @@ test('the list of what is not swept yet names only what exists', () => {
   expect(notYetSwept.filter((path) => !existsSync(path))).toEqual([])
 })
 
+test('the first signature of a function has the docstring of all', () => {
+  const more = 'export function one(a: number): number\nexport function one(a: unknown) {}\n'
+  const text = `/** Gives one. */\nexport function one(): number\n${more}`
+  expect(checkTidy([{ path: source, text }])).toEqual([])
+  expect(checkTidy([{ path: source, text: more }])).toHaveLength(1)
+})
+
 test('tidy files have no faults', () => {
   const text = '/** Gives one. */\nexport function one(): number {\n  return 1\n}\n'
   expect(checkTidy([{ path: source, text }])).toEqual([])
