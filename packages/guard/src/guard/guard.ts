@@ -128,10 +128,26 @@ export function openGuard<Claims>(options: GuardOptions<Claims>): Guard<Claims> 
     const now = deps.now()
     const { token, scheme } = credential.value
     if (scheme === 'DPoP' && checkSender === undefined) return schemeUnsupported
-    const asker = introspects ? () => reader.asker?.(request) : undefined
-    return after(readToken(token, now, asker), (read) =>
-      read.ok ? conclude(read.value, credential.value, reader, request, requirement, now) : read,
-    )
+    const asker = introspects ? askerOf(reader, request) : undefined
+    const read = readToken(token, now, asker)
+    if (read instanceof Promise)
+      return concludeLater(read, credential.value, reader, request, requirement, now)
+    return read.ok
+      ? conclude(read.value, credential.value, reader, request, requirement, now)
+      : read
+  }
+
+  /** Why: a closure in `judge` would cost every request, also one that waits for nothing. */
+  async function concludeLater<Request>(
+    reading: Promise<Awaited<ReturnType<typeof readToken>>>,
+    credential: Credential,
+    reader: RequestReader<Request>,
+    request: Request,
+    requirement: PreparedRequirement<Claims>,
+    now: EpochSeconds,
+  ): Promise<Outcome<Claims>> {
+    const read = await reading
+    return read.ok ? conclude(read.value, credential, reader, request, requirement, now) : read
   }
 
   function conclude<Request>(
@@ -240,6 +256,13 @@ function failed(fault: unknown): { readonly ok: false; readonly refusal: GuardRe
     retryAfterSeconds: 1,
     ...(fault instanceof Error ? { detail: fault.name } : {}),
   })
+}
+
+function askerOf<Request>(
+  reader: RequestReader<Request>,
+  request: Request,
+): () => string | undefined {
+  return () => reader.asker?.(request)
 }
 
 const schemeUnsupported = refuse<GuardRefusal>({ reason: 'scheme_unsupported', proven: false })

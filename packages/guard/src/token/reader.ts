@@ -49,12 +49,14 @@ type Accepted<Prepared> = { readonly ok: true; readonly value: ProvenToken<Prepa
 /** The cache of a reader. It keeps whole results, so that a cached token costs no allocation. */
 export type ProvenTokenCache<Prepared> = TokenCache<Accepted<Prepared>>
 
+/** Names the sender of a request, which bounds the calls that it may cause. */
+export type Asker = () => string | undefined
+
 /** Proves one token, or says why it is none. */
 export type ReadToken<Prepared> = (
   token: string,
   now: EpochSeconds,
-  /** Names the sender of the request, which bounds the calls that it may cause. */
-  asker?: () => string | undefined,
+  asker?: Asker,
 ) => MaybePromise<Result<ProvenToken<Prepared>, TokenRefusal>>
 
 type Outcome<Prepared> = ReturnType<ReadToken<Prepared>>
@@ -114,18 +116,34 @@ export function createTokenReader<Prepared>(
     return refuse(revoked)
   }
 
-  return (token, now, asker) => {
-    const hash = remember === undefined ? 0 : tokenHash(token)
-    const known = remember?.get(token, hash)
-    if (known !== undefined && isInForce(known.value, parts, now)) {
-      const waiting = known.value.verifier?.revocation?.catchUp?.()
-      return waiting === undefined
-        ? checkKnown(token, known)
-        : waiting.then(() => checkKnown(token, known))
-    }
+  async function checkLater(
+    waiting: Promise<void>,
+    token: string,
+    known: Accepted<Prepared>,
+  ): Promise<Result<ProvenToken<Prepared>, TokenRefusal>> {
+    await waiting
+    return checkKnown(token, known)
+  }
+
+  function readNew(
+    token: string,
+    hash: number,
+    now: EpochSeconds,
+    asker: Asker | undefined,
+  ): Outcome<Prepared> {
     return after(proveToken(token, now, parts, asker), (proven) =>
       proven.ok ? accept(token, hash, proven, now) : proven,
     )
+  }
+
+  // No closure here: it would cost every request, also one with a cached token.
+  return (token, now, asker) => {
+    const hash = remember === undefined ? 0 : tokenHash(token)
+    const known = remember?.get(token, hash)
+    if (known === undefined || !isInForce(known.value, parts, now))
+      return readNew(token, hash, now, asker)
+    const waiting = known.value.verifier?.revocation?.catchUp?.()
+    return waiting === undefined ? checkKnown(token, known) : checkLater(waiting, token, known)
   }
 }
 
