@@ -112,6 +112,13 @@ describe('keys of an issuer as it is', () => {
     expect(heard[0]?.detail).toBe(`keys: no_usable_key: ${explained}`)
   })
 
+  it('under several algorithms are skipped by name, and the remedy is named', async () => {
+    const { guard } = guardOf(['RS256', 'RS512'].map((alg) => ({ ...bare, alg })))
+    await expect(guard.ready()).rejects.toThrow(
+      'no usable key (a: key_reused; a: key_reused; name it in algorithms)',
+    )
+  })
+
   it('that are unreachable are named with the code of the network', async () => {
     const cause = Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' })
     const { guard, heard, check } = guardOf([], {

@@ -28,9 +28,12 @@ export function listSkipped(set: Pick<KeySet, 'skipped'>): string {
 function listEntries(skipped: readonly string[]): string {
   if (skipped.length === 0) return ''
   const shown = skipped.slice(0, shownMax).join('; ')
-  const isNameless = skipped.some((entry) => entry.endsWith(': algorithm_missing'))
-  return ` (${shown}${isNameless ? '; name it in algorithms' : ''})`
+  const isOpen = skipped.some((entry) => curable.some((reason) => entry.endsWith(reason)))
+  return ` (${shown}${isOpen ? '; name it in algorithms' : ''})`
 }
+
+/** Reasons that end when the owner names the one algorithm of the issuer. */
+const curable = [': algorithm_missing', ': key_reused']
 
 /** Units: skipped keys in one line. */
 const shownMax = 5

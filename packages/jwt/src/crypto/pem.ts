@@ -11,17 +11,22 @@ export type PemReading =
 
 /**
  * Reads the one key in a PEM text (PKCS#8, SPKI, PKCS#1, SEC1, certificate).
- * Takes: text before and behind it, indented lines, and parameters next to it, as OpenSSL writes them.
+ * Takes: text before and behind it, indented lines, and blocks that hold no key, as OpenSSL writes parameters.
  * Not checked: whether the parameters are those of the key; the key states its own.
  * Source: RFC 7468 §2, §5.3 (text around a block), appendix B.
  */
 export function readPem(text: string): PemReading {
-  const blocks = readBlocks(text)?.filter(({ label }) => !label.endsWith(' PARAMETERS'))
+  const blocks = readBlocks(text)?.filter(({ label }) => isKeyLabel(label))
   const [block, ...others] = blocks ?? []
   if (block === undefined) return { fault: 'unusable' }
   if (others.length > 0) return { fault: 'several' }
   const key = readBlock(block)
   return key === undefined ? { fault: 'unusable' } : { key }
+}
+
+/** Parameters, requests and lists of revoked certificates hold no key. */
+function isKeyLabel(label: string): boolean {
+  return label.endsWith('KEY') || label.endsWith('CERTIFICATE')
 }
 
 interface Block {

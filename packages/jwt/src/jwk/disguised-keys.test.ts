@@ -82,6 +82,11 @@ const disguises: readonly (readonly [string, string | Uint8Array, string?])[] = 
   ],
   ['DER in hex with dashes', (hexOf(der).match(/../gu) ?? []).join('-')],
   ['DER in hex in base64', Buffer.from(hexOf(der)).toString('base64')],
+  ['DER as a list of numbers', `[${[...der].join(', ')}]`],
+  ['DER as numbers between commas', [...der].join(',')],
+  ['DER as the JSON of a buffer', JSON.stringify(der)],
+  ['PEM as the JSON of a buffer', JSON.stringify(Buffer.from(pem))],
+  ['PEM in UTF-32', Buffer.from(Uint32Array.from(Buffer.from(pem)).buffer)],
   ['PEM in hex', hexOf(pem)],
   ['PEM in hex in base64', Buffer.from(hexOf(pem)).toString('base64')],
   ['PEM in percent-encoding', encodeURIComponent(pem)],
@@ -124,7 +129,13 @@ test('a secret that is handed over as KeyObject or JWK is a secret', () => {
 test('a random secret of any length and encoding is a secret', () => {
   for (let size = 32; size < 132; size += 1) {
     const bytes = randomBytes(size)
-    for (const material of [bytes, hexOf(bytes), bytes.toString('base64'), `"${hexOf(bytes)}"`])
+    const texts = [
+      hexOf(bytes),
+      bytes.toString('base64'),
+      `"${hexOf(bytes)}"`,
+      [...bytes].join(','),
+    ]
+    for (const material of [bytes, ...texts])
       expect(importKey(material, { alg: 'HS256' }).ok).toBe(true)
   }
 })

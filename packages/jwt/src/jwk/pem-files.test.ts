@@ -21,6 +21,11 @@ const indent = (pem: string, by: string) => pem.replaceAll('\n', `\n${by}`)
 it.each<[string, string, 'private' | 'public']>([
   ['a key behind its parameters, as openssl ecparam writes it', parameters + sec1, 'private'],
   ['a key before its parameters', sec1 + parameters, 'private'],
+  [
+    'a key and a certificate request',
+    `${sec1}-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n-----END CERTIFICATE REQUEST-----\n`,
+    'private',
+  ],
   ['text behind the footer', `${publicPem}issued by hand\n`, 'public'],
   ['text on the line of the footer', `${publicPem.trim()} # api`, 'public'],
   [
@@ -47,6 +52,11 @@ it.each<[string, string, string]>([
   ['a chain of certificates', certificatePem.repeat(2), several],
   ['one key twice', publicPem.repeat(2), several],
   ['parameters alone', parameters, unusable],
+  [
+    'an encrypted key and a certificate',
+    certificatePem + privatePem.replaceAll('PRIVATE KEY', 'ENCRYPTED PRIVATE KEY'),
+    several,
+  ],
   ['a key without its footer', publicPem.slice(0, -20), unusable],
   ['the footer of another label', publicPem.replace('END PUBLIC', 'END PRIVATE'), unusable],
   ['the label of another format', privatePem.replaceAll('PRIVATE KEY', 'PUBLIC KEX'), unusable],

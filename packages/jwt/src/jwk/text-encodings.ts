@@ -16,11 +16,24 @@ const byteOrderMarks = ['\u{ef}\u{bb}\u{bf}', '\u{ff}\u{fe}', '\u{fe}\u{ff}', '\
 /** Units: letters. A shorter text holds no key. */
 const lettersMin = 40
 
-/** The letters (one for each byte) that a text holds in hex or base64 of either alphabet. */
+/** The letters (one for each byte) that a text holds in hex, in base64 of either alphabet or as a list of numbers. */
 export function fromDigits(text: string): string | undefined {
   const dense = withoutSpace(text)
   if (dense.length < lettersMin) return undefined
-  return fromHex(dense) ?? fromBase64(dense)
+  return fromHex(dense) ?? fromBase64(dense) ?? fromNumbers(dense)
+}
+
+/** Bytes as a runtime prints them: `48,130,1`, `[48,130,1]` or `{"type":"Buffer","data":[48,130,1]}`. */
+function fromNumbers(dense: string): string | undefined {
+  const start = dense.indexOf('[') + 1
+  const end = dense.lastIndexOf(']')
+  const numbers = dense.slice(start, end === -1 ? undefined : end).split(',')
+  if (numbers.length < lettersMin || !numbers.every(isByte)) return undefined
+  return Buffer.from(numbers.map(Number)).toString('latin1')
+}
+
+function isByte(text: string): boolean {
+  return text.length <= 3 && text !== '' && Number.isInteger(Number(text)) && Number(text) < 256
 }
 
 /** The texts that a text may be in quotes, in a data URL or in percent-encoding, with or without `+` for a space. */

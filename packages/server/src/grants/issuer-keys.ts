@@ -43,7 +43,7 @@ export function createIssuerKeys(
     const fetched = await fetch(jwksUri)
     if (!fetched.ok) return
     const { document, maxAgeSeconds = ageDefault } = fetched.value
-    const set = createKeySet(document, { algorithms })
+    const set = createKeySet(document, { algorithms, skipConflicts: true })
     if (!set.ok) return
     keys = set.value
     fetchedAt = monotonic()
