@@ -72,6 +72,8 @@ interface ServiceOptions {
   readonly trustedIssuers?: readonly TrustedIssuerRow[]
   /** Whose forwarding header is believed, for tests that come from many addresses. */
   readonly proxies?: readonly string[]
+  /** Origins whose pages may call the token endpoint. */
+  readonly corsOrigins?: readonly string[]
   /** The audience of `/protected`, and of the feed, which is closed then. Default: the API's, and an open feed. */
   readonly closedFeed?: (issuer: string) => FeedReaders
   /** Receives what the service logs for debugging. */
@@ -155,6 +157,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
         auditEach: false,
         trustedIssuers: options.trustedIssuers ?? [],
       },
+      corsOrigins: options.corsOrigins,
       traffic: createTraffic(),
       events: createEventCounts(),
       stopping: () => false,

@@ -63,8 +63,9 @@ function settingsOf(
       ...(config.databasePoolMax === undefined ? {} : { poolMax: config.databasePoolMax }),
     },
     sealingKey,
-    listen: { hosts: [config.host], port: config.port },
+    listen: { ...hostsOf(config.host), port: config.port },
     edge: { proxies: config.proxies },
+    corsOrigins: config.corsOrigins,
     feed: config.feed,
     oauth: {
       refresh: {
@@ -76,6 +77,11 @@ function settingsOf(
       trustedIssuers,
     },
   }
+}
+
+/** Clients that try IPv6 first find the service too, where the machine has it. */
+function hostsOf(host: string): Omit<ServiceSettings['listen'], 'port'> {
+  return host === 'localhost' ? { hosts: ['127.0.0.1'], optional: ['::1'] } : { hosts: [host] }
 }
 
 async function loadTrustedIssuers(config: Config): Promise<readonly TrustedIssuerRow[]> {

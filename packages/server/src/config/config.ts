@@ -12,10 +12,11 @@ import { gather, type Found, type Sources } from './sources.ts'
 
 const fallbacks = {
   port: defaults.port,
-  host: '0.0.0.0',
+  host: 'localhost',
   dataDir: defaults.dataFolder,
   migrate: false,
   proxies: [] as readonly string[],
+  corsOrigins: [] as readonly string[],
   plainHttpIssuer: false,
   auditIssuance: 'counted',
   logLevel: 'info',

@@ -24,6 +24,7 @@ export type SettingName =
   | 'migrate'
   | 'keyEncryptionKey'
   | 'proxies'
+  | 'corsOrigins'
   | 'plainHttpIssuer'
   | 'auditIssuance'
   | 'logLevel'
@@ -42,7 +43,12 @@ export const settings: readonly Setting[] = [
     help: 'the https address that tokens name',
   },
   { name: 'port', flag: 'port', environment: 'PORT', help: 'the port to listen on' },
-  { name: 'host', flag: 'host', environment: 'HOST', help: 'the address to listen on' },
+  {
+    name: 'host',
+    flag: 'host',
+    environment: 'HOST',
+    help: 'the address to listen on; localhost stands for both loopback addresses',
+  },
   {
     name: 'dataDir',
     flag: 'data-dir',
@@ -86,6 +92,13 @@ export const settings: readonly Setting[] = [
     environment: 'COUNTERSIGN_PROXIES',
     list: true,
     help: 'addresses and ranges of proxies whose forwarding header is believed',
+  },
+  {
+    name: 'corsOrigins',
+    flag: 'cors-origins',
+    environment: 'COUNTERSIGN_CORS_ORIGINS',
+    list: true,
+    help: 'origins whose pages may call the token and revocation endpoints',
   },
   {
     name: 'plainHttpIssuer',

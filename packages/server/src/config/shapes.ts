@@ -26,7 +26,8 @@ export const shapes = {
     context.addIssue({ code: 'custom', message: read })
     return z.NEVER
   }),
-  proxies: ranges(),
+  proxies: list('addresses or ranges such as 10.0.0.0/8', isRange),
+  corsOrigins: list('origins such as https://app.example.com', isOrigin),
   plainHttpIssuer: onOff(),
   auditIssuance: z.enum(['counted', 'each'], { error: 'must be "counted" or "each".' }),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent'], {
@@ -87,8 +88,7 @@ export const publishedPassword =
   'has a password that is in a public list of secrets, so others have it: give the database another.'
 
 /** Why: an entry that is no range would believe nobody, or with an empty prefix everybody. */
-function ranges() {
-  const example = 'addresses or ranges such as 10.0.0.0/8'
+function list(example: string, isGood: (entry: string) => boolean) {
   const text = z.string().transform((text) =>
     text
       .split(',')
@@ -98,13 +98,19 @@ function ranges() {
   return z
     .union([z.array(z.string()), text], { error: `must be ${example}.` })
     .superRefine((list, context) => {
-      const odd = list.filter((entry) => !isRange(entry))
+      const odd = list.filter((entry) => !isGood(entry))
       if (odd.length > 0)
         context.addIssue({
           code: 'custom',
           message: `must be ${example}, and ${odd.join(', ')} is none.`,
         })
     })
+}
+
+/** As a browser writes it: a scheme, a host in small letters, a port that is not the scheme's own. */
+function isOrigin(entry: string): boolean {
+  if (!entry.startsWith('https://') && !entry.startsWith('http://')) return false
+  return URL.canParse(entry) && new URL(entry).origin === entry
 }
 
 function isRange(entry: string): boolean {

@@ -44,6 +44,41 @@ const rows = [
     forwarded: '2001:db8::7',
     gives: '2001:db8::7',
   },
+  {
+    name: 'an address with a port',
+    proxies: ['10.1.2.3'],
+    socket: '10.1.2.3',
+    forwarded: '9.9.9.9:1234',
+    gives: '9.9.9.9',
+  },
+  {
+    name: 'an IPv6 address with a port',
+    proxies: ['10.1.2.3'],
+    socket: '10.1.2.3',
+    forwarded: '[2001:db8::1]:80',
+    gives: '2001:db8::1',
+  },
+  {
+    name: 'an IPv6 address in brackets',
+    proxies: ['10.1.2.3'],
+    socket: '10.1.2.3',
+    forwarded: '[2001:db8::1]',
+    gives: '2001:db8::1',
+  },
+  {
+    name: 'a hop with a port that is a proxy, and the one before it',
+    proxies: ['10.0.0.0/8'],
+    socket: '10.1.2.3',
+    forwarded: '9.9.9.9:1, 10.0.0.7:2',
+    gives: '9.9.9.9',
+  },
+  {
+    name: 'the proxy where the port is none',
+    proxies: ['10.1.2.3'],
+    socket: '10.1.2.3',
+    forwarded: '9.9.9.9:99999',
+    gives: '10.1.2.3',
+  },
 ]
 
 for (const { name, proxies, socket, forwarded, gives } of rows) {

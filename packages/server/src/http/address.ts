@@ -16,7 +16,7 @@ export function createAddressOf(proxies: readonly string[]): AddressOf {
     let address = plain(socketAddress)
     const hops = (forwarded ?? '').split(',')
     while (hops.length > 0 && isListed(listed, address)) {
-      const hop = plain(hops.pop()?.trim())
+      const hop = plain(withoutPort(hops.pop()?.trim() ?? ''))
       if (isIP(hop) === 0) break
       address = hop
     }
@@ -28,6 +28,23 @@ export function createAddressOf(proxies: readonly string[]): AddressOf {
 function plain(address: string | undefined): string {
   if (address === undefined) return ''
   return address.startsWith('::ffff:') ? address.slice(7) : address
+}
+
+/** Some gateways write a port behind the address, which for IPv6 then stands in brackets. */
+function withoutPort(hop: string): string {
+  if (hop.startsWith('[')) {
+    const end = hop.indexOf(']')
+    return end === -1 || !isPort(hop.slice(end + 1)) ? hop : hop.slice(1, end)
+  }
+  const colon = hop.indexOf(':')
+  if (colon === -1 || colon !== hop.lastIndexOf(':')) return hop
+  return isPort(hop.slice(colon)) ? hop.slice(0, colon) : hop
+}
+
+/** A colon and a port, or nothing. */
+function isPort(text: string): boolean {
+  const port = Number(text.slice(1))
+  return text === '' || (text.startsWith(':') && String(port) === text.slice(1) && port < 65_536)
 }
 
 function isListed(listed: BlockList, address: string): boolean {

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import type { EdgeLimits } from './limits.ts'
 
 /** Why a body is not taken. */
-export type BodyRefusal = 'too_large' | 'too_slow'
+export type BodyRefusal = 'too_large' | 'too_slow' | 'too_much_framing'
 
 export type BodyLimits = Pick<EdgeLimits, 'bodyBytesMax' | 'drainBytesMax' | 'requestTimeoutMs'>
 

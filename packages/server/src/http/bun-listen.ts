@@ -6,7 +6,7 @@ import type { Bound } from './listen.ts'
 /**
  * Listens through Bun's own server.
  * Why: `node:http` on Bun alone costs more than the whole of a protected request here (docs/runtimes.md).
- * Not checked: the length of headers and slow senders of them, which Bun bounds itself (16 KiB, 431; about 12 s).
+ * Not checked: chunk extensions and tiny chunks, which Bun does not show; the length of headers and slow senders of them, which Bun bounds itself (16 KiB, 431; about 12 s).
  */
 export async function listenOnBun(edge: Edge, host: string, port: number): Promise<Bound> {
   const server = open(edge, host, port)

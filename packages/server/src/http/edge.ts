@@ -155,6 +155,7 @@ const noStore = { 'cache-control': 'no-store' } as const
 const notFound = replyJson(404, { error: 'not_found' })
 const bodyRefusals: Readonly<Record<BodyRefusal, HttpReply>> = {
   too_large: replyJson(413, { error: 'content_too_large' }),
+  too_much_framing: replyJson(400, { error: 'bad_request' }),
   too_slow: replyJson(408, { error: 'request_timeout' }),
 }
 const refusals: Readonly<Record<HeadRefusal, HttpReply>> = {

@@ -49,7 +49,7 @@ export interface Outlet {
 
 /** One row of the table of endpoints. */
 export interface Endpoint {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
   /** An exact path; one that ends with `/*` stands for any one last segment. */
   readonly path: string
   /** Synchronous where nothing has to be awaited. */

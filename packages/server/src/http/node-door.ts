@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { gatherBody } from './body.ts'
 import type { Door } from './door.ts'
 import type { Edge } from './edge.ts'
+import { countFraming } from './framing.ts'
 import { readHead, type RequestHead } from './head.ts'
 import { headersOf } from './reply.ts'
 
@@ -51,7 +52,9 @@ function nodeDoor({ limits, addressOf, idOf }: Edge): Door<ServerResponse, Reque
     readBody({ req: incoming }, contentLength, done) {
       const gathered = gatherBody(limits, contentLength, done)
       if (gathered === undefined) return
-      incoming.on('data', gathered.add)
+      const isChunked = contentLength === 0
+      const take = isChunked ? countFraming(incoming.socket, limits, gathered) : gathered.add
+      incoming.on('data', take)
       incoming.on('end', gathered.end)
       // Nobody is left to be answered.
       incoming.on('error', () => gathered.giveUp())

@@ -1,5 +1,6 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Edge } from './edge.ts'
 import type { Bound } from './listen.ts'
 import { createNodeDoor } from './node-door.ts'
@@ -21,11 +22,39 @@ export async function listenOnNode(edge: Edge, host: string, port: number): Prom
   // Node would drop what exceeds its own count in silence; the edge counts and answers instead.
   server.maxHeadersCount = 0
   server.timeout = limits.stalledTimeoutMs
+  server.on('clientError', refuseMalformed)
   return {
     port: await bind(server, host, port),
     // Also closes connections that idle, which would otherwise hold the server for as long as they like.
     close: () => new Promise((resolve) => server.close(() => resolve())),
     cut: () => server.closeAllConnections(),
+  }
+}
+
+/**
+ * Answers what is no HTTP, and closes.
+ * Why: as Node does by itself, but for chunk extensions, which are malformed and not a large body.
+ */
+function refuseMalformed(fault: NodeJS.ErrnoException, socket: Duplex & UnderWay): void {
+  const isUnderWay = socket._httpMessage?.headersSent === true
+  if (socket.writable && !isUnderWay) {
+    socket.write(`HTTP/1.1 ${statusOf(fault.code)}\r\nConnection: close\r\n\r\n`)
+  }
+  socket.end(() => socket.destroy())
+}
+
+interface UnderWay {
+  readonly _httpMessage?: ServerResponse | null
+}
+
+function statusOf(code: string | undefined): string {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return '431 Request Header Fields Too Large'
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return '408 Request Timeout'
+    default:
+      return '400 Bad Request'
   }
 }
 

@@ -30,8 +30,10 @@ import { protectedEndpoint } from '../endpoints/protected.ts'
 import { feedKeysEndpoint, revocationsEndpoints, streamLimits } from '../endpoints/revocations.ts'
 import { rootEndpoint } from '../endpoints/root.ts'
 import { statusListsEndpoint } from '../endpoints/status-lists.ts'
+import { tokenPath } from '../endpoints/token.ts'
 import { whileCurrent } from '../endpoints/while-current.ts'
 import type { EventCounts } from '../audit/fold.ts'
+import { withCors, type CorsPolicy } from '../http/cors.ts'
 import type { Endpoint } from '../http/exchange.ts'
 import type { Traffic } from '../http/traffic.ts'
 import { faultFacts, type Log } from '../http/log.ts'
@@ -62,6 +64,8 @@ export interface RoomsDeps {
   readonly index: LiveIndex
   readonly feed: Feed
   readonly oauth: OauthSettings
+  /** Origins whose pages may call the token and revocation endpoints. */
+  readonly corsOrigins?: readonly string[] | undefined
   /** Who may follow the revocations; absent where everybody may. */
   readonly feedReaders?: FeedReaders | undefined
   readonly addClaims?: AddClaims | undefined
@@ -129,7 +133,7 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
     ...revocationsEndpoints({ feed, admit: readersOnly(deps), limits: streamLimits }),
     statusListsEndpoint(statusLists),
   ]
-  return [
+  const all = [
     rootEndpoint,
     jwksEndpoint(ring.jwks, defaults.jwksMaxAgeSeconds),
     feedKeysEndpoint(ring.feedJwks),
@@ -144,6 +148,18 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
     ...healthEndpoints({ health: () => healthOf(deps), stopping: deps.stopping }),
     ...believing.map((endpoint) => whileCurrent(deps.logIsTooOld, endpoint)),
   ]
+  return withCors(all, corsPolicy(deps.corsOrigins ?? []))
+}
+
+/** Documents that everybody may read are open to pages of any origin. */
+function corsPolicy(origins: readonly string[]): CorsPolicy {
+  const isOpen = (path: string) =>
+    path.startsWith('/.well-known/') || path.startsWith('/status-lists/')
+  return {
+    isOpen: (path) => isOpen(path) || path === '/revocations' || path === '/revocations/jwks.json',
+    isListed: (path) => origins.length > 0 && [tokenPath, '/oauth2/revoke'].includes(path),
+    allows: (origin) => origins.includes(origin),
+  }
 }
 
 /** Whether the database takes writes and the revocation log was read in time. */

@@ -43,6 +43,8 @@ export interface ServiceSettings {
   readonly listen: Parameters<typeof listen>[1]
   readonly edge: Pick<EdgeOptions, 'hosts' | 'proxies' | 'limits'>
   readonly oauth: OauthSettings
+  /** Origins whose pages may call the token and revocation endpoints. */
+  readonly corsOrigins?: readonly string[]
   /** `closed`: only clients with a scope may follow the revocations; open unless told otherwise. */
   readonly feed?: 'open' | 'closed'
   /** Set in `countersign dev` only: the demo client, and the algorithm of its tokens. */
@@ -140,6 +142,7 @@ async function open(
     index,
     feed,
     oauth: settings.oauth,
+    corsOrigins: settings.corsOrigins,
     feedReaders: settings.feed === 'closed' ? feedReaders(issuer) : undefined,
     addClaims: settings.addClaims,
     traffic,
