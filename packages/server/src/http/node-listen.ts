@@ -35,16 +35,13 @@ export async function listenOnNode(edge: Edge, host: string, port: number): Prom
  * Answers what is no HTTP, and closes.
  * Why: as Node does by itself, but for chunk extensions, which are malformed and not a large body.
  */
-function refuseMalformed(fault: NodeJS.ErrnoException, socket: Duplex & UnderWay): void {
-  const isUnderWay = socket._httpMessage?.headersSent === true
+function refuseMalformed(fault: NodeJS.ErrnoException, socket: Duplex): void {
+  const response: ServerResponse | null | undefined = Reflect.get(socket, '_httpMessage')
+  const isUnderWay = response?.headersSent === true
   if (socket.writable && !isUnderWay) {
     socket.write(`HTTP/1.1 ${statusOf(fault.code)}\r\nConnection: close\r\n\r\n`)
   }
   socket.end(() => socket.destroy())
-}
-
-interface UnderWay {
-  readonly _httpMessage?: ServerResponse | null
 }
 
 function statusOf(code: string | undefined): string {
