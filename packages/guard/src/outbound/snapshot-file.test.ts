@@ -47,3 +47,37 @@ it('half a file, and the draft of one that was killed, are no fault', async () =
   await file.save(a, knows(3))
   expect(await file.load(a)).toEqual(knows(3))
 })
+
+it('hashes and ended epochs are kept too, and a file of an older release has neither', async () => {
+  const whole: RevocationSnapshot = {
+    ...knows(3),
+    hashes: [[3, 'h3']],
+    ended: [{ epoch: 'before', issuedUpTo: 900, entries: [[0, 'key', 'burnt', 1_000]] }],
+  }
+  await fileRevocations(path).save(a, whole)
+  await fileRevocations(path).save(b, knows(3))
+  expect(await fileRevocations(path).load(a)).toEqual(whole)
+  expect(await fileRevocations(path).load(b)).toEqual(knows(3))
+})
+
+it('one that knows another history replaces a longer one', async () => {
+  const file = fileRevocations(path)
+  await file.save(a, { ...knows(10), hashes: [[8, 'before']] })
+  await file.save(a, { ...knows(9), hashes: [[8, 'before']] })
+  expect(await file.load(a)).toMatchObject({ sequence: 10 })
+  await file.save(a, { ...knows(9), hashes: [[8, 'after']] })
+  expect(await file.load(a)).toMatchObject({ sequence: 9 })
+})
+
+it.each<[string, object]>([
+  ['a hash that is a number', { hashes: [[3, 4]] }],
+  ['hashes that are no list', { hashes: 'h' }],
+  ['an ended epoch without a moment', { ended: [{ epoch: 'e', entries: [] }] }],
+  [
+    'an ended epoch with an unknown entry',
+    { ended: [{ epoch: 'e', issuedUpTo: 1, entries: [1] }] },
+  ],
+])('a file is no knowledge with %s', async (_, members) => {
+  await writeFile(path, JSON.stringify({ [a]: { ...knows(3), ...members } }))
+  expect(await fileRevocations(path).load(a)).toBeUndefined()
+})

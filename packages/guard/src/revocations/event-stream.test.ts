@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { messageBytesMax } from './entries.ts'
-import { createEventParser } from './event-stream.ts'
+import { createByteLimit, createEventParser } from './event-stream.ts'
 
 function parse(...chunks: string[]): { data: string[]; over: boolean } {
   const data: string[] = []
@@ -53,5 +53,51 @@ describe('events', () => {
         },
       ),
     )
+  })
+})
+
+describe('the bytes of a stream', () => {
+  const mebibyte = 1024 * 1024
+  const rows: readonly [
+    name: string,
+    chunks: [second: number, mebibytes: number][],
+    fits: boolean,
+  ][] = [
+    ['eight mebibytes at once', [[0, 8]], true],
+    [
+      'more than that at once',
+      [
+        [0, 8],
+        [0, 0.1],
+      ],
+      false,
+    ],
+    ['two in each second for a minute', Array.from({ length: 60 }, (_, n) => [n, 2]), true],
+    ['three in each second for a minute', Array.from({ length: 60 }, (_, n) => [n, 3]), false],
+    [
+      'eight again after a quiet hour',
+      [
+        [0, 8],
+        [3600, 8],
+      ],
+      true,
+    ],
+    [
+      'nine after a quiet hour',
+      [
+        [0, 8],
+        [3600, 9],
+      ],
+      false,
+    ],
+  ]
+  it.each(rows)('%s', (_, chunks, fits) => {
+    let now = 0
+    const limit = createByteLimit(() => now)
+    const answers = chunks.map(([second, mebibytes]) => {
+      now = second
+      return limit(mebibytes * mebibyte)
+    })
+    expect(answers.every(Boolean)).toBe(fits)
   })
 })

@@ -43,11 +43,30 @@ export interface StreamTarget {
   readonly authorization?: string | undefined
   /** Units: seconds until the headers must be there. */
   readonly connectSeconds: number
+  /** A clock that never jumps. Units: seconds. */
+  readonly monotonic: () => number
+}
+
+/** Units: bytes of one stream each second, and at once. Comments count too. */
+const bytesPerSecond = 2 * 1024 * 1024
+const bytesAtOnce = 8 * 1024 * 1024
+
+/** Creates the byte limit of one stream: tells whether so many more may come now. */
+export function createByteLimit(monotonic: () => number): (bytes: number) => boolean {
+  let allowance = bytesAtOnce
+  let countedAt = monotonic()
+  return (bytes) => {
+    const now = monotonic()
+    allowance = Math.min(bytesAtOnce, allowance + (now - countedAt) * bytesPerSecond) - bytes
+    countedAt = now
+    return allowance >= 0
+  }
 }
 
 /**
  * Opens an event stream on a socket that never holds a process open.
- * Refuses: anything but 200 with `text/event-stream`, redirects included; the stream then counts as closed.
+ * Refuses: anything but 200 with `text/event-stream`, redirects included, and more bytes than the limit; the stream then
+ * counts as closed.
  * Why: `fetch` offers no way to unref its sockets, `node:http` does, and every runtime with processes has it.
  */
 export function openEventStream(target: StreamTarget, events: StreamEvents): StreamHandle {
@@ -99,11 +118,13 @@ async function connect(
       return
     }
     outgoing.setTimeout(0)
-    response.setEncoding('utf8')
-    response.on(
-      'data',
-      createEventParser(events.message, () => outgoing.destroy()),
-    )
+    const parse = createEventParser(events.message, () => outgoing.destroy())
+    const fits = createByteLimit(target.monotonic)
+    const decoder = new TextDecoder()
+    response.on('data', (chunk: Uint8Array) => {
+      if (fits(chunk.length)) parse(decoder.decode(chunk, { stream: true }))
+      else outgoing.destroy()
+    })
     response.on('close', finish)
     response.on('error', finish)
   })

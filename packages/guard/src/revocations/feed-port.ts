@@ -76,6 +76,8 @@ export function createFeedPort(
     return undefined
   }
 
+  const hasKeys = () => keys !== undefined && keys.keys.length > 0
+
   function loadKeys(jwks: string): Promise<string | undefined> {
     fetching ??= fetchKeys(jwks).finally(() => {
       fetching = undefined
@@ -95,8 +97,8 @@ export function createFeedPort(
     if (located === 'none') return { kind: 'absent' }
     if ('pages' in located) addresses = located
     if (addresses === undefined) return failed('failure' in located ? located.failure : 'metadata')
-    const fault = keys === undefined ? await loadKeys(addresses.jwks) : undefined
-    if (keys === undefined) return failed(`keys: ${fault ?? 'none'}`)
+    const fault = hasKeys() ? undefined : await loadKeys(addresses.jwks)
+    if (keys === undefined || !hasKeys()) return failed(`keys: ${fault ?? 'no_usable_key'}`)
     const answer = await fetch.text(withPosition(addresses.pages, at), {
       ...authorizationHeader(fetch),
       ...(etag === undefined ? {} : { 'if-none-match': etag }),
@@ -124,7 +126,12 @@ export function createFeedPort(
         return { close: () => {} }
       }
       const { authorization } = authorizationHeader(fetch)
-      const target = { url: new URL(withPosition(url, at)), authorization, connectSeconds: 5 }
+      const target = {
+        url: new URL(withPosition(url, at)),
+        authorization,
+        connectSeconds: 5,
+        monotonic,
+      }
       return openEventStream(target, events)
     },
   }
