@@ -221,6 +221,24 @@ describe('polling in a process that is frozen between its requests', () => {
   })
 })
 
+describe('metadata that no longer names the feed', () => {
+  it('does not make a guard forget what was revoked', async () => {
+    const { stub, ask, guard, dead } = stage()
+    expect(await ask(dead)).toBe('revoked')
+    const { issuer } = stub
+    stub.answers.set(
+      '/.well-known/oauth-authorization-server',
+      JSON.stringify({ issuer, jwks_uri: `${issuer}/jwks` }),
+    )
+    // A token of an unknown key makes the guard fetch metadata and keys again.
+    const before = stub.asked.length
+    expect(await ask(feedStub(issuer, () => 1_800_000_000).token())).toBe('key_unknown')
+    expect(stub.asked.slice(before)).toContain('/jwks')
+    expect(await ask(dead)).toBe('revoked')
+    expect(guard.health().issuers[0]?.revocation?.state).toBe('fresh')
+  })
+})
+
 describe('a machine that was suspended', () => {
   it('counts the time that only the wall clock saw', async () => {
     const { ask, guard, pass, live } = stage(() => ({

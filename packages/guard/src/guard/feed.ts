@@ -1,9 +1,14 @@
-import { discover, isReachableFrom, type IssuerMetadata } from '../keys/discovery.ts'
+import {
+  describeMetadataRefusal,
+  discover,
+  isReachableFrom,
+  type IssuerMetadata,
+} from '../keys/discovery.ts'
 import {
   defaultFetchLimits,
+  describeFetchRefusal,
   fetchBytes,
   fetchDocument,
-  type FetchRefusal,
 } from '../outbound/fetch-document.ts'
 import type { RevocationPolicy } from '../policy/revocation-policy.ts'
 import type { RevocationView } from '../policy/revocation-view.ts'
@@ -58,7 +63,10 @@ export function createIssuerFeed(
 
   function onMetadata({ document }: IssuerMetadata): void {
     const addresses = readFeedAddresses(document)
-    located = addresses !== undefined && isReachable(issuer, addresses) ? addresses : 'none'
+    const isFound = addresses !== undefined && isReachable(issuer, addresses)
+    // A feed that was followed is not given up because a document leaves it out: its revocations would be forgotten.
+    if (!isFound && view?.snapshot() !== undefined) return
+    located = isFound ? addresses : 'none'
     locatedAt = deps.monotonic()
     if (located !== 'none') start()
     else if (!isNamed) stop()
@@ -69,7 +77,8 @@ export function createIssuerFeed(
     if (located !== undefined && (located !== 'none' || !isDue)) return located
     const metadata = await discover(issuer, deps.fetch, defaultFetchLimits)
     if (metadata.ok) onMetadata(metadata.value)
-    return located ?? { failure: metadata.ok ? 'metadata' : `metadata: ${metadata.refusal.reason}` }
+    const failure = metadata.ok ? 'metadata' : describeMetadataRefusal(metadata.refusal)
+    return located ?? { failure }
   }
 
   function start(): FeedView | undefined {
@@ -142,18 +151,14 @@ function fetchOf(
   return {
     json: async (url) => {
       const fetched = await fetchDocument(url, fetch, defaultFetchLimits)
-      return fetched.ok ? fetched.value.document : reasonOf(fetched.refusal)
+      return fetched.ok ? fetched.value.document : describeFetchRefusal(fetched.refusal)
     },
     text: async (url, headers) => {
       const fetched = await fetchBytes(url, fetch, defaultFetchLimits, { headers })
-      if (!fetched.ok) return reasonOf(fetched.refusal)
+      if (!fetched.ok) return describeFetchRefusal(fetched.refusal)
       const { status, etag, bytes } = fetched.value
       return { status, etag, text: new TextDecoder().decode(bytes) }
     },
     authorization: () => authorization?.(issuer),
   }
-}
-
-function reasonOf({ reason, status }: FetchRefusal): string {
-  return status === undefined ? reason : `${reason} ${status}`
 }
