@@ -10,7 +10,7 @@ export function checkDocstrings({ path, text }: ProjectFile): readonly string[] 
   const lines = text.split('\n')
   const faults: string[] = []
   let docStart: number | undefined
-  let docEnd = -1
+  let docEnd = -2
   let signature: string | undefined
   for (const [index, line] of lines.entries()) {
     if (/^\s*\/\*\*/u.test(line)) docStart = index
