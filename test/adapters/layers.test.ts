@@ -11,12 +11,11 @@ import fastify from 'fastify'
 import { Hono } from 'hono'
 import Koa from 'koa'
 import mount from 'koa-mount'
-import { once } from 'node:events'
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import type { App, StartApp } from './app.ts'
+import type { StartApp } from './app.ts'
 import { serve } from './apps/node.ts'
+import { listening } from './listening.ts'
 import { rawRequest } from './raw-request.ts'
 
 /** Each app judges a request three times: over all routes, over one route and in its handler; `/admin` is mounted. */
@@ -78,16 +77,6 @@ const layered: Readonly<Record<string, StartApp>> = {
     const outer = guard.protect({}, (request) => inner(request))
     return listening(serveHono({ fetch: outer, hostname: '127.0.0.1', port: 0 }) as Server)
   },
-}
-
-async function listening(server: Server): Promise<App> {
-  if (!server.listening) await once(server, 'listening')
-  const close = async (): Promise<void> => {
-    server.closeAllConnections()
-    server.close()
-    await once(server, 'close')
-  }
-  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close }
 }
 
 const t = testIssuer()
