@@ -237,30 +237,67 @@ describe.each(databases)('keys, revocations, changes and audit on $name', ({ sta
     expect(await revocations.page(sequence, 1)).toMatchObject([{ until: after(86_460) }])
   })
 
-  test('more than 1,000 live token entries of one client become one client entry', async () => {
+  test('more than 100 live token entries of one family become one entry that ends the family', async () => {
+    const { clients, refreshTokens, revocations } = database.store
+    const owner = { cid: randomId(), sid: randomId() }
+    const client = { ...aClient, id: owner.cid, internalId: owner.cid }
+    await clients.add(client, context)
+    await refreshTokens.open({ ...aFamily, sid: owner.sid, clientId: client.id }, {}, context)
+    const other = { cid: owner.cid, sid: randomId() }
+    const { sequence } = await revocations.head()
+    const add = (jti: string, by = owner) =>
+      revocations.add({ kind: 'token', jti: `${owner.sid} ${jti}` }, after(600), context, by)
+    const ofOther = await add('of another family', other)
+    for (let n = 0; n < 100; n += 1) await add(`${n}`)
+    expect(await revocations.page(sequence, 200)).toHaveLength(101)
+    expect(await refreshTokens.find(owner.sid)).toBeDefined()
+    const last = await add('one more')
+    expect(last).toMatchObject({ target: { kind: 'sid', sid: owner.sid } })
+    expect(await revocations.page(sequence, 200)).toEqual([ofOther, last])
+    expect(await refreshTokens.find(owner.sid)).toBeUndefined()
+    expect((await clients.find(client.id))?.version).toBe(1)
+    expect(await eventsOf('family_tokens_folded')).toContainEqual({
+      event: 'family_tokens_folded',
+      sid: owner.sid,
+      count: 100,
+      ...context,
+    })
+  })
+
+  test('more than 5,000 live token entries of one client become one client entry', async () => {
     const { clients, revocations } = database.store
     const cid = randomId()
     const many = { ...aClient, id: cid, internalId: cid }
     await clients.add(many, context)
     const { sequence } = await revocations.head()
-    for (let start = 0; start < 1000; start += 100) {
-      await Promise.all(
-        Array.from({ length: 100 }, (_, index) =>
-          revocations.add(
-            { kind: 'token', jti: `${cid} ${start + index}` },
-            after(600),
-            context,
-            cid,
-          ),
-        ),
-      )
-    }
-    expect(await revocations.page(sequence, 2000)).toHaveLength(1000)
-    const last = await revocations.add({ kind: 'token', jti: `${cid} x` }, after(600), context, cid)
+    const ofMany = (jti: number) => `(${sequence + 1 + jti}, 'token', '${cid} ${jti}', 0, '${cid}',
+      'sid ${jti}', ${startOfTime}, ${after(600)})`
+    const values = Array.from({ length: 4_999 }, (_, n) => ofMany(n)).join(',')
+    await database.sqlTogether([
+      `insert into revocations (sequence, kind, id, bound, cid, sid, added_at, expires_at) values ${values}`,
+      'update log_head set revocations = revocations + 4999',
+    ])
+    const add = (jti: string) =>
+      revocations.add({ kind: 'token', jti }, after(600), context, { cid, sid: jti })
+    expect(await add('the 5,000th')).toMatchObject({ target: { jti: 'the 5,000th' } })
+    const last = await add('the 5,001st')
     expect(last).toMatchObject({ target: { kind: 'client', cid, belowVersion: 2 } })
-    expect(await revocations.page(sequence, 2000)).toEqual([last])
+    expect(await revocations.page(sequence, 10)).toEqual([last])
     expect((await clients.find(cid))?.version).toBe(2)
+    expect(await eventsOf('client_tokens_folded')).toEqual([
+      { event: 'client_tokens_folded', clientId: cid, count: 5_000, version: 2, ...context },
+    ])
+    const { hash } = await revocations.head()
+    expect(await revocations.linkUpTo(sequence + 5_000)).toMatchObject({
+      sequence: sequence + 5_000,
+    })
+    expect(hash).not.toBe('')
   })
+
+  async function eventsOf(name: string) {
+    const rows = await database.store.audit.list(0, 100_000)
+    return rows.map(({ event }) => event).filter(({ event }) => event === name)
+  }
 
   test('a single-use id is spent with the entry it admits, and only with it', async () => {
     const { revocations, audit, spent } = database.store

@@ -106,6 +106,19 @@ export type AuditFacts =
       readonly sequence: number
     }
   | {
+      /** So many single revocations of one family that the family was ended instead. */
+      readonly event: 'family_tokens_folded'
+      readonly sid: string
+      readonly count: number
+    }
+  | {
+      /** So many single revocations of one client that its version was raised instead: all its tokens are dead. */
+      readonly event: 'client_tokens_folded'
+      readonly clientId: string
+      readonly count: number
+      readonly version: number
+    }
+  | {
       /** The log of revocations, or of changes, no longer continues what this node read: numbers of both. */
       readonly event: 'log_went_back'
       readonly known: number

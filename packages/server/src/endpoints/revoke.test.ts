@@ -14,7 +14,7 @@ const exchanged: OwnToken = {
   username: 'alice',
   clientId: 'orders',
   scopes: [],
-  sid: undefined,
+  sid: 'family-of-web',
   cid: 'internal-of-web',
   cv: 1,
   uv: undefined,
@@ -44,7 +44,7 @@ const orders = verifiedClient({
   createdAt: now,
 })
 
-it('counts revoked tokens against the client that asks: many of them never raise the version of another', async () => {
+it('counts revoked tokens against the client that asks: many of them never end a family of another or raise its version', async () => {
   const counted: (string | undefined)[] = []
   const never = () => {
     throw new Error('not asked on this path')
@@ -55,8 +55,8 @@ it('counts revoked tokens against the client that asks: many of them never raise
     store: {
       refreshTokens: { open: never, find: never, rotate: never, end: never },
       revocations: {
-        add: async (target, until, _, cid) => {
-          counted.push(cid)
+        add: async (target, until, _, owner) => {
+          counted.push(owner?.cid, owner?.sid)
           return { sequence: 1, target, at: now, until: until ?? now }
         },
         head: never,
@@ -98,5 +98,5 @@ it('counts revoked tokens against the client that asks: many of them never raise
     requestId: 'r1',
   })
   expect(reply.status).toBe(200)
-  expect(counted).toEqual(['internal-of-orders'])
+  expect(counted).toEqual(['internal-of-orders', undefined])
 })

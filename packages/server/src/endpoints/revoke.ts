@@ -90,12 +90,12 @@ async function revoke(
   }
   if (access.value.prepared.clientId !== client.id)
     return spendAlone(spend, replyNothing(200), deps)
-  const { jti, expiresAt } = access.value.prepared
+  const { jti, cid, sid, expiresAt } = access.value.prepared
   const target = { kind: 'token', jti } as const
   const until = (expiresAt + leewaySecondsMax) as EpochSeconds
   // Counted against the client that asks: an exchanged token has the `cid` of somebody else, whose version must stay.
-  const cid = client.internalId
-  const entry = await deps.store.revocations.add(target, until, audit, cid, { spend })
+  const owner = { cid: client.internalId, sid: cid === client.internalId ? sid : undefined }
+  const entry = await deps.store.revocations.add(target, until, audit, owner, { spend })
   return entry === 'spent' ? entry : takenBack(deps)
 }
 

@@ -16,6 +16,10 @@ export const logChain: Migration = {
     `alter table log_head add column fenced_at double precision not null default 0`,
     // In the last entry of each batch.
     `alter table revocations add column hash {bytes}`,
+    // Of the family of a single token, so that many of one family or client can be counted without their rows.
+    `alter table revocations add column sid text`,
+    `drop index revocations_by_client`,
+    `create index revocations_by_client on revocations (cid, sid, expires_at) where cid is not null`,
     // Of batches of changes, and of batches whose entries are gone.
     `create table log_links (
       log text not null,

@@ -148,6 +148,12 @@ export interface LogLink {
   readonly hash: string
 }
 
+/** The client that revoked a single token, by its internal id, and the family of the token if that is the client's own. */
+export interface TokenOwner {
+  readonly cid: string
+  readonly sid?: string | undefined
+}
+
 /** An entry about to be written, with its end. */
 export interface DatedEntry {
   readonly target: RevocationTarget

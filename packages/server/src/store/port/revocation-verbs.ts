@@ -7,22 +7,24 @@ import type {
   LogLink,
   RevocationEntry,
   RevocationTarget,
+  TokenOwner,
 } from './records.ts'
 import type { Spending } from './store.ts'
 
 /** The verbs of the revocation log. */
 export interface RevocationVerbs {
   /**
-   * Writes an entry, or answers the standing one that says the same; without `until` it lives as long as any token that
-   * may be out by now. An entry against the issuer ends all refresh families too. With the internal id of the token's client, more
-   * than 1,000 live token entries of one client become one client entry (its version is raised), which is then the answer.
+   * Writes an entry, or answers an earlier one that says the same; without `until` it lives as long as any token that
+   * may be out by now. An entry against the issuer ends all refresh families too. With the owner of the token, more than
+   * 100 live token entries of one family become one entry that ends the family, and more than 5,000 of one client become
+   * one client entry (its version is raised); that is then the answer.
    * `spent`: a single-use id was used before, and nothing was written.
    */
   add(
     target: RevocationTarget,
     until: EpochSeconds | undefined,
     audit: AuditContext,
-    cid?: string,
+    owner?: TokenOwner,
     spending?: Spending,
   ): Promise<RevocationEntry | 'spent'>
   head(): Promise<LogHead>

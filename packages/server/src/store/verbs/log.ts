@@ -2,7 +2,12 @@ import { leewaySecondsMax, type EpochSeconds } from '@countersign/jwt'
 import type { AuditContext, AuditEvent, AuditFacts } from '../../audit/events.ts'
 import { tokenTtlSecondsMax } from '../../config/token-life.ts'
 import { clockStepSecondsMax } from '../port/clock.ts'
-import type { ChangeRecord, RevocationEntry, RevocationTarget } from '../port/records.ts'
+import type {
+  ChangeRecord,
+  RevocationEntry,
+  RevocationTarget,
+  TokenOwner,
+} from '../port/records.ts'
 import { all, run, type Ask, type Param, type Row, type Topic, type Verb } from '../port/verb.ts'
 import { bytes, bytesOrNull, moment, number } from './columns.ts'
 
@@ -13,8 +18,8 @@ const linkSecondsKept = tokenTtlSecondsMax + leewaySecondsMax + clockStepSeconds
 export interface NewEntry {
   readonly target: RevocationTarget
   readonly until?: EpochSeconds
-  /** The internal id of the client whose token it is. */
-  readonly cid?: string
+  /** Of a single token: its owner, by whose entries are counted. */
+  readonly owner?: TokenOwner | undefined
 }
 
 export type NewChange = Pick<ChangeRecord, 'table' | 'id'>
@@ -85,8 +90,8 @@ const raiseBoth = raiseHead(['revocations', 'changes'])
 const insertLink = `insert into log_links (log, sequence, hash, expires_at) values ($1, $2, $3, $4)
   on conflict do nothing`
 
-const insertEntry = `insert into revocations (sequence, kind, id, bound, cid, added_at, expires_at, hash)
-  values ($1, $2, $3, $4, $5, $6, $7, $8)`
+const insertEntry = `insert into revocations (sequence, kind, id, bound, cid, sid, added_at, expires_at, hash)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 
 const insertChange = `insert into changes (record, id, sequence) values ($1, $2, $3)
   on conflict (record, id) do update set sequence = excluded.sequence`
@@ -123,12 +128,13 @@ export function* record(
     target: entry.target,
     at,
     until: entry.until ?? lasting,
-    cid: entry.cid ?? null,
+    owner: entry.owner,
   }))
-  for (const { sequence, target, until, cid } of written) {
+  for (const { sequence, target, until, owner } of written) {
     const [id, bound] = columnsOf(target)
     const hash = sequence === number(head, 'revocations') ? bytes(head, 'hash') : null
-    yield* run(insertEntry, sequence, target.kind, id, bound, cid, at, until, hash)
+    const { cid = null, sid = null } = owner ?? {}
+    yield* run(insertEntry, sequence, target.kind, id, bound, cid, sid, at, until, hash)
   }
   const kept = at + linkSecondsKept
   if (changes.length > 0)

@@ -1,25 +1,23 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { AuditContext } from '../../audit/events.ts'
 import { clockStepSecondsMax } from '../port/clock.ts'
-import type { RevocationEntry, RevocationTarget } from '../port/records.ts'
+import type { RevocationEntry, RevocationTarget, TokenOwner } from '../port/records.ts'
 import type { RevocationVerbs } from '../port/revocation-verbs.ts'
 import type { Spending } from '../port/store.ts'
 import { all, one, undo, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { moment, number, text } from './columns.ts'
+import { foldTokens } from './fold-tokens.ts'
 import { disabledClients, heal } from './healing.ts'
-import { columnsOf, deleteEntries, note, record, type NewChange, type NewEntry } from './log.ts'
+import { columnsOf, note, record, type NewChange, type NewEntry } from './log.ts'
 import { recover, startEpoch } from './recover.ts'
 import { headSince, linkUpTo, startEpochAfterRollback } from './rollback.ts'
 import { spendAll } from './spent.ts'
 
-/** Live token entries that one client may have; one more and the client's version takes their place. */
-const tokenEntriesMax = 1000
-
 /** The verbs of the revocation log. */
 export function revocationVerbs({ read, write }: Driver): RevocationVerbs {
   return {
-    add: (target, until, audit, cid, spending = {}) =>
-      write(() => spendAndAdd(target, until, audit, cid, spending)),
+    add: (target, until, audit, owner, spending = {}) =>
+      write(() => spendAndAdd(target, until, audit, owner, spending)),
     head: () =>
       read(function* () {
         return (yield* headSince(undefined)).head
@@ -41,11 +39,11 @@ function* spendAndAdd(
   target: RevocationTarget,
   until: EpochSeconds | undefined,
   audit: AuditContext,
-  cid: string | undefined,
+  owner: TokenOwner | undefined,
   { spend = [] }: Spending,
 ): Verb<RevocationEntry | 'spent'> {
   if (!(yield* spendAll(spend))) return yield* undo('spent')
-  return yield* add(target, until, audit, cid)
+  return yield* add(target, until, audit, owner)
 }
 
 const selectStanding = `select * from revocations where kind = $1 and id = $2 and bound >= $3 and expires_at >= $4
@@ -55,18 +53,17 @@ function* add(
   target: RevocationTarget,
   until: EpochSeconds | undefined,
   audit: AuditContext,
-  cid: string | undefined,
+  owner: TokenOwner | undefined,
 ): Verb<RevocationEntry> {
   if (until === undefined) return yield* write({ target }, [], audit)
   const [id, bound] = columnsOf(target)
   const standing = yield* one(selectStanding, target.kind, id, bound, until)
   if (standing !== undefined) return entryOf(standing)
-  if (target.kind === 'token' && cid !== undefined) {
-    const folded = yield* fold(cid, audit)
-    if (folded !== undefined) return folded
-    return yield* write({ target, until, cid }, [], audit)
+  if (target.kind === 'token' && owner !== undefined) {
+    const folded = yield* foldTokens(owner, audit)
+    if (folded !== undefined) return yield* write(folded.entry, folded.changes, audit)
   }
-  return yield* write({ target, until }, [], audit)
+  return yield* write({ target, until, owner }, [], audit)
 }
 
 function* write(
@@ -82,21 +79,6 @@ function* write(
   const [id] = columnsOf(target)
   yield* note({ event: 'revocation_added', kind: target.kind, target: id, sequence }, audit)
   return written
-}
-
-const countLive = `select count(*) as live from revocations where cid = $1 and expires_at > {now}`
-const raiseVersion = `update clients set version = version + 1 where internal_id = $1 returning id, version`
-const deleteTokens = `delete from revocations where cid = $1 returning sequence, hash, added_at, {now} as now`
-
-/** Replaces a client's many token entries by one that kills its lower versions. */
-function* fold(cid: string, audit: AuditContext): Verb<RevocationEntry | undefined> {
-  const counted = yield* one(countLive, cid)
-  if (counted === undefined || number(counted, 'live') < tokenEntriesMax) return undefined
-  const client = yield* one(raiseVersion, cid)
-  if (client === undefined) return undefined
-  yield* deleteEntries(deleteTokens, cid)
-  const target = { kind: 'client', cid, belowVersion: number(client, 'version') } as const
-  return yield* write({ target }, [{ table: 'clients', id: text(client, 'id') }], audit)
 }
 
 // With those that a clock which is set back would need.

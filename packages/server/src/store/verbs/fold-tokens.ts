@@ -1,0 +1,61 @@
+import type { AuditContext } from '../../audit/events.ts'
+import type { TokenOwner } from '../port/records.ts'
+import { one, run, type Verb } from '../port/verb.ts'
+import { number, text } from './columns.ts'
+import { deleteEntries, note, type NewChange, type NewEntry } from './log.ts'
+
+/** Live token entries that one family may have; one more ends the family. */
+const familyTokensMax = 100
+/** Live token entries that one client may have; one more raises the version of the client. */
+const clientTokensMax = 5_000
+
+/** The one entry that takes the place of many. */
+export interface Folded {
+  readonly entry: NewEntry
+  readonly changes: readonly NewChange[]
+}
+
+// Answered by the index alone.
+const countLive = `select count(*) as of_client, count(case when sid = $2 then 1 end) as of_family
+  from revocations where cid = $1 and expires_at > {now}`
+
+/**
+ * Replaces many token entries by one that says more, once a family or a client has as many as it may have.
+ * Why the family comes first: it costs one user a login, and a raised version costs each user of the client a refresh.
+ */
+export function* foldTokens(
+  { cid, sid }: TokenOwner,
+  audit: AuditContext,
+): Verb<Folded | undefined> {
+  const counted = yield* one(countLive, cid, sid ?? '')
+  if (counted === undefined) return undefined
+  if (sid !== undefined && number(counted, 'of_family') >= familyTokensMax)
+    return yield* foldFamily(cid, sid, audit)
+  if (number(counted, 'of_client') < clientTokensMax) return undefined
+  return yield* foldClient(cid, audit)
+}
+
+const returning = `returning sequence, hash, added_at, {now} as now`
+const deleteFamily = `delete from families where sid = $1`
+const deleteOfFamily = `delete from revocations where cid = $1 and sid = $2 ${returning}`
+
+function* foldFamily(cid: string, sid: string, audit: AuditContext): Verb<Folded> {
+  yield* run(deleteFamily, sid)
+  const count = yield* deleteEntries(deleteOfFamily, cid, sid)
+  yield* note({ event: 'family_tokens_folded', sid, count }, audit)
+  return { entry: { target: { kind: 'sid', sid } }, changes: [] }
+}
+
+const raiseVersion = `update clients set version = version + 1 where internal_id = $1 returning id, version`
+const deleteOfClient = `delete from revocations where cid = $1 ${returning}`
+
+function* foldClient(cid: string, audit: AuditContext): Verb<Folded | undefined> {
+  const client = yield* one(raiseVersion, cid)
+  if (client === undefined) return undefined
+  const count = yield* deleteEntries(deleteOfClient, cid)
+  const clientId = text(client, 'id')
+  const version = number(client, 'version')
+  yield* note({ event: 'client_tokens_folded', clientId, count, version }, audit)
+  const target = { kind: 'client', cid, belowVersion: version } as const
+  return { entry: { target }, changes: [{ table: 'clients', id: clientId }] }
+}
