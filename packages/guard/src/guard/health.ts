@@ -23,19 +23,19 @@ export interface IssuerHealth {
   readonly revocation?: RevocationHealth
 }
 
-/** Describes the desks as they stand. */
+/** Describes the verifiers in force. */
 export function describeHealth(
   { open, occupancy }: Issuers,
   decryption: KeyHolder | undefined,
   cachedTokens: number,
 ): GuardHealth {
-  const desks = open()
-  const issuers = desks.map(({ issuer, keys, revocation }) => ({
+  const verifiers = open()
+  const issuers = verifiers.map(({ issuer, keys, revocation }) => ({
     issuer,
     keys: keys.health(),
     ...(revocation === undefined ? {} : { revocation: revocation.health() }),
   }))
-  const usable = desks.every(
+  const usable = verifiers.every(
     ({ keys, revocation }) =>
       keys.health().state !== 'missing' && !(revocation?.isTooStale() ?? false),
   )
@@ -54,7 +54,7 @@ export function describeHealth(
  * Throws: Error that names the issuer whose keys cannot be had.
  */
 export async function untilReady(
-  desks: readonly IssuerVerifier[],
+  verifiers: readonly IssuerVerifier[],
   decryption: KeyHolder | undefined,
 ): Promise<void> {
   const opening = decryption?.load?.().then(() => {
@@ -63,7 +63,7 @@ export async function untilReady(
   })
   await Promise.all([
     opening,
-    ...desks.map(async ({ issuer, keys, revocation }) => {
+    ...verifiers.map(async ({ issuer, keys, revocation }) => {
       await keys.load?.()
       if (keys.current() === undefined)
         throw new Error(`no keys of ${issuer}: ${explainMissingKeys(keys.health())}`)

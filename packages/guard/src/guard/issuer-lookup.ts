@@ -7,7 +7,7 @@ interface Kept {
   askedAt: number
   /** The number of its last use; the smallest one is evicted. */
   usedAt: number
-  readonly desk: IssuerVerifier
+  readonly verifier: IssuerVerifier
   readonly as: TrustedIssuer
 }
 
@@ -33,7 +33,7 @@ const warningSeconds = 600
  */
 export function lookUpIssuers(
   { lookup, keepSeconds = 60, issuersMax = issuersMaxDefault }: IssuerLookup,
-  createDesk: (issuer: TrustedIssuer) => IssuerVerifier,
+  createVerifier: (issuer: TrustedIssuer) => IssuerVerifier,
   deps: LookupDeps,
 ): Issuers {
   const kept = new Map<string, Kept>()
@@ -57,19 +57,19 @@ export function lookUpIssuers(
     if (answer.issuer !== issuer) throw new Error('the look-up answered with another issuer')
     if (before !== undefined && isSame(before.as, answer)) {
       before.askedAt = askedAt
-      return before.desk
+      return before.verifier
     }
     drop(issuer)
-    const desk = createDesk(answer)
+    const verifier = createVerifier(answer)
     evictForOneMore()
-    if (closed) closeVerifiers([desk])
-    else desk.revocation?.begin?.()
-    kept.set(issuer, { askedAt, usedAt: ++uses, desk, as: answer })
-    return desk
+    if (closed) closeVerifiers([verifier])
+    else verifier.revocation?.begin?.()
+    kept.set(issuer, { askedAt, usedAt: ++uses, verifier, as: answer })
+    return verifier
   }
 
   function drop(issuer: string): void {
-    kept.get(issuer)?.desk.close()
+    kept.get(issuer)?.verifier.close()
     kept.delete(issuer)
   }
 
@@ -88,7 +88,7 @@ export function lookUpIssuers(
     const known = kept.get(issuer)
     if (known !== undefined && isRecent(known.askedAt)) {
       known.usedAt = ++uses
-      return known.desk
+      return known.verifier
     }
     const refusedAt = refused.get(issuer)
     if (refusedAt !== undefined && isRecent(refusedAt)) return undefined
@@ -106,14 +106,14 @@ export function lookUpIssuers(
     return Math.abs(deps.now() - askedAt) < keepSeconds
   }
 
-  function trusts(desk: IssuerVerifier): boolean {
-    const known = kept.get(desk.issuer)
-    if (known?.desk !== desk || !isRecent(known.askedAt)) return false
+  function trusts(verifier: IssuerVerifier): boolean {
+    const known = kept.get(verifier.issuer)
+    if (known?.verifier !== verifier || !isRecent(known.askedAt)) return false
     known.usedAt = ++uses
     return true
   }
 
-  const open = () => [...kept.values()].map(({ desk }) => desk)
+  const open = () => [...kept.values()].map(({ verifier }) => verifier)
   const close = () => {
     closed = true
     closeVerifiers(open())
@@ -134,7 +134,7 @@ function warnOfEvictions(issuersMax: number, now: () => number): () => void {
   }
 }
 
-/** Whether a second answer trusts exactly as the first did, so that its desk and keys may stay. */
+/** Whether a second answer trusts exactly as the first did, so that its verifier and keys may stay. */
 function isSame(one: TrustedIssuer, other: TrustedIssuer): boolean {
   return (
     one === other ||

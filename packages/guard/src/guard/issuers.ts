@@ -2,12 +2,12 @@ import type { IssuerLookup, TrustedIssuer, TrustedIssuers } from '../policy/issu
 import { closeVerifiers, type IssuerVerifier } from '../token/issuer-verifier.ts'
 import { lookUpIssuers, type LookupDeps } from './issuer-lookup.ts'
 
-/** Finds the desk of an issuer; only a look-up elsewhere takes time. */
+/** Finds the verifier of an issuer; only a look-up elsewhere takes time. */
 export interface Issuers {
-  /** The one desk there is, so that its tokens need not be opened to find it. */
+  /** The one verifier there is, so that its tokens need not be opened to find it. */
   readonly only: IssuerVerifier | undefined
-  /** Whether a desk found earlier still stands; a look-up may have been withdrawn, or has to be asked again. */
-  readonly trusts: (desk: IssuerVerifier) => boolean
+  /** Whether a verifier found earlier is still in force; a look-up may have been withdrawn, or has to be asked again. */
+  readonly trusts: (verifier: IssuerVerifier) => boolean
   /** `busy` while so many names are asked about that one more would be a burden. */
   readonly find: (
     issuer: string,
@@ -32,24 +32,25 @@ export interface LookupOccupancy {
  */
 export function createIssuers(
   trusted: TrustedIssuers,
-  createDesk: (issuer: TrustedIssuer) => IssuerVerifier,
+  createVerifier: (issuer: TrustedIssuer) => IssuerVerifier,
   deps: LookupDeps,
 ): Issuers {
-  if (isLookup(trusted)) return lookUpIssuers(trusted, createDesk, deps)
-  const desks = new Map<string, IssuerVerifier>()
+  if (isLookup(trusted)) return lookUpIssuers(trusted, createVerifier, deps)
+  const verifiers = new Map<string, IssuerVerifier>()
   for (const entry of listed(trusted)) {
-    const desk = createDesk(typeof entry === 'string' ? { issuer: entry } : entry)
-    if (desks.has(desk.issuer)) throw new TypeError(`issuer ${desk.issuer} is listed twice`)
-    desks.set(desk.issuer, desk)
+    const verifier = createVerifier(typeof entry === 'string' ? { issuer: entry } : entry)
+    if (verifiers.has(verifier.issuer))
+      throw new TypeError(`issuer ${verifier.issuer} is listed twice`)
+    verifiers.set(verifier.issuer, verifier)
   }
-  const [first] = desks.values()
+  const [first] = verifiers.values()
   if (first === undefined) throw new TypeError('issuer names nobody')
   return {
-    only: desks.size === 1 ? first : undefined,
+    only: verifiers.size === 1 ? first : undefined,
     trusts: () => true,
-    find: (issuer) => desks.get(issuer),
-    open: () => [...desks.values()],
-    close: () => closeVerifiers(desks.values()),
+    find: (issuer) => verifiers.get(issuer),
+    open: () => [...verifiers.values()],
+    close: () => closeVerifiers(verifiers.values()),
   }
 }
 

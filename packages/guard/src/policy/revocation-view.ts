@@ -1,23 +1,33 @@
-import type { EpochSeconds } from '@countersign/jwt'
-
-/** What a verified token says that a revocation may concern. */
+/** The facts of a verified token that a revocation may concern. */
 export interface RevocationFacts {
   readonly issuer: string
   readonly jti: string
+  /** Empty when a foreign profile does not name a client. */
   readonly clientId: string
   readonly kid: string | undefined
-  /** Of the key that it was encrypted to. */
+  /** The key that it was encrypted to. A thief of that key may have read the token. */
   readonly envelopeKid?: string | undefined
-  readonly iat: EpochSeconds
+  /** Units: epoch seconds. */
+  readonly iat: number
   readonly sub?: string | undefined
   readonly sid?: string | undefined
   readonly cid?: string | undefined
   readonly cv?: number | undefined
   readonly uv?: number | undefined
-  /** Ids of the tokens that it was exchanged from. */
+  /** Ids of the tokens that it was exchanged from. An entry against one of them is against this one too. */
   readonly ancestors?: readonly string[] | undefined
-  /** The clients that acted one after another to get it. */
-  readonly actors?: readonly { readonly cid: string; readonly cv: number }[] | undefined
+  /** The keys that those were signed with, and encrypted to. */
+  readonly ancestorKids?: readonly string[] | undefined
+  /** When the first of those was issued. Units: epoch seconds. */
+  readonly ancestorIat?: number | undefined
+  /** The clients that acted one after another to get it (RFC 8693 §4.1), each with its version. */
+  readonly actors?: readonly ActorFacts[] | undefined
+}
+
+/** A client that acted for another one, as `act` names it. */
+export interface ActorFacts {
+  readonly cid: string
+  readonly cv: number
 }
 
 /**

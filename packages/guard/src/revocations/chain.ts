@@ -1,4 +1,4 @@
-import type { ActorFacts, RevocableFacts } from './live-index.ts'
+import type { ActorFacts, RevocationFacts } from '../policy/revocation-view.ts'
 
 /** Units: parties, tokens. Longer chains are not followed; our issuer makes none. */
 const chainMax = 8
@@ -11,7 +11,7 @@ const chainMax = 8
  */
 export function readChain(
   claims: Readonly<Record<string, unknown>>,
-): Pick<RevocableFacts, 'ancestors' | 'ancestorKids' | 'ancestorIat' | 'actors'> {
+): Pick<RevocationFacts, 'ancestors' | 'ancestorKids' | 'ancestorIat' | 'actors'> {
   if (claims['act'] === undefined && claims['pjti'] === undefined) return noChain
   const { piat } = claims
   const actors: ActorFacts[] = []

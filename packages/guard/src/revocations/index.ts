@@ -11,7 +11,7 @@ export {
 export {
   createLiveIndex,
   type LiveIndex,
-  type RevocableFacts,
+  type IndexedFacts,
   type RevocationVerdict,
 } from './live-index.ts'
 export { feedMetadata } from './feed-port.ts'

@@ -3,7 +3,7 @@ import type { WireEntry } from './entries.ts'
 import {
   createLiveIndex,
   type LiveIndex,
-  type RevocableFacts,
+  type IndexedFacts,
   type RevocationVerdict,
 } from './live-index.ts'
 
@@ -22,7 +22,7 @@ export type EntryEffect =
 
 /** The entries of one issuer: those in force, those of ended epochs, and those of a snapshot that is being read. */
 export interface KnownEntries {
-  readonly check: (facts: RevocableFacts) => RevocationVerdict
+  readonly check: (facts: IndexedFacts) => RevocationVerdict
   /** Changes whenever cached answers should be asked again. */
   readonly generation: () => number
   /** Units: entries of all epochs, staged ones included. */
@@ -61,12 +61,12 @@ export function createKnownEntries(entriesMax: number): KnownEntries {
   const indexes = () => [current, staged, ...layers.map(({ index }) => index)]
   const size = () => indexes().reduce((sum, index) => sum + index.size(), 0)
 
-  function check(facts: RevocableFacts): RevocationVerdict {
+  function check(facts: IndexedFacts): RevocationVerdict {
     const verdict = current.check(facts)
     return verdict === 'revoked' || layers.length === 0 ? verdict : checkEnded(facts, verdict)
   }
 
-  function checkEnded(facts: RevocableFacts, found: RevocationVerdict): RevocationVerdict {
+  function checkEnded(facts: IndexedFacts, found: RevocationVerdict): RevocationVerdict {
     const iat = Math.min(facts.iat, facts.ancestorIat ?? facts.iat)
     let verdict = found
     for (const { issuedUpTo, index } of layers) {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { readChain } from './chain.ts'
 import type { WireEntry } from './entries.ts'
-import { createLiveIndex, type RevocableFacts } from './live-index.ts'
+import { createLiveIndex, type IndexedFacts } from './live-index.ts'
 
-const token: RevocableFacts = {
+const token: IndexedFacts = {
   jti: 'j1',
   iat: 1000,
   kid: 'k1',
@@ -16,89 +16,83 @@ const token: RevocableFacts = {
 const until = 2000
 
 describe('an entry kills what it names and nothing else', () => {
-  const rows: readonly [name: string, entry: WireEntry, facts: RevocableFacts, verdict: string][] =
+  const rows: readonly [name: string, entry: WireEntry, facts: IndexedFacts, verdict: string][] = [
+    ['its token', [1, 'token', 'j1', until], token, 'revoked'],
+    ['not another token', [1, 'token', 'j2', until], token, 'live'],
+    ['the tokens of its session', [1, 'sid', 's1', until], token, 'revoked'],
+    ['not a token without session', [1, 'sid', 's1', until], { ...token, sid: undefined }, 'live'],
     [
-      ['its token', [1, 'token', 'j1', until], token, 'revoked'],
-      ['not another token', [1, 'token', 'j2', until], token, 'live'],
-      ['the tokens of its session', [1, 'sid', 's1', until], token, 'revoked'],
-      [
-        'not a token without session',
-        [1, 'sid', 's1', until],
-        { ...token, sid: undefined },
-        'live',
-      ],
-      [
-        'what was exchanged from its token',
-        [1, 'token', 'p1', until],
-        { ...token, ...readChain({ pjti: ['p0', 'p1'] }) },
-        'revoked',
-      ],
-      [
-        'what was exchanged from a token of its key',
-        [1, 'key', 'k0', until],
-        { ...token, ...readChain({ pjti: ['p0', 'p1'], pkid: ['k0', 'k1'], piat: 1 }) },
-        'revoked',
-      ],
-      [
-        'what was exchanged since from a token of before',
-        [1, 'issuer', '', until, token.iat - 1],
-        { ...token, ...readChain({ pjti: ['p0'], piat: token.iat - 1 }) },
-        'revoked',
-      ],
-      [
-        'not what was exchanged from a token of after',
-        [1, 'issuer', '', until, token.iat - 2],
-        { ...token, ...readChain({ pjti: ['p0'], piat: token.iat - 1 }) },
-        'live',
-      ],
-      [
-        'what a client of a lower version acted for',
-        [1, 'client', 'c2', until, 3],
-        {
-          ...token,
-          ...readChain({ act: { sub: 'a', cid: 'c9', cv: 9, act: { cid: 'c2', cv: 2 } } }),
-        },
-        'revoked',
-      ],
-      [
-        'not what that client acted for since',
-        [1, 'client', 'c2', until, 3],
-        { ...token, ...readChain({ pjti: 'p1', act: { sub: 'a', act: { cid: 'c2', cv: 3 } } }) },
-        'live',
-      ],
-      ['the tokens of its key', [1, 'key', 'k1', until], token, 'revoked'],
-      [
-        'the tokens that were encrypted to a key',
-        [1, 'key', 'e1', until],
-        { ...token, envelopeKid: 'e1' },
-        'revoked',
-      ],
-      [
-        'not those that were encrypted to another',
-        [1, 'key', 'e1', until],
-        { ...token, envelopeKid: 'e2' },
-        'live',
-      ],
-      ['lower versions of its client', [1, 'client', 'c1', until, 4], token, 'revoked'],
-      ['not the same version', [1, 'client', 'c1', until, 3], token, 'live'],
-      [
-        'a token of its client that names no version',
-        [1, 'client', 'c1', until, 1],
-        { ...token, cv: undefined },
-        'revoked',
-      ],
-      ['lower versions of its user', [1, 'user', 'u1', until, 3], token, 'revoked'],
-      ['not another user', [1, 'user', 'u2', until, 3], token, 'live'],
-      ['stale claims of its user', [1, 'claims_stale', 'u1', until, 3], token, 'claims_stale'],
-      ['what was issued at its moment', [1, 'issuer', '', until, 1000], token, 'revoked'],
-      ['not what was issued a second later', [1, 'issuer', '', until, 999], token, 'live'],
-      [
-        'not by a name of Object.prototype',
-        [1, 'token', '__proto__', until],
-        { ...token, jti: 'constructor' },
-        'live',
-      ],
-    ]
+      'what was exchanged from its token',
+      [1, 'token', 'p1', until],
+      { ...token, ...readChain({ pjti: ['p0', 'p1'] }) },
+      'revoked',
+    ],
+    [
+      'what was exchanged from a token of its key',
+      [1, 'key', 'k0', until],
+      { ...token, ...readChain({ pjti: ['p0', 'p1'], pkid: ['k0', 'k1'], piat: 1 }) },
+      'revoked',
+    ],
+    [
+      'what was exchanged since from a token of before',
+      [1, 'issuer', '', until, token.iat - 1],
+      { ...token, ...readChain({ pjti: ['p0'], piat: token.iat - 1 }) },
+      'revoked',
+    ],
+    [
+      'not what was exchanged from a token of after',
+      [1, 'issuer', '', until, token.iat - 2],
+      { ...token, ...readChain({ pjti: ['p0'], piat: token.iat - 1 }) },
+      'live',
+    ],
+    [
+      'what a client of a lower version acted for',
+      [1, 'client', 'c2', until, 3],
+      {
+        ...token,
+        ...readChain({ act: { sub: 'a', cid: 'c9', cv: 9, act: { cid: 'c2', cv: 2 } } }),
+      },
+      'revoked',
+    ],
+    [
+      'not what that client acted for since',
+      [1, 'client', 'c2', until, 3],
+      { ...token, ...readChain({ pjti: 'p1', act: { sub: 'a', act: { cid: 'c2', cv: 3 } } }) },
+      'live',
+    ],
+    ['the tokens of its key', [1, 'key', 'k1', until], token, 'revoked'],
+    [
+      'the tokens that were encrypted to a key',
+      [1, 'key', 'e1', until],
+      { ...token, envelopeKid: 'e1' },
+      'revoked',
+    ],
+    [
+      'not those that were encrypted to another',
+      [1, 'key', 'e1', until],
+      { ...token, envelopeKid: 'e2' },
+      'live',
+    ],
+    ['lower versions of its client', [1, 'client', 'c1', until, 4], token, 'revoked'],
+    ['not the same version', [1, 'client', 'c1', until, 3], token, 'live'],
+    [
+      'a token of its client that names no version',
+      [1, 'client', 'c1', until, 1],
+      { ...token, cv: undefined },
+      'revoked',
+    ],
+    ['lower versions of its user', [1, 'user', 'u1', until, 3], token, 'revoked'],
+    ['not another user', [1, 'user', 'u2', until, 3], token, 'live'],
+    ['stale claims of its user', [1, 'claims_stale', 'u1', until, 3], token, 'claims_stale'],
+    ['what was issued at its moment', [1, 'issuer', '', until, 1000], token, 'revoked'],
+    ['not what was issued a second later', [1, 'issuer', '', until, 999], token, 'live'],
+    [
+      'not by a name of Object.prototype',
+      [1, 'token', '__proto__', until],
+      { ...token, jti: 'constructor' },
+      'live',
+    ],
+  ]
   it.each(rows)('%s', (_, entry, facts, verdict) => {
     const index = createLiveIndex()
     index.apply([entry])

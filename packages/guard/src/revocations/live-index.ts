@@ -1,32 +1,8 @@
+import type { ActorFacts, RevocationFacts } from '../policy/revocation-view.ts'
 import type { WireEntry } from './entries.ts'
 
-/** What a verified token says that a revocation entry may concern. */
-export interface RevocableFacts {
-  readonly jti: string
-  readonly iat: number
-  readonly kid?: string | undefined
-  /** Of the key that it was encrypted to; a thief of that key may have read it. */
-  readonly envelopeKid?: string | undefined
-  readonly sid?: string | undefined
-  readonly sub?: string | undefined
-  readonly cid?: string | undefined
-  readonly cv?: number | undefined
-  readonly uv?: number | undefined
-  /** Ids of the tokens that it was exchanged from; an entry against one of them is against this one too. */
-  readonly ancestors?: readonly string[] | undefined
-  /** The keys that those were signed with. */
-  readonly ancestorKids?: readonly string[] | undefined
-  /** When the first of those was issued. */
-  readonly ancestorIat?: number | undefined
-  /** The clients that acted one after another to get it (RFC 8693 §4.1), each with its version. */
-  readonly actors?: readonly ActorFacts[] | undefined
-}
-
-/** One who acted for another, as `act` names it. */
-export interface ActorFacts {
-  readonly cid: string
-  readonly cv: number
-}
+/** The facts of a token that the index reads. The issuer and the client of a token are not among them. */
+export type IndexedFacts = Pick<RevocationFacts, 'jti' | 'iat'> & Partial<RevocationFacts>
 
 /** What is to be done with a token; `claims_stale` asks its holder for a new one. */
 export type RevocationVerdict = 'live' | 'revoked' | 'claims_stale'
@@ -38,9 +14,9 @@ export interface LiveIndex {
   readonly size: () => number
   /** What was issued at this moment or before is dead; -1 for nothing. A mint waits until it has passed. */
   readonly issuedUpTo: () => number
-  readonly check: (facts: RevocableFacts) => RevocationVerdict
+  readonly check: (facts: IndexedFacts) => RevocationVerdict
   /** Whether a key that signed or enveloped the token, or an ancestor of it, is burnt. */
-  readonly isKeyBurnt: (facts: RevocableFacts) => boolean
+  readonly isKeyBurnt: (facts: IndexedFacts) => boolean
   /** Adds entries, none of which lasts longer than `untilMax`. Returns whether any of them is news. */
   readonly apply: (entries: readonly WireEntry[], untilMax?: number) => boolean
   /** Whether an entry is here that says at least as much. */
@@ -81,7 +57,7 @@ export function createLiveIndex(): LiveIndex {
   let letters = 0
   let generation = 0
 
-  function check(facts: RevocableFacts): RevocationVerdict {
+  function check(facts: IndexedFacts): RevocationVerdict {
     if (facts.iat <= issuer.belowVersion) return 'revoked'
     if (facts.ancestorIat !== undefined && facts.ancestorIat <= issuer.belowVersion)
       return 'revoked'
@@ -98,7 +74,7 @@ export function createLiveIndex(): LiveIndex {
     return 'live'
   }
 
-  function isKeyBurnt({ kid, envelopeKid, ancestorKids }: RevocableFacts): boolean {
+  function isKeyBurnt({ kid, envelopeKid, ancestorKids }: IndexedFacts): boolean {
     return isBurnt(kid) || isBurnt(envelopeKid) || ancestorKids?.some(isBurnt) === true
   }
 

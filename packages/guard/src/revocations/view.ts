@@ -6,7 +6,7 @@ import { follow, type FeedPort, type FollowerDeps } from './follower.ts'
 import type { FollowerPolicy } from './follower-state.ts'
 import { createHousekeeping, snapshotOf } from './housekeeping.ts'
 import { createKnownEntries } from './known-entries.ts'
-import type { RevocableFacts, RevocationVerdict } from './live-index.ts'
+import type { IndexedFacts, RevocationVerdict } from './live-index.ts'
 import { watchFreshness } from './watch-freshness.ts'
 
 /** Units: seconds, counts. A guard's knowledge of one issuer's revocations. */
@@ -24,7 +24,7 @@ export interface FeedHealth {
 
 /** One issuer's revocations, followed and answered from memory. */
 export interface FeedView {
-  readonly check: (facts: RevocableFacts) => RevocationVerdict
+  readonly check: (facts: IndexedFacts) => RevocationVerdict
   readonly generation: () => number
   readonly isTooStale: () => boolean
   readonly catchUp: () => Promise<void> | undefined

@@ -77,15 +77,13 @@ export function clientIdOf(claims: VerifiedJwt['claims']): string {
 /**
  * Whether a key was burnt, by the revocations of its issuer.
  * Why: a burnt key leaves the key set. Without this, its tokens would be refused as tokens of an unknown key.
+ * The facts that are asked about have no other id, and are issued too late to be revoked by their moment of issue.
  */
 export function isBurnt(view: RevocationView | undefined, kid: string | undefined): boolean {
   if (view === undefined || kid === undefined) return false
-  const facts = { issuer: '', jti: '', clientId: '', kid, iat: never }
+  const facts = { issuer: '', jti: '', clientId: '', kid, iat: Number.MAX_SAFE_INTEGER }
   return view.check(facts) === 'revoked'
 }
-
-/** Later than anything that could be revoked by its moment of issue. */
-const never = Number.MAX_SAFE_INTEGER as EpochSeconds
 
 /** Marks a confirmation that cannot be proven here (RFC 7800 §3.1). No thumbprint is empty. */
 export const unsupportedBinding = ''
