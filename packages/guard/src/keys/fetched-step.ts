@@ -117,7 +117,7 @@ export function stepFetched(
 ): FetchedStep {
   switch (event.type) {
     case 'used':
-      return isForgotten(state, now) ? beginFetch(state, now) : unchanged(state)
+      return isForgotten(state, now, times) ? beginFetch(state, now) : unchanged(state)
     case 'needed':
       return isPausing(state, now, times) ? unchanged(state) : beginFetch(state, now)
     case 'key-unknown':
@@ -200,9 +200,9 @@ export function isOld({ fetchedAt, maxAgeSeconds }: FetchedState, now: Moment): 
   return ageBetween(fetchedAt, now) > maxAgeSeconds
 }
 
-/** An old set that nobody asked for lately: the process slept, and its timer did too. */
-function isForgotten(state: FetchedState, now: Moment): boolean {
-  return isOld(state, now) && ageBetween(state.attemptedAt, now) > state.maxAgeSeconds
+/** An old set whose next fetch is overdue: the process slept and its timer did too, or there is no timer. */
+function isForgotten(state: FetchedState, now: Moment, times: RemoteKeyTimes): boolean {
+  return isOld(state, now) && ageBetween(state.attemptedAt, now) >= pauseAfter(state, times)
 }
 
 /** While the issuer is away, requests without keys wait for the next try of the timer, not for one each. */

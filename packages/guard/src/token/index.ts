@@ -1,5 +1,7 @@
 /** Internal: the token reader that guard and service share. It may change in any release. */
 export { holdGivenKeys } from '../keys/given.ts'
+export { noUsableKey } from '../keys/fetched-step.ts'
+export { createKeysAt, type KeysAtDeps } from '../keys/keys-at.ts'
 export { after, type MaybePromise } from '../policy/maybe-promise.ts'
 export { createTokenCache, defaultCacheLimits } from './cache.ts'
 export { envelopeKid, isEnvelope, type EnvelopeOpener, type Opened } from './envelopes.ts'

@@ -104,6 +104,23 @@ describe('the encryption of tokens to a resource', () => {
     expect(opens(await create()(signed, remote, 'api', until), first)).toBe(detail)
   })
 
+  it('stops encrypting to a key that its owner took out of the set', async () => {
+    const encrypt = create()
+    expect(opens(await encrypt(signed, remote, 'api', until), first)).toBe('opened')
+    answer = () => ({ keys: [] })
+    now = 61
+    await encrypt(signed, remote, 'api', until)
+    await settle()
+    const token = await encrypt(signed, remote, 'api', until)
+    expect(opens(token, first)).toBe(`no ${alg} key in the set`)
+  })
+
+  it('passes over a member that is in conflict or broken', async () => {
+    const [one, other] = [generateKey(alg, { kid: 'x' }), generateKey(alg, { kid: 'x' })]
+    answer = () => ({ keys: [publicJwk(one), publicJwk(other), publicJwk(first)] })
+    expect(opens(await create()(signed, remote, 'api', until), first)).toBe('opened')
+  })
+
   it('does not hammer an address that fails', async () => {
     answer = () => 'unreachable'
     const encrypt = create()

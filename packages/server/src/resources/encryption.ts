@@ -1,10 +1,6 @@
+import { isAllowedAddress } from '@countersign/guard/outbound'
+import { createKeysAt, noUsableKey, type KeysAtDeps } from '@countersign/guard/token'
 import {
-  isAllowedAddress,
-  type FetchedDocument,
-  type FetchRefusal,
-} from '@countersign/guard/outbound'
-import {
-  createKeySet,
   encryptJwt,
   importKey,
   ok,
@@ -15,6 +11,7 @@ import {
   type JweKeyAlgorithm,
   type Jwk,
   type Key,
+  type KeySet,
   type Result,
 } from '@countersign/jwt'
 import { isEncryptionAlg } from '../keys/material.ts'
@@ -25,37 +22,16 @@ import type { EncryptionRefusal } from '../tokens/plan.ts'
 /** How the content can be encrypted: all are authenticated. */
 const contentEncryptions = new Set(['A256GCM', 'A192GCM', 'A128GCM'])
 
-export interface EncryptionDeps {
-  /** Fetches one JSON document by the rules that guards fetch keys by. */
-  readonly fetch: (url: string) => Promise<Result<FetchedDocument, FetchRefusal>>
+export interface EncryptionDeps extends KeysAtDeps {
   /** The public half of the active key that this service keeps for a resource, promised until then. */
   readonly managedKey: (
     audience: string,
     alg: string,
     until: EpochSeconds,
   ) => Key | undefined | Promise<Key | undefined>
-  /** Units: seconds of a clock that never goes back. */
-  readonly monotonic: () => number
 }
-
-/** Units: seconds. Stated ages are brought inside; a set once fetched serves that long while its owner is away. */
-const ageDefault = 300
-const ageMin = 30
-const ageMax = 3_600
-const staleMax = 86_400
-const retryAfter = 5
 
 type FetchedKey = Result<Key, EncryptionRefusal>
-
-/** The key behind one address, and when to look there again. */
-interface Remote {
-  key: Key | undefined
-  fetchedAt: number
-  maxAge: number
-  triedAt: number
-  failure: string
-  flight: Promise<FetchedKey> | undefined
-}
 
 /**
  * Makes the encryption of tokens to their resource.
@@ -65,7 +41,7 @@ interface Remote {
  */
 export function createResourceEncryption(deps: EncryptionDeps): EncryptTo {
   const given = new WeakMap<ResourceEncryption, FetchedKey>()
-  const remotes = new Map<string, Remote>()
+  const holders = new Map<string, ReturnType<typeof createKeysAt>>()
 
   function keyOf(
     encryption: ResourceEncryption,
@@ -89,41 +65,19 @@ export function createResourceEncryption(deps: EncryptionDeps): EncryptTo {
 
   function remoteKey({ jwksUri, alg }: Remotely): FetchedKey | Promise<FetchedKey> {
     const name = `${alg} ${jwksUri}`
-    const remote = remotes.get(name) ?? { ...untouched }
-    remotes.set(name, remote)
-    const now = deps.monotonic()
-    const age = now - remote.fetchedAt
-    if (age < remote.maxAge && remote.key !== undefined) return ok(remote.key)
-    const mayTry = remote.flight !== undefined || now - remote.triedAt >= retryAfter
-    const flight = mayTry ? fetchInto(remote, jwksUri, alg) : undefined
-    if (remote.key !== undefined && age < staleMax) return ok(remote.key)
-    return flight ?? unavailable(remote.failure)
-  }
-
-  /** One fetch for all who ask meanwhile. */
-  function fetchInto(remote: Remote, jwksUri: string, alg: string): Promise<FetchedKey> {
-    if (remote.flight !== undefined) return remote.flight
-    remote.triedAt = deps.monotonic()
-    remote.flight = deps
-      .fetch(jwksUri)
-      .then((fetched) => {
-        const key = fetched.ok
-          ? pickKey(fetched.value.document, alg)
-          : unavailable(fetched.refusal.reason)
-        if (!key.ok || !fetched.ok) {
-          remote.failure = key.ok ? '' : key.refusal.detail
-          return key
-        }
-        remote.key = key.value
-        remote.fetchedAt = deps.monotonic()
-        const stated = fetched.value.maxAgeSeconds ?? ageDefault
-        remote.maxAge = Math.min(Math.max(stated, ageMin), ageMax)
-        return key
-      })
-      .finally(() => {
-        remote.flight = undefined
-      })
-    return remote.flight
+    const holder = holders.get(name) ?? createKeysAt(jwksUri, [alg as JweKeyAlgorithm], deps)
+    holders.set(name, holder)
+    const keySet = holder.current()
+    if (keySet !== undefined) return pickKey(keySet, alg)
+    const loaded = holder.load?.() ?? Promise.resolve()
+    return loaded.then(() => {
+      const fetched = holder.current()
+      if (fetched !== undefined) return pickKey(fetched, alg)
+      const { keys, failure } = holder.health()
+      return keys === 0 && failure === noUsableKey
+        ? noKey(alg)
+        : unavailable(failure ?? 'not fetched')
+    })
   }
 
   return (signed, encryption, audience, until) => {
@@ -136,15 +90,6 @@ export function createResourceEncryption(deps: EncryptionDeps): EncryptTo {
 }
 
 type Remotely = Extract<ResourceEncryption, { source: 'jwks_uri' }>
-
-const untouched: Remote = {
-  key: undefined,
-  fetchedAt: -Infinity,
-  maxAge: 0,
-  triedAt: -Infinity,
-  failure: 'not fetched',
-  flight: undefined,
-}
 
 /** Says in a sentence why tokens could not be encrypted so; `undefined` where they can. */
 export function objectToEncryption(encryption: ResourceEncryption): string | undefined {
@@ -167,12 +112,13 @@ function importGiven({ jwk, alg }: Extract<ResourceEncryption, { source: 'jwk' }
   return key.ok ? key : unavailable(key.refusal.reason)
 }
 
-/** The first key of a set that encrypts as the record says; a resource that rotates puts its new one first. */
-function pickKey(document: unknown, alg: string): FetchedKey {
-  const set = createKeySet(document, { algorithms: [alg as JweKeyAlgorithm] })
-  if (!set.ok) return unavailable(set.refusal.reason)
-  const key = set.value.keys.find((member) => member.alg === alg && member.use === 'enc')
-  return key === undefined ? unavailable(`no ${alg} key in the set`) : ok(key)
+/** The first key of a set, because a resource that rotates puts its new key first. */
+function pickKey({ keys: [first] }: KeySet, alg: string): FetchedKey {
+  return first === undefined ? noKey(alg) : ok(first)
+}
+
+function noKey(alg: string): FetchedKey {
+  return unavailable(`no ${alg} key in the set`)
 }
 
 function heldHere(key: Key | undefined): FetchedKey {
