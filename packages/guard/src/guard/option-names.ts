@@ -1,6 +1,7 @@
 import type { CookieSource } from '../credentials/read.ts'
 import type { IntrospectionOptions } from '../introspection/introspect.ts'
 import type { ManagedKeys } from '../keys/managed.ts'
+import { isPlainObject } from '../policy/plain-object.ts'
 import type { IssuerLookup, TrustedIssuer } from '../policy/issuers.ts'
 import type { PermissionClaims, TokenProfile } from '../policy/profile.ts'
 import type { StandardSchema } from '../policy/standard-schema.ts'
@@ -242,12 +243,21 @@ function checkCache(given: GuardOptions['cache']): void {
   if (given !== undefined && given !== false) checkForms('cache', given, cacheForms)
 }
 
+/** Things that programs keep as instances of their own classes, and that cannot be empty. */
+const mayBeInstance: ReadonlySet<string> = new Set([
+  'a guard',
+  'an issuer',
+  'the look-up of issuers',
+])
+
 function checkForms<Options extends object>(
   what: string,
   given: Options,
   forms: Forms<Options>,
 ): void {
-  if (typeof given !== 'object' || given === null) throw new TypeError(`${what} takes an object`)
+  // A Map, a list or a promise would be read as no options at all.
+  if (!(mayBeInstance.has(what) ? fits(given, 'an object') : isPlainObject(given)))
+    throw new TypeError(`${what} takes a plain object`)
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(forms, name)) throw new TypeError(`${what} has no option "${name}"`)
     const form = (forms as Readonly<Record<string, Form>>)[name]

@@ -1,4 +1,5 @@
 import type { Admission } from '../policy/admission.ts'
+import { isPlainObject } from '../policy/plain-object.ts'
 
 /** What one route asks of its caller, beyond a valid token. Every member that is given must hold. */
 export interface Requirement<Claims> {
@@ -81,14 +82,6 @@ function readMembers<Claims>(given: unknown): Requirement<Claims> {
     requirement[name] = value
   }
   return requirement
-}
-
-/** Whether nothing is inherited but what every object inherits, in whatever realm it was made. */
-function isPlainObject(given: unknown): given is object {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) return false
-  const prototype = Object.getPrototypeOf(given) as object | null
-  if (prototype === null) return true
-  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf')
 }
 
 function names(member: string, value: string | readonly string[] | undefined): readonly string[] {
