@@ -10,6 +10,7 @@ import type { RecentSecrets } from './recent-secrets.ts'
 import { presentedBy, type ClientRequest, type Presented } from './methods.ts'
 import type { ClientRefusal } from './refusals.ts'
 import { verifiedClient, type VerifiedClient } from './verified.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
 
 /** A client that is known now, and the single-use ids that its proof used up. */
 export interface AuthenticatedClient {
@@ -26,8 +27,6 @@ export interface RefusedClient {
 }
 
 type Outcome = Result<AuthenticatedClient, RefusedClient>
-type Soon<T> = T | Promise<T>
-
 export interface ClientAuthenticatorDeps {
   readonly directory: ClientDirectory
   readonly chosen: ChosenSecrets
@@ -45,7 +44,7 @@ type Assertion = Presented & { readonly method: 'assertion' }
 export type CheckAssertion = (
   presented: Assertion,
   clients: Pick<ClientDirectory, 'remembered' | 'read'>,
-) => Soon<Result<Proven, RefusedClient>>
+) => MaybePromise<Result<Proven, RefusedClient>>
 
 /** Who made an assertion, and what must be spent with the act. */
 export interface Proven {
@@ -55,9 +54,9 @@ export interface Proven {
 
 export interface ClientAuthenticator {
   /** By whatever method the request uses; at once where a generated secret is right. */
-  readonly authenticate: (request: ClientRequest) => Soon<Outcome>
+  readonly authenticate: (request: ClientRequest) => MaybePromise<Outcome>
   /** By an id and a secret that came another way. */
-  readonly withSecret: (clientId: string, secret: string, address: string) => Soon<Outcome>
+  readonly withSecret: (clientId: string, secret: string, address: string) => MaybePromise<Outcome>
 }
 
 /**
@@ -69,7 +68,7 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
   const { directory } = deps
   const hashOf = prepareGeneratedHash(deps.hashKey)
 
-  function withSecret(clientId: string, secret: string, address: string): Soon<Outcome> {
+  function withSecret(clientId: string, secret: string, address: string): MaybePromise<Outcome> {
     if (secretForm(secret) === 'chosen') return withChosen(clientId, secret, address)
     const hash = hashOf(secret)
     const remembered = directory.remembered(clientId)
@@ -120,7 +119,7 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
     return admit(record, clientId)
   }
 
-  function withNothing(clientId: string): Soon<Outcome> {
+  function withNothing(clientId: string): MaybePromise<Outcome> {
     const remembered = directory.remembered(clientId)
     if (remembered?.authentication === 'none' && remembered.enabled)
       return admit(remembered, clientId)

@@ -1,11 +1,10 @@
 import { isIPv6 } from 'node:net'
 import type { RateLimiterMemory } from 'rate-limiter-flexible'
 import { consume, windowSeconds } from './limiter.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
 
 /** Units: failed attempts per minute. */
 export const guessLimits = { perAddress: 60, perClientAndAddress: 10, perClient: 200 } as const
-
-type Soon<T> = T | Promise<T>
 
 /** Counts failed attempts, by client and by address. */
 export interface Guesses {
@@ -14,7 +13,7 @@ export interface Guesses {
   /** Counts a signature that was verified in vain, against the address alone. */
   readonly countProof: (address: string) => Promise<void>
   /** The seconds for which an address has to wait before another signature is verified for it. */
-  readonly waitOfProofs: (address: string) => Soon<number | undefined>
+  readonly waitOfProofs: (address: string) => MaybePromise<number | undefined>
   /** Takes one attempt back, because it was right. */
   readonly forgive: (clientId: string, address: string) => Promise<void>
 }

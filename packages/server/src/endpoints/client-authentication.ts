@@ -8,15 +8,15 @@ import type {
 import { renderClientRefusal, type ClientRefusal } from '../clients/refusals.ts'
 import type { VerifiedClient } from '../clients/verified.ts'
 import type { Form } from '../grants/form.ts'
-import { after, type Awaitable } from '../grants/grant.ts'
 import type { HttpReply, HttpRequest } from '../http/exchange.ts'
 import { replyError } from './oauth-reply.ts'
+import { type MaybePromise, after } from '../maybe-promise.ts'
 
 /** Authenticates the client of a form request; a refusal is ready to be sent. */
 export type AuthenticateClient = (
   request: HttpRequest,
   form: Form,
-) => Awaitable<Result<AuthenticatedClient, HttpReply>>
+) => MaybePromise<Result<AuthenticatedClient, HttpReply>>
 
 interface NotedRefusal {
   readonly reason: string

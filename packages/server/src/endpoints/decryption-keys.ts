@@ -12,7 +12,6 @@ import type { AuditCollector } from '../audit/collector.ts'
 import type { AuditContext } from '../audit/events.ts'
 import type { AuthenticatedClient } from '../clients/authenticate.ts'
 import { parseForm, targetsOf, type Form } from '../grants/form.ts'
-import { after } from '../grants/grant.ts'
 import { renderRefusal, type TokenRefusal } from '../grants/refusals.ts'
 import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
 import { isEncryptionAlg } from '../keys/material.ts'
@@ -20,6 +19,7 @@ import type { ClientRecord, ResourceRecord } from '../store/port/records.ts'
 import type { Store } from '../store/port/store.ts'
 import type { AuthenticateClient, TurnAway } from './client-authentication.ts'
 import { isForm, replyError, replyFresh } from './oauth-reply.ts'
+import { after } from '../maybe-promise.ts'
 
 export interface DecryptionKeysDeps {
   readonly authenticate: AuthenticateClient

@@ -1,5 +1,5 @@
-import type { Awaitable } from '../grants/grant.ts'
 import { storeFault } from '../store/port/fault.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
 
 /** Units: milliseconds; with what came before, the answer leaves within two seconds. */
 const answerMs = 1_700
@@ -10,7 +10,7 @@ const answerMs = 1_700
  * Why: each look at a database is given up in time by itself, their sum is not. What is committed behind the answer is
  * given again to whoever repeats the request.
  */
-export function inTime<T>(work: Awaitable<T>): Awaitable<T> {
+export function inTime<T>(work: MaybePromise<T>): MaybePromise<T> {
   if (!(work instanceof Promise)) return work
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(tooSlow()), answerMs)

@@ -1,5 +1,4 @@
 import type { EpochSeconds } from '@countersign/jwt'
-import { after, type Awaitable } from '../grants/grant.ts'
 import { renderRefusal } from '../grants/refusals.ts'
 import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
 import type { ClientRecord, ResourceRecord } from '../store/port/records.ts'
@@ -9,6 +8,7 @@ import type { OwnToken } from '../tokens/own-token.ts'
 import type { AuthenticateClient, TurnAway } from './client-authentication.ts'
 import { replyError, replyFresh } from './oauth-reply.ts'
 import { parseTokenForm, type NoteUnreadToken } from './revoke.ts'
+import { type MaybePromise, after } from '../maybe-promise.ts'
 
 export interface IntrospectEndpointDeps {
   readonly authenticate: AuthenticateClient
@@ -20,7 +20,7 @@ export interface IntrospectEndpointDeps {
   readonly issuer: string
   readonly now: () => EpochSeconds
   /** Signs with the active token key under the `typ` of a signed introspection answer. */
-  readonly sign: (claims: object, typ: string) => Awaitable<string>
+  readonly sign: (claims: object, typ: string) => MaybePromise<string>
 }
 
 /**
@@ -47,7 +47,11 @@ export function introspectEndpoint(deps: IntrospectEndpointDeps): Endpoint {
     return body
   }
 
-  function reply(request: HttpRequest, token: string, client: ClientRecord): Awaitable<HttpReply> {
+  function reply(
+    request: HttpRequest,
+    token: string,
+    client: ClientRecord,
+  ): MaybePromise<HttpReply> {
     return after(deps.readToken(token, deps.now()), (read) =>
       replyWith(request, describeToken(read, client), client),
     )
@@ -57,7 +61,7 @@ export function introspectEndpoint(deps: IntrospectEndpointDeps): Endpoint {
     request: HttpRequest,
     body: string,
     client: ClientRecord,
-  ): Awaitable<HttpReply> {
+  ): MaybePromise<HttpReply> {
     if (!wantsSigned(request.headers.accept)) return { status: 200, headers: plainHeaders, body }
     const claims = {
       iss: deps.issuer,

@@ -2,7 +2,7 @@ import { isJsonObject, parseStrictJson, type EpochSeconds } from '@countersign/j
 import type { AuditCollector } from '../audit/collector.ts'
 import type { AuditContext } from '../audit/events.ts'
 import type { AuthenticatedClient, ClientAuthenticator } from '../clients/authenticate.ts'
-import { after, type Awaitable, type GrantDeps, type TokenGranted } from '../grants/grant.ts'
+import type { GrantDeps, TokenGranted } from '../grants/grant.ts'
 import { presentSecret } from '../clients/methods.ts'
 import { issueAtLogin } from '../grants/open-family.ts'
 import { detailRefusal, renderRefusal, type TokenRefusal } from '../grants/refusals.ts'
@@ -12,6 +12,7 @@ import { isRepeated } from '../http/repeated.ts'
 import { isStoreFault } from '../store/port/fault.ts'
 import type { NoteRefusal } from './client-authentication.ts'
 import { replyFresh } from './oauth-reply.ts'
+import { type MaybePromise, after } from '../maybe-promise.ts'
 
 export interface LoginDeps {
   readonly authenticator: ClientAuthenticator
@@ -77,7 +78,7 @@ function answer(
   login: Login,
   deps: LoginDeps,
   attempt: 'first' | 'second',
-): Awaitable<HttpReply> {
+): MaybePromise<HttpReply> {
   const proven = deps.authenticator.withSecret(login.clientId, login.secret, request.address)
   return after(proven, (authenticated) => {
     if (!authenticated.ok) {
@@ -96,7 +97,7 @@ function answer(
   })
 }
 
-type Issued = ReturnType<typeof issueAtLogin> extends Awaitable<infer Outcome> ? Outcome : never
+type Issued = ReturnType<typeof issueAtLogin> extends MaybePromise<infer Outcome> ? Outcome : never
 
 /** A signer that fails has an answer of its own here; a database that is away is everybody's. */
 function issue(
@@ -104,7 +105,7 @@ function issue(
   { scope, resources }: Login,
   { client, spend }: AuthenticatedClient,
   deps: LoginDeps,
-): Awaitable<Issued | HttpReply> {
+): MaybePromise<Issued | HttpReply> {
   const failed = (fault: unknown): HttpReply => {
     if (isStoreFault(fault)) throw fault
     deps.log.error({ requestId: request.requestId, ...faultFacts(fault) }, 'no token could be made')

@@ -1,7 +1,7 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { AuditCollector } from '../audit/collector.ts'
 import { createDpopNonces } from '../grants/dpop-nonce.ts'
-import type { Awaitable, GrantDeps, RefreshLifetimes } from '../grants/grant.ts'
+import type { GrantDeps, RefreshLifetimes } from '../grants/grant.ts'
 import { createProver } from '../grants/proof.ts'
 import type { IssuerKeysDeps } from '../grants/issuer-keys.ts'
 import { createRefreshTokens } from '../grants/refresh-token.ts'
@@ -16,6 +16,7 @@ import type { AuthenticateClient, TurnAway } from './client-authentication.ts'
 import { introspectEndpoint } from './introspect.ts'
 import { revokeEndpoint, type NoteUnreadToken } from './revoke.ts'
 import { tokenEndpoint, tokenPath, type FailedProofs } from './token.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
 
 export interface OauthDeps {
   readonly issuer: string
@@ -30,7 +31,7 @@ export interface OauthDeps {
   /** Receives the reason of a token that introspection or revocation did not accept. */
   readonly onUnreadToken: NoteUnreadToken
   /** Signs something other than an access token with the active token key, under a `typ` of its own. */
-  readonly sign: (claims: object, typ: string) => Awaitable<string>
+  readonly sign: (claims: object, typ: string) => MaybePromise<string>
   /** Waits until the index has what was committed before; never fails. */
   readonly catchUp: () => Promise<void>
   readonly collector: Pick<AuditCollector, 'add'>

@@ -3,7 +3,6 @@ import { leewaySecondsMax, ok, refuse, type EpochSeconds, type Result } from '@c
 import type { AuditContext } from '../audit/events.ts'
 import type { AuthenticatedClient } from '../clients/authenticate.ts'
 import { parseForm, type Form } from '../grants/form.ts'
-import { after } from '../grants/grant.ts'
 import type { RefreshTokens } from '../grants/refresh-token.ts'
 import { renderRefusal, type TokenRefusal } from '../grants/refusals.ts'
 import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
@@ -12,6 +11,7 @@ import type { OwnReader } from '../tokens/own-reader.ts'
 import type { AuthenticateClient, TurnAway } from './client-authentication.ts'
 import { inTime } from './in-time.ts'
 import { isForm, replyError, replyNothing } from './oauth-reply.ts'
+import { after } from '../maybe-promise.ts'
 
 export interface RevokeEndpointDeps {
   readonly authenticate: AuthenticateClient

@@ -4,13 +4,7 @@ import type { AuditCollector } from '../audit/collector.ts'
 import type { AuthenticatedClient } from '../clients/authenticate.ts'
 import type { VerifiedClient } from '../clients/verified.ts'
 import { parseForm, type Form } from '../grants/form.ts'
-import {
-  after,
-  type Awaitable,
-  type Grant,
-  type GrantDeps,
-  type TokenGranted,
-} from '../grants/grant.ts'
+import type { Grant, GrantDeps, TokenGranted } from '../grants/grant.ts'
 import type { ProofRequest, ProvenKey } from '../grants/proof.ts'
 import {
   detailRefusal,
@@ -23,6 +17,7 @@ import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
 import type { AuthenticateClient } from './client-authentication.ts'
 import { inTime } from './in-time.ts'
 import { isForm, replyError, replyFreshText } from './oauth-reply.ts'
+import { type MaybePromise, after } from '../maybe-promise.ts'
 
 export interface TokenEndpointDeps {
   readonly grants: GrantDeps
@@ -43,7 +38,7 @@ export interface TokenEndpointDeps {
 export interface FailedProofs {
   readonly countProof: (address: string) => Promise<void>
   /** The seconds that an address has to wait. */
-  readonly waitOfProofs: (address: string) => Awaitable<number | undefined>
+  readonly waitOfProofs: (address: string) => MaybePromise<number | undefined>
 }
 
 export const tokenPath = '/oauth2/token'
@@ -85,7 +80,7 @@ function answer(
   parsed: TokenRequest,
   deps: TokenEndpointDeps,
   attempt: 'first' | 'second',
-): Awaitable<HttpReply> {
+): MaybePromise<HttpReply> {
   return after(deps.authenticate(request, parsed.form), (authenticated) => {
     if (!authenticated.ok) return authenticated.refusal
     const { client } = authenticated.value
@@ -113,8 +108,8 @@ function answer(
 function afterProofs(
   { headers, address }: HttpRequest,
   { failedProofs }: TokenEndpointDeps,
-  run: () => Awaitable<Result<TokenGranted, TokenRefusal>>,
-): Awaitable<Result<TokenGranted, TokenRefusal>> {
+  run: () => MaybePromise<Result<TokenGranted, TokenRefusal>>,
+): MaybePromise<Result<TokenGranted, TokenRefusal>> {
   if (headers.dpop === undefined) return run()
   return after(failedProofs.waitOfProofs(address), (wait) =>
     wait === undefined ? run() : refuse({ reason: 'too_many_proofs', retryAfterSeconds: wait }),
@@ -143,7 +138,7 @@ function runGrant(
   { form, grant }: TokenRequest,
   { client, spend }: AuthenticatedClient,
   deps: TokenEndpointDeps,
-): Awaitable<Result<TokenGranted, TokenRefusal>> {
+): MaybePromise<Result<TokenGranted, TokenRefusal>> {
   const isPublic = client.authentication === 'none'
   if (!client.grantTypes.includes(grant.grantType) || (isPublic && !grant.publicClients)) {
     return refuse({ reason: 'grant_not_allowed' })

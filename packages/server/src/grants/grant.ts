@@ -15,9 +15,7 @@ import {
   type AccessRefusal,
   type AccessRequest,
 } from './select-access.ts'
-
-/** A value, or a promise of it where something had to be awaited; the plain path makes no promise. */
-export type Awaitable<T> = T | Promise<T>
+import { type MaybePromise, after } from '../maybe-promise.ts'
 
 /** What every grant is given: an authenticated client and what its request proved. */
 export interface GrantRequest {
@@ -47,7 +45,7 @@ export interface GrantDeps {
   /** A resource from memory; what another process changed is seen soon after. */
   readonly resource: (audience: string) => ResourceRecord | undefined
   /** Signs, and encrypts where the resource asks for it. */
-  readonly mint: (plan: TokenPlan) => Awaitable<Result<MintedToken, MintRefusal>>
+  readonly mint: (plan: TokenPlan) => MaybePromise<Result<MintedToken, MintRefusal>>
   readonly refreshTokens: RefreshTokens
   readonly refresh: RefreshLifetimes
   readonly randomId: () => string
@@ -76,7 +74,7 @@ export interface Grant {
   readonly run: (
     request: GrantRequest,
     deps: GrantDeps,
-  ) => Awaitable<Result<TokenGranted, TokenRefusal>>
+  ) => MaybePromise<Result<TokenGranted, TokenRefusal>>
 }
 
 /** The beats of a grant; the fifth, the reply, is the same for all and stands at the endpoint. */
@@ -89,7 +87,7 @@ export interface GrantBeats<Parsed, Facts, Plan> {
     parsed: Parsed,
     request: GrantRequest,
     deps: GrantDeps,
-  ) => Awaitable<Result<Facts, TokenRefusal>>
+  ) => MaybePromise<Result<Facts, TokenRefusal>>
   /** Pure. */
   readonly decide: (
     parsed: Parsed,
@@ -101,7 +99,7 @@ export interface GrantBeats<Parsed, Facts, Plan> {
     plan: Plan,
     request: GrantRequest,
     deps: GrantDeps,
-  ) => Awaitable<Result<TokenGranted, TokenRefusal>>
+  ) => MaybePromise<Result<TokenGranted, TokenRefusal>>
 }
 
 /** Makes a row of the table out of its beats; a refusal leaves at once. */
@@ -120,11 +118,6 @@ export function defineGrant<Parsed, Facts, Plan>(beats: GrantBeats<Parsed, Facts
       })
     },
   }
-}
-
-/** Goes on with a value at once, or with a promised one when it is there. */
-export function after<T, U>(value: Awaitable<T>, goOn: (value: T) => Awaitable<U>): Awaitable<U> {
-  return value instanceof Promise ? value.then((settled) => goOn(settled)) : goOn(value)
 }
 
 /** What a client may be given at present: its own access cut to what each resource still offers. */
@@ -164,7 +157,7 @@ export function selectResource(
 export function mintGranted(
   plan: TokenPlan,
   deps: GrantDeps,
-): Awaitable<Result<TokenGranted & { readonly jti: string }, TokenRefusal>> {
+): MaybePromise<Result<TokenGranted & { readonly jti: string }, TokenRefusal>> {
   return after(deps.mint(plan), (minted) => {
     if (!minted.ok) return minted
     const { token, jti, expiresAt } = minted.value
@@ -185,7 +178,7 @@ export function mintAndRecord(
   how: 'counted' | 'each',
   request: Pick<GrantRequest, 'spend' | 'audit'>,
   deps: GrantDeps,
-): Awaitable<Result<TokenGranted, TokenRefusal>> {
+): MaybePromise<Result<TokenGranted, TokenRefusal>> {
   return after(mintGranted(plan, deps), (granted) => {
     if (!granted.ok) return granted
     const recorded = recordIssuance(plan, granted.value.jti, how, request, deps)
@@ -200,7 +193,7 @@ function recordIssuance(
   how: 'counted' | 'each',
   request: Pick<GrantRequest, 'spend' | 'audit'>,
   deps: GrantDeps,
-): Awaitable<Result<undefined, TokenRefusal>> {
+): MaybePromise<Result<undefined, TokenRefusal>> {
   const aRow = how === 'each' || deps.auditEach
   const event: AuditEvent = {
     event: 'token_issued',

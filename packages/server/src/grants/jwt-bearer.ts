@@ -1,18 +1,17 @@
 import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
 import type { ResourceRecord } from '../store/port/records.ts'
 import {
-  after,
   defineGrant,
   mintAndRecord,
   presentAccess,
   selectResource,
-  type Awaitable,
   type GrantRequest,
 } from './grant.ts'
 import { targetsOf } from './form.ts'
 import type { TokenPlan } from '../tokens/plan.ts'
 import type { TokenRefusal } from './refusals.ts'
 import { intersectAccess, type Access, type AccessRequest } from './select-access.ts'
+import { type MaybePromise, after } from '../maybe-promise.ts'
 
 /** One row of the table of issuers whose assertions are taken; the table is empty unless the operator fills it. */
 export interface TrustedIssuer {
@@ -29,7 +28,7 @@ export interface TrustedIssuer {
   readonly verify: (
     assertion: string,
     now: EpochSeconds,
-  ) => Awaitable<Result<Assertion, { reason: string }>>
+  ) => MaybePromise<Result<Assertion, { reason: string }>>
 }
 
 /** What a proven assertion says. */

@@ -5,7 +5,6 @@ import {
   mintGranted,
   presentAccess,
   spentReason,
-  type Awaitable,
   type GrantDeps,
   type GrantRequest,
   type TokenGranted,
@@ -13,6 +12,7 @@ import {
 import type { TokenPlan } from '../tokens/plan.ts'
 import type { TokenRefusal } from './refusals.ts'
 import { offlineAccess, parseScope, type AccessRequest } from './select-access.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
 
 /**
  * Issues to a client that logged in with its own credentials: what `client_credentials` gives, and with
@@ -24,7 +24,7 @@ export function issueAtLogin(
   wanted: AccessRequest,
   request: Omit<GrantRequest, 'form'>,
   deps: GrantDeps,
-): Awaitable<Result<TokenGranted, TokenRefusal>> {
+): MaybePromise<Result<TokenGranted, TokenRefusal>> {
   const { client } = request
   const asked = wanted.scope === undefined ? [] : parseScope(wanted.scope)
   if (asked === undefined) return refuse({ reason: 'scope_malformed' })

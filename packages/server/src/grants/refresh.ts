@@ -3,7 +3,6 @@ import { refuseEvenly } from '../http/even-refusals.ts'
 import type { FamilyRecord, ResourceRecord } from '../store/port/records.ts'
 import type { RefreshPlan, RotateOutcome } from '../store/port/store.ts'
 import {
-  after,
   defineGrant,
   mintGranted,
   presentAccess,
@@ -25,6 +24,7 @@ import {
   type Access,
   type AccessRequest,
 } from './select-access.ts'
+import { after } from '../maybe-promise.ts'
 
 interface RefreshRequest extends AccessRequest {
   readonly presented: string

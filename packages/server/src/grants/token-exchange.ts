@@ -1,7 +1,6 @@
 import { ok, refuse, type Result } from '@countersign/jwt'
 import type { ResourceRecord } from '../store/port/records.ts'
 import {
-  after,
   defineGrant,
   mintAndRecord,
   presentAccess,
@@ -13,6 +12,7 @@ import type { TokenPlan } from '../tokens/plan.ts'
 import type { OwnToken } from '../tokens/own-token.ts'
 import type { TokenRefusal } from './refusals.ts'
 import type { Access, AccessRequest } from './select-access.ts'
+import { after } from '../maybe-promise.ts'
 
 interface ExchangeRequest extends AccessRequest {
   readonly subjectToken: string

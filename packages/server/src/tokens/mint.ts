@@ -2,19 +2,18 @@ import { ok, refuse, signJwt, type EpochSeconds, type Key, type Result } from '@
 import type { ResourceEncryption, ResourceRecord } from '../store/port/records.ts'
 import { buildClaims, expiryOf, type BuiltClaims, type ClaimsDeps } from './claims.ts'
 import type { EncryptionRefusal, MintedToken, MintRefusal, StatusClaim, TokenPlan } from './plan.ts'
-
-type Soon<T> = T | Promise<T>
+import type { MaybePromise } from '../maybe-promise.ts'
 
 export interface MintDeps extends ClaimsDeps {
   /** The key that signs for a resource, once it has promised to verify until then; at once where that stands already. */
-  readonly signingKey: (resource: ResourceRecord, until: EpochSeconds) => Soon<Key>
+  readonly signingKey: (resource: ResourceRecord, until: EpochSeconds) => MaybePromise<Key>
   readonly encrypt: EncryptTo
   /** Everything issued at this moment or before is dead; -1 for nothing. */
   readonly deadUpTo: () => number
   /** Resolves with the time once this moment has passed; at once with nothing where it is too far ahead to be waited for. */
   readonly after: (moment: number) => Promise<EpochSeconds | undefined>
   /** The place in a status list, for a resource that asks for one. */
-  readonly refer: (plan: TokenPlan, until: EpochSeconds) => Soon<StatusClaim>
+  readonly refer: (plan: TokenPlan, until: EpochSeconds) => MaybePromise<StatusClaim>
 }
 
 /** Encrypts a signed token to the resource that asks for it. */
@@ -24,12 +23,12 @@ export type EncryptTo = (
   audience: string,
   /** Until when its recipient must be able to open it. */
   until: EpochSeconds,
-) => Soon<Result<string, EncryptionRefusal>>
+) => MaybePromise<Result<string, EncryptionRefusal>>
 
 /** The leeway that our verifiers have without a setting, so that such an `iat` is not too early. Units: seconds. */
 const aheadSecondsMax = 10
 
-export type Mint = (plan: TokenPlan) => Soon<Result<MintedToken, MintRefusal>>
+export type Mint = (plan: TokenPlan) => MaybePromise<Result<MintedToken, MintRefusal>>
 
 /**
  * Makes the mint of access tokens: claims, one signature, and where the resource asks for it an encryption around both.
