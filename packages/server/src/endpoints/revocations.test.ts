@@ -158,8 +158,16 @@ describe('the stream', () => {
     ])
   })
 
+  it.each(['', '?epoch=e', '?after=0', '?epoch=&after=0'])(
+    'without a whole position (%s) is 400',
+    async (query) => {
+      const answer = await fetch(address(`/revocations/stream${query}`))
+      expect([answer.status, await answer.json()]).toEqual([400, { error: 'invalid_request' }])
+    },
+  )
+
   it('has no body for HEAD', async () => {
-    const answer = await fetch(address('/revocations/stream'), { method: 'HEAD' })
+    const answer = await fetch(address('/revocations/stream?epoch=e&after=0'), { method: 'HEAD' })
     expect([answer.status, await answer.text()]).toEqual([200, ''])
     expect(answer.headers.get('content-length')).toBeNull()
   })

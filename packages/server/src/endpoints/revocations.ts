@@ -1,7 +1,9 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { AnyReply, Endpoint, HttpReply, HttpRequest, Outlet } from '../http/exchange.ts'
 import { replyJson } from '../http/reply.ts'
-import type { Feed, FeedPosition } from '../revocation/feed.ts'
+import { neighbourhood } from '../clients/guesses.ts'
+import type { Feed } from '../revocation/feed.ts'
+import type { FeedPosition } from '../revocation/pages.ts'
 import type { SignedEvent } from '../revocation/recent-events.ts'
 
 export interface RevocationsDeps {
@@ -14,7 +16,7 @@ export interface RevocationsDeps {
 /** Units: epoch seconds. Whoever came with a token may not go on without one. */
 export type Admittance = HttpReply | { readonly until: EpochSeconds }
 
-/** Units: streams open at once; bytes a slow reader may leave waiting. */
+/** Units: streams open at once, an IPv6 network (/64) being one address; bytes a slow reader may leave waiting. */
 export interface StreamLimits {
   readonly perAddressMax: number
   readonly totalMax: number
@@ -29,7 +31,7 @@ export const streamLimits: StreamLimits = {
 
 /**
  * The feed of revocations: snapshot pages and the stream.
- * Refuses: 400 for a position that is none, 503 with `Retry-After` for one stream too many, what `admit` says.
+ * Refuses: 400 for a position that is none, and for a stream without one, 503 with `Retry-After` for one stream too many, what `admit` says.
  * Source: ours (docs/revocation.md).
  */
 export function revocationsEndpoints(deps: RevocationsDeps): readonly Endpoint[] {
@@ -43,7 +45,10 @@ export function revocationsEndpoints(deps: RevocationsDeps): readonly Endpoint[]
     {
       method: 'GET',
       path: '/revocations/stream',
-      handle: (request) => admitted(deps, request, (at, until) => streams.open(request, at, until)),
+      handle: (request) =>
+        admitted(deps, request, (at, until) =>
+          at.isStated ? streams.open(request, at, until) : badPosition,
+        ),
     },
   ]
 }
@@ -67,24 +72,30 @@ export function feedKeysEndpoint(feedJwks: () => object): Endpoint {
 async function admitted(
   deps: RevocationsDeps,
   request: HttpRequest,
-  serve: (at: FeedPosition, until: number) => AnyReply | Promise<AnyReply>,
+  serve: (at: StatedPosition, until: number) => AnyReply | Promise<AnyReply>,
 ): Promise<AnyReply> {
   const admittance = (await deps.admit?.(request)) ?? { until: Infinity }
   if ('status' in admittance) return admittance
   const at = parsePosition(request.query)
-  if (at === undefined) return replyJson(400, { error: 'invalid_request' }, noStore)
+  if (at === undefined) return badPosition
   return serve(at, admittance.until)
 }
 
 const noStore = { 'cache-control': 'no-store' } as const
+const badPosition = replyJson(400, { error: 'invalid_request' }, noStore)
 const busy = replyJson(
   503,
   { error: 'temporarily_unavailable' },
   { ...noStore, 'retry-after': '1' },
 )
 
+/** A position, and whether the request named all of it. A stream goes on from a page, so it has one. */
+interface StatedPosition extends FeedPosition {
+  readonly isStated: boolean
+}
+
 /** Reads `epoch` and `after`; both may be absent for a start from nothing. */
-function parsePosition(query: string): FeedPosition | undefined {
+function parsePosition(query: string): StatedPosition | undefined {
   if (query.length > 256) return undefined
   const form = new URLSearchParams(query)
   if (form.getAll('epoch').length > 1 || form.getAll('after').length > 1) return undefined
@@ -92,7 +103,8 @@ function parsePosition(query: string): FeedPosition | undefined {
   const after = Number(text)
   // One spelling of a number only: not 1e3, 0x10 or nothing.
   if (!Number.isSafeInteger(after) || after < 0 || String(after) !== text) return undefined
-  return { epoch: form.get('epoch') ?? '', after }
+  const epoch = form.get('epoch') ?? ''
+  return { epoch, after, isStated: epoch !== '' && form.has('after') }
 }
 
 async function page(
@@ -100,7 +112,7 @@ async function page(
   request: HttpRequest,
   at: FeedPosition,
 ): Promise<HttpReply> {
-  const made = await feed.page(at)
+  const made = await feed.page(at, neighbourhood(request.address))
   if (made === 'busy') return busy
   const { token, etag } = made
   // Fresh for a moment only: the age of what a guard knows counts from the signature, not from the answer. What only
@@ -140,7 +152,7 @@ function createStreamRoom({ feed, limits }: RevocationsDeps) {
   function open(request: HttpRequest, at: FeedPosition, until: number): AnyReply {
     // The edge ends it before it starts, so that it takes nobody's place.
     if (request.method === 'HEAD') return { status: 200, headers: streamHeaders, start: untold }
-    const leave = enter(request.address)
+    const leave = enter(neighbourhood(request.address))
     if (leave === undefined) {
       return replyJson(503, { error: 'too_many_streams' }, { ...noStore, 'retry-after': '10' })
     }

@@ -12,7 +12,9 @@ import type { Store } from '../store/port/store.ts'
 import { createFollowers } from './followers.ts'
 import { createRecentEvents, type SignedEvent } from './recent-events.ts'
 import { createLogHistory } from './log-history.ts'
-import { hashAt, readPart, type LogPart, type LogPlace } from './read-log.ts'
+import { createLiveSequences } from './live-sequences.ts'
+import { createPages, type FeedPosition, type Pages } from './pages.ts'
+import { readPart, type LogPart, type LogPlace } from './read-log.ts'
 import { renderEntry } from './wire.ts'
 
 export interface FeedDeps {
@@ -29,30 +31,16 @@ export interface FeedDeps {
   /** Told of a fault while reading the log; the next beat tries again. */
   readonly onFault: (fault: unknown) => void
   readonly heartbeatSeconds: number
-  /** Pages that are read and signed in one second at most; 40 unless told otherwise. */
+  /** Pages that are read and signed in one second at most. Default: 40. */
   readonly pagesPerSecond?: number
-}
-
-/** How far a follower has come. */
-export interface FeedPosition {
-  readonly epoch: string
-  readonly after: number
-}
-
-/** One signed page of the snapshot. */
-export interface FeedPage {
-  readonly token: string
-  readonly etag: string
+  /** The same for one address, the first page left out. Default: 20. */
+  readonly pagesPerAddress?: number
 }
 
 export interface Feed {
   /** Loads the live entries; the service is ready when this has resolved. */
   readonly start: () => Promise<void>
-  /**
-   * `busy` when so many different pages were made in this second that more would be a burden, and for a page that was
-   * being made when a new epoch began; whoever asks again gets one of that.
-   */
-  readonly page: (at: FeedPosition) => Promise<FeedPage | 'busy'> | 'busy'
+  readonly page: Pages['page']
   /** Sends what follows `after`, then every event; `behind` when pages must be read first. */
   readonly subscribe: (
     at: FeedPosition,
@@ -77,9 +65,17 @@ export function createFeed(deps: FeedDeps): Feed {
   const followers = createFollowers()
   const { publish } = followers
   const recent = createRecentEvents()
-  const pages = new Map<string, Promise<FeedPage | 'busy'>>()
-  let builds = { second: -1, left: 0 }
   const log = deps.store.revocations
+  const live = createLiveSequences()
+  const { page, clear: forgetPages } = createPages({
+    ...deps,
+    log,
+    live,
+    head: () => head,
+    sign: (...about) => sign(...about, feedTypes.page),
+    perSecond: deps.pagesPerSecond,
+    perAddress: deps.pagesPerAddress,
+  })
   const history = createLogHistory({ ...deps, log })
   const epochListeners: (() => Promise<void>)[] = []
   let head: LogHead = beforeTheFirst
@@ -114,6 +110,7 @@ export function createFeed(deps: FeedDeps): Feed {
       const part = await readPart(log, head.sequence, newest)
       const after = head
       deps.index.apply(part.entries)
+      live.add(part.entries)
       head = { ...head, ...part.to }
       heartbeat = undefined
       const event = {
@@ -143,10 +140,11 @@ export function createFeed(deps: FeedDeps): Feed {
         for (const listener of epochListeners) await listener()
       }
       deps.index.replace(entries)
+      live.replace(entries)
       // What was committed after this head was read is read again by the next look.
       head = newest
       recent.clear()
-      pages.clear()
+      forgetPages()
       heartbeat = undefined
       publish(beat())
       return history.learn(newest)
@@ -167,47 +165,9 @@ export function createFeed(deps: FeedDeps): Feed {
     return heartbeat
   }
 
-  /**
-   * Why steps: followers who are a little apart share one signed page, and a stranger who asks from everywhere causes few.
-   * A page holds more than a step, so who is given an overlap still gets on.
-   */
-  function page(at: FeedPosition): Promise<FeedPage | 'busy'> | 'busy' {
-    const { epoch, sequence } = head
-    const wanted = at.epoch === epoch && at.after <= sequence ? at.after : 0
-    const after = wanted === sequence ? wanted : wanted - (wanted % pageStep)
-    const beatNumber = Math.floor(deps.now() / deps.heartbeatSeconds)
-    const name = `${epoch}.${after}.${sequence}.${beatNumber}.${deps.keysFingerprint()}`
-    const known = pages.get(name)
-    if (known !== undefined) return known
-    if (!mayBuild()) return 'busy'
-    const made = build(name, after, head)
-    if (pages.size >= pagesKept) pages.clear()
-    pages.set(name, made)
-    made.catch(() => pages.delete(name))
-    return made
-  }
-
-  async function build(
-    name: string,
-    sequence: number,
-    newest: LogHead,
-  ): Promise<FeedPage | 'busy'> {
-    const part = await readPart(log, sequence, newest)
-    const after = { sequence, hash: await hashAt(log, sequence, newest) }
-    if (head.epoch !== newest.epoch) return 'busy'
-    const token = sign(after, part, newest.sequence, feedTypes.page)
-    return { token, etag: `"${name}"` }
-  }
-
-  function mayBuild(): boolean {
-    if (builds.second !== second())
-      builds = { second: second(), left: deps.pagesPerSecond ?? pagesPerSecond }
-    builds.left -= 1
-    return builds.left >= 0
-  }
-
   const timer = setInterval(() => {
     deps.index.prune(deps.now() - clockStepSecondsMax)
+    live.prune(deps.now() - clockStepSecondsMax)
     pump().then(() => publish(beat()), deps.onFault)
   }, deps.heartbeatSeconds * 1000)
   timer.unref()
@@ -252,9 +212,3 @@ const beforeTheFirst: LogHead = {
   changes: 0,
   changesHash: '',
 }
-
-/** Units: signed pages kept; each is at most 100 KiB. */
-const pagesKept = 256
-/** Units: sequences; fewer than the entries that any page can hold. */
-const pageStep = 256
-const pagesPerSecond = 40

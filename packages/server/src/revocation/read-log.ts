@@ -12,7 +12,8 @@ export interface LogPart {
   readonly to: LogPlace
 }
 
-type Log = Pick<RevocationVerbs, 'page' | 'linkUpTo'>
+/** The reads that a message needs. */
+export type Log = Pick<RevocationVerbs, 'page' | 'linkUpTo'>
 
 /**
  * Reads what one signed message holds of the log behind `after`. It ends where a committed batch ends, unless that batch

@@ -59,7 +59,7 @@ export function cutMessage(
   const upToNewest = found.filter(({ sequence }) => sequence <= newest)
   for (const entry of upToNewest) {
     const rendered = renderEntry(entry)
-    bytes += rendered[2].length + entryBytesAround
+    bytes += Buffer.byteLength(JSON.stringify(rendered[2])) + entryBytesAround
     if (bytes > entriesBytesMax) break
     entries.push(rendered)
   }
