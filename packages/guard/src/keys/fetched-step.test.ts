@@ -8,7 +8,7 @@ import {
   type FetchedEvent,
   type FetchedState,
 } from './fetched-step.ts'
-import { ageBetween, longAgo, type Moment } from './moment.ts'
+import { ageBetween, longAgo, type Moment } from '../policy/moment.ts'
 
 const at = (seconds: number, monotonic = seconds): Moment => ({ wall: seconds, monotonic })
 const jwk = exportJwk(publicKeyOf(generateKey('ES256', { kid: 'k1' })))

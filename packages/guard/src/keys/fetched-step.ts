@@ -1,6 +1,6 @@
 import type { KeySet } from '@countersign/jwt'
 import type { KeysHealth } from '../policy/key-source.ts'
-import { ageBetween, isWithin, longAgo, type Moment } from './moment.ts'
+import { ageBetween, isWithin, longAgo, type Moment } from '../policy/moment.ts'
 import { describeSkipped } from './missing-keys.ts'
 
 /** Units: seconds. */

@@ -12,7 +12,7 @@ import {
   type FetchOutcome,
   type RemoteKeyTimes,
 } from './fetched-step.ts'
-import type { Moment } from './moment.ts'
+import type { Moment } from '../policy/moment.ts'
 import type { KeySnapshot } from './snapshot.ts'
 
 export type { RemoteKeyTimes } from './fetched-step.ts'

@@ -1,6 +1,6 @@
 import type { Follower, FollowerDeps } from './follower.ts'
 import type { FollowerPolicy } from './follower-state.ts'
-import { elapsedSeconds } from './freshness.ts'
+import { ageBetween } from '../policy/moment.ts'
 
 /** Units: seconds. The longest wait of a request; attempts that failed lately are not waited for. */
 const waitSecondsMax = 3
@@ -24,14 +24,14 @@ export function createCatchUp(
     const { hasTried, failure, caughtUpAt } = follower.state()
     if (!hasTried) return true
     if (streams || failure === 'no_feed') return false
-    return caughtUpAt === undefined || elapsedSeconds(caughtUpAt, deps.moment()) > pollSeconds
+    return caughtUpAt === undefined || ageBetween(caughtUpAt, deps.moment()) > pollSeconds
   }
 
   /** While the issuer is away, requests wait for one attempt now and then, not for each. */
   function isPausing(): boolean {
     const { hasTried, failures, attemptAt } = follower.state()
     if (!hasTried || failures === 0 || attemptAt === undefined) return false
-    return elapsedSeconds(attemptAt, deps.moment()) < Math.max(pollSeconds, failedPauseSeconds)
+    return ageBetween(attemptAt, deps.moment()) < Math.max(pollSeconds, failedPauseSeconds)
   }
 
   async function tryAttempts(): Promise<void> {

@@ -9,7 +9,8 @@ import {
   type Acceptance,
   type FeedLog,
 } from './feed-log.ts'
-import { latenessMaxSeconds, type Moment } from './freshness.ts'
+import type { Moment } from '../policy/moment.ts'
+import { latenessMaxSeconds } from './freshness.ts'
 import { createKnownEntries, type KnownEntries } from './known-entries.ts'
 
 const start = 1_800_000_000

@@ -1,13 +1,13 @@
 import type { ChainHash, RevocationSnapshot } from '../policy/revocation-policy.ts'
 import { contradicts, withHash } from './chain-hashes.ts'
 import type { FeedMessage } from './entries.ts'
+import type { Moment } from '../policy/moment.ts'
 import {
   ageSeconds,
   latenessMaxSeconds,
   neverFresh,
   noteSigned,
   type Freshness,
-  type Moment,
 } from './freshness.ts'
 import type { EntryEffect } from './known-entries.ts'
 

@@ -1,7 +1,7 @@
 import type { RevocationSnapshot } from '../policy/revocation-policy.ts'
 import { emptyLog, type FeedLog } from './feed-log.ts'
 import type { FeedMessage } from './entries.ts'
-import type { Moment } from './freshness.ts'
+import type { Moment } from '../policy/moment.ts'
 import type { EntryEffect } from './known-entries.ts'
 
 /** The state of a follower of one feed. Plain data. */

@@ -1,8 +1,7 @@
 import type { RevocationSnapshot } from '../policy/revocation-policy.ts'
-import type { FeedMessage } from './entries.ts'
-import { knowledgeAge, logOf, positionOf, stepFeedLog, type FeedLogStep } from './feed-log.ts'
+import { ageBetween, longAgo, type Moment } from '../policy/moment.ts'
+import { knowledgeAge, logOf, positionOf } from './feed-log.ts'
 import {
-  messagesAtOnce,
   noStream,
   type FeedPosition,
   type FollowerEffect,
@@ -13,22 +12,19 @@ import {
   type FollowerTimes,
   type PageOutcome,
   type ReadFeedMessage,
-  type StreamState,
 } from './follower-state.ts'
-import { elapsedSeconds, type Moment } from './freshness.ts'
+import { refillBudget } from './stream-budget.ts'
+import { takeVerified } from './verified-message.ts'
 
 /** Units: pages of one attempt; gaps in a row that pages answer at once. */
 const pagesMax = 1000
 const gapsMax = 3
-/** Units: messages per second, and at once, of one stream; forged ones of one stream. */
-const messagesPerSecond = 300
+/** Units: forged messages of one stream. */
 const forgedMax = 20
 /** Units: seconds. */
 const settledSeconds = 5
 const absentSeconds = 60
-const keysPauseSeconds = 10
 const answerSecondsMax = 4
-const longAgo: Moment = { wall: -Infinity, monotonic: -Infinity }
 
 /**
  * Decides the next step of following one feed: pages up to the head, then the stream, polling where it fails. Pure.
@@ -149,27 +145,6 @@ function takePage(
   return join(taken, { state: { ...next, askedAt: now }, effects: [fetchPage(next)] })
 }
 
-function takeVerified(
-  state: FollowerState,
-  message: FeedMessage,
-  now: Moment,
-  { leewaySeconds }: FollowerPolicy,
-  room: number,
-): FollowerStep & Pick<FeedLogStep, 'acceptance'> {
-  const { log, acceptance, effects } = stepFeedLog(state.log, message, now, { room, leewaySeconds })
-  const before = state.log.newest.keys
-  const areDue = state.keys.areDue || (before !== '' && log.newest.keys !== before)
-  const mayAsk = now.monotonic - state.keys.askedAt >= keysPauseSeconds
-  // An issuer that announces other keys with each message must not make a fetch of each.
-  const keys =
-    areDue && mayAsk ? { askedAt: now.monotonic, areDue: false } : { ...state.keys, areDue }
-  return {
-    state: { ...state, log, keys },
-    acceptance,
-    effects: areDue && mayAsk ? [...effects, { do: 'fetchKeys' }] : effects,
-  }
-}
-
 function takeMessage(
   state: FollowerState,
   read: ReadFeedMessage,
@@ -177,7 +152,7 @@ function takeMessage(
   policy: FollowerPolicy,
   room: number,
 ): FollowerStep {
-  const stream = refill(state.stream, now.monotonic)
+  const stream = refillBudget(state.stream, now.monotonic)
   if (stream.allowance < 1) return leaveStream({ ...state, failure: 'flood' }, policy)
   const counted = { ...state, stream: { ...stream, allowance: stream.allowance - 1 } }
   const message = read()
@@ -202,12 +177,6 @@ function takeMessage(
     case 'rolled_back':
       return join(taken, answerGap(taken.state, now, policy))
   }
-}
-
-function refill(stream: StreamState, monotonic: number): StreamState {
-  const earned = (monotonic - stream.countedAt) * messagesPerSecond
-  const allowance = Math.min(messagesAtOnce, stream.allowance + earned)
-  return { ...stream, allowance, countedAt: monotonic }
 }
 
 function countForged(state: FollowerState, policy: FollowerPolicy): FollowerStep {
@@ -306,8 +275,8 @@ function onTimer(state: FollowerState, now: Moment, policy: FollowerPolicy): Fol
 /** A process that slept may hold an attempt whose answer never comes. */
 function onWake(state: FollowerState, olderThanSeconds: number, now: Moment): FollowerStep {
   const { phase, attemptAt = longAgo, askedAt = longAgo } = state
-  const seconds = elapsedSeconds(attemptAt, now)
-  const isStuck = phase === 'pages' && elapsedSeconds(askedAt, now) > answerSecondsMax
+  const seconds = ageBetween(attemptAt, now)
+  const isStuck = phase === 'pages' && ageBetween(askedAt, now) > answerSecondsMax
   if (isStuck || (phase === 'paused' && seconds >= olderThanSeconds))
     return beginAttempt(state, now)
   return unchanged(state)

@@ -9,7 +9,7 @@ import {
   type FollowerState,
 } from './follower-state.ts'
 import { stepFollower } from './follower-step.ts'
-import type { Moment } from './freshness.ts'
+import type { Moment } from '../policy/moment.ts'
 import type { KnownEntries } from './known-entries.ts'
 
 /** How the follower reaches one issuer's feed. Nothing here is believed before `read` has verified it. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ageSeconds, neverFresh, noteSigned, type Moment } from './freshness.ts'
+import type { Moment } from '../policy/moment.ts'
+import { ageSeconds, neverFresh, noteSigned } from './freshness.ts'
 
 /** A message: its `iat`, and the two clocks when it arrives. Units: seconds from a common start. */
 type Arrival = readonly [iat: number, wall: number, monotonic: number]

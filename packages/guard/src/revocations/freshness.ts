@@ -1,8 +1,4 @@
-/** Two readings of time: the wall's may jump, the monotonic one may not. Units: seconds. */
-export interface Moment {
-  readonly wall: number
-  readonly monotonic: number
-}
+import { ageBetween, type Moment } from '../policy/moment.ts'
 
 /** The proofs that one issuer's messages arrive while they are new. */
 export interface Freshness {
@@ -64,12 +60,7 @@ export function noteSigned(
  * Why: the monotonic clock stops while a machine is suspended, so the wall clock counts where it went ahead further.
  */
 export function ageSeconds({ proof }: Freshness, now: Moment): number {
-  return proof === undefined ? Infinity : elapsedSeconds(proof, now) + proof.late
-}
-
-/** Units: seconds from one moment to a later one, by the clock that went further. */
-export function elapsedSeconds(from: Moment, to: Moment): number {
-  return Math.max(0, to.monotonic - from.monotonic, to.wall - from.wall)
+  return proof === undefined ? Infinity : ageBetween(proof, now) + proof.late
 }
 
 function renew(freshness: Freshness, { wall, monotonic }: Moment, late: number): Freshness {

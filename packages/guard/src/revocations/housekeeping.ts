@@ -2,7 +2,7 @@ import { runAside } from '../outbound/owners-code.ts'
 import type { RevocationPolicy, RevocationSnapshot } from '../policy/revocation-policy.ts'
 import { positionOf } from './feed-log.ts'
 import type { FollowerState } from './follower-state.ts'
-import type { Moment } from './freshness.ts'
+import type { Moment } from '../policy/moment.ts'
 import type { KnownEntries } from './known-entries.ts'
 
 /**

@@ -1,11 +1,7 @@
 import type { EndedEpoch } from '../policy/revocation-policy.ts'
 import type { WireEntry } from './entries.ts'
-import {
-  createLiveIndex,
-  type LiveIndex,
-  type IndexedFacts,
-  type RevocationVerdict,
-} from './live-index.ts'
+import { createEndedEpochs } from './ended-epochs.ts'
+import { createLiveIndex, type IndexedFacts, type RevocationVerdict } from './live-index.ts'
 
 /** A change of the entries that a follower decides. */
 export type EntryEffect =
@@ -36,14 +32,6 @@ export interface KnownEntries {
   readonly ended: () => EndedEpoch[]
 }
 
-interface Layer {
-  readonly epoch: string
-  readonly issuedUpTo: number
-  readonly index: LiveIndex
-}
-
-/** Units: ended epochs that are kept apart. Beyond that the two oldest become one, which forgets nothing. */
-const layersMax = 8
 /** Units: letters of ids. An entry with longer ids counts as several, so that memory stays bounded. */
 const lettersPerEntry = 64
 
@@ -55,52 +43,15 @@ const lettersPerEntry = 64
 export function createKnownEntries(entriesMax: number): KnownEntries {
   let current = createLiveIndex()
   let staged = createLiveIndex()
-  let layers: readonly Layer[] = []
+  const ended = createEndedEpochs()
   let generation = 0
 
-  const indexes = () => [current, staged, ...layers.map(({ index }) => index)]
+  const indexes = () => [current, staged, ...ended.indexes()]
   const size = () => indexes().reduce((sum, index) => sum + index.size(), 0)
 
   function check(facts: IndexedFacts): RevocationVerdict {
     const verdict = current.check(facts)
-    return verdict === 'revoked' || layers.length === 0 ? verdict : checkEnded(facts, verdict)
-  }
-
-  function checkEnded(facts: IndexedFacts, found: RevocationVerdict): RevocationVerdict {
-    const iat = Math.min(facts.iat, facts.ancestorIat ?? facts.iat)
-    let verdict = found
-    for (const { issuedUpTo, index } of layers) {
-      if (index.isKeyBurnt(facts)) return 'revoked'
-      if (iat > issuedUpTo) continue
-      const old = index.check(facts)
-      if (old === 'revoked') return old
-      if (old === 'claims_stale') verdict = old
-    }
-    return verdict
-  }
-
-  function addLayer({ epoch, issuedUpTo, entries }: EndedEpoch, untilMax: number): void {
-    const known = layers.find((layer) => layer.epoch === epoch)
-    const index = known?.index ?? createLiveIndex()
-    const isNews = index.apply(entries, untilMax)
-    if (known === undefined) keepLayer({ epoch, issuedUpTo, index })
-    else if (isNews && issuedUpTo > known.issuedUpTo)
-      layers = layers.map((layer) => (layer === known ? { ...layer, issuedUpTo } : layer))
-  }
-
-  function keepLayer(layer: Layer): void {
-    layers = [...layers, layer].filter(({ index }) => index.size() > 0)
-    const [first, second, ...rest] = layers
-    if (layers.length <= layersMax || first === undefined || second === undefined) return
-    second.index.apply(first.index.entries())
-    layers = [{ ...second, issuedUpTo: Math.max(first.issuedUpTo, second.issuedUpTo) }, ...rest]
-  }
-
-  /** Entries that the epoch in force states too need not be kept twice. */
-  function dropCovered(): void {
-    for (const { index } of layers)
-      index.replace(index.entries().filter((entry) => !current.covers(entry)))
-    layers = layers.filter(({ index }) => index.size() > 0)
+    return verdict === 'revoked' ? verdict : ended.check(facts, verdict)
   }
 
   function perform(effect: EntryEffect, untilMax: number): void {
@@ -109,7 +60,7 @@ export function createKnownEntries(entriesMax: number): KnownEntries {
         if (current.apply(effect.entries, untilMax)) generation += 1
         return
       case 'applyEnded':
-        addLayer(effect, untilMax)
+        ended.add(effect, untilMax)
         generation += 1
         return
       case 'stage':
@@ -122,11 +73,11 @@ export function createKnownEntries(entriesMax: number): KnownEntries {
       case 'adopt':
         current = staged
         staged = createLiveIndex()
-        dropCovered()
+        ended.dropCovered(current)
         generation += 1
         return
       case 'endEpoch':
-        keepLayer({ epoch: effect.epoch, issuedUpTo: effect.issuedUpTo, index: current })
+        ended.keep(effect.epoch, effect.issuedUpTo, current)
         current = createLiveIndex()
         generation += 1
     }
@@ -143,14 +94,9 @@ export function createKnownEntries(entriesMax: number): KnownEntries {
     perform,
     prune: (now) => {
       for (const index of indexes()) index.prune(now)
-      layers = layers.filter(({ index }) => index.size() > 0)
+      ended.dropEmpty()
     },
     entries: () => current.entries(),
-    ended: () =>
-      layers.map(({ epoch, issuedUpTo, index }) => ({
-        epoch,
-        issuedUpTo,
-        entries: index.entries(),
-      })),
+    ended: ended.list,
   }
 }

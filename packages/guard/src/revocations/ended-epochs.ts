@@ -1,0 +1,100 @@
+import type { EndedEpoch } from '../policy/revocation-policy.ts'
+import {
+  createLiveIndex,
+  type LiveIndex,
+  type IndexedFacts,
+  type RevocationVerdict,
+} from './live-index.ts'
+
+/** The entries of epochs that have ended. */
+export interface EndedEpochs {
+  /** Judges a token that the epoch in force does not revoke; `verdict` is what that says. */
+  readonly check: (facts: IndexedFacts, verdict: RevocationVerdict) => RevocationVerdict
+  /** Keeps the whole index of an epoch that ends now. */
+  readonly keep: (epoch: string, issuedUpTo: number, index: LiveIndex) => void
+  /** Adds entries of an epoch that has ended before. */
+  readonly add: (entries: EndedEpoch, untilMax: number) => void
+  /** Drops entries that the epoch in force states too. */
+  readonly dropCovered: (current: LiveIndex) => void
+  readonly dropEmpty: () => void
+  readonly indexes: () => readonly LiveIndex[]
+  readonly list: () => EndedEpoch[]
+}
+
+interface Layer {
+  readonly epoch: string
+  readonly issuedUpTo: number
+  readonly index: LiveIndex
+}
+
+/** Units: epochs that are kept apart. Beyond that the two oldest become one, which forgets nothing. */
+const layersMax = 8
+
+/**
+ * Creates the memory of ended epochs. An entry concerns tokens that were issued up to the end of its epoch; entries of
+ * keys concern all.
+ * Why: in the next epoch versions may begin again below the old numbers, so old entries must not revoke newer tokens.
+ */
+export function createEndedEpochs(): EndedEpochs {
+  let layers: readonly Layer[] = []
+
+  function keepLayer(layer: Layer): void {
+    layers = [...layers, layer].filter(isInUse)
+    const [first, second, ...rest] = layers
+    if (layers.length <= layersMax || first === undefined || second === undefined) return
+    second.index.apply(first.index.entries())
+    layers = [{ ...second, issuedUpTo: Math.max(first.issuedUpTo, second.issuedUpTo) }, ...rest]
+  }
+
+  function add({ epoch, issuedUpTo, entries }: EndedEpoch, untilMax: number): void {
+    const known = layers.find((layer) => layer.epoch === epoch)
+    const index = known?.index ?? createLiveIndex()
+    const isNews = index.apply(entries, untilMax)
+    if (known === undefined) keepLayer({ epoch, issuedUpTo, index })
+    else if (isNews && issuedUpTo > known.issuedUpTo)
+      layers = layers.map((layer) => (layer === known ? { ...layer, issuedUpTo } : layer))
+  }
+
+  return {
+    check: (facts, verdict) =>
+      layers.length === 0 ? verdict : checkLayers(layers, facts, verdict),
+    keep: (epoch, issuedUpTo, index) => keepLayer({ epoch, issuedUpTo, index }),
+    add,
+    dropCovered: (current) => {
+      for (const { index } of layers)
+        index.replace(index.entries().filter((entry) => !current.covers(entry)))
+      layers = layers.filter(isInUse)
+    },
+    dropEmpty: () => {
+      layers = layers.filter(isInUse)
+    },
+    indexes: () => layers.map(({ index }) => index),
+    list: () =>
+      layers.map(({ epoch, issuedUpTo, index }) => ({
+        epoch,
+        issuedUpTo,
+        entries: index.entries(),
+      })),
+  }
+}
+
+function checkLayers(
+  layers: readonly Layer[],
+  facts: IndexedFacts,
+  found: RevocationVerdict,
+): RevocationVerdict {
+  const iat = Math.min(facts.iat, facts.ancestorIat ?? facts.iat)
+  let verdict = found
+  for (const { issuedUpTo, index } of layers) {
+    if (index.isKeyBurnt(facts)) return 'revoked'
+    if (iat > issuedUpTo) continue
+    const old = index.check(facts)
+    if (old === 'revoked') return old
+    if (old === 'claims_stale') verdict = old
+  }
+  return verdict
+}
+
+function isInUse({ index }: Layer): boolean {
+  return index.size() > 0
+}
