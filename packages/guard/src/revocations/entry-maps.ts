@@ -19,6 +19,7 @@ export interface Limit {
 /** Stands for no limit at all; no token is issued before 1970. */
 const noLimit: Limit = { belowVersion: -1, until: 0 }
 
+/** Creates maps without an entry. */
 export function createEntryMaps(): EntryMaps {
   return {
     ids: { token: new Map(), sid: new Map(), key: new Map() },
@@ -80,17 +81,20 @@ export function dropEnded(maps: EntryMaps, now: number): void {
   if (maps.issuer.until < now) maps.issuer = noLimit
 }
 
+/** Forgets all entries. */
 export function clearEntries(maps: EntryMaps): void {
   for (const map of mapsOf(maps)) map.clear()
   maps.issuer = noLimit
   maps.letters = 0
 }
 
+/** Counts the entries of all kinds. */
 export function countEntries(maps: EntryMaps): number {
   const issuer = maps.issuer.belowVersion >= 0 ? 1 : 0
   return mapsOf(maps).reduce((sum, map) => sum + map.size, issuer)
 }
 
+/** Lists all entries, with sequence 0, because the index keeps none. */
 export function listEntries({ ids, limits, issuer }: EntryMaps): WireEntry[] {
   const list: WireEntry[] = []
   for (const kind of ['token', 'sid', 'key'] as const) {
