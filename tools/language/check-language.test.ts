@@ -44,6 +44,7 @@ describe('a banned word', () => {
 
   it.each([
     ['in a code span', 'docs/a.md', 'The member `beside` of the API.'],
+    ['in the name of a linked file', 'docs/a.md', 'See [http/node-door.ts](../a.ts).'],
     ['in fenced code', 'docs/a.md', '```text\nbeside\n```'],
     ['in a name that holds it', source, '// A heartbeat is outstanding.'],
     ['in a text of fewer than three words', source, "const a = 'beside'"],

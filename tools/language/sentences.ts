@@ -1,6 +1,6 @@
 import type { Passage } from './scan-source.ts'
 
-/** One sentence, without code spans and link targets, and the line where it begins. */
+/** One sentence, without code spans, file names in links and link targets, and the line where it begins. */
 export interface Sentence {
   readonly line: number
   readonly text: string
@@ -39,6 +39,8 @@ export function wordCount(sentence: string): number {
 function withoutCode(text: string): string {
   return text
     .replaceAll(/(`+)[^`]+\1/gu, (span) => `\`…\`${span.replaceAll(/[^\n]/gu, '')}`)
-    .replaceAll(/!?\[([^\]]*)\]\([^)\s]*\)/gu, '$1')
+    .replaceAll(/!?\[([^\]]*)\]\([^)\s]*\)/gu, (_, shown: string) =>
+      /^[\w./-]+\.\w+$/u.test(shown) ? '`…`' : shown,
+    )
     .replaceAll(/https?:\/\/[^\s)>\]]+/gu, 'address')
 }
