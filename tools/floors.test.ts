@@ -69,7 +69,7 @@ const planted: readonly { name: string; path: string; text: string; fault: strin
     name: 'the guard below the floor from which it may be used',
     path: 'packages/server/src/keys/bad.ts',
     text: "import { createGuard } from '@countersign/guard/node'\n",
-    fault: 'only folders from floor 5 on may: keys is lower',
+    fault: 'only folders from floor 4 on may: keys is lower',
   },
   {
     name: 'node:crypto outside its folder',

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { functionLengths } from './function-lines.ts'
 import { notYetSwept } from './not-yet-swept.ts'
@@ -121,7 +121,13 @@ test('a name of functions in four files of one package is a fault', () => {
   expect(checkTidy(files)).toEqual([expect.stringContaining('the name findKey')])
 })
 
-test('the list of what is not swept yet names only what exists', () => {
+test('the glossary has at most 40 words', () => {
+  const rows = readFileSync('docs/glossary.md', 'utf8').match(/^\| (?!word)[a-z].* \|$/gmu) ?? []
+  expect(rows.length).toBeGreaterThan(20)
+  expect(rows.length).toBeLessThanOrEqual(40)
+})
+
+test('the list of unswept folders names only existing paths', () => {
   expect(notYetSwept.filter((path) => !existsSync(path))).toEqual([])
 })
 

@@ -1,3 +1,4 @@
+import { checkAttackCodes } from './attack-codes.ts'
 import { checkDocstrings } from './docstrings.ts'
 import { functionLengths } from './function-lines.ts'
 import { checkFunctionNames } from './function-names.ts'
@@ -18,6 +19,7 @@ export function checkTidy(
   return [
     ...files.flatMap((file) => [...checkLines(file), ...checkShipped(file)]),
     ...checkLinks(files),
+    ...checkAttackCodes(files),
     ...checkLanguage(files, exempt),
     ...checkFunctionNames(files, exempt),
   ]

@@ -90,7 +90,7 @@ function verifyAndSign(example: CookbookSignature): Outcome {
     return refusedFor(!verifyToken(output.compact, publicPart(key)), 'b64 is refused (RFC 7797)')
   }
   if (output.compact.includes('..')) {
-    const detached = 'a detached payload is refused: what is signed must be in the token'
+    const detached = 'a detached payload is refused: the signed payload must be in the token'
     return refusedFor(!verifyToken(output.compact, { ...publicPart(key), alg }), detached)
   }
   const verified = verifyToken(output.compact, { ...publicPart(key), alg })

@@ -10,7 +10,7 @@ import type { JsonObject, JsonValue } from './strict-json.ts'
  */
 export function isModestAscii(letters: string, depthMax: number, membersMax: number): boolean {
   return (
-    // The shortest member, `"":0` and what follows it, takes five letters.
+    // The shortest member, `"":0` and its comma or brace, has five letters.
     letters.length <= membersMax * 5 &&
     !letters.includes('\\') &&
     !letters.includes('\u007f') &&

@@ -26,9 +26,9 @@ export interface ImportOptions {
 
 /**
  * Reads a key in any of its formats and binds it to one algorithm.
- * Takes: JWK (object or text), PEM (PKCS#8, SPKI, PKCS#1, SEC1, certificate), PEM with escaped newlines,
- * base64 or hex of these, DER bytes, the runtime's KeyObject; for secrets also bytes and text (as
- * UTF-8). PEM may have text around it and parameters next to it, but only one key.
+ * Takes: JWK (object or text), PEM (PKCS#8, SPKI, PKCS#1, SEC1, certificate), DER bytes, and the
+ * runtime's KeyObject. PEM with escaped newlines, base64 and hex are read too, and bytes or text (as
+ * UTF-8) as secrets. PEM may have text around it and parameters next to it, but only one key.
  * Refuses: every reason of `KeyRefusal` that concerns one key; weak keys and keys for something else.
  * Throws: on an `alg` that does not exist here.
  * Source: RFC 7517; RFC 7518 §3, §4, §6; RFC 8037; RFC 9964; RFC 8725 §3.2, §3.5.

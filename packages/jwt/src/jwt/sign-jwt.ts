@@ -15,8 +15,8 @@ export interface SignOptions {
 
 /**
  * Signs claims; `alg` and `kid` come from the key.
- * Throws: for a key that cannot sign; for claims that are no JSON object, that strict JSON cannot spell,
- * that lie deeper than `verifyJwt` reads, or whose times are no finite numbers.
+ * Throws: for a key that cannot sign, and for claims that are no JSON object. Claims that strict JSON
+ * cannot spell, that are deeper than `verifyJwt` reads, or whose times are not finite numbers throw too.
  * Not checked: missing claims and times out of range; the verifier checks both.
  * Source: RFC 7519 §7.1.
  */

@@ -68,8 +68,9 @@ export type VerifiedDpopProof = Verified<DpopProof> & { readonly jkt: string }
 
 /**
  * Makes a verifier of DPoP proofs. It makes the checks of RFC 9449 §4.3 that need the proof alone.
- * Refuses (the verifier): all reasons of `ProfileRefusal`; `key_unknown` covers a `jwk` that is missing,
- * private, weak, for another algorithm, or RSA of more than 4,096 bits or with an exponent of more than 32 bits.
+ * Refuses (the verifier): all reasons of `ProfileRefusal`. `key_unknown` covers a `jwk` that is missing,
+ * private, weak or for another algorithm, and RSA of more than 4,096 bits or with an exponent of more
+ * than 32 bits.
  * Throws: on algorithms that do not exist or that use a secret, and on ages that are no numbers.
  * Not checked: that there is one proof only, and whether its `jti` was used before.
  * Source: RFC 9449 §4.2, §4.3, §11.1; RFC 3986 §6.2.2, §6.2.3 (comparing `htu`).

@@ -43,7 +43,8 @@ export interface IdTokenRequest {
 /**
  * Makes a verifier of ID tokens for one client.
  * Refuses (the verifier): all reasons of `JwtRefusal`; a token for other clients too or with another
- * `azp`; a `nonce` that was not sent or is not the one sent; a wrong `at_hash`; a login too long ago.
+ * `azp`. A `nonce` that was not sent or differs, a wrong `at_hash`, and a login too long ago are refused
+ * too.
  * Throws: on a policy that is incomplete or contradicts itself; on a `maxAgeSeconds` that is no number.
  * Not checked: `acr`, `amr`.
  * Source: OpenID Connect Core 1.0 §3.1.3.7, §3.1.3.8, §3.1.2.1 (`max_age`).
