@@ -68,8 +68,17 @@ function exportsOf(index: string): readonly Exported[] {
     const names = list.split(',').map((name) => name.replace('type ', '').trim())
     return names
       .filter((name) => name !== '')
-      .map((name) => ({ name, docstring: docstringOf(name, text), text }))
+      .map((name) => declarationOf(name, [index, '..', path], text))
   })
+}
+
+/** The file that declares a name. A file that only passes the name on leads to the next one. */
+function declarationOf(name: string, path: readonly string[], text: string): Exported {
+  const passedOn = [...text.matchAll(/^export (?:type )?\{([^}]*)\} from '([^']*)'/gmu)]
+  const [, , next] = passedOn.find(([, list = '']) => list.split(/[\s,]+/u).includes(name)) ?? []
+  if (next === undefined) return { name, docstring: docstringOf(name, text), text }
+  const further = [...path, '..', next]
+  return declarationOf(name, further, read(...further))
 }
 
 function docstringOf(name: string, text: string): string {
