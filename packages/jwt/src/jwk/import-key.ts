@@ -38,7 +38,7 @@ export function importKey(
   options: ImportOptions,
 ): Result<Key, KeyRefusal> {
   const { alg, kid } = options
-  if (!isKeyAlgorithm(alg)) throw new TypeError('importKey: this alg does not exist here')
+  if (!isKeyAlgorithm(alg)) throw new TypeError(sayUnknown(alg))
   const shape = keyShapes[alg]
   const { use = shape.use } = options
   if (use !== shape.use) return refuse({ reason: 'use_mismatch', use: shape.use })
@@ -54,6 +54,12 @@ export function importKey(
   if (!checked.ok) return checked
   const halves = checkHalves(found.key, alg)
   return halves.ok ? ok(makeKey(alg, kid, found.key)) : halves
+}
+
+/** RSA-OAEP hashes with SHA-1. */
+function sayUnknown(alg: unknown): string {
+  const instead = alg === 'RSA-OAEP' ? ': use RSA-OAEP-256' : ''
+  return `importKey: this alg does not exist here${instead}`
 }
 
 type Found = { readonly key: KeyObject } | { readonly jwk: Jwk }

@@ -1,9 +1,10 @@
-import { createKeySet, ok, parseStrictJson, type Result } from '@countersign/jwt'
+import { ok, type Result } from '@countersign/jwt'
 import { generateClientSecret, hashGenerated } from '../clients/generated-secret.ts'
 import { clientIdLengthMax } from '../clients/methods.ts'
 import { parseScope } from '../grants/select-access.ts'
 import { findGrant } from '../grants/table.ts'
 import type { ClientRecord, ClientSecretRecord } from '../store/port/records.ts'
+import { readClientKeys } from './client-keys.ts'
 import { refuseOperation, type OperationRefusal, type OperatorDeps } from './operator.ts'
 
 /** A client to be made. */
@@ -12,8 +13,10 @@ export interface NewClient {
   readonly authentication: ClientRecord['authentication']
   readonly grantTypes: readonly string[]
   readonly access: readonly { readonly audience: string; readonly scope: string }[]
-  /** JSON text, for `private_key_jwt`. */
+  /** For `private_key_jwt`: a JWK set, one JWK or PEM. */
   readonly jwks?: string | undefined
+  /** The algorithm of PEM, and of RSA keys that do not name one. */
+  readonly alg?: string | undefined
   readonly dpopRequired: boolean
 }
 
@@ -29,8 +32,15 @@ export async function addClient(
   wanted: NewClient,
   deps: OperatorDeps,
 ): Outcome<{ readonly client: ClientView; readonly secret: string | null }> {
+  const { jwks: text, alg } = wanted
+  const jwks = text === undefined ? ok(null) : readClientKeys({ text, alg })
+  if (!jwks.ok) return refuseOperation('malformed', jwks.refusal)
   const access = await checkClient(wanted, deps)
   if (!access.ok) return access
+  if (!isUnreserved(wanted.id))
+    deps.warn?.(
+      `Some libraries send the id ${wanted.id} unencoded in HTTP Basic and are refused: letters, digits, "-", ".", "_" and "~" are safe.`,
+    )
   const made = wanted.authentication === 'client_secret' ? makeSecret(deps) : undefined
   const client: ClientRecord = {
     id: wanted.id,
@@ -39,7 +49,7 @@ export async function addClient(
     enabled: true,
     authentication: wanted.authentication,
     secrets: made === undefined ? [] : [made.record],
-    jwks: wanted.jwks ?? null,
+    jwks: jwks.value,
     grantTypes: wanted.grantTypes,
     access: access.value,
     dpopRequired: wanted.dpopRequired,
@@ -83,8 +93,6 @@ async function checkClient(
       'malformed',
       'Public keys (a JWK set) belong to private_key_jwt, and it needs them.',
     )
-  const objection = wanted.jwks === undefined ? undefined : objectToKeys(wanted.jwks)
-  if (objection !== undefined) return refuseOperation('malformed', objection)
   const access: { audience: string; scopes: readonly string[] }[] = []
   for (const { audience, scope } of wanted.access) {
     if (access.some((before) => before.audience === audience))
@@ -101,19 +109,12 @@ async function checkClient(
   return ok(access)
 }
 
-/** Says in a sentence why a client could not prove itself with these keys; `undefined` where it can. */
-function objectToKeys(text: string): string | undefined {
-  const parsed = parseStrictJson(text)
-  const set = parsed.ok ? createKeySet(parsed.value) : parsed
-  if (!set.ok) return unusable
-  const { keys, skipped } = set.value
-  // The text is kept as it is and shown to operators: what is secret in it would be kept unsealed.
-  if (skipped.some(({ refusal }) => refusal.reason === 'private_key_exposed'))
-    return 'The JWK set holds a private key or a secret: give the public halves alone.'
-  return keys.some(({ use }) => use === 'sig') ? undefined : unusable
+/** Letters that stay themselves in a form (RFC 3986 §2.3). */
+function isUnreserved(text: string): boolean {
+  return (
+    encodeURIComponent(text) === text && !Array.from(text).some((sign) => "!*'()".includes(sign))
+  )
 }
-
-const unusable = 'The JWK set cannot be read, or holds no key that can be used.'
 
 function isVisible(text: string): boolean {
   return Array.from(text).every((character) => character > ' ' && character <= '~')

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { EpochSeconds } from '@countersign/jwt'
+import { exportJwk, publicKeyOf, type EpochSeconds } from '@countersign/jwt'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createKeyRing, type KeyRing } from '../keys/ring.ts'
 import { createSeals, type Seals } from '../keys/seal.ts'
@@ -158,4 +158,13 @@ it('keeps a client that acts for a resource, and names the resource', async () =
   })
   await removeResource(one, deps)
   expect(await switchClient('remove', 'api', deps)).toEqual({ ok: true, value: 'removed' })
+})
+
+it('makes keys on the curve that is asked for, standbys and successors too', async () => {
+  expect((await add({ encryption: { ...managed, curve: 'P-256' } })).ok).toBe(true)
+  const curves = () =>
+    deps.ring.decryptionKeys(one).map((key) => String(exportJwk(publicKeyOf(key))['crv']))
+  expect(curves()).toEqual(['P-256', 'P-256'])
+  await rotateKeys({ force: true }, deps, times)
+  expect(curves()).toEqual(['P-256', 'P-256', 'P-256'])
 })

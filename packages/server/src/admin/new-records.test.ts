@@ -1,8 +1,8 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { EpochSeconds } from '@countersign/jwt'
+import { createKeySet, type EpochSeconds } from '@countersign/jwt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createKeyRing } from '../keys/ring.ts'
 import { createSeals } from '../keys/seal.ts'
@@ -39,6 +39,93 @@ const weak = {
   ...generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' }),
   alg: 'RS256',
 }
+
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const rsaKey = { ...rsa.publicKey.export({ format: 'jwk' }), kid: 'r' }
+const pem = (key: KeyObject, type: 'spki' | 'pkcs8') => key.export({ type, format: 'pem' })
+
+function keptOf(jwks: string | null): string {
+  const set = createKeySet(JSON.parse(jwks ?? ''))
+  if (!set.ok || set.value.skipped.length > 0) return 'a key that is not used'
+  return `kept ${set.value.keys.map(({ alg }) => alg).join()}`
+}
+
+describe('keys as tools write them', () => {
+  const rows = [
+    {
+      name: 'an RSA key without alg',
+      text: { keys: [rsaKey] },
+      says: 'The key r says no algorithm',
+    },
+    {
+      name: 'the same next to another key',
+      text: { keys: [publicKey, rsaKey] },
+      says: 'The key r says no algorithm',
+    },
+    {
+      name: 'the same, its algorithm named',
+      text: { keys: [rsaKey] },
+      alg: 'PS256',
+      says: 'kept PS256',
+    },
+    { name: 'one JWK', text: publicKey, says: 'kept ES256' },
+    { name: 'one RSA JWK', text: rsaKey, alg: 'RS256', says: 'kept RS256' },
+    { name: 'PEM', text: pem(rsa.publicKey, 'spki'), alg: 'RS256', says: 'kept RS256' },
+    { name: 'PEM of EC', text: pem(pair.publicKey, 'spki'), alg: 'ES256', says: 'kept ES256' },
+    { name: 'PEM without a name', text: pem(rsa.publicKey, 'spki'), says: '--alg' },
+    { name: 'PEM of another kind', text: pem(pair.publicKey, 'spki'), alg: 'RS256', says: 'it is' },
+    { name: 'private PEM', text: pem(pair.privateKey, 'pkcs8'), alg: 'ES256', says: 'public half' },
+    { name: 'one private JWK', text: privateKey, says: 'public halves' },
+    { name: 'a weak key', text: { keys: [{ ...weak, kid: 'w' }] }, says: 'w: key_too_short' },
+    { name: 'garbage', text: 'x', says: 'neither JSON nor PEM' },
+    { name: 'an algorithm of a secret', text: { keys: [rsaKey] }, alg: 'HS256', says: 'HS256' },
+  ]
+  it.each(rows)('$name: $says', async ({ text, alg, says }) => {
+    const added = await addClient(
+      {
+        id: randomId(),
+        authentication: 'private_key_jwt',
+        grantTypes: ['client_credentials'],
+        access: [],
+        jwks: typeof text === 'string' ? text : JSON.stringify(text),
+        alg,
+        dpopRequired: false,
+      },
+      deps,
+    )
+    expect(added.ok ? keptOf(added.value.client.jwks) : added.refusal.sentence).toContain(says)
+  })
+})
+
+describe('what may surprise is said', () => {
+  const heard: string[] = []
+  const warned = async (work: (deps: OperatorDeps) => Promise<{ readonly ok: boolean }>) => {
+    heard.length = 0
+    const done = await work({ ...deps, warn: (sentence) => void heard.push(sentence) })
+    expect(done.ok).toBe(true)
+    return heard.join()
+  }
+  it.each([
+    ['odd:x+1', true],
+    ['it!', true],
+    ['a~plain.id_1-2', false],
+  ])('a client %s: %s', async (id, says) => {
+    const plain = { grantTypes: [], access: [], dpopRequired: false }
+    const said = await warned((at) => addClient({ id, authentication: 'none', ...plain }, at))
+    expect(said.includes('unencoded')).toBe(says)
+  })
+  it.each([
+    ['Ed448', true],
+    ['ML-DSA-44', true],
+    ['ES256', false],
+    ['Ed25519', false],
+  ])('a resource with %s: %s', async (tokenAlg, says) => {
+    const audience = `https://${tokenAlg.toLowerCase()}.test`
+    const said = await warned((at) => addResource({ audience, scope: '', tokenAlg }, at))
+    expect(said.includes('whole key set')).toBe(says)
+    await deps.store.resources.remove(audience, deps.audit)
+  })
+})
 
 describe('the keys of a client that proves itself by them', () => {
   const client = (keys: readonly object[]): NewClient => ({
@@ -110,6 +197,18 @@ describe('a resource', () => {
       tokenTtlSeconds,
       says: 'whole number of seconds',
     })),
+    {
+      audience: 'https://api.example',
+      scope: '',
+      encryption: { source: 'managed', alg: 'ECDH-ES', enc: 'A128CBC-HS256' },
+      says: 'name A256GCM, A192GCM, A128GCM',
+    },
+    {
+      audience: 'https://api.example',
+      scope: '',
+      encryption: { source: 'managed', alg: 'RSA-OAEP-256', enc: 'A256GCM', curve: 'P-256' },
+      says: 'has no curve',
+    },
     { audience: 'https://api.example', scope: '', clientId: 'nobody', says: 'no client nobody' },
   ]
   it.each(rows)('$audience with $scope for $tokenTtlSeconds is refused: $says', async (row) => {

@@ -14,6 +14,8 @@ export interface OperatorDeps {
   readonly randomBytes: (length: number) => Uint8Array
   readonly randomId: () => string
   readonly audit: AuditContext
+  /** Takes a sentence about something that was done and may surprise. */
+  readonly warn?: (sentence: string) => void
 }
 
 /** Why an operation was not done; the sentence is for the operator. */

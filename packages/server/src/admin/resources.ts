@@ -67,6 +67,10 @@ export async function addResource(
   // Keys of a former resource of that name were burnt with it.
   await deps.ring.refresh()
   await deps.ring.provide([resource])
+  if (tokenAlg === 'Ed448' || tokenAlg.startsWith('ML-DSA'))
+    deps.warn?.(
+      `Some libraries refuse a whole key set that holds a key of ${tokenAlg}, so they can verify no token of this issuer. ES256 is read by nearly all.`,
+    )
   return ok(resource)
 }
 

@@ -11,6 +11,7 @@ interface AddOptions {
   readonly grants: string
   readonly public?: boolean
   readonly jwks?: string
+  readonly alg?: string
   readonly dpop?: boolean
 }
 
@@ -30,7 +31,11 @@ export function addClientCommands(program: Command, line: Line): void {
     )
     .option('--grants <names>', 'grant types, with commas', 'client_credentials')
     .option('--public', 'without a secret')
-    .option('--jwks <file>', 'authenticates with private_key_jwt and these public keys')
+    .option(
+      '--jwks <file>',
+      'authenticates with private_key_jwt and these keys: a JWK set, a JWK, PEM',
+    )
+    .option('--alg <alg>', 'the algorithm of PEM and of RSA keys that name none')
     .option('--dpop', 'only with a proof of possession')
     .action(async (id: string, options: AddOptions, command: Command) => {
       const { addClient } = await import('../admin/clients.ts')
@@ -46,6 +51,7 @@ export function addClientCommands(program: Command, line: Line): void {
           ...options.access.map(accessOf),
         ],
         jwks: jwks === undefined ? undefined : readText(jwks),
+        alg: options.alg,
         dpopRequired: options.dpop === true,
       } as const
       await operate(command, line, (deps) => addClient(wanted, deps), { mayBegin: true })

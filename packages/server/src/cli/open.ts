@@ -47,10 +47,15 @@ export async function withOperator<T>(
     const ring = createKeyRing({ store: store.keys, seals, times, now, randomId, randomBytes })
     await ring.start()
     const audit = { requestId: randomId(), address: null, actor: 'operator' }
-    return await work({ store, ring, seals, now, randomBytes, randomId, audit }, config)
+    const deps = { store, ring, seals, now, randomBytes, randomId, audit, warn }
+    return await work(deps, config)
   } finally {
     await store.close()
   }
+}
+
+function warn(sentence: string): void {
+  process.stderr.write(`warning: ${sentence}\n`)
 }
 
 /** As configured, else the file that `dev` keeps beside its database. */

@@ -4,6 +4,8 @@ import { operate, readText } from './clients.ts'
 import { print } from './print.ts'
 import { flagsOf, isJson, type Line } from './line.ts'
 
+type Managed = Extract<ResourceRecord['encryption'], { readonly source: 'managed' }>
+
 interface AddOptions {
   readonly scope: string
   readonly alg?: string
@@ -13,6 +15,7 @@ interface AddOptions {
   readonly encryptTo?: string
   readonly encryptionAlg: string
   readonly encryptionEnc: string
+  readonly encryptionCurve?: Managed['curve']
   readonly statusList?: boolean
 }
 
@@ -37,6 +40,7 @@ export function addResourceCommands(program: Command, line: Line): void {
     )
     .option('--encryption-alg <alg>', 'how its key is used', 'ECDH-ES+A256KW')
     .option('--encryption-enc <enc>', 'how the token is encrypted', 'A256GCM')
+    .option('--encryption-curve <curve>', 'of keys that are kept here: X25519 or P-256')
     .option('--status-list', 'its tokens are referenced from a status list')
     .action(async (audience: string, options: AddOptions, command: Command) => {
       const { addResource } = await import('../admin/resources.ts')
@@ -80,7 +84,9 @@ export function addResourceCommands(program: Command, line: Line): void {
 /** A key is kept here, given as a file, or published at an address. */
 function encryptionOf(options: AddOptions): ResourceRecord['encryption'] {
   const { encrypt, encryptTo, encryptionAlg: alg, encryptionEnc: enc } = options
-  if (encrypt === 'managed') return { source: 'managed', alg, enc }
+  const { encryptionCurve: curve } = options
+  if (encrypt === 'managed')
+    return { source: 'managed', alg, enc, ...(curve === undefined ? {} : { curve }) }
   if (encryptTo === undefined) return null
   return URL.canParse(encryptTo)
     ? { source: 'jwks_uri', jwksUri: encryptTo, alg, enc }

@@ -1,5 +1,6 @@
+import { statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { resolve } from 'node:path'
 import { serveProblems, type Config } from '../config/config.ts'
 import { defaults } from '../config/defaults.ts'
 import { isStartFault, startFault } from '../config/start-fault.ts'
@@ -18,9 +19,10 @@ import { stopSignal } from './stop-signal.ts'
 export async function serve(flags: Flags, environment: NodeJS.ProcessEnv): Promise<number> {
   const { config, problems } = await readConfig(flags, environment)
   const told = [...problems, ...serveProblems(config)]
-  const addClaims = await collect(told, () => loadClaims(config.claimsModule))
   const trustedIssuers = await collect(told, () => loadTrustedIssuers(config))
   demand(told)
+  // Code of the operator runs only under a configuration that is in order.
+  const addClaims = await loadClaims(config.claimsModule)
   const { issuer, keyEncryptionKey, port } = config
   if (issuer === undefined || keyEncryptionKey === undefined) return 1
   const log = createLog({ level: config.logLevel, pretty: process.stderr.isTTY })
@@ -31,10 +33,20 @@ export async function serve(flags: Flags, environment: NodeJS.ProcessEnv): Promi
   }
   const service = await startService(settings, processSurroundings(), log)
   log.info({ issuer, port: service.port, host: config.host }, 'countersign is ready.')
+  const { database = resolve(config.dataDir) } = config
+  if (isWritableByOthers(database))
+    log.warn({ folder: database }, 'other users may write into the data folder: set mode 0700.')
   await stopped
   log.info({ port }, 'countersign stops')
   await service.stop()
   return 0
+}
+
+/** A Postgres address is no folder, and says nothing. */
+function isWritableByOthers(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false })
+  const folder = found?.isDirectory() === false ? statSync(dirname(path)) : found
+  return folder !== undefined && (folder.mode & 0o022) !== 0
 }
 
 /** What a file gives; where it is not in order, its problem goes to the others. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { commandSecrets } from '../config/settings.ts'
+import type { LoadedConfig } from '../config/config.ts'
+import { commandSecrets, settingsFile } from '../config/settings.ts'
 import { findSecret } from '../config/sources.ts'
 import { startFault } from '../config/start-fault.ts'
 import { flagsOf, isJson, type Line } from './line.ts'
@@ -24,12 +25,27 @@ export function addTokenCommand(program: Command, line: Line): void {
     .option('--scope <scopes>')
     .action(async (options: TokenOptions, command: Command) => {
       const { demand, readConfig } = await import('./load.ts')
-      const { config, problems } = await readConfig(flagsOf(command), line.environment)
-      demand(problems)
-      const issuer = config.issuer ?? `http://localhost:${config.port}`
+      const loaded = await readConfig(flagsOf(command), line.environment)
+      demand(loaded.problems)
+      const issuer = loaded.config.issuer ?? `http://localhost:${loaded.config.port}`
+      const objection = objectToIssuer(issuer, loaded)
+      if (objection !== undefined) throw startFault(objection)
       const answer = await requestToken(issuer, options, secretOf(line.environment))
       process.stdout.write(`${isJson(command) ? JSON.stringify(answer) : answer.access_token}\n`)
     })
+}
+
+/** Why the secret is not sent there; the file of the present folder may be anybody's. */
+function objectToIssuer(issuer: string, { lines }: LoadedConfig): string | undefined {
+  const originOf = (name: string) => lines.find((setting) => setting.name === name)?.origin ?? ''
+  const isOfFile = (name: string) => originOf(name).startsWith(settingsFile)
+  const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(new URL(issuer).hostname)
+  if (isHere) return undefined
+  if (isOfFile('issuer'))
+    return `${settingsFile} names ${issuer}: say --issuer ${issuer} where the secret is meant for it.`
+  const isMeant = lines.some(({ name, value }) => name === 'plainHttpIssuer' && value === true)
+  if (issuer.startsWith('https://') || (isMeant && !isOfFile('plainHttpIssuer'))) return undefined
+  return `${issuer} is no https address: the secret could be read on its way. State the exception with --plain-http-issuer.`
 }
 
 function secretOf(environment: NodeJS.ProcessEnv): string {

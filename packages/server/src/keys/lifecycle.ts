@@ -4,6 +4,11 @@ import type { KeyRecord, KeyState } from '../store/port/records.ts'
 /** Keys that stand in for each other: one of them signs, one stands by. */
 export type KeyGroup = Pick<KeyRecord, 'purpose' | 'alg' | 'audience'>
 
+/** A group whose new keys may need a curve. */
+export interface WantedGroup extends KeyGroup {
+  readonly curve?: 'X25519' | 'P-256' | 'P-384' | 'P-521' | undefined
+}
+
 /** Units: seconds. */
 export interface KeyTimes {
   /** How long a key signs. */
@@ -16,7 +21,7 @@ export interface KeyTimes {
 
 /** What is to be done now; the store takes each step only from the state that it was decided on. */
 export type KeyStep =
-  | { readonly act: 'create'; readonly group: KeyGroup; readonly state: 'announced' | 'active' }
+  | { readonly act: 'create'; readonly group: WantedGroup; readonly state: 'announced' | 'active' }
   | {
       readonly act: 'advance'
       readonly kid: string
@@ -32,7 +37,7 @@ export type KeyStep =
  */
 export function dueSteps(
   keys: readonly KeyRecord[],
-  wanted: readonly KeyGroup[],
+  wanted: readonly WantedGroup[],
   times: KeyTimes,
   now: EpochSeconds,
 ): readonly KeyStep[] {
@@ -61,7 +66,7 @@ export function rotates({ purpose, alg }: Pick<KeyGroup, 'purpose' | 'alg'>): bo
 }
 
 function stepsOf(
-  group: KeyGroup,
+  group: WantedGroup,
   keys: readonly KeyRecord[],
   times: KeyTimes,
   now: EpochSeconds,

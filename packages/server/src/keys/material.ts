@@ -12,7 +12,7 @@ import {
 } from '@countersign/jwt'
 import { startFault } from '../config/start-fault.ts'
 import type { KeyRecord } from '../store/port/records.ts'
-import type { KeyGroup } from './lifecycle.ts'
+import type { WantedGroup } from './lifecycle.ts'
 import type { Seals } from './seal.ts'
 
 /** The algorithms that tokens of a resource can be signed with. */
@@ -30,7 +30,7 @@ export const proofAlgs: readonly JwsAlgorithm[] = asymmetricAlgs.filter(
 )
 
 /** How tokens can be encrypted to a resource: with a key pair, whose private half only the resource needs. */
-const encryptionAlgs = [
+export const encryptionAlgs = [
   'ECDH-ES+A256KW',
   'ECDH-ES+A192KW',
   'ECDH-ES+A128KW',
@@ -81,7 +81,7 @@ const secretBytes = 32
 
 /** Makes the key that a group lacks. Throws: for an algorithm that this program has no keys for (our bug). */
 export function makeMaterial(
-  { purpose, alg }: KeyGroup,
+  { purpose, alg, curve }: WantedGroup,
   deps: {
     readonly randomId: () => string
     readonly randomBytes: (length: number) => Uint8Array
@@ -91,7 +91,7 @@ export function makeMaterial(
     return { kid: deps.randomId(), publicJwk: null, plain: deps.randomBytes(secretBytes) }
   if (!isKeyAlg(alg)) throw new Error(`no key can be made for ${alg}`)
   const kid = deps.randomId()
-  const key = generateKey(alg, { kid })
+  const key = generateKey(alg, curve === undefined ? { kid } : { kid, curve })
   const plain = Buffer.from(JSON.stringify(exportJwk(key, { private: true })))
   const isSecret = key.kind === 'secret'
   return {

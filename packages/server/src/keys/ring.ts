@@ -3,7 +3,13 @@ import type { AuditContext } from '../audit/events.ts'
 import { startFault, type StartFault } from '../config/start-fault.ts'
 import type { KeyRecord, ResourceEncryption } from '../store/port/records.ts'
 import type { KeyVerbs } from '../store/port/store.ts'
-import { dueSteps, type KeyGroup, type KeyStep, type KeyTimes } from './lifecycle.ts'
+import {
+  dueSteps,
+  type KeyGroup,
+  type KeyStep,
+  type KeyTimes,
+  type WantedGroup,
+} from './lifecycle.ts'
 import { makeMaterial, openKey, openSecret } from './material.ts'
 import { createPromises } from './promises.ts'
 import type { Seals } from './seal.ts'
@@ -94,7 +100,7 @@ const roundsMax = 10
 /** Makes the ring; nothing is read before `start`. */
 export function createKeyRing(deps: KeyRingDeps): KeyRing {
   const { store, now } = deps
-  const needed = new Map<string, KeyGroup>(ownGroups.map((group) => [nameOf(group), group]))
+  const needed = new Map<string, WantedGroup>(ownGroups.map((group) => [nameOf(group), group]))
   let opened = new Map<string, Opened>()
   let views = viewsOf(opened)
   /** Keys that stand under a seal that does not open here. */
@@ -180,8 +186,9 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     return [...opened.values()].find(({ isOurs }) => isOurs)?.record
   }
 
-  function create(group: KeyGroup, state: 'announced' | 'active'): KeyRecord {
-    const { kid, publicJwk, plain } = makeMaterial(group, deps)
+  function create(wanted: WantedGroup, state: 'announced' | 'active'): KeyRecord {
+    const { kid, publicJwk, plain } = makeMaterial(wanted, deps)
+    const { curve: _, ...group } = wanted
     const moment = now()
     return {
       ...group,
@@ -300,8 +307,9 @@ function groupOf({ audience, tokenAlg }: Signable): KeyGroup {
   return { purpose: 'token', alg: tokenAlg, audience: isShared ? audience : null }
 }
 
-function groupsOf(resource: Needy): readonly KeyGroup[] {
+function groupsOf(resource: Needy): readonly WantedGroup[] {
   const { audience, encryption } = resource
   if (encryption?.source !== 'managed') return [groupOf(resource)]
-  return [groupOf(resource), { purpose: 'encryption', alg: encryption.alg, audience }]
+  const { alg, curve } = encryption
+  return [groupOf(resource), { purpose: 'encryption', alg, curve, audience }]
 }

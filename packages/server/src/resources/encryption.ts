@@ -14,7 +14,7 @@ import {
   type KeySet,
   type Result,
 } from '@countersign/jwt'
-import { isEncryptionAlg } from '../keys/material.ts'
+import { encryptionAlgs, isEncryptionAlg } from '../keys/material.ts'
 import type { ResourceEncryption } from '../store/port/records.ts'
 import type { EncryptTo } from '../tokens/mint.ts'
 import type { EncryptionRefusal } from '../tokens/plan.ts'
@@ -94,8 +94,11 @@ type Remotely = Extract<ResourceEncryption, { source: 'jwks_uri' }>
 /** Says in a sentence why tokens could not be encrypted so; `undefined` where they can. */
 export function objectToEncryption(encryption: ResourceEncryption): string | undefined {
   const { source, alg, enc } = encryption
-  if (!isEncryptionAlg(alg)) return `Tokens are not encrypted with ${alg} here.`
-  if (!contentEncryptions.has(enc)) return `Tokens are not encrypted with ${enc} here.`
+  if (!isEncryptionAlg(alg))
+    return `Tokens are not encrypted with ${alg} here: name ${encryptionAlgs.join(', ')}.`
+  if (!contentEncryptions.has(enc))
+    return `Tokens are not encrypted with ${enc} here: name ${[...contentEncryptions].join(', ')}.`
+  if (source === 'managed' && encryption.curve !== undefined) return objectToCurve(encryption)
   if (source === 'jwks_uri' && !isAllowedAddress(encryption.jwksUri)) {
     return 'A key set is fetched over https only (http on this machine).'
   }
@@ -103,6 +106,13 @@ export function objectToEncryption(encryption: ResourceEncryption): string | und
   const key = importGiven(encryption)
   if (!key.ok) return `The encryption key cannot be used: ${key.refusal.detail}.`
   return key.value.kind === 'public' ? undefined : 'Give the public half of the key alone.'
+}
+
+const curves: readonly string[] = ['X25519', 'P-256', 'P-384', 'P-521']
+
+function objectToCurve({ alg, curve }: Extract<ResourceEncryption, { source: 'managed' }>) {
+  if (!alg.startsWith('ECDH-ES')) return `${alg} has no curve.`
+  return curves.includes(curve ?? '') ? undefined : `Name one of the curves ${curves.join(', ')}.`
 }
 
 function importGiven({ jwk, alg }: Extract<ResourceEncryption, { source: 'jwk' }>): FetchedKey {

@@ -57,7 +57,13 @@ export type ResourceEncryption =
       readonly alg: string
       readonly enc: string
     }
-  | { readonly source: 'managed'; readonly alg: string; readonly enc: string }
+  | {
+      readonly source: 'managed'
+      readonly alg: string
+      readonly enc: string
+      /** Of ECDH-ES keys. Default: X25519. */
+      readonly curve?: 'X25519' | 'P-256' | 'P-384' | 'P-521'
+    }
 
 export type KeyState = 'announced' | 'active' | 'retired'
 

@@ -1,5 +1,5 @@
 import { hash as sha256 } from 'node:crypto'
-import { chmodSync, closeSync, openSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, lstatSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
 import type { EpochSeconds } from '@countersign/jwt'
@@ -42,13 +42,15 @@ const applicationId = 0x4353474e
 export function openWriter(file: string, now: () => EpochSeconds): Connection {
   return guarded(file, () => {
     makeFolder(dirname(file))
+    refuseEmptyLink(file)
     closeSync(openSync(file, 'a', 0o600))
-    closeToOthers(file)
     const database = new DatabaseSync(file, { timeout: startMs, enableForeignKeyConstraints: true })
+    // First, so that nothing of a file that is not ours changes, its mode included.
+    const owner = checkOwner(database, file)
+    closeToOthers(file)
     if (journalModeOf(database, file) !== 'wal') throw faultOf('durability', file)
     // Written once: it takes the lock, which a service under load may hold.
-    if (checkOwner(database, file) === 'new')
-      database.exec(`pragma application_id = ${applicationId}`)
+    if (owner === 'new') database.exec(`pragma application_id = ${applicationId}`)
     database.exec(
       'pragma synchronous = full; pragma trusted_schema = off; pragma busy_timeout = 10',
     )
@@ -77,6 +79,16 @@ function journalModeOf(database: DatabaseSync, file: string): unknown {
 /** How long a start waits for another process's lock, and between two tries of the switch. Units: milliseconds. */
 const startMs = 3_000
 const switchPauseMs = 10
+
+/** An empty file behind a link is not known to be meant for a database. */
+function refuseEmptyLink(file: string): void {
+  const link = lstatSync(file, { throwIfNoEntry: false })
+  if (
+    link?.isSymbolicLink() === true &&
+    (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0
+  )
+    throw faultOf('broken', file)
+}
 
 /** Takes back what an earlier umask or a copy gave to others; only the owner can, and others need not. */
 function closeToOthers(file: string): void {

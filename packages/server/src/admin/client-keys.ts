@@ -1,0 +1,88 @@
+import {
+  createKeySet,
+  exportJwk,
+  importKey,
+  ok,
+  parseStrictJson,
+  refuse,
+  type JwsAlgorithm,
+  type KeyRefusal,
+  type Result,
+} from '@countersign/jwt'
+import { asymmetricAlgs } from '../keys/material.ts'
+
+/** Public keys as an operator gives them. */
+interface GivenKeys {
+  /** A JWK set, one JWK or PEM. */
+  readonly text: string
+  /** The algorithm of PEM, and of RSA keys that do not name one. */
+  readonly alg?: string | undefined
+}
+
+/**
+ * Reads the keys that a client proves itself with; gives the JWK set to be kept.
+ * Refuses: in a sentence, a set without a usable key, private keys, and an RSA key without an algorithm.
+ * Why: RS256 and PS256 both fit such a key, so that nothing would be verified with it.
+ */
+export function readClientKeys({ text, alg }: GivenKeys): Result<string, string> {
+  const named = asymmetricAlgs.find((name) => name === alg)
+  if (alg !== undefined && named === undefined)
+    return refuse(`Nothing is verified with ${alg} here: name one of ${asymmetricAlgs.join(', ')}.`)
+  if (text.trimStart().startsWith('-----BEGIN')) return readPem(text, named)
+  const parsed = parseStrictJson(text)
+  if (!parsed.ok) return refuse(`${unreadable} is neither JSON nor PEM.`)
+  const document = completeSet(parsed.value, named)
+  const set = createKeySet(document)
+  if (!set.ok) return refuse(`${unreadable} cannot be read (${set.refusal.reason}).`)
+  const { keys, skipped } = set.value
+  // The text is kept as it is and shown to operators: what is secret in it would be kept unsealed.
+  if (skipped.some(({ refusal }) => refusal.reason === 'private_key_exposed')) return exposed
+  const nameless = skipped.find(({ refusal }) => refusal.reason === 'algorithm_missing')
+  if (nameless !== undefined)
+    return refuse(
+      `The key ${nameOf(nameless)} says no algorithm: give it "alg", or say --alg RS256 or --alg PS256.`,
+    )
+  if (keys.some(({ use }) => use === 'sig'))
+    return ok(document === parsed.value ? text : JSON.stringify(document))
+  const reasons = skipped.map((key) => `${nameOf(key)}: ${key.refusal.reason}`)
+  const why = reasons.length === 0 ? '' : ` (${reasons.join(', ')})`
+  return refuse(`${unreadable} holds no key that can be used${why}.`)
+}
+
+const unreadable = 'The JWK set'
+const exposed = refuse('The JWK set holds a private key or a secret: give the public halves alone.')
+
+function readPem(text: string, alg: JwsAlgorithm | undefined): Result<string, string> {
+  if (alg === undefined)
+    return refuse('PEM says no algorithm: name it with --alg, such as ES256, RS256 or EdDSA.')
+  const key = importKey(text, { alg })
+  if (!key.ok) return refuse(`The PEM cannot be used with ${alg} (${sayRefusal(key.refusal)}).`)
+  return key.value.kind === 'public'
+    ? ok(JSON.stringify({ keys: [exportJwk(key.value)] }))
+    : refuse('The PEM holds a private key: give the public half alone.')
+}
+
+function sayRefusal(refusal: KeyRefusal): string {
+  return 'looksLike' in refusal ? `it is ${refusal.looksLike}` : refusal.reason
+}
+
+/** Makes a set of one JWK, and names the algorithm of RSA keys that name none. */
+function completeSet(value: unknown, alg: JwsAlgorithm | undefined): unknown {
+  if (!isRecord(value)) return value
+  const isAlone = typeof value['kty'] === 'string'
+  const members = isAlone ? [value] : value['keys']
+  if (!Array.isArray(members)) return value
+  const isNameless = (member: unknown) =>
+    isRecord(member) && member['kty'] === 'RSA' && member['alg'] === undefined
+  if (!isAlone && (alg === undefined || !members.some(isNameless))) return value
+  if (alg === undefined) return { keys: members }
+  return { keys: members.map((member) => (isNameless(member) ? { ...member, alg } : member)) }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function nameOf({ kid }: { readonly kid?: string | undefined }): string {
+  return kid ?? 'without a kid'
+}
