@@ -1,5 +1,5 @@
 import { encryptJwt, generateKey, publicKeyOf, signJwt } from '@countersign/jwt'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { api } from '../oauth/service.ts'
 import { startWorld, type World } from './readers.ts'
 
@@ -166,6 +166,20 @@ describe.each([
 
   it.each(table)('$name: $says', async ({ token, says }) => {
     expect(await world.ask(await token(world))).toEqual(world.all(says))
+  })
+
+  it.runIf(!isEncrypted)('that was issued before its resource began to encrypt', async () => {
+    const own = await startWorld(false)
+    onTestFinished(() => own.close())
+    const token = await own.issue()
+    for (let count = 0; count < 3; count += 1) await own.ask(token)
+    await own.startEncrypting()
+    await vi.waitFor(async () =>
+      // The guard of the API was given no key, so it does not know yet.
+      expect(await own.ask(token)).toEqual({ ...own.all('plain_token'), guard: 'live' }),
+    )
+    const sealed = await own.issue()
+    expect(await own.ask(sealed)).toEqual(own.all('decryption_failed'))
   })
 
   it('that is seen again and again', async () => {

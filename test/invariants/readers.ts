@@ -2,6 +2,8 @@ import { createGuard, type Guard } from '@countersign/guard'
 import {
   decodeUnverified,
   encryptJwt,
+  exportJwk,
+  generateKey,
   importKey,
   publicKeyOf,
   unwrap,
@@ -34,6 +36,8 @@ export interface World {
   readonly revokeAsOwner: (token: string) => Promise<void>
   /** Revokes all that the client `shop` has. */
   readonly revokeOwner: () => Promise<void>
+  /** From now on the tokens of the audience are encrypted to a key that only the API has. */
+  readonly startEncrypting: () => Promise<void>
   /** The verdict of each reader: `live`, or the reason of its refusal. */
   readonly ask: (token: string) => Promise<Readonly<Record<Reader, string>>>
   /** The same verdict from every reader. */
@@ -167,6 +171,13 @@ export async function startWorld(encrypted: boolean): Promise<World> {
     },
     async revokeAsOwner(token) {
       await service.post('/oauth2/revoke', { token }, shop)
+    },
+    async startEncrypting() {
+      const record = await service.store.resources.find(audience)
+      if (record === undefined) throw new Error('the resource is gone')
+      const jwk = JSON.stringify(exportJwk(publicKeyOf(generateKey(alg))))
+      const encryption = { source: 'jwk', jwk, alg, enc } as const
+      await service.store.resources.change({ ...record, encryption }, { ...context })
     },
     async ask(token) {
       // The guard follows the feed with a token of its own, which a burnt key kills too.
