@@ -133,6 +133,14 @@ describe('an application that is mounted without a guard in front', () => {
       const app = new Hono().mount('/admin', inner.fetch)
       return listening(serveHono({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }) as Server)
     },
+    fetch: async (options) => {
+      const users = fetchGuard(options).protect(
+        {},
+        (_request, caller) => new Response(caller.subject),
+      )
+      const app = new Hono().mount('/admin', users)
+      return listening(serveHono({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }) as Server)
+    },
   }
   const sender = t.sender()
   const token = t.token({ sub: 'dora', cnf: { jkt: sender.jkt } })
@@ -141,6 +149,8 @@ describe('an application that is mounted without a guard in front', () => {
     ['koa', '/users', 401],
     ['hono', '/admin/users', 200],
     ['hono', '/users', 401],
+    ['fetch', '/admin/users', 200],
+    ['fetch', '/users', 401],
   ] as const
 
   it.each(rows)('in %s answers a proof for %s by %d', async (name, path, status) => {

@@ -4,6 +4,7 @@ import type { MaybePromise } from '../policy/maybe-promise.ts'
 import type { Requirement } from '../permissions/requirement.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
 import { fetchReader } from '../policy/request.ts'
+import { fetchSourceReader } from './fetch-source.ts'
 import { checkHandler, guardOf, type Policy, type SchemaPolicy } from './callers.ts'
 
 /** A handler that cannot be called without a caller; what a platform adds (`env`, `params`, …) follows. */
@@ -39,7 +40,10 @@ export function createGuard<Claims>(policy: Policy<Claims>): FetchGuard<Claims> 
         outcome.ok
           ? handler(request, outcome.value, ...rest)
           : toResponse(guard.answer(outcome.refusal))
-      const outcome = guard.admit(fetchReader, request, prepared)
+      const outcome =
+        rest.length === 0
+          ? guard.admit(fetchReader, request, prepared)
+          : guard.admit(fetchSourceReader, { raw: request, env: rest[0] }, prepared)
       return outcome instanceof Promise ? outcome.then(settle) : settle(outcome)
     }
   }

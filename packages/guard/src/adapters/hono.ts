@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type { Guard } from '../guard/guard.ts'
 import type { Requirement } from '../permissions/requirement.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
-import { nodeReader, type NodeRequest, type RequestReader } from '../policy/request.ts'
+import type { RequestReader } from '../policy/request.ts'
 import {
   guardOf,
   requireCaller,
@@ -10,6 +10,7 @@ import {
   type Policy,
   type SchemaPolicy,
 } from './callers.ts'
+import { fetchSourceReader, type FetchSource } from './fetch-source.ts'
 import { toResponse } from './fetch.ts'
 
 /** What handlers behind the guard find in `c.var`. */
@@ -32,27 +33,13 @@ export interface HonoGuard<Claims> extends Omit<Guard<Claims>, 'check' | 'requir
 const reader: RequestReader<Context> = {
   method: (c) => c.req.raw.method,
   header: (c, name) => c.req.raw.headers.get(name) ?? undefined,
-  url: (c) => {
-    const incoming = incomingOf(c)
-    return incoming === undefined ? c.req.raw.url : nodeReader.url(incoming)
-  },
-  identity: (c) => incomingOf(c) ?? c.req.raw,
-  asker: (c) => {
-    const incoming = incomingOf(c)
-    return incoming === undefined ? undefined : nodeReader.asker?.(incoming)
-  },
+  url: (c) => fetchSourceReader.url(sourceOf(c)),
+  identity: (c) => fetchSourceReader.identity?.(sourceOf(c)) ?? c.req.raw,
+  asker: (c) => fetchSourceReader.asker?.(sourceOf(c)),
 }
 
-/**
- * The request of node:http below, where Hono runs on Node.
- * Why: `app.mount` hands on a copy of the request with a shorter address, and the copy does not say so.
- */
-function incomingOf({ env }: Context): NodeRequest | undefined {
-  const incoming: unknown =
-    typeof env === 'object' && env !== null ? Reflect.get(env, 'incoming') : undefined
-  return incoming instanceof Object && 'rawHeaders' in incoming && 'url' in incoming
-    ? (incoming as NodeRequest)
-    : undefined
+function sourceOf({ req, env }: Context): FetchSource {
+  return { raw: req.raw, env: env as unknown }
 }
 
 /** Guards routes of Hono. Takes a policy, or a guard that another part of the program has already. */

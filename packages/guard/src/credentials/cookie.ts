@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer'
+
 /**
  * Finds one cookie by its exact name; `'twice'` when the name occurs again, because then somebody else set one of them.
  * Not checked: the value, which is judged as a token.

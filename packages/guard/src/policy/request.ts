@@ -78,8 +78,19 @@ function separatorOf(name: string): string {
 export const fetchReader: RequestReader<FetchRequest> = {
   method: (request) => request.method,
   header: (request, name) => request.headers.get(name) ?? undefined,
-  url: (request) => request.url,
-  identity: (request) => request,
+  url: (request) => {
+    const origin = origins.get(request)
+    return origin === undefined ? request.url : nodeReader.url(origin)
+  },
+  identity: (request) => origins.get(request) ?? request,
+}
+
+const origins = new WeakMap<FetchRequest, NodeRequest>()
+
+/** Remembers which request of node:http a fetch request was made from, for a second look without that knowledge. */
+export function rememberOrigin(request: FetchRequest, origin: NodeRequest): NodeRequest {
+  origins.set(request, origin)
+  return origin
 }
 
 /**
