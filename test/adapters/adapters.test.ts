@@ -101,7 +101,7 @@ it.each(Object.keys(apps))(
 )
 
 it.each(['hono', 'express', 'fastify', 'koa'])(
-  'an optional route of %s takes nobody and good callers, and refuses bad ones',
+  'an optional route of %s accepts requests without a credential and good callers, and refuses bad ones',
   (name) =>
     withApp(name, async (get) => {
       expect((await get('/api/optional')).body).toContain('nobody')
@@ -111,7 +111,7 @@ it.each(['hono', 'express', 'fastify', 'koa'])(
 )
 
 it.each(['express', 'fastify', 'koa'])(
-  'a handler of %s that asks for a caller whom nobody admitted fails closed',
+  'a handler of %s that reads a caller without an admission throws',
   (name) =>
     withApp(name, async (get) => {
       expect((await get('/api/forgotten', t.token())).status).toBe(500)

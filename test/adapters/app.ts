@@ -9,5 +9,5 @@ export interface App {
 /** Starts the app of one framework under a policy; each file in `apps` has one. */
 export type StartApp = (policy: GuardOptions) => Promise<App>
 
-/** What every protected route answers, and nobody else ever reads. */
+/** The answer of every protected route, which no other request ever reads. */
 export const secretOf = (subject: string): string => `the secret of ${subject}`

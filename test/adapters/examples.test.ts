@@ -12,7 +12,7 @@ import { rawRequest, type RawAnswer } from './raw-request.ts'
 
 const here = import.meta.dirname
 const source = join(here, '../../examples')
-/** Where the command of these tests has copied them, beside the installed frameworks. */
+/** The copies that the command of these tests made next to the installed frameworks. */
 const copies = join(here, 'dist/examples')
 const names = readdirSync(source).filter((file) => file.endsWith('.ts'))
 
@@ -42,7 +42,7 @@ describe.each(names)('examples/%s', (name) => {
     ).toBeLessThanOrEqual(30)
   })
 
-  it('runs: a good token reads, nobody else does', async () => {
+  it('runs: only a good token reads', async () => {
     const port = await freePort()
     const child = run(name, port)
     try {

@@ -3,7 +3,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { App } from './app.ts'
 
-/** The app of a server that was told to listen. */
+/** The app of a server that listens. */
 export async function listening(server: Server): Promise<App> {
   if (!server.listening) await once(server, 'listening')
   const close = async (): Promise<void> => {

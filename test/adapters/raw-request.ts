@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { once } from 'node:events'
 
-/** What came back over the socket, headers in small letters. */
+/** The answer over the socket, headers in small letters. */
 export interface RawAnswer {
   readonly status: number
   readonly head: string

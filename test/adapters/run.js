@@ -25,7 +25,7 @@ function fail() {
 const bin = (name) => join(here, '../../node_modules/.bin', name)
 if (!existsSync(join(here, 'node_modules')) && !run('npm', ['ci', '--ignore-scripts', '--silent']))
   fail()
-// Copies stand beside the installed frameworks, which the folder of the examples has not.
+// The copies are next to the installed frameworks, because the folder of the examples has none.
 rmSync(join(here, 'dist'), { recursive: true, force: true })
 cpSync(join(here, '../../examples'), join(here, 'dist/examples'), { recursive: true })
 if (!run(bin('tsc'), ['-p', here])) fail()

@@ -1,6 +1,6 @@
 import type { TestIssuer } from '@countersign/guard/testing'
 
-/** One row: what is sent, and what every framework has to answer. */
+/** One row: a request, and the answer that every framework must give. */
 export interface Scenario {
   readonly name: string
   readonly method?: string
@@ -10,7 +10,7 @@ export interface Scenario {
   readonly status: number
   /** Part of `WWW-Authenticate`. */
   readonly challenge?: string
-  /** The caller whose secret is read; in all other rows nobody's. */
+  /** The caller whose secret is read. In all other rows no secret is read. */
   readonly reads?: string
 }
 
@@ -161,7 +161,7 @@ export const scenarios: readonly Scenario[] = [
   },
 ]
 
-/** Other spellings of the protected path: whatever the router makes of them, nobody reads a secret without a token. */
+/** Other spellings of the protected path. No router may let a request without a token read a secret. */
 export const pathTricks: readonly string[] = [
   '//api/orders',
   '/api//orders',

@@ -11,7 +11,9 @@ const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
 const isThere = (program: string, ...args: readonly string[]): boolean =>
   spawnSync(program, args).status === 0
 
-/** What is handed to the commands that the unit and the documents run, and is no setting of the service. */
+/**
+ * Variables for the commands that the unit and the documents run, which are no settings of the service.
+ */
 const others = ['COUNTERSIGN_NEW_KEY_ENCRYPTION_KEY', 'COUNTERSIGN_CLIENT_SECRET']
 
 test.each([
@@ -26,18 +28,18 @@ test.each([
     ]),
   )
   const text = readFileSync(join(root, path), 'utf8')
-  // `COUNTERSIGN_…` is how prose names them all.
+  // Prose names all of them `COUNTERSIGN_…`.
   const named = [...text.matchAll(/\b(?:COUNTERSIGN_[A-Z]|DATABASE_(?:URL|LISTEN))[A-Z_]*/gu)]
   expect(named.map(([name]) => name).filter((name) => !known.has(name))).toEqual([])
 })
 
-test('the unit is one that systemd takes', () => {
+test('systemd accepts the unit', () => {
   if (!isThere('systemd-analyze', '--version'))
     return console.log('note: no systemd-analyze here, so the unit of deploy/ was not verified')
   const scratch = mkdtempSync(join(tmpdir(), 'countersign-unit-'))
   onTestFinished(() => rmSync(scratch, { recursive: true, force: true }))
   const file = join(scratch, 'countersign.service')
-  // The program is not installed here; everything else stands as it is.
+  // The program is not installed here. The rest of the unit is unchanged.
   const unit = read('countersign.service')
   const command = '/opt/countersign/node_modules/.bin/countersign'
   expect(unit).toContain(`ExecStart=${command} serve`)
@@ -46,7 +48,7 @@ test('the unit is one that systemd takes', () => {
   expect(stderr.split('\n').filter((line) => line.includes('countersign.service'))).toEqual([])
 })
 
-test('the compose file has at most twenty lines and is one that compose takes', () => {
+test('the compose file has at most twenty lines, and compose accepts it', () => {
   expect(read('compose.yaml').trim().split('\n').length).toBeLessThanOrEqual(20)
   if (!isThere('docker', 'compose', 'version'))
     return console.log('note: no docker compose here, so deploy/compose.yaml was not parsed')
@@ -61,7 +63,7 @@ test('the compose file has at most twenty lines and is one that compose takes', 
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
 })
 
-test('the image runs as nobody in particular, and its last stage starts from what was installed', () => {
+test('the image runs as an unprivileged user, and its last stage copies the installed files', () => {
   const stages = read('Dockerfile')
     .split(/^FROM /mu)
     .slice(1)

@@ -40,8 +40,8 @@ test('expected lines are looked for in their order, with … for anything', () =
 test('a session remembers, serves on a free port in place of 8000, and fails where a command fails', async () => {
   const session = await openSession()
   onTestFinished(session.close)
-  await session.run('WHO=foo; export WHO')
-  expect(await session.run('echo "hello, $WHO"')).toBe('hello, foo\n')
+  await session.run('NAME=foo; export NAME')
+  expect(await session.run('echo "hello, $NAME"')).toBe('hello, foo\n')
   const app = [
     "import { createServer } from 'node:http'",
     "createServer((_, reply) => reply.end('hi\\n')).listen(process.env.PORT, 'localhost', () => console.log('up'))",

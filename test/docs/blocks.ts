@@ -29,8 +29,8 @@ export function blocksOf(markdown: string): readonly Block[] {
 }
 
 /**
- * Gives what a sample takes for granted: the lines of a comment `<!-- given … -->` right above the block that begins
- * at `line`. Readers do not see it; the compiler does.
+ * Returns the given declarations of a sample: the lines of a comment `<!-- given … -->` right above the
+ * block at `line`. Readers do not see the comment; the compiler does.
  */
 export function givenAbove(markdown: string, line: number): string {
   const above = markdown.split('\n').slice(0, line - 1)
@@ -39,7 +39,7 @@ export function givenAbove(markdown: string, line: number): string {
   return from === -1 ? '' : `${above.slice(from + 1, -1).join('\n')}\n`
 }
 
-/** Gives the first line of `expected` that `printed` lacks; `…` in a line stands for anything. */
+/** Returns the first line of `expected` that `printed` lacks; `…` in a line matches anything. */
 export function missingLine(expected: string, printed: string): string | undefined {
   let from = 0
   for (const line of expected.split('\n').filter((one) => one.trim() !== '')) {

@@ -18,7 +18,7 @@ test.each(runnable)('the commands of $path work as they stand', async ({ blocks 
   expect(await read(blocks, session)).toBeUndefined()
 })
 
-/** Documents that speak of `DATABASE_URL` in a command find an empty Postgres database there. */
+/** Documents with `DATABASE_URL` in a command get an empty Postgres database. */
 async function placeFor(blocks: readonly Block[]): Promise<Readonly<Record<string, string>>> {
   const asks = ({ language, text }: Block) => language === 'sh' && text.includes('DATABASE_URL')
   if (!blocks.some(asks)) return {}

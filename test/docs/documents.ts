@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 export const root = join(import.meta.dirname, '../..')
 
-/** What users read: the README of the house, those of the packages, and the guides. */
+/** The documents for users: the README of the project, those of the packages, and the guides. */
 export const documents: readonly string[] = [
   'README.md',
   ...['jwt', 'guard', 'server'].map((name) => `packages/${name}/README.md`),

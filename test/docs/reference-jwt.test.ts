@@ -26,7 +26,7 @@ describe('the reference of the core', () => {
   })
 
   it.each(core.filter(({ name }) => !isEncrypted(name)))(
-    'says of $name what its docstring says, and shows it as it is declared',
+    'shows $name with its docstring and its declaration',
     ({ name, docstring, text }) => {
       const [said = '', shown = ''] = sectionOf(name)?.split('```text') ?? []
       expect(onOneLine(said.replaceAll('\n- **', '\n').replaceAll('**', ''))).toBe(docstring)
@@ -60,7 +60,7 @@ interface Exported {
   readonly text: string
 }
 
-/** The names that an index hands on, each with what stands before its declaration. */
+/** The names that an index exports, each with its docstring. */
 function exportsOf(index: string): readonly Exported[] {
   const lists = [...read(index).matchAll(/\{([^}]*)\} from '([^']*)'/gu)]
   return lists.flatMap(([, list = '', path = '']) => {

@@ -77,7 +77,7 @@ async function loseLastWrites(): Promise<void> {
   pair.swap()
 }
 
-test('what a surviving node saw is enforced everywhere, and later revocations reach the guard', async () => {
+test('revocations that a surviving node saw are enforced everywhere, and later ones reach the guard', async () => {
   const issuer = `http://127.0.0.1:${await freePort()}`
   const port = Number(new URL(issuer).port)
   const surviving = await aNode(pair.address('drill'), { port })
@@ -112,7 +112,7 @@ test('what a surviving node saw is enforced everywhere, and later revocations re
 })
 
 test(
-  'what only a guard saw stays enforced at that guard without a break',
+  'a revocation that only a guard saw stays enforced at that guard without a break',
   { timeout: 90_000 },
   async () => {
     const port = await freePort()
@@ -141,7 +141,7 @@ test(
       await revokeNow(fresh, [token])
       await refusedBy({ guards: [guard], nodes: [fresh] }, [token], 1000)
     }
-    // The feed was read again by now, and what it does not have any more is kept.
+    // The feed was read again by now, and the entries that it lost are kept.
     expect(await watch.stop()).toEqual([])
     process.stdout.write(
       `note: no node survived: the guard followed the shorter log ${Math.round(foundMs)} ms after its first entry\n`,

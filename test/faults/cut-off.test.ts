@@ -104,7 +104,7 @@ test('a node without its database serves nothing from an old log, and serves aga
   }
   expect(answers).toEqual(rows().map(({ name }) => ({ name, ...refused })))
   expect((await fetch(`${cutOff.origin}/readyz`)).status).toBe(503)
-  // What rests on no revocation is served on: guards and clients read keys and addresses.
+  // Answers that need no revocation are still served: guards and clients read keys and addresses.
   for (const path of ['/livez', '/.well-known/jwks.json', '/revocations/jwks.json', '/metrics'])
     expect((await fetch(`${cutOff.origin}${path}`)).status).toBe(200)
 

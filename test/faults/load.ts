@@ -3,7 +3,8 @@ import type { EpochSeconds } from '@countersign/jwt'
 import { randomId } from '../store/ids.ts'
 import { aClient, aFamily, context, hashOf, planOf } from '../store/records.ts'
 
-// A process that rotates as many refresh families as it is told, on the file it is given, and prints each rotation once it is committed.
+// A process that rotates a number of refresh families on a file, and prints each rotation once it is
+// committed.
 const store = await openStore(process.argv[2] ?? '', {
   now: () => (Date.now() / 1000) as EpochSeconds,
   randomId,

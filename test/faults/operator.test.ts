@@ -9,7 +9,7 @@ import { randomId, startOfTime } from '../store/ids.ts'
 import { aClient } from '../store/records.ts'
 import { startProxy } from './proxy.ts'
 
-test('what an operator asks of a busy Postgres takes the time that it takes', async () => {
+test('a command on a busy Postgres may take longer than a request', async () => {
   const database = await createDatabase()
   onTestFinished(() => database.drop())
   await migrateStore(database.url, { now: () => startOfTime, randomId }, { dryRun: false })
@@ -22,7 +22,7 @@ test('what an operator asks of a busy Postgres takes the time that it takes', as
     const { sql, release } = await openSession(database.url)
     await sql(`begin; select * from clients where id = '${aClient.id}' for update`)
     const disabling = store.clients.disable(aClient.id, audit)
-    // Longer than any request would be kept waiting.
+    // Longer than any request would wait.
     await pause(2500)
     await release()
     expect(await disabling).toBe('disabled')

@@ -217,7 +217,7 @@ describe('others in the way', () => {
     expect(await rotate()).toEqual({ outcome: 'rotated' })
   })
 
-  test('a deadlock is begun anew', async () => {
+  test('a deadlock is begun again', async () => {
     // Postgres looks for deadlocks after a second; how soon the store gives up is tested above.
     const patient = await openStore(database.url, {
       now: () => startOfTime,

@@ -8,23 +8,23 @@ export type Cut =
   | 'before_marker'
   /** The first statement does not arrive. */
   | 'before_begin'
-  /** What was asked inside the transaction was done; its COMMIT does not arrive. */
+  /** The statements of the transaction were done; its COMMIT does not arrive. */
   | 'before_commit'
   /** The COMMIT was done; its answer does not arrive. */
   | 'after_commit'
 
-/** A TCP proxy in front of Postgres that reads along and fails where it is told to. */
+/** A TCP proxy in front of Postgres that reads the messages and fails at a chosen point. */
 export interface Proxy {
   readonly url: string
   /** Cuts the next connection that comes to this point, once; the transaction must have named `marker` by then. */
   cutOnce(cut: Cut, marker?: string): void
-  /** Lets nothing through in either direction until told otherwise; connections stay up. */
+  /** Passes nothing in either direction while `stalled`; connections stay up. */
   stall(stalled: boolean): void
   /** Lets everything towards Postgres wait that long. Units: milliseconds. */
   delay(ms: number): void
   /** Cuts all connections at once. */
   cutAll(): void
-  /** Cuts all connections, and each new one at once, until told otherwise. */
+  /** Cuts all connections, and each new one at once, while `refused`. */
   refuse(refused: boolean): void
   /** Leads new connections to another server; those that there are stay where they are. */
   leadTo(port: number): void
@@ -88,7 +88,7 @@ export async function startProxy(target: string): Promise<Proxy> {
     })
     function hit(): void {
       cut = 'never'
-      // What was passed on before must arrive before the end does.
+      // Earlier bytes must arrive before the end does.
       client.destroy()
       upstream.end()
     }
@@ -146,7 +146,7 @@ export async function startProxy(target: string): Promise<Proxy> {
 interface Pair {
   readonly client: Socket
   readonly upstream: Socket
-  /** What waits while nothing is let through. */
+  /** The bytes that wait while nothing passes. */
   readonly held: [to: Socket, bytes: Buffer][]
 }
 

@@ -39,7 +39,7 @@ async function recovered(): Promise<void> {
   })
 }
 
-/** What the guard elsewhere says; a token that it has not met before is proven anew. */
+/** The answer of the guard elsewhere. An uncached token is proven again. */
 async function admitted({ access_token }: Tokens): Promise<string> {
   const headers = { authorization: `Bearer ${access_token}` }
   const outcome = await guard.check(new Request('http://api.example/', { headers }))
@@ -207,7 +207,7 @@ function generations() {
   return database.sql('select sid, generation from families order by sid')
 }
 
-test('a node that is told to stop while Postgres is silent says what was lost, and leaves no connection', async () => {
+test('a node that stops while Postgres is silent logs its losses, and leaves no connection', async () => {
   const gone = await createDatabase(server.url)
   const silent = await startProxy(gone.url)
   const stopping = await startNode(silent.url)

@@ -84,7 +84,7 @@ describe('cold', () => {
     await other.kill()
   })
 
-  it('without an issuer nobody passes and nobody is blamed', async () => {
+  it('without an issuer every request gets 503', async () => {
     await stub.kill()
     const { guard, reasonOf } = stage()
     expect(await reasonOf(stub.token())).toBe('keys_unavailable')
@@ -136,8 +136,8 @@ describe('the issuer is killed', () => {
   })
 })
 
-describe('keys that nobody has seen', () => {
-  it('cost one fetch per cooldown, however many tokens name them (A22)', async () => {
+describe('unknown keys', () => {
+  it('cost one fetch per cooldown, for any number of tokens (A22)', async () => {
     const { guard, reasonOf, advance } = stage()
     await guard.ready()
     const strange = () => signJwt({ iss: stub.issuer }, generateKey('ES256'), { typ: 'at+jwt' })
@@ -223,7 +223,7 @@ describe('an issuer that answers badly leaves the last good keys in force', () =
   })
 })
 
-it('a token never makes the guard call anybody (A15, A17, A18)', async () => {
+it('a token never makes the guard fetch an address (A15, A17, A18)', async () => {
   const calls: string[] = []
   const listener = createServer((request, response) => {
     calls.push(request.url ?? '')

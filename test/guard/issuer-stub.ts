@@ -9,7 +9,7 @@ export interface IssuerStub {
   readonly requests: readonly string[]
   readonly token: (claims?: object) => string
   readonly kill: () => Promise<void>
-  /** Comes back on the same port; with a new key set unless told otherwise. */
+  /** Comes back on the same port. Default: with a new key set. */
   readonly restart: (options?: { readonly sameKeys: boolean }) => Promise<void>
   readonly rotate: () => void
   /** Answers like this instead, until `undefined`. */

@@ -92,11 +92,11 @@ test.each<[string, string, () => Call[], FinalState]>([
   ],
   [
     'honest_is_served',
-    'a logout for nothing',
+    'a logout without a cause',
     () => [open(), refused(token(1), 'unknown')],
     finalState(1),
   ],
-  ['honest_is_served', 'a family gone for nothing', () => [open()], finalState(null)],
+  ['honest_is_served', 'a family gone without a cause', () => [open()], finalState(null)],
   [
     'acknowledged_is_durable',
     'an answered rotation lost',
@@ -105,7 +105,7 @@ test.each<[string, string, () => Call[], FinalState]>([
   ],
   [
     'acknowledged_is_durable',
-    'two rotations nobody asked for',
+    'two rotations without a request',
     () => [open(), lost(token(1))],
     finalState(3),
   ],

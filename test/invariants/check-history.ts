@@ -7,8 +7,8 @@ import {
 } from './history.ts'
 
 /**
- * Looks for what must never be seen in a history of refresh families, however the processes died.
- * Not checked: anything about calls whose outcome nobody knows, beyond that they happened whole or not at all.
+ * Looks for violations in a history of refresh families, after any death of the processes.
+ * Not checked: calls with an unknown outcome, except that they happened completely or not at all.
  */
 export function checkHistory({ calls, finals }: History): readonly Violation[] {
   const families = new Map<string, Call[]>()
@@ -39,7 +39,7 @@ interface Facts {
   readonly final: FinalState | undefined
 }
 
-/** Each says what it found; nothing is as it should be. */
+/** Each returns its findings; an empty list means no violation. */
 const invariants: Readonly<Record<string, (facts: Facts) => Iterable<string>>> = {
   /** All answers to one token name the same successor. */
   *one_successor({ steps }) {
@@ -70,7 +70,7 @@ const invariants: Readonly<Record<string, (facts: Facts) => Iterable<string>>> =
     }
   },
 
-  /** A family said to be dead gives nothing to whoever asks later. */
+  /** A family that was reported dead gives no later token. */
   *dead_is_dead({ steps, deadMs, final }) {
     for (const { call, from } of steps) {
       if (call.startMs > deadMs) yield `generation ${generationOf(from)} lived after its death`
@@ -80,7 +80,7 @@ const invariants: Readonly<Record<string, (facts: Facts) => Iterable<string>>> =
     }
   },
 
-  /** Whoever asks after the successor was used is not served with the token before it. */
+  /** A token is not accepted after its successor was used. */
   *real_time_order({ steps }) {
     for (const { call, from } of steps) {
       const later = steps.find(
@@ -103,7 +103,7 @@ const invariants: Readonly<Record<string, (facts: Facts) => Iterable<string>>> =
     if (final !== undefined && final.generation === null) yield 'it is dead in the end'
   },
 
-  /** What was answered holds, and at most one rotation happened that nobody heard of. */
+  /** Every answered rotation holds, and at most one rotation happened without an answer. */
   *acknowledged_is_durable({ steps, final }) {
     if (final === undefined || final.generation === null) return
     const answered = Math.max(1, ...steps.map(({ to }) => generationOf(to)))
@@ -115,7 +115,7 @@ const invariants: Readonly<Record<string, (facts: Facts) => Iterable<string>>> =
     }
   },
 
-  /** Each rotation, alarm and end is one event; none is without its act. */
+  /** Each rotation, alarm and end has one event, and each event has its act. */
   *audit_is_exact({ steps, refreshes, final }) {
     if (final === undefined) return
     const events = (name: string) => final.events[name] ?? 0

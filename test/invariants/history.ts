@@ -16,7 +16,7 @@ export type Answer =
   | { readonly kind: 'ended' }
   | { readonly kind: 'unknown' }
 
-/** What the database says of a family once all is quiet. */
+/** The row of a family in the database after the run. */
 export interface FinalState {
   /** The current token's generation; `null` when no such family lives. */
   readonly generation: number | null
@@ -31,7 +31,7 @@ export interface History {
   readonly finals: ReadonlyMap<string, FinalState>
 }
 
-/** Something that must never be seen. */
+/** A violation. */
 export interface Violation {
   readonly invariant: string
   readonly family: string

@@ -16,7 +16,10 @@ export interface Making {
   readonly lanes: number
 }
 
-/** Runs two nodes on one database under load, kills them at random moments, and writes down what each caller saw. */
+/**
+ * Runs two nodes on one database under load, kills them at random moments, and records the view of each
+ * caller.
+ */
 export async function makeHistory({
   wire,
   database,

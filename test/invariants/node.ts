@@ -17,8 +17,8 @@ import { createStore } from '../../packages/server/src/store/verbs/create-store.
 import { randomId } from '../store/ids.ts'
 import { aClient, aFamily, context } from '../store/records.ts'
 
-// A node with nothing but the refresh families of the store behind HTTP: what the history is made on.
-// Arguments: the database, and the bug to plant.
+// A node that serves only the refresh families of the store over HTTP, for the history. Arguments: the
+// database, and the bug to plant.
 const [address = '', plant = 'none'] = process.argv.slice(2)
 const deps = { now: () => (Date.now() / 1000) as EpochSeconds, randomId, migrate: true }
 const driver = isPostgresAddress(address)
@@ -103,7 +103,7 @@ function readBody(body: unknown): string {
   throw new TypeError('no token')
 }
 
-/** The planted bug: a rotation that does not look which token it was given. */
+/** The planted bug: a rotation that does not check its token. */
 function withoutCondition(sound: Driver): Driver {
   return {
     ...sound,

@@ -14,7 +14,7 @@ import { serviceWire, storeWire } from './wire.ts'
 
 export interface Run extends Omit<Making, 'database' | 'wire'> {
   readonly database: 'sqlite' | 'postgres'
-  /** What the nodes are: the store alone behind HTTP, or the whole service. */
+  /** The kind of the nodes: the store alone over HTTP, or the complete service. */
   readonly nodes: 'store' | 'service'
 }
 

@@ -12,7 +12,7 @@ export interface User {
 /** Where `initdb` and `postgres` lie. */
 export interface Binaries {
   readonly folder: string
-  /** What they are, for the line that the tests print. */
+  /** Their description, for the line that the tests print. */
   readonly origin: string
 }
 

@@ -7,7 +7,7 @@ import { inject } from 'vitest'
 /** A database of one suite's own. */
 export interface Database {
   readonly url: string
-  /** Runs SQL text beside the program under test. */
+  /** Runs SQL text next to the program under test. */
   sql(text: string): Promise<readonly Readonly<Record<string, unknown>>[]>
   drop(): Promise<void>
 }

@@ -5,7 +5,7 @@ import pg from 'pg'
 import { folderFor, type User } from './binaries.ts'
 import { runServer, type PostgresServer, type Settings } from './server.ts'
 
-/** What a primary must be started with, so that a standby can follow it from a copy. */
+/** The settings of a primary that a standby can follow from a copy. */
 export const primarySettings: Settings = { wal_keep_size: '256MB', wal_level: 'replica' }
 
 /**
