@@ -46,15 +46,17 @@ function httpException(): Promise<HttpException | undefined> {
   return found
 }
 
-const nestCommon = '@nestjs/common'
-
-/** Loads the class as this package's peer, else as a package of the program that runs. */
+/**
+ * Loads the class as this package's peer, else as a package of the program that runs.
+ * Why: the name is written out, so that a bundler takes the application's copy.
+ */
 async function loadHttpException(): Promise<HttpException | undefined> {
   const loads: readonly (() => Promise<unknown>)[] = [
-    () => import(nestCommon),
+    // @ts-expect-error An optional peer, which is not installed where this package is compiled.
+    () => import('@nestjs/common'),
     async () => {
       const { createRequire } = await import('node:module')
-      return createRequire(`${process.cwd()}/`)(nestCommon) as unknown
+      return createRequire(`${process.cwd()}/`)('@nestjs/common') as unknown
     },
   ]
   for (const load of loads) {

@@ -141,9 +141,21 @@ function placeOf(handler: object, levels: readonly object[]): Place {
   const name = String(Reflect.get(handler, 'name') ?? '').replace('bound ', '')
   const level = levels.find((each) => name !== '' && Object.hasOwn(each, name))
   if (level !== undefined) return { level, names: [name] }
+  const copied = placeOfMetadata(metadataOf(handler), levels)
+  if (copied !== undefined) return copied
   if (levels.some((each) => ofMethods.has(each)))
     throw new Error('a handler cannot be matched with the marks of its controller')
   return { level: undefined, names: [] }
+}
+
+/** Finds a wrapper that has another name by the marks that it copied. */
+function placeOfMetadata(atoms: readonly Atom[], levels: readonly object[]): Place | undefined {
+  for (const level of levels) {
+    for (const [name, marks] of ofMethods.get(level) ?? []) {
+      if (marks.some((mark) => atoms.includes(mark))) return { level, names: [name] }
+    }
+  }
+  return undefined
 }
 
 /** The marks that classes carry as metadata, those that a controller extends included. */
