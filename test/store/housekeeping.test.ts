@@ -68,6 +68,23 @@ describe.each(databases)('housekeeping on $name', ({ start }) => {
     await database.setNow(after(100))
   })
 
+  test.each([
+    { space: 'client_assertion', then: 'spent' },
+    { space: 'jwt_bearer', then: 'spent' },
+    { space: 'dpop', then: 'fresh' },
+  ] as const)(
+    'a used id of $space is $then when the clock was set an hour ahead and back',
+    async ({ space, then }) => {
+      const { spent } = database.store
+      const used = [{ space, owner: 'an hour ahead', id: space, until: after(60) }]
+      expect(await spent.spend(used)).toBe('fresh')
+      await database.setNow(after(3_600))
+      await pruneAll()
+      await database.setNow(after(0))
+      expect(await spent.spend(used)).toBe(then)
+    },
+  )
+
   test('refreshes leave one row per family and nothing else but audit', async () => {
     const { refreshTokens } = database.store
     const sids = Array.from({ length: 20 }, (_, n) => `many ${n}`)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { AuditEvent } from '../../audit/events.ts'
+import { clockStepSecondsMax } from '../port/clock.ts'
 import type { SpentId, SpentVerbs } from '../port/store.ts'
 import { one, undo, type Driver, type Verb } from '../port/verb.ts'
 import { noteEvent } from './log.ts'
@@ -32,12 +33,20 @@ const insertMark = `insert into spent (mark, expires_at) values ($1, $2) on conf
 /** Spends ids inside another act; `false` when one was spent before, and then the act must be undone. */
 export function* spendAll(ids: readonly SpentId[]): Verb<boolean> {
   // In one order everywhere, so that two acts never wait for each other.
-  const marks = ids.map((id) => ({ mark: markOf(id), until: id.until }))
+  const marks = ids.map((id) => ({ mark: markOf(id), until: keptUntil(id) }))
   marks.sort((a, b) => Buffer.compare(a.mark, b.mark))
   for (const { mark, until } of marks) {
     if ((yield* one(insertMark, mark, until)) === undefined) return false
   }
   return true
+}
+
+/**
+ * When the row may go. An assertion is kept for an hour more, because a clock that is ahead may be set back.
+ * Why not a proof: there is one for each request, and they would outgrow all else.
+ */
+function keptUntil({ space, until }: SpentId): number {
+  return space === 'dpop' ? until : until + clockStepSecondsMax
 }
 
 // Foreign identifiers are of any length and nobody's business; their hash is neither.
