@@ -69,19 +69,19 @@ describe.each(databases)('housekeeping on $name', ({ start }) => {
   })
 
   test.each([
-    { space: 'client_assertion', then: 'spent' },
-    { space: 'jwt_bearer', then: 'spent' },
-    { space: 'dpop', then: 'fresh' },
+    { space: 'client_assertion', later: 'spent' },
+    { space: 'jwt_bearer', later: 'spent' },
+    { space: 'dpop', later: 'fresh' },
   ] as const)(
-    'a used id of $space is $then when the clock was set an hour ahead and back',
-    async ({ space, then }) => {
+    'a used id of $space is $later when the clock was set an hour ahead and back',
+    async ({ space, later }) => {
       const { spent } = database.store
       const used = [{ space, owner: 'an hour ahead', id: space, until: after(60) }]
       expect(await spent.spend(used)).toBe('fresh')
       await database.setNow(after(3_600))
       await pruneAll()
       await database.setNow(after(0))
-      expect(await spent.spend(used)).toBe(then)
+      expect(await spent.spend(used)).toBe(later)
     },
   )
 
