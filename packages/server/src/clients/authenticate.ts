@@ -27,6 +27,7 @@ export interface RefusedClient {
 }
 
 type Outcome = Result<AuthenticatedClient, RefusedClient>
+
 export interface ClientAuthenticatorDeps {
   readonly directory: ClientDirectory
   readonly chosen: ChosenSecrets
