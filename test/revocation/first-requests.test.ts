@@ -2,48 +2,13 @@ import { createGuard, type Guard, type GuardOptions } from '@countersign/guard'
 import { generateKey, signJws } from '@countersign/jwt'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { feedStub, fetchOf, type FeedStub, type StubAnswer } from './feed-stub.ts'
+import { frozenGuard } from './frozen-guard.ts'
 
 const guards: Guard[] = []
 afterEach(() => {
   vi.restoreAllMocks()
   for (const guard of guards.splice(0)) guard.close()
 })
-
-/** A clock that the test moves, and timers that never go off: a process that is frozen between its requests. */
-function frozenProcess() {
-  const clock = { wall: 1_800_000_000, monotonic: 1_000 }
-  const later = () => () => undefined
-  const deps = { now: () => clock.wall as never, monotonic: () => clock.monotonic, later }
-  const pass = (wall: number, monotonic = wall) => {
-    clock.wall += wall
-    clock.monotonic += monotonic
-  }
-  return { clock, deps, pass }
-}
-
-type Frozen = ReturnType<typeof frozenProcess>['deps']
-
-/** A guard of one stub in whose log one token is revoked. */
-function stage(options: (stub: FeedStub, deps: Frozen) => Partial<GuardOptions> = () => ({})) {
-  const { clock, deps, pass } = frozenProcess()
-  const stub = feedStub('https://issuer.test', () => clock.wall)
-  const [dead, live] = [stub.token(), stub.token()]
-  stub.revoke(dead.jti)
-  const guard = createGuard({
-    issuer: stub.issuer,
-    audience: 'api',
-    revocation: { follow: 'poll', pollSeconds: 2 },
-    deps: { ...deps, fetch: stub.fetch },
-    ...options(stub, deps),
-  })
-  guards.push(guard)
-  const ask = async ({ token }: { readonly token: string }) => {
-    const outcome = await guard.check({ rawHeaders: ['Authorization', `Bearer ${token}`] })
-    return outcome.ok ? 'admitted' : outcome.refusal.reason
-  }
-  const pages = () => stub.asked.filter((path) => path === '/revocations').length
-  return { stub, guard, ask, pages, pass, dead, live }
-}
 
 describe('the first request waits for a feed that can be reached', () => {
   const rows: readonly [name: string, options: (stub: FeedStub) => Partial<GuardOptions>][] = [
@@ -62,7 +27,7 @@ describe('the first request waits for a feed that can be reached', () => {
     ['in a list', ({ issuer }) => ({ issuer: [issuer, 'https://other.test'] })],
   ]
   it.each(rows)('%s', async (_, options) => {
-    const { ask, dead, live } = stage(options)
+    const { ask, dead, live } = frozenGuard(options)
     expect(await Promise.all([dead, live, dead].map(ask))).toEqual([
       'revoked',
       'admitted',
@@ -71,7 +36,7 @@ describe('the first request waits for a feed that can be reached', () => {
   })
 
   it('and a thousand at once make one request for a page', async () => {
-    const { ask, pages, live } = stage()
+    const { ask, pages, live } = frozenGuard()
     await Promise.all(Array.from({ length: 1000 }, () => ask(live)))
     expect(pages()).toBe(1)
   })
@@ -87,7 +52,7 @@ describe('the first request waits for a feed that can be reached', () => {
   })
 
   it('but only for 3 seconds where it hangs', async () => {
-    const { stub, ask, live } = stage()
+    const { stub, ask, live } = frozenGuard()
     stub.answers.set('/revocations', { hangs: true })
     const begun = performance.now()
     await ask(live)
@@ -117,7 +82,7 @@ describe('ready()', () => {
   it.each(rows)(
     'rejects where %s',
     async (_, path, answer) => {
-      const { stub, guard } = stage()
+      const { stub, guard } = frozenGuard()
       stub.answers.set(path, answer(stub))
       await expect(guard.ready()).rejects.toThrow(`no revocations of ${stub.issuer}`)
       stub.answers.clear()
@@ -128,14 +93,14 @@ describe('ready()', () => {
   )
 
   it('names the cause, and so does health()', async () => {
-    const { stub, guard } = stage()
+    const { stub, guard } = frozenGuard()
     stub.answers.set('/revocations', 503)
     await expect(guard.ready()).rejects.toThrow('page: status 503')
     expect(guard.health().issuers[0]?.revocation).toMatchObject({ failure: 'page: status 503' })
   })
 
   it('rejects where keys are given and the metadata is away', async () => {
-    const { guard } = stage(({ jwks, answers }) => {
+    const { guard } = frozenGuard(({ jwks, answers }) => {
       answers.set('/.well-known/oauth-authorization-server', 500)
       return { keys: jwks }
     })
@@ -143,7 +108,7 @@ describe('ready()', () => {
   })
 
   it('rejects where the knowledge is stale and the owner denies', async () => {
-    const { stub, guard } = stage(() => ({ revocation: { follow: 'poll', onStale: 'deny' } }))
+    const { stub, guard } = frozenGuard(() => ({ revocation: { follow: 'poll', onStale: 'deny' } }))
     stub.answers.set('/revocations', stub.page({ iat: 1 }))
     await expect(guard.ready()).rejects.toThrow('stale')
   })
@@ -151,7 +116,7 @@ describe('ready()', () => {
 
 describe('polling in a process that is frozen between its requests', () => {
   it('hears of each revocation that is older than the poll interval', async () => {
-    const { stub, ask, pass, pages } = stage()
+    const { stub, ask, pass, pages } = frozenGuard()
     for (let turn = 1; turn <= 7; turn += 1) {
       const token = stub.token()
       expect(await ask(token)).toBe('admitted')
@@ -163,7 +128,7 @@ describe('polling in a process that is frozen between its requests', () => {
   })
 
   it('does so where the monotonic clock does not count the frozen time', async () => {
-    const { stub, ask, pass, live } = stage()
+    const { stub, ask, pass, live } = frozenGuard()
     expect(await ask(live)).toBe('admitted')
     stub.revoke(live.jti)
     pass(6, 0)
@@ -173,7 +138,7 @@ describe('polling in a process that is frozen between its requests', () => {
   it('is not fooled by a poll that was under way when it froze', async () => {
     let thaw = () => {}
     let frozen = Promise.resolve()
-    const { stub, ask, pass, pages, live } = stage(({ fetch }, deps) => ({
+    const { stub, ask, pass, pages, live } = frozenGuard(({ fetch }, deps) => ({
       deps: {
         ...deps,
         fetch: async (url, init) => {
@@ -196,7 +161,7 @@ describe('polling in a process that is frozen between its requests', () => {
   })
 
   it('serves where deny is the answer to old knowledge', async () => {
-    const { ask, pass, live } = stage(() => ({
+    const { ask, pass, live } = frozenGuard(() => ({
       revocation: { follow: 'poll', pollSeconds: 2, onStale: 'deny', maxStaleSeconds: 5 },
     }))
     const answers: string[] = []
@@ -208,7 +173,7 @@ describe('polling in a process that is frozen between its requests', () => {
   })
 
   it('waits for one attempt in five seconds while the issuer is away', async () => {
-    const { stub, ask, pass, pages, live } = stage()
+    const { stub, ask, pass, pages, live } = frozenGuard()
     expect(await ask(live)).toBe('admitted')
     stub.answers.set('/revocations', 500)
     pass(6)
@@ -223,7 +188,7 @@ describe('polling in a process that is frozen between its requests', () => {
 
 describe('metadata that no longer names the feed', () => {
   it('does not make a guard forget what was revoked', async () => {
-    const { stub, ask, guard, dead } = stage()
+    const { stub, ask, guard, dead } = frozenGuard()
     expect(await ask(dead)).toBe('revoked')
     const { issuer } = stub
     stub.answers.set(
@@ -241,7 +206,7 @@ describe('metadata that no longer names the feed', () => {
 
 describe('a machine that was suspended', () => {
   it('counts the time that only the wall clock saw', async () => {
-    const { ask, guard, pass, live } = stage(() => ({
+    const { ask, guard, pass, live } = frozenGuard(() => ({
       revocation: { onStale: 'deny', maxStaleSeconds: 60 },
     }))
     expect(await ask(live)).toBe('admitted')
