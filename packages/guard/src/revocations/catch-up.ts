@@ -19,6 +19,8 @@ export function createCatchUp(
   deps: Pick<FollowerDeps, 'moment' | 'later'>,
 ): () => Promise<void> | undefined {
   let waiting: Promise<void> | undefined
+  // With a stream only the first attempt is waited for; later requests cost one comparison.
+  let isDone = false
 
   function isOld(): boolean {
     const { hasTried, failure, caughtUpAt } = follower.state()
@@ -52,7 +54,9 @@ export function createCatchUp(
   }
 
   return () => {
+    if (isDone) return undefined
     if (waiting !== undefined) return waiting
+    isDone = streams && follower.state().hasTried
     if (!isOld() || isPausing()) return undefined
     waiting = wait().finally(() => {
       waiting = undefined
