@@ -1,5 +1,6 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { EpochSeconds } from '@countersign/jwt'
+import { processSurroundings } from '../../packages/server/src/main/surroundings.ts'
 import { migrations } from '../../packages/server/src/store/migrations/migrations.ts'
 import { isPostgresAddress } from '../../packages/server/src/config/postgres-address.ts'
 import { openPostgres } from '../../packages/server/src/store/postgres/driver.ts'
@@ -24,8 +25,7 @@ const operator = { requestId: 'bench', address: null, actor: 'operator' } as con
 /** Appends single revocations. */
 export async function prepare(argument: string): Promise<Work> {
   const { database, chain, notifies }: InsertingCase = JSON.parse(argument)
-  const randomId = (): string => randomBytes(16).toString('base64url')
-  const now = (): EpochSeconds => (Date.now() / 1000) as EpochSeconds
+  const { now, randomId } = processSurroundings()
   const deps = { now, randomId, migrate: true, poolMax: writers }
   const opened = isPostgresAddress(database)
     ? await openPostgres(database, deps, migrations)
@@ -67,6 +67,6 @@ function formerOf(ask: Ask): Ask {
   if (ask.batch === null) return ask
   const sql = ask.sql
     .replace(', hash = {chain hash $3}, hash_at = revocations + $1', '')
-    .replace('hash, changes_hash', "cast('' as {bytes}) as hash, null as changes_hash")
+    .replace('hash, changes_hash', "'' as hash, null as changes_hash")
   return { ...ask, sql, batch: null }
 }

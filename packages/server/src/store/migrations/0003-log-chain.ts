@@ -7,15 +7,15 @@ export const logChain: Migration = {
   statements: [
     // Null until the first batch that a program with chains writes. A hash is of the number next to it: a program without
     // chains moves the sequence alone.
-    `alter table log_head add column hash {bytes}`,
+    `alter table log_head add column hash text`,
     `alter table log_head add column hash_at bigint`,
-    `alter table log_head add column changes_hash {bytes}`,
+    `alter table log_head add column changes_hash text`,
     `alter table log_head add column changes_hash_at bigint`,
     `alter table log_head add column epoch_start double precision not null default 0`,
     // When all that was issued was last revoked by a new epoch.
     `alter table log_head add column fenced_at double precision not null default 0`,
     // In the last entry of each batch.
-    `alter table revocations add column hash {bytes}`,
+    `alter table revocations add column hash text`,
     // Of the family of a single token, so that many of one family or client can be counted without their rows.
     `alter table revocations add column sid text`,
     `drop index revocations_by_client`,
@@ -24,7 +24,7 @@ export const logChain: Migration = {
     `create table log_links (
       log text not null,
       sequence bigint not null,
-      hash {bytes} not null,
+      hash text not null,
       expires_at double precision not null,
       primary key (log, sequence)
     )`,

@@ -10,7 +10,7 @@ export interface Dialect {
   readonly identity: string
   /** Room left in pages of a table whose rows are rewritten in place. */
   readonly fill: string
-  /** The next hash of a chain: SHA-256 over the hash in a column, nothing where that is null, and a digest. */
+  /** The next hash of a chain: SHA-256 over the hash in a column, nothing where that is null, and a digest; all in hex. */
   readonly chain: (column: string, digest: string) => string
   /** How parameter number n is written. */
   readonly param: (n: number) => string

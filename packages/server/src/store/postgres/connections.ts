@@ -110,7 +110,8 @@ function dialectOf({ clockSql }: StoreDeps): Dialect {
     bytes: 'bytea',
     identity: 'bigint generated always as identity primary key',
     fill: 'with (fillfactor = 70)',
-    chain: (column, digest) => `sha256(coalesce(${column}, ''::bytea) || ${digest}::bytea)`,
+    chain: (column, digest) =>
+      `encode(sha256(convert_to(coalesce(${column}, '') || ${digest}::text, 'UTF8')), 'hex')`,
     param: (n) => `$${n}`,
   }
 }

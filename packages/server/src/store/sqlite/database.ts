@@ -146,14 +146,9 @@ function connectionOf(database: DatabaseSync, file: string, now: () => EpochSeco
 }
 
 /** A function of SQL: the hash that follows in a chain. */
-function nextHash(hash: SQLOutputValue, digest: SQLOutputValue): Uint8Array {
-  const [before = nothing, added = nothing] = [hash, digest].map((value) =>
-    value instanceof Uint8Array ? value : nothing,
-  )
-  return sha256('sha256', Buffer.concat([before, added]), 'buffer')
+function nextHash(hash: SQLOutputValue, digest: SQLOutputValue): string {
+  return sha256('sha256', `${hash ?? ''}${digest ?? ''}`, 'hex')
 }
-
-const nothing = new Uint8Array()
 
 interface Prepared {
   readonly statement: StatementSync

@@ -16,7 +16,7 @@ function* addDigests<T>(verb: Verb<T>, randomId: () => string): Verb<T> {
     const ask = step.value
     if (ask.batch === null) step = verb.next(yield ask)
     else {
-      const digest = hash('sha256', randomId() + ask.batch, 'buffer')
+      const digest = hash('sha256', randomId() + ask.batch, 'hex')
       step = verb.next(yield { ...ask, batch: null, params: [...ask.params, digest] })
     }
   }

@@ -1,7 +1,7 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { LogHead } from '../port/records.ts'
 import type { Row } from '../port/verb.ts'
-import { bytesOrNull, moment, number, text } from './columns.ts'
+import { textOrNull, moment, number, text } from './columns.ts'
 
 /** The head of both logs. A hash stands in it only where the last batch was linked. */
 export const selectHead = `select epoch, epoch_start, fenced_at, revocations, changes,
@@ -23,7 +23,7 @@ export function headOf(row: Row | undefined): LogHead {
   }
 }
 
-/** Reads a hash as text; empty where there is none. */
+/** Reads a hash as it travels; empty where there is none. */
 export function hashIn(row: Row, name: string): string {
-  return Buffer.from(bytesOrNull(row, name) ?? []).toString('base64url')
+  return Buffer.from(textOrNull(row, name) ?? '', 'hex').toString('base64url')
 }

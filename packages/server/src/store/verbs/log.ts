@@ -9,7 +9,7 @@ import type {
   TokenOwner,
 } from '../port/records.ts'
 import { all, run, type Ask, type Param, type Row, type Topic, type Verb } from '../port/verb.ts'
-import { bytes, bytesOrNull, moment, number } from './columns.ts'
+import { moment, number, text, textOrNull } from './columns.ts'
 
 /** How long the hash at a sequence is kept: nobody compares with an older one. Units: seconds. */
 const linkSecondsKept = tokenTtlSecondsMax + leewaySecondsMax + clockStepSecondsMax
@@ -132,13 +132,13 @@ export function* record(
   }))
   for (const { sequence, target, until, owner } of written) {
     const [id, bound] = columnsOf(target)
-    const hash = sequence === number(head, 'revocations') ? bytes(head, 'hash') : null
+    const hash = sequence === number(head, 'revocations') ? text(head, 'hash') : null
     const { cid = null, sid = null } = owner ?? {}
     yield* run(insertEntry, sequence, target.kind, id, bound, cid, sid, at, until, hash)
   }
   const kept = at + linkSecondsKept
   if (changes.length > 0)
-    yield* run(insertLink, 'changes', number(head, 'changes'), bytes(head, 'changes_hash'), kept)
+    yield* run(insertLink, 'changes', number(head, 'changes'), text(head, 'changes_hash'), kept)
   const firstChange = number(head, 'changes') - changes.length + 1
   for (const [index, change] of changes.entries()) {
     yield* run(insertChange, change.table, change.id, firstChange + index)
@@ -173,7 +173,7 @@ export function* deleteEntries(deletion: string, ...params: readonly Param[]): V
   const deleted = yield* all(deletion, ...params)
   for (const row of deleted) {
     const kept = number(row, 'added_at') + linkSecondsKept
-    const hash = bytesOrNull(row, 'hash')
+    const hash = textOrNull(row, 'hash')
     if (hash === null || kept <= number(row, 'now')) continue
     yield* run(insertLink, 'revocations', number(row, 'sequence'), hash, kept)
   }
