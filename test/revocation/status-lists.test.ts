@@ -97,6 +97,23 @@ describe('a token in a status list', () => {
     expect(await statusOf(lists, claim)).toBe(1)
   })
 
+  it.each([
+    ['user', 'bob', undefined, 0],
+    ['user', 'alice', undefined, 1],
+    ['user', 'alice', 1, 1],
+    ['user', 'alice', 2, 0],
+    ['claims_stale', 'alice', 1, 1],
+  ] as const)(
+    'after an entry %s of alice, the status of %s with version %s is %i',
+    async (...row) => {
+      const [kind, subject, uv, status] = row
+      const lists = aService()
+      const claim = await lists.refer({ ...owner, subject, uv }, until)
+      index.apply([[1, kind, 'alice', start + 600, 2]])
+      expect(await statusOf(lists, claim)).toBe(status)
+    },
+  )
+
   it('that was exchanged dies with each client that acted for it, on every node', async () => {
     const actors = [
       { cid: 'orders', cv: 3 },

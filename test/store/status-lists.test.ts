@@ -34,6 +34,26 @@ describe.each(databases)('places in status lists on $name', ({ start }) => {
     })
   })
 
+  test('an owner with a user has a place of its own, which names the user', async () => {
+    const audience = 'with users'
+    const users = [
+      { subject: `https://idp.example|${'s'.repeat(1_000)}` },
+      { subject: 'alice', uv: 1 },
+      { subject: 'alice', uv: 2 },
+      {},
+    ]
+    const places = []
+    for (const [position, user] of users.entries())
+      places.push(await place({ ...owner, audience, ...user }, 600, [position]))
+    expect(await place({ ...owner, audience, ...users[1] }, 600, [9])).toEqual(places[1])
+    const [{ list } = { list: '' }] = places
+    const found = await database.store.statusLists.entries(list)
+    const named = found?.entries.map(({ subject, uv }) => ({ subject, uv }))
+    const wanted = users.map(({ subject, uv }) => ({ subject, uv }))
+    expect(named).toEqual(expect.arrayContaining(wanted))
+    expect(named).toHaveLength(4)
+  })
+
   test('a place is free again after its last token, and housekeeping has been', async () => {
     const who = { ...owner, audience: 'free' }
     const first = await place(who, 600, [1])

@@ -24,3 +24,26 @@ it('is worked out once a second at most, however many ask', async () => {
     body: expect.stringContaining('countersign_revocations_live 2'),
   })
 })
+
+it.each([
+  ['an open feed', () => 5, true],
+  ['a closed feed', undefined, false],
+])('says how much is revoked only for %s', async (_, revocations, says) => {
+  const { handle } = metricsEndpoint({
+    traffic: { list: () => [] },
+    events: {
+      list: () => [
+        { event: 'revocation_added', reason: '', count: 7 },
+        { event: 'client_added', reason: '', count: 3 },
+      ],
+    },
+    keys: () => [],
+    revocations,
+    monotonicMs: () => 0,
+  })
+  const reply = await handle(asked)
+  const body = 'body' in reply ? String(reply.body) : ''
+  expect(body.includes('countersign_revocations_live 5')).toBe(says)
+  expect(body.includes('event="revocation_added"')).toBe(says)
+  expect(body).toContain('event="client_added"')
+})

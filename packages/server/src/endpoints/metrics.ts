@@ -1,4 +1,5 @@
 import type { Gauge as GaugeOf, Registry } from '@prometheus-io/client'
+import type { AuditEvent } from '../audit/events.ts'
 import type { EventCounts } from '../audit/fold.ts'
 import type { Endpoint, HttpReply } from '../http/exchange.ts'
 import type { Traffic } from '../http/traffic.ts'
@@ -7,7 +8,8 @@ export interface MetricsDeps {
   readonly traffic: Pick<Traffic, 'list'>
   readonly events: Pick<EventCounts, 'list'>
   readonly keys: () => readonly { readonly purpose: string; readonly state: string }[]
-  readonly revocations: () => number
+  /** Absent where the feed is closed: how much is revoked is then not for strangers. */
+  readonly revocations?: (() => number) | undefined
   /** Milliseconds of a clock that never goes back. */
   readonly monotonicMs: () => number
 }
@@ -83,7 +85,7 @@ async function createRegistry(deps: MetricsDeps): Promise<Registry> {
     collect() {
       events.reset()
       for (const { event, reason, count } of deps.events.list())
-        events.inc({ event, reason }, count)
+        if (isPublic(event, deps)) events.inc({ event, reason }, count)
     },
   })
   const keys = new Gauge({
@@ -96,14 +98,30 @@ async function createRegistry(deps: MetricsDeps): Promise<Registry> {
       for (const { purpose, state } of deps.keys()) keys.inc({ purpose, state })
     },
   })
-  const revocations: GaugeOf = new Gauge({
-    name: 'countersign_revocations_live',
-    help: 'Revocation entries that still concern a token.',
-    registers,
-    collect() {
-      revocations.set(deps.revocations())
-    },
-  })
+  const { revocations } = deps
+  if (revocations !== undefined) {
+    const live: GaugeOf = new Gauge({
+      name: 'countersign_revocations_live',
+      help: 'Revocation entries that still concern a token.',
+      registers,
+      collect() {
+        live.set(revocations())
+      },
+    })
+  }
   collectDefaultMetrics({ register: registry })
   return registry
+}
+
+/** The events that tell how much is revoked. */
+const ofRevocation: ReadonlySet<string> = new Set([
+  'revocation_added',
+  'family_ended',
+  'family_tokens_folded',
+  'client_tokens_folded',
+  'log_healed',
+] satisfies readonly AuditEvent['event'][])
+
+function isPublic(event: string, { revocations }: MetricsDeps): boolean {
+  return revocations !== undefined || !ofRevocation.has(event)
 }

@@ -168,10 +168,18 @@ async function healthOf({ store, logIsTooOld }: RoomsDeps): ReturnType<Store['he
   return health.ok && logIsTooOld() ? { ok: false, detail: 'log_too_old' } : health
 }
 
-function metricsOf({ traffic, events, ring, index, surroundings }: RoomsDeps): Endpoint {
+function metricsOf({
+  traffic,
+  events,
+  ring,
+  index,
+  surroundings,
+  feedReaders,
+}: RoomsDeps): Endpoint {
   const { monotonicMs } = surroundings
   const { records: keys } = ring
-  return metricsEndpoint({ traffic, events, keys, revocations: index.size, monotonicMs })
+  const revocations = feedReaders === undefined ? index.size : undefined
+  return metricsEndpoint({ traffic, events, keys, revocations, monotonicMs })
 }
 
 /** Private keys leave under https only, or on this machine. */
@@ -261,10 +269,10 @@ function mintOf(deps: RoomsDeps, lists: StatusLists): Mint {
     encrypt: encryptionOf(deps),
     deadUpTo: index.issuedUpTo,
     after: surroundings.after,
-    refer: ({ client, parent, resource: { audience }, sid = null }, until) => {
-      const { cid = client.internalId, cv = client.version } = parent ?? {}
+    refer: ({ client, parent, resource: { audience }, subject, sid = null }, until) => {
+      const { cid = client.internalId, cv = client.version, uv } = parent ?? {}
       const { actors } = readChain({ act: parent?.act })
-      return lists.refer({ audience, sid, cid, cv, actors }, until)
+      return lists.refer({ audience, sid, cid, cv, uv, actors, subject }, until)
     },
   })
 }

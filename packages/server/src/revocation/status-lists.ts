@@ -132,9 +132,9 @@ export function createStatusLists(deps: StatusListsDeps): StatusLists {
     return generation === index.generation() && minuteOf(madeAt) === minuteOf(now())
   }
 
-  function isDead({ sid, cid, cv, actors, issuedAfter }: Omit<StatusOwner, 'audience'>): boolean {
+  function isDead({ sid, issuedAfter, subject, ...owner }: Omit<StatusOwner, 'audience'>): boolean {
     if (issuedAfter < index.issuedUpTo()) return true
-    const facts = { jti: '', iat: Infinity, sid: sid ?? undefined, cid, cv, actors }
+    const facts = { jti: '', iat: Infinity, sid: sid ?? undefined, sub: subject, ...owner }
     return index.check(facts) !== 'live'
   }
 

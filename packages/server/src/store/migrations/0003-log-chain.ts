@@ -29,6 +29,9 @@ export const logChain: Migration = {
       primary key (log, sequence)
     )`,
     `create index log_links_by_expiry on log_links (expires_at)`,
+    // The user whose tokens share a place.
+    `alter table status_entries add column subject text`,
+    `alter table status_entries add column uv bigint`,
     `create index clients_disabled on clients (internal_id) where enabled = 0`,
   ],
 }

@@ -207,7 +207,7 @@ export interface SpentVerbs {
   filter(ids: readonly SpentId[]): Promise<readonly SpentId[]>
 }
 
-/** Whose tokens share one place: those of a refresh family, or of a client's version, for one resource. */
+/** The owner of a place: a refresh family, or a client's version and a user, for one resource. Its tokens share the place. */
 export interface StatusOwner {
   readonly audience: string
   readonly sid: string | null
@@ -215,6 +215,9 @@ export interface StatusOwner {
   readonly cv: number
   /** The clients that acted for the one above to get an exchanged token; none for any other. */
   readonly actors?: readonly { readonly cid: string; readonly cv: number }[] | undefined
+  /** The subject of the tokens, with the version of the user where they name one. */
+  readonly subject?: string | undefined
+  readonly uv?: number | undefined
   /** What was issued up to then is dead for all (an `issuer` entry); tokens after it have places of their own. */
   readonly issuedAfter: number
 }

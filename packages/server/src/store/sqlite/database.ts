@@ -147,7 +147,11 @@ function connectionOf(database: DatabaseSync, file: string, now: () => EpochSeco
 
 /** A function of SQL: the hash that follows in a chain. */
 function nextHash(hash: SQLOutputValue, digest: SQLOutputValue): string {
-  return sha256('sha256', `${hash ?? ''}${digest ?? ''}`, 'hex')
+  return sha256('sha256', textOf(hash) + textOf(digest), 'hex')
+}
+
+function textOf(value: SQLOutputValue): string {
+  return typeof value === 'string' ? value : ''
 }
 
 interface Prepared {

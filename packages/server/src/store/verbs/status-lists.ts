@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { EpochSeconds } from '@countersign/jwt'
 import { clockStepSecondsMax } from '../port/clock.ts'
 import type {
@@ -43,19 +44,31 @@ function* place(
   return first
 }
 
-const insert = `insert into status_entries (list, position, owner, sid, cid, cv, issued_after, expires_at)
-  values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning list, position`
+const insert = `insert into status_entries (list, position, owner, sid, cid, cv, issued_after, expires_at, subject, uv)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing returning list, position`
 const find = `select list, position from status_entries where owner = $1`
 
 function* take(
   list: string,
   name: string,
-  { sid, cid, cv, issuedAfter }: StatusOwner,
+  { sid, cid, cv, issuedAfter, subject, uv }: StatusOwner,
   until: EpochSeconds,
   positions: readonly number[],
 ): Verb<StatusPlace | undefined> {
   for (const position of positions) {
-    const row = yield* one(insert, list, position, name, sid, cid, cv, issuedAfter, until)
+    const place = [
+      list,
+      position,
+      name,
+      sid,
+      cid,
+      cv,
+      issuedAfter,
+      until,
+      subject ?? null,
+      uv ?? null,
+    ] as const
+    const row = yield* one(insert, ...place)
     if (row !== undefined) return placeOf(row)
     // Another node may have been quicker for the same owner.
     const theirs = yield* one(find, name)
@@ -65,7 +78,7 @@ function* take(
 }
 
 // With those that a clock which is set back would need.
-const selectEntries = `select position, owner, sid, cid, cv, issued_after from status_entries where list = $1
+const selectEntries = `select position, owner, sid, cid, cv, issued_after, subject, uv from status_entries where list = $1
   and expires_at > {now} - ${clockStepSecondsMax}`
 const selectList = `select audience from status_lists where id = $1`
 
@@ -78,19 +91,24 @@ function* entries(list: string): Verb<StatusEntries | undefined> {
     cid: text(entry, 'cid'),
     cv: number(entry, 'cv'),
     actors: actorsIn(text(entry, 'owner')),
+    subject: textOrNull(entry, 'subject') ?? undefined,
+    uv: entry['uv'] === null ? undefined : number(entry, 'uv'),
     issuedAfter: number(entry, 'issued_after'),
   }))
   return { audience: text(row, 'audience'), entries }
 }
 
-function nameOf({ audience, sid, cid, cv, issuedAfter, actors = [] }: StatusOwner): string {
-  const acting = actors.length === 0 ? [] : [actors.map((actor) => [actor.cid, actor.cv])]
-  return JSON.stringify([audience, sid, cid, cv, issuedAfter, ...acting])
+// A subject may be longer than an index takes, so the name has its hash.
+function nameOf({ audience, sid, cid, cv, issuedAfter, actors = [], ...of }: StatusOwner): string {
+  const acting = actors.length === 0 ? null : actors.map((actor) => [actor.cid, actor.cv])
+  const user =
+    of.subject === undefined ? [] : [hash('sha256', of.subject, 'base64url'), of.uv ?? null]
+  return JSON.stringify([audience, sid, cid, cv, issuedAfter, acting, ...user])
 }
 
 /** Those that stand in the name of an owner; no column of their own has them. */
 function actorsIn(name: string): StatusOwner['actors'] {
-  const acting: readonly (readonly [string, number])[] | undefined = JSON.parse(name)[5]
+  const acting: readonly (readonly [string, number])[] | null | undefined = JSON.parse(name)[5]
   return acting?.map(([cid, cv]) => ({ cid, cv }))
 }
 
