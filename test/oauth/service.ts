@@ -26,7 +26,7 @@ import { createFeed } from '../../packages/server/src/revocation/feed.ts'
 import type { ClientRecord, ResourceRecord } from '../../packages/server/src/store/port/records.ts'
 import type { Store } from '../../packages/server/src/store/port/store.ts'
 import { freePort } from '../free-port.ts'
-import { databases, randomId } from '../store/databases.ts'
+import { databases, randomId, type DatabaseKind } from '../store/databases.ts'
 import { aClient, aResource, context } from '../store/records.ts'
 
 /** The OAuth endpoints over HTTP on a real database, with keys of its own, in this process. */
@@ -69,6 +69,8 @@ export function basic(id: string, secret: string): Record<string, string> {
 export const api = aResource.audience
 
 interface ServiceOptions {
+  /** The database; the first of all unless told. */
+  readonly kind?: DatabaseKind
   readonly trustedIssuers?: readonly TrustedIssuerRow[]
   /** Whose forwarding header is believed, for tests that come from many addresses. */
   readonly proxies?: readonly string[]
@@ -84,7 +86,7 @@ interface ServiceOptions {
 export const hashingLimits = { runningMax: 2, waitingMax: 8 } as const
 
 export async function startService(options: ServiceOptions = {}): Promise<Service> {
-  const [kind] = databases
+  const kind = options.kind ?? databases[0]
   if (kind === undefined) throw new Error('there is no database to start on')
   const database = await kind.start()
   const { store } = database

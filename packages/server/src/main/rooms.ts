@@ -48,6 +48,7 @@ import { createMint, type EncryptTo, type Mint } from '../tokens/mint.ts'
 import { createOwnReader, type OwnReader } from '../tokens/own-reader.ts'
 import type { AddClaims } from '../tokens/plan.ts'
 import type { FeedReaders } from './feed-readers.ts'
+import { warnOfSlowClock } from './slow-clock.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** Everything that the endpoints are made of. */
@@ -103,7 +104,7 @@ export function createEndpoints(deps: RoomsDeps): readonly Endpoint[] {
     turnAway,
     failedProofs: guesses,
     forgetClient,
-    mint: mintOf(deps, statusLists),
+    mint: warnOfSlowClock(mintOf(deps, statusLists), log, deps.surroundings.monotonicMs),
     reader: ownReaderOf(deps),
     onUnreadToken: (endpoint, reason) => log.debug({ endpoint, reason }, 'a token was refused'),
     sign: (claims, typ) => signJwt(claims, ring.issuerKey(), { typ }),
