@@ -79,7 +79,7 @@ describe('an assertion of a client counts once, at every endpoint', () => {
     expect(await token(proof)).toMatchObject(replayed)
   })
 
-  it('of 20 at once with one assertion, each with a token of its own, one is taken back', async () => {
+  it('of 20 revocations at once with one assertion, each of its own token, one succeeds', async () => {
     const tokens = await Promise.all(Array.from({ length: 20 }, () => accessToken('reading-robot')))
     const proof = assertion('reading-robot')
     const answers: Answer[] = await Promise.all(tokens.map((each) => revoke(each, proof)))

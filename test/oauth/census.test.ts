@@ -60,7 +60,7 @@ const issuer: TrustedIssuer = {
   verify: () => ok({ subject: 'bob', jti: 'one', expiresAt: after(60) }),
 }
 
-/** What a refused request came to: the reason it was refused for. */
+/** The result of a refused request: its reason. */
 type Provocation = () => Promise<TokenRefusal | string>
 
 describe('every reason for which the token endpoint refuses is provoked', () => {

@@ -48,7 +48,7 @@ describe('the private keys of a resource', () => {
     return rows.map(({ body }): AuditEvent => JSON.parse(body)).filter((row) => row.event === event)
   }
 
-  /** What proves a client by its key. */
+  /** The credentials of a client with a key. */
   const proofOf = (id: string, jti: string): Record<string, string> => {
     const iat = service.now()
     const claims = { iss: id, sub: id, aud: service.issuer, jti, iat, exp: iat + 60 }

@@ -10,7 +10,7 @@ import { basic, type Service, startService } from './service.ts'
 /** Pairs of requests for each row; the short run shows only that both are answered alike. */
 const pairs = count({ short: 10, long: 5_000 })
 const isLong = pairs >= 1_000
-/** The t beyond which times are told apart, as in the literature on side channels. */
+/** The t beyond which times are distinguishable, as in the literature on side channels. */
 const tMax = 4.5
 const clients = 100
 const ours = generateKey('ES256', { kid: 'k' })

@@ -208,7 +208,7 @@ describe('the OAuth endpoints over HTTP', () => {
     }
     expect(await login('read')).toEqual([403, 'unauthorized_client'])
     expect(await login('offline_access')).toEqual([403, 'unauthorized_client'])
-    // What was malformed shares the one 400.
+    // Malformed requests share one 400.
     expect(await login('read  write')).toEqual([400, 'Missing credentials'])
   })
 
@@ -243,7 +243,7 @@ describe('the OAuth endpoints over HTTP', () => {
     expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_request' } })
   })
 
-  it('what was exchanged from a token of a burnt key dies with it, though another key signed it', async () => {
+  it('a token exchanged from one of a burnt key dies with it, though another key signed it', async () => {
     const front = 'https://front.test'
     const exchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
     await service.addResource({ audience: front, tokenAlg: 'Ed25519', clientId: 'front' })
@@ -263,7 +263,7 @@ describe('the OAuth endpoints over HTTP', () => {
     expect((await introspect(body['access_token'])).body).toEqual({ active: false })
   })
 
-  it('what a disabled client exchanged is called invalid by its status list', async () => {
+  it('the status list calls a token invalid that a disabled client exchanged', async () => {
     const [near, far] = ['https://near.test', 'https://far.test']
     const exchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
     await service.addResource({ audience: near, clientId: 'broker' })
@@ -291,7 +291,7 @@ describe('the OAuth endpoints over HTTP', () => {
     expect(await said()).toEqual({ ok: true, value: 1 })
   })
 
-  it('a disabled client is dead at every door (E16)', async () => {
+  it('a disabled client is refused at every endpoint (E16)', async () => {
     const secret = await service.addClient({ id: 'doomed' })
     const doomed = basic('doomed', secret)
     const { body } = await token({}, doomed)

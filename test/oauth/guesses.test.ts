@@ -8,7 +8,7 @@ import { generateClientSecret } from '../../packages/server/src/clients/generate
 import { guessLimits } from '../../packages/server/src/clients/guesses.ts'
 import { type Answer, basic, hashingLimits, type Service, startService } from './service.ts'
 
-/** What was worked out since the last test began; `gate` holds the slow hashes back. */
+/** The hashes since the last test began; `gate` delays the slow ones. */
 const work = vi.hoisted(() => ({
   slow: 0,
   keyed: 0,
@@ -130,7 +130,7 @@ describe('guesses at the token endpoint (E04)', () => {
     const kinds = ['with-generated', 'with-chosen', 'with-key', 'public', 'disabled'] as const
 
     it.each([
-      // One hash under the server's key; a remembered record is compared, then the one read anew.
+      // One hash under the server's key; a cached record is compared, then the record read again.
       { form: 'generated', by: 'header', took: { slow: 0, keyed: 1, comparedWith: [1, 1] } },
       { form: 'generated', by: 'body', took: { slow: 0, keyed: 1, comparedWith: [1, 1] } },
       { form: 'chosen', by: 'header', took: { slow: 1, keyed: 0, comparedWith: [] } },
@@ -175,10 +175,10 @@ describe('guesses at the token endpoint (E04)', () => {
     work.gate = new Promise((resolve) => {
       open = resolve
     })
-    const room = hashingLimits.runningMax + hashingLimits.waitingMax
+    const places = hashingLimits.runningMax + hashingLimits.waitingMax
     const early: Answer[] = []
     const place = aPlace()
-    const all = Array.from({ length: room + 2 }, async (_, at) => {
+    const all = Array.from({ length: places + 2 }, async (_, at) => {
       const answer = await byHeader(`stranger ${at}`, wrongSecrets.chosen(), aPlace())
       early.push(answer)
       return answer
@@ -189,7 +189,7 @@ describe('guesses at the token endpoint (E04)', () => {
         expect([status, headers.get('retry-after')]).toEqual([503, '1'])
         expect(body['error']).toBe('temporarily_unavailable')
       }
-      // One who was turned away for lack of room has not guessed, however often it comes again.
+      // A request that the full queue refused is no guess, also when it is repeated.
       for (let count = 0; count < 2 * guessLimits.perClientAndAddress; count += 1)
         expect((await byHeader('slow', passPhrase, place)).status).toBe(503)
       expect((await byHeader('quick', secret, place)).status).toBe(200)
@@ -200,7 +200,7 @@ describe('guesses at the token endpoint (E04)', () => {
       await Promise.allSettled(all)
     }
     const statuses = (await Promise.all(all)).map(({ status }) => status)
-    expect(statuses.filter((status) => status === 401)).toHaveLength(room)
+    expect(statuses.filter((status) => status === 401)).toHaveLength(places)
     expect((await byHeader('slow', passPhrase, place)).status).toBe(200)
   })
 })

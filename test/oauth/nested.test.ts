@@ -158,7 +158,7 @@ describe('tokens signed and encrypted, from the endpoint through the guard', () 
     expect((await service.post('/oauth2/introspect', fields, shop)).body).toEqual({ active: false })
   })
 
-  it('a token whose key is kept here is taken back and asked about as it came', async () => {
+  it('a token whose key is kept here is revoked and introspected in its envelope', async () => {
     const { body } = await ask(kept)
     const fields = { token: String(body['access_token']) }
     expect(fields.token.split('.')).toHaveLength(5)

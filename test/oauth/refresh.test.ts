@@ -145,7 +145,11 @@ describe.each(databases)('refresh families on $name', (kind) => {
   })
 
   it.each([
-    ['what we never made', (token: string) => `${token.slice(0, -4)}AAAA`, 'refresh_token_unknown'],
+    [
+      'a token that was never issued',
+      (token: string) => `${token.slice(0, -4)}AAAA`,
+      'refresh_token_unknown',
+    ],
     ['an access token', () => 'eyJhbGciOiJFUzI1NiJ9.e30.AAAA', 'refresh_token_unknown'],
   ])('%s is unknown and harms nobody', async (_, forge, reason) => {
     const token = await rig.open()

@@ -43,7 +43,7 @@ export interface Service {
   readonly signJwt: (claims: object, typ: string) => Promise<string>
   /** Burns a key, and lets this node know it. */
   readonly burn: (kid: string) => Promise<void>
-  /** What the audit log says, with all that waited to be written. */
+  /** The audit log, with all waiting events written. */
   readonly audited: () => Promise<readonly AuditEvent[]>
   /** Moves the clock of service and database. Units: seconds. */
   readonly pass: (seconds: number) => Promise<void>
@@ -69,7 +69,7 @@ export function basic(id: string, secret: string): Record<string, string> {
 export const api = aResource.audience
 
 interface ServiceOptions {
-  /** The database; the first of all unless told. */
+  /** The database. Default: the first of all. */
   readonly kind?: DatabaseKind
   readonly trustedIssuers?: readonly TrustedIssuerRow[]
   /** Whose forwarding header is believed, for tests that come from many addresses. */

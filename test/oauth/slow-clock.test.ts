@@ -14,13 +14,13 @@ afterAll(() => service.close())
 
 const ask = () => service.post('/oauth2/token', { grant_type: 'client_credentials' }, shop)
 
-/** All of the issuer is taken back up to a moment, by the clock of whoever does it. */
+/** The issuer is revoked up to a moment, by the clock of the revoking process. */
 async function takeBack(secondsAhead: number): Promise<void> {
   const issuedUpTo = (service.now() + secondsAhead) as EpochSeconds
   await service.store.revocations.add({ kind: 'issuer', issuedUpTo }, undefined, context)
 }
 
-it('a token is made a moment later where all was taken back just now', async () => {
+it('a token is issued a moment later after the revocation of the issuer', async () => {
   await takeBack(0)
   expect((await ask()).status).toBe(200)
 })

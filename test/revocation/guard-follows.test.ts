@@ -35,7 +35,7 @@ async function aGuard(options: Partial<GuardOptions> = {}): Promise<Guard> {
 const request = (token: string) =>
   new Request('http://api.example/', { headers: { authorization: `Bearer ${token}` } })
 
-/** What the guard says of a token: `ok`, or the reason. */
+/** The guard's answer for a token: `ok`, or the reason. */
 async function ask(guard: Guard, token: string): Promise<string> {
   const outcome = await guard.check(request(token))
   return outcome.ok ? 'ok' : outcome.refusal.reason
@@ -104,7 +104,7 @@ it('other tokens live on', async () => {
   expect(await ask(guard, two.token)).toBe('ok')
 })
 
-it('what was revoked before a guard started is known before its first request', async () => {
+it('a guard knows earlier revocations before its first request', async () => {
   const { token, jti } = issuer.token()
   await issuer.revoke({ kind: 'token', jti })
   await issuer.feed.pump()

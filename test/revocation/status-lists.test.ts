@@ -54,7 +54,7 @@ async function signWith(claims: object, typ: string): Promise<string> {
   return signJws(JSON.stringify(claims), key, { typ })
 }
 
-/** What a foreign verifier learns of a token from its status claim. */
+/** The status of a token, as a foreign verifier reads it. */
 async function statusOf(
   lists: ReturnType<typeof aService>,
   { status_list }: StatusClaim,
@@ -142,7 +142,7 @@ describe('a token in a status list', () => {
     expect(await two.refer(owner, until)).toEqual(claim)
   })
 
-  it('is in a list that is signed anew when its ttl has passed', async () => {
+  it('is in a list that is signed again after its ttl', async () => {
     const lists = aService()
     const claim = await lists.refer(owner, until)
     const name = claim.status_list.uri.slice(`${issuer}/status-lists/`.length)
@@ -193,7 +193,7 @@ describe('a list of thirty thousand places', () => {
     expect(world.reads).toBe(1)
   })
 
-  it('is read again after something was taken back, and then rests for a while', async () => {
+  it('is read again after a revocation, and then rests for a while', async () => {
     const { world, status } = stage()
     expect(await status()).toBe(0)
     index.apply([[1, 'client', 'c1', start + 600, 2]])

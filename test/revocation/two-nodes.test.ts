@@ -3,7 +3,7 @@ import { expect, it, onTestFinished, vi } from 'vitest'
 import { createDatabase } from '../postgres/shared.ts'
 import { startIssuer } from './issuer.ts'
 
-it('what one node takes back is refused by a guard that follows the other', async () => {
+it('a guard that follows one node refuses a token that the other revoked', async () => {
   const database = await createDatabase()
   const one = await startIssuer(database.url)
   const other = await startIssuer(database.url)

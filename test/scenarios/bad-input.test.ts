@@ -215,7 +215,7 @@ describe.each(everywhere)('bad input on $name', ({ open }) => {
   let place: Place
   let run: Run
   let token: string
-  /** What a sender hears that stopped in the middle, some seconds later. */
+  /** The answer to a sender that stopped in the middle, some seconds later. */
   let stalled: Promise<string>
   beforeAll(async () => {
     place = await open()
@@ -344,7 +344,7 @@ describe.each(everywhere)('bad input on $name', ({ open }) => {
   })
 })
 
-/** What came back, in small letters; of nothing it says so. */
+/** The answer, in small letters, or a word for no answer. */
 function inWords(heard: string): string {
   return heard === '' ? 'a closed connection' : heard.toLowerCase()
 }

@@ -63,7 +63,7 @@ function aGuard(revocation: NonNullable<GuardOptions['revocation']>): Guard {
   return guard
 }
 
-/** What a guard says of a token: `ok`, or status and reason. */
+/** The guard's answer for a token: `ok`, or status and reason. */
 async function says(guard: Guard, token: string): Promise<string> {
   const headers = { authorization: `Bearer ${token}` }
   const outcome = await guard.check(new Request('http://api.example/', { headers }))

@@ -111,7 +111,7 @@ describe('the command line', () => {
   ] as const)('%s with a file that cannot be had is one sentence', async (args, more, says) => {
     const folder = aFolder()
     const env = { ...given, ...more }
-    // What is to be copied is there.
+    // The files to copy are there.
     if (args[0] === 'backup') await runToEnd({ args: ['migrate'], folder, env })
     const { code, output } = await runToEnd({ args, folder, env })
     expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(/^[^\n]+\n$/u) })

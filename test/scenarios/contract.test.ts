@@ -110,7 +110,7 @@ const rows: readonly Row[] = [
     request: (token) => ({ path: '/protected', headers: { authorization: `Basic ${token}` } }),
     reply: invalid,
   },
-  { name: 'what is no token', request: () => bearer('not.a.token'), reply: invalid },
+  { name: 'a text that is no token', request: () => bearer('not.a.token'), reply: invalid },
   {
     name: 'a token cut by one letter',
     request: (token) => bearer(token.slice(0, -1)),
@@ -176,7 +176,7 @@ describe.each(under)('the contract under $alg on $name', ({ alg, open }) => {
     }
   })
 
-  it('signs with it, and says who, for whom and until when', () => {
+  it('signs with it, and states client, audience and expiry', () => {
     const read = decodeUnverified(token)
     if (!read.ok) throw new Error(read.refusal.reason)
     const { header, claims } = read.value
@@ -200,12 +200,12 @@ describe.each(under)('the contract under $alg on $name', ({ alg, open }) => {
     expect(JSON.parse(body)).toMatchObject({ token_type: 'Bearer', expires_in: 86_400 })
   })
 
-  it('challenges beside its own body', async () => {
+  it('challenges in addition to its own body', async () => {
     const { headers } = await ask(run.port, bearer('x.y.z'))
     expect(headers['www-authenticate']).toContain('Bearer')
   })
 
-  it('refuses a token that was taken back', async () => {
+  it('refuses a revoked token', async () => {
     const dead = await logIn(run.port)
     const form = { 'content-type': 'application/x-www-form-urlencoded' }
     const body = new URLSearchParams({ token: dead, client_id: 'foo', client_secret: 'bar' })

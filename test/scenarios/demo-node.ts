@@ -6,9 +6,9 @@ import { startService } from '../../packages/server/src/main/service.ts'
 import { processSurroundings } from '../../packages/server/src/main/surroundings.ts'
 import { stopSignal } from '../../packages/server/src/cli/stop-signal.ts'
 
-// What `countersign dev` is on its embedded database, on the one that the environment names; where an issuer is named
-// too, this is one of its nodes.
-// Why: the program itself puts its demo client into no database but its own.
+// The service of `countersign dev`, on the database that the environment names. With a named issuer it
+// is one of that issuer's nodes.
+// Why: the program itself adds its demo client to its own database only.
 const { values } = parseArgs({ options: { alg: { type: 'string', default: 'ES256' } } })
 const { config } = loadConfig({
   flags: {},

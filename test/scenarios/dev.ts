@@ -10,7 +10,7 @@ const root = resolve(import.meta.dirname, '..', '..')
 const program = join(root, 'packages', 'server', 'bin', 'countersign.js')
 const demoNode = join(import.meta.dirname, 'demo-node.ts')
 
-/** What runs the service: this Node, or the runtime that `npm run test:runtimes` names. */
+/** The runtime of the service: this Node, or the one that `npm run test:runtimes` names. */
 const runtime = process.env['SERVICE_RUNTIME'] ?? process.execPath
 export const isOnBun = process.env['SERVICE_RUNTIME'] !== undefined
 
@@ -32,7 +32,7 @@ export interface RunOptions {
   readonly port?: number
   readonly folder?: string
   readonly env?: Readonly<Record<string, string>>
-  /** How many processes serve, one unless told. */
+  /** The count of serving processes. Default: 1. */
   readonly nodes?: number
 }
 
@@ -46,7 +46,7 @@ export function aFolder(): string {
 const folders: string[] = []
 const children: ChildProcess[] = []
 
-// What a failed scenario left behind is gone with its file too.
+// The rest of a failed scenario goes with its file too.
 process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL')
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
-/** What stands before several nodes, as a load balancer does. */
+/** A proxy in front of several nodes, as a load balancer. */
 export interface Front {
   readonly close: () => Promise<void>
 }

@@ -57,7 +57,7 @@ it.each([
   expect(await ended(child)).toBe(0)
 })
 
-it('what cannot be written is one sentence and exit code 1', async () => {
+it('output that cannot be written is one sentence and exit code 1', async () => {
   const { folder, port, end } = await startDev()
   const out = ['ignore', openSync(fullDisk, 'w'), 'pipe'] as const
   const child = start(['clients', 'list'], folder, port, [...out])

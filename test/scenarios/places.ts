@@ -11,9 +11,9 @@ export interface Place {
   readonly nodes: number
   /** Says to the service and to each command where the state is kept. */
   readonly env: Readonly<Record<string, string>>
-  /** Starts the service, `countersign dev` unless told otherwise, and waits until it is ready. */
+  /** Starts the service and waits until it is ready. Default: `countersign dev`. */
   readonly start: (options?: RunOptions) => Promise<Run>
-  /** Runs a command of the command line beside it. */
+  /** Runs a command of the command line next to the service. */
   readonly command: typeof runToEnd
   /** Changes the database behind the back of a service that runs over this folder. */
   readonly meddle: (folder: string, sql: string) => Promise<void>
@@ -71,7 +71,7 @@ function programOf(env: Place['env'], nodes: number) {
 }
 
 /**
- * Makes a check at each node. Where there are two, what one was told the other hears in a moment.
+ * Makes a check at each node. Where there are two, the other learns a change in a moment.
  * Units: 10 seconds at most on a busy machine; how quick it is, is measured elsewhere.
  */
 export async function atEachNode(

@@ -85,8 +85,8 @@ describe.each(everywhere)(
       while ((await ask(given.token)) === 'ok' && performance.now() - done < boundMs) {
         await new Promise(setImmediate)
       }
-      // A burnt key is also announced, so the set is fetched anew and may be quicker to know no such key; nothing else
-      // makes a request apart from the stream.
+      // A burnt key is also announced, so the set is fetched again and may lack the key sooner. Nothing
+      // else makes a request apart from the stream.
       const [reasons, mayFetch] =
         kind === 'key' ? [['revoked', 'key_unknown'], fetched] : [['revoked'], []]
       expect(reasons).toContain(await ask(given.token))

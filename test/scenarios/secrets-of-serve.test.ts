@@ -30,7 +30,7 @@ const canary = 'canary-5f1d0c7e9b'
 const sealingKey = randomBytes(32)
 const proofKey = generateKey('ES256')
 
-/** What a life of the service leaves behind: the secrets that were in it, and all that it said and wrote. */
+/** The traces of one run of the service: its secrets, and all of its output and files. */
 interface Estate {
   readonly needles: Needle[]
   readonly haystacks: Haystack[]
@@ -53,7 +53,7 @@ async function liveThrough({ env: at }: Place): Promise<Estate> {
   const estate: Estate = {
     needles: [
       textNeedle('the secret that a person chose', chosen),
-      textNeedle('what a stranger sent', canary),
+      textNeedle('a secret that a stranger sent', canary),
       bytesNeedle('the key-encryption key', sealingKey),
     ],
     haystacks: [],
@@ -76,7 +76,7 @@ async function liveThrough({ env: at }: Place): Promise<Estate> {
       await pause(20)
     }
     await visit(port, secret, database, estate)
-    // The log beside the file, too, which closing it empties.
+    // The log next to the file too, which closing it empties.
     if (isFile) estate.haystacks.push(...filesIn(dirname(database), 'running'))
   } finally {
     await run.end()
@@ -105,7 +105,7 @@ async function visit(
   database: string,
   { needles, haystacks }: Estate,
 ): Promise<void> {
-  /** What an answer gives to its receiver is a needle, what any other answer says is hay. */
+  /** A secret in its own answer is searched for in every other answer. */
   async function tell(name: string, request: Ask): Promise<Tokens> {
     const { body, headers } = await ask(port, request)
     haystacks.push(hay(`the head of the answer to ${name}`, JSON.stringify(headers)))
@@ -296,7 +296,7 @@ describe.each(places)('a service on $name that met every kind of secret', ({ ope
       'the secret refresh-tag',
       'the secret that a person chose',
       'the signature of an access token',
-      'what a stranger sent',
+      'a secret that a stranger sent',
     ])
     expect(lived.needles.length).toBeGreaterThan(30)
   })

@@ -34,6 +34,6 @@ it('no secret and no token reaches the log or the database', async () => {
   expect(signature.length).toBeGreaterThan(80)
   expect(heard.filter((bytes) => bytes.includes(canary))).toEqual([])
   expect(heard.filter((bytes) => bytes.includes(signature))).toEqual([])
-  // What may be printed is the demo secret, in the start block; it is nowhere else.
+  // Only the demo secret may be printed, and only in the start block.
   expect(files.filter((bytes) => bytes.includes('"bar"'))).toEqual([])
 })

@@ -21,7 +21,7 @@ function requestToken(port: number, id: string, secret: string): Promise<Heard> 
 }
 
 describe.each(everywhere)(
-  'serve and the command line beside it, on $name',
+  'serve and the command line next to it, on $name',
   { timeout: 120_000 },
   ({ open }) => {
     const folder = aFolder()
@@ -48,7 +48,7 @@ describe.each(everywhere)(
     const startServe = (): Promise<Run> =>
       place.start({ args: ['serve'], folder, env: environment({ HOST: '127.0.0.1' }) })
 
-    /** What another process changed is known to each node in a moment. */
+    /** Each node learns another process's change in a moment. */
     const until = (status: number, work: () => Promise<Heard>) =>
       vi.waitFor(() => atEachNode(place, async () => expect((await work()).status).toBe(status)), {
         timeout: 10_000,
@@ -160,7 +160,7 @@ describe.each(everywhere)(
       await run.end()
     })
 
-    it('seals keys anew, and opens only with the new key from then on', async () => {
+    it('reseals keys, and opens only with the new key from then on', async () => {
       const next = randomBytes(32).toString('base64url')
       const before = await say<{ kid: string }[]>('keys', 'ls')
       const resealed = await command(['keys', 'reseal', '--json'], {

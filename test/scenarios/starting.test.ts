@@ -17,7 +17,7 @@ import { atEachNode, everywhere, type Place } from './places.ts'
 const oneSentence = /^[^\n]+\n$/u
 
 // `dev` has no other database than its own file.
-describe('what stands in the way of a start is one sentence and exit code 1', () => {
+describe('a problem that prevents the start is one sentence and exit code 1', () => {
   it('a taken port', async () => {
     const holder = createServer().listen(0, '127.0.0.1')
     await once(holder, 'listening')
@@ -87,7 +87,7 @@ describe('what stands in the way of a start is one sentence and exit code 1', ()
   })
 })
 
-// What only `dev` does: its files, its flags, its start block.
+// The parts that only `dev` has: its files, its flags, its start block.
 describe('dev', () => {
   it('says that another port is another issuer', async () => {
     const first = await startDev()
@@ -97,7 +97,7 @@ describe('dev', () => {
     expect(other.output()).toContain('another port is another issuer')
   })
 
-  it('beside another on the same data, on a port of its own, disturbs neither', async () => {
+  it('next to another on the same data, on a port of its own, disturbs neither', async () => {
     const folder = aFolder()
     const [first, second] = await Promise.all([startDev({ folder }), startDev({ folder })])
     const third = await startDev({ folder })

@@ -25,7 +25,7 @@ describe.each(places)('two nodes on $name', ({ make }) => {
   let place: Awaited<ReturnType<typeof make>>
   let one: TestNode
   let other: TestNode
-  /** What an operator's command line would use. */
+  /** The store that an operator's command line would use. */
   let store: Store
   beforeAll(async () => {
     place = await make()
@@ -41,7 +41,7 @@ describe.each(places)('two nodes on $name', ({ make }) => {
   })
   const soon = { timeout: 1000, interval: 10 }
 
-  test('what one issues the other admits', async () => {
+  test('one admits a token that the other issued', async () => {
     expect(await other.ask(await tokensIn(await one.login()))).toBe(200)
     expect(await one.ask(await tokensIn(await other.login()))).toBe(200)
   })
@@ -60,7 +60,7 @@ describe.each(places)('two nodes on $name', ({ make }) => {
     await vi.waitFor(async () => expect(await other.ask(third)).toBe(400), soon)
   })
 
-  test('what one takes back the other refuses within a second', async () => {
+  test('one refuses a token within a second after the other revoked it', async () => {
     const tokens = await tokensIn(await one.login())
     expect(await other.ask(tokens)).toBe(200)
     expect((await one.revoke(tokens.access_token)).status).toBe(200)

@@ -61,7 +61,7 @@ test('a restore begins a new epoch, ends the families and revokes what was issue
   await restored.close()
 })
 
-test('what is no backup is not put in the place of a database', async () => {
+test('a file that is no backup does not replace a database', async () => {
   const place = join(folder, 'elsewhere', 'countersign.db')
   await writeFile(join(folder, 'text'), 'this is no database, whatever anybody says about it')
   const restoring = restoreFile(join(folder, 'text'), place, deps, context)
@@ -74,7 +74,7 @@ test('what is no backup is not put in the place of a database', async () => {
   expect(await readdir(join(folder, 'elsewhere'))).toEqual([])
 })
 
-test('two restores at once into one place: one is done whole, the other finds it standing', async () => {
+test('two restores at once into one place: one completes, the other is refused', async () => {
   await backupFile(file, copy, deps)
   const place = join(folder, 'elsewhere', 'countersign.db')
   const outcomes = await Promise.all([
@@ -102,9 +102,9 @@ test('a database that appears while a restore runs is not written over', async (
   expect(await readdir(join(folder, 'elsewhere'))).toEqual(['countersign.db'])
 })
 
-// SQLite would play such a log over whatever database it finds beside it.
+// SQLite would replay such a log over any database next to it.
 test.each(['-wal', '-journal'])(
-  'no restore beside a log that a killed service left, %s',
+  'no restore next to a log that a killed service left, %s',
   async (end) => {
     await backupFile(file, copy, deps)
     const place = join(folder, 'elsewhere', 'countersign.db')
@@ -119,7 +119,7 @@ test('a restore whose new epoch did not reach the file is none', async () => {
   await backupFile(file, copy, deps)
   const elsewhere = join(folder, 'elsewhere')
   let other: DatabaseSync | undefined
-  // Another connection to the copy keeps what is written in the log beside it.
+  // Another connection to the copy keeps the changes in the log next to it.
   const randomId = () => {
     other ??= openFirst(elsewhere)
     return 'an-epoch'
@@ -171,7 +171,7 @@ test('a restore burns the keys that sign and encrypt, and keeps the secrets of t
   await restored.close()
 })
 
-test('what a restore revokes stays so for the longest token that the service allows', async () => {
+test('a revocation of a restore lasts for the longest token that the service allows', async () => {
   await backupFile(file, copy, deps)
   const place = join(folder, 'elsewhere', 'countersign.db')
   await restoreFile(copy, place, deps, context)

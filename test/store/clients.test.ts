@@ -120,7 +120,7 @@ describe.each(databases)('clients and resources on $name', ({ start }) => {
     expect(await changes.since(await changes.head(), 100)).toEqual([])
   })
 
-  test('a client added while its resource is removed: one of both is told', async () => {
+  test('a client added while its resource is removed: one of both is refused', async () => {
     const { clients, resources } = database.store
     const second = await database.open()
     const { audience } = aResource

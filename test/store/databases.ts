@@ -19,7 +19,7 @@ export interface TestDatabase {
   open(deps?: Partial<StoreDeps>): Promise<Store>
   /** Sets the clock that judges windows and expiry. */
   setNow(now: number): Promise<void>
-  /** Runs SQL text beside the store. */
+  /** Runs SQL text outside of the store. */
   sql(text: string): Promise<readonly Readonly<Record<string, unknown>>[]>
   /** Runs statements without rows in one transaction. */
   sqlTogether(statements: readonly string[]): Promise<void>
@@ -93,7 +93,7 @@ async function startOnPostgres(): Promise<TestDatabase> {
       randomId,
       migrate: true,
       clockSql: '(select now from test_clock)',
-      // What is tested here are outcomes; how soon they come is tested with the faults.
+      // These tests check outcomes; the tests of faults check their times.
       patienceMs: 20_000,
       ...deps,
     })

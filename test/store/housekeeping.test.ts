@@ -24,7 +24,7 @@ describe.each(databases)('housekeeping on $name', ({ start }) => {
     return Number(row?.['rows'])
   }
 
-  test('what expired goes, in steps; what lives stays', async () => {
+  test('expired rows go, in steps; live ones stay', async () => {
     const { spent, revocations, refreshTokens } = database.store
     const ids = (until: number) =>
       Array.from({ length: 600 }, (_, n) => ({
@@ -50,7 +50,7 @@ describe.each(databases)('housekeeping on $name', ({ start }) => {
     expect(await spent.spend(ids(4_000).slice(0, 1))).toBe('spent')
   })
 
-  test('what was taken back is so still when the clock was set an hour ahead and back', async () => {
+  test('a revocation holds after the clock was set an hour ahead and back', async () => {
     const { revocations } = database.store
     const { sequence } = await revocations.head()
     await revocations.add({ kind: 'token', jti: 'dead' }, after(600), context)

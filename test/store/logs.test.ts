@@ -110,7 +110,7 @@ describe.each(databases)('keys, revocations, changes and audit on $name', ({ sta
     expect(Buffer.from(key?.sealed ?? [])).toEqual(Buffer.from([9]))
   })
 
-  test('of two reseals that began with the same seals one is done, and the other is told', async () => {
+  test('of two reseals that began with the same seals one succeeds, and the other is refused', async () => {
     const { keys } = database.store
     const second = await database.open()
     const standing = await keys.list()
@@ -133,7 +133,7 @@ describe.each(databases)('keys, revocations, changes and audit on $name', ({ sta
     return found
   }
 
-  test('a key is announced beside a seal that still stands, or not at all', async () => {
+  test('a key is announced under a seal that is still valid, or not at all', async () => {
     const { keys } = database.store
     const { kid, sealed } = await aStandingKey()
     const other = { ...aKey, alg: 'ES384' }

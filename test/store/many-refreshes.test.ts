@@ -10,7 +10,7 @@ const families = count({ short: 100, long: 2_000 })
 /** How often each family is refreshed between two rounds of housekeeping. */
 const timesPerRound = 10
 const stepMsMax = 50
-/** What all of it may grow to at most, in the size after the first round. */
+/** The largest growth, as a multiple of the size after the first round. */
 const growthMax = 2
 
 describe.each(databases)(`${refreshes} refreshes of ${families} families on $name`, (kind) => {
@@ -57,7 +57,7 @@ describe.each(databases)(`${refreshes} refreshes of ${families} families on $nam
         now += 100
         await database.setNow(after(now))
         steps.push(...(await keepHouse(database, now)))
-        // What Postgres does by itself every minute.
+        // The work that Postgres does by itself every minute.
         if (kind.name === 'postgres') await database.sql('vacuum')
       }
 
@@ -85,7 +85,7 @@ describe.each(databases)(`${refreshes} refreshes of ${families} families on $nam
     },
   )
 
-  test('what expired is deleted by housekeeping and by no request', async () => {
+  test('housekeeping deletes expired rows, and no request does', async () => {
     const { spent, refreshTokens, clients } = database.store
     const until = after(1)
     const ids = Array.from({ length: 300 }, (_, n) => `${n}`)
@@ -118,7 +118,7 @@ interface Step {
   readonly ms: number
 }
 
-/** What housekeeping does when nothing else happens, step by step. */
+/** The steps of housekeeping when nothing else happens. */
 async function keepHouse({ store }: TestDatabase, now: number): Promise<Step[]> {
   const steps: Step[] = []
   const { audit } = store

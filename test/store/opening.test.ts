@@ -47,7 +47,7 @@ describe('opening a SQLite file', () => {
     await store.close()
   })
 
-  test('what was written is there after a restart, and the second close is quiet', async () => {
+  test('written rows are there after a restart, and the second close is quiet', async () => {
     const store = await openStore(file, deps)
     await store.clients.add(aClient, context)
     const head = await store.revocations.head()
@@ -151,7 +151,7 @@ describe('opening a SQLite file', () => {
     other.close()
   })
 
-  test('whoever can wait is given the time to write that it takes', async () => {
+  test('a writer that can wait gets the time that it needs', async () => {
     const store = await openStore(file, { ...deps, patienceMs: 20_000 })
     const other = new DatabaseSync(file)
     other.exec('begin immediate')

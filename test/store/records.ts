@@ -9,7 +9,7 @@ import type {
 import type { NewFamily, RefreshPlan } from '../../packages/server/src/store/port/store.ts'
 import { startOfTime } from './ids.ts'
 
-/** Who asks, in tests. */
+/** The requester in tests. */
 export const context: AuditContext = { requestId: 'r1', address: '192.0.2.1', actor: 'operator' }
 
 export const aClient: ClientRecord = {
