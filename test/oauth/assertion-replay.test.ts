@@ -202,6 +202,15 @@ describe('an assertion of a client counts once, at every endpoint', () => {
     expect(reasons).toEqual([reason])
   })
 
+  it('one that was used counts no more after a clock went an hour ahead and back', async () => {
+    const proof = assertion()
+    expect((await token(proof)).status).toBe(200)
+    await service.pass(3_600)
+    while (!(await service.store.prune()).done);
+    await service.pass(-3_600)
+    expect(await token(proof)).toMatchObject(replayed)
+  })
+
   it('an act that fails after the proof leaves the assertion unused', async () => {
     // The scope is refused before anything is written, so the same assertion may be sent again.
     const proof = assertion()

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
@@ -92,3 +93,20 @@ it('serve warns of a data folder that others may write into', { timeout: 60_000 
   await expect.poll(run.output, { timeout: 20_000 }).toContain('other users may write')
   await run.end()
 })
+
+it(
+  'serve listens on both loopback addresses where none is named',
+  { timeout: 60_000 },
+  async () => {
+    const { HOST: _, ...env } = served
+    const run = await startProgram({ args: ['serve'], env })
+    await expect.poll(run.output, { timeout: 20_000 }).toContain('ready.')
+    const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
+      all?.some(({ address }) => address === '::1'),
+    )
+    const names = hasIpv6 ? ['127.0.0.1', '[::1]'] : ['127.0.0.1']
+    for (const name of names)
+      expect((await fetch(`http://${name}:${run.port}/livez`)).status).toBe(200)
+    await run.end()
+  },
+)

@@ -116,7 +116,8 @@ describe('private_key_jwt', () => {
   it('keeps the id longer than any clock of ours may take the assertion', async () => {
     const found = await checkNow(sign({}))
     const until = found.ok ? Number(found.value.spend[0]?.until) : 0
-    expect(until).toBeGreaterThanOrEqual(good.exp + 60)
+    // A clock may be set an hour ahead by mistake, and back.
+    expect(until).toBeGreaterThanOrEqual(good.exp + 3_600 + 60)
   })
 
   it('refuses another client_id beside it, and a client of another method', async () => {
