@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createDatabase } from '../postgres/shared.ts'
 import { ask, type Heard } from './ask.ts'
 import { aFolder, runToEnd, type Run } from './dev.ts'
 import { atEachNode, everywhere, type Place } from './places.ts'
@@ -246,3 +247,27 @@ it('a backup of the embedded database is restored elsewhere', { timeout: 60_000 
   const refused = await runToEnd({ ...here, env, args: ['backup', copy] })
   expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('pg_dump') })
 })
+
+it(
+  'a Postgres database that was restored is made safe by a restore without a file',
+  { timeout: 60_000 },
+  async () => {
+    const database = await createDatabase()
+    onTestFinished(() => database.drop())
+    const env = {
+      COUNTERSIGN_KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64url'),
+      DATABASE_URL: database.url,
+    }
+    const run = (...args: readonly string[]) =>
+      runToEnd({ folder: aFolder(), env, args: [...args] })
+    expect((await run('migrate')).code).toBe(0)
+    expect((await run('clients', 'add', 'shop')).code).toBe(0)
+    const named = await run('restore', 'monday.dump')
+    expect(named).toMatchObject({ code: 1, output: expect.stringContaining('pg_restore') })
+    const { output } = await run('restore', '--disable-clients', '--json')
+    expect(JSON.parse(output)).toMatchObject({ clientsDisabled: 1, keysBurnt: expect.any(Number) })
+    expect(JSON.parse((await run('clients', 'show', 'shop', '--json')).output)).toMatchObject({
+      enabled: false,
+    })
+  },
+)
