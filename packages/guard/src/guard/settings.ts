@@ -105,7 +105,9 @@ export function settle<Claims>(options: GuardOptions<Claims>): Settings<Claims> 
     sources: credentialSources(options.credentials),
     challenge: challengeSettings(options),
     checkSender:
-      options.dpop === undefined ? undefined : createCheckSender(options.dpop, leewaySeconds),
+      options.dpop === undefined
+        ? undefined
+        : createCheckSender(options.dpop, leewaySeconds, deps.later),
     bindingRequired: options.dpop?.required === true,
   }
 }

@@ -9,6 +9,7 @@ import {
 } from '@countersign/jwt'
 import { createHash } from 'node:crypto'
 import { isAllowedAddress } from '../outbound/fetch-document.ts'
+import { answerInTime, answerSecondsMax, type Later } from '../outbound/owners-code.ts'
 import type { RequestReader } from '../policy/request.ts'
 import type { GuardRefusal } from '../refusal.ts'
 import { oncePerRequest } from './once-per-request.ts'
@@ -39,10 +40,15 @@ export function proofAlgorithms({
  * Refuses: `proof_missing`, `proof_invalid`, `proof_nonce_required`, `proof_replayed`, `binding_mismatch`,
  * `proof_memory_full`.
  * Units: `leewaySeconds`, how far ahead a sender's clock may be.
- * Throws: TypeError for a public origin that is no https address, or for unfit algorithms.
+ * Throws: TypeError for a public origin that is no https address, or for unfit algorithms; Error in the promise of a
+ * memory that takes longer than 3 seconds.
  * Source: RFC 9449 §4.3, §7.1, §9, §11.1.
  */
-export function createCheckSender(options: DpopOptions, leewaySeconds = 10): CheckSender {
+export function createCheckSender(
+  options: DpopOptions,
+  leewaySeconds: number,
+  later: Later,
+): CheckSender {
   const { publicOrigin, nonces, replays = createReplayMemory(), proofAgeSecondsMax = 60 } = options
   // Behind a query or a fragment all paths would be one.
   if (!isAllowedAddress(publicOrigin) || publicOrigin.includes('?') || publicOrigin.includes('#'))
@@ -73,7 +79,9 @@ export function createCheckSender(options: DpopOptions, leewaySeconds = 10): Che
     const verdict = oncePerRequest(replays, reader.identity?.(request), id, () =>
       replays.remember(id, until, now, jkt),
     )
-    return verdict instanceof Promise ? verdict.then(refusalOf) : refusalOf(verdict)
+    // A promise of another library is one too.
+    if (typeof verdict === 'string') return refusalOf(verdict)
+    return answerInTime(() => verdict, answerSecondsMax, later).then(refusalOf)
   }
 }
 
@@ -102,8 +110,10 @@ function checkNonce(
   now: EpochSeconds,
 ): Result<undefined, GuardRefusal> {
   const { nonce } = claims
-  if (nonces === undefined || (typeof nonce === 'string' && nonces.accepts(nonce, now)))
-    return ok(undefined)
+  if (nonces === undefined) return ok(undefined)
+  // Only true does: the promise of a source that answers later would accept every nonce.
+  const accepted: unknown = typeof nonce === 'string' && nonces.accepts(nonce, now)
+  if (accepted === true) return ok(undefined)
   return refuse({ reason: 'proof_nonce_required', proven: true, nonce: nonces.issue(now) })
 }
 

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { createGuard } from '../guard/guard.ts'
 import type { NodeRequest, RequestReader } from '../policy/request.ts'
@@ -102,6 +103,54 @@ describe('one request that is judged twice', () => {
     expect(await verdict(guard, request)).toBe('admitted')
     expect(await verdict(guard, request)).toBe('proof_replayed')
   })
+})
+
+describe('a memory of proofs of the owner', () => {
+  const ForeignPromise: PromiseConstructor = runInNewContext('Promise')
+  const answers: readonly (readonly [string, () => unknown, reason: string])[] = [
+    ['fresh', () => 'fresh', 'admitted'],
+    ['a promise of fresh', () => Promise.resolve('fresh'), 'admitted'],
+    ['a foreign promise of fresh', () => ForeignPromise.resolve('fresh'), 'admitted'],
+    ['a foreign promise of seen', () => ForeignPromise.resolve('seen'), 'proof_replayed'],
+    ['a promise of nothing', () => Promise.resolve(undefined), 'proof_memory_full'],
+    ['nothing', () => undefined, 'proof_memory_full'],
+    ['true', () => true, 'proof_memory_full'],
+    ['a promise that fails', () => ForeignPromise.reject(new Error('down')), 'check_failed'],
+  ]
+  it.each(answers)('that says %s', async (_name, answer, reason) => {
+    const guard = guardWith({ replays: { remember: () => answer() as 'fresh' } })
+    expect(await verdict(guard, send())).toBe(reason)
+  })
+
+  it('that never answers is a refusal after three seconds', async () => {
+    const timers: (readonly [number, () => void])[] = []
+    const later = (seconds: number, task: () => void) => {
+      timers.push([seconds, task])
+      return () => undefined
+    }
+    const replays: ReplayMemory = { remember: () => new Promise(() => undefined) }
+    const guard = createGuard({
+      ...t.options,
+      dpop: { publicOrigin, replays },
+      deps: { ...t.options.deps, later },
+    })
+    const refused = verdict(guard, send())
+    await Promise.resolve()
+    expect(timers.map(([seconds]) => seconds)).toEqual([3])
+    timers[0]?.[1]()
+    expect(await refused).toBe('check_failed')
+  })
+})
+
+it.each([
+  ['true', true, 'admitted'],
+  ['false', false, 'proof_nonce_required'],
+  ['a promise', Promise.resolve(true), 'proof_nonce_required'],
+  ['a text', 'yes', 'proof_nonce_required'],
+])('a source of nonces that says %s', async (_name, answer, reason) => {
+  const guard = guardWith({ nonces: { issue: () => 'n', accepts: () => answer as boolean } })
+  const proof = sender.proof({ token, url: `${publicOrigin}/x` }, { nonce: 'n' })
+  expect(await verdict(guard, send(proof))).toBe(reason)
 })
 
 describe('one key that fills the memory of proofs', () => {
