@@ -110,3 +110,9 @@ it(
     await run.end()
   },
 )
+
+it('a curve without keys that are kept here is refused, not ignored', async () => {
+  const args = ['resources', 'add', 'https://api.test', '--encryption-curve', 'P-256']
+  const { code, output } = await runToEnd({ args, env: key })
+  expect([code, output]).toEqual([1, expect.stringContaining('--encrypt managed')])
+})

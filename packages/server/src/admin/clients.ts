@@ -33,6 +33,8 @@ export async function addClient(
   deps: OperatorDeps,
 ): Outcome<{ readonly client: ClientView; readonly secret: string | null }> {
   const { jwks: text, alg } = wanted
+  if (alg !== undefined && text === undefined)
+    return refuseOperation('malformed', 'An algorithm belongs to public keys: give them too.')
   const jwks = text === undefined ? ok(null) : readClientKeys({ text, alg })
   if (!jwks.ok) return refuseOperation('malformed', jwks.refusal)
   const access = await checkClient(wanted, deps)

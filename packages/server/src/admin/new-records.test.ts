@@ -97,6 +97,19 @@ describe('keys as tools write them', () => {
   })
 })
 
+it('an algorithm without keys is refused, not ignored', async () => {
+  const plain = { grantTypes: [], access: [], dpopRequired: false }
+  const wanted = {
+    id: randomId(),
+    authentication: 'client_secret',
+    alg: 'RS256',
+    ...plain,
+  } as const
+  expect(await addClient(wanted, deps)).toMatchObject({
+    refusal: { sentence: expect.stringContaining('belongs to public keys') },
+  })
+})
+
 describe('what may surprise is said', () => {
   const heard: string[] = []
   const warned = async (work: (deps: OperatorDeps) => Promise<{ readonly ok: boolean }>) => {

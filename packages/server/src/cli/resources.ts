@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import { startFault } from '../config/start-fault.ts'
 import type { ResourceRecord } from '../store/port/records.ts'
 import { operate, readText } from './clients.ts'
 import { print } from './print.ts'
@@ -87,6 +88,8 @@ function encryptionOf(options: AddOptions): ResourceRecord['encryption'] {
   const { encryptionCurve: curve } = options
   if (encrypt === 'managed')
     return { source: 'managed', alg, enc, ...(curve === undefined ? {} : { curve }) }
+  if (curve !== undefined)
+    throw startFault('A curve is of keys that are kept here: say --encrypt managed with it.')
   if (encryptTo === undefined) return null
   return URL.canParse(encryptTo)
     ? { source: 'jwks_uri', jwksUri: encryptTo, alg, enc }
