@@ -53,6 +53,28 @@ describe('a guard of more tenants than it keeps', () => {
     expect([a, b, c].map(fetchesOfKeys)).toEqual([1, 1, 1])
   })
 
+  it.each(['allow', 'deny'] as const)(
+    "enforces a revocation and serves all others in each round, with '%s'",
+    async (onStale) => {
+      const { guard, stubs } = stage(13, 10, { revocation: { follow: 'poll', onStale } })
+      const tokens = stubs.map((stub) => stub.token())
+      stubs[5]?.revoke(tokens[5]?.jti ?? '')
+      for (let round = 0; round < 5; round += 1) {
+        const answers = new Map<string, number>()
+        for (const [at, { token }] of tokens.entries()) {
+          const answer = await ask(guard, token)
+          answers.set(`${at === 5} ${answer}`, (answers.get(`${at === 5} ${answer}`) ?? 0) + 1)
+        }
+        expect(answers).toEqual(
+          new Map([
+            ['false admitted', 12],
+            ['true revoked', 1],
+          ]),
+        )
+      }
+    },
+  )
+
   it('says so in its health, and warns once', async () => {
     const { guard, stubs, warn } = stage(4, 2)
     expect(guard.health().lookup).toEqual({ kept: 0, issuersMax: 2, evicted: 0 })
