@@ -2,4 +2,12 @@
  * Folders and files that do not keep the language rules yet. Sweep one, then remove its row.
  * Why: the list only shrinks; nobody adds a row.
  */
-export const notYetSwept: readonly string[] = ['packages/guard', 'packages/server']
+export const notYetSwept: readonly string[] = [
+  'packages/guard',
+  'packages/server/src/admin',
+  'packages/server/src/endpoints',
+  'packages/server/src/grants',
+  'packages/server/src/main',
+  'packages/server/src/revocation',
+  'packages/server/src/store',
+]

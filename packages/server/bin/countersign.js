@@ -7,7 +7,7 @@ if (major < 24 || (major === 24 && minor < 15)) {
   )
   process.exit(1)
 }
-// A second start reads what the first one compiled; kept beside the program, where only its owner writes.
+// A second start reads the compiled code of the first one. It is kept next to the program, where only its owner writes.
 const { existsSync } = await import('node:fs')
 const { enableCompileCache } = await import('node:module')
 const { fileURLToPath } = await import('node:url')

@@ -1,2 +1,2 @@
-/** What the module that `countersign serve --claims-module` loads is typed by. */
+/** Types of the module that `countersign serve --claims-module` loads. */
 export type { AddClaims, ClaimsRequest } from './tokens/plan.ts'

@@ -21,7 +21,10 @@ export interface AuditSegment {
   readonly marks: Uint8Array
   readonly head: Uint8Array
   readonly sealedAt: EpochSeconds
-  /** Ties the other members together, so that a dropped segment can still be told from a deleted one. */
+  /**
+   * Binds the other members together, so that a dropped segment stays distinguishable from a deleted
+   * one.
+   */
   readonly proof: Uint8Array
   /** The same, signed for others to keep; `null` where nobody signs. */
   readonly statement: string | null

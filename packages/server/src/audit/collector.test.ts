@@ -101,7 +101,7 @@ test('an event of its own is written with the next flush, each once', async () =
   expect(written).toEqual([own, own])
 })
 
-test('what could not be written waits, and is added to', async () => {
+test('events that could not be written wait, and later ones join them', async () => {
   collector.add(issued)
   now = 1000
   broken = true

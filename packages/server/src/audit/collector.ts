@@ -28,7 +28,7 @@ const refusalMs = 60_000
 const tickMs = 1000
 /** Kinds of waiting events at most; beyond it the oldest is written early. */
 const waitingMax = 10_000
-/** Kinds of waiting refusals up to which they are told apart by what was asked for, and from where. */
+/** The count of waiting kinds of refusals up to which each request and address has its own kind. */
 const toldApartMax = 1_000
 
 interface Waiting {

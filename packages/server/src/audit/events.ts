@@ -4,16 +4,16 @@
  */
 export type AuditEvent = AuditFacts & AuditContext
 
-/** Who asked, from where, under which request; the same for each event of one request. */
+/** Requester, address and request id, the same for each event of one request. */
 export interface AuditContext {
   readonly requestId: string
   /** The address of the socket, or the one a listed proxy reported; `null` for the command line and timers. */
   readonly address: string | null
-  /** Who acted: `client:<client_id>`, `operator`, `system`, or `null` where nobody is known. */
+  /** The actor: `client:<client_id>`, `operator`, `system`, or `null` where it is unknown. */
   readonly actor: string | null
 }
 
-/** What happened, keyed by `event`. */
+/** The event and its facts, keyed by `event`. */
 export type AuditFacts =
   | { readonly event: 'client_added'; readonly clientId: string }
   | { readonly event: 'client_changed'; readonly clientId: string; readonly change: string }

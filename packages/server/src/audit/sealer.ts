@@ -2,7 +2,7 @@ import type { EpochSeconds } from '@countersign/jwt'
 import { genesis, linkRows, proveSegment, proveTip } from './chain.ts'
 import type { AuditRow, AuditSegment } from './chain.ts'
 
-/** What the sealer needs of the store; its audit verbs are such a thing. */
+/** The verbs of the store that the sealer needs. */
 export interface SealableLog {
   unsealed(limit: number): Promise<{ readonly rows: readonly AuditRow[]; readonly waiting: number }>
   last(): Promise<{ readonly segment: AuditSegment; readonly tip: Uint8Array } | undefined>
@@ -21,7 +21,7 @@ export interface SealerDeps {
   readonly sign?: (statement: SegmentStatement) => string
 }
 
-/** What others may keep, to prove later that nothing up to here was taken away. */
+/** A statement to keep elsewhere. It proves later that no row up to here was removed. */
 export interface SegmentStatement {
   readonly segment: number
   readonly lastId: number

@@ -4,13 +4,13 @@ import { genesis, link, markBytes, proveSegment, proveTip } from './chain.ts'
 import type { AuditRow, AuditSegment } from './chain.ts'
 import type { SealableLog, SegmentStatement } from './sealer.ts'
 
-/** What verification needs of the store; its audit verbs are such a thing. */
+/** The verbs of the store that verification needs. */
 export interface VerifiableLog extends Pick<SealableLog, 'unsealed' | 'last'> {
   segments(after: number, limit: number): Promise<readonly AuditSegment[]>
   segmentRows(number: number): Promise<readonly AuditRow[]>
 }
 
-/** What was done to the log. */
+/** The damage to the log. */
 export type AuditDamage =
   | {
       readonly damage: 'row_removed' | 'row_changed' | 'row_added'

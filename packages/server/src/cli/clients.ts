@@ -17,12 +17,12 @@ interface AddOptions {
 
 /** `countersign clients …`. */
 export function addClientCommands(program: Command, line: Line): void {
-  const clients = program.command('clients').description('who may ask for tokens')
+  const clients = program.command('clients').description('manage clients, which get tokens')
   clients
     .command('add <id>')
     .description('make a client; its secret is shown once')
-    .option('--resource <audience>', 'what it may ask tokens for')
-    .option('--scope <scopes>', 'which scopes there; all of them unless told', '')
+    .option('--resource <audience>', 'the resource of its tokens')
+    .option('--scope <scopes>', 'the scopes there; default: all of them', '')
     .option(
       '--access <audience=scopes>',
       'one more resource with its scopes, as "https://api=read write"; may be given again',

@@ -26,7 +26,7 @@ export async function readGround(command: Command, line: Line) {
   return { config, address: databaseOf(config), deps: processSurroundings() }
 }
 
-/** What a store is given by such a command. */
+/** The options of a store for such a command. */
 export function storeDeps(
   { databaseListen }: Config,
   { now, randomId }: Awaited<ReturnType<typeof readGround>>['deps'],

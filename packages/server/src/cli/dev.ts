@@ -23,7 +23,8 @@ interface DevOptions {
 }
 
 /**
- * Runs the service on loopback with an embedded database, a demo client and no configuration, until it is told to stop.
+ * Runs the service on loopback with an embedded database, a demo client and no configuration, until a
+ * stop signal.
  * Throws: faults with one sentence for the person at the terminal.
  */
 export async function dev(
@@ -113,7 +114,7 @@ async function settingsOf(
   }
 }
 
-/** In `dev` the key-encryption key is a file beside the database, for this user's eyes only. */
+/** In `dev` the key-encryption key is a file next to the database, readable by this user only. */
 async function openSealingKey(
   dataFolder: string,
   { randomBytes }: Surroundings,
@@ -136,7 +137,7 @@ async function openSealingKey(
   const key = readSealingKey(text)
   if (typeof key !== 'string') return key
   throw startFault(
-    `${file} holds no key: bring back the one that this data was sealed under, or move the folder away to begin anew.`,
+    `${file} holds no key: bring back the one that this data was sealed under, or move the folder away to begin again.`,
   )
 }
 

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import type { Flags } from './load.ts'
 
-/** What a command needs of its surroundings. */
+/** The parts of the environment that a command needs. */
 export interface Line {
   readonly environment: NodeJS.ProcessEnv
   /** Says how it ended; the last word counts. */
@@ -25,7 +25,7 @@ export function isJson(command: Command): boolean {
   return flagsOf(command)['json'] === true
 }
 
-/** Reads a number that counts something. Throws: what commander answers with exit code 2. */
+/** Reads a number that counts something. Throws: the error that commander answers with exit code 2. */
 export function readCount(text: string): number {
   const count = Number(text)
   if (Number.isSafeInteger(count) && count >= 0 && String(count) === text) return count

@@ -2,16 +2,17 @@ import { isStartFault } from '../config/start-fault.ts'
 import { isStoreFault } from '../store/port/fault.ts'
 import { asksForJson, complain } from './print.ts'
 
-/** Runs one command; gives the exit code. What stands in the way of a start is one sentence on standard error. */
+/**
+ * Runs one command and returns the exit code. A problem that prevents the start is one sentence on
+ * standard error.
+ */
 export async function main(argv: readonly string[]): Promise<number> {
-  // Whatever is written, the database's own files included, is for this user only.
+  // Every written file is for this user only, the database's own files included.
   process.umask(0o077)
   // A reader that has seen enough, `head` say, is no fault.
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
     if (code === 'EPIPE') process.exit(0)
-    process.stderr.write(
-      `What was done or found could not be written (${code}): free some space.\n`,
-    )
+    process.stderr.write(`The output could not be written (${code}): free some space.\n`)
     process.exit(1)
   })
   // Nor is one of what goes wrong; how it ended is in the exit code.
@@ -33,7 +34,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** What an operator can be told; anything else is a bug and keeps its stack. */
+/** The faults that an operator can fix. Any other is a bug and keeps its stack. */
 function sentenceOf(fault: unknown): string | undefined {
   if (isStoreFault(fault) && fault.mayHaveCommitted)
     return `${fault.message} What was asked may have been done all the same: look before you ask again.`

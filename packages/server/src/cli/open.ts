@@ -13,15 +13,16 @@ import { openStore } from '../store/open-store.ts'
 import { databaseOf, demand, readConfig, type Flags } from './load.ts'
 
 /**
- * Units: milliseconds. Ending half a million families takes longer than a request may, and so may the turn to write beside a
- * busy service; whoever typed a command can wait.
+ * Units: milliseconds. Ending half a million families takes longer than a request may, and so may the
+ * wait for a busy service. An operator can wait.
  */
 const patienceMs = 120_000
 
 /**
  * Opens the database for one operation of the command line, and closes it after.
  * Throws: a start fault where there is none, unless the operation may be the first of all.
- * Why: something taken back in a fresh database beside the service's own would be believed to be dead.
+ * Why: an operator would believe in a revocation that went into a new database next to the service's
+ * own.
  */
 export async function withOperator<T>(
   flags: Flags,
@@ -58,7 +59,7 @@ function warn(sentence: string): void {
   process.stderr.write(`warning: ${sentence}\n`)
 }
 
-/** As configured, else the file that `dev` keeps beside its database. */
+/** As configured, else the file that `dev` keeps next to its database. */
 function sealingKeyOf({ keyEncryptionKey, dataDir }: Config): Uint8Array {
   if (keyEncryptionKey !== undefined) return keyEncryptionKey
   const file = join(resolve(dataDir), 'sealing.key')

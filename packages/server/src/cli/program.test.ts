@@ -24,7 +24,7 @@ it('tells its version where most programs do', async () => {
   expect([code, told]).toEqual([0, [`${readVersion()}\n`]])
 })
 
-it('what goes wrong is JSON too, where that is asked for', async () => {
+it('errors are JSON too with --json', async () => {
   const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
   const codes = [
     await run(['clients', 'lst', '--json'], {}),

@@ -11,8 +11,9 @@ import { asksForJson, complain, print, renderValue } from './print.ts'
 import { readVersion } from './version.ts'
 
 /**
- * Runs one command of the command line; exit codes: 0 done, 1 not done (one sentence says why), 2 not understood.
- * Why: what a command needs is imported when it runs, so that help is quick.
+ * Runs one command of the command line; exit codes: 0 done, 1 not done (one sentence says why), 2 not
+ * understood.
+ * Why: a command's modules are imported when it runs, so that help is fast.
  */
 export async function run(
   argv: readonly string[],
@@ -27,7 +28,7 @@ export async function run(
     },
   }
   const program = new Command('countersign')
-    .description('A token service: issues, guards and takes back JWTs.')
+    .description('A token service: issues, guards and revokes JWTs.')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({

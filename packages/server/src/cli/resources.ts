@@ -26,8 +26,8 @@ export function addResourceCommands(program: Command, line: Line): void {
   resources
     .command('add <audience>')
     .description('make a resource; its audience is the name that the API has in its tokens')
-    .option('--scope <scopes>', 'what its tokens may say', '')
-    .option('--alg <alg>', 'what its tokens are signed with')
+    .option('--scope <scopes>', 'the scopes of its tokens', '')
+    .option('--alg <alg>', 'the signature algorithm of its tokens')
     .option('--ttl-seconds <n>', 'how long its tokens live')
     .option('--client <id>', 'the client that acts for it at introspection and exchange')
     .addOption(

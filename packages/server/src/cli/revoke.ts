@@ -7,8 +7,8 @@ import { readCount, type Line } from './line.ts'
 export function addRevokeCommand(program: Command, line: Line): void {
   program
     .command('revoke')
-    .description('take back a token, or all of a session, family, client, user, key or the issuer')
-    .addArgument(new Argument('<kind>', 'what is taken back').choices(kinds))
+    .description('revoke a token, or all of a session, family, client, user, key or the issuer')
+    .addArgument(new Argument('<kind>', 'the kind of thing to revoke').choices(kinds))
     .argument('[id]', 'jti, sid, client_id, user id or kid; nothing for the issuer', '')
     .option('--below <version>', 'for a user or its claims: versions below this one', readCount)
     .action(

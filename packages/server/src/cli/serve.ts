@@ -13,7 +13,7 @@ import { databaseOf, demand, readConfig, type Flags } from './load.ts'
 import { stopSignal } from './stop-signal.ts'
 
 /**
- * Runs the service for others to reach, until it is told to stop.
+ * Runs the public service until a stop signal.
  * Throws: a start fault that names every problem of the configuration at once.
  */
 export async function serve(flags: Flags, environment: NodeJS.ProcessEnv): Promise<number> {
@@ -49,7 +49,7 @@ function isWritableByOthers(path: string): boolean {
   return folder !== undefined && (folder.mode & 0o022) !== 0
 }
 
-/** What a file gives; where it is not in order, its problem goes to the others. */
+/** The content of a file; a problem of the file joins the others. */
 async function collect<T>(problems: string[], load: () => Promise<T>): Promise<T | undefined> {
   try {
     return await load()

@@ -30,7 +30,7 @@ describe('the file of trusted issuers', () => {
   })
 
   it.each([
-    ['what is no JSON', '{', 'cannot be read as JSON'],
+    ['a file that is no JSON', '{', 'cannot be read as JSON'],
     ['a row without subjects', JSON.stringify([{ ...row, subjects: [] }]), '0.subjects'],
     [
       'an algorithm with a shared secret',

@@ -120,7 +120,7 @@ describe('private_key_jwt', () => {
     expect(until).toBeGreaterThanOrEqual(good.exp + 3_600 + 60)
   })
 
-  it('refuses another client_id beside it, and a client of another method', async () => {
+  it('refuses another client_id with it, and a client of another method', async () => {
     expect(await outcomeOf(sign({}), {}, 'other')).toBe('subject_mismatch')
     expect(await outcomeOf(sign({}), { authentication: 'client_secret' })).toBe(
       'method_not_allowed',
@@ -129,7 +129,7 @@ describe('private_key_jwt', () => {
     expect(await outcomeOf(sign({}), { jwks: '{"keys":[]}' })).toBe('key_unknown')
   })
 
-  it('is read anew where the remembered keys refuse it, since a node may not have heard of younger ones', async () => {
+  it('is read again where the cached keys refuse it, because a node may lack newer ones', async () => {
     const check = createAssertionCheck({ issuer: us, now: () => now })
     const old = JSON.stringify({ keys: [exportJwk(publicKeyOf(generateKey('ES256')))] })
     const clients = { remembered: () => ({ ...client, jwks: old }), read: async () => client }

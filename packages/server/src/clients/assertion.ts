@@ -31,7 +31,10 @@ const spentSeconds = 3_900
 export function createAssertionCheck(deps: {
   readonly issuer: string
   readonly now: () => EpochSeconds
-  /** What a proof is checked by that has no key of the client's. */
+  /**
+   * Decoy keys. An assertion of an unknown client is verified with these, so that timing does not reveal
+   * it.
+   */
   readonly standIns?: KeySet
 }): CheckAssertion {
   const prepared = new Map<string, Prepared>()

@@ -47,7 +47,7 @@ export type CheckAssertion = (
   clients: Pick<ClientDirectory, 'remembered' | 'read'>,
 ) => MaybePromise<Result<Proven, RefusedClient>>
 
-/** Who made an assertion, and what must be spent with the act. */
+/** The maker of an assertion, and the ids to spend with the act. */
 export interface Proven {
   readonly client: ClientRecord
   readonly spend: readonly SpentId[]
@@ -61,9 +61,10 @@ export interface ClientAuthenticator {
 }
 
 /**
- * Makes the check of who a client is.
- * Refuses: what `ClientRefusal` lists; an unknown client and a wrong secret take the same steps.
- * Why: a right generated secret is looked at before any counter, so strangers who guess cannot lock its owner out.
+ * Makes the authentication of clients.
+ * Refuses: every reason of `ClientRefusal`; an unknown client and a wrong secret take the same steps.
+ * Why: a right generated secret is checked before any counter, so guessing strangers cannot lock its
+ * owner out.
  */
 export function createClientAuthenticator(deps: ClientAuthenticatorDeps): ClientAuthenticator {
   const { directory } = deps
@@ -89,7 +90,7 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
 
   const flights = new Map<string, Promise<Outcome>>()
 
-  /** What is said several times at once from one place is hashed once, and is one guess. */
+  /** Equal requests at once from one place are hashed once, and are one guess. */
   function withChosen(clientId: string, secret: string, address: string): Promise<Outcome> {
     const name = deps.recent.nameOf([address, clientId, secret])
     const flight =
@@ -110,7 +111,8 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
       return refused({ reason: 'too_many_guesses', retryAfterSeconds: wait }, clientId, record)
     const right = await deps.chosen.verify(secret, hashesOf(record, 'chosen'))
     if (right === undefined) {
-      // Nothing was tried, so it is no guess: who comes again as told must not be limited for it.
+      // Nothing was tried, so it is no guess. A client that retries after `Retry-After` must not be
+      // limited for it.
       await deps.guesses.forgive(clientId, address)
       return refused({ reason: 'hashing_busy', retryAfterSeconds: 1 }, clientId, record)
     }
@@ -179,7 +181,7 @@ function holds(record: ClientRecord | undefined, hash: string): record is Client
   return isAmong(hash, standing.length === 0 ? dummyHashes : standing)
 }
 
-/** What no secret hashes to; compared with where there is nothing, so that time tells nothing. */
+/** A hash that no secret has. It is compared for an unknown client, so that timing reveals nothing. */
 const dummyHashes: readonly string[] = ['-'.repeat(43)]
 
 function hashesOf(record: ClientRecord | undefined, form: 'generated' | 'chosen'): string[] {

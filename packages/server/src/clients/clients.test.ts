@@ -96,7 +96,7 @@ const rows = [
     gives: 'methods_mixed',
   },
   {
-    name: 'another id beside the header',
+    name: 'another id in addition to the header',
     ask: request({ client_id: 'app' }, basic(`shop:${secret}`)),
     gives: 'credentials_malformed',
   },
@@ -105,7 +105,11 @@ const rows = [
     ask: request({}, basic(`shop:${secret}`), twice),
     gives: 'credentials_malformed',
   },
-  { name: 'what is no base64', ask: request({}, 'Basic ***'), gives: 'credentials_malformed' },
+  {
+    name: 'a header that is no base64',
+    ask: request({}, 'Basic ***'),
+    gives: 'credentials_malformed',
+  },
   {
     name: 'a header without a colon',
     ask: request({}, basic('shop')),
@@ -311,7 +315,10 @@ function toldOf(outcome: Awaited<ReturnType<ClientAuthenticator['withSecret']>>)
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 const aGuess = (guess: string) => request({ client_id: 'shop', client_secret: guess })
 
-/** What is asked, all at once, until one of the answers is refused for this reason; a reason without a row is no type. */
+/**
+ * The requests, all at once, until one answer is refused for this reason. The type demands a row for
+ * each reason.
+ */
 const provocations: { readonly [Reason in ClientRefusal['reason']]: readonly ClientRequest[] } = {
   credentials_missing: [request({})],
   credentials_malformed: [request({}, 'Basic ***')],
@@ -342,12 +349,12 @@ describe('every reason for which a client is refused is provoked', () => {
 })
 
 describe('secrets', () => {
-  it('are told apart by their form alone', () => {
+  it('are distinguished by their form alone', () => {
     expect(secretForm(secret)).toBe('generated')
     expect(secretForm(`${secret}=`)).toBe('chosen')
     expect(secretForm(`${secret.slice(0, -1)}+`)).toBe('chosen')
     expect(secretForm('bar')).toBe('chosen')
-    // Each letter that one of ours may have, and those that stand beside them in ASCII.
+    // Each letter of a generated secret, and its neighbours in ASCII.
     const ours = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
     for (const letter of ours) expect(secretForm(`cs_${letter.repeat(43)}`)).toBe('generated')
     for (const letter of '/:@[`{+,.^') expect(secretForm(`cs_${letter.repeat(43)}`)).toBe('chosen')

@@ -43,7 +43,7 @@ export function createClientDirectory(
       if (!mayBeId(id)) return undefined
       const before = forgotten
       const record = await store.find(id)
-      // What was forgotten meanwhile may be this one, read before the change.
+      // The change may have removed this record, which was read before it.
       absentSince.delete(id)
       if (record === undefined) {
         records.delete(id)

@@ -27,8 +27,9 @@ export function secretForm(presented: string): 'generated' | 'chosen' {
 }
 
 /**
- * What the database keeps of a generated secret.
- * Why: 256 random bits need no slow hash; the key makes a stolen database useless for recognising a secret.
+ * The stored form of a generated secret.
+ * Why: 256 random bits need no slow hash. The key makes a stolen database useless for recognising a
+ * secret.
  * Source: ours.
  */
 export function hashGenerated(presented: string, key: Uint8Array): string {

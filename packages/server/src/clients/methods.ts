@@ -4,7 +4,7 @@ import { decodeFormText } from '../http/form-text.ts'
 import { isRepeated } from '../http/repeated.ts'
 import type { ClientRefusal } from './refusals.ts'
 
-/** What a client may have authenticated with. */
+/** The credentials of a client. */
 export interface ClientRequest extends Pick<HttpRequest, 'headers' | 'rawHeaders' | 'address'> {
   readonly parameter: (name: string) => string | undefined
 }
@@ -89,7 +89,7 @@ export function presentedBy(request: ClientRequest): Result<Presented, ClientRef
   const presented = proving ?? none.read(request)
   if (presented === undefined) return refuse({ reason: 'credentials_missing' })
   if (!presented.ok) return presented
-  // A `client_id` beside the credentials may only repeat them.
+  // A `client_id` in addition to the credentials may only repeat them.
   const named = request.parameter('client_id')
   const { clientId } = presented.value
   return named === undefined || clientId === undefined || clientId === named ? presented : malformed

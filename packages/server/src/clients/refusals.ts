@@ -11,7 +11,7 @@ export type ClientRefusal =
   | { readonly reason: 'too_many_guesses'; readonly retryAfterSeconds: number }
   | { readonly reason: 'hashing_busy'; readonly retryAfterSeconds: number }
 
-/** What a stranger is told. */
+/** The public text of a refusal. */
 export interface WireClientRefusal {
   readonly status: 400 | 401 | 429 | 503
   readonly error:

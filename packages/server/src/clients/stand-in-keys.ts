@@ -2,9 +2,9 @@ import { generateKey, importKey, publicKeyOf, type Key, type KeySet } from '@cou
 import { asymmetricAlgs } from '../keys/material.ts'
 
 /**
- * Makes a set that has a public key for each algorithm, whatever the kid.
- * Why: a proof that names nobody's key costs a signature like any other, so time does not tell who is a client. Who is
- * checked by these keys is refused either way, so they may be anybody's.
+ * Makes a set that has a public key for each algorithm and any kid.
+ * Why: a proof under an unknown key costs a signature like any other, so timing does not reveal the
+ * clients. A client that is checked by these keys is refused in any case, so anybody may have them.
  */
 export function createStandInKeys(): KeySet {
   const made = new Map<string, Key>()

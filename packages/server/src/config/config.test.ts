@@ -193,7 +193,7 @@ describe('the configuration', () => {
       { port: 8000 },
     ],
     [
-      'what other commands are told, and what Kubernetes tells the pods of a service of this name,',
+      'variables of other commands, and those that Kubernetes sets for a service of this name,',
       {
         COUNTERSIGN_CLIENT_SECRET: 'x',
         COUNTERSIGN_NEW_KEY_ENCRYPTION_KEY_FILE: 'x',

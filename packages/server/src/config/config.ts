@@ -40,7 +40,7 @@ export interface LoadedConfig {
     readonly value: unknown
     readonly origin: string
   }[]
-  /** What is wrong with it, all at once; a command that needs the config must not go on. */
+  /** All problems at once. A command that needs the config must not go on. */
   readonly problems: readonly string[]
 }
 
@@ -82,7 +82,10 @@ function passwordOf(address: string): string {
   return read.ok ? (read.value.password ?? '') : ''
 }
 
-/** What `serve` demands beyond shapes. Why: a service that is reached by others has no default that would be unsafe. */
+/**
+ * The demands of `serve` beyond shapes.
+ * Why: a public service has no unsafe default.
+ */
 export function serveProblems(config: Config): readonly string[] {
   const problems: string[] = []
   const { issuer, keyEncryptionKey, plainHttpIssuer } = config

@@ -22,7 +22,7 @@ function makeOne(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 })
   } catch (fault) {
-    // What stands there already is looked at by those who use it.
+    // The user of the folder checks an existing one.
     if (codeOf(fault) !== 'EEXIST') throw fault
   }
 }

@@ -11,10 +11,11 @@ import {
 import { basename, dirname, join } from 'node:path'
 
 /**
- * Has a file made in a folder of its own beside its place, and puts it there whole; `exists` when one stands there by then.
- * Throws: what `make` or the file system says; the place is then as it was.
- * Why: whatever is cut off in between leaves no half of a file under its name, and of two that make it at once the first
- * one's stands.
+ * Makes a file in a temporary folder next to its place and moves it there complete; `exists` when the
+ * place has a file by then.
+ * Throws: the error of `make` or of the file system; the place is then unchanged.
+ * Why: an interruption leaves no half of a file under its name. Of two processes at once the first one's
+ * file stays.
  */
 export async function placeFile(
   path: string,

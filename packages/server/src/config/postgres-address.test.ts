@@ -94,7 +94,7 @@ it('reads the older ssl=true as verify-full', () => {
   })
 })
 
-describe('what an address leaves open comes from the variables of libpq', () => {
+describe('the missing parts of an address come from the variables of libpq', () => {
   const all = {
     PGHOST: 'a,b',
     PGPORT: '1,2',

@@ -32,7 +32,7 @@ describe('a key-encryption key', () => {
     expect(readSealingKey(text)).toContain('is in a public list of secrets')
   })
 
-  it('that is no 32 bytes but published is told so', () => {
+  it('that is no 32 bytes but published is refused as published', () => {
     expect(readSealingKey('test-secret-change-me-test-secret-change-me')).toContain('public list')
   })
 

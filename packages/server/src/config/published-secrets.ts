@@ -7,7 +7,7 @@ export const publishedBytesMin = 16
 /** Units: hexadecimal digits of the SHA-256, 4 bits each. */
 const digits = 12
 
-/** Beside `src` and `dist`; `tools/published-secrets.ts` makes it. */
+/** Next to `src` and `dist`; `tools/published-secrets.ts` makes it. */
 const tableFile = new URL('../../data/published-secrets.txt', import.meta.url)
 
 /**

@@ -5,7 +5,7 @@ import { isPublishedSecret } from './published-secrets.ts'
 import { readSealingKey } from './sealing-key.ts'
 import type { SettingName } from './settings.ts'
 
-/** What a value must look like. Each message is a remedy; the key and where it came from are put in front of it. */
+/** The shape of each value. Each message is a remedy; the key and its source precede it. */
 export const shapes = {
   issuer: z
     .url({ error: 'must be an URL such as https://id.example.com.', protocol: /^https?$/u })

@@ -114,7 +114,7 @@ export function findSecret(
   }
 }
 
-/** Why: whoever writes a table of variables leaves one empty to say nothing. */
+/** Why: an empty variable in a table of variables means no value. */
 function isAbsent(value: string | undefined): value is undefined | '' {
   return value === undefined || value === ''
 }

@@ -17,7 +17,7 @@ const rows = [
     gives: '203.0.113.9',
   },
   {
-    name: 'what a listed proxy reported',
+    name: 'the address that a listed proxy reported',
     proxies: ['10.0.0.0/8'],
     socket: '10.1.2.3',
     forwarded: '198.51.100.1',

@@ -91,7 +91,7 @@ export function answerStream(
     {
       start(controller) {
         closed = streams.open(reply, outletOf(controller))
-        // It may have ended before it could be told where to say so.
+        // It may have ended before its listener was set.
         if (isOver) closed()
       },
       cancel: finish,

@@ -7,7 +7,7 @@ import type { HttpRequest } from './exchange.ts'
 type Naming = Pick<Edge, 'addressOf' | 'idOf'>
 type Given = Pick<HttpRequest, 'method' | 'body'> & Pick<Visit<unknown>, 'sequence'>
 
-/** What a request of Bun keeps of its own; the rest is read from the server when somebody asks. */
+/** The own fields of a request on Bun. The rest is read from the server on demand. */
 interface Kept {
   method: string
   body: Uint8Array
@@ -17,9 +17,9 @@ interface Kept {
 }
 
 /**
- * Makes the requests that endpoints see out of those of Bun's server.
- * Why: URL, address and list of headers are each made anew by the server when they are read, which together
- * costs a tenth of a protected request; so they are accessors, on one object behind all requests.
+ * Makes the requests of endpoints from those of Bun's server.
+ * Why: Bun makes URL, address and list of headers again at each read, which costs a tenth of a protected
+ * request. They are accessors on one prototype of all requests.
  */
 export function createBunRequests(
   edge: Naming,

@@ -1,6 +1,6 @@
 import type { JoinedHeaders } from './head.ts'
 
-/** What we use of Bun's own server, because its types come with no package that we have. */
+/** The used part of Bun's own server, because no installed package has its types. */
 export interface BunServer {
   readonly port: number
   readonly requestIP: (request: BunRequest) => { readonly address: string } | null
@@ -23,7 +23,7 @@ export type BunHandler = (request: BunRequest, server: BunServer) => Response | 
 export interface BunServeOptions {
   readonly hostname: string
   readonly port: number
-  /** Refuses a port that somebody listens on, which Bun shares unless it is told so. */
+  /** Refuses a port that another process listens on. Bun shares it by default. */
   readonly reusePort: false
   /** Shows no pages with source code to whoever meets a fault. */
   readonly development: false

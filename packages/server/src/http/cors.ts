@@ -1,6 +1,6 @@
 import type { AnyReply, Endpoint, HttpRequest } from './exchange.ts'
 
-/** Who may read answers from a page of another origin, by path of the table. */
+/** The origins that may read answers, by path of the table. */
 export interface CorsPolicy {
   /** Whether the answers of a path are public: any page reads them. */
   readonly isOpen: (path: string) => boolean

@@ -6,7 +6,7 @@ import type { Streams } from './streams.ts'
 
 /** One request on its way through the edge. */
 export interface Visit<Raw> {
-  /** What the server made of the request, and where its answer goes. */
+  /** The request as the server read it, and the target of its answer. */
   readonly raw: Raw
   readonly method: string
   /** Counts the requests; the edge makes a request id of it for whoever asks. */
@@ -23,7 +23,7 @@ export interface Visit<Raw> {
  * Why: made once for a server and handed each request, so that a request costs no closures.
  */
 export interface Door<Raw, Head extends Framing> {
-  /** What an endpoint sees. */
+  /** The request of an endpoint. */
   readonly request: (visit: Visit<Raw>, head: Head, body: Uint8Array) => HttpRequest
   /** Reads a body whole and then calls `done`, once; never when the sender went away. */
   readonly readBody: (

@@ -26,10 +26,10 @@ export interface EdgeOptions {
   readonly idPrefix: string
 }
 
-/** What every door of the service shares: each limit on what comes from outside stands here, once. */
+/** The common part of all doors of the service: every limit on input, once. */
 export interface Edge {
   readonly limits: EdgeLimits
-  /** What a door judges heads by. */
+  /** The limits by which a door checks heads. */
   readonly policy: HeadPolicy
   readonly routes: Routes
   readonly addressOf: AddressOf

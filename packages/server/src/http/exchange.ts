@@ -20,7 +20,7 @@ export interface HttpRequest {
   readonly requestId: string
 }
 
-/** What an endpoint answers. */
+/** The answer of an endpoint. */
 export interface HttpReply {
   readonly status: number
   readonly headers: Readonly<Record<string, string | readonly string[]>>

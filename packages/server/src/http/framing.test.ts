@@ -88,7 +88,7 @@ describe('framing of a body in chunks counts like its data', () => {
     expect(answer).toMatch('HTTP/1.1 405 ')
   })
 
-  it('what is no HTTP is 400', async () => {
+  it('input that is no HTTP is 400', async () => {
     const answer = await send(['HELO example\r\n\r\n'])
     expect(answer).toMatch('HTTP/1.1 400 ')
   })

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { BodyLimits, IncomingBody } from './body.ts'
 
-/** Units: bytes. A chunk costs at least a digit and two line ends beside its data. */
+/** Units: bytes. A chunk costs at least a digit and two line ends in addition to its data. */
 const chunkBytesMin = 5
 
 /**

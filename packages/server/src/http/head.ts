@@ -1,6 +1,6 @@
 import type { EdgeLimits } from './limits.ts'
 
-/** What a head says of the body behind it. */
+/** The description of the body in a head. */
 export interface Framing {
   /** Whether a body follows; one that came with a request that takes none ends the connection. */
   readonly hasBody: boolean
@@ -8,7 +8,7 @@ export interface Framing {
   readonly contentLength: number
 }
 
-/** What the edge reads of a request's head, in one walk over it. */
+/** The facts of a request's head, read in one pass. */
 export interface RequestHead extends Framing {
   readonly path: string
   readonly query: string

@@ -1,5 +1,5 @@
 /**
- * What a request may cost before anybody has looked at it; one table for all endpoints.
+ * The largest cost of a request before an endpoint reads it; one table for all endpoints.
  * Units: bytes, counts, milliseconds.
  */
 export const edgeLimits = {

@@ -61,7 +61,7 @@ it('keeps one that hears something now and then', async () => {
   expect(await answer.text()).toBe('.'.repeat(10))
 })
 
-it('takes no more requests ahead of their answers than it is told to, and ends such a connection', async () => {
+it('accepts no more requests ahead of their answers than its limit, and ends such a connection', async () => {
   const waiting: (() => void)[] = []
   let all = () => {}
   const allBegan = new Promise<void>((resolve) => (all = resolve))

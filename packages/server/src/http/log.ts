@@ -9,7 +9,7 @@ export interface Log {
   readonly error: (facts: LogFacts, message: string) => void
 }
 
-/** What may be said of a thrown thing: its name, its own words and where it came from. */
+/** The printable facts of a thrown value: its name, its message and its origin. */
 export function faultFacts(thrown: unknown): LogFacts {
   if (!(thrown instanceof Error)) return { fault: typeof thrown }
   const { name, message, stack } = thrown

@@ -2,7 +2,7 @@ import type { Endpoint } from './exchange.ts'
 
 /** The rows that stand at one path. */
 export interface Route {
-  /** What counts and logs call it. */
+  /** Its name in counts and logs. */
   readonly path: string
   readonly byMethod: ReadonlyMap<string, Endpoint>
   /** For the `Allow` header (RFC 9110 §10.2.1). */

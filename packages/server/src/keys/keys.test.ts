@@ -149,7 +149,7 @@ async function aRing(clock: { now: number }) {
     await made.provide([{ audience: 'https://a.example', tokenAlg: 'ES256' }])
     return made
   }
-  /** What `keys reseal` does. */
+  /** The work of `keys reseal`. */
   const reseal = async (next: Seals) => {
     const standing = await store.keys.list()
     const seal = (record: KeyRecord) => next.seal(seals.open(record.sealed, record), record)

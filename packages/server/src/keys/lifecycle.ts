@@ -19,7 +19,7 @@ export interface KeyTimes {
   readonly leewaySeconds: number
 }
 
-/** What is to be done now; the store takes each step only from the state that it was decided on. */
+/** The steps to take now. The store takes each step only from the state of its decision. */
 export type KeyStep =
   | { readonly act: 'create'; readonly group: WantedGroup; readonly state: 'announced' | 'active' }
   | {

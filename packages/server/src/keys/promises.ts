@@ -36,7 +36,7 @@ export function createPromises(deps: { readonly store: Pick<KeyVerbs, 'promise'>
     return asking
   }
 
-  /** What is being asked already may have been asked for less, and so may what comes after it. */
+  /** A running request may be for an earlier moment, and so may the next one. */
   function reach(kid: string, until: number): Promise<'promised' | 'lost'> {
     return ask(kid, until).then((outcome) =>
       outcome === 'promised' && (standing.get(kid) ?? 0) < until ? reach(kid, until) : outcome,

@@ -24,13 +24,13 @@ const serverSecretNames = [
 ] as const
 export type ServerSecretName = (typeof serverSecretNames)[number]
 
-/** What tokens of a resource are signed with. */
+/** The signing key of a resource's tokens. */
 export interface Signable {
   readonly audience: string
   readonly tokenAlg: string
 }
 
-/** What tokens of a resource are signed with, and encrypted to where its keys are kept here. */
+/** The signing key of a resource's tokens, and their encryption key where it is kept here. */
 export interface Needy extends Signable {
   readonly encryption?: ResourceEncryption | null
 }
@@ -80,7 +80,10 @@ export interface KeyRing {
   readonly secret: (name: ServerSecretName) => Uint8Array
   readonly records: () => readonly KeyRecord[]
   readonly onChange: (listener: () => void) => void
-  /** What the operator should hear while the keys are sealed under another key-encryption key than this process has. */
+  /**
+   * The warning for the operator while the keys are sealed under another key-encryption key than this
+   * process has.
+   */
   readonly complaint: () => StartFault | undefined
 }
 
@@ -127,13 +130,13 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     strange = records.filter(({ kid }) => next.get(kid)?.isOurs !== true)
     const isChanged = outline(next) !== outline(opened)
     opened = next
-    // Guards compare the set by identity and prove every token anew when it differs.
+    // Guards compare the set by identity and prove every token again when it differs.
     if (!isChanged) return
     views = viewsOf(opened)
     for (const listener of listeners) listener()
   }
 
-  /** A key that was sealed anew is opened anew; where that fails, what is known goes on and what is new stays unknown. */
+  /** A resealed key is opened again. Where that fails, known keys go on and new ones stay unknown. */
   function look(record: KeyRecord, known: Opened | undefined): Opened | undefined {
     const isSame = known !== undefined && Buffer.compare(known.record.sealed, record.sealed) === 0
     if (isSame) return { ...known, record }
@@ -172,7 +175,7 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
   }
 
   async function take(step: KeyStep): Promise<void> {
-    // Who loses a race finds the winner's key with the next look.
+    // The loser of a race finds the winner's key at the next read.
     if (step.act === 'advance') {
       await store.advance(step.kid, step.from, step.to, system)
       return
@@ -245,7 +248,7 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
       openAll()
     },
     async turn() {
-      // What this decides on is what stands now, not what was heard of last.
+      // The decision reads the present state, not the last known one.
       await refresh()
       await settle()
     },
@@ -288,7 +291,7 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
 const resealed =
   'The keys of this database were sealed under another key-encryption key: restart this process with it. Until then it goes on with the keys that it has, and makes none.'
 
-/** What others can notice of the keys: which there are, in which states. */
+/** The visible state of the keys: their ids and states. */
 function outline(opened: ReadonlyMap<string, Opened>): string {
   return [...opened.values()].map(({ record: { kid, state } }) => `${kid} ${state}`).join('\n')
 }

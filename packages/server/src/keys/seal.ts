@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { startFault } from '../config/start-fault.ts'
 import type { KeyRecord } from '../store/port/records.ts'
 
-/** What a seal is bound to; a sealed key moved to another row does not open. */
+/** The row that a seal is bound to. A sealed key that moved to another row does not open. */
 export type SealContext = Pick<KeyRecord, 'kid' | 'alg' | 'purpose' | 'audience'>
 
 /** Seals private keys and secrets under the key-encryption key. */

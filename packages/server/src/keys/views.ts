@@ -15,7 +15,7 @@ export interface Opened {
   readonly isOurs: boolean
 }
 
-/** What is asked of the keys on each request, worked out once per change. */
+/** The views of the keys for each request, computed once per change. */
 export interface KeyViews {
   readonly active: (group: KeyGroup) => Opened | undefined
   readonly jwks: PublicSet

@@ -6,7 +6,7 @@ export interface ResourceDirectory {
   readonly start: () => Promise<void>
   readonly find: (audience: string) => ResourceRecord | undefined
   readonly list: () => readonly ResourceRecord[]
-  /** Reads records anew that another hand has changed. */
+  /** Reads records again that another process has changed. */
   readonly refresh: (audiences: Iterable<string>) => Promise<void>
 }
 

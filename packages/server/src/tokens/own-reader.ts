@@ -30,8 +30,9 @@ export interface OwnReader {
 }
 
 /**
- * Creates the reader of this issuer's own access tokens: the guard's reader over the keys and the log of this service.
- * Refuses: what the reader refuses; an expired token at once, without leeway.
+ * Creates the reader of this issuer's own access tokens: the guard's reader over the keys and the log of
+ * this service.
+ * Refuses: every reason of the reader; an expired token at once, without leeway.
  */
 export function createOwnReader(
   deps: ResourceVerifiersDeps & {

@@ -18,7 +18,7 @@ export interface TokenPlan {
   readonly parent?: TokenParent | undefined
 }
 
-/** What a token takes over from the one that it was exchanged for (RFC 8693). */
+/** The facts that an exchanged token inherits from its parent (RFC 8693). */
 export interface TokenParent {
   readonly cid: string
   readonly cv: number
@@ -33,7 +33,7 @@ export interface TokenParent {
   readonly expiresAt: EpochSeconds
 }
 
-/** Where a verifier that follows no feed finds out whether the token was taken back. */
+/** The place where a verifier without a feed reads whether the token was revoked. */
 export interface StatusClaim {
   readonly status_list: { readonly idx: number; readonly uri: string }
 }
@@ -57,7 +57,7 @@ export interface EncryptionRefusal {
   readonly detail: string
 }
 
-/** All of the issuer was taken back up to a moment that the clock of this node has not reached. */
+/** The issuer was revoked up to a moment that the clock of this node has not reached. */
 export interface ClockRefusal {
   readonly reason: 'clock_behind'
   readonly bySeconds: number
@@ -65,7 +65,7 @@ export interface ClockRefusal {
 
 export type MintRefusal = TokenSizeRefusal | EncryptionRefusal | ClockRefusal
 
-/** What a function of the operator may know when it adds claims. */
+/** The facts for a function of the operator that adds claims. */
 export interface ClaimsRequest {
   readonly clientId: string
   readonly subject: string
