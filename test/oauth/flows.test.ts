@@ -263,6 +263,28 @@ describe('the OAuth endpoints over HTTP', () => {
     expect((await introspect(body['access_token'])).body).toEqual({ active: false })
   })
 
+  it('an exchanged token dies with the key of the envelope in which its parent came', async () => {
+    const sealed = 'https://sealed.test'
+    const exchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
+    const encryption = { source: 'managed', alg: 'ECDH-ES', enc: 'A256GCM' } as const
+    await service.addResource({ audience: sealed, encryption, clientId: 'sealed' })
+    const access = [{ audience: sealed, scopes: ['read'] }]
+    const guest = basic('sender', await service.addClient({ id: 'sender', access }))
+    const secret = await service.addClient({ id: 'sealed', grantTypes: [exchange] })
+    const parent = String((await token({}, guest)).body['access_token'])
+    const fields = {
+      grant_type: exchange,
+      subject_token: parent,
+      subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+    }
+    const { body } = await service.post('/oauth2/token', fields, basic('sealed', secret))
+    expect((await introspect(body['access_token'])).body['active']).toBe(true)
+    const [header = ''] = parent.split('.')
+    const { kid }: { kid: string } = JSON.parse(Buffer.from(header, 'base64url').toString())
+    await service.burn(kid)
+    expect((await introspect(body['access_token'])).body).toEqual({ active: false })
+  })
+
   it('the status list calls a token invalid that a disabled client exchanged', async () => {
     const [near, far] = ['https://near.test', 'https://far.test']
     const exchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
