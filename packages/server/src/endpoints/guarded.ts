@@ -4,6 +4,7 @@ import {
   type Admission,
   type Guard,
   type GuardOptions,
+  type Outcome,
   type SchemaOptions,
   type GuardRefusal,
   type ReplayMemory,
@@ -11,7 +12,7 @@ import {
   type Requirement,
   type RevocationView,
 } from '@countersign/guard'
-import type { EpochSeconds, JwsAlgorithm, KeySet } from '@countersign/jwt'
+import { refuse, type EpochSeconds, type JwsAlgorithm, type KeySet } from '@countersign/jwt'
 import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
 
 /** A handler that cannot be called without a verified caller; the compiler knows. */
@@ -57,12 +58,37 @@ export function guardHere<Claims>(
     const isEncrypted = deps.isEncrypted()
     if (guard === undefined || forEncrypted !== isEncrypted) {
       // Typed claims come with a schema, as the two signatures say.
-      guard = createGuard({ ...optionsHere(deps, isEncrypted), ...more } as SchemaOptions<Claims>)
+      const options = { ...optionsHere(deps, isEncrypted), ...more } as SchemaOptions<Claims>
+      guard = endAtExpiry(createGuard(options), deps)
       forEncrypted = isEncrypted
     }
     return guard
   }
 }
+
+/**
+ * Makes a guard refuse a token from its `exp` on.
+ * Why: its leeway is for clocks of other nodes and senders. Introspection gives the end of a token no leeway either.
+ */
+function endAtExpiry<Claims>(
+  guard: Guard<Claims>,
+  { now, onRefusal }: Pick<GuardedHere, 'now' | 'onRefusal'>,
+): Guard<Claims> {
+  function check(outcome: Outcome<Claims>): Outcome<Claims> {
+    if (!outcome.ok || now() < outcome.value.expiresAt) return outcome
+    onRefusal(expired.refusal)
+    return expired
+  }
+  return {
+    ...guard,
+    admit: (from, request, requirement) => {
+      const outcome = guard.admit(from, request, requirement)
+      return outcome instanceof Promise ? outcome.then(check) : check(outcome)
+    },
+  }
+}
+
+const expired = refuse<GuardRefusal>({ reason: 'expired', proven: true })
 
 function optionsHere(deps: GuardedHere, isEncrypted: boolean) {
   const { issuer, audience, algorithms, keySet, revocation, replays, now, onRefusal } = deps
