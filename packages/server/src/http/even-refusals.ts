@@ -1,5 +1,5 @@
-/** Units: milliseconds. Longer than a look into a database and a signature take. */
-const refusalMs = 4
+/** Units: milliseconds. Longer than a look into a database and a signature take, on a busy machine too. */
+const refusalMs = 10
 
 interface Outcome {
   readonly ok: boolean
