@@ -3,7 +3,19 @@
  * Why: the list only shrinks; nobody adds a row.
  */
 export const notYetSwept: readonly string[] = [
-  'packages/guard',
+  'packages/guard/src/challenge',
+  'packages/guard/src/credentials',
+  'packages/guard/src/guard',
+  'packages/guard/src/introspection',
+  'packages/guard/src/keys',
+  'packages/guard/src/outbound',
+  'packages/guard/src/permissions',
+  'packages/guard/src/policy',
+  'packages/guard/src/revocations',
+  'packages/guard/src/sender',
+  'packages/guard/src/testing',
+  'packages/guard/src/token',
+  'packages/guard/src/refusal.ts',
   'packages/server/src/admin',
   'packages/server/src/endpoints',
   'packages/server/src/grants',

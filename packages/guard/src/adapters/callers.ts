@@ -6,42 +6,43 @@ import type { PreparedRequirement, Requirement } from '../permissions/requiremen
 import type { Admission } from '../policy/admission.ts'
 import { nodeReader, type NodeRequest, type RequestReader } from '../policy/request.ts'
 
-/** A policy, or a guard that another part of the program has already. */
+/** A policy, or an existing guard that the program shares. */
 export type Policy<Claims> = GuardOptions<Claims> | Guard<Claims>
 
-/** A policy with a schema, from which the claims get their type, or a guard that has one. */
+/** A policy whose schema gives the claims their type, or a guard with such a schema. */
 export type SchemaPolicy<Claims> = SchemaOptions<Claims> | Guard<Claims>
 
-/** The guard behind a policy. */
-export function guardOf<Claims>(policy: Policy<Claims>): Guard<Claims> {
+/** Opens the guard of a policy; returns a guard as it is. */
+export function toGuard<Claims>(policy: Policy<Claims>): Guard<Claims> {
   return 'admit' in policy ? policy : openGuard(policy)
 }
 
 /**
- * Makes sure that `optional` was given nothing.
+ * Makes sure that `optional` has no arguments.
  * Throws: TypeError for a requirement, which an optional route would not check.
  */
-export function takeNoRequirement(given: readonly unknown[]): void {
+export function checkNoRequirement(given: readonly unknown[]): void {
   if (given.length > 0) throw new TypeError('optional() takes no requirement; use protect()')
 }
 
 /**
  * Makes sure that a route has a handler.
- * Throws: TypeError for anything else, so that it is found before the first good request.
+ * Throws: TypeError for anything else.
+ * Why: the mistake shows at the definition, before the first good request.
  */
 export function checkHandler(handler: unknown): void {
   if (typeof handler !== 'function')
     throw new TypeError('protect() takes a requirement and a handler, which is a function')
 }
 
-/** The shared part of the frameworks over node:http: a request goes in, a caller is kept or an answer is due. */
+/** The shared part of the frameworks over node:http. It keeps the caller of a request, or returns the refusal. */
 export interface NodeGate<Claims, Source> {
-  /** Answers undefined when the request may go on. */
+  /** Returns undefined for an admitted request. */
   readonly protect: (
     requirement: PreparedRequirement<Claims>,
   ) => (source: Source) => MaybePromise<Answer | undefined>
   readonly optional: () => (source: Source) => MaybePromise<Answer | undefined>
-  /** As `protect`, but gives the refusal, for frameworks that render answers by their own means. */
+  /** Like `protect`, but returns the refusal. For frameworks that render answers by their own means. */
   readonly judge: (
     requirement: PreparedRequirement<Claims>,
   ) => (source: Source) => MaybePromise<GuardRefusal | undefined>
@@ -50,18 +51,18 @@ export interface NodeGate<Claims, Source> {
   readonly callerIfAny: (request: object) => Admission<Claims> | undefined
 }
 
-/** A reader of one framework that can also name the object of a request. */
+/** A reader of one framework. It also returns the object of a request. */
 export type SourceReader<Source> = RequestReader<Source> &
   Required<Pick<RequestReader<Source>, 'identity'>>
 
-/** Reads the requests of frameworks that hand out those of node:http. */
+/** Reads requests of node:http, which several frameworks expose. */
 export const nodeSource: SourceReader<NodeRequest> = {
   ...nodeReader,
   identity: (request) => request,
 }
 
 /**
- * Judges a request inside its handler, read by the framework's own reader.
+ * Checks a request inside its handler, with the framework's own reader.
  * Throws: `GuardRefused`; TypeError for a requirement that makes no sense.
  */
 export async function requireCaller<Claims, Source>(
@@ -77,9 +78,9 @@ export async function requireCaller<Claims, Source>(
 
 /**
  * Makes the gate of one guard.
- * Why: a caller stands on its request under a symbol that only this gate has, so nothing that a client sends or
- * another middleware sets by name can look like one. A WeakMap would keep requests past their end until the next
- * full garbage collection, which cost more than the check.
+ * Why: the caller is kept on its request under a symbol that only this gate has. Nothing that a client sends or
+ * another middleware sets by name can look like one. A WeakMap keeps ended requests until the next full garbage
+ * collection, which costs more than the check.
  */
 export function createNodeGate<Claims, Source>(
   guard: Guard<Claims>,
@@ -88,7 +89,7 @@ export function createNodeGate<Claims, Source>(
   const slot = Symbol('caller')
   type Visited = object & { [slot]?: Admission<Claims> }
 
-  /** Keeps the caller on the request, or gives the refusal. */
+  /** Keeps the caller on the request, or returns the refusal. */
   function keepCaller(
     source: Source,
     outcome: Outcome<Claims> | Awaited<ReturnType<typeof guard.identify>>,

@@ -24,7 +24,7 @@ const listeners: Readonly<Record<string, { readonly protect: unknown }>> = {
   node: node(options),
 }
 
-/** What a program without a compiler might give where a requirement belongs. */
+/** Values that a program without a compiler might pass as a requirement. */
 const mistakes: readonly (readonly [string, unknown])[] = [
   ['undefined', undefined],
   ['a member that is undefined', { role: undefined }],
@@ -46,7 +46,7 @@ describe.each(mistakes)('a route that requires %s', (_name, requirement) => {
     expect(() => (guard.protect as Define)(requirement, () => undefined)).toThrow(TypeError)
   })
 
-  it('is refused by the mark of Nest', () => {
+  it('is refused by the decorator of Nest', () => {
     expect(() => Require(requirement as object)).toThrow(TypeError)
   })
 })

@@ -6,9 +6,9 @@ import type { Requirement } from '../permissions/requirement.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
 import {
   createNodeGate,
-  guardOf,
+  toGuard,
   nodeSource,
-  takeNoRequirement,
+  checkNoRequirement,
   type Policy,
   type SchemaPolicy,
 } from './callers.ts'
@@ -20,28 +20,28 @@ export type ExpressMiddleware = (
   proceed: (fault?: unknown) => void,
 ) => void
 
-/** A guard in the terms of Express (and of anything else that speaks connect). */
+/** A guard with the methods of Express, and of every framework with connect middleware. */
 export interface ExpressGuard<Claims> extends Guard<Claims> {
-  /** Middleware that lets only admitted callers on; `caller` then has them. */
+  /** Middleware that lets only admitted callers pass; `caller` returns them. */
   readonly protect: (requirement?: Requirement<Claims>) => ExpressMiddleware
-  /** Middleware for a route that anybody may use; a bad credential is still refused. */
+  /** Middleware for a route that needs no credential. A bad credential is still refused. */
   readonly optional: () => ExpressMiddleware
   /** The caller of a protected route. Throws: Error when the route is not protected. */
   readonly caller: (request: IncomingMessage) => Admission<Claims>
   readonly callerIfAny: (request: IncomingMessage) => Admission<Claims> | undefined
 }
 
-/** Guards routes of Express. Takes a policy, or a guard that another part of the program has already. */
+/** Guards routes of Express. Takes a policy, or an existing guard. */
 export function createGuard<Claims>(policy: SchemaPolicy<Claims>): ExpressGuard<Claims>
 export function createGuard(policy: Policy<VerifiedClaims>): ExpressGuard<VerifiedClaims>
 export function createGuard<Claims>(policy: Policy<Claims>): ExpressGuard<Claims> {
-  const guard = guardOf(policy)
+  const guard = toGuard(policy)
   const { protect, optional, caller, callerIfAny } = createNodeGate(guard, nodeSource)
   return {
     ...guard,
     protect: (...asked) => toMiddleware(protect(guard.prepare(...asked))),
     optional: (...asked) => {
-      takeNoRequirement(asked)
+      checkNoRequirement(asked)
       return toMiddleware(optional())
     },
     caller,
@@ -53,12 +53,13 @@ function toMiddleware(
   check: (request: IncomingMessage) => MaybePromise<Answer | undefined>,
 ): ExpressMiddleware {
   return (request, response, proceed) => {
-    const settle = (answer: Answer | undefined): void => {
+    const respondOrProceed = (answer: Answer | undefined): void => {
       if (answer === undefined) return proceed()
       response.writeHead(answer.status, answer.headers).end(answer.body)
     }
     const answer = check(request)
-    if (answer instanceof Promise) answer.then(settle).catch((fault: unknown) => proceed(fault))
-    else settle(answer)
+    if (answer instanceof Promise)
+      answer.then(respondOrProceed).catch((fault: unknown) => proceed(fault))
+    else respondOrProceed(answer)
   }
 }

@@ -6,19 +6,19 @@ import type { NodeRequest } from '../policy/request.ts'
 import type { MaybePromise } from '../policy/maybe-promise.ts'
 import {
   createNodeGate,
-  guardOf,
+  toGuard,
   nodeSource,
-  takeNoRequirement,
+  checkNoRequirement,
   type Policy,
   type SchemaPolicy,
 } from './callers.ts'
 
-/** What the guard uses of a Fastify request and reply. */
+/** The part of a Fastify request that the guard uses. */
 export interface FastifyRequestLike {
   readonly raw: NodeRequest
 }
 
-/** What the hook needs of a reply of Fastify. */
+/** The part of a Fastify reply that the hook uses. */
 export interface FastifyReplyLike {
   code(status: number): unknown
   headers(headers: Record<string, string>): unknown
@@ -32,33 +32,33 @@ export type FastifyHook = (
   proceed: (fault?: Error) => void,
 ) => void
 
-/** A guard in the terms of Fastify. */
+/** A guard with the methods of Fastify. */
 export interface FastifyGuard<Claims> extends Omit<Guard<Claims>, 'check' | 'require'> {
-  /** A hook (`onRequest` or `preHandler`) that lets only admitted callers on. */
+  /** A hook (`onRequest` or `preHandler`) that lets only admitted callers pass. */
   readonly protect: (requirement?: Requirement<Claims>) => FastifyHook
-  /** A hook for a route that anybody may use; a bad credential is still refused. */
+  /** A hook for a route that needs no credential. A bad credential is still refused. */
   readonly optional: () => FastifyHook
   /** The caller of a protected route. Throws: Error when the route is not protected. */
   readonly caller: (request: FastifyRequestLike) => Admission<Claims>
   readonly callerIfAny: (request: FastifyRequestLike) => Admission<Claims> | undefined
-  /** Judges a request inside its handler. Throws: `GuardRefused`, which Fastify answers by itself. */
+  /** Checks a request inside its handler. Throws: `GuardRefused`, which Fastify answers itself. */
   readonly require: (
     request: FastifyRequestLike,
     requirement?: Requirement<Claims>,
   ) => Promise<Admission<Claims>>
 }
 
-/** Guards routes of Fastify. Takes a policy, or a guard that another part of the program has already. */
+/** Guards routes of Fastify. Takes a policy, or an existing guard. */
 export function createGuard<Claims>(policy: SchemaPolicy<Claims>): FastifyGuard<Claims>
 export function createGuard(policy: Policy<VerifiedClaims>): FastifyGuard<VerifiedClaims>
 export function createGuard<Claims>(policy: Policy<Claims>): FastifyGuard<Claims> {
-  const guard = guardOf(policy)
+  const guard = toGuard(policy)
   const { protect, optional, caller, callerIfAny } = createNodeGate(guard, nodeSource)
   return {
     ...guard,
     protect: (...asked) => toHook(protect(guard.prepare(...asked))),
     optional: (...asked) => {
-      takeNoRequirement(asked)
+      checkNoRequirement(asked)
       return toHook(optional())
     },
     caller: ({ raw }) => caller(raw),
@@ -69,14 +69,15 @@ export function createGuard<Claims>(policy: Policy<Claims>): FastifyGuard<Claims
 
 function toHook(check: (request: NodeRequest) => MaybePromise<Answer | undefined>): FastifyHook {
   return (request, reply, proceed) => {
-    const settle = (answer: Answer | undefined): void => {
+    const respondOrProceed = (answer: Answer | undefined): void => {
       if (answer === undefined) return proceed()
       reply.code(answer.status)
       reply.headers({ ...answer.headers })
       reply.send(answer.body)
     }
     const answer = check(request.raw)
-    if (answer instanceof Promise) answer.then(settle).catch((fault: Error) => proceed(fault))
-    else settle(answer)
+    if (answer instanceof Promise)
+      answer.then(respondOrProceed).catch((fault: Error) => proceed(fault))
+    else respondOrProceed(answer)
   }
 }

@@ -6,17 +6,17 @@ import {
   type RequestReader,
 } from '../policy/request.ts'
 
-/** A fetch request with the first of the values that its platform adds. */
+/** A fetch request and the first value that its platform adds. */
 export interface FetchSource {
   readonly raw: Request
   readonly env: unknown
 }
 
 /**
- * Reads a fetch request by the address that was sent.
- * Why: Hono's `mount` hands on a copy of the request with a shorter address, and the copy does not say so. On Node the
- * request of node:http below comes along.
- * Not checked: a copy on other platforms, which bring no request along.
+ * Reads a fetch request with the address that the client sent.
+ * Why: Hono's `mount` passes a copy of the request with a shorter address. On Node the request of node:http below it
+ * has the complete one.
+ * Not checked: a copy on other platforms, which have no such request.
  */
 export const fetchSourceReader: RequestReader<FetchSource> = {
   method: ({ raw }) => fetchReader.method(raw),

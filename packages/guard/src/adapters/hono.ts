@@ -4,29 +4,29 @@ import type { Requirement } from '../permissions/requirement.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
 import type { RequestReader } from '../policy/request.ts'
 import {
-  guardOf,
+  toGuard,
   requireCaller,
-  takeNoRequirement,
+  checkNoRequirement,
   type Policy,
   type SchemaPolicy,
 } from './callers.ts'
 import { fetchSourceReader, type FetchSource } from './fetch-source.ts'
 import { toResponse } from './fetch.ts'
 
-/** What handlers behind the guard find in `c.var`. */
+/** The members of `c.var` in handlers behind the guard. */
 export interface HonoCaller<Caller> {
   Variables: { caller: Caller }
 }
 
-/** A guard in the terms of Hono. */
+/** A guard with the methods of Hono. */
 export interface HonoGuard<Claims> extends Omit<Guard<Claims>, 'check' | 'require'> {
-  /** Middleware that lets only admitted callers on, as the typed `c.var.caller`. */
+  /** Middleware that lets only admitted callers pass, as the typed `c.var.caller`. */
   readonly protect: (
     requirement?: Requirement<Claims>,
   ) => MiddlewareHandler<HonoCaller<Admission<Claims>>>
-  /** Middleware for a route that anybody may use; a bad credential is still refused. */
+  /** Middleware for a route that needs no credential. A bad credential is still refused. */
   readonly optional: () => MiddlewareHandler<HonoCaller<Admission<Claims> | undefined>>
-  /** Judges a request inside its handler. Throws: `GuardRefused`; `onError` can answer it with `toResponse`. */
+  /** Checks a request inside its handler. Throws: `GuardRefused`; `onError` can answer it with `toResponse`. */
   readonly require: (c: Context, requirement?: Requirement<Claims>) => Promise<Admission<Claims>>
 }
 
@@ -42,11 +42,11 @@ function sourceOf({ req, env }: Context): FetchSource {
   return { raw: req.raw, env: env as unknown }
 }
 
-/** Guards routes of Hono. Takes a policy, or a guard that another part of the program has already. */
+/** Guards routes of Hono. Takes a policy, or an existing guard. */
 export function createGuard<Claims>(policy: SchemaPolicy<Claims>): HonoGuard<Claims>
 export function createGuard(policy: Policy<VerifiedClaims>): HonoGuard<VerifiedClaims>
 export function createGuard<Claims>(policy: Policy<Claims>): HonoGuard<Claims> {
-  const guard = guardOf(policy)
+  const guard = toGuard(policy)
   return {
     ...guard,
     protect: (...asked) => {
@@ -60,7 +60,7 @@ export function createGuard<Claims>(policy: Policy<Claims>): HonoGuard<Claims> {
       }
     },
     optional: (...asked) => {
-      takeNoRequirement(asked)
+      checkNoRequirement(asked)
       return async (c, next) => {
         const outcome = await guard.identify(reader, c)
         if (!outcome.ok) return toResponse(guard.answer(outcome.refusal))

@@ -8,25 +8,25 @@ import { askerAt } from '../policy/asker.ts'
 import { nodeReader, type NodeRequest } from '../policy/request.ts'
 import {
   createNodeGate,
-  guardOf,
+  toGuard,
   nodeSource,
   requireCaller,
-  takeNoRequirement,
+  checkNoRequirement,
   type Policy,
   type SchemaPolicy,
   type SourceReader,
 } from './callers.ts'
 
-/** What the guard reads of a Koa context. */
+/** The part of a Koa context that the guard reads. */
 export interface KoaRequestLike {
   readonly req: IncomingMessage
-  /** The address as it came, which a mounted application shortens in `req.url`. */
+  /** The address that the client sent. A mounted application shortens it in `req.url`. */
   readonly originalUrl: string
   /** The address of the client, behind the proxies that Koa trusts. */
   readonly ip?: string
 }
 
-/** What the guard uses of a Koa context. */
+/** The part of a Koa context that the guard reads and writes. */
 export interface KoaContextLike extends KoaRequestLike {
   status: number
   body: unknown
@@ -39,33 +39,33 @@ export type KoaMiddleware = (
   next: () => Promise<unknown>,
 ) => Promise<unknown>
 
-/** A guard in the terms of Koa. */
+/** A guard with the methods of Koa. */
 export interface KoaGuard<Claims> extends Omit<Guard<Claims>, 'check' | 'require'> {
-  /** Middleware that lets only admitted callers on; `caller` then has them. */
+  /** Middleware that lets only admitted callers pass; `caller` returns them. */
   readonly protect: (requirement?: Requirement<Claims>) => KoaMiddleware
-  /** Middleware for a route that anybody may use; a bad credential is still refused. */
+  /** Middleware for a route that needs no credential. A bad credential is still refused. */
   readonly optional: () => KoaMiddleware
   /** The caller of a protected route. Throws: Error when the route is not protected. */
   readonly caller: (context: Pick<KoaContextLike, 'req'>) => Admission<Claims>
   readonly callerIfAny: (context: Pick<KoaContextLike, 'req'>) => Admission<Claims> | undefined
-  /** Judges a request inside its handler. Throws: `GuardRefused`, which Koa answers by itself. */
+  /** Checks a request inside its handler. Throws: `GuardRefused`, which Koa answers itself. */
   readonly require: (
     context: KoaRequestLike,
     requirement?: Requirement<Claims>,
   ) => Promise<Admission<Claims>>
 }
 
-/** Guards routes of Koa. Takes a policy, or a guard that another part of the program has already. */
+/** Guards routes of Koa. Takes a policy, or an existing guard. */
 export function createGuard<Claims>(policy: SchemaPolicy<Claims>): KoaGuard<Claims>
 export function createGuard(policy: Policy<VerifiedClaims>): KoaGuard<VerifiedClaims>
 export function createGuard<Claims>(policy: Policy<Claims>): KoaGuard<Claims> {
-  const guard = guardOf(policy)
+  const guard = toGuard(policy)
   const { protect, optional, caller, callerIfAny } = createNodeGate(guard, koaSource)
   return {
     ...guard,
     protect: (...asked) => toMiddleware(protect(guard.prepare(...asked))),
     optional: (...asked) => {
-      takeNoRequirement(asked)
+      checkNoRequirement(asked)
       return toMiddleware(optional())
     },
     caller: ({ req }) => caller(req),
@@ -77,7 +77,7 @@ export function createGuard<Claims>(policy: Policy<Claims>): KoaGuard<Claims> {
 const koaSource: SourceReader<KoaRequestLike> = {
   method: ({ req }) => nodeSource.method(req),
   header: ({ req }, name) => nodeSource.header(req, name),
-  // Express, where Koa is mounted in it, keeps the address on the request itself.
+  // If Koa is mounted in Express, Express keeps the address on the request itself.
   url: ({ req, originalUrl }) => (req as NodeRequest).originalUrl ?? originalUrl,
   identity: ({ req }) => req,
   asker: ({ req, ip }) => (ip === undefined ? nodeReader.asker?.(req) : askerAt(ip)),

@@ -3,15 +3,15 @@ import { GuardRefused, type Answer, type GuardRefusal } from '../refusal.ts'
 /** The constructor of Nest's own exceptions. */
 type HttpException = new (body: string | object, status: number, options: object) => Error
 
-/** What both platforms of Nest offer on a response. */
+/** The part of a response that both platforms of Nest have. */
 export interface NestResponseLike {
   header(name: string, value: string): unknown
 }
 
 /**
- * Makes the exception of a refusal and sets its headers, so that filters, interceptors and hooks of the application
- * answer. `cause` is the `GuardRefused` with all facts.
- * Why: filters ask `instanceof HttpException`, so it has to be the application's own class.
+ * Makes the exception of a refusal and sets its headers. Its `cause` is the `GuardRefused` with all facts.
+ * Why: filters, interceptors and hooks of the application answer. Filters ask `instanceof HttpException`, so the class
+ * has to be the application's own.
  */
 export async function toException(
   refusal: GuardRefusal,
@@ -20,16 +20,18 @@ export async function toException(
 ): Promise<Error> {
   const { status, headers, body } = answer
   for (const [name, value] of Object.entries(headers)) {
-    // The type of an ordinary body is the framework's to say, because a filter may send another.
+    // The framework sets the type of an ordinary body, because a filter may send another body.
     if (name !== 'content-type' || value !== 'application/json') response.header(name, value)
   }
   const refused = new GuardRefused(refusal, answer)
   const Exception = await httpException()
-  return Exception === undefined ? refused : new Exception(parse(body), status, { cause: refused })
+  return Exception === undefined
+    ? refused
+    : new Exception(parseBody(body), status, { cause: refused })
 }
 
-/** The body as the filters of Nest expect it: an object, or a text. */
-function parse(body: string): string | object {
+/** Reads the body as the filters of Nest expect it: an object, or a text. */
+function parseBody(body: string): string | object {
   try {
     const parsed: unknown = JSON.parse(body)
     return typeof parsed === 'object' && parsed !== null ? parsed : body
@@ -38,16 +40,16 @@ function parse(body: string): string | object {
   }
 }
 
-let found: Promise<HttpException | undefined> | undefined
+let loading: Promise<HttpException | undefined> | undefined
 
-/** The class of the application, loaded once. */
+/** Loads the application's class once. */
 function httpException(): Promise<HttpException | undefined> {
-  found ??= loadHttpException()
-  return found
+  loading ??= loadHttpException()
+  return loading
 }
 
 /**
- * Loads the class as this package's peer, else as a package of the program that runs.
+ * Loads the class as this package's peer, else as a package of the running program.
  * Why: the name is written out, so that a bundler takes the application's copy.
  */
 async function loadHttpException(): Promise<HttpException | undefined> {
@@ -64,7 +66,7 @@ async function loadHttpException(): Promise<HttpException | undefined> {
       const loaded = (await load()) as { readonly HttpException?: HttpException }
       if (typeof loaded.HttpException === 'function') return loaded.HttpException
     } catch {
-      // Not there: the next way.
+      // This way has no such package: try the next one.
     }
   }
   return undefined

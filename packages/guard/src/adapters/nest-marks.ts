@@ -5,92 +5,92 @@ import {
   type Requirement,
 } from '../permissions/requirement.ts'
 
-/** A decorator of methods and classes, as `experimentalDecorators` calls it. */
+/** A decorator of methods and classes, as the compiler option `experimentalDecorators` calls it. */
 export type Mark = (target: object, name?: string | symbol, member?: PropertyDescriptor) => void
 
-/** One mark: a requirement, or none where it opens the place. */
-interface Atom {
+/** The data of one mark: a requirement, or none if it opens a place to everybody. */
+interface MarkData {
   readonly requirement: PreparedRequirement<unknown> | undefined
 }
 
-/** Everything that is asked of the callers of one route. */
+/** The joined marks of one route. */
 export interface RouteMarks {
   /** Whether the route is open to everybody. */
   readonly isOpen: boolean
   readonly requirement: PreparedRequirement<unknown>
 }
 
-/** Opens a route, or those of a controller that ask for nothing themselves, to everybody. */
+/** Opens a route to everybody. On a controller it opens the routes without a requirement of their own. */
 export function Public(): Mark {
   return placeMark({ requirement: undefined })
 }
 
 /**
- * States what a route, or every route of a controller and of those that extend it, asks of its caller. Of several
- * marks all hold, those of an overridden method too.
+ * States the requirement of a route, or of all routes of a controller and of the controllers that extend it. Several
+ * marks hold together, and so do those of an overridden method.
  * Throws: TypeError for a requirement that makes no sense.
  */
 export function Require(requirement: Requirement<unknown>): Mark {
   return placeMark({ requirement: prepareRequirement(requirement) })
 }
 
-const ofClasses = new WeakMap<object, readonly Atom[]>()
-const ofFunctions = new WeakMap<object, readonly Atom[]>()
-/** By the prototype and the name, because a wrapping decorator puts another function there. */
-const ofMethods = new WeakMap<object, Map<string | symbol, readonly Atom[]>>()
-/** Wrapping decorators copy metadata, and classes that replace others do. */
+const ofClasses = new WeakMap<object, readonly MarkData[]>()
+const ofFunctions = new WeakMap<object, readonly MarkData[]>()
+/** Keyed by prototype and name, because a wrapping decorator replaces the function. */
+const ofMethods = new WeakMap<object, Map<string | symbol, readonly MarkData[]>>()
+/** Wrapping decorators copy metadata, and so do classes that replace others. */
 const metadataKey = Symbol.for('countersign.guard.marks')
 
 let placed = 0
 
-/** The number of marks that were placed so far: what was collected before another one came is collected again. */
+/** Counts the marks of the process. A route collects its marks again when the count has changed. */
 export function marksPlaced(): number {
   return placed
 }
 
-function placeMark(atom: Atom): Mark {
+function placeMark(mark: MarkData): Mark {
   return (target, name, member) => {
     placed += 1
     if (typeof name === 'object')
       throw new TypeError('marks need the compiler option experimentalDecorators')
     if (name === undefined) {
-      append(ofClasses, prototypeOf(target), atom)
-      addMetadata(target, atom)
+      append(ofClasses, prototypeOf(target), mark)
+      addMetadata(target, mark)
       return
     }
-    const methods = ofMethods.get(target) ?? new Map<string | symbol, readonly Atom[]>()
+    const methods = ofMethods.get(target) ?? new Map<string | symbol, readonly MarkData[]>()
     ofMethods.set(target, methods)
-    const atoms = [...(methods.get(name) ?? []), atom]
-    join(atoms)
-    methods.set(name, atoms)
+    const marks = [...(methods.get(name) ?? []), mark]
+    join(marks)
+    methods.set(name, marks)
     if (typeof member?.value !== 'function') return
-    append(ofFunctions, member.value, atom)
-    addMetadata(member.value, atom)
+    append(ofFunctions, member.value, mark)
+    addMetadata(member.value, mark)
   }
 }
 
-function append(place: WeakMap<object, readonly Atom[]>, key: object, atom: Atom): void {
-  const atoms = [...(place.get(key) ?? []), atom]
-  join(atoms)
-  place.set(key, atoms)
+function append(place: WeakMap<object, readonly MarkData[]>, key: object, mark: MarkData): void {
+  const marks = [...(place.get(key) ?? []), mark]
+  join(marks)
+  place.set(key, marks)
 }
 
-/** Joins the requirements of marks. Throws: TypeError for two that exclude each other. */
-function join(atoms: readonly Atom[]): PreparedRequirement<unknown> {
-  return [...new Set(atoms)]
+/** Joins the requirements of marks. Throws: TypeError for two requirements that exclude each other. */
+function join(marks: readonly MarkData[]): PreparedRequirement<unknown> {
+  return [...new Set(marks)]
     .flatMap(({ requirement }) => requirement ?? [])
     .reduce<PreparedRequirement<unknown>>(joinRequirements, prepareRequirement())
 }
 
 /**
- * Collects the marks of a route: of its method, of the methods that it overrides, and of the controller with all that
- * it extends. `@Public` counts on the method itself, or on the controller where no method asks for anything.
- * Throws: Error where a handler cannot be matched with the marks of its controller, so that none is left out.
+ * Collects the marks of a route: those of its method, of overridden methods, of its controller and of the extended
+ * ones. `@Public` counts on the method itself. On the controller it counts if no method has a requirement.
+ * Throws: Error for a handler that cannot be matched with the marks of its controller.
  */
 export function marksOf(handler: object, controller: object): RouteMarks {
   const levels = levelsOf(controller)
   const { level, names } = placeOf(handler, levels)
-  const at = (each: object): readonly Atom[] =>
+  const at = (each: object): readonly MarkData[] =>
     names.flatMap((name) => ofMethods.get(each)?.get(name) ?? [])
   const own = [
     ...(ofFunctions.get(handler) ?? []),
@@ -104,13 +104,13 @@ export function marksOf(handler: object, controller: object): RouteMarks {
   return { isOpen, requirement: join([...own, ...overridden, ...ownClass, ...classes]) }
 }
 
-function asks(atoms: readonly Atom[]): boolean {
-  return atoms.some(({ requirement }) => requirement !== undefined)
+function asks(marks: readonly MarkData[]): boolean {
+  return marks.some(({ requirement }) => requirement !== undefined)
 }
 
-/** Where one place has both kinds of marks, it is guarded. */
-function opens(atoms: readonly Atom[]): boolean {
-  return atoms.length > 0 && !asks(atoms)
+/** A place with both kinds of marks is guarded. */
+function opens(marks: readonly MarkData[]): boolean {
+  return marks.length > 0 && !asks(marks)
 }
 
 /** The prototypes of a controller, its own first. */
@@ -125,12 +125,12 @@ function levelsOf(controller: object): readonly object[] {
 }
 
 interface Place {
-  /** The prototype that has the method; absent where no name is known. */
+  /** The prototype that has the method; undefined if no name is known. */
   readonly level: object | undefined
   readonly names: readonly (string | symbol)[]
 }
 
-/** Finds a handler by its identity, else by its name, which functions that are made for one instance keep. */
+/** Finds a handler by its identity, else by its name. Functions that are bound to one instance keep the name. */
 function placeOf(handler: object, levels: readonly object[]): Place {
   for (const level of levels) {
     const names = Reflect.ownKeys(level).filter(
@@ -148,25 +148,25 @@ function placeOf(handler: object, levels: readonly object[]): Place {
   return { level: undefined, names: [] }
 }
 
-/** Finds a wrapper that has another name by the marks that it copied. */
-function placeOfMetadata(atoms: readonly Atom[], levels: readonly object[]): Place | undefined {
+/** Finds a wrapper under another name by the marks that it copied. */
+function placeOfMetadata(marks: readonly MarkData[], levels: readonly object[]): Place | undefined {
   for (const level of levels) {
-    for (const [name, marks] of ofMethods.get(level) ?? []) {
-      if (marks.some((mark) => atoms.includes(mark))) return { level, names: [name] }
+    for (const [name, found] of ofMethods.get(level) ?? []) {
+      if (found.some((mark) => marks.includes(mark))) return { level, names: [name] }
     }
   }
   return undefined
 }
 
-/** The marks that classes carry as metadata, those that a controller extends included. */
-function inherited(controller: object): readonly Atom[] {
-  const atoms: Atom[] = []
+/** Collects the marks in the metadata of a controller and of the classes that it extends. */
+function inherited(controller: object): readonly MarkData[] {
+  const marks: MarkData[] = []
   let each: object | null = controller
   while (each !== null && each !== Function.prototype) {
-    atoms.push(...metadataOf(each))
+    marks.push(...metadataOf(each))
     each = Object.getPrototypeOf(each) as object | null
   }
-  return atoms
+  return marks
 }
 
 function prototypeOf(target: object): object {
@@ -174,18 +174,18 @@ function prototypeOf(target: object): object {
   return typeof prototype === 'object' && prototype !== null ? prototype : target
 }
 
-/** The part of `reflect-metadata` that Nest brings along. */
+/** The used part of `reflect-metadata`, which Nest loads. */
 interface MetadataApi {
   readonly defineMetadata?: (key: symbol, value: unknown, target: object) => void
   readonly getOwnMetadata?: (key: symbol, target: object) => unknown
 }
 
-function metadataOf(target: object): readonly Atom[] {
-  const atoms = (Reflect as MetadataApi).getOwnMetadata?.(metadataKey, target)
-  return Array.isArray(atoms) ? (atoms as readonly Atom[]) : []
+function metadataOf(target: object): readonly MarkData[] {
+  const marks = (Reflect as MetadataApi).getOwnMetadata?.(metadataKey, target)
+  return Array.isArray(marks) ? (marks as readonly MarkData[]) : []
 }
 
-function addMetadata(target: object, atom: Atom): void {
+function addMetadata(target: object, mark: MarkData): void {
   const { defineMetadata } = Reflect as MetadataApi
-  defineMetadata?.(metadataKey, [...metadataOf(target), atom], target)
+  defineMetadata?.(metadataKey, [...metadataOf(target), mark], target)
 }

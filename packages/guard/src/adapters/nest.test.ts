@@ -18,7 +18,7 @@ function functionAt(controller: { readonly prototype: object }, name: string): (
   return Reflect.get(controller.prototype, name) as () => void
 }
 
-/** What a request with these claims, or with none, meets at the method `list` of a controller. */
+/** Asks the method `list` of a controller with these claims, or without a token. Returns the outcome. */
 async function ask(
   controller: { readonly prototype: { readonly list: () => void } },
   claims?: object,
@@ -61,7 +61,7 @@ describe('marks in Nest', () => {
     expect(await ask(Staff, { roles: ['staff'] })).toBe(200)
   })
 
-  it('stand beside each other; none replaces another', async () => {
+  it('hold together; none replaces another', async () => {
     class Orders {
       list() {}
     }
@@ -82,7 +82,7 @@ describe('marks in Nest', () => {
     expect(await ask(Orders, { roles: ['editor', 'guest'] })).toBe(200)
   })
 
-  it('that contradict each other are a fault as soon as they are written', () => {
+  it('that contradict each other throw at the definition', () => {
     class Orders {
       list() {}
     }
@@ -93,7 +93,7 @@ describe('marks in Nest', () => {
 describe('marks of a method in Nest', () => {
   const admin = { roles: ['admin'] }
 
-  /** Puts a wrapper where the method was, as decorators for tracing, caching and transactions do. */
+  /** Replaces the method with a wrapper, as decorators for tracing, caching and transactions do. */
   const wrap: Mark = (target, name, member) => {
     const inner = member?.value as (this: unknown) => unknown
     const wrapper = function (this: unknown) {
@@ -114,7 +114,7 @@ describe('marks of a method in Nest', () => {
     expect(await ask(Orders, admin)).toBe(200)
   })
 
-  it('survive several wrappers, and marks between them all hold', async () => {
+  it('survive several wrappers, also between them', async () => {
     class Orders {
       list() {}
     }
@@ -149,7 +149,7 @@ describe('marks of a method in Nest', () => {
     }
   })
 
-  it('of the overriding method hold beside those of the overridden one', async () => {
+  it('of the overriding and of the overridden method hold together', async () => {
     class Orders {
       list() {}
     }
@@ -198,7 +198,7 @@ describe('marks of a method in Nest', () => {
     expect(await ask(Orders, admin, bound)).toBe(200)
   })
 
-  it('are never left out: a handler that nothing names is a fault', async () => {
+  it('are never left out: a handler without a known name throws', async () => {
     class Orders {
       list() {}
     }
@@ -223,7 +223,7 @@ describe('marks of a method in Nest', () => {
 })
 
 describe('marks of a class in Nest', () => {
-  it('hold where a decorator puts a proxy in its place', async () => {
+  it('hold when a decorator replaces the class with a proxy', async () => {
     class Orders {
       list() {}
     }
@@ -235,7 +235,7 @@ describe('marks of a class in Nest', () => {
 })
 
 describe('@Public() in Nest', () => {
-  it('opens a controller, but no method that asks for something', async () => {
+  it('opens a controller, except methods with a requirement', async () => {
     class Shop {
       list() {}
     }
@@ -246,7 +246,7 @@ describe('@Public() in Nest', () => {
     expect(await ask(Shop, { roles: ['editor'] })).toBe(200)
   })
 
-  it('opens a method of a controller that asks for something', async () => {
+  it('opens a method of a controller with a requirement', async () => {
     class Shop {
       list() {}
     }
@@ -256,7 +256,7 @@ describe('@Public() in Nest', () => {
     expect(await ask(Shop)).toBe(200)
   })
 
-  it('loses where the same place asks for something', async () => {
+  it('is ignored in a place that also has a requirement', async () => {
     class Shop {
       list() {}
     }
@@ -270,7 +270,7 @@ describe('@Public() in Nest', () => {
     expect(await ask(Depot)).toBe(401)
   })
 
-  it('is not handed down', async () => {
+  it('is not inherited', async () => {
     class Shop {
       list() {}
     }

@@ -3,7 +3,7 @@ import type { Admission, VerifiedClaims } from '../policy/admission.ts'
 import type { NodeRequest } from '../policy/request.ts'
 import {
   createNodeGate,
-  guardOf,
+  toGuard,
   nodeSource,
   type NodeGate,
   type Policy,
@@ -12,7 +12,7 @@ import {
 import { toException, type NestResponseLike } from './nest-exception.ts'
 import { marksOf, marksPlaced } from './nest-marks.ts'
 
-/** What the guard uses of Nest's execution context. */
+/** The part of Nest's execution context that the guard uses. */
 export interface NestContextLike {
   getType(): string
   getHandler(): object
@@ -23,7 +23,7 @@ export interface NestContextLike {
 /** A request of Express, or of Fastify with its `raw` one inside. */
 export type NestRequestLike = NodeRequest | { readonly raw: NodeRequest }
 
-/** A guard in the terms of Nest; give it to `useGlobalGuards`, so that a route nobody marked is refused. */
+/** A guard with the methods of Nest. Pass it to `useGlobalGuards`, so that a route without marks needs a token. */
 export interface NestGuard<Claims> extends Omit<Guard<Claims>, 'check' | 'require'> {
   /** Throws: Nest's `HttpException` for a refusal, which the application's filters answer. */
   readonly canActivate: (context: NestContextLike) => Promise<boolean>
@@ -31,22 +31,22 @@ export interface NestGuard<Claims> extends Omit<Guard<Claims>, 'check' | 'requir
   readonly caller: (request: NestRequestLike) => Admission<Claims>
 }
 
-/** Guards an application of Nest. Takes a policy, or a guard that another part of the program has already. */
+/** Guards an application of Nest. Takes a policy, or an existing guard. */
 export function createGuard<Claims>(policy: SchemaPolicy<Claims>): NestGuard<Claims>
 export function createGuard(policy: Policy<VerifiedClaims>): NestGuard<VerifiedClaims>
 export function createGuard<Claims>(policy: Policy<Claims>): NestGuard<Claims> {
-  const guard = guardOf(policy)
+  const guard = toGuard(policy)
   const gate = createNodeGate(guard, nodeSource)
   const routes = new WeakMap<object, WeakMap<object, Route>>()
 
-  /** The marks of a route, collected once. */
+  /** Collects the marks of a route once. */
   function routeOf(handler: object, controller: object): Route {
     const known = routes.get(controller) ?? new WeakMap<object, Route>()
     routes.set(controller, known)
     const before = known.get(handler)
     if (before?.marks === marksPlaced()) return before
     const { isOpen, requirement } = marksOf(handler, controller)
-    const route = { isOpen, judge: gate.judge(requirement), marks: marksPlaced() }
+    const route = { isOpen, judge: gate.judge(requirement), markCount: marksPlaced() }
     known.set(handler, route)
     return route
   }
@@ -67,8 +67,8 @@ export function createGuard<Claims>(policy: Policy<Claims>): NestGuard<Claims> {
 
 interface Route {
   readonly isOpen: boolean
-  /** How many marks there were when it was made. */
-  readonly marks: number
+  /** The count of marks when the route was made. */
+  readonly markCount: number
   readonly judge: ReturnType<NodeGate<unknown, NodeRequest>['judge']>
 }
 

@@ -52,7 +52,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-/** A promise that is none of ours. */
+/** The promise class of another realm. */
 const ForeignPromise: PromiseConstructor = runInNewContext('Promise')
 
 describe('a handler that fails behind the node adapter', () => {
@@ -134,12 +134,12 @@ describe('a handler that fails behind the node adapter', () => {
 })
 
 describe('the node adapter', () => {
-  it('hands the caller to a listener', async () => {
+  it('passes the caller to a listener', async () => {
     const answer = await fetch(address, { headers: { authorization: `Bearer ${token}` } })
     expect([answer.status, await answer.text()]).toEqual([200, 'hello alice'])
   })
 
-  it('gives the caller to a line of code', async () => {
+  it('returns the caller from require()', async () => {
     const headers = { authorization: `Bearer ${token}` }
     const answer = await fetch(`${address}/extracted`, { headers })
     expect([answer.status, await answer.text()]).toEqual([200, 'extracted alice'])
@@ -152,14 +152,14 @@ describe('the node adapter', () => {
   })
 })
 
-describe('a request that a host made of an event, as functions in the cloud do', () => {
+describe('a request that a host made from an event, as cloud functions do', () => {
   const byBoth = createGuard({
     issuer,
     audience: 'api',
     keys: publicKeyOf(key),
     credentials: ['header', { cookie: '__Host-session' }],
   })
-  /** What `http.IncomingMessage` is when a host assigns its members: the raw list stays empty. */
+  /** A host assigns the members of `http.IncomingMessage`, so the raw list of headers stays empty. */
   async function ask(headers: IncomingHttpHeaders, method = 'GET'): Promise<string> {
     const request = Object.assign(new IncomingMessage(new Socket()), { method, url: '/', headers })
     expect(request.rawHeaders).toEqual([])
@@ -173,7 +173,7 @@ describe('a request that a host made of an event, as functions in the cloud do',
     expect(await ask({})).toBe('credential_missing')
   })
 
-  it('and as strictly', async () => {
+  it('is read as strictly as any other', async () => {
     const cookie = `__Host-session=${token}`
     const host = 'api.example'
     expect(await ask({ authorization: `Bearer ${token}, Bearer x` })).toBe('credentials_ambiguous')
@@ -186,7 +186,7 @@ describe('a request that a host made of an event, as functions in the cloud do',
   })
 })
 
-it('over HTTP/2 the cookie may stand in a field of its own, and the host has another name', async () => {
+it('reads over HTTP/2 a cookie in a field of its own and the host from :authority', async () => {
   const byCookie = createGuard({
     issuer,
     audience: 'api',
@@ -196,7 +196,7 @@ it('over HTTP/2 the cookie may stand in a field of its own, and the host has ano
   const checked = byCookie.protect({}, (_request, response, caller) => {
     response.end(`hello ${caller.subject}`)
   })
-  // The compatible request and response of HTTP/2 are what frameworks hand to the guard.
+  // Frameworks pass the compatible request and response of HTTP/2 to the guard.
   const http2 = createHttp2Server((request, response) => {
     void checked(request as unknown as IncomingMessage, response as unknown as ServerResponse)
   }).listen(0, '127.0.0.1')

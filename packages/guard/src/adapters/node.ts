@@ -5,20 +5,20 @@ import type { Guard, Outcome } from '../guard/guard.ts'
 import type { Requirement } from '../permissions/requirement.ts'
 import type { Admission, VerifiedClaims } from '../policy/admission.ts'
 import { nodeReader } from '../policy/request.ts'
-import { checkHandler, guardOf, type Policy, type SchemaPolicy } from './callers.ts'
+import { checkHandler, toGuard, type Policy, type SchemaPolicy } from './callers.ts'
 
-/** A handler that cannot be called without a caller. */
+/** A handler that needs a caller. */
 export type NodeHandler<Claims> = (
   request: IncomingMessage,
   response: ServerResponse,
   caller: Admission<Claims>,
 ) => void | Promise<void>
 
-/** A guard in the terms of node:http. */
+/** A guard with the methods of node:http. */
 export interface NodeGuard<Claims> extends Guard<Claims> {
   /**
-   * A listener that answers refusals itself and calls the handler with the caller. A handler that fails is answered
-   * 500, or its connection is closed where the answer has begun; `onFault` gets the fault. Default: `console.error`.
+   * Returns a listener that answers refusals and calls the handler with the caller. For a failed handler it answers 500,
+   * or closes the connection if the answer has begun. `onFault` receives the fault. Default: `console.error`.
    */
   readonly protect: (
     requirement: Requirement<Claims>,
@@ -27,11 +27,11 @@ export interface NodeGuard<Claims> extends Guard<Claims> {
   ) => (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 }
 
-/** Guards listeners of node:http. Takes a policy, or a guard that another part of the program has already. */
+/** Guards listeners of node:http. Takes a policy, or an existing guard. */
 export function createGuard<Claims>(policy: SchemaPolicy<Claims>): NodeGuard<Claims>
 export function createGuard(policy: Policy<VerifiedClaims>): NodeGuard<VerifiedClaims>
 export function createGuard<Claims>(policy: Policy<Claims>): NodeGuard<Claims> {
-  const guard = guardOf(policy)
+  const guard = toGuard(policy)
 
   function protect(
     requirement: Requirement<Claims>,
@@ -42,18 +42,18 @@ export function createGuard<Claims>(policy: Policy<Claims>): NodeGuard<Claims> {
     const prepared = guard.prepare(requirement)
     return (request, response) => {
       const fail = (fault: unknown): void => answerFault(response, fault, onFault)
-      const settle = (outcome: Outcome<Claims>): void | Promise<void> => {
+      const respond = (outcome: Outcome<Claims>): void | Promise<void> => {
         if (!outcome.ok) return sendAnswer(response, guard.answer(outcome.refusal))
         try {
           const done = handler(request, response, outcome.value)
-          // A promise of another library is one too.
+          // The promise may come from another library.
           return typeof done?.then === 'function' ? Promise.resolve(done).catch(fail) : undefined
         } catch (fault) {
           return fail(fault)
         }
       }
       const outcome = guard.admit(nodeReader, request, prepared)
-      return outcome instanceof Promise ? outcome.then(settle) : settle(outcome)
+      return outcome instanceof Promise ? outcome.then(respond) : respond(outcome)
     }
   }
 
@@ -61,8 +61,8 @@ export function createGuard<Claims>(policy: Policy<Claims>): NodeGuard<Claims> {
 }
 
 /**
- * Answers for a handler that failed: the refusal that it threw, else 500.
- * Why: nobody waits for a listener of node:http, so its rejection would end the process.
+ * Answers for a failed handler: with the refusal that it threw, else with 500.
+ * Why: node:http does not await its listeners, so a rejection would end the process.
  */
 function answerFault(
   response: ServerResponse,
@@ -83,7 +83,7 @@ function printFault(fault: unknown): void {
   console.error(fault)
 }
 
-/** Sends an answer; also for one taken from a thrown `GuardRefused`. */
+/** Sends an answer. A thrown `GuardRefused` is an answer too. */
 export function sendAnswer(response: ServerResponse, { status, headers, body }: Answer): void {
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
 }
