@@ -44,7 +44,7 @@ export function createGuard<Claims>(policy: Policy<Claims>): NestGuard<Claims> {
     const known = routes.get(controller) ?? new WeakMap<object, Route>()
     routes.set(controller, known)
     const before = known.get(handler)
-    if (before?.marks === marksPlaced()) return before
+    if (before?.markCount === marksPlaced()) return before
     const { isOpen, requirement } = marksOf(handler, controller)
     const route = { isOpen, judge: gate.judge(requirement), markCount: marksPlaced() }
     known.set(handler, route)
