@@ -119,6 +119,10 @@ describe.each(everywhere)(
       secret = rotated.secret
       await say('clients', 'disable', 'shop')
       await until(401, fresh)
+      expect(await command(['clients', 'disable', 'shop'])).toMatchObject({
+        code: 1,
+        output: expect.stringContaining('shop is already disabled.'),
+      })
       await say('clients', 'enable', 'shop')
       await until(200, fresh)
       await run.end()

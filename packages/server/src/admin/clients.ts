@@ -169,7 +169,7 @@ export async function switchClient(
     const names = resources.map(({ audience }) => audience).join(', ')
     return refuseOperation('in_use', `${id} acts for ${names}: remove that resource first.`)
   }
-  if (outcome === 'already') return refuseOperation('already', `${id} is so already.`)
+  if (outcome === 'already') return refuseOperation('already', `${id} is already ${act}d.`)
   return ok(outcome)
 }
 
