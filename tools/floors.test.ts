@@ -96,6 +96,12 @@ const planted: readonly { name: string; path: string; text: string; fault: strin
     fault: 'test/long.test.ts has 701 lines; the limit is 700',
   },
   {
+    name: 'a file that imports itself',
+    path: 'packages/jwt/src/jwk/self.ts',
+    text: "import type { Self } from './self.ts'\n",
+    fault: 'packages/jwt/src/jwk/self.ts → packages/jwt/src/jwk/self.ts is a circle of imports',
+  },
+  {
     name: 'a folder that says nothing',
     path: 'packages/server/src/http/utils/x.ts',
     text: '',
@@ -114,6 +120,18 @@ test.each(planted)('$name is a fault', ({ path, text, fault }) => {
   const { faults } = checkFloors([...good, { path, text }])
   expect(faults).toHaveLength(1)
   expect(faults[0]).toContain(fault)
+})
+
+test('files that import each other are a fault, also where types alone make the circle', () => {
+  const circle = [
+    { path: 'packages/jwt/src/jwk/a.ts', text: "import { b } from './b.ts'\n" },
+    { path: 'packages/jwt/src/jwk/b.ts', text: "export type { C } from './c.ts'\n" },
+    { path: 'packages/jwt/src/jwk/c.ts', text: "import type { A } from './a.ts'\n" },
+    { path: 'packages/jwt/src/jwk/d.ts', text: "import { a } from './a.ts'\n" },
+  ]
+  expect(checkFloors([...good, ...circle]).faults).toEqual([
+    'packages/jwt/src/jwk/a.ts → packages/jwt/src/jwk/b.ts → packages/jwt/src/jwk/c.ts → packages/jwt/src/jwk/a.ts is a circle of imports',
+  ])
 })
 
 test('tests may look upwards, but not across packages by a path', () => {

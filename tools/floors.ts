@@ -1,5 +1,6 @@
 import { builtinModules } from 'node:module'
 import { posix } from 'node:path'
+import { checkFileCircles } from './file-circles.ts'
 import { house } from './floors-table.ts'
 import type { Floors } from './floors-table.ts'
 import { importsOf } from './imports.ts'
@@ -20,7 +21,10 @@ interface Edge {
 const lineLimits = { source: 350, test: 700 } as const
 const refusedFolders = new Set(['utils', 'helpers', 'common'])
 
-/** Compares every import of the project's packages with the table of floors, and every file with its limits. */
+/**
+ * Compares every import of the project's packages with the table of floors, and every file with its limits. Refuses
+ * circles of files.
+ */
 export function checkFloors(
   files: readonly ProjectFile[],
   table: readonly Floors[] = house,
@@ -28,6 +32,7 @@ export function checkFloors(
   const faults: string[] = []
   const sections: string[] = []
   for (const file of files) faults.push(...checkSize(file))
+  faults.push(...checkFileCircles(files))
   for (const floors of table) {
     const edges: Edge[] = []
     const own = files.filter(({ path }) => path.startsWith(`${floors.packageFolder}/src/`))

@@ -1,6 +1,7 @@
 import { ok, refuse } from '@countersign/jwt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { jwtBearer, type TrustedIssuer } from '../../packages/server/src/grants/jwt-bearer.ts'
+import { jwtBearer } from '../../packages/server/src/grants/jwt-bearer.ts'
+import type { TrustedIssuer } from '../../packages/server/src/grants/trusted-issuer.ts'
 import { tokenExchange } from '../../packages/server/src/grants/token-exchange.ts'
 import type { TokenPlan } from '../../packages/server/src/tokens/plan.ts'
 import type { OwnToken } from '../../packages/server/src/tokens/own-token.ts'

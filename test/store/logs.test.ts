@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { AuditEvent } from '../../packages/server/src/audit/events.ts'
 import type { KeyRecord } from '../../packages/server/src/store/port/records.ts'
-import type { SpentId } from '../../packages/server/src/store/port/store.ts'
+import type { SpentId } from '../../packages/server/src/store/port/spending.ts'
 import { databases, type TestDatabase } from './databases.ts'
 import { randomId, startOfTime } from './ids.ts'
 import { aClient, aFamily, aKey, aResource, after, context } from './records.ts'

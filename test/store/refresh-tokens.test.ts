@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { RefreshPlan, SpentId } from '../../packages/server/src/store/port/store.ts'
+import type { RefreshPlan } from '../../packages/server/src/store/port/store.ts'
+import type { SpentId } from '../../packages/server/src/store/port/spending.ts'
 import { databases, type TestDatabase } from './databases.ts'
 import { randomId, startOfTime } from './ids.ts'
 import { aClient, aFamily, after, context, hashOf, planOf } from './records.ts'

@@ -1,7 +1,7 @@
 export { createGuard, type Guard, type Outcome } from './guard/guard.ts'
 export type { GuardDeps, GuardOptions, RemoteKeyOptions, SchemaOptions } from './guard/options.ts'
 export type { GuardHealth, IssuerHealth } from './guard/health.ts'
-export type { CookieSource } from './credentials/read.ts'
+export type { CookieSource } from './credentials/cookie.ts'
 export { createNonces } from './sender/nonces.ts'
 export { createReplayMemory } from './sender/replay-memory.ts'
 export type { DpopOptions, NonceSource, ReplayMemory, ReplayVerdict } from './sender/options.ts'

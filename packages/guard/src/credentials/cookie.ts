@@ -1,5 +1,15 @@
 import { Buffer } from 'node:buffer'
 
+/** The session cookie as a source of the token. */
+export interface CookieSource {
+  /** `__Host-…`; a plain name is taken on loopback only. */
+  readonly cookie: string
+  /** Other origins whose pages may act with this cookie, exactly as browsers send them. */
+  readonly allowedOrigins?: readonly string[]
+  /** This service's own origin as browsers see it, when a proxy rewrites `Host`. */
+  readonly publicOrigin?: string
+}
+
 /**
  * Finds one cookie by its exact name; `'twice'` when the name occurs again, because then somebody else set one of them.
  * Not checked: the value, which is judged as a token.

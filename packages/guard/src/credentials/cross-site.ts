@@ -2,7 +2,7 @@ import { ok, refuse, type Result } from '@countersign/jwt'
 import { askerAt } from '../policy/asker.ts'
 import type { RequestReader } from '../policy/request.ts'
 import type { GuardRefusal } from '../refusal.ts'
-import type { CookieSource } from './read.ts'
+import type { CookieSource } from './cookie.ts'
 
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 

@@ -2,23 +2,13 @@ import { ok, refuse, type Result } from '@countersign/jwt'
 import type { Scheme } from '../policy/admission.ts'
 import type { RequestReader } from '../policy/request.ts'
 import type { GuardRefusal } from '../refusal.ts'
-import { readCookie } from './cookie.ts'
+import { readCookie, type CookieSource } from './cookie.ts'
 import { checkSameSite } from './cross-site.ts'
 
 /** A token as it was presented; nothing about it is believed yet. */
 export interface Credential {
   readonly scheme: Scheme
   readonly token: string
-}
-
-/** The session cookie as a source of the token. */
-export interface CookieSource {
-  /** `__Host-…`; a plain name is taken on loopback only. */
-  readonly cookie: string
-  /** Other origins whose pages may act with this cookie, exactly as browsers send them. */
-  readonly allowedOrigins?: readonly string[]
-  /** This service's own origin as browsers see it, when a proxy rewrites `Host`. */
-  readonly publicOrigin?: string
 }
 
 /** Where a guard looks for the token, in this order; the first place that holds something decides. */

@@ -2,7 +2,7 @@ import { explainMissingKeys } from '../keys/missing-keys.ts'
 import type { KeyHolder, KeysHealth } from '../policy/key-source.ts'
 import type { RevocationHealth } from '../policy/revocation-view.ts'
 import type { IssuerVerifier } from '../token/issuer-verifier.ts'
-import type { Issuers, LookupOccupancy } from './issuers.ts'
+import type { Issuers, LookupOccupancy } from './issuers-port.ts'
 
 /** How good a guard's knowledge is, for a readiness probe and a metric. */
 export interface GuardHealth {

@@ -1,7 +1,7 @@
 import { answerInTime } from '../outbound/owners-code.ts'
 import type { IssuerLookup, TrustedIssuer } from '../policy/issuers.ts'
 import { closeVerifiers, type IssuerVerifier } from '../token/issuer-verifier.ts'
-import type { Issuers } from './issuers.ts'
+import type { Issuers } from './issuers-port.ts'
 
 interface Kept {
   askedAt: number

@@ -4,7 +4,7 @@ import type { IssuerVerifier } from '../token/issuer-verifier.ts'
 import type { TokenRefusal } from '../token/proven-token.ts'
 import type { TokenIssuers } from '../token/reader.ts'
 import { keysUnavailable, unprovenKid } from '../token/verify-signed.ts'
-import type { Issuers } from './issuers.ts'
+import type { Issuers } from './issuers-port.ts'
 
 /**
  * Finds the verifier of a token by the issuer that it claims.

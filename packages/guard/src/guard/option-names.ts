@@ -1,4 +1,4 @@
-import type { CookieSource } from '../credentials/read.ts'
+import type { CookieSource } from '../credentials/cookie.ts'
 import type { IntrospectionOptions } from '../introspection/introspect.ts'
 import type { ManagedKeys } from '../keys/managed.ts'
 import { isPlainObject } from '../policy/plain-object.ts'

@@ -1,5 +1,5 @@
 import type { EpochSeconds, JwsAlgorithm } from '@countersign/jwt'
-import type { CookieSource } from '../credentials/read.ts'
+import type { CookieSource } from '../credentials/cookie.ts'
 import type { IntrospectionOptions } from '../introspection/introspect.ts'
 import type { FetchPort } from '../outbound/fetch-document.ts'
 import type { RemoteKeyTimes } from '../keys/fetched.ts'

@@ -1,7 +1,7 @@
 import type { ChallengeSettings } from '../challenge/answer.ts'
 import type { CredentialSources } from '../credentials/read.ts'
 import { isAllowedAddress } from '../outbound/fetch-document.ts'
-import type { Issuers } from './issuers.ts'
+import type { Issuers } from './issuers-port.ts'
 
 /**
  * Where the metadata of a protected resource stands.

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 
-import type { JsonObject, JsonValue } from './strict-json.ts'
+import type { JsonObject, JsonValue } from './json-value.ts'
 
 /**
  * Tells before parsing that a text is plain ASCII within its limits. It has no backslash and no DEL,

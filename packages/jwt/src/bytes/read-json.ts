@@ -1,4 +1,4 @@
-import type { JsonValue } from './strict-json.ts'
+import type { JsonValue } from './json-value.ts'
 
 /**
  * Reads JSON whose names may hold escapes; `undefined` for anything else.

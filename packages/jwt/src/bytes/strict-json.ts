@@ -1,20 +1,11 @@
 import { Buffer } from 'node:buffer'
 
 import { refuse, type Result } from '../result.ts'
+import type { JsonValue } from './json-value.ts'
 import { readJson } from './read-json.ts'
 import { isModestAscii, shortestLength } from './compact-json.ts'
 
-/** A value that JSON can spell. */
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [member: string]: JsonValue }
-
-/** One JSON object. */
-export type JsonObject = { readonly [member: string]: JsonValue }
+export type { JsonObject, JsonValue } from './json-value.ts'
 
 /** Limits on the cost of a text. The defaults are those of `defaultJsonLimits`. */
 export interface JsonLimits {

@@ -1,7 +1,7 @@
 import { ok, refuse, type Result } from '@countersign/jwt'
 import type { ClientRecord } from '../store/port/records.ts'
 import { refuseEvenly } from '../http/even-refusals.ts'
-import type { SpentId } from '../store/port/store.ts'
+import type { SpentId } from '../store/port/spending.ts'
 import type { ChosenSecrets } from './chosen-secret.ts'
 import type { ClientDirectory } from './directory.ts'
 import { isAmong, prepareGeneratedHash, secretForm } from './generated-secret.ts'

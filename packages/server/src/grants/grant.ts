@@ -2,13 +2,14 @@ import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
 import type { AuditContext, AuditEvent } from '../audit/events.ts'
 import type { AuditCollector } from '../audit/collector.ts'
 import type { ClientRecord, ResourceRecord } from '../store/port/records.ts'
-import type { SpentId, Store } from '../store/port/store.ts'
+import type { SpentId } from '../store/port/spending.ts'
+import type { Store } from '../store/port/store.ts'
 import type { Form } from './form.ts'
 import type { RefreshTokens } from './refresh-token.ts'
 import type { TokenRefusal } from './refusals.ts'
 import type { ReadOwnToken } from '../tokens/own-reader.ts'
 import type { MintedToken, MintRefusal, TokenPlan } from '../tokens/plan.ts'
-import type { TrustedIssuer } from './jwt-bearer.ts'
+import type { TrustedIssuer } from './trusted-issuer.ts'
 import {
   selectAccess,
   type Access,

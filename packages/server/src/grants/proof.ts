@@ -10,7 +10,7 @@ import {
 import type { HttpRequest } from '../http/exchange.ts'
 import { isRepeated } from '../http/repeated.ts'
 import { proofAlgs } from '../keys/material.ts'
-import type { SpentId } from '../store/port/store.ts'
+import type { SpentId } from '../store/port/spending.ts'
 import type { DpopNonces } from './dpop-nonce.ts'
 import type { ProofRefusal } from './refusals.ts'
 

@@ -12,7 +12,7 @@ import {
   type VerifiedJwt,
 } from '@countersign/jwt'
 import { createIssuerKeys, type IssuerKeys, type IssuerKeysDeps } from './issuer-keys.ts'
-import type { Assertion, TrustedIssuer } from './jwt-bearer.ts'
+import type { Assertion, TrustedIssuer } from './trusted-issuer.ts'
 import type { Access } from './select-access.ts'
 
 /** A row of the table of trusted issuers as the operator writes it; its keys are given or fetched. */

@@ -1,7 +1,7 @@
 import { createBunDoor } from './bun-door.ts'
 import { serveOnBun, type BunServer } from './bun-server.ts'
+import type { Bound } from './bound.ts'
 import type { Edge } from './edge.ts'
-import type { Bound } from './listen.ts'
 
 /**
  * Listens through Bun's own server.

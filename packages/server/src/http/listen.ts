@@ -1,4 +1,5 @@
 import { versions } from 'node:process'
+import type { Bound } from './bound.ts'
 import type { Edge } from './edge.ts'
 
 /** A service that is being reached. */
@@ -6,15 +7,6 @@ export interface Listening {
   readonly port: number
   /** Stops accepting, lets running requests finish, and resolves when all connections are gone. */
   readonly stop: () => Promise<void>
-}
-
-/** One address that is listened on. */
-export interface Bound {
-  readonly port: number
-  /** Stops accepting; resolves when what ran has finished. */
-  readonly close: () => Promise<void>
-  /** Ends what still runs. */
-  readonly cut: () => void
 }
 
 /**

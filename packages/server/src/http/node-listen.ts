@@ -1,8 +1,8 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { Bound } from './bound.ts'
 import type { Edge } from './edge.ts'
-import type { Bound } from './listen.ts'
 import { createNodeDoor } from './node-door.ts'
 
 /** Listens through `node:http`. */

@@ -9,7 +9,7 @@ import type {
   RevocationTarget,
   TokenOwner,
 } from './records.ts'
-import type { Spending } from './store.ts'
+import type { Spending } from './spending.ts'
 
 /** The verbs of the revocation log. */
 export interface RevocationVerbs {

@@ -11,6 +11,7 @@ import type {
   ResourceRecord,
 } from './records.ts'
 import type { RevocationVerbs } from './revocation-verbs.ts'
+import type { Spending, SpentId } from './spending.ts'
 
 /**
  * The database as a list of verbs with outcomes. Each verb is one atomic transaction which re-checks the versions
@@ -34,20 +35,6 @@ export interface Store {
   /** Deletes what has expired, one small step (under 50 ms) per call; `done` says that a whole round has ended. */
   prune(): Promise<{ readonly removed: number; readonly done: boolean }>
   close(): Promise<void>
-}
-
-/** A single-use identifier (assertion `jti`, DPoP `jti`) recorded in the transaction of the act it admits. */
-export interface SpentId {
-  readonly space: 'client_assertion' | 'dpop' | 'jwt_bearer'
-  /** The issuer, client or key thumbprint within which the id must be unique. */
-  readonly owner: string
-  readonly id: string
-  /** When the row may go. */
-  readonly until: EpochSeconds
-}
-
-export interface Spending {
-  readonly spend?: readonly SpentId[]
 }
 
 export interface ClientVerbs {

@@ -1,12 +1,7 @@
 import type { AuditContext } from '../../audit/events.ts'
 import type { FamilyRecord } from '../port/records.ts'
-import type {
-  NewFamily,
-  RefreshPlan,
-  RefreshVerbs,
-  RotateOutcome,
-  Spending,
-} from '../port/store.ts'
+import type { Spending } from '../port/spending.ts'
+import type { NewFamily, RefreshPlan, RefreshVerbs, RotateOutcome } from '../port/store.ts'
 import { one, undo, run, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { bytesOrNull, moment, momentOrNull, number, text, textOrNull } from './columns.ts'
 import { note, notedStatement, oneNoted, record } from './log.ts'

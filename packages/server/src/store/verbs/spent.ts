@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { AuditEvent } from '../../audit/events.ts'
 import { clockStepSecondsMax } from '../port/clock.ts'
-import type { SpentId, SpentVerbs } from '../port/store.ts'
+import type { SpentId } from '../port/spending.ts'
+import type { SpentVerbs } from '../port/store.ts'
 import { one, undo, type Driver, type Verb } from '../port/verb.ts'
 import { noteEvent } from './log.ts'
 
