@@ -9,7 +9,6 @@ export const notYetSwept: readonly string[] = [
   'packages/guard/src/introspection',
   'packages/guard/src/keys',
   'packages/guard/src/outbound',
-  'packages/guard/src/permissions',
   'packages/guard/src/policy',
   'packages/guard/src/revocations',
   'packages/guard/src/sender',

@@ -1,13 +1,13 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { Admission } from '../policy/admission.ts'
 import { legible, type GuardRefusal } from '../refusal.ts'
-import { holds, type PreparedRequirement } from './requirement.ts'
+import { isTrue, type PreparedRequirement } from './requirement.ts'
 
 /**
- * Decides whether a verified caller may use the route; undefined when it may.
+ * Decides whether a caller may use a route. Returns undefined if so.
  * Refuses: `insufficient_scope`, `insufficient_role`, `insufficient_permission`, `authentication_too_old`,
  * `authentication_too_weak`, `denied_by_rule`.
- * Throws: what the owner's own rule throws; the guard turns that into a refusal.
+ * Throws: any error of the owner's own rule. The guard makes it a refusal.
  * Source: RFC 6750 §3.1; RFC 9470 §3.
  */
 export function checkRequirement<Claims>(
@@ -32,7 +32,7 @@ export function checkRequirement<Claims>(
     return { ...about, reason: 'authentication_too_weak', acrValues: acrs.join(' ') }
   if (maxAgeSeconds !== undefined && !isRecent(caller.authenticatedAt, maxAgeSeconds, now))
     return { ...about, reason: 'authentication_too_old', maxAgeSeconds }
-  if (allow !== undefined && !holds(allow(caller))) return { ...about, reason: 'denied_by_rule' }
+  if (allow !== undefined && !isTrue(allow(caller))) return { ...about, reason: 'denied_by_rule' }
   return undefined
 }
 

@@ -26,7 +26,7 @@ function judge(claims: object, requirement: PreparedRequirement<unknown>): unkno
   return `${guard.answer(outcome.refusal).status} ${outcome.refusal.reason}`
 }
 
-describe('what a route may ask (B21)', () => {
+describe('the requirement of a route (B21)', () => {
   const scope403 = '403 insufficient_scope'
   const rows: readonly (readonly [
     name: string,
@@ -38,12 +38,17 @@ describe('what a route may ask (B21)', () => {
     ['a scope that is there', { scope: 'read write' }, { scope: 'write' }, 'admitted'],
     ['two scopes as text', { scope: 'read write' }, { scope: 'write read' }, 'admitted'],
     ['two scopes as a list', { scope: 'read' }, { scope: ['write', 'read'] }, scope403],
-    ['a scope that only begins alike', { scope: 'notadmin adminx' }, { scope: 'admin' }, scope403],
+    [
+      'a scope that only contains the name',
+      { scope: 'notadmin adminx' },
+      { scope: 'admin' },
+      scope403,
+    ],
     ['a scope in capitals', { scope: 'ADMIN' }, { scope: 'admin' }, scope403],
     ['a scope behind a tab', { scope: 'admin\tx' }, { scope: 'admin' }, scope403],
     ['a scope behind a no-break space', { scope: 'x\u00a0admin' }, { scope: 'admin' }, scope403],
     ['a scope in a list', { scope: ['admin'] }, { scope: 'admin' }, scope403],
-    ['a scope where there is none', { scope: undefined }, { scope: 'admin' }, scope403],
+    ['a scope, of a token without scopes', { scope: undefined }, { scope: 'admin' }, scope403],
     ['one of two roles', { roles: ['b'] }, { role: ['a', 'b'] }, 'admitted'],
     ['a role that is missing', { roles: ['b'] }, { role: 'a' }, '403 insufficient_role'],
     ['a role in roles that are no list', { roles: 'a' }, { role: 'a' }, '403 insufficient_role'],
@@ -62,7 +67,7 @@ describe('what a route may ask (B21)', () => {
       { maxAgeSeconds: 60 },
       '401 authentication_too_old',
     ],
-    ['a sign-in of no known time', {}, { maxAgeSeconds: 60 }, '401 authentication_too_old'],
+    ['a sign-in of unknown time', {}, { maxAgeSeconds: 60 }, '401 authentication_too_old'],
     [
       'a sign-in of a time that is a text',
       { auth_time: `${now}` },
@@ -71,17 +76,17 @@ describe('what a route may ask (B21)', () => {
     ],
     ['one of two contexts', { acr: 'mfa' }, { acr: ['mfa', 'hw'] }, 'admitted'],
     ['a weaker context', { acr: 'pwd' }, { acr: 'mfa' }, '401 authentication_too_weak'],
-    ['a rule that holds', {}, { allow: ({ subject }) => subject === 'test-user' }, 'admitted'],
-    ['a rule that does not', {}, { allow: () => false }, '403 denied_by_rule'],
+    ['a rule that returns true', {}, { allow: ({ subject }) => subject === 'test-user' }, 'admitted'],
+    ['a rule that returns false', {}, { allow: () => false }, '403 denied_by_rule'],
     [
-      'a rule that promises',
+      'a rule that returns a promise',
       {},
       { allow: (() => Promise.resolve(true)) as never },
       '403 denied_by_rule',
     ],
     [
-      // Its rejection would be reported beside the tests, were it nobody's.
-      'a rule that promises and fails',
+      // If no code caught its rejection, the test run would report it.
+      'a rule that returns a rejected promise',
       {},
       { allow: (() => Promise.reject(new Error('bug'))) as never },
       '403 denied_by_rule',
@@ -98,7 +103,7 @@ describe('what a route may ask (B21)', () => {
   })
 })
 
-describe('a requirement that makes no sense', () => {
+describe('an invalid requirement', () => {
   const rows: readonly (readonly [name: string, requirement: object])[] = [
     ['a misspelt member', { scopes: 'read' }],
     ['an empty scope', { scope: '' }],
@@ -138,7 +143,7 @@ describe('a requirement that makes no sense', () => {
     ['a member under a symbol', { [Symbol('role')]: 'admin' }],
     ['a member that is inherited', Object.create({ role: 'admin' })],
     [
-      'a member inherited from nothing',
+      'a member inherited from an object without a prototype',
       Object.create(Object.assign(Object.create(null), { role: 'a' })),
     ],
   ]
@@ -152,7 +157,7 @@ describe('a requirement that makes no sense', () => {
   })
 })
 
-describe('a requirement that asks for any valid token', () => {
+describe('a requirement of any valid token', () => {
   const rows: readonly (readonly [name: string, () => PreparedRequirement<unknown>])[] = [
     ['is left out', () => prepareRequirement()],
     ['is an empty object', () => prepareRequirement({})],
@@ -163,7 +168,7 @@ describe('a requirement that asks for any valid token', () => {
   })
 })
 
-it('a list that is changed afterwards changes no requirement', () => {
+it('a later change of a list does not change the requirement', () => {
   const role = ['admin']
   const prepared = prepareRequirement({ role })
   role.push('guest')
@@ -178,18 +183,18 @@ describe('two requirements joined', () => {
     string,
   ])[] = [
     ['both scopes', { scope: 'a' }, { scope: 'b c' }, 'admitted'],
-    ['a scope of the one', { scope: 'x' }, { scope: 'b' }, '403 insufficient_scope'],
-    ['a scope of the other', { scope: 'a' }, { scope: 'x' }, '403 insufficient_scope'],
-    ['a role that both take', { role: ['r', 's'] }, { role: ['r', 't'] }, 'admitted'],
+    ['a scope of one requirement', { scope: 'x' }, { scope: 'b' }, '403 insufficient_scope'],
+    ['a scope of the other requirement', { scope: 'a' }, { scope: 'x' }, '403 insufficient_scope'],
+    ['a role that both accept', { role: ['r', 's'] }, { role: ['r', 't'] }, 'admitted'],
     [
-      'a role that one of them takes',
+      'a role that only one accepts',
       { role: ['s', 'u'] },
       { role: ['r', 'u'] },
       '403 insufficient_role',
     ],
     ['a role of each', { role: 'r' }, { role: ['q', 'x'] }, 'admitted'],
-    ['an acr that both take', { acr: ['mfa', 'pwd'] }, { acr: ['mfa', 'otp'] }, 'admitted'],
-    ['an acr that one takes', { acr: 'mfa' }, {}, 'admitted'],
+    ['an acr that both accept', { acr: ['mfa', 'pwd'] }, { acr: ['mfa', 'otp'] }, 'admitted'],
+    ['an acr that only one accepts', { acr: 'mfa' }, {}, 'admitted'],
     ['a permission of one', { permission: 'p' }, {}, 'admitted'],
     [
       'permissions of both',
@@ -205,7 +210,7 @@ describe('two requirements joined', () => {
     ],
     ['rules of both', { allow: () => true }, { allow: () => false }, '403 denied_by_rule'],
     [
-      'a rule that promises',
+      'a rule that returns a promise',
       { allow: () => true },
       { allow: (() => Promise.resolve(true)) as never },
       '403 denied_by_rule',

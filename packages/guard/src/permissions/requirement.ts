@@ -1,27 +1,27 @@
 import type { Admission } from '../policy/admission.ts'
 import { isPlainObject } from '../policy/plain-object.ts'
 
-/** What one route asks of its caller, beyond a valid token. Every member that is given must hold. */
+/** The conditions of one route, besides a valid token. Every present member must hold. */
 export interface Requirement<Claims> {
-  /** All of these scopes; a string is split at single spaces. */
+  /** The caller needs all of these scopes. A string is split at single spaces. */
   readonly scope?: string | readonly string[]
-  /** At least one of these roles. */
+  /** The caller needs at least one of these roles. */
   readonly role?: string | readonly string[]
-  /** All of these permissions. */
+  /** The caller needs all of these permissions. */
   readonly permission?: string | readonly string[]
-  /** The user signed in no longer ago than this. Units: seconds. */
+  /** The largest age of the sign-in. Units: seconds. */
   readonly maxAgeSeconds?: number
-  /** The sign-in reached one of these authentication contexts. */
+  /** The sign-in needs one of these authentication contexts. */
   readonly acr?: string | readonly string[]
-  /** The owner's own rule. Anything but `true` denies, a promise included. */
+  /** The owner's own rule. Only `true` permits; a promise denies. */
   readonly allow?: (caller: Admission<Claims>) => boolean
 }
 
-/** A requirement, checked for sense and unfolded once. */
+/** A checked requirement, with each member as a list. */
 export interface PreparedRequirement<Claims> {
   readonly isEmpty: boolean
   readonly scopes: readonly string[]
-  /** Lists of which at least one role each is asked for. */
+  /** The caller needs at least one role of each list. */
   readonly roles: readonly (readonly string[])[]
   readonly permissions: readonly string[]
   readonly maxAgeSeconds: number | undefined
@@ -29,7 +29,7 @@ export interface PreparedRequirement<Claims> {
   readonly allow: ((caller: Admission<Claims>) => boolean) | undefined
 }
 
-const members: ReadonlySet<string> = new Set([
+const memberNames: ReadonlySet<string> = new Set([
   'scope',
   'role',
   'permission',
@@ -39,9 +39,11 @@ const members: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Unfolds a route's requirement. Without an argument, or with `{}`, any valid token is enough.
- * Throws: TypeError for a requirement that is no plain object, for `undefined`, for a member that is unknown, present
- * with `undefined`, empty or of another kind. Why: a misspelt name must not open a route.
+ * Checks a route's requirement and makes its memberNames lists. Without an argument, or with `{}`, any valid token is
+ * enough.
+ * Throws: TypeError for a requirement that is no plain object, and for a member that is unknown, undefined, empty or
+ * of another type.
+ * Why: a misspelt name must not open a route.
  */
 export function prepareRequirement<Claims>(
   ...given: readonly [requirement?: Requirement<Claims>]
@@ -53,11 +55,11 @@ export function prepareRequirement<Claims>(
   if (allow !== undefined && typeof allow !== 'function')
     throw new TypeError('allow must be a function')
   const prepared = {
-    scopes: names('scope', requirement.scope).flatMap((text) => text.split(' ')),
-    roles: requirement.role === undefined ? [] : [names('role', requirement.role)],
-    permissions: names('permission', requirement.permission),
+    scopes: readNames('scope', requirement.scope).flatMap((text) => text.split(' ')),
+    roles: requirement.role === undefined ? [] : [readNames('role', requirement.role)],
+    permissions: readNames('permission', requirement.permission),
     maxAgeSeconds,
-    acrs: names('acr', requirement.acr),
+    acrs: readNames('acr', requirement.acr),
     allow,
   }
   if (prepared.scopes.includes('')) throw new TypeError('a required scope is empty')
@@ -69,13 +71,13 @@ export function prepareRequirement<Claims>(
   return { ...prepared, isEmpty }
 }
 
-/** A copy of the members, each read once. Throws: TypeError. */
+/** Copies the memberNames and reads each once. Throws: TypeError. */
 function readMembers<Claims>(given: unknown): Requirement<Claims> {
   if (!isPlainObject(given))
     throw new TypeError('a requirement is an object such as { scope }; leave it out for any token')
   const requirement: Record<string, unknown> = {}
   for (const name of Reflect.ownKeys(given)) {
-    if (typeof name !== 'string' || !members.has(name))
+    if (typeof name !== 'string' || !memberNames.has(name))
       throw new TypeError(`a route cannot require "${String(name)}"`)
     const value: unknown = Reflect.get(given, name)
     if (value === undefined) throw new TypeError(`a route requires ${name}, which is undefined`)
@@ -84,10 +86,13 @@ function readMembers<Claims>(given: unknown): Requirement<Claims> {
   return requirement
 }
 
-function names(member: string, value: string | readonly string[] | undefined): readonly string[] {
+function readNames(
+  member: string,
+  value: string | readonly string[] | undefined,
+): readonly string[] {
   if (value === undefined) return []
   const list = typeof value === 'string' ? [value] : value
-  if (!Array.isArray(list) || list.length === 0) throw new TypeError(`${member} names nothing`)
+  if (!Array.isArray(list) || list.length === 0) throw new TypeError(`${member} readNames nothing`)
   for (const name of list as readonly unknown[]) {
     if (typeof name !== 'string' || name === '') throw new TypeError(`${member} has an empty name`)
   }
@@ -95,9 +100,9 @@ function names(member: string, value: string | readonly string[] | undefined): r
 }
 
 /**
- * One requirement that holds where two hold.
- * Throws: TypeError for two that ask for authentication contexts of which no sign-in has both.
- * Why: a request is judged once, because a proof of possession can be used once.
+ * Joins two requirements to one that isTrue if both hold.
+ * Throws: TypeError if no authentication context satisfies both.
+ * Why: a request is checked once, because a proof of possession can be used once.
  */
 export function joinRequirements<Claims>(
   one: PreparedRequirement<Claims>,
@@ -111,23 +116,23 @@ export function joinRequirements<Claims>(
     roles: [...one.roles, ...other.roles],
     permissions: [...one.permissions, ...other.permissions],
     maxAgeSeconds: ages.length === 0 ? undefined : Math.min(...ages),
-    acrs: common(one.acrs, other.acrs),
-    allow: rules.length === 0 ? undefined : (caller) => rules.every((rule) => holds(rule(caller))),
+    acrs: commonAcrs(one.acrs, other.acrs),
+    allow: rules.length === 0 ? undefined : (caller) => rules.every((rule) => isTrue(rule(caller))),
   }
 }
 
-function common(one: readonly string[], other: readonly string[]): readonly string[] {
+function commonAcrs(one: readonly string[], other: readonly string[]): readonly string[] {
   if (one.length === 0 || other.length === 0) return [...one, ...other]
   const both = one.filter((acr) => other.includes(acr))
-  if (both.length === 0) throw new TypeError('two acr are required that exclude each other')
+  if (both.length === 0) throw new TypeError('two required acr exclude each other')
   return both
 }
 
 /**
- * Only `true` does: a promise is no answer, although its type may have been talked into being one.
- * Why: nobody waits for such a promise, so its failure is taken here, or it would end the process.
+ * Returns whether a rule permitted. Only `true` does; a promise does not, even behind a type assertion.
+ * Why: no code awaits such a promise. Its rejection is caught here, because it would end the process.
  */
-export function holds(verdict: unknown): boolean {
+export function isTrue(verdict: unknown): boolean {
   if (verdict instanceof Promise) verdict.catch(() => undefined)
   return verdict === true
 }
