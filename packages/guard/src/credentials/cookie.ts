@@ -2,18 +2,19 @@ import { Buffer } from 'node:buffer'
 
 /** The session cookie as a source of the token. */
 export interface CookieSource {
-  /** `__Host-…`; a plain name is taken on loopback only. */
+  /** The name, `__Host-…`. A name without the prefix is accepted on loopback only. */
   readonly cookie: string
   /** Other origins whose pages may act with this cookie, exactly as browsers send them. */
   readonly allowedOrigins?: readonly string[]
-  /** This service's own origin as browsers see it, when a proxy rewrites `Host`. */
+  /** This service's origin as browsers see it. Needed if a proxy rewrites `Host`. */
   readonly publicOrigin?: string
 }
 
 /**
- * Finds one cookie by its exact name; `'twice'` when the name occurs again, because then somebody else set one of them.
- * Not checked: the value, which is judged as a token.
- * Source: RFC 6265 §5.4 (the order of equal names is not to be relied upon).
+ * Finds one cookie by its exact name. Returns `'twice'` if the name occurs again.
+ * Not checked: the value, which is verified as a token later.
+ * Why: if a name occurs twice, another site may have set one of the cookies.
+ * Source: RFC 6265 §5.4 (the order of equal names is not reliable).
  */
 export function readCookie(
   header: string,
@@ -36,19 +37,19 @@ export function readCookie(
 }
 
 /**
- * The same text in memory of its own.
- * Why: a text that was cut out of a header keeps all of it alive, the other cookies of the user included.
+ * Copies a text into memory of its own.
+ * Why: a part of a header keeps the whole header in memory, with the user's other cookies.
  */
 function copyOf(text: string): string {
   const copy = Buffer.from(text, 'latin1').toString('latin1')
-  // A text with other letters is no token, and is refused as it is.
+  // A text with letters outside of latin1 is no token and is refused later.
   return copy === text ? copy : text
 }
 
 /**
- * Without the spaces and tabs around it, and nothing else.
- * Why: a browser takes a name behind another kind of space for a name without the `__Host-` prefix, so any
- * neighbour may set it; a reader that strips that space would see ours.
+ * Removes spaces and tabs around a text, and no other letters.
+ * Why: a browser sees another kind of space as part of the name, so the `__Host-` rules do not hold and any subdomain
+ * may set the cookie. A reader that strips that space would accept it as ours.
  */
 function trimSpaces(text: string): string {
   let [start, end] = [0, text.length]

@@ -7,12 +7,12 @@ import type { CookieSource } from './cookie.ts'
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * Decides whether a request that carries the session cookie came from our own pages.
- * Refuses: `cross_site` – an unsafe method or an `Upgrade` from elsewhere, or from nowhere that could be named; a cookie
- * without the `__Host-` prefix on a request that did not begin on this machine.
+ * Decides whether a request with the session cookie came from our own pages.
+ * Refuses: `cross_site` for an unsafe method or an `Upgrade` from another or an unknown origin. It is also the refusal
+ * of a cookie without the `__Host-` prefix on a request from another machine.
  * Why: `Sec-Fetch-Site` cannot be forged by a page; `Origin` serves browsers and plain http that do not send it.
- * Not checked: safe methods; a route that changes something on GET is not protected by this.
- * Source: ours, after the Fetch Metadata recommendation and RFC 6454 §7.
+ * Not checked: safe methods. A route that changes data on GET is not protected.
+ * Source: our own rule, after the Fetch Metadata recommendation and RFC 6454 §7.
  */
 export function checkSameSite<Q>(
   reader: RequestReader<Q>,
@@ -38,9 +38,8 @@ export function checkSameSite<Q>(
 }
 
 /**
- * Whether an origin is that of the host that was asked.
- * Why: browsers keep a `__Host-` cookie for https, so a page that came over plain http is somebody else's, on
- * loopback excepted. The port of https may stand in `Host` or not.
+ * Whether an origin is the origin of the requested host. `Host` may name the port of https or omit it.
+ * Why: browsers keep a `__Host-` cookie for https. A page over plain http is foreign, except on loopback.
  */
 function isOwnOrigin(origin: string, host: string): boolean {
   if (isLoopbackHost(host)) return hostOf(origin) === host.toLowerCase()
@@ -48,8 +47,8 @@ function isOwnOrigin(origin: string, host: string): boolean {
 }
 
 /**
- * Whether a request began on this machine, as far as it shows.
- * Why: `Host` alone does not, because a proxy may write its own address there.
+ * Whether a request began on this machine, as far as its headers and address show.
+ * Why: `Host` alone does not show it, because a proxy may write its own address there.
  * Not checked: a proxy that names neither the client nor itself.
  */
 function isLocal<Q>(
@@ -79,7 +78,7 @@ function hostOf(url: string): string | undefined {
   return URL.canParse(url) ? new URL(url).host : undefined
 }
 
-/** Whether a `Host` names this machine only. */
+/** Whether a `Host` names only this machine. */
 function isLoopbackHost(host: string | undefined): boolean {
   if (host === undefined || !URL.canParse(`http://${host}`)) return false
   const { hostname } = new URL(`http://${host}`)

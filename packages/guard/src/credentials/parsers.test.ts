@@ -5,7 +5,7 @@ import { readHeader } from './read.ts'
 
 const name = '__Host-session'
 
-it('readHeader gives what followed the scheme, or refuses; it never throws', () => {
+it('readHeader returns the text after the scheme, or refuses; it never throws', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (value) => {
       const read = readHeader(value)
@@ -15,7 +15,7 @@ it('readHeader gives what followed the scheme, or refuses; it never throws', () 
   )
 })
 
-it('readHeader takes every token without spaces and commas, under any casing of the scheme', () => {
+it('readHeader accepts every token without spaces and commas, under any casing of the scheme', () => {
   const token = fc
     .string({ minLength: 1 })
     .filter((text) => !text.includes(' ') && !text.includes(','))
@@ -27,7 +27,7 @@ it('readHeader takes every token without spaces and commas, under any casing of 
   )
 })
 
-it('readCookie finds its cookie among any others, and sees when it comes twice', () => {
+it('readCookie finds its cookie among any others, and notices a second one', () => {
   const other = fc
     .string({ maxLength: 20 })
     .filter((text) => !text.includes(name) && !text.includes(';'))

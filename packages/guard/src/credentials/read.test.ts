@@ -51,7 +51,7 @@ describe('the Authorization header (RFC 6750 §2.1)', () => {
     expect(read(headers)).toBe(answer)
   })
 
-  it('is the only place that is read unless told otherwise: no cookie, no query', () => {
+  it('is the only place by default: no cookie, no query', () => {
     const headers = [['Cookie', '__Host-session=tok']] as const
     expect(read(headers, ['header'], 'GET', '/?access_token=tok')).toBe('credential_missing')
   })
@@ -64,28 +64,28 @@ const session = ['Cookie', 'a=1; __Host-session=tok; b=2'] as const
 describe('the session cookie', () => {
   const rows: readonly (readonly [name: string, headers: Headers, answer: string])[] = [
     ['is found among others', [session], 'Cookie tok'],
-    ['is not there', [['Cookie', 'a=1']], 'credential_missing'],
+    ['is absent', [['Cookie', 'a=1']], 'credential_missing'],
     ['is empty', [['Cookie', '__Host-session=']], 'credential_malformed'],
     [
-      'is no prefix match',
+      'is not matched by a part of its name',
       [['Cookie', '__Host-session2=x; x__Host-session=y']],
       'credential_missing',
     ],
     [
-      'is not one behind a no-break space',
+      'is not matched behind a no-break space',
       [['Cookie', '\u00a0__Host-session=x; \u2000__Host-session=y']],
       'credential_missing',
     ],
     [
-      'is not one behind a form feed',
+      'is not matched behind a form feed',
       [['Cookie', '\f__Host-session=x;\v__Host-session=y']],
       'credential_missing',
     ],
     ['is case-sensitive', [['Cookie', '__host-session=x']], 'credential_missing'],
-    ['comes twice', [['Cookie', '__Host-session=a; __Host-session=a']], 'credentials_ambiguous'],
-    ['comes in two headers', [session, session], 'credentials_ambiguous'],
+    ['occurs twice', [['Cookie', '__Host-session=a; __Host-session=a']], 'credentials_ambiguous'],
+    ['occurs in two headers', [session, session], 'credentials_ambiguous'],
     [
-      'stands in a field of its own, as HTTP/2 allows',
+      'has a field of its own, as HTTP/2 allows',
       [
         ['cookie', 'a=1'],
         ['cookie', '__Host-session=tok'],
@@ -94,7 +94,7 @@ describe('the session cookie', () => {
       'Cookie tok',
     ],
     [
-      'comes twice in fields of their own',
+      'occurs twice in fields of their own',
       [
         ['cookie', '__Host-session=a'],
         ['cookie', '__Host-session=b'],
@@ -111,7 +111,7 @@ describe('the session cookie', () => {
     expect(read([host, ...headers], [cookie])).toBe(answer)
   })
 
-  it('of a plain name is taken on loopback only', () => {
+  it('of a plain name is accepted on loopback only', () => {
     const plain = [{ cookie: 'session' }] as const
     const sent = ['Cookie', 'session=tok'] as const
     for (const name of ['localhost:3000', '127.0.0.1', '[::1]:80'])
@@ -125,15 +125,25 @@ describe('the session cookie', () => {
   const plainRows: readonly (readonly [string, Headers, object, string])[] = [
     ['through a proxy that names its client', [['X-Forwarded-For', '192.0.2.7']], {}, 'cross_site'],
     [
-      'through two proxies, the first of them here',
+      'through two proxies, the first on this machine',
       [['X-Forwarded-For', '127.0.0.1, 192.0.2.7']],
       {},
       'cross_site',
     ],
     ['through a proxy of this machine', [['X-Forwarded-For', '::1']], {}, 'Cookie tok'],
     ['through a proxy that names itself', [['Forwarded', 'for=192.0.2.7']], {}, 'cross_site'],
-    ['for an origin elsewhere', [], { publicOrigin: 'https://app.example' }, 'cross_site'],
-    ['for an origin here', [], { publicOrigin: 'http://localhost:3000' }, 'Cookie tok'],
+    [
+      'for a public origin on another machine',
+      [],
+      { publicOrigin: 'https://app.example' },
+      'cross_site',
+    ],
+    [
+      'for a public origin on this machine',
+      [],
+      { publicOrigin: 'http://localhost:3000' },
+      'Cookie tok',
+    ],
   ]
   it.each(plainRows)('of a plain name %s', (_name, headers, more, answer) => {
     const sent = [local, ['Cookie', 'session=tok'] as const, ...headers]
@@ -191,7 +201,7 @@ describe('cross-site protection of the cookie (F27)', () => {
     expect(read([host, session, ...headers], [cookie], method)).toBe(answer)
   })
 
-  it('takes the host of HTTP/2 and the port of https for what they are', () => {
+  it('accepts the host of HTTP/2 and the port of https in Host', () => {
     const sent = [session, origin('https://api.example')]
     for (const own of [
       [':authority', 'api.example'],
@@ -201,7 +211,7 @@ describe('cross-site protection of the cookie (F27)', () => {
     expect(read([[':authority', 'evil.example'], ...sent], [cookie], 'POST')).toBe('cross_site')
   })
 
-  it('on loopback takes plain http', () => {
+  it('accepts plain http on loopback', () => {
     const sent = [['Host', 'localhost:3000'], session, origin('http://localhost:3000')] as const
     expect(read(sent, [cookie], 'POST')).toBe('Cookie tok')
     expect(read([...sent.slice(0, 2), origin('http://localhost:4000')], [cookie], 'POST')).toBe(
@@ -209,7 +219,7 @@ describe('cross-site protection of the cookie (F27)', () => {
     )
   })
 
-  it('compares with the public origin where a proxy rewrites Host', () => {
+  it('compares with the public origin if a proxy rewrites Host', () => {
     const behind = [{ ...cookie, publicOrigin: 'https://shop.example' }] as const
     expect(read([host, session, origin('https://shop.example')], behind, 'POST')).toBe('Cookie tok')
     expect(read([host, session, origin('https://api.example')], behind, 'POST')).toBe('cross_site')
@@ -218,14 +228,14 @@ describe('cross-site protection of the cookie (F27)', () => {
 
 describe('both places', () => {
   const bearer = ['Authorization', 'Bearer head'] as const
-  it('are asked in the stated order', () => {
+  it('are read in the stated order', () => {
     expect(read([host, session, bearer], ['header', cookie])).toBe('Bearer head')
     expect(read([host, session, bearer], [cookie, 'header'])).toBe('Cookie tok')
     expect(read([host, session], ['header', cookie])).toBe('Cookie tok')
     expect(read([host, bearer], [cookie, 'header'])).toBe('Bearer head')
   })
 
-  it('never fall back from a bad one', () => {
+  it('never fall back from a bad credential', () => {
     expect(read([host, session, ['Authorization', 'Bearer']], ['header', cookie])).toBe(
       'credential_malformed',
     )

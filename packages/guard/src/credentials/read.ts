@@ -5,21 +5,21 @@ import type { GuardRefusal } from '../refusal.ts'
 import { readCookie, type CookieSource } from './cookie.ts'
 import { checkSameSite } from './cross-site.ts'
 
-/** A token as it was presented; nothing about it is believed yet. */
+/** A token as the request has it. No part of it is verified yet. */
 export interface Credential {
   readonly scheme: Scheme
   readonly token: string
 }
 
-/** Where a guard looks for the token, in this order; the first place that holds something decides. */
+/** The places where a guard looks for the token, in order. The first place with a credential decides. */
 export type CredentialSources = readonly ('header' | CookieSource)[]
 
 type Read = Result<Credential, GuardRefusal>
 
 /**
- * Finds the one credential of a request; a query string is never read.
+ * Finds the one credential of a request. It never reads the query string.
  * Refuses: `credential_missing`, `credential_malformed`, `scheme_unsupported`, `credentials_ambiguous`, `cross_site`.
- * Why: a place that holds something bad refuses at once, so that a bad header never falls back to a cookie.
+ * Why: a bad credential in one place refuses the request, so a bad header never falls back to a cookie.
  * Source: RFC 6750 §2; RFC 9449 §7.1; RFC 9110 §11.4.
  */
 export function readCredential<Q>(
@@ -42,7 +42,7 @@ const malformed = refuse<GuardRefusal>({ reason: 'credential_malformed', proven:
 const ambiguous = refuse<GuardRefusal>({ reason: 'credentials_ambiguous', proven: false })
 const unsupported = refuse<GuardRefusal>({ reason: 'scheme_unsupported', proven: false })
 
-/** Reads `Authorization`; undefined when there is none. */
+/** Reads `Authorization`. Returns undefined if it is absent. */
 export function readHeader(value: string | undefined): Read | undefined {
   if (value === undefined) return undefined
   const comma = value.indexOf(',')
@@ -54,16 +54,16 @@ export function readHeader(value: string | undefined): Read | undefined {
       .includes(' ')
       ? ambiguous
       : malformed
-  if (value.startsWith('Bearer ')) return presented('Bearer', value.slice(7))
+  if (value.startsWith('Bearer ')) return toCredential('Bearer', value.slice(7))
   const space = value.indexOf(' ')
   const scheme = (space === -1 ? value : value.slice(0, space)).toLowerCase()
   const token = space === -1 ? '' : value.slice(space + 1)
-  if (scheme === 'bearer') return presented('Bearer', token)
-  if (scheme === 'dpop') return presented('DPoP', token)
+  if (scheme === 'bearer') return toCredential('Bearer', token)
+  if (scheme === 'dpop') return toCredential('DPoP', token)
   return unsupported
 }
 
-function presented(scheme: Scheme, token: string): Read {
+function toCredential(scheme: Scheme, token: string): Read {
   if (token.length === 0 || token.includes(' ')) return malformed
   return ok({ scheme, token })
 }
@@ -80,5 +80,5 @@ function readSessionCookie<Q>(
   if (value === 'twice') return ambiguous
   const site = checkSameSite(reader, request, source)
   if (!site.ok) return site
-  return presented('Cookie', value.text)
+  return toCredential('Cookie', value.text)
 }
