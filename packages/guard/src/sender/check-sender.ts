@@ -16,7 +16,7 @@ import { oncePerRequest } from './once-per-request.ts'
 import type { DpopOptions, NonceSource, ReplayVerdict } from './options.ts'
 import { createReplayMemory } from './replay-memory.ts'
 
-/** Checks that the sender of a request holds the key its token is bound to. Undefined when it does. */
+/** Checks that the sender of a request holds the key of its token. Returns undefined if it does. */
 export type CheckSender = <Request>(
   reader: RequestReader<Request>,
   request: Request,
@@ -25,10 +25,10 @@ export type CheckSender = <Request>(
   now: EpochSeconds,
 ) => GuardRefusal | undefined | Promise<GuardRefusal | undefined>
 
-/** What senders may sign proofs with unless told otherwise. */
+/** The default algorithms of proofs. */
 const algorithmsDefault: readonly JwsAlgorithm[] = ['ES256', 'ES384', 'Ed25519', 'EdDSA', 'PS256']
 
-/** The algorithms of proofs, for the challenge. */
+/** Lists the algorithms of proofs, for the challenge. */
 export function proofAlgorithms({
   algorithms = algorithmsDefault,
 }: DpopOptions): readonly JwsAlgorithm[] {
@@ -36,12 +36,13 @@ export function proofAlgorithms({
 }
 
 /**
- * Prepares the check of senders: one proof, well made, for this request, this token and this key, fresh, used once.
+ * Prepares the check of senders. A request needs one valid proof for this request, token and key. It must be fresh and
+ * unused.
  * Refuses: `proof_missing`, `proof_invalid`, `proof_nonce_required`, `proof_replayed`, `binding_mismatch`,
  * `proof_memory_full`.
- * Units: `leewaySeconds`, how far ahead a sender's clock may be.
- * Throws: TypeError for a public origin that is no https address, or for unfit algorithms; Error in the promise of a
- * memory that takes longer than 3 seconds.
+ * Units: `leewaySeconds`, the largest lead of a sender's clock.
+ * Throws: TypeError for a public origin that is no https address, or for unfit algorithms. A promise of the memory
+ * that lasts longer than 3 seconds throws an Error.
  * Source: RFC 9449 §4.3, §7.1, §9, §11.1.
  */
 export function createCheckSender(
@@ -50,7 +51,7 @@ export function createCheckSender(
   later: Later,
 ): CheckSender {
   const { publicOrigin, nonces, replays = createReplayMemory(), proofAgeSecondsMax = 60 } = options
-  // Behind a query or a fragment all paths would be one.
+  // With a query or a fragment in front, all paths would be one address.
   if (!isAllowedAddress(publicOrigin) || publicOrigin.includes('?') || publicOrigin.includes('#'))
     throw new TypeError('dpop needs publicOrigin, an https address without query and fragment')
   const base = publicOrigin.endsWith('/') ? publicOrigin.slice(0, -1) : publicOrigin
@@ -70,7 +71,7 @@ export function createCheckSender(
       jkt: boundTo,
       now,
     })
-    if (!verified.ok) return describe(verified.refusal)
+    if (!verified.ok) return toRefusal(verified.refusal)
     const nonce = checkNonce(verified.value, nonces, now)
     if (!nonce.ok) return nonce.refusal
     const { jkt, claims } = verified.value
@@ -79,7 +80,7 @@ export function createCheckSender(
     const verdict = oncePerRequest(replays, reader.identity?.(request), id, () =>
       replays.remember(id, until, now, jkt),
     )
-    // A promise of another library is one too.
+    // The promise may come from another library.
     if (typeof verdict === 'string') return refusalOf(verdict)
     return answerInTime(() => verdict, answerSecondsMax, later).then(refusalOf)
   }
@@ -94,7 +95,7 @@ function refusalOf(verdict: ReplayVerdict): GuardRefusal | undefined {
   return { reason: 'proof_memory_full', proven: true, retryAfterSeconds }
 }
 
-function describe(refusal: { readonly reason: string; readonly claim?: string }): GuardRefusal {
+function toRefusal(refusal: { readonly reason: string; readonly claim?: string }): GuardRefusal {
   if (refusal.reason === 'key_mismatch') return { reason: 'binding_mismatch', proven: true }
   const { reason, claim } = refusal
   return {
@@ -117,12 +118,12 @@ function checkNonce(
   return refuse({ reason: 'proof_nonce_required', proven: true, nonce: nonces.issue(now) })
 }
 
-/** One proof in a fixed size, whatever length its `jti` has. */
+/** Hashes a proof's id, so that each id has the same size. */
 function proofId(jkt: string, jti: string): string {
   return createHash('sha256').update(`${jkt} ${jti}`).digest('base64url')
 }
 
-/** The path of a request target as it was sent; its authority, if it brings one, is the sender's and not believed. */
+/** Returns the path of a request target as it was sent. An authority in it comes from the sender and is ignored. */
 function pathOf(target: string): string {
   const scheme = target.indexOf('://')
   if (target.startsWith('/') || scheme === -1) return target

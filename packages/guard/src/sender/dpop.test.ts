@@ -145,7 +145,7 @@ describe('the twelve checks of RFC 9449 §4.3 (E25)', () => {
     expect(await stage().reason(presented(proof({ htu })))).toBe('admitted')
   })
 
-  it('9: the address is never taken from the request', async () => {
+  it('9: the address never comes from the request', async () => {
     const proofForEvil = sender.proof({ token: bound, url: 'https://evil.test/orders' })
     const { reason } = stage()
     const spoofed = [
@@ -169,7 +169,7 @@ describe('the twelve checks of RFC 9449 §4.3 (E25)', () => {
     )
   })
 
-  it('10: a nonce of ours, fresh, given with the challenge', async () => {
+  it('10: a fresh nonce of ours from the challenge', async () => {
     const nonces = createNonces({ everySeconds: 60 })
     const { guard, send, reason } = stage({ nonces })
     const refusal = await send(presented(good()))
@@ -203,7 +203,7 @@ describe('a proof used twice (RFC 9449 §11.1)', () => {
     expect(await two.reason(presented(proof))).toBe('proof_replayed')
   })
 
-  it('is one of at most a number that are remembered; beyond it none is taken', async () => {
+  it('is one of at most a number of remembered proofs; further ones are refused', async () => {
     const { guard, send } = stage({ replays: createReplayMemory({ entriesMax: 2 }) })
     await send(presented(good()))
     await send(presented(good()))
@@ -214,7 +214,7 @@ describe('a proof used twice (RFC 9449 §11.1)', () => {
 
   const at = (seconds: number): EpochSeconds => seconds as EpochSeconds
 
-  it('is forgotten only when it could not be used again', () => {
+  it('is forgotten only when it expired', () => {
     const memory = createReplayMemory({ entriesMax: 2 })
     expect(memory.remember('a', at(100), at(30))).toBe('fresh')
     expect(memory.remember('a', at(100), at(99))).toBe('seen')
@@ -223,7 +223,7 @@ describe('a proof used twice (RFC 9449 §11.1)', () => {
     expect(memory.remember('c', at(170), at(100))).toBe('fresh')
   })
 
-  it('of an hour that a clock was ahead takes no room from those after it was set back', () => {
+  it('of a clock an hour ahead takes no places from proofs after the clock was set back', () => {
     const memory = createReplayMemory({ entriesMax: 3 })
     expect(memory.remember('ahead', at(3670), at(3600))).toBe('fresh')
     expect(memory.remember('a', at(80), at(10))).toBe('fresh')
@@ -233,13 +233,13 @@ describe('a proof used twice (RFC 9449 §11.1)', () => {
     expect(memory.remember('d', at(150), at(80.5))).toBe('full')
   })
 
-  it('when the shared memory is away, nobody passes', async () => {
+  it('is refused while the shared memory is unreachable', async () => {
     const replays: ReplayMemory = { remember: () => Promise.reject(new Error('down')) }
     expect(await stage({ replays }).reason(presented(good()))).toBe('check_failed')
   })
 })
 
-it('a guard without a public origin, or with proofs by secrets, refuses to start', () => {
+it('a guard without a public origin, or with proofs by secrets, throws', () => {
   for (const dpop of [
     {},
     { publicOrigin: 'api.test' },
@@ -249,7 +249,7 @@ it('a guard without a public origin, or with proofs by secrets, refuses to start
     expect(() => createGuard({ ...t.options, dpop: dpop as DpopOptions })).toThrow(TypeError)
 })
 
-it('nonces that never change or anybody can make, and a memory without bounds, are faults', () => {
+it('nonces that never change or are easy to guess throw, and so does a memory without bounds', () => {
   for (const everySeconds of [0, -1, Number.NaN, Infinity, '60' as never])
     expect(() => createNonces({ everySeconds }), String(everySeconds)).toThrow('everySeconds')
   for (const secret of [new Uint8Array(), new Uint8Array(31), 'x'.repeat(32) as never])
@@ -258,7 +258,7 @@ it('nonces that never change or anybody can make, and a memory without bounds, a
     expect(() => createReplayMemory({ entriesMax }), String(entriesMax)).toThrow('entriesMax')
 })
 
-it('challenges name the schemes that are taken', () => {
+it('challenges name the accepted schemes', () => {
   const challenge = (dpop: Partial<DpopOptions>) =>
     stage(dpop).guard.answer({ reason: 'credential_missing', proven: false }).headers[
       'www-authenticate'

@@ -1,4 +1,4 @@
-/** Which moments belong to proofs that were dropped from a memory. */
+/** The ends of validity of proofs that a memory dropped. */
 export interface ForgottenRanges {
   readonly add: (until: number) => void
   readonly covers: (until: number) => boolean
@@ -10,8 +10,8 @@ const rangesMax = 32
 
 /**
  * Keeps the ends of validity of dropped proofs, as few ranges.
- * Why: a proof is dropped when it is over by the clock. If the clock was an hour ahead and is set back, the proof is
- * valid again; its end then lies in a range, and those of new proofs behind all ranges or between them.
+ * Why: a memory drops expired proofs. If the clock was an hour ahead and is set back, such a proof is valid again. Its
+ * end lies in a range; the ends of new proofs lie outside.
  */
 export function createForgottenRanges(): ForgottenRanges {
   const ranges: { from: number; to: number }[] = []
@@ -25,7 +25,7 @@ export function createForgottenRanges(): ForgottenRanges {
     }
     ranges.push({ from: until, to: until })
     if (ranges.length <= rangesMax) return
-    // The two oldest become one, which refuses more and forgets nothing.
+    // The two oldest ranges become one. It covers more and forgets nothing.
     const [first, second] = ranges
     if (first === undefined || second === undefined) return
     const from = Math.min(first.from, second.from)

@@ -6,10 +6,10 @@ import type { NonceSource } from './options.ts'
 const secretBytesMin = 32
 
 /**
- * Makes nonces that need no memory: a MAC over the moment's slot. The slot before is still taken.
+ * Makes nonces without a memory: a MAC over the time slot. The nonce of the slot before is still accepted.
  * Units: `everySeconds`, how long a slot lasts; `secret`, at least 32 bytes.
- * Throws: TypeError for a secret that can be guessed, or a slot without an end.
- * Why: processes that share the secret take each other's nonces.
+ * Throws: TypeError for a secret that is too short, or a slot without an end.
+ * Why: processes that share the secret accept each other's nonces.
  */
 export function createNonces({
   secret = randomBytes(32),

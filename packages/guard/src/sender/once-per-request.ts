@@ -5,11 +5,11 @@ interface Remembered {
   readonly verdict: ReplayVerdict | Promise<ReplayVerdict>
 }
 
-/** One symbol for each memory: guards that share a memory share what a request has shown. */
+/** One symbol for each memory. Guards that share a memory share the answers about a request. */
 const slots = new WeakMap<ReplayMemory, symbol>()
 
 /**
- * Asks a memory about the proof of one request once, however many guards judge that request.
+ * Asks a memory about the proof of one request once, for all guards that check the request.
  * Not checked: the proof itself; each guard verifies it before it comes here.
  * Why: the answer is kept on the request object under a symbol that nothing from outside can name.
  */
@@ -26,7 +26,7 @@ export function oncePerRequest(
   if (known?.id === id) return known.verdict
   const verdict = ask()
   const value: Remembered = { id, verdict }
-  // An object that takes no members is asked about again.
+  // A frozen request keeps no answer, so the memory is asked again.
   Reflect.defineProperty(request, slot, { value, configurable: true })
   return verdict
 }

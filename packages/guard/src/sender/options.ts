@@ -1,38 +1,38 @@
 import type { EpochSeconds, JwsAlgorithm } from '@countersign/jwt'
 
-/** How senders prove that they hold the key of their token. */
+/** How senders prove that they hold the key of their token (RFC 9449). */
 export interface DpopOptions {
   /**
-   * This API's own address as its senders write it, with the path that a proxy strips, if one does.
-   * Why: it is never taken from the request, because whoever replays a proof chooses `Host` too.
+   * This API's address as its senders write it. It includes a path that a proxy strips.
+   * Why: it never comes from the request, because the attacker who replays a proof chooses `Host` too.
    */
   readonly publicOrigin: string
-  /** Refuses tokens that are bound to no key. */
+  /** Refuses tokens that are not bound to a key. */
   readonly required?: boolean
   /**
-   * How proofs may be signed. Default: ES256, ES384, Ed25519, EdDSA, PS256. `RS256` counts only where it is listed.
+   * The algorithms of proofs. Default: ES256, ES384, Ed25519, EdDSA, PS256. `RS256` is accepted only if it is listed.
    * Source: RFC 9449 §4.3; FAPI 2.0 Security Profile §5.4.1.
    */
   readonly algorithms?: readonly JwsAlgorithm[]
-  /** Units: seconds; 60 unless told otherwise. */
+  /** The largest age of a proof. Units: seconds. Default: 60. */
   readonly proofAgeSecondsMax?: number
-  /** Asks each proof for a nonce of ours. */
+  /** Requires a nonce of this source in each proof. */
   readonly nonces?: NonceSource
-  /** Where used proofs are remembered: in this process unless told otherwise. */
+  /** The memory of used proofs. Default: one of this process. */
   readonly replays?: ReplayMemory
 }
 
-/** Nonces that senders have to repeat (RFC 9449 §8). */
+/** Makes and checks the nonces that senders repeat (RFC 9449 §8). */
 export interface NonceSource {
   readonly issue: (now: EpochSeconds) => string
   readonly accepts: (nonce: string, now: EpochSeconds) => boolean
 }
 
-/** Remembers proofs for as long as they could be used again; a shared one serves many processes. */
+/** Remembers proofs while they are valid. Several processes can share a memory. */
 export interface ReplayMemory {
   /**
-   * Remembers an id; `seen` when it already was, `full` when it cannot be. Must be atomic. `holder` is the thumbprint
-   * of the key that made the proof, so that a memory can give each key a share.
+   * Remembers an id. Must be atomic. `holder` is the thumbprint of the key of the proof, so that a memory can give each
+   * key a share.
    */
   readonly remember: (
     id: string,
@@ -42,5 +42,5 @@ export interface ReplayMemory {
   ) => ReplayVerdict | Promise<ReplayVerdict>
 }
 
-/** What a memory says of a proof: new to it, seen before, or not to be remembered. */
+/** The answer of a memory: the proof is new, was seen before, or finds the memory full. */
 export type ReplayVerdict = 'fresh' | 'seen' | 'full'

@@ -4,7 +4,7 @@ import { createReplayMemory } from './replay-memory.ts'
 
 const at = (seconds: number): EpochSeconds => seconds as EpochSeconds
 
-/** Sends fresh proofs of one key at one moment until one is refused; gives how many were taken. */
+/** Sends fresh proofs of one key at one moment until one is refused. Returns the count of accepted ones. */
 function fill(memory: ReturnType<typeof createReplayMemory>, holder: string, now: number): number {
   for (let sent = 0; ; sent += 1) {
     const verdict = memory.remember(`${holder} ${now} ${sent}`, at(now + 70), at(now), holder)
@@ -13,7 +13,7 @@ function fill(memory: ReturnType<typeof createReplayMemory>, holder: string, now
 }
 
 describe('the share of one key in the memory of proofs', () => {
-  it('is what it leaves free, so that each further key finds room', () => {
+  it('is as large as the free part, so that each further key has a share', () => {
     const memory = createReplayMemory({ entriesMax: 16 })
     expect(fill(memory, 'first', 0)).toBe(8)
     expect(fill(memory, 'second', 0)).toBe(4)
@@ -23,7 +23,7 @@ describe('the share of one key in the memory of proofs', () => {
     expect(fill(memory, 'sixth', 0)).toBe(0)
   })
 
-  it('is free again when its proofs are over', () => {
+  it('is free again when its proofs expired', () => {
     const memory = createReplayMemory({ entriesMax: 16 })
     fill(memory, 'first', 0)
     fill(memory, 'second', 10)
@@ -32,7 +32,7 @@ describe('the share of one key in the memory of proofs', () => {
     expect(fill(memory, 'first', 200)).toBe(8)
   })
 
-  it('counts a proof of another key while one sends as fast as it can', () => {
+  it('leaves places for other keys while one key sends without pause', () => {
     const memory = createReplayMemory({ entriesMax: 1000 })
     for (let now = 0; now < 300; now += 1) {
       fill(memory, 'greedy', now)
@@ -67,7 +67,7 @@ describe('a proof that was used before the clock moved', () => {
   })
 })
 
-it('proofs of a clock that only runs forward are never taken for forgotten ones', () => {
+it('a clock that only runs forward never makes a new proof look used', () => {
   const memory = createReplayMemory({ entriesMax: 50 })
   for (let now = 0; now < 5000; now += 7)
     expect(memory.remember(`${now}`, at(now - 59 + 70), at(now), 'one')).toBe('fresh')

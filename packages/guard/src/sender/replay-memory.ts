@@ -11,18 +11,18 @@ interface Entry {
 }
 
 /**
- * Remembers used proofs in this process, never more than a number of them. One key may fill at most as many places as
- * it leaves free, so the fullest key is refused first and a new one still finds room.
- * Throws: TypeError for a bound that is none.
- * Why: a full memory refuses instead of forgetting, because a forgotten proof could be used again.
+ * Remembers used proofs in this process, at most `entriesMax`. One key may fill at most as many places as it leaves
+ * free, so the key with the most proofs is refused first.
+ * Throws: TypeError for an `entriesMax` that is no number of 0 or more.
+ * Why: a full memory refuses proofs instead of forgetting them, because a forgotten proof could be used again.
  */
 export function createReplayMemory({ entriesMax = entriesDefault } = {}): ReplayMemory {
   if (!Number.isFinite(entriesMax) || entriesMax < 0)
-    throw new TypeError('entriesMax of a replay memory is a number')
+    throw new TypeError('entriesMax of a replay memory is a number of 0 or more')
   const seen = new Map<string, Entry>()
   const counts = new Map<string, number>()
   const forgotten = createForgottenRanges()
-  let sweptIn = -Infinity
+  let sweptAt = -Infinity
 
   function count(holder: string | undefined, more: 1 | -1): void {
     if (holder === undefined) return
@@ -37,38 +37,38 @@ export function createReplayMemory({ entriesMax = entriesDefault } = {}): Replay
     forgotten.add(until)
   }
 
-  /** Drops what is over, oldest first; a few at a time while there is room. */
-  function prune(now: EpochSeconds, most: number): void {
+  /** Drops expired proofs from the front of the memory, at most `dropsMax`. */
+  function prune(now: EpochSeconds, dropsMax: number): void {
     let dropped = 0
     for (const [id, entry] of seen) {
-      if (entry.until > now || dropped >= most) return
+      if (entry.until > now || dropped >= dropsMax) return
       drop(id, entry)
       dropped += 1
     }
   }
 
   /**
-   * Drops what is over at any place in the order, once a second at most.
-   * Why: proofs of an hour that a clock was ahead last until that hour is over, and later ones come behind them.
+   * Drops expired proofs at any place, once a second at most.
+   * Why: if a clock was an hour ahead, its proofs last an hour longer and keep later ones from the front.
    */
   function sweep(now: EpochSeconds): void {
-    if (Math.floor(now) === sweptIn) return
-    sweptIn = Math.floor(now)
+    if (Math.floor(now) === sweptAt) return
+    sweptAt = Math.floor(now)
     for (const [id, entry] of seen) if (entry.until <= now) drop(id, entry)
   }
 
-  function hasRoom(holder: string | undefined): boolean {
+  function mayAdd(holder: string | undefined): boolean {
     const free = entriesMax - seen.size
     return holder === undefined ? free > 0 : (counts.get(holder) ?? 0) < free
   }
 
   return {
     remember: (id, until, now, holder) => {
-      // A proof that may have been forgotten counts as used: the clock was set back since.
+      // The end lies in a dropped range, so the clock was set back: the proof may have been used.
       if (seen.has(id) || forgotten.covers(until)) return 'seen'
-      prune(now, hasRoom(holder) ? 2 : entriesMax)
-      if (!hasRoom(holder)) sweep(now)
-      if (!hasRoom(holder)) return 'full'
+      prune(now, mayAdd(holder) ? 2 : entriesMax)
+      if (!mayAdd(holder)) sweep(now)
+      if (!mayAdd(holder)) return 'full'
       seen.set(id, { until, holder })
       count(holder, 1)
       return 'fresh'

@@ -26,7 +26,7 @@ const slow = (memory: ReplayMemory): ReplayMemory => ({
   remember: async (...given) => memory.remember(...given),
 })
 
-describe('one request that is judged twice', () => {
+describe('one request that is checked twice', () => {
   const memories: readonly (readonly [string, () => ReplayMemory])[] = [
     ['in this process', createReplayMemory],
     ['that answers later', () => slow(createReplayMemory())],
@@ -57,7 +57,7 @@ describe('one request that is judged twice', () => {
     expect((await guard.check(new Request(request.url, request))).ok).toBe(false)
   })
 
-  it('is judged in full each time: the second guard has another address', async () => {
+  it('is checked completely each time: the second guard has another address', async () => {
     const replays = createReplayMemory()
     const other = guardWith({ replays, publicOrigin: 'https://other.test' })
     const request = send()
@@ -74,7 +74,7 @@ describe('one request that is judged twice', () => {
     expect(await verdict(guard, second)).toBe('proof_replayed')
   })
 
-  it('with another proof the second time shows a new proof', async () => {
+  it('with another proof the second time counts as a new proof', async () => {
     const guard = guardWith()
     const [first, second] = [send(), send()]
     await guard.check(second)
@@ -84,7 +84,7 @@ describe('one request that is judged twice', () => {
     expect(await verdict(guard, rewritten)).toBe('proof_replayed')
   })
 
-  it('is a new request to a reader that does not say which object stands for it', () => {
+  it('is a new request to a reader without identity', () => {
     const reader: RequestReader<NodeRequest> = {
       method: () => 'GET',
       url: () => '/x',
@@ -97,7 +97,7 @@ describe('one request that is judged twice', () => {
     expect(guard.admit(reader, request, guard.prepare())).toMatchObject({ ok: false })
   })
 
-  it('is asked about again where the object takes no members', async () => {
+  it('is refused the second time if the request object is frozen', async () => {
     const guard = guardWith()
     const request = Object.freeze(send())
     expect(await verdict(guard, request)).toBe('admitted')
@@ -122,7 +122,7 @@ describe('a memory of proofs of the owner', () => {
     expect(await verdict(guard, send())).toBe(reason)
   })
 
-  it('that never answers is a refusal after three seconds', async () => {
+  it('that never answers refuses after three seconds', async () => {
     const timers: (readonly [number, () => void])[] = []
     const later = (seconds: number, task: () => void) => {
       timers.push([seconds, task])
@@ -154,7 +154,7 @@ it.each([
 })
 
 describe('one key that fills the memory of proofs', () => {
-  it('shuts out nobody else', async () => {
+  it('leaves places for other keys', async () => {
     const guard = guardWith({ replays: createReplayMemory({ entriesMax: 20 }) })
     const reasons = []
     for (let sent = 0; sent < 12; sent += 1) reasons.push(await verdict(guard, send()))
@@ -188,12 +188,12 @@ describe('the clock of a sender', () => {
     },
   )
 
-  it('that is too far ahead is named', async () => {
+  it('that is too far ahead is the detail of the refusal', async () => {
     const outcome = await guardWith().check(ahead(30))
     expect(outcome).toMatchObject({ ok: false, refusal: { detail: 'issued_in_future' } })
   })
 
-  it('a replay is refused after ours went an hour ahead and back', async () => {
+  it('a replay is refused after our clock went an hour ahead and back', async () => {
     const guard = guardWith()
     const request = send()
     expect(await verdict(guard, request)).toBe('admitted')
@@ -225,7 +225,7 @@ describe('the address that a request was sent to', () => {
   })
 })
 
-it('proofs by RS256 count only where the owner lists it', () => {
+it('proofs by RS256 are accepted only if the owner lists it', () => {
   const algorithms = (dpop: Partial<DpopOptions>) =>
     guardWith(dpop).answer({ reason: 'proof_missing', proven: true }).headers['www-authenticate']
   expect(algorithms({})).toContain('algs="ES256 ES384 Ed25519 EdDSA PS256"')
