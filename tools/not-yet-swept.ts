@@ -4,14 +4,11 @@
  */
 export const notYetSwept: readonly string[] = [
   'packages/guard/src/challenge',
-  'packages/guard/src/credentials',
   'packages/guard/src/guard',
-  'packages/guard/src/introspection',
   'packages/guard/src/keys',
   'packages/guard/src/outbound',
   'packages/guard/src/policy',
   'packages/guard/src/revocations',
-  'packages/guard/src/sender',
   'packages/guard/src/testing',
   'packages/guard/src/token',
   'packages/guard/src/refusal.ts',

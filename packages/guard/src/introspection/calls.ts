@@ -1,12 +1,13 @@
-/** The calls under way, and who caused them. */
+/** The running calls of each asker. */
 export interface Calls {
-  /** Begins a call, and gives its end; undefined when there is no room for one more of this asker. */
+  /** Begins a call and returns the function that ends it. Returns undefined if this asker may begin no more. */
   readonly begin: (asker: string | undefined) => (() => void) | undefined
 }
 
 /**
- * Counts calls under way. One asker may have at most as many as it leaves free, so that one whose calls are slow keeps
- * room for the others. An asker without an address is not limited by that.
+ * Counts running calls. One asker may have at most as many calls as it leaves free.
+ * Not checked: the share of an asker without an address.
+ * Why: an asker with slow calls leaves some for the others.
  */
 export function createCalls(callsMax: number): Calls {
   const counts = new Map<string, number>()

@@ -15,7 +15,7 @@ const active = {
 }
 const options = { endpoint: 'https://issuer.test/introspect', clientId: 'a:p i', clientSecret: 's' }
 
-/** A guard whose introspection endpoint answers as the test says, and what the endpoint was sent. */
+/** A guard with an introspection endpoint of the test. `sent` lists the requests of the endpoint. */
 function stage(answer: () => unknown, more: object = {}, status = 200) {
   const sent: { readonly body: string; readonly authorization: string | undefined }[] = []
   const fetch: FetchPort = async (_url, { body = '', headers }) => {
@@ -43,13 +43,13 @@ function json(value: unknown, status: number): FetchAnswer {
 }
 
 describe('an opaque token', () => {
-  it('is refused where nobody asked for introspection', async () => {
+  it('is refused by a guard without introspection', async () => {
     const guard = createGuard(t.options)
     const outcome = await guard.check({ rawHeaders: ['Authorization', 'Bearer opaque'] })
     expect(outcome).toMatchObject({ ok: false, refusal: { reason: 'malformed' } })
   })
 
-  it('is asked about with form-encoded Basic credentials and becomes a caller', async () => {
+  it('is introspected with form-encoded Basic credentials and admitted', async () => {
     const { sent, ask } = stage(() => active)
     expect(await ask('opaque+1=')).toMatchObject({
       subject: 'alice',
@@ -64,12 +64,12 @@ describe('an opaque token', () => {
     ])
   })
 
-  it('of a client is its own subject', async () => {
+  it('without a subject has its client as subject', async () => {
     const { ask } = stage(() => ({ ...active, sub: undefined }))
     expect(await ask('opaque')).toMatchObject({ subject: 'web' })
   })
 
-  it('is asked about again when the clock was set back since the answer', async () => {
+  it('is introspected again when the clock was set back since the answer', async () => {
     let alive = true
     const { ask } = stage(() => ({ ...active, active: alive }))
     await ask('opaque')
@@ -79,7 +79,7 @@ describe('an opaque token', () => {
     t.clock.advance(3600)
   })
 
-  it('is believed for a while, then asked about again', async () => {
+  it('is cached for a while, then introspected again', async () => {
     const own = stage(() => active)
     await own.ask('opaque')
     await own.ask('opaque')
@@ -89,7 +89,7 @@ describe('an opaque token', () => {
     expect(own.sent).toHaveLength(2)
   })
 
-  it('is asked about once by many at a time', async () => {
+  it('is introspected once for many requests at a time', async () => {
     const { sent, ask } = stage(() => active)
     await Promise.all(Array.from({ length: 100 }, () => ask('opaque')))
     expect(sent).toHaveLength(1)
@@ -111,7 +111,7 @@ describe('an opaque token', () => {
     })
   })
 
-  it('for other APIs too is admitted where the owner says so', async () => {
+  it('for other APIs too is admitted if the owner allows it', async () => {
     const fetch: FetchPort = async () => json({ ...active, aud: [t.audience, 'x'] }, 200)
     const deps = { ...t.options.deps, fetch }
     const guard = createGuard({
@@ -141,7 +141,7 @@ describe('an opaque token', () => {
     expect(outcome.ok ? 'admitted' : outcome.refusal.reason).toBe(expected)
   })
 
-  it('brings no line of its own into a log', async () => {
+  it('adds no line of its own to a log', async () => {
     const { guard } = stage(() => ({ ...active, jti: `a\n${'x'.repeat(200)}`, scope: 'read' }))
     const rawHeaders = ['authorization', 'Bearer opaque']
     const jti = `a?${'x'.repeat(126)}`
@@ -149,7 +149,7 @@ describe('an opaque token', () => {
       expect(await guard.check({ rawHeaders }, requirement)).toMatchObject({ refusal: { jti } })
   })
 
-  it('leaves tokens that are JWTs alone', async () => {
+  it('makes no call for tokens that are JWTs', async () => {
     const { sent, ask } = stage(() => active)
     expect(await ask(t.token())).toMatchObject({ subject: 'test-user' })
     expect(await ask(t.wrongKey())).toBe('signature_invalid')
@@ -162,23 +162,31 @@ describe('an opaque token is refused', () => {
     ['inactive', { active: false }, 'token_inactive'],
     ['active in another spelling', { ...active, active: 'true' }, 'token_inactive'],
     ['past its end', { ...active, exp: now - 1 }, 'token_inactive'],
-    ['of an end that is no number', { ...active, exp: '9999999999' }, 'token_inactive'],
+    ['with an exp that is no number', { ...active, exp: '9999999999' }, 'token_inactive'],
     ['for another API', { ...active, aud: 'other' }, 'audience_mismatch'],
-    ['for nobody named', { ...active, aud: undefined }, 'audience_mismatch'],
+    ['without audience', { ...active, aud: undefined }, 'audience_mismatch'],
     ['for us and for another API', { ...active, aud: [t.audience, 'x'] }, 'audience_mismatch'],
-    ['for nobody, by null', { ...active, aud: null }, 'audience_mismatch'],
+    ['with the audience null', { ...active, aud: null }, 'audience_mismatch'],
     ['for an empty list', { ...active, aud: [] }, 'claim_invalid'],
     ['for a list with a number', { ...active, aud: [t.audience, 1] }, 'claim_invalid'],
     ['bound to a key', { ...active, cnf: { 'x5t#S256': 'x' } }, 'binding_unsupported'],
     ['of DPoP without a key', { ...active, token_type: 'DPoP' }, 'binding_unsupported'],
-    ['for refreshing', { ...active, token_type: 'refresh_token' }, 'typ_mismatch'],
-    ['for refreshing, in short', { ...active, token_type: 'refresh' }, 'typ_mismatch'],
-    ['for refreshing, as Keycloak says it', { ...active, typ: 'Refresh' }, 'typ_mismatch'],
-    ['for refreshing, as Hydra says it', { ...active, token_use: 'refresh_token' }, 'typ_mismatch'],
-    ['that identifies', { ...active, token_type: 'id_token' }, 'typ_mismatch'],
-    ['that identifies, by use', { ...active, token_use: 'id' }, 'typ_mismatch'],
-    ['that identifies, by typ', { ...active, typ: 'ID' }, 'typ_mismatch'],
-    ['of no known type', { ...active, token_type: 'N_A' }, 'typ_mismatch'],
+    ['that is a refresh token', { ...active, token_type: 'refresh_token' }, 'typ_mismatch'],
+    ['that is a refresh token, in short', { ...active, token_type: 'refresh' }, 'typ_mismatch'],
+    [
+      'that is a refresh token, in the word of Keycloak',
+      { ...active, typ: 'Refresh' },
+      'typ_mismatch',
+    ],
+    [
+      'that is a refresh token, in the word of Hydra',
+      { ...active, token_use: 'refresh_token' },
+      'typ_mismatch',
+    ],
+    ['that is an ID token', { ...active, token_type: 'id_token' }, 'typ_mismatch'],
+    ['that is an ID token, by use', { ...active, token_use: 'id' }, 'typ_mismatch'],
+    ['that is an ID token, by typ', { ...active, typ: 'ID' }, 'typ_mismatch'],
+    ['of an unknown type', { ...active, token_type: 'N_A' }, 'typ_mismatch'],
     ['of a type that is no text', { ...active, token_type: ['Bearer'] }, 'typ_mismatch'],
     ['of another issuer', { ...active, iss: 'https://evil.test' }, 'issuer_mismatch'],
     ['of an issuer that is no text', { ...active, iss: 5 }, 'issuer_mismatch'],
@@ -186,7 +194,7 @@ describe('an opaque token is refused', () => {
     ['issued in the future', { ...active, iat: now + 60 }, 'issued_in_future'],
     ['issued at a text', { ...active, iat: `${now}` }, 'claim_invalid'],
     ['issued after its end', { ...active, iat: now + 601 }, 'claim_invalid'],
-    ['that ends after all time', { ...active, exp: 1e20 }, 'claim_invalid'],
+    ['with an exp that is too large', { ...active, exp: 1e20 }, 'claim_invalid'],
     ['with a subject on two lines', { ...active, sub: 'a\nb' }, 'claim_invalid'],
     ['with a subject that reverses text', { ...active, sub: 'a\u202eb' }, 'claim_invalid'],
     ['with a subject that is an object', { ...active, sub: { id: 'a' } }, 'claim_invalid'],
@@ -208,13 +216,13 @@ describe('an opaque token is refused', () => {
       200,
       'unreachable ENOTFOUND',
     ],
-  ])('and the owner hears why when the endpoint %s', async (_, answer, status, detail) => {
+  ])('and the refusal says why when the endpoint %s', async (_, answer, status, detail) => {
     const { guard } = stage(answer, {}, status)
     const outcome = await guard.check({ rawHeaders: ['Authorization', 'Bearer opaque'] })
     expect(outcome).toMatchObject({ refusal: { reason: 'introspection_unavailable', detail } })
   })
 
-  it('when the endpoint is away, answers an error, or is asked too much', async () => {
+  it('when the endpoint is unreachable, answers an error, or has too many calls', async () => {
     expect(await stage(() => active, {}, 500).ask('opaque')).toBe('introspection_unavailable')
     expect(await stage(() => Promise.reject(new Error('down'))).ask('opaque')).toBe(
       'introspection_unavailable',
@@ -225,7 +233,7 @@ describe('an opaque token is refused', () => {
     expect(sent).toHaveLength(2)
   })
 
-  it('of a sender whose calls are slow leaves room for others', async () => {
+  it('of a sender with slow calls leaves calls for others', async () => {
     const waiting: (() => void)[] = []
     const fetch: FetchPort = async (_url, { body = '' }) => {
       if (body.includes('slow')) await new Promise<void>((resolve) => waiting.push(resolve))
@@ -250,7 +258,7 @@ describe('an opaque token is refused', () => {
     expect(await ask('more', '2001:db8::9')).toBe('admitted')
   })
 
-  it('without a call when it could not be one', async () => {
+  it('without a call if it cannot be a token', async () => {
     const { sent, ask } = stage(() => active)
     for (const token of ['a'.repeat(5000), 'a"b', 'a;b', 'a\u00e9'])
       expect(await ask(token)).toBe('malformed')
@@ -258,14 +266,14 @@ describe('an opaque token is refused', () => {
   })
 })
 
-it('an answer for nobody named is taken where the owner says so', async () => {
+it('an answer without audience is accepted if the owner allows it', async () => {
   const { ask } = stage(() => ({ ...active, aud: undefined }), {
     acceptMissingAudienceUnsafe: true,
   })
   expect(await ask('opaque')).toMatchObject({ subject: 'alice' })
 })
 
-it('introspection that could not be safe refuses to start', () => {
+it('unsafe introspection options throw', () => {
   const nobody = { clientSecret: undefined } as object
   for (const bad of [{ endpoint: 'http://issuer.test/' }, { clientId: '' }, nobody]) {
     const introspection = { ...options, ...bad }

@@ -11,23 +11,23 @@ import type { GuardRefusal } from '../refusal.ts'
 import { createCalls } from './calls.ts'
 import { readAnswer, type AnswerRules, type IntrospectedToken } from './read-answer.ts'
 
-/** How opaque tokens are asked about. Each one costs a call, so this is a choice and never a fallback. */
+/** How a guard introspects opaque tokens. Each token costs a call, so this is an option and never a fallback. */
 export interface IntrospectionOptions {
   readonly endpoint: string
   readonly clientId: string
   readonly clientSecret: string
-  /** How long a good answer is believed. Units: seconds; 30 unless told otherwise. */
+  /** How long a good answer stays in the cache. Units: seconds. Default: 30. */
   readonly keepSeconds?: number
   /**
-   * Calls under way at a time; beyond them requests are answered 503. One address may have as many as it leaves free.
+   * The most calls at a time. Further requests are answered 503. One address may have as many as it leaves free.
    * Default: 100.
    */
   readonly callsMax?: number
-  /** Takes answers that do not say whom the token is for. Weakens: tokens for other APIs pass. */
+  /** Accepts answers without an audience. Weakens: tokens for other APIs pass. */
   readonly acceptMissingAudienceUnsafe?: boolean
 }
 
-/** Asks about one token. `asker` names the sender of the request, where that is known. */
+/** Introspects one token. `asker` returns the sender of the request, if it is known. */
 export type Introspect = (
   token: string,
   now: EpochSeconds,
@@ -39,7 +39,7 @@ export interface IntrospectionParts extends Pick<
   AnswerRules,
   'audiences' | 'allowOtherAudiences' | 'leewaySeconds'
 > {
-  /** Whether an issuer is trusted; undefined while too many are being looked up. */
+  /** Whether an issuer is trusted. Returns undefined while too many look-ups are pending. */
   readonly trusts: (issuer: string) => MaybePromise<boolean | undefined>
   readonly fetch: FetchPort
 }
@@ -50,8 +50,8 @@ const tokenLengthMax = 4096
 /**
  * Prepares introspection at one endpoint.
  * Refuses: the reasons of `readAnswer`; `issuer_mismatch` for an issuer that is not trusted;
- * `introspection_unavailable`; before any call `malformed` for a text that is no token.
- * Throws: TypeError for an endpoint that is not https, or without a client.
+ * `introspection_unavailable`; `malformed` before any call, for a text that cannot be a token.
+ * Throws: TypeError for an endpoint that is not https, or a missing client.
  * Source: RFC 7662 §2; RFC 6749 §2.3.1 (form-encoded Basic).
  */
 export function createIntrospect(
@@ -68,7 +68,7 @@ export function createIntrospect(
   }
   const acceptMissingAudience = options.acceptMissingAudienceUnsafe === true
   const rules: AnswerRules = { ...parts, keepSeconds, acceptMissingAudience }
-  const flights = new Map<string, ReturnType<Introspect>>()
+  const pendingCalls = new Map<string, ReturnType<Introspect>>()
   const calls = createCalls(callsMax)
 
   async function ask(token: string, now: EpochSeconds): ReturnType<Introspect> {
@@ -86,16 +86,16 @@ export function createIntrospect(
 
   return async (token, now, asker) => {
     if (token.length > tokenLengthMax || !isTokenText(token)) return malformed
-    const known = flights.get(token)
-    if (known !== undefined) return known
+    const pendingCall = pendingCalls.get(token)
+    if (pendingCall !== undefined) return pendingCall
     const end = calls.begin(asker?.())
     if (end === undefined) return unavailable
-    const flight = ask(token, now).finally(() => {
-      flights.delete(token)
+    const pending = ask(token, now).finally(() => {
+      pendingCalls.delete(token)
       end()
     })
-    flights.set(token, flight)
-    return flight
+    pendingCalls.set(token, pending)
+    return pending
   }
 }
 
@@ -106,7 +106,7 @@ const unavailable = refuse<GuardRefusal>({
   retryAfterSeconds: 5,
 })
 
-/** Whether a text is made of what RFC 6750 §2.1 allows in a token. */
+/** Whether a text has only characters that RFC 6750 §2.1 allows in a token. */
 function isTokenText(token: string): boolean {
   for (let at = 0; at < token.length; at += 1) {
     if (!tokenCharacters.includes(token[at] ?? ' ')) return false

@@ -9,25 +9,25 @@ import {
 } from '@countersign/jwt'
 import type { GuardRefusal } from '../refusal.ts'
 
-/** A token that its issuer vouched for. */
+/** A token that the introspection endpoint called active. */
 export interface IntrospectedToken {
   readonly claims: JwtClaims
   readonly validUntil: EpochSeconds
 }
 
-/** The demands on answers: those that a guard has on signed tokens. */
+/** The rules for answers. They are the guard's rules for signed tokens. */
 export interface AnswerRules {
   readonly audiences: readonly string[]
   readonly allowOtherAudiences: boolean
   readonly acceptMissingAudience: boolean
   /** Units: seconds. */
   readonly leewaySeconds: number
-  /** How long an answer is believed. Units: seconds. */
+  /** How long an answer stays in the cache. Units: seconds. */
   readonly keepSeconds: number
 }
 
 /**
- * Reads the answer about one token, as strictly as the claims of a signed one. Pure. A member that is null is absent.
+ * Reads the answer about one token as strictly as the claims of a signed token. A null member is absent. Pure.
  * Refuses: `token_inactive`; `typ_mismatch` for a refresh or ID token; `audience_mismatch`, `not_yet_valid`,
  * `issued_in_future`, `claim_missing`, `claim_invalid`; `binding_unsupported` for DPoP without a key.
  * Not checked: whether `iss` is trusted.
@@ -48,7 +48,7 @@ export function readAnswer(
     return refuse({ reason: 'binding_unsupported', proven: true })
   if (aud === undefined && !rules.acceptMissingAudience)
     return refuse({ reason: 'audience_mismatch', proven: true })
-  // A caller without a subject is its client.
+  // A token without a subject has its client as subject.
   const claims: JsonObject = { ...answer, sub: answer['sub'] ?? client ?? '' }
   if (claims['sub'] === '') return refuse({ reason: 'claim_missing', proven: true, detail: 'sub' })
   const objection = checkClaims(claims, claimRules(rules, aud === undefined), now)
@@ -60,7 +60,7 @@ export function readAnswer(
     return refuse({ reason: 'claim_invalid', proven: true, detail: 'client_id' })
   const kept = now + rules.keepSeconds
   const validUntil = exp === undefined ? kept : Math.min(exp, kept)
-  // The id goes into log lines only, where it is made legible.
+  // The id is written to log lines only, after `legible`.
   const identified = typeof jti === 'string' ? { ...claims, jti } : claims
   return ok({ claims: identified, validUntil: validUntil as EpochSeconds })
 }
@@ -81,7 +81,7 @@ function claimRules(rules: AnswerRules, isForNobody: boolean) {
   return { ...noRules, allowOtherAudiences, audiences: isForNobody ? [] : audiences, leeway }
 }
 
-/** The members by which servers say which kind of token it is, and their words for an access token. */
+/** The members in which servers name the kind of token, and their words for an access token. */
 const kinds: Readonly<Record<string, ReadonlySet<string>>> = {
   token_type: new Set([
     'bearer',

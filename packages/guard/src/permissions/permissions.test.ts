@@ -76,7 +76,12 @@ describe('the requirement of a route (B21)', () => {
     ],
     ['one of two contexts', { acr: 'mfa' }, { acr: ['mfa', 'hw'] }, 'admitted'],
     ['a weaker context', { acr: 'pwd' }, { acr: 'mfa' }, '401 authentication_too_weak'],
-    ['a rule that returns true', {}, { allow: ({ subject }) => subject === 'test-user' }, 'admitted'],
+    [
+      'a rule that returns true',
+      {},
+      { allow: ({ subject }) => subject === 'test-user' },
+      'admitted',
+    ],
     ['a rule that returns false', {}, { allow: () => false }, '403 denied_by_rule'],
     [
       'a rule that returns a promise',
