@@ -182,7 +182,7 @@ const rows: readonly Row[] = [
       [0, 'start', 'stopTimer, page :0'],
       [0, { page: { to: 3, toHash: 'h3' } }, 'stage 0, adopt, report, wait 5'],
       [5, 'timer', 'stopTimer, page e1:3'],
-      [5, { page: { to: 3, toHash: 'x' } }, 'unstage, endEpoch, page :0'],
+      [5, { page: { to: 3, toHash: 'x' }, etag: '"x"' }, 'unstage, endEpoch, page :0'],
       [5, { page: { to: 3, toHash: 'x' } }, 'stage 0, adopt, report, wait 5'],
     ],
     polling,
@@ -255,22 +255,36 @@ const rows: readonly Row[] = [
     polling,
   ],
   [
-    'waits longer after each failure, up to a minute',
+    'waits longer after each page that proves nothing, up to a minute',
     [
       [0, 'start', 'stopTimer, page :0'],
-      [0, failed, 'report, wait 1 jittered'],
+      [0, { page: 'forged' }, 'report, wait 1 jittered'],
       [1, 'timer', 'stopTimer, page :0'],
-      [1, failed, 'report, wait 2 jittered'],
+      [1, { page: 'forged' }, 'report, wait 2 jittered'],
       [3, 'timer', 'stopTimer, page :0'],
       [3, { page: 'forged' }, 'report, wait 4 jittered'],
       [7, 'timer', 'stopTimer, page :0'],
-      [7, failed, 'report, wait 8 jittered'],
+      [7, { page: 'forged' }, 'report, wait 8 jittered'],
       [15, 'timer', 'stopTimer, page :0'],
-      [15, failed, 'report, wait 16 jittered'],
+      [15, { page: 'forged' }, 'report, wait 16 jittered'],
       [31, 'timer', 'stopTimer, page :0'],
-      [31, failed, 'report, wait 32 jittered'],
+      [31, { page: 'forged' }, 'report, wait 32 jittered'],
       [63, 'timer', 'stopTimer, page :0'],
-      [63, failed, 'report, wait 60 jittered'],
+      [63, { page: 'forged' }, 'report, wait 60 jittered'],
+    ],
+  ],
+  [
+    'asks each second while a node answers with a lower head',
+    [
+      [0, 'start', 'stopTimer, page :0'],
+      [0, { page: { to: 3 } }, 'stage 0, adopt, report, wait 15, stream e1:3'],
+      [1, 'closed', 'closeStream, wait 1 jittered'],
+      [2, 'timer', 'stopTimer, page e1:3'],
+      [2, { page: { to: 1, iat: start + 2 } }, 'report, wait 15, stream e1:3'],
+      [2, 'closed', 'closeStream, wait 1 jittered'],
+      [3, 'timer', 'stopTimer, page e1:3'],
+      [3, { page: { to: 1, iat: start + 3 } }, 'report, wait 15, stream e1:3'],
+      [3, 'closed', 'closeStream, wait 1 jittered'],
     ],
   ],
   [
@@ -382,6 +396,18 @@ describe('a follower', () => {
         1,
       ).state.failure,
     ).toBe(failure)
+  })
+})
+
+describe('a follower in an outage', () => {
+  it('tries each second for a minute, then less and less often', () => {
+    const tries = Array.from({ length: 66 }, () => [[1, failed] as const, [1, 'timer'] as const])
+    const { effects } = play([[0, 'start'], ...tries.flat()])
+    const waits = effects.filter((each) => each.startsWith('report, wait'))
+    expect(waits.slice(0, 60)).toEqual(Array(60).fill('report, wait 1 jittered'))
+    expect(waits.slice(60)).toEqual(
+      [2, 4, 8, 16, 32, 60].map((seconds) => `report, wait ${seconds} jittered`),
+    )
   })
 })
 

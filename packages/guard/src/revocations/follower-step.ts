@@ -1,6 +1,6 @@
 import type { RevocationSnapshot } from '../policy/revocation-policy.ts'
 import { ageBetween, longAgo, type Moment } from '../policy/moment.ts'
-import { knowledgeAge, logOf, positionOf } from './feed-log.ts'
+import { knowledgeAge, logOf, positionOf, type FeedLog } from './feed-log.ts'
 import {
   noStream,
   type FeedPosition,
@@ -25,6 +25,9 @@ const forgedMax = 20
 const settledSeconds = 5
 const absentSeconds = 60
 const answerSecondsMax = 4
+const shortPauseSeconds = 1
+/** Units: tries in a row, about a minute of them. */
+const shortPauses = 60
 
 /**
  * Decides the next step of following one feed: pages up to the head, then the stream, polling where it fails. Pure.
@@ -111,7 +114,7 @@ function takePage(
 ): FollowerStep {
   switch (answer.kind) {
     case 'failed':
-      return failAttempt(state, answer.reason, policy)
+      return failAttempt(state, answer.reason, policy, pauseInOutage)
     case 'absent':
       return {
         state: { ...state, phase: 'paused', hasTried: true, failure: 'no_feed' },
@@ -125,15 +128,12 @@ function takePage(
   if (message === undefined)
     return failAttempt({ ...state, ignored: state.ignored + 1 }, 'forged', policy)
   const before = positionOf(state.log)
-  const { acceptance, ...taken } = takeVerified(
-    { ...state, etag: answer.etag },
-    message,
-    now,
-    policy,
-    room,
-  )
-  const next = { ...taken.state, pages: state.pages + 1 }
-  if (acceptance === 'applied' || acceptance === 'repeated')
+  const { acceptance, ...taken } = takeVerified(state, message, now, policy, room)
+  const isWhole = acceptance === 'applied' || acceptance === 'repeated'
+  // The next page starts elsewhere. With this tag the issuer could say that nothing changed.
+  const etag = isWhole ? answer.etag : undefined
+  const next = { ...taken.state, etag, pages: state.pages + 1 }
+  if (isWhole)
     return join(
       taken,
       next.log.isLoaded ? endAttempt(next, now, policy) : failAttempt(next, 'gap', policy),
@@ -210,7 +210,7 @@ function leaveStream(
 ): FollowerStep {
   const { log, failures } = state
   const mode = state.mode !== 'stream' || failures > 0 ? 'poll' : state.mode
-  const pause = pauseAfter(failures, retrySeconds)
+  const pause = isLagging(log) ? shortPauseSeconds : pauseAfter(failures, retrySeconds)
   const seconds = log.isFull ? retrySeconds[1] : Math.min(pause, pollSeconds)
   return {
     state: { ...state, phase: 'paused', turn: state.turn + 1, mode, failures: failures + 1 },
@@ -222,8 +222,10 @@ function failAttempt(
   state: FollowerState,
   failure: string,
   { retrySeconds }: FollowerPolicy,
+  pauseOf = pauseAfter,
 ): FollowerStep {
-  const seconds = pauseAfter(state.failures, retrySeconds)
+  const { log, failures } = state
+  const seconds = isLagging(log) ? shortPauseSeconds : pauseOf(failures, retrySeconds)
   return {
     state: {
       ...state,
@@ -239,6 +241,15 @@ function failAttempt(
 
 function pauseAfter(failures: number, [first, longest]: FollowerTimes['retrySeconds']): number {
   return Math.min(longest, first * 2 ** Math.min(failures, 16))
+}
+
+/**
+ * The pause after an attempt that failed: a second at most in the first minute of an outage, longer in one that lasts.
+ * Why: after a failover or a restart of the issuer the next revocations must arrive within a second or so.
+ */
+function pauseInOutage(failures: number, retry: FollowerTimes['retrySeconds']): number {
+  if (failures < shortPauses) return Math.min(shortPauseSeconds, pauseAfter(failures, retry))
+  return pauseAfter(failures - shortPauses + 1, retry)
 }
 
 function endAttempt(state: FollowerState, now: Moment, policy: FollowerPolicy): FollowerStep {
@@ -280,6 +291,11 @@ function onWake(state: FollowerState, olderThanSeconds: number, now: Moment): Fo
   if (isStuck || (phase === 'paused' && seconds >= olderThanSeconds))
     return beginAttempt(state, now)
   return unchanged(state)
+}
+
+/** A node that answers with a lower head may be behind, or its database went back: a minute decides. */
+function isLagging({ lagSince }: FeedLog): boolean {
+  return lagSince !== undefined
 }
 
 function isSame(one: FeedPosition, other: FeedPosition): boolean {
