@@ -3,6 +3,7 @@ export { leewaySecondsMax, type EpochSeconds, type Seconds } from './time.ts'
 
 export { decodeBase64url, encodeBase64url } from './bytes/base64url.ts'
 export { constantTimeEqual } from './bytes/constant-time-equal.ts'
+export { legible } from './bytes/legible.ts'
 export {
   isJsonObject,
   parseStrictJson,

@@ -51,7 +51,8 @@ export function openJwe(
 ): Result<OpenedJwe, JweRefusal> {
   const { algorithms, encryptions, tokenBytesMax } = policy
   if (typeof token !== 'string') return malformed('token')
-  if (token.length > tokenBytesMax) return refuse({ reason: 'too_large', bytesMax: tokenBytesMax })
+  if (token.length > tokenBytesMax)
+    return refuse({ reason: 'too_large', bytes: token.length, bytesMax: tokenBytesMax })
   const parts = splitInFive(token)
   if (parts === undefined) return malformed('token')
   const read = readHeader(parts[0])

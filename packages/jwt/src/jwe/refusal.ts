@@ -7,7 +7,7 @@ import type { JweKeyAlgorithm } from '../crypto/key-management.ts'
  * content is `decryption_failed` alone, so that nobody learns which step failed.
  */
 export type JweRefusal =
-  | { readonly reason: 'too_large'; readonly bytesMax: number }
+  | { readonly reason: 'too_large'; readonly bytes: number; readonly bytesMax: number }
   | { readonly reason: 'malformed'; readonly part: JwePart }
   | { readonly reason: 'header_unsupported'; readonly member: 'crit' | 'zip' | 'b64' }
   | { readonly reason: 'algorithm_not_allowed'; readonly allowed: readonly JweKeyAlgorithm[] }

@@ -156,3 +156,18 @@ test.for<readonly [string, string | Uint8Array]>([
 function base64(text: string): string {
   return Buffer.from(text).toString('base64')
 }
+
+test.for([0, 1])(
+  'a key as numbers between commas is found at both parities of digits: %i',
+  (odd) => {
+    const parityOf = (bytes: Buffer): number => [...bytes].join('').length % 2
+    let spki: Buffer
+    do {
+      const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      spki = pair.publicKey.export({ type: 'spki', format: 'der' })
+    } while (parityOf(spki) !== odd)
+    expect(importKey([...spki].join(','), { alg: 'HS256' })).toMatchObject({
+      refusal: { reason: 'public_key_as_secret' },
+    })
+  },
+)

@@ -15,7 +15,7 @@ export function findConflicts(keys: readonly Key[]): ReadonlyMap<Key, KeyRefusal
     const [first, ...others] = namesakes as [Key, ...Key[]]
     const isOneKey = others.every((other) => fingerprint(other) === fingerprint(first))
     for (const key of isOneKey ? repetitions(namesakes) : namesakes)
-      if (others.length > 0) conflicts.set(key, { reason: 'key_duplicate' })
+      conflicts.set(key, { reason: 'key_duplicate' })
   }
   for (const alike of groupBy(keys, fingerprint)) {
     if (new Set(alike.map(({ alg }) => currentName(alg))).size < 2) continue

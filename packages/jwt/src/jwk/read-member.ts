@@ -1,3 +1,4 @@
+import { legible } from '../bytes/legible.ts'
 import { isJsonObject } from '../bytes/strict-json.ts'
 import { runtimeOffers } from '../crypto/key-objects.ts'
 import { currentName } from '../crypto/signature-algorithms.ts'
@@ -45,12 +46,18 @@ function allow(
   alg: unknown,
   algorithms: readonly KeyAlgorithm[],
 ): Result<KeyAlgorithm, KeyRefusal> {
-  if (!isKeyAlgorithm(alg)) return refuse({ reason: 'algorithm_unsupported' })
+  if (!isKeyAlgorithm(alg)) {
+    const named = typeof alg === 'string' ? { alg: legible(alg, algLettersMax) } : {}
+    return refuse({ reason: 'algorithm_unsupported', ...named })
+  }
   const isAllowed = algorithms.some((allowed) => currentName(allowed) === currentName(alg))
   return isAllowed || algorithms.length === 0
     ? ok(alg)
     : refuse({ reason: 'algorithm_not_allowed', alg })
 }
+
+/** Units: letters of a refusal's facts. */
+const algLettersMax = 32
 
 /** The one algorithm that fits a member without `alg`. */
 function choose(

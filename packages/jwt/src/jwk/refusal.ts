@@ -17,7 +17,8 @@ export type KeyRefusal =
   | { readonly reason: 'jwk_malformed'; readonly member: string }
   | { readonly reason: 'algorithm_mismatch'; readonly alg: string }
   | { readonly reason: 'algorithm_missing' }
-  | { readonly reason: 'algorithm_unsupported' }
+  /** `alg` is cut, and legible. It is absent where the member has no text there. */
+  | { readonly reason: 'algorithm_unsupported'; readonly alg?: string }
   | { readonly reason: 'algorithm_not_allowed'; readonly alg: string }
   | { readonly reason: 'use_mismatch'; readonly use: 'sig' | 'enc' }
   | { readonly reason: 'runtime_lacks'; readonly alg: string }

@@ -37,6 +37,20 @@ it.each(['p', 'q', 'dp', 'dq', 'qi'])('a private RSA JWK without %s is refused',
 
 it.each(['RSA-OAEP', 'RSA1_5'])('%s is refused by name in a set', (alg) => {
   expect(createKeySet({ keys: [{ ...rsaPublicJwk, alg, kid: 'a' }] })).toMatchObject({
-    value: { skipped: [{ kid: 'a', refusal: { reason: 'algorithm_unsupported' } }] },
+    value: { skipped: [{ kid: 'a', refusal: { reason: 'algorithm_unsupported', alg } }] },
   })
+})
+
+it('an algorithm that is no text is refused without a name', () => {
+  const set = createKeySet({ keys: [{ ...rsaPublicJwk, alg: 5, kid: 'a' }] })
+  expect(set).toMatchObject({ value: { skipped: [{ kid: 'a' }] } })
+  const skipped = set.ok ? set.value.skipped : []
+  expect(skipped[0]?.refusal).toEqual({ reason: 'algorithm_unsupported' })
+})
+
+it.each([
+  ['RSA-OAEP', 'use RSA-OAEP-256'],
+  ['RSA1_5', 'does not exist here'],
+])('%s as the algorithm of an import is a fault that says: %s', (alg, said) => {
+  expect(() => importKey(rsaPublicJwk, { alg: alg as 'RS256' })).toThrow(said)
 })

@@ -20,7 +20,8 @@ const lettersMin = 40
 export function fromDigits(text: string): string | undefined {
   const dense = withoutSpace(text)
   if (dense.length < lettersMin) return undefined
-  return fromHex(dense) ?? fromBase64(dense) ?? fromNumbers(dense)
+  // Numbers come first: without their commas, half of the lists are hex too.
+  return fromNumbers(dense) ?? fromHex(dense) ?? fromBase64(dense)
 }
 
 /** Bytes as a runtime prints them: `48,130,1`, `[48,130,1]` or `{"type":"Buffer","data":[48,130,1]}`. */

@@ -1,4 +1,5 @@
 import { decodeBase64url, decodeBase64urlLetters } from '../bytes/base64url.ts'
+import { legible } from '../bytes/legible.ts'
 import { currentName, type JwsAlgorithm } from '../crypto/signature-algorithms.ts'
 import type { Key } from '../jwk/key.ts'
 import type { KeySet } from '../jwk/key-set.ts'
@@ -67,7 +68,7 @@ export function createReader(
     const letters = decodeBase64urlLetters(payload)
     if (letters === undefined) return malformedPayload
     if (entry !== recent && entry.isNamed) remember(entry)
-    if (!entry.typFits) return typMismatch
+    if (entry.mistyped !== undefined) return entry.mistyped
     return {
       ok: true,
       value: { header: entry.header, key: entry.key, letters, nested: entry.nested },
@@ -77,7 +78,7 @@ export function createReader(
   return (token) => {
     if (typeof token !== 'string') return malformedToken
     if (token.length > tokenBytesMax)
-      return refuse({ reason: 'too_large', bytesMax: tokenBytesMax })
+      return refuse({ reason: 'too_large', bytes: token.length, bytesMax: tokenBytesMax })
     if (recent !== undefined && token.slice(0, recent.prefix.length) === recent.prefix)
       return prove(recent, token)
     const recognised = recognise(token)
@@ -98,7 +99,8 @@ interface Recognised {
   readonly header: JwsHeader
   readonly key: Key
   readonly check: SignatureCheck
-  readonly typFits: boolean
+  /** The refusal of a header whose type does not fit. */
+  readonly mistyped: Result<never, JwsRefusal> | undefined
   readonly nested: boolean
   /** False where the header named no key of the set, so that those without a name are tried. */
   readonly isNamed: boolean
@@ -116,8 +118,15 @@ const headersMax = 32
 const malformedToken = refuse({ reason: 'malformed', part: 'token' })
 const malformedPayload = refuse({ reason: 'malformed', part: 'payload' })
 const signatureInvalid = refuse({ reason: 'signature_invalid' })
-const typMismatch = refuse({ reason: 'typ_mismatch' })
 const keyUnknown = refuse({ reason: 'key_unknown' })
+
+function typMismatch(typ: string | undefined, expected: readonly string[]) {
+  const found = typ === undefined ? {} : { found: legible(typ, typLettersMax) }
+  return refuse({ reason: 'typ_mismatch', ...found, expected })
+}
+
+/** Units: letters of a refusal's fact. */
+const typLettersMax = 64
 
 function readEntries(
   text: string,
@@ -127,12 +136,13 @@ function readEntries(
   if (!read.ok) return read
   const header = read.value
   const isAllowed = algorithms.some((allowed) => allowed === header.alg)
-  if (!isAllowed) return refuse({ reason: 'algorithm_not_allowed' })
+  if (!isAllowed) return refuse({ reason: 'algorithm_not_allowed', allowed: algorithms })
   const named = keys.find({ alg: header.alg, kid: header.kid, use: 'sig' })
   const meant = named === undefined ? namelessKeys(keys, header) : [named]
   const typFits = typ === undefined || typ.includes(normaliseTyp(header.typ ?? ''))
+  const mistyped = typFits ? undefined : typMismatch(header.typ, typ)
   const nested = normaliseTyp(header.cty ?? '') === 'jwt'
-  const known = { prefix: `${text}.`, header: freeze(header), typFits, nested }
+  const known = { prefix: `${text}.`, header: freeze(header), mistyped, nested }
   const isNamed = named !== undefined
   return {
     ok: true,

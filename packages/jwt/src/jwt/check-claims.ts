@@ -1,3 +1,4 @@
+import { legible, legibleNames, nameLettersMax } from '../bytes/legible.ts'
 import type { JsonObject, JsonValue } from '../bytes/strict-json.ts'
 import type { EpochSeconds } from '../time.ts'
 import type { ClaimsRefusal } from './refusal.ts'
@@ -31,7 +32,10 @@ export function checkClaims(
   if (iss !== issuers[0] && issuers.length > 0) {
     if (iss === undefined) return claimMissing('iss')
     if (typeof iss !== 'string') return claimInvalid('iss')
-    if (!issuers.includes(iss)) return { reason: 'issuer_mismatch' }
+    if (!issuers.includes(iss)) {
+      const found = legible(iss, nameLettersMax)
+      return { reason: 'issuer_mismatch', found, expected: issuers }
+    }
   }
   if (aud !== audiences[0] && audiences.length > 0) {
     const objection = checkAudience(aud, rules)
@@ -64,17 +68,23 @@ function checkAudience(
   if (aud === undefined) return claimMissing('aud')
   if (typeof aud === 'string') {
     if (aud === '') return claimInvalid('aud')
-    return audiences.includes(aud) ? undefined : mismatch
+    return audiences.includes(aud) ? undefined : audienceMismatch([aud], audiences)
   }
   if (!Array.isArray(aud) || aud.length === 0) return claimInvalid('aud')
   const values: readonly unknown[] = aud
-  if (!values.every((value) => typeof value === 'string' && value !== ''))
-    return claimInvalid('aud')
-  const ours = (value: unknown): boolean => audiences.some((audience) => audience === value)
-  return (allowOtherAudiences ? values.some(ours) : values.every(ours)) ? undefined : mismatch
+  if (!values.every(isAudience)) return claimInvalid('aud')
+  const ours = (value: string): boolean => audiences.includes(value)
+  const fits = allowOtherAudiences ? values.some(ours) : values.every(ours)
+  return fits ? undefined : audienceMismatch(values, audiences)
 }
 
-const mismatch: ClaimsRefusal = { reason: 'audience_mismatch' }
+function isAudience(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
+
+function audienceMismatch(found: readonly string[], expected: readonly string[]): ClaimsRefusal {
+  return { reason: 'audience_mismatch', found: legibleNames(found), expected }
+}
 
 /** The end of the year 9999; a later moment is a mistake or an attack. Units: seconds. */
 const momentMax = 253_402_300_799

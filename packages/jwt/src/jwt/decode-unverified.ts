@@ -18,7 +18,7 @@ export interface UnverifiedJwt {
  */
 export function decodeUnverified(token: string): Result<UnverifiedJwt, JwtRefusal> {
   if (typeof token !== 'string') return refuse({ reason: 'malformed', part: 'token' })
-  if (token.length > bytesMax) return refuse({ reason: 'too_large', bytesMax })
+  if (token.length > bytesMax) return refuse({ reason: 'too_large', bytes: token.length, bytesMax })
   const first = token.indexOf('.')
   const second = token.indexOf('.', first + 1)
   if (first < 1 || second === -1 || token.includes('.', second + 1)) {

@@ -3,13 +3,21 @@ import type { JwsRefusal } from '../jws/refusal.ts'
 import type { EpochSeconds } from '../time.ts'
 
 /**
- * The reason why claims were refused although the signature is right. Facts name claims, never quote
- * them.
+ * The reason why claims were refused although the signature is right, with what was found and expected. Only names of
+ * issuers and audiences are quoted; they are cut, and legible.
  */
 export type ClaimsRefusal =
   | { readonly reason: 'claims_malformed'; readonly cause: JsonRefusal['reason'] | 'not_an_object' }
-  | { readonly reason: 'issuer_mismatch' }
-  | { readonly reason: 'audience_mismatch' }
+  | {
+      readonly reason: 'issuer_mismatch'
+      readonly found: string
+      readonly expected: readonly string[]
+    }
+  | {
+      readonly reason: 'audience_mismatch'
+      readonly found: readonly string[]
+      readonly expected: readonly string[]
+    }
   | { readonly reason: 'expired'; readonly expiredAt: EpochSeconds; readonly now: EpochSeconds }
   | {
       readonly reason: 'not_yet_valid'

@@ -1,10 +1,11 @@
 import { isName } from '../jwt/check-claims.ts'
 import type { JwtClaims } from '../jwt/claims.ts'
 import type { VerifyPolicy } from '../jwt/policy.ts'
+import type { JwtRefusal } from '../jwt/refusal.ts'
 import { createJwtVerifier } from '../jwt/verify-jwt.ts'
 import type { Result } from '../result.ts'
 import type { EpochSeconds } from '../time.ts'
-import { claimInvalid, toVerified, type ProfileRefusal, type Verified } from './verified.ts'
+import { claimInvalid, toVerified, type Verified } from './verified.ts'
 
 /** The claims of an access token that RFC 9068 requires. */
 export interface AccessToken extends JwtClaims {
@@ -30,7 +31,7 @@ export type AccessTokenPolicy = Omit<VerifyPolicy, 'typ'> & Partial<Pick<VerifyP
  */
 export function createAccessTokenVerifier(
   policy: AccessTokenPolicy,
-): (token: string, now?: EpochSeconds) => Result<Verified<AccessToken>, ProfileRefusal> {
+): (token: string, now?: EpochSeconds) => Result<Verified<AccessToken>, JwtRefusal> {
   const { typ = 'at+jwt', require = [] } = policy
   const verify = createJwtVerifier({ ...policy, typ, require: [...requiredClaims, ...require] })
   return (token, now) => {

@@ -58,13 +58,18 @@ export function createClientAssertionVerifier(
     const verified = verify(token, now)
     if (!verified.ok) return verified
     const { sub, aud, exp = now } = verified.value.claims
-    if (sub !== clientId) return toVerified(verified.value, claimMismatch('sub'))
-    if (typeof aud !== 'string' && aud?.length !== 1)
-      return toVerified(verified.value, claimMismatch('aud'))
-    const latest = now + lifetime + leewaySeconds
+    if (sub !== clientId)
+      return toVerified(verified.value, claimMismatch('sub', { found: sub, expected: clientId }))
+    if (Array.isArray(aud) && aud.length !== 1) {
+      const facts = { found: aud.slice(0, 8).join(' '), expected: policy.audience }
+      return toVerified(verified.value, claimMismatch('aud', facts))
+    }
+    const latest = (now + lifetime + leewaySeconds) as EpochSeconds
     return toVerified(
       verified.value,
-      exp > latest ? { reason: 'lifetime_too_long', claim: 'exp' } : undefined,
+      exp > latest
+        ? { reason: 'lifetime_too_long', claim: 'exp', expiresAt: exp, latest }
+        : undefined,
     )
   }
 }

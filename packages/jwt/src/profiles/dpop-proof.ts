@@ -1,11 +1,13 @@
 import { constantTimeEqual } from '../bytes/constant-time-equal.ts'
 import { isJsonObject, parseStrictJsonLetters, type JsonObject } from '../bytes/strict-json.ts'
 import { sha256Base64url } from '../crypto/key-objects.ts'
-import { currentName, isJwsAlgorithm, type JwsAlgorithm } from '../crypto/signature-algorithms.ts'
+import { currentName, jwsAlgorithms, type JwsAlgorithm } from '../crypto/signature-algorithms.ts'
 import { importKey } from '../jwk/import-key.ts'
 import type { Jwk } from '../jwk/jwk.ts'
 import { keySetOf } from '../jwk/key-set.ts'
 import { keyShapes } from '../jwk/key-shapes.ts'
+import { looksLike } from '../jwk/looks-like.ts'
+import type { KeyRefusal } from '../jwk/refusal.ts'
 import { thumbprint } from '../jwk/thumbprint.ts'
 import { readHeader } from '../jws/header.ts'
 import { createReader, type ProvenJws } from '../jws/reader.ts'
@@ -20,6 +22,7 @@ import { normaliseRequestTarget, normaliseTarget } from './target-uri.ts'
 import {
   claimMismatch,
   claimMissing,
+  textOf,
   toVerified,
   type ProfileRefusal,
   type Verified,
@@ -124,13 +127,14 @@ function proveDpop(
   bound: string | undefined,
 ): Result<Proven, ProfileRefusal> {
   if (typeof proof !== 'string') return refuse({ reason: 'malformed', part: 'token' })
-  if (proof.length > proofBytesMax) return refuse({ reason: 'too_large', bytesMax: proofBytesMax })
+  if (proof.length > proofBytesMax)
+    return refuse({ reason: 'too_large', bytes: proof.length, bytesMax: proofBytesMax })
   const text = proof.slice(0, Math.max(proof.indexOf('.'), 0))
   const found = known.get(text)
   const prover = found === undefined ? readProver(text, algorithms, bound) : ok(found)
   if (!prover.ok) return prover
   const { read, jkt } = prover.value
-  if (!isBoundKey(jkt, bound)) return keyMismatch
+  if (bound !== undefined && !constantTimeEqual(jkt, bound)) return keyMismatch(jkt, bound)
   const proven = read(proof)
   if (!proven.ok) return proven
   if (known.size >= proversMax) known.clear()
@@ -156,15 +160,19 @@ function readProver(
   if (!header.ok) return header
   const { alg: named, jwk } = header.value
   const alg = algorithms.find((allowed) => allowed === named)
-  if (alg === undefined) return refuse({ reason: 'algorithm_not_allowed' })
-  if (!isJsonObject(jwk) || !isJwk(jwk) || !isModest(jwk)) return keyUnknown
+  if (alg === undefined) return refuse({ reason: 'algorithm_not_allowed', allowed: algorithms })
+  const unfit = (key: KeyRefusal) => refuse<ProfileRefusal>({ reason: 'key_unknown', key })
+  if (!isJsonObject(jwk) || !isJwk(jwk)) return unfit({ reason: 'jwk_malformed', member: 'jwk' })
+  const costly = findCostly(jwk)
+  if (costly !== undefined) return unfit(costly)
   const jkt = thumbprintOf(jwk)
-  if (jkt === undefined) return keyUnknown
-  if (!isBoundKey(jkt, bound)) return keyMismatch
-  const { alg: own = alg } = jwk
-  const isOneAlgorithm = currentName(own) === currentName(alg)
-  const key = importKey(jwk, { alg: isOneAlgorithm && isJwsAlgorithm(own) ? own : alg })
-  if (!key.ok || key.value.kind !== 'public') return keyUnknown
+  if (jkt === undefined) return unfit({ reason: 'jwk_malformed', member: 'jwk' })
+  if (bound !== undefined && !constantTimeEqual(jkt, bound)) return keyMismatch(jkt, bound)
+  const names = jwsAlgorithms.filter((name) => currentName(name) === currentName(alg))
+  const key = importKey(jwk, { alg: names.find((name) => name === jwk['alg']) ?? alg })
+  if (!key.ok) return unfit(key.refusal)
+  if (key.value.kind !== 'public')
+    return unfit({ reason: 'private_key_exposed', looksLike: looksLike(jwk) })
   const read = createReader({
     keys: anyKid(keySetOf([key.value])),
     algorithms: [alg],
@@ -174,8 +182,9 @@ function readProver(
   return ok({ read, jkt })
 }
 
-const keyUnknown = refuse<ProfileRefusal>({ reason: 'key_unknown' })
-const keyMismatch = refuse<ProfileRefusal>({ reason: 'key_mismatch' })
+function keyMismatch(found: string, expected: string) {
+  return refuse<ProfileRefusal>({ reason: 'key_mismatch', found, expected })
+}
 
 /** The thumbprint of a key that has every member which counts. */
 function thumbprintOf(jwk: Jwk): string | undefined {
@@ -186,19 +195,19 @@ function thumbprintOf(jwk: Jwk): string | undefined {
   }
 }
 
-/** Units: letters of base64url. A modulus of 4,096 bits, and an exponent of 32 bits. */
+/** Units: bits of a modulus; letters of base64url for it, and for an exponent of 32 bits. */
+const modulusBitsMax = 4_096
 const modulusLettersMax = 683
 const exponentLettersMax = 6
 
-/** Whether an RSA key costs little to use: 16,384 bits with a long exponent take 40 times as long. */
-function isModest({ kty, n, e }: Jwk): boolean {
-  if (kty !== 'RSA') return true
-  return (
-    typeof n === 'string' &&
-    typeof e === 'string' &&
-    n.length <= modulusLettersMax &&
-    e.length <= exponentLettersMax
-  )
+/** Finds why an RSA key costs too much to use: 16,384 bits with a long exponent take 40 times as long. */
+function findCostly({ kty, n, e }: Jwk): KeyRefusal | undefined {
+  if (kty !== 'RSA') return undefined
+  if (typeof n !== 'string') return { reason: 'jwk_malformed', member: 'n' }
+  if (n.length > modulusLettersMax)
+    return { reason: 'key_too_long', bits: n.length * 6, bitsMax: modulusBitsMax }
+  if (typeof e === 'string' && e.length <= exponentLettersMax) return undefined
+  return { reason: 'jwk_malformed', member: 'e' }
 }
 
 /** The header brings the one key, so its `kid` is ignored. */
@@ -226,9 +235,12 @@ function checkRequest(
   { method, url, accessToken, nonce }: DpopRequest,
 ): ProfileRefusal | undefined {
   const { htm, htu, ath } = claims
-  if (htm !== method) return claimMismatch('htm')
+  if (htm !== method) return claimMismatch('htm', { found: textOf(htm), expected: method })
   const target = typeof htu === 'string' ? normaliseTarget(htu) : undefined
-  if (target === undefined || target !== normaliseRequestTarget(url)) return claimMismatch('htu')
+  const expected = normaliseRequestTarget(url)
+  // Normal forms have no query, where a secret may be.
+  if (target === undefined || target !== expected)
+    return claimMismatch('htu', { found: target, expected })
   if (nonce !== undefined) {
     const given = claims['nonce']
     if (given === undefined) return claimMissing('nonce')
@@ -240,9 +252,11 @@ function checkRequest(
 }
 
 function checkAge(iat: unknown, oldest: number): ProfileRefusal | undefined {
-  return typeof iat === 'number' && iat < oldest ? { reason: 'too_old', claim: 'iat' } : undefined
-}
-
-function isBoundKey(jkt: string, bound: string | undefined): boolean {
-  return bound === undefined || constantTimeEqual(jkt, bound)
+  if (typeof iat !== 'number' || iat >= oldest) return undefined
+  return {
+    reason: 'too_old',
+    claim: 'iat',
+    at: iat as EpochSeconds,
+    oldest: oldest as EpochSeconds,
+  }
 }

@@ -9,6 +9,7 @@ import {
   claimInvalid,
   claimMismatch,
   claimMissing,
+  textOf,
   toVerified,
   type ProfilePolicy,
   type ProfileRefusal,
@@ -71,7 +72,8 @@ export function createIdTokenVerifier(
 }
 
 function checkParty({ azp }: JwtClaims, clientId: string): ProfileRefusal | undefined {
-  return azp === undefined || azp === clientId ? undefined : claimMismatch('azp')
+  if (azp === undefined || azp === clientId) return undefined
+  return claimMismatch('azp', { found: textOf(azp), expected: clientId })
 }
 
 function checkNonce(given: unknown, sent: string | undefined): ProfileRefusal | undefined {
@@ -97,7 +99,7 @@ function checkLogin(
 ): ProfileRefusal | undefined {
   if (at === undefined) return maxAgeSeconds === undefined ? undefined : claimMissing('auth_time')
   if (typeof at !== 'number') return claimInvalid('auth_time')
-  return maxAgeSeconds !== undefined && now - at > maxAgeSeconds
-    ? { reason: 'too_old', claim: 'auth_time' }
-    : undefined
+  if (maxAgeSeconds === undefined || now - at <= maxAgeSeconds) return undefined
+  const oldest = (now - maxAgeSeconds) as EpochSeconds
+  return { reason: 'too_old', claim: 'auth_time', at: at as EpochSeconds, oldest }
 }

@@ -7,7 +7,6 @@
 export function normaliseTarget(text: string): string | undefined {
   if (text.length > lengthMax || !isPlainUrl(text) || !URL.canParse(text)) return undefined
   const { protocol, username, password, host, pathname } = new URL(text)
-  if (protocol !== 'https:' && protocol !== 'http:') return undefined
   if (username !== '' || password !== '') return undefined
   return `${protocol}//${host}${normalisePercent(pathname)}`
 }
@@ -26,13 +25,17 @@ export function normaliseRequestTarget(url: string): string | undefined {
 /** Whether a parser of URLs has nothing to repair: visible ASCII without backslashes, two slashes behind the scheme. */
 function isPlainUrl(text: string): boolean {
   for (let at = 0; at < text.length; at += 1) {
-    const letter = text[at] ?? ' '
-    if (letter <= ' ' || letter > '~' || letter === '\\') return false
+    const unit = text.charCodeAt(at)
+    if (unit <= space || unit > tilde || unit === backslash) return false
   }
   const start = text.slice(0, 9).toLowerCase()
   const authority = start.startsWith('https://') ? text[8] : text[7]
   return (start.startsWith('https://') || start.startsWith('http://')) && authority !== '/'
 }
+
+const space = 0x20
+const tilde = 0x7e
+const backslash = 0x5c
 
 function isDotSegment(segment: string): boolean {
   const text = segment.toLowerCase().replaceAll('%2e', '.')

@@ -82,7 +82,9 @@ function refuseAudience(verifier: IssuerVerifier): IssuerVerifier {
     ...verifier,
     verify: (keySet, token, now) => {
       const verified = verifier.verify(keySet, token, now)
-      return verified.ok ? refuse({ reason: 'audience_mismatch' }) : verified
+      if (!verified.ok) return verified
+      const { aud = [] } = verified.value.claims
+      return refuse({ reason: 'audience_mismatch', found: [aud].flat().slice(0, 8), expected: [] })
     },
   }
 }
