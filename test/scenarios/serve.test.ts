@@ -252,6 +252,26 @@ it('a backup of the embedded database is restored elsewhere', { timeout: 60_000 
   expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('pg_dump') })
 })
 
+it('a restore under another key-encryption key is refused, and nothing is put in place', async () => {
+  const made = { folder: aFolder(), env: aKey() }
+  expect((await runToEnd({ ...made, args: ['clients', 'add', 'shop'] })).code).toBe(0)
+  const copy = join(made.folder, 'copy.db')
+  expect((await runToEnd({ ...made, args: ['backup', copy] })).code).toBe(0)
+  const there = { folder: aFolder(), env: aKey() }
+  const refused = await runToEnd({ ...there, args: ['restore', copy] })
+  expect(refused.code).toBe(1)
+  expect(refused.output).toContain('The key-encryption key does not open key')
+  expect((await runToEnd({ ...there, args: ['clients', 'list'] })).output).toContain(
+    'There is no database',
+  )
+  const right = await runToEnd({ ...there, env: made.env, args: ['restore', copy] })
+  expect(right.code).toBe(0)
+})
+
+function aKey(): { readonly COUNTERSIGN_KEY_ENCRYPTION_KEY: string } {
+  return { COUNTERSIGN_KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64url') }
+}
+
 it(
   'a Postgres database that was restored is made safe by a restore without a file',
   { timeout: 60_000 },

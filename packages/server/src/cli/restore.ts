@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { startFault } from '../config/start-fault.ts'
+import type { Config } from '../config/config.ts'
+import type { KeyRecord } from '../store/port/records.ts'
 import type { Recovery } from '../store/port/revocation-verbs.ts'
 import { embeddedFile, nameFileFaults, readGround, storeDeps } from './database-ground.ts'
 import { isJson, type Line } from './line.ts'
@@ -22,12 +24,14 @@ export function addRestoreCommand(program: Command, line: Line): void {
       ) => {
         const { config, address, deps } = await readGround(command, line)
         const audit = { requestId: deps.randomId(), address: null, actor: 'operator' }
+        const checkKeys = await keyCheckOf(config)
         const { isPostgresAddress } = await import('../config/postgres-address.ts')
         if (isPostgresAddress(address)) {
           if (file !== undefined) throw startFault(restorePostgres)
           const { openStore } = await import('../store/open-store.ts')
           const store = await openStore(address, storeDeps(config, deps))
           try {
+            checkKeys(await store.keys.list())
             const recovery = await store.revocations.recover(
               deps.randomId(),
               { disableClients },
@@ -44,7 +48,7 @@ export function addRestoreCommand(program: Command, line: Line): void {
         const database = await embeddedFile(address)
         const outcome = await nameFileFaults(
           file,
-          restoreFile(resolve(file), database, deps, audit, { disableClients }),
+          restoreFile(resolve(file), database, deps, audit, { disableClients, checkKeys }),
         )
         if (outcome === 'exists')
           throw startFault(
@@ -53,6 +57,31 @@ export function addRestoreCommand(program: Command, line: Line): void {
         print(reportOf(address, outcome, disableClients), isJson(command))
       },
     )
+}
+
+/**
+ * Proves that the configured key-encryption key opens the keys of the restored database.
+ * Why: with another key the service could not start, and an operator would learn that after the restore.
+ */
+async function keyCheckOf({
+  keyEncryptionKey,
+}: Config): Promise<(keys: readonly KeyRecord[]) => void> {
+  if (keyEncryptionKey === undefined) return warnUnchecked
+  const { createSeals } = await import('../keys/seal.ts')
+  const seals = createSeals(keyEncryptionKey, cannotSeal)
+  return (keys) => {
+    for (const record of keys) seals.open(record.sealed, record)
+  }
+}
+
+function warnUnchecked(): void {
+  process.stderr.write(
+    'warning: no key-encryption key was given, so that nobody checked whether it opens the keys of this backup\n',
+  )
+}
+
+function cannotSeal(): never {
+  throw new Error('a restore seals nothing')
 }
 
 const restorePostgres =

@@ -6,6 +6,7 @@ import { makeFolder } from '../config/make-folder.ts'
 import { placeFile } from '../config/place-file.ts'
 import { migrations } from './migrations/migrations.ts'
 import type { StoreDeps } from './port/deps.ts'
+import type { KeyRecord } from './port/records.ts'
 import type { Recovery } from './port/revocation-verbs.ts'
 import { isStoreFault } from './port/fault.ts'
 import { copyInto, openReader } from './sqlite/database.ts'
@@ -37,17 +38,23 @@ export async function backupFile(
   }
 }
 
+export interface RestoreOptions {
+  readonly disableClients: boolean
+  /** Throws where the keys of the backup do not open; the place is then as it was. */
+  readonly checkKeys?: (keys: readonly KeyRecord[]) => void
+}
+
 /**
  * Puts a backup in the place of a database and makes it safe: see `recover` of the verbs of revocation.
  * Refuses: `exists` when a database, or the log of one, stands there; stop the service and move it away first.
- * Throws: faults `unwritable`, `broken`, `schema`, `full`; the place is then as it was.
+ * Throws: faults `unwritable`, `broken`, `schema`, `full`, and what `checkKeys` throws; the place is then as it was.
  */
 export async function restoreFile(
   backup: string,
   file: string,
   deps: StoreDeps,
   audit: AuditContext,
-  options: { readonly disableClients: boolean } = { disableClients: false },
+  options: RestoreOptions = { disableClients: false },
 ): Promise<Recovery | 'exists'> {
   let recovery: Recovery | undefined
   if (leftAt(file).length > 0) return 'exists'
@@ -57,7 +64,13 @@ export async function restoreFile(
       await copyFile(backup, draft)
       chmodSync(draft, 0o600)
       const store = createStore(openSqlite(draft, deps, migrations), deps.randomId)
-      recovery = await store.revocations.recover(deps.randomId(), options, audit)
+      try {
+        options.checkKeys?.(await store.keys.list())
+        recovery = await store.revocations.recover(deps.randomId(), options, audit)
+      } catch (fault) {
+        await store.close()
+        throw fault
+      }
       // Closing the last connection moves everything from the log into the file, unless the disk is in the way.
       await store.close()
       if (leftAt(draft).length > 1) throw faultOf('unavailable', file)
