@@ -19,8 +19,10 @@ import { createTraffic } from '../../packages/server/src/http/traffic.ts'
 import { createKeyRing } from '../../packages/server/src/keys/ring.ts'
 import { createSeals } from '../../packages/server/src/keys/seal.ts'
 import { createRefreshTokens } from '../../packages/server/src/grants/refresh-token.ts'
-import { createEndpoints } from '../../packages/server/src/main/rooms.ts'
+import { createEndpoints } from '../../packages/server/src/main/create-endpoints.ts'
+import { createServices } from '../../packages/server/src/main/services.ts'
 import { processSurroundings } from '../../packages/server/src/main/surroundings.ts'
+import { endpointTable } from '../../packages/server/src/main/table.ts'
 import { createResourceDirectory } from '../../packages/server/src/resources/directory.ts'
 import { createFeed } from '../../packages/server/src/revocation/feed.ts'
 import type { ClientRecord, ResourceRecord } from '../../packages/server/src/store/port/records.ts'
@@ -141,32 +143,32 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     signJwt(claims, await ring.signingKey({ audience: api, tokenAlg: 'ES256' }, now()), { typ })
   const closedFeed = options.closedFeed?.(issuer)
   const log = { debug: options.onDebug ?? quiet, info: quiet, warn: quiet, error: console.error }
+  const services = createServices({
+    issuer,
+    protectedAudience: closedFeed?.audience ?? api,
+    feedReaders: closedFeed,
+    store,
+    ring,
+    clients: directory,
+    resources,
+    chosen: createChosenSecrets({ randomBytes, ...hashingLimits }),
+    collector,
+    index,
+    feed,
+    oauth: {
+      refresh: { idleTtlSeconds: 3_000, absoluteTtlSeconds: 90_000, repeatWindowSeconds: 30 },
+      auditEach: false,
+      trustedIssuers: options.trustedIssuers ?? [],
+    },
+    traffic: createTraffic(),
+    events: createEventCounts(),
+    stopping: () => false,
+    logIsTooOld: () => false,
+    surroundings: { ...processSurroundings(), now },
+    log,
+  })
   const edge = createEdge({
-    endpoints: createEndpoints({
-      issuer,
-      protectedAudience: closedFeed?.audience ?? api,
-      feedReaders: closedFeed,
-      store,
-      ring,
-      clients: directory,
-      resources,
-      chosen: createChosenSecrets({ randomBytes, ...hashingLimits }),
-      collector,
-      index,
-      feed,
-      oauth: {
-        refresh: { idleTtlSeconds: 3_000, absoluteTtlSeconds: 90_000, repeatWindowSeconds: 30 },
-        auditEach: false,
-        trustedIssuers: options.trustedIssuers ?? [],
-      },
-      corsOrigins: options.corsOrigins,
-      traffic: createTraffic(),
-      events: createEventCounts(),
-      stopping: () => false,
-      logIsTooOld: () => false,
-      surroundings: { ...processSurroundings(), now },
-      log,
-    }),
+    endpoints: createEndpoints(endpointTable, services, options.corsOrigins),
     log,
     clockMs: () => performance.now(),
     idPrefix: 't-',

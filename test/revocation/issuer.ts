@@ -12,11 +12,12 @@ import {
 } from '@countersign/jwt'
 import {
   feedKeysEndpoint,
-  revocationsEndpoints,
+  feedPagesEndpoint,
+  feedStreamEndpoint,
   streamLimits,
 } from '../../packages/server/src/endpoints/revocations.ts'
 import { createEdge } from '../../packages/server/src/http/edge.ts'
-import type { Endpoint } from '../../packages/server/src/http/exchange.ts'
+import type { Endpoint, HttpRequest } from '../../packages/server/src/http/exchange.ts'
 import { listen } from '../../packages/server/src/http/listen.ts'
 import { replyJson } from '../../packages/server/src/http/reply.ts'
 import { createFeed } from '../../packages/server/src/revocation/feed.ts'
@@ -64,15 +65,16 @@ export async function startIssuer(postgres?: string) {
     },
   })
 
-  const feedEndpoints = revocationsEndpoints({
+  const services = {
     feed,
-    admit: ({ path }) => {
+    admitToFeed: ({ path }: HttpRequest) => {
       if (path === '/revocations') counts.pages += 1
       else counts.streams += 1
       return { until: Infinity as EpochSeconds }
     },
-    limits: streamLimits,
-  })
+    streamLimits,
+  }
+  const feedJwks = () => ({ keys: [exportJwk(publicKeyOf(feedKey))] })
 
   const endpoints = [
     document('/.well-known/oauth-authorization-server', () => ({
@@ -83,8 +85,9 @@ export async function startIssuer(postgres?: string) {
       revocations_jwks_uri: `${issuer}/revocations/jwks.json`,
     })),
     document('/jwks.json', () => ({ keys: [exportJwk(publicKeyOf(tokenKey))] })),
-    ...feedEndpoints,
-    feedKeysEndpoint(() => ({ keys: [exportJwk(publicKeyOf(feedKey))] })),
+    { ...feedPagesEndpoint, handle: feedPagesEndpoint.make(services) },
+    { ...feedStreamEndpoint, handle: feedStreamEndpoint.make(services) },
+    { ...feedKeysEndpoint, handle: feedKeysEndpoint.make({ ring: { feedJwks } }) },
   ]
 
   async function start(): Promise<void> {

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { decryptionKeysMetadata } from '@countersign/guard'
+import { isAllowedAddress } from '@countersign/guard/outbound'
 import {
   createKeySet,
   encryptJwe,
@@ -8,32 +10,18 @@ import {
   type Key,
   type Result,
 } from '@countersign/jwt'
-import type { AuditCollector } from '../audit/collector.ts'
-import type { AuditContext } from '../audit/events.ts'
 import type { AuthenticatedClient } from '../clients/authenticate.ts'
-import { parseForm, targetsOf, type Form } from '../grants/form.ts'
+import { targetsOf, type Form } from '../grants/form.ts'
 import { renderRefusal, type TokenRefusal } from '../grants/refusals.ts'
-import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
+import type { HttpRequest } from '../http/exchange.ts'
 import { isEncryptionAlg } from '../keys/material.ts'
 import type { ClientRecord, ResourceRecord } from '../store/port/records.ts'
-import type { Store } from '../store/port/store.ts'
-import type { AuthenticateClient, TurnAway } from './client-authentication.ts'
-import { isForm, replyError, replyFresh } from './oauth-reply.ts'
-import { after } from '../maybe-promise.ts'
+import { defineEndpoint } from './endpoint.ts'
+import { replyError, replyFresh } from './oauth-reply.ts'
+import type { Services } from './services.ts'
+import { contextOf, withClient, type ClientOutcome, type ClientServices } from './with-client.ts'
 
-export interface DecryptionKeysDeps {
-  readonly authenticate: AuthenticateClient
-  readonly turnAway: TurnAway
-  readonly store: Pick<Store, 'spent'>
-  readonly resource: (audience: string) => ResourceRecord | undefined
-  /** The private keys that open tokens of a resource, announced and retired ones included. */
-  readonly keys: (audience: string) => readonly Key[]
-  readonly collector: Pick<AuditCollector, 'add'>
-  /** Counts one request of a client; gives the seconds to wait when there were too many. */
-  readonly countFetch: (clientId: string) => Promise<number>
-}
-
-export const decryptionKeysPath = '/oauth2/decryption-keys'
+const clients = 'proving'
 
 /**
  * Hands the private keys of a resource to the client that acts for it, where this service manages them.
@@ -43,59 +31,65 @@ export const decryptionKeysPath = '/oauth2/decryption-keys'
  * they left is committed as an event before they do.
  * Source: ours (docs/encrypted-tokens.md); RFC 7517 §5 and §7 (the set, and encrypted), §9.2; RFC 8707 (`resource`).
  */
-export function decryptionKeysEndpoint(deps: DecryptionKeysDeps): Endpoint {
-  return {
-    method: 'POST',
-    path: decryptionKeysPath,
-    handle: (request) => {
-      const parsed = parseRequest(request)
-      if (!parsed.ok) return replyError(renderRefusal(parsed.refusal))
-      const { form, audience } = parsed.value
-      return after(deps.authenticate(request, form), (authenticated) =>
-        authenticated.ok
-          ? hand(request, audience, form.get('tag'), authenticated.value, deps)
-          : authenticated.refusal,
-      )
-    },
-  }
+export const decryptionKeysEndpoint = defineEndpoint({
+  method: 'POST',
+  path: '/oauth2/decryption-keys',
+  // Private keys leave under https only, or on this machine.
+  isOffered: isAllowedAddress,
+  metadata: { member: decryptionKeysMetadata, clients },
+  make: (services: KeyServices) => (request) =>
+    withClient(
+      request,
+      {
+        clients,
+        parse: parseKeysForm,
+        act: (wanted, authenticated) => handOut(request, wanted, authenticated, services),
+      },
+      services,
+    ),
+})
+
+type KeyServices = ClientServices &
+  Pick<Services, 'store' | 'resource' | 'ring' | 'collector' | 'countKeyFetch'>
+
+interface WantedKeys {
+  readonly audience: string
+  /** The tag of the keys that the client has. */
+  readonly knownTag: string | undefined
 }
 
-function parseRequest(
-  request: HttpRequest,
-): Result<{ readonly form: Form; readonly audience: string }, TokenRefusal> {
-  if (!isForm(request)) return refuse({ reason: 'media_type_unsupported' })
-  const form = parseForm(request.body)
-  if (!form.ok) return form
-  const [audience, ...others] = targetsOf(form.value)
+function parseKeysForm(form: Form): Result<WantedKeys, TokenRefusal> {
+  const [audience, ...others] = targetsOf(form)
   if (audience === undefined) return refuse({ reason: 'parameter_missing', name: 'resource' })
   if (others.length > 0) return refuse({ reason: 'parameter_repeated' })
-  return ok({ form: form.value, audience })
+  return ok({ audience, knownTag: form.get('tag') })
 }
 
-async function hand(
+async function handOut(
   request: HttpRequest,
-  audience: string,
-  known: string | undefined,
+  { audience, knownTag }: WantedKeys,
   { client, spend }: AuthenticatedClient,
-  deps: DecryptionKeysDeps,
-): Promise<HttpReply> {
-  if (client.authentication === 'none') return deps.turnAway(request, client, 'method_not_allowed')
-  const wait = await deps.countFetch(client.id)
+  services: KeyServices,
+): Promise<ClientOutcome> {
+  const wait = await services.countKeyFetch(client.id)
   if (wait > 0) return replyError(tooMany, { 'retry-after': String(wait) })
-  const objection = objectTo(deps.resource(audience), client)
-  const keys = objection === undefined ? deps.keys(audience) : []
-  const context = contextOf(request, client)
+  const objection = objectTo(services.resource(audience), client)
+  const keys = objection === undefined ? services.ring.decryptionKeys(audience) : []
+  const context = contextOf(request, client.id)
   if (objection !== undefined) {
     const refused = { event: 'decryption_keys_refused', reason: objection, count: 1 } as const
-    deps.collector.add({ ...refused, clientId: client.id, ...context })
+    services.collector.add({ ...refused, clientId: client.id, ...context })
   }
   const tag = tagOf(keys)
-  const isGiven = keys.length > 0 && known !== tag
+  const isGiven = keys.length > 0 && knownTag !== tag
   const kids = keys.map(({ kid }) => String(kid))
   const given = { event: 'decryption_keys_given', clientId: client.id, audience, kids } as const
   if (isGiven || spend.length > 0) {
-    const outcome = await deps.store.spent.spend(spend, isGiven ? [{ ...given, ...context }] : [])
-    if (outcome === 'spent') return deps.turnAway(request, client, 'client_assertion_replayed')
+    const outcome = await services.store.spent.spend(
+      spend,
+      isGiven ? [{ ...given, ...context }] : [],
+    )
+    if (outcome === 'spent') return 'spent'
   }
   if (objection !== undefined) return notYours
   if (keys.length === 0) return none
@@ -144,7 +138,3 @@ const tooMany = {
   error: 'too_many_requests',
   description: 'The keys were asked for too often.',
 } as const
-
-function contextOf({ requestId, address }: HttpRequest, { id }: ClientRecord): AuditContext {
-  return { requestId, address, actor: `client:${id}` }
-}

@@ -1,17 +1,15 @@
 import { expect, it } from 'vitest'
 import type { HttpRequest } from '../http/exchange.ts'
-import { healthEndpoints } from './health.ts'
+import { readyEndpoint } from './health.ts'
 
 const asked = {} as HttpRequest
 
 it('asks the database once for all who ask at the same time, and anew afterwards', async () => {
   let looks = 0
   const health = async () => ({ ok: (looks += 1) < 2, detail: 'busy' })
-  const ready = healthEndpoints({ health, stopping: () => false }).find(
-    ({ path }) => path === '/readyz',
-  )
-  const answers = await Promise.all([ready?.handle(asked), ready?.handle(asked)])
-  expect(answers.map((answer) => answer?.status)).toEqual([200, 200])
+  const ready = readyEndpoint.make({ health, stopping: () => false })
+  const answers = await Promise.all([ready(asked), ready(asked)])
+  expect(answers.map((answer) => answer.status)).toEqual([200, 200])
   expect(looks).toBe(1)
-  expect((await ready?.handle(asked))?.status).toBe(503)
+  expect((await ready(asked)).status).toBe(503)
 })

@@ -1,37 +1,39 @@
-import type { Endpoint, HttpReply } from '../http/exchange.ts'
+import type { HttpReply } from '../http/exchange.ts'
 import { replyJson } from '../http/reply.ts'
+import { defineEndpoint } from './endpoint.ts'
+import type { Services } from './services.ts'
 
-export interface HealthDeps {
-  readonly health: () => Promise<{ readonly ok: boolean; readonly detail: string }>
-  /** Whether the service is on its way out, so that nothing new is sent to it. */
-  readonly stopping: () => boolean
-}
+/** Says that the process lives. */
+export const liveEndpoint = defineEndpoint({
+  method: 'GET',
+  path: '/livez',
+  ignoresRevocations: true,
+  make: () => () => alive,
+})
 
 /**
- * Whether the process lives, and whether it can serve: the database takes a write and nobody asked it to stop.
- * Why one look for all who ask at a time: everybody may ask, and the database is there for others.
+ * Says whether the process can serve: the database takes a write and nobody asked the process to stop.
+ * Why: all requests at one time share one query, because everybody may send them.
  */
-export function healthEndpoints({ health, stopping }: HealthDeps): readonly Endpoint[] {
-  let looking: Promise<HttpReply> | undefined
+export const readyEndpoint = defineEndpoint({
+  method: 'GET',
+  path: '/readyz',
+  ignoresRevocations: true,
+  make: ({ health, stopping }: Pick<Services, 'health' | 'stopping'>) => {
+    let asking: Promise<HttpReply> | undefined
 
-  async function look(): Promise<HttpReply> {
-    const { ok, detail } = await health()
-    return ok ? ready : notReady(detail)
-  }
+    async function askDatabase(): Promise<HttpReply> {
+      const { ok, detail } = await health()
+      return ok ? ready : notReady(detail)
+    }
 
-  return [
-    { method: 'GET', path: '/livez', handle: () => alive },
-    {
-      method: 'GET',
-      path: '/readyz',
-      handle: () => {
-        if (stopping()) return notReady('stopping')
-        looking ??= look().finally(() => (looking = undefined))
-        return looking
-      },
-    },
-  ]
-}
+    return () => {
+      if (stopping()) return notReady('stopping')
+      asking ??= askDatabase().finally(() => (asking = undefined))
+      return asking
+    }
+  },
+})
 
 const noStore = { 'cache-control': 'no-store' } as const
 const alive = replyJson(200, { status: 'alive' }, noStore)

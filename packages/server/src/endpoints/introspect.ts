@@ -1,47 +1,75 @@
-import type { EpochSeconds } from '@countersign/jwt'
-import { renderRefusal } from '../grants/refusals.ts'
-import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
-import type { ClientRecord, ResourceRecord } from '../store/port/records.ts'
-import type { Store } from '../store/port/store.ts'
+import type { AuthenticatedClient } from '../clients/authenticate.ts'
+import type { HttpReply, HttpRequest } from '../http/exchange.ts'
+import type { ClientRecord } from '../store/port/records.ts'
 import type { ReadOwnToken } from '../tokens/own-reader.ts'
 import type { OwnToken } from '../tokens/own-token.ts'
-import type { AuthenticateClient, TurnAway } from './client-authentication.ts'
-import { replyError, replyFresh } from './oauth-reply.ts'
-import { parseTokenForm, type NoteUnreadToken } from './revoke.ts'
+import { defineEndpoint } from './endpoint.ts'
+import { replyFresh } from './oauth-reply.ts'
+import { parseTokenForm } from './revoke.ts'
+import type { Services } from './services.ts'
+import { withClient, type ClientOutcome, type ClientServices } from './with-client.ts'
 import { type MaybePromise, after } from '../maybe-promise.ts'
 
-export interface IntrospectEndpointDeps {
-  readonly authenticate: AuthenticateClient
-  readonly turnAway: TurnAway
-  readonly store: Pick<Store, 'spent'>
-  readonly resource: (audience: string) => ResourceRecord | undefined
-  readonly readToken: ReadOwnToken
-  readonly onUnreadToken: NoteUnreadToken
-  readonly issuer: string
-  readonly now: () => EpochSeconds
-  /** Signs with the active token key under the `typ` of a signed introspection answer. */
-  readonly sign: (claims: object, typ: string) => MaybePromise<string>
-}
+const clients = 'proving'
 
 /**
  * The introspection endpoint, for the client that acts for the token's resource; everybody else hears `inactive`.
  * Why: an answer about a token of another API would tell what its holder may do there.
  * Source: RFC 7662 §2; the signed form RFC 9701 §5.
  */
-export function introspectEndpoint(deps: IntrospectEndpointDeps): Endpoint {
+export const introspectEndpoint = defineEndpoint({
+  method: 'POST',
+  path: '/oauth2/introspect',
+  metadata: {
+    member: 'introspection_endpoint',
+    clients,
+    more: { introspection_signing_alg_values_supported: ['ES256'] },
+  },
+  make: (services: IntrospectServices) => {
+    const describe = createDescriber(services)
+
+    function answer(
+      request: HttpRequest,
+      token: string,
+      { client, spend }: AuthenticatedClient,
+    ): MaybePromise<ClientOutcome> {
+      if (spend.length === 0) return describe(request, token, client)
+      return services.store.spent
+        .spend(spend)
+        .then((outcome) => (outcome === 'fresh' ? describe(request, token, client) : 'spent'))
+    }
+
+    return (request) =>
+      withClient(
+        request,
+        {
+          clients,
+          parse: parseTokenForm,
+          act: (token, authenticated) => answer(request, token, authenticated),
+        },
+        services,
+      )
+  },
+})
+
+type IntrospectServices = ClientServices &
+  Pick<Services, 'issuer' | 'now' | 'onUnreadToken' | 'reader' | 'resource' | 'sign' | 'store'>
+
+/** Makes the answer about a token; the text of a token that is asked about again is kept. */
+function createDescriber(services: IntrospectServices) {
   const bodies = new WeakMap<OwnToken, string>()
 
   function describeToken(read: Awaited<ReturnType<ReadOwnToken>>, client: ClientRecord): string {
     if (!read.ok) {
-      deps.onUnreadToken('introspection', read.refusal.reason)
+      services.onUnreadToken('introspection', read.refusal.reason)
       return inactive
     }
     const { prepared, isRemembered } = read.value
-    if (deps.resource(prepared.audience)?.clientId !== client.id) return inactive
-    if (!isRemembered) return render(prepared, deps.issuer)
+    if (services.resource(prepared.audience)?.clientId !== client.id) return inactive
+    if (!isRemembered) return render(prepared, services.issuer)
     let body = bodies.get(prepared)
     if (body === undefined) {
-      body = render(prepared, deps.issuer)
+      body = render(prepared, services.issuer)
       bodies.set(prepared, body)
     }
     return body
@@ -52,7 +80,7 @@ export function introspectEndpoint(deps: IntrospectEndpointDeps): Endpoint {
     token: string,
     client: ClientRecord,
   ): MaybePromise<HttpReply> {
-    return after(deps.readToken(token, deps.now()), (read) =>
+    return after(services.reader.readToken(token, services.now()), (read) =>
       replyWith(request, describeToken(read, client), client),
     )
   }
@@ -64,41 +92,19 @@ export function introspectEndpoint(deps: IntrospectEndpointDeps): Endpoint {
   ): MaybePromise<HttpReply> {
     if (!wantsSigned(request.headers.accept)) return { status: 200, headers: plainHeaders, body }
     const claims = {
-      iss: deps.issuer,
+      iss: services.issuer,
       aud: client.id,
-      iat: Math.floor(deps.now()),
+      iat: Math.floor(services.now()),
       token_introspection: JSON.parse(body) as object,
     }
-    return after(deps.sign(claims, 'token-introspection+jwt'), (signed) => ({
+    return after(services.sign(claims, 'token-introspection+jwt'), (signed) => ({
       status: 200,
       headers: signedHeaders,
       body: signed,
     }))
   }
 
-  return {
-    method: 'POST',
-    path: '/oauth2/introspect',
-    handle: (request) => {
-      const parsed = parseTokenForm(request)
-      if (!parsed.ok) return replyError(renderRefusal(parsed.refusal))
-      const { form, token } = parsed.value
-      return after(deps.authenticate(request, form), (authenticated) => {
-        if (!authenticated.ok) return authenticated.refusal
-        const { client, spend } = authenticated.value
-        if (client.authentication === 'none')
-          return deps.turnAway(request, client, 'method_not_allowed')
-        if (spend.length === 0) return reply(request, token, client)
-        return deps.store.spent
-          .spend(spend)
-          .then((outcome) =>
-            outcome === 'fresh'
-              ? reply(request, token, client)
-              : deps.turnAway(request, client, 'client_assertion_replayed'),
-          )
-      })
-    },
-  }
+  return reply
 }
 
 const inactive = '{"active":false}'

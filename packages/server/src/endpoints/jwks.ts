@@ -1,21 +1,27 @@
-import type { Endpoint, HttpReply } from '../http/exchange.ts'
+import { defaults } from '../config/defaults.ts'
+import type { HttpReply } from '../http/exchange.ts'
+import { defineEndpoint } from './endpoint.ts'
+import type { Services } from './services.ts'
 
 /**
  * The public keys, for guards elsewhere.
  * Source: RFC 7517 §8.5.1 (media type); ours (age).
  */
-export function jwksEndpoint(jwks: () => object, maxAgeSeconds: number): Endpoint {
-  let rendered: { readonly of: object; readonly reply: HttpReply } | undefined
-  return {
-    method: 'GET',
-    path: '/.well-known/jwks.json',
-    handle: () => {
-      const of = jwks()
-      if (rendered?.of !== of) rendered = { of, reply: render(of, maxAgeSeconds) }
+export const jwksEndpoint = defineEndpoint({
+  method: 'GET',
+  path: '/.well-known/jwks.json',
+  cors: 'open',
+  metadata: { member: 'jwks_uri' },
+  ignoresRevocations: true,
+  make: ({ ring }: Pick<Services, 'ring'>) => {
+    let rendered: { readonly of: object; readonly reply: HttpReply } | undefined
+    return () => {
+      const of = ring.jwks()
+      if (rendered?.of !== of) rendered = { of, reply: render(of, defaults.jwksMaxAgeSeconds) }
       return rendered.reply
-    },
-  }
-}
+    }
+  },
+})
 
 function render(jwks: object, maxAgeSeconds: number): HttpReply {
   return {

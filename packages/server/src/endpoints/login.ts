@@ -1,47 +1,40 @@
-import { isJsonObject, parseStrictJson, type EpochSeconds } from '@countersign/jwt'
-import type { AuditCollector } from '../audit/collector.ts'
-import type { AuditContext } from '../audit/events.ts'
-import type { AuthenticatedClient, ClientAuthenticator } from '../clients/authenticate.ts'
-import type { GrantDeps, TokenGranted } from '../grants/grant.ts'
+import { isJsonObject, parseStrictJson } from '@countersign/jwt'
+import type { AuthenticatedClient } from '../clients/authenticate.ts'
+import type { TokenGranted } from '../grants/grant.ts'
 import { presentSecret } from '../clients/methods.ts'
 import { issueAtLogin } from '../grants/open-family.ts'
 import { detailRefusal, renderRefusal, type TokenRefusal } from '../grants/refusals.ts'
-import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
-import { faultFacts, type Log } from '../http/log.ts'
+import type { HttpReply, HttpRequest } from '../http/exchange.ts'
+import { faultFacts } from '../http/log.ts'
 import { isRepeated } from '../http/repeated.ts'
 import { isStoreFault } from '../store/port/fault.ts'
-import type { NoteRefusal } from './client-authentication.ts'
+import { defineEndpoint } from './endpoint.ts'
 import { replyFresh } from './oauth-reply.ts'
+import type { Services } from './services.ts'
+import { contextOf, type Attempt } from './with-client.ts'
 import { type MaybePromise, after } from '../maybe-promise.ts'
 
-export interface LoginDeps {
-  readonly authenticator: ClientAuthenticator
-  readonly grants: GrantDeps
-  readonly noteRefusal: NoteRefusal
-  readonly forgetClient: (clientId: string) => void
-  readonly collector: Pick<AuditCollector, 'add'>
-  readonly log: Log
-  readonly now: () => EpochSeconds
-}
+type LoginServices = Pick<
+  Services,
+  'withSecret' | 'grants' | 'noteRefusal' | 'forgetClient' | 'collector' | 'log' | 'now'
+>
 
 /**
  * The login route of the original contract: JSON in, a token out; otherwise a face of the token endpoint.
  * Why: each 400 has one body whatever was malformed, and an unknown id is answered as a wrong secret is.
  */
-export function loginEndpoint(deps: LoginDeps): Endpoint {
-  return {
-    method: 'POST',
-    path: '/login',
-    handle: (request) => {
-      if (!isJson(request)) return unsupported
-      const login = parseLogin(request.body)
-      if (login === undefined) return missing
-      // No client has such an id or secret, and neither is hashed or kept to count guesses by.
-      if (!presentSecret(login.clientId, login.secret).ok) return wrong
-      return answer(request, login, deps, 'first')
-    },
-  }
-}
+export const loginEndpoint = defineEndpoint({
+  method: 'POST',
+  path: '/login',
+  make: (services: LoginServices) => (request) => {
+    if (!isJson(request)) return unsupported
+    const login = parseLogin(request.body)
+    if (login === undefined) return missing
+    // No client has such an id or secret, and neither is hashed or kept to count guesses by.
+    if (!presentSecret(login.clientId, login.secret).ok) return wrong
+    return answer(request, login, services, 'first')
+  },
+})
 
 interface Login {
   readonly clientId: string
@@ -76,23 +69,23 @@ function parseLogin(body: Uint8Array): Login | undefined {
 function answer(
   request: HttpRequest,
   login: Login,
-  deps: LoginDeps,
-  attempt: 'first' | 'second',
+  services: LoginServices,
+  attempt: Attempt,
 ): MaybePromise<HttpReply> {
-  const proven = deps.authenticator.withSecret(login.clientId, login.secret, request.address)
+  const proven = services.withSecret(login.clientId, login.secret, request.address)
   return after(proven, (authenticated) => {
     if (!authenticated.ok) {
-      deps.noteRefusal(authenticated.refusal, request)
+      services.noteRefusal(authenticated.refusal, request)
       return renderUnproven(authenticated.refusal.refusal)
     }
-    return after(issue(request, login, authenticated.value, deps), (outcome) => {
+    return after(issue(request, login, authenticated.value, services), (outcome) => {
       if ('status' in outcome) return outcome
       if (outcome.ok) return render(outcome.value)
       if (outcome.refusal.reason === 'client_changed' && attempt === 'first') {
-        deps.forgetClient(login.clientId)
-        return answer(request, login, deps, 'second')
+        services.forgetClient(login.clientId)
+        return answer(request, login, services, 'second')
       }
-      return renderRefused(outcome.refusal, request, login, deps)
+      return renderRefused(outcome.refusal, request, login, services)
     })
   })
 }
@@ -104,18 +97,21 @@ function issue(
   request: HttpRequest,
   { scope, resources }: Login,
   { client, spend }: AuthenticatedClient,
-  deps: LoginDeps,
+  services: LoginServices,
 ): MaybePromise<Issued | HttpReply> {
   const failed = (fault: unknown): HttpReply => {
     if (isStoreFault(fault)) throw fault
-    deps.log.error({ requestId: request.requestId, ...faultFacts(fault) }, 'no token could be made')
+    services.log.error(
+      { requestId: request.requestId, ...faultFacts(fault) },
+      'no token could be made',
+    )
     return tokenFailed
   }
   try {
     const issued = issueAtLogin(
       { scope, resources },
-      { client, spend, jkt: undefined, audit: contextOf(request, client.id), now: deps.now() },
-      deps.grants,
+      { client, spend, jkt: undefined, audit: contextOf(request, client.id), now: services.now() },
+      services.grants,
     )
     return issued instanceof Promise ? issued.catch(failed) : issued
   } catch (fault) {
@@ -153,7 +149,7 @@ function renderRefused(
   refusal: TokenRefusal,
   request: HttpRequest,
   { clientId }: Login,
-  { collector }: LoginDeps,
+  { collector }: LoginServices,
 ): HttpReply {
   const reason = detailRefusal(refusal)
   const context = contextOf(request, clientId)
@@ -163,10 +159,6 @@ function renderRefused(
   const body = { error, error_description: description }
   // What is only out of reach for now is nobody's lack of permission.
   return status === 503 ? replyFresh(503, body, { 'retry-after': '1' }) : replyFresh(403, body)
-}
-
-function contextOf({ requestId, address }: HttpRequest, clientId: string): AuditContext {
-  return { requestId, address, actor: `client:${clientId}` }
 }
 
 const missing = replyFresh(400, { error: 'Missing credentials' })

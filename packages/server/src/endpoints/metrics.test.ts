@@ -3,15 +3,19 @@ import type { HttpRequest } from '../http/exchange.ts'
 import { metricsEndpoint } from './metrics.ts'
 
 const asked = {} as HttpRequest
+const never = () => {
+  throw new Error('not asked on this path')
+}
+const ring = { records: () => [], jwks: never, feedJwks: never, decryptionKeys: never }
 
 it('is worked out once a second at most, however many ask', async () => {
   let scrapes = 0
   let nowMs = 0
-  const { handle } = metricsEndpoint({
+  const handle = metricsEndpoint.make({
     traffic: { list: () => [] },
     events: { list: () => [] },
-    keys: () => [],
-    revocations: () => (scrapes += 1),
+    ring,
+    countRevocations: () => (scrapes += 1),
     monotonicMs: () => nowMs,
   })
   const answers = await Promise.all([handle(asked), handle(asked), handle(asked)])
@@ -28,8 +32,8 @@ it('is worked out once a second at most, however many ask', async () => {
 it.each([
   ['an open feed', () => 5, true],
   ['a closed feed', undefined, false],
-])('says how much is revoked only for %s', async (_, revocations, says) => {
-  const { handle } = metricsEndpoint({
+])('says how much is revoked only for %s', async (_, countRevocations, says) => {
+  const handle = metricsEndpoint.make({
     traffic: { list: () => [] },
     events: {
       list: () => [
@@ -37,8 +41,8 @@ it.each([
         { event: 'client_added', reason: '', count: 3 },
       ],
     },
-    keys: () => [],
-    revocations,
+    ring,
+    countRevocations,
     monotonicMs: () => 0,
   })
   const reply = await handle(asked)

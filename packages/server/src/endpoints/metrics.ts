@@ -1,18 +1,13 @@
 import type { Gauge as GaugeOf, Registry } from '@prometheus-io/client'
 import type { AuditEvent } from '../audit/events.ts'
-import type { EventCounts } from '../audit/fold.ts'
-import type { Endpoint, HttpReply } from '../http/exchange.ts'
-import type { Traffic } from '../http/traffic.ts'
+import type { HttpReply } from '../http/exchange.ts'
+import { defineEndpoint } from './endpoint.ts'
+import type { Services } from './services.ts'
 
-export interface MetricsDeps {
-  readonly traffic: Pick<Traffic, 'list'>
-  readonly events: Pick<EventCounts, 'list'>
-  readonly keys: () => readonly { readonly purpose: string; readonly state: string }[]
-  /** Absent where the feed is closed: how much is revoked is then not for strangers. */
-  readonly revocations?: (() => number) | undefined
-  /** Milliseconds of a clock that never goes back. */
-  readonly monotonicMs: () => number
-}
+type MetricsServices = Pick<
+  Services,
+  'traffic' | 'events' | 'ring' | 'countRevocations' | 'monotonicMs'
+>
 
 /** Units: milliseconds. How long an answer is given again: one takes milliseconds to work out, and everybody may ask. */
 const keptMs = 1_000
@@ -21,32 +16,33 @@ const keptMs = 1_000
  * Counters for Prometheus: requests, audit events, keys, revocations, and the runtime's own.
  * Why: the library is loaded with the first scrape; until then counting is plain additions.
  */
-export function metricsEndpoint(deps: MetricsDeps): Endpoint {
-  let made: Promise<Registry> | undefined
-  let kept: { readonly since: number; readonly reply: Promise<HttpReply> } | undefined
+export const metricsEndpoint = defineEndpoint({
+  method: 'GET',
+  path: '/metrics',
+  ignoresRevocations: true,
+  make: (services: MetricsServices) => {
+    let made: Promise<Registry> | undefined
+    let kept: { readonly since: number; readonly reply: Promise<HttpReply> } | undefined
 
-  async function scrape(): Promise<HttpReply> {
-    made ??= createRegistry(deps)
-    const registry = await made
-    return {
-      status: 200,
-      headers: { 'content-type': registry.contentType, 'cache-control': 'no-store' },
-      body: await registry.metrics(),
+    async function scrape(): Promise<HttpReply> {
+      made ??= createRegistry(services)
+      const registry = await made
+      return {
+        status: 200,
+        headers: { 'content-type': registry.contentType, 'cache-control': 'no-store' },
+        body: await registry.metrics(),
+      }
     }
-  }
 
-  return {
-    method: 'GET',
-    path: '/metrics',
-    handle: () => {
-      const now = deps.monotonicMs()
+    return () => {
+      const now = services.monotonicMs()
       if (kept === undefined || now >= kept.since + keptMs) kept = { since: now, reply: scrape() }
       return kept.reply
-    },
-  }
-}
+    }
+  },
+})
 
-async function createRegistry(deps: MetricsDeps): Promise<Registry> {
+async function createRegistry(services: MetricsServices): Promise<Registry> {
   const {
     Counter,
     Gauge,
@@ -62,7 +58,7 @@ async function createRegistry(deps: MetricsDeps): Promise<Registry> {
     registers,
     collect() {
       requests.reset()
-      for (const { endpoint, status, count } of deps.traffic.list())
+      for (const { endpoint, status, count } of services.traffic.list())
         requests.inc({ endpoint, status }, count)
     },
   })
@@ -73,7 +69,7 @@ async function createRegistry(deps: MetricsDeps): Promise<Registry> {
     registers,
     collect() {
       elapsed.reset()
-      for (const { endpoint, status, elapsedMs } of deps.traffic.list())
+      for (const { endpoint, status, elapsedMs } of services.traffic.list())
         elapsed.inc({ endpoint, status }, elapsedMs / 1000)
     },
   })
@@ -84,8 +80,8 @@ async function createRegistry(deps: MetricsDeps): Promise<Registry> {
     registers,
     collect() {
       events.reset()
-      for (const { event, reason, count } of deps.events.list())
-        if (isPublic(event, deps)) events.inc({ event, reason }, count)
+      for (const { event, reason, count } of services.events.list())
+        if (isPublic(event, services)) events.inc({ event, reason }, count)
     },
   })
   const keys = new Gauge({
@@ -95,17 +91,17 @@ async function createRegistry(deps: MetricsDeps): Promise<Registry> {
     registers,
     collect() {
       keys.reset()
-      for (const { purpose, state } of deps.keys()) keys.inc({ purpose, state })
+      for (const { purpose, state } of services.ring.records()) keys.inc({ purpose, state })
     },
   })
-  const { revocations } = deps
-  if (revocations !== undefined) {
+  const { countRevocations } = services
+  if (countRevocations !== undefined) {
     const live: GaugeOf = new Gauge({
       name: 'countersign_revocations_live',
       help: 'Revocation entries that still concern a token.',
       registers,
       collect() {
-        live.set(revocations())
+        live.set(countRevocations())
       },
     })
   }
@@ -122,6 +118,6 @@ const ofRevocation: ReadonlySet<string> = new Set([
   'log_healed',
 ] satisfies readonly AuditEvent['event'][])
 
-function isPublic(event: string, { revocations }: MetricsDeps): boolean {
-  return revocations !== undefined || !ofRevocation.has(event)
+function isPublic(event: string, { countRevocations }: MetricsServices): boolean {
+  return countRevocations !== undefined || !ofRevocation.has(event)
 }

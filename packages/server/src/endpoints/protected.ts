@@ -1,26 +1,28 @@
 import type { SchemaOptions, StandardSchema } from '@countersign/guard'
-import type { Endpoint, HttpReply } from '../http/exchange.ts'
-import { guarded, guardHere, type GuardedHere } from './guarded.ts'
+import type { HttpReply } from '../http/exchange.ts'
+import { defineEndpoint } from './endpoint.ts'
+import { guarded, guardHere } from './guarded.ts'
+import type { Services } from './services.ts'
 
-/** What the handler wants to know of its caller. */
+/** The facts that the handler needs of its caller. */
 export interface ProtectedClaims {
   readonly username: string
-  /** What it is answered, made once with the claims, because a repeated token brings the same. */
+  /** The answer. It is made once with the claims, because a repeated token brings the same. */
   readonly welcome: HttpReply
 }
 
 /**
  * The protected route of the original contract, behind the guard that users install.
- * Why: only this route answers a refused token with the tutorial's 400; the challenge stands beside it.
+ * Why: only this route answers a refused token with the tutorial's 400; the challenge comes with it.
  */
-export function protectedEndpoint(deps: GuardedHere): Endpoint {
-  const guard = guardHere(deps, answers)
-  return {
-    method: 'GET',
-    path: '/protected',
-    handle: guarded(guard, {}, ({ claims }) => claims.welcome),
-  }
-}
+export const protectedEndpoint = defineEndpoint({
+  method: 'GET',
+  path: '/protected',
+  make: ({ guardOf, protectedAudience }: Pick<Services, 'guardOf' | 'protectedAudience'>) => {
+    const guard = guardHere(guardOf(protectedAudience), answers)
+    return guarded(guard, {}, ({ claims }) => claims.welcome)
+  },
+})
 
 const plainText = {
   'content-type': 'text/plain; charset=utf-8',

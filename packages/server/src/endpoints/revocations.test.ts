@@ -13,7 +13,7 @@ import { replyJson } from '../http/reply.ts'
 import { createFeed, type Feed } from '../revocation/feed.ts'
 import { openStore } from '../store/open-store.ts'
 import type { Store } from '../store/port/store.ts'
-import { feedKeysEndpoint, revocationsEndpoints } from './revocations.ts'
+import { feedKeysEndpoint, feedPagesEndpoint, feedStreamEndpoint } from './revocations.ts'
 
 const operator = { requestId: 'r', address: null, actor: 'operator' }
 const now = 1_800_000_000 as EpochSeconds
@@ -51,14 +51,17 @@ beforeEach(async () => {
   })
   await feed.start()
   const silent = () => {}
+  const services = {
+    feed,
+    admitToFeed: () => (closedToAll ? replyJson(401, { error: 'invalid_token' }) : { until }),
+    streamLimits: { perAddressMax: 2, totalMax: 3, waitingBytesMax: 100_000 },
+  }
+  const feedJwks = () => ({ keys: [] })
   const edge = createEdge({
     endpoints: [
-      ...revocationsEndpoints({
-        feed,
-        admit: () => (closedToAll ? replyJson(401, { error: 'invalid_token' }) : { until }),
-        limits: { perAddressMax: 2, totalMax: 3, waitingBytesMax: 100_000 },
-      }),
-      feedKeysEndpoint(() => ({ keys: [] })),
+      { ...feedPagesEndpoint, handle: feedPagesEndpoint.make(services) },
+      { ...feedStreamEndpoint, handle: feedStreamEndpoint.make(services) },
+      { ...feedKeysEndpoint, handle: feedKeysEndpoint.make({ ring: { feedJwks } }) },
     ],
     log: { debug: silent, info: silent, warn: silent, error: silent },
     clockMs: () => performance.now(),

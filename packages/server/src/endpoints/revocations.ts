@@ -1,27 +1,12 @@
-import type { EpochSeconds } from '@countersign/jwt'
-import type { AnyReply, Endpoint, HttpReply, HttpRequest, Outlet } from '../http/exchange.ts'
+import { feedMetadata } from '@countersign/guard/revocations'
+import type { AnyReply, HttpReply, HttpRequest, Outlet } from '../http/exchange.ts'
 import { replyJson } from '../http/reply.ts'
 import { neighbourhood } from '../clients/guesses.ts'
 import type { Feed } from '../revocation/feed.ts'
 import type { FeedPosition } from '../revocation/pages.ts'
 import type { SignedEvent } from '../revocation/recent-events.ts'
-
-export interface RevocationsDeps {
-  readonly feed: Feed
-  /** Who may follow, and until when; a reply turns the request away. Absent where everybody may. */
-  readonly admit?: ((request: HttpRequest) => Admittance | Promise<Admittance>) | undefined
-  readonly limits: StreamLimits
-}
-
-/** Units: epoch seconds. Whoever came with a token may not go on without one. */
-export type Admittance = HttpReply | { readonly until: EpochSeconds }
-
-/** Units: streams open at once, an IPv6 network (/64) being one address; bytes a slow reader may leave waiting. */
-export interface StreamLimits {
-  readonly perAddressMax: number
-  readonly totalMax: number
-  readonly waitingBytesMax: number
-}
+import { defineEndpoint } from './endpoint.ts'
+import type { Services, StreamLimits } from './services.ts'
 
 export const streamLimits: StreamLimits = {
   perAddressMax: 200,
@@ -29,52 +14,66 @@ export const streamLimits: StreamLimits = {
   waitingBytesMax: 512 * 1024,
 }
 
+type FeedServices = Pick<Services, 'feed' | 'admitToFeed'>
+
 /**
- * The feed of revocations: snapshot pages and the stream.
- * Refuses: 400 for a position that is none, and for a stream without one, 503 with `Retry-After` for one stream too many, what `admit` says.
+ * The snapshot pages of the feed of revocations.
+ * Refuses: 400 for a malformed position, and what `admitToFeed` refuses.
  * Source: ours (docs/revocation.md).
  */
-export function revocationsEndpoints(deps: RevocationsDeps): readonly Endpoint[] {
-  const streams = createStreamRoom(deps)
-  return [
-    {
-      method: 'GET',
-      path: '/revocations',
-      handle: (request) => admitted(deps, request, (at) => page(deps, request, at)),
-    },
-    {
-      method: 'GET',
-      path: '/revocations/stream',
-      handle: (request) =>
-        admitted(deps, request, (at, until) =>
-          at.isStated ? streams.open(request, at, until) : badPosition,
-        ),
-    },
-  ]
-}
+export const feedPagesEndpoint = defineEndpoint({
+  method: 'GET',
+  path: '/revocations',
+  cors: 'open',
+  metadata: { member: feedMetadata.pages },
+  make: (services: FeedServices) => (request) =>
+    admitted(services, request, (at) => page(services, request, at)),
+})
+
+/**
+ * The stream of revocations.
+ * Refuses: 400 for a missing or malformed position, 503 with `Retry-After` for one stream too many, and what
+ * `admitToFeed` refuses.
+ * Source: ours (docs/revocation.md).
+ */
+export const feedStreamEndpoint = defineEndpoint({
+  method: 'GET',
+  path: '/revocations/stream',
+  metadata: { member: feedMetadata.stream },
+  make: (services: FeedServices & Pick<Services, 'streamLimits'>) => {
+    const streams = createStreams(services)
+    return (request) =>
+      admitted(services, request, (at, until) =>
+        at.isStated ? streams.open(request, at, until) : badPosition,
+      )
+  },
+})
 
 /** The public keys of the feed, which sign nothing else. */
-export function feedKeysEndpoint(feedJwks: () => object): Endpoint {
-  return {
-    method: 'GET',
-    path: '/revocations/jwks.json',
-    handle: () => ({
+export const feedKeysEndpoint = defineEndpoint({
+  method: 'GET',
+  path: '/revocations/jwks.json',
+  cors: 'open',
+  metadata: { member: feedMetadata.jwks },
+  ignoresRevocations: true,
+  make:
+    ({ ring }: { readonly ring: Pick<Services['ring'], 'feedJwks'> }) =>
+    () => ({
       status: 200,
       headers: {
         'content-type': 'application/jwk-set+json',
         'cache-control': 'public, max-age=300',
       },
-      body: JSON.stringify(feedJwks()),
+      body: JSON.stringify(ring.feedJwks()),
     }),
-  }
-}
+})
 
 async function admitted(
-  deps: RevocationsDeps,
+  { admitToFeed }: FeedServices,
   request: HttpRequest,
   serve: (at: StatedPosition, until: number) => AnyReply | Promise<AnyReply>,
 ): Promise<AnyReply> {
-  const admittance = (await deps.admit?.(request)) ?? { until: Infinity }
+  const admittance = (await admitToFeed?.(request)) ?? { until: Infinity }
   if ('status' in admittance) return admittance
   const at = parsePosition(request.query)
   if (at === undefined) return badPosition
@@ -108,7 +107,7 @@ function parsePosition(query: string): StatedPosition | undefined {
 }
 
 async function page(
-  { feed, admit }: RevocationsDeps,
+  { feed, admitToFeed }: FeedServices,
   request: HttpRequest,
   at: FeedPosition,
 ): Promise<HttpReply> {
@@ -117,7 +116,7 @@ async function page(
   const { token, etag } = made
   // Fresh for a moment only: the age of what a guard knows counts from the signature, not from the answer. What only
   // some may read is not for a cache that all share.
-  const cacheControl = admit === undefined ? 'public, max-age=1' : 'private, max-age=1'
+  const cacheControl = admitToFeed === undefined ? 'public, max-age=1' : 'private, max-age=1'
   const headers = { etag, 'cache-control': cacheControl, 'content-type': 'application/jwt' }
   if (holds(request.headers['if-none-match'], etag)) return { status: 304, headers, body: '' }
   return { status: 200, headers, body: token }
@@ -132,7 +131,7 @@ function holds(ifNoneMatch: string | undefined, etag: string): boolean {
   })
 }
 
-function createStreamRoom({ feed, limits }: RevocationsDeps) {
+function createStreams({ feed, streamLimits: limits }: Pick<Services, 'feed' | 'streamLimits'>) {
   const perAddress = new Map<string, number>()
   let total = 0
 

@@ -49,9 +49,10 @@ it('counts revoked tokens against the client that asks: many of them never end a
   const never = () => {
     throw new Error('not asked on this path')
   }
-  const { handle } = revokeEndpoint({
+  const handle = revokeEndpoint.make({
     authenticate: () => ok({ client: orders, spend: [] }),
     turnAway: never,
+    forgetClient: never,
     store: {
       refreshTokens: { open: never, find: never, rotate: never, end: never },
       revocations: {

@@ -1,11 +1,12 @@
-import type { Endpoint } from '../http/exchange.ts'
 import { replyText } from '../http/reply.ts'
+import { defineEndpoint } from './endpoint.ts'
 
 /** The greeting of the original contract. */
-export const rootEndpoint: Endpoint = {
+export const rootEndpoint = defineEndpoint({
   method: 'GET',
   path: '/',
-  handle: () => greeting,
-}
+  ignoresRevocations: true,
+  make: () => () => greeting,
+})
 
 const greeting = replyText(200, 'Hello, world!')

@@ -1,18 +1,20 @@
-import type { Endpoint } from '../http/exchange.ts'
 import { replyJson } from '../http/reply.ts'
-import type { StatusLists } from '../revocation/status-lists.ts'
+import { defineEndpoint } from './endpoint.ts'
+import type { Services } from './services.ts'
 
 /**
  * Publishes Token Status Lists.
  * Refuses: 404 for a list that never was.
  * Source: draft-ietf-oauth-status-list §8.1.
  */
-export function statusListsEndpoint(lists: StatusLists): Endpoint {
-  return {
-    method: 'GET',
-    path: '/status-lists/*',
-    handle: async ({ path }) => {
-      const list = await lists.render(path.slice('/status-lists/'.length))
+export const statusListsEndpoint = defineEndpoint({
+  method: 'GET',
+  path: '/status-lists/*',
+  cors: 'open',
+  make:
+    ({ statusLists }: Pick<Services, 'statusLists'>) =>
+    async ({ path }) => {
+      const list = await statusLists.render(path.slice('/status-lists/'.length))
       if (list === undefined) return replyJson(404, { error: 'not_found' })
       return {
         status: 200,
@@ -24,5 +26,4 @@ export function statusListsEndpoint(lists: StatusLists): Endpoint {
         body: list.token,
       }
     },
-  }
-}
+})

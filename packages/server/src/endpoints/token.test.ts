@@ -6,7 +6,8 @@ import type { GrantDeps } from '../grants/grant.ts'
 import { createRefreshTokens } from '../grants/refresh-token.ts'
 import type { HttpReply, HttpRequest } from '../http/exchange.ts'
 import type { ClientRecord } from '../store/port/records.ts'
-import { tokenEndpoint, type TokenEndpointDeps } from './token.ts'
+import type { Services } from './services.ts'
+import { tokenEndpoint } from './token.ts'
 
 const now = 1_800_000_000 as EpochSeconds
 const form = 'application/x-www-form-urlencoded'
@@ -34,7 +35,7 @@ interface Case {
   readonly body?: string
   readonly headers?: Record<string, string>
   readonly client?: Partial<ClientRecord>
-  readonly proven?: ReturnType<TokenEndpointDeps['prove']>
+  readonly proven?: ReturnType<Services['prove']>
 }
 
 /** Asks the endpoint with everything around it replaced; each answer here comes at once, without a promise. */
@@ -75,11 +76,12 @@ function ask({ body = '', headers = {}, client = {}, proven = ok(undefined) }: C
     trustedIssuer: () => undefined,
     auditEach: false,
   }
-  const endpoint = tokenEndpoint({
+  const handle = tokenEndpoint.make({
     grants,
     authenticate: () => ok({ client: verifiedClient({ ...shop, ...client }), spend: [] }),
     prove: () => proven,
     failedProofs: { countProof: async () => undefined, waitOfProofs: () => undefined },
+    turnAway: never,
     forgetClient: () => undefined,
     nonce: () => 'the-nonce',
     collector: { add: (event) => void refused.push(event) },
@@ -97,7 +99,7 @@ function ask({ body = '', headers = {}, client = {}, proven = ok(undefined) }: C
     address: '192.0.2.1',
     requestId: 'r1',
   }
-  return { handled: endpoint.handle(request), refused }
+  return { handled: handle(request), refused }
 }
 
 function atOnce(given: Case) {

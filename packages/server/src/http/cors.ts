@@ -1,26 +1,19 @@
 import type { AnyReply, Endpoint, HttpRequest } from './exchange.ts'
 
-/** The origins that may read answers, by path of the table. */
-export interface CorsPolicy {
-  /** Whether the answers of a path are public: any page reads them. */
-  readonly isOpen: (path: string) => boolean
-  /** Whether pages of listed origins call a path. */
-  readonly isListed: (path: string) => boolean
-  /** Whether an origin is listed, as the browser writes it. */
-  readonly allows: (origin: string) => boolean
-}
-
 /**
- * Adds preflight rows and the headers of CORS to a table of endpoints.
+ * Adds preflight rows and the headers of CORS to the endpoints that have the column `cors`.
  * Not checked: answers of the edge itself (over a limit, a fault), which a page cannot read.
  * Why: credentials are never allowed, so that no answer depends on a cookie of the browser.
  * Source: Fetch standard, §3.2 (CORS protocol).
  */
-export function withCors(endpoints: readonly Endpoint[], policy: CorsPolicy): readonly Endpoint[] {
+export function withCors(
+  endpoints: readonly Endpoint[],
+  origins: readonly string[],
+): readonly Endpoint[] {
   const all: Endpoint[] = []
   for (const endpoint of endpoints) {
     const { method, path } = endpoint
-    const originFor = originRule(path, policy)
+    const originFor = originRule(endpoint, origins)
     if (originFor === undefined) {
       all.push(endpoint)
       continue
@@ -48,11 +41,11 @@ export function withCors(endpoints: readonly Endpoint[], policy: CorsPolicy): re
 /** The value of `Access-Control-Allow-Origin` for a request; `undefined` where there is none. */
 type OriginFor = (request: HttpRequest) => string | undefined
 
-function originRule(path: string, policy: CorsPolicy): OriginFor | undefined {
-  if (policy.isOpen(path)) return () => '*'
-  if (!policy.isListed(path)) return undefined
+function originRule({ cors }: Endpoint, origins: readonly string[]): OriginFor | undefined {
+  if (cors === 'open') return () => '*'
+  if (cors === undefined || origins.length === 0) return undefined
   return ({ headers: { origin } }) =>
-    origin !== undefined && policy.allows(origin) ? origin : undefined
+    origin !== undefined && origins.includes(origin) ? origin : undefined
 }
 
 function addHeaders(reply: AnyReply, origin: string | undefined): AnyReply {

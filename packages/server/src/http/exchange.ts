@@ -52,6 +52,8 @@ export interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
   /** An exact path; one that ends with `/*` stands for any one last segment. */
   readonly path: string
+  /** The pages of other origins that may read its answers: all of them, or those of listed origins. Default: none. */
+  readonly cors?: 'open' | 'listed' | undefined
   /** Synchronous where nothing has to be awaited. */
   readonly handle: (request: HttpRequest) => AnyReply | Promise<AnyReply>
 }

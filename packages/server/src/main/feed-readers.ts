@@ -1,5 +1,6 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import { defaults } from '../config/defaults.ts'
+import { feedPagesEndpoint } from '../endpoints/revocations.ts'
 import type { Store } from '../store/port/store.ts'
 import { addressUnder } from '../tokens/address-under.ts'
 
@@ -11,7 +12,7 @@ export interface FeedReaders {
 
 /** The audience and the scope that a closed feed of this issuer asks for. */
 export function feedReaders(issuer: string): FeedReaders {
-  return { audience: addressUnder(issuer, '/revocations'), scope: 'revocations:read' }
+  return { audience: addressUnder(issuer, feedPagesEndpoint.path), scope: 'revocations:read' }
 }
 
 /** Makes the resource that a closed feed is, or gives it its scope; what an operator set otherwise stays. */

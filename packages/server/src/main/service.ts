@@ -6,7 +6,7 @@ import { createAuditCollector } from '../audit/collector.ts'
 import { createChosenSecrets } from '../clients/chosen-secret.ts'
 import { createClientDirectory, type ClientDirectory } from '../clients/directory.ts'
 import { defaults, keyTimes } from '../config/defaults.ts'
-import type { OauthSettings } from '../endpoints/oauth.ts'
+import { protectedEndpoint } from '../endpoints/protected.ts'
 import { createEdge, type EdgeOptions } from '../http/edge.ts'
 import { createTraffic } from '../http/traffic.ts'
 import { listen } from '../http/listen.ts'
@@ -28,8 +28,10 @@ import { prepareDemo, refuseDemo, signDemoWith, withRouteFirst } from './demo.ts
 import { feedReaders, prepareFeedReaders } from './feed-readers.ts'
 import { follow } from './follow.ts'
 import { setHeapFlags } from './heap-flags.ts'
-import { createEndpoints } from './rooms.ts'
+import { createEndpoints } from './create-endpoints.ts'
+import { createServices, type OauthSettings } from './services.ts'
 import type { Surroundings } from './surroundings.ts'
+import { endpointTable } from './table.ts'
 
 /** Everything the service must be told. */
 export interface ServiceSettings {
@@ -134,7 +136,7 @@ async function open(
   })
   const traffic = createTraffic()
   let stopping = false
-  const endpoints = createEndpoints({
+  const services = createServices({
     ...ground,
     issuer,
     clients,
@@ -142,7 +144,6 @@ async function open(
     index,
     feed,
     oauth: settings.oauth,
-    corsOrigins: settings.corsOrigins,
     feedReaders: settings.feed === 'closed' ? feedReaders(issuer) : undefined,
     addClaims: settings.addClaims,
     traffic,
@@ -152,7 +153,7 @@ async function open(
     log,
   })
   const edge = createEdge({
-    endpoints,
+    endpoints: createEndpoints(endpointTable, services, settings.corsOrigins),
     ...settings.edge,
     observe: traffic.observe,
     log,
@@ -193,7 +194,7 @@ async function openGround(
     runningMax: defaults.hashesRunningMax,
     waitingMax: defaults.hashesWaitingMax,
   })
-  const protectedAudience = addressUnder(settings.issuer, '/protected')
+  const protectedAudience = addressUnder(settings.issuer, protectedEndpoint.path)
   if (settings.demo === undefined) await refuseDemo(store, chosen)
   else {
     const { tokenAlg } = settings.demo

@@ -1,0 +1,36 @@
+import type { Endpoint } from '../http/exchange.ts'
+import type { Services } from './services.ts'
+
+/** One row of the table of endpoints. */
+export interface EndpointRow<Needs = Services> extends Pick<Endpoint, 'method' | 'cors'> {
+  /** The only place where the path is written; one that ends with `/*` stands for any one last segment. */
+  readonly path: `/${string}`
+  /** Further paths with the same answers, for an issuer whose name has a path. */
+  readonly alsoAt?: (issuer: string) => readonly string[]
+  /** Whether the endpoint exists under this issuer. Default: yes. */
+  readonly isOffered?: (issuer: string) => boolean
+  /** The members that it has in the metadata of the issuer. */
+  readonly metadata?: EndpointMetadata
+  /** Answers also while this process does not know which tokens are revoked. Default: false, then it answers 503. */
+  readonly ignoresRevocations?: boolean
+  /** Makes the handler, once, of the services that it needs. */
+  readonly make: (services: Needs) => Endpoint['handle']
+}
+
+/** The part of the issuer's metadata that an endpoint adds (RFC 8414 §2). */
+export interface EndpointMetadata {
+  /** The member that holds its address. */
+  readonly member: string
+  /** The clients that may call it, so that their ways to authenticate are listed. Default: none. */
+  readonly clients?: ServedClients
+  /** Members with further facts. */
+  readonly more?: Readonly<Record<string, unknown>>
+}
+
+/** All clients, or only those that prove something about themselves. */
+export type ServedClients = 'all' | 'proving'
+
+/** Defines one endpoint. It answers as soon as `main/table.ts` lists it. */
+export function defineEndpoint<Needs>(row: EndpointRow<Needs>): EndpointRow<Needs> {
+  return row
+}

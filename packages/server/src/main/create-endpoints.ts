@@ -1,0 +1,40 @@
+import type { EndpointRow } from '../endpoints/endpoint.ts'
+import type { Services } from '../endpoints/services.ts'
+import { withCors } from '../http/cors.ts'
+import type { Endpoint } from '../http/exchange.ts'
+import { storeFault } from '../store/port/fault.ts'
+
+/**
+ * Makes the endpoints of a table, with the rules that hold for all requests.
+ * Throws (a handler): an `unavailable` store fault while the process does not know what is revoked. The edge answers it
+ * with 503, `Retry-After` and the id of the request.
+ */
+export function createEndpoints(
+  table: readonly EndpointRow[],
+  services: Services,
+  /** The origins whose pages may call the endpoints that are open to listed origins. */
+  corsOrigins: readonly string[] = [],
+): readonly Endpoint[] {
+  const { issuer, logIsTooOld } = services
+  const endpoints: Endpoint[] = []
+  for (const row of table) {
+    if (row.isOffered?.(issuer) === false) continue
+    const { method, cors, ignoresRevocations = false } = row
+    const made = row.make(services)
+    const handle = ignoresRevocations ? made : whileCurrent(made, logIsTooOld)
+    for (const path of [row.path, ...(row.alsoAt?.(issuer) ?? [])])
+      endpoints.push({ method, path, cors, handle })
+  }
+  return withCors(endpoints, corsOrigins)
+}
+
+/** Lets an endpoint answer only while this process knows what is revoked. */
+function whileCurrent(handle: Endpoint['handle'], logIsTooOld: () => boolean): Endpoint['handle'] {
+  return (request) => {
+    if (logIsTooOld()) throw storeFault('unavailable', tooOld)
+    return handle(request)
+  }
+}
+
+const tooOld =
+  'The revocation log could not be read for too long, so nothing is answered from memory. Check the database; the service goes on by itself.'

@@ -1,0 +1,74 @@
+import type { ReplayMemory, RevocationView } from '@countersign/guard'
+import { isAllowedAddress } from '@countersign/guard/outbound'
+import type { LiveIndex } from '@countersign/guard/revocations'
+import type { GuardedHere } from '../endpoints/guarded.ts'
+import { faultFacts, type Log } from '../http/log.ts'
+import { signingAlgs } from '../keys/material.ts'
+import type { KeyRing } from '../keys/ring.ts'
+import type { ResourceDirectory } from '../resources/directory.ts'
+import type { Store } from '../store/port/store.ts'
+import { createOwnReader, type OwnReader } from '../tokens/own-reader.ts'
+import type { Surroundings } from './surroundings.ts'
+
+interface OwnTokenParts {
+  readonly issuer: string
+  readonly store: Pick<Store, 'spent'>
+  readonly ring: KeyRing
+  readonly index: LiveIndex
+  readonly resources: ResourceDirectory
+  readonly surroundings: Pick<Surroundings, 'now'>
+  readonly log: Log
+}
+
+/** Makes the reader of this issuer's tokens that introspection, revocation and exchange share. */
+export function readerOf({ issuer, ring, index, resources }: OwnTokenParts): OwnReader {
+  return createOwnReader({
+    issuer,
+    algorithms: signingAlgs,
+    verifiers: ring.verifiers,
+    decryptionKey: ring.decryptionKey,
+    resource: resources.find,
+    revocation: viewOf(index),
+  })
+}
+
+/** Gives the parts of a guard of one audience of this service. */
+export function guardsOf(parts: OwnTokenParts): (audience: string) => GuardedHere {
+  const { issuer, store, ring, index, resources, surroundings, log } = parts
+  return (audience) => ({
+    issuer,
+    audience,
+    algorithms: signingAlgs,
+    keySet: () => ring.verifiers(audience),
+    revocation: viewOf(index),
+    decryptionKeySet: () => ring.decryptionKeySet(audience),
+    isEncrypted: () => (resources.find(audience)?.encryption ?? null) !== null,
+    // A proof names our address, which nobody can rely on over plain http from elsewhere.
+    replays: isAllowedAddress(issuer) ? replaysIn(store.spent) : undefined,
+    now: surroundings.now,
+    onRefusal: ({ reason }, fault) => {
+      if (fault !== undefined) log.error({ reason, ...faultFacts(fault) }, 'the guard met a fault')
+      else log.debug({ reason }, 'the guard refused')
+    },
+  })
+}
+
+/** Proofs shown to our own guards, remembered across nodes and restarts. */
+function replaysIn(spent: Store['spent']): ReplayMemory {
+  return {
+    async remember(id, until) {
+      const outcome = await spent.spend([{ space: 'dpop', owner: 'guarded here', id, until }])
+      return outcome === 'spent' ? 'seen' : 'fresh'
+    },
+  }
+}
+
+/** The log in memory. Not checked: its age, which `whileCurrent` checks for each endpoint that asks it. */
+function viewOf(index: LiveIndex): RevocationView {
+  return {
+    check: index.check,
+    generation: index.generation,
+    isTooStale: () => false,
+    health: () => ({ state: 'fresh', ageSeconds: 0 }),
+  }
+}

@@ -1,0 +1,179 @@
+import { defaultFetchLimits, fetchDocument } from '@countersign/guard/outbound'
+import type { LiveIndex } from '@countersign/guard/revocations'
+import { signJwt } from '@countersign/jwt'
+import type { AuditCollector } from '../audit/collector.ts'
+import type { EventCounts } from '../audit/fold.ts'
+import { createAssertionCheck } from '../clients/assertion.ts'
+import { createClientAuthenticator } from '../clients/authenticate.ts'
+import type { ChosenSecrets } from '../clients/chosen-secret.ts'
+import type { ClientDirectory } from '../clients/directory.ts'
+import { createGuesses } from '../clients/guesses.ts'
+import { createLimiter } from '../clients/limiter.ts'
+import { createRecentSecrets } from '../clients/recent-secrets.ts'
+import { defaults } from '../config/defaults.ts'
+import { createClientAuthentication, noteRefusals } from '../endpoints/client-authentication.ts'
+import { feedAdmission } from '../endpoints/feed-admission.ts'
+import { streamLimits } from '../endpoints/revocations.ts'
+import type { Services } from '../endpoints/services.ts'
+import { tokenEndpoint } from '../endpoints/token.ts'
+import { createDpopNonces } from '../grants/dpop-nonce.ts'
+import type { GrantDeps, RefreshLifetimes } from '../grants/grant.ts'
+import { createProver } from '../grants/proof.ts'
+import { createRefreshTokens } from '../grants/refresh-token.ts'
+import { createTrustedIssuers, type TrustedIssuerRow } from '../grants/trusted-issuers.ts'
+import { faultFacts, type Log } from '../http/log.ts'
+import type { Traffic } from '../http/traffic.ts'
+import type { KeyRing } from '../keys/ring.ts'
+import type { ResourceDirectory } from '../resources/directory.ts'
+import type { Feed } from '../revocation/feed.ts'
+import { createStatusLists } from '../revocation/status-lists.ts'
+import type { Store } from '../store/port/store.ts'
+import { addressUnder } from '../tokens/address-under.ts'
+import type { AddClaims } from '../tokens/plan.ts'
+import type { FeedReaders } from './feed-readers.ts'
+import { createServiceMint } from './mint.ts'
+import { guardsOf, readerOf } from './own-tokens.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** The opened parts of the service, of which `createServices` builds what endpoints use. */
+export interface Parts {
+  readonly issuer: string
+  /** The audience of the protected route of the original contract. */
+  readonly protectedAudience: string
+  readonly store: Store
+  readonly ring: KeyRing
+  readonly clients: ClientDirectory
+  readonly resources: ResourceDirectory
+  readonly chosen: ChosenSecrets
+  readonly collector: AuditCollector
+  readonly index: LiveIndex
+  readonly feed: Feed
+  readonly oauth: OauthSettings
+  /** Who may follow the revocations; absent where everybody may. */
+  readonly feedReaders?: FeedReaders | undefined
+  readonly addClaims?: AddClaims | undefined
+  readonly traffic: Traffic
+  readonly events: EventCounts
+  readonly stopping: () => boolean
+  /** Whether the revocation log in memory is too old to answer from. */
+  readonly logIsTooOld: () => boolean
+  readonly surroundings: Surroundings
+  readonly log: Log
+}
+
+/** The settings of the token endpoint. */
+export interface OauthSettings {
+  readonly refresh: RefreshLifetimes
+  readonly auditEach: boolean
+  readonly trustedIssuers: readonly TrustedIssuerRow[]
+}
+
+/** Builds the services that endpoints are made of. */
+export function createServices(parts: Parts): Services {
+  const { issuer, store, ring, resources, collector, index, feed, log, feedReaders } = parts
+  const { now, randomId, randomBelow, monotonicMs } = parts.surroundings
+  const sign = (claims: object, typ: string) => signJwt(claims, ring.issuerKey(), { typ })
+  const statusLists = createStatusLists({
+    store,
+    index,
+    issuer,
+    now,
+    randomId,
+    randomBelow,
+    sign,
+  })
+  const reader = readerOf(parts)
+  const guardOf = guardsOf(parts)
+  const nonces = createDpopNonces({ secret: ring.secret('dpop-nonce'), now })
+  const grants = grantsOf(parts, reader, statusLists)
+  return {
+    issuer,
+    protectedAudience: parts.protectedAudience,
+    store,
+    ring,
+    resource: resources.find,
+    scopes: () => [...new Set(resources.list().flatMap(({ scopes }) => scopes))],
+    ...clientServices(parts),
+    grants,
+    refreshTokens: grants.refreshTokens,
+    prove: createProver({ url: addressUnder(issuer, tokenEndpoint.path), nonces, now }),
+    nonce: nonces.current,
+    countKeyFetch: createLimiter(defaults.decryptionKeyFetchesPerMinute),
+    reader,
+    onUnreadToken: (endpoint, reason) => log.debug({ endpoint, reason }, 'a token was refused'),
+    sign,
+    guardOf,
+    logIsTooOld: parts.logIsTooOld,
+    feed,
+    // It is committed; a log that cannot be read at this moment is read at the next.
+    catchUp: () =>
+      feed.pump().catch((fault: unknown) => {
+        log.error(faultFacts(fault), 'the revocation log could not be read')
+      }),
+    admitToFeed:
+      feedReaders === undefined
+        ? undefined
+        : feedAdmission(guardOf(feedReaders.audience), feedReaders.scope),
+    streamLimits,
+    statusLists,
+    collector,
+    traffic: parts.traffic,
+    events: parts.events,
+    countRevocations: feedReaders === undefined ? index.size : undefined,
+    health: async () => {
+      const health = await store.health()
+      return health.ok && parts.logIsTooOld() ? { ok: false, detail: 'log_too_old' } : health
+    },
+    stopping: parts.stopping,
+    log,
+    now,
+    monotonicMs,
+  }
+}
+
+/** The services that know clients. */
+function clientServices({ issuer, ring, clients, chosen, collector, surroundings }: Parts) {
+  const guesses = createGuesses()
+  const authenticator = createClientAuthenticator({
+    directory: clients,
+    chosen,
+    recent: createRecentSecrets(surroundings.randomBytes(32)),
+    guesses,
+    hashKey: ring.secret('client-secret-hash'),
+    checkAssertion: createAssertionCheck({ issuer, now: surroundings.now }),
+  })
+  const noteRefusal = noteRefusals(collector)
+  return {
+    ...createClientAuthentication(authenticator, noteRefusal),
+    withSecret: authenticator.withSecret,
+    noteRefusal,
+    forgetClient: (clientId: string) => clients.forget([clientId]),
+    failedProofs: guesses,
+  } satisfies Partial<Services>
+}
+
+function grantsOf(
+  parts: Parts,
+  { readToken }: Services['reader'],
+  statusLists: Services['statusLists'],
+): GrantDeps {
+  const { issuer, store, ring, resources, collector, oauth, surroundings } = parts
+  const { randomBytes, randomId, monotonicMs } = surroundings
+  return {
+    store,
+    resource: resources.find,
+    mint: createServiceMint(parts, statusLists),
+    refreshTokens: createRefreshTokens({ secret: ring.secret('refresh-tag'), randomBytes }),
+    refresh: oauth.refresh,
+    randomId,
+    collector,
+    readToken,
+    trustedIssuer: createTrustedIssuers(oauth.trustedIssuers, {
+      issuer,
+      tokenEndpoint: addressUnder(issuer, tokenEndpoint.path),
+      fetch: (url) => fetchDocument(url, fetch, defaultFetchLimits),
+      monotonic: () => monotonicMs() / 1000,
+    }),
+    auditEach: oauth.auditEach,
+  }
+}

@@ -1,0 +1,39 @@
+import { decryptionKeysEndpoint } from '../endpoints/decryption-keys.ts'
+import type { EndpointRow } from '../endpoints/endpoint.ts'
+import { liveEndpoint, readyEndpoint } from '../endpoints/health.ts'
+import { introspectEndpoint } from '../endpoints/introspect.ts'
+import { jwksEndpoint } from '../endpoints/jwks.ts'
+import { loginEndpoint } from '../endpoints/login.ts'
+import { metadataEndpoint } from '../endpoints/metadata.ts'
+import { metricsEndpoint } from '../endpoints/metrics.ts'
+import { protectedEndpoint } from '../endpoints/protected.ts'
+import {
+  feedKeysEndpoint,
+  feedPagesEndpoint,
+  feedStreamEndpoint,
+} from '../endpoints/revocations.ts'
+import { revokeEndpoint } from '../endpoints/revoke.ts'
+import { rootEndpoint } from '../endpoints/root.ts'
+import { statusListsEndpoint } from '../endpoints/status-lists.ts'
+import { tokenEndpoint } from '../endpoints/token.ts'
+
+const rows: readonly EndpointRow[] = [
+  rootEndpoint,
+  loginEndpoint,
+  protectedEndpoint,
+  tokenEndpoint,
+  revokeEndpoint,
+  introspectEndpoint,
+  decryptionKeysEndpoint,
+  jwksEndpoint,
+  feedPagesEndpoint,
+  feedStreamEndpoint,
+  feedKeysEndpoint,
+  statusListsEndpoint,
+  liveEndpoint,
+  readyEndpoint,
+  metricsEndpoint,
+]
+
+/** The table of endpoints. To add one, write its row in a file and list it here. */
+export const endpointTable: readonly EndpointRow[] = [...rows, metadataEndpoint(rows)]
