@@ -194,7 +194,7 @@ export async function startWorld(encrypted: boolean): Promise<World> {
       return unwrap(readStatus(list.claims['status_list'] as unknown as StatusList, idx))
     },
     async revokeOwner() {
-      await service.store.clients.takeBack('shop', { ...context })
+      await service.store.clients.revokeTokens('shop', { ...context })
     },
     async close() {
       guard.close()

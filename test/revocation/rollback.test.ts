@@ -145,7 +145,7 @@ describe.each(databases)('nodes that survive a rollback on $name', ({ start }) =
     await pumpAll()
     const rollBack = await savePoint(database)
     await clients.disable(aClient.id, context)
-    await clients.takeBack(second.id, context)
+    await clients.revokeTokens(second.id, context)
     await keys.burn('stolen', context)
     await pumpAll()
     await rollBack()

@@ -58,10 +58,8 @@ export async function revoke(
       return ended === 'ended' ? revoked : write({ kind: 'sid', sid: id })
     }
     case 'client': {
-      const taken = await store.clients.takeBack(id, audit)
-      return taken === 'taken_back'
-        ? revoked
-        : refuseOperation('unknown', `There is no client ${id}.`)
+      const taken = await store.clients.revokeTokens(id, audit)
+      return taken === 'revoked' ? revoked : refuseOperation('unknown', `There is no client ${id}.`)
     }
     case 'user':
     case 'claims':

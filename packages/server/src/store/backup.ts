@@ -40,14 +40,14 @@ export async function backupFile(
 
 export interface RestoreOptions {
   readonly disableClients: boolean
-  /** Throws where the keys of the backup do not open; the place is then as it was. */
+  /** Throws where the keys of the backup cannot be unsealed; the place is then as it was. */
   readonly checkKeys?: (keys: readonly KeyRecord[]) => void
 }
 
 /**
  * Puts a backup in the place of a database and makes it safe: see `recover` of the verbs of revocation.
- * Refuses: `exists` when a database, or the log of one, stands there; stop the service and move it away first.
- * Throws: faults `unwritable`, `broken`, `schema`, `full`, and what `checkKeys` throws; the place is then as it was.
+ * Refuses: `exists` when there is a database, or the log of one; stop the service and move it away first.
+ * Throws: faults `unwritable`, `broken`, `schema`, `full`, and those of `checkKeys`; the place is then as it was.
  */
 export async function restoreFile(
   backup: string,
@@ -71,20 +71,20 @@ export async function restoreFile(
         await store.close()
         throw fault
       }
-      // Closing the last connection moves everything from the log into the file, unless the disk is in the way.
+      // Closing the last connection moves the whole log into the file. A log that is left says that the disk failed.
       await store.close()
       if (leftAt(draft).length > 1) throw faultOf('unavailable', file)
     })
     return outcome === 'placed' && recovery !== undefined ? recovery : 'exists'
   } catch (fault) {
-    // What is unsound is the file that was given, not the copy of it.
+    // The message names the given file; the damage came with it.
     throw isStoreFault(fault) && fault.kind === 'broken' ? faultOf('broken', backup, fault) : fault
   }
 }
 
 /**
- * What stands of a database, its logs included.
- * Why: SQLite plays a log that it finds over the file beside it, whichever database the log is of.
+ * Finds the files of a database that exist, its logs included.
+ * Why: SQLite applies a log to the file of the same name, even where the log is of another database.
  */
 function leftAt(file: string): readonly string[] {
   return ['', '-wal', '-journal'].filter((end) => existsSync(file + end))

@@ -16,7 +16,7 @@ export async function openStore(address: string, deps: StoreDeps): Promise<Store
 }
 
 /**
- * Takes the schema steps that a database lacks, or with `dryRun` only says which those are.
+ * Applies the schema steps that a database lacks, or with `dryRun` only lists them.
  * Throws: a `StoreFault` whose message is one sentence with the remedy.
  */
 export async function migrateStore(

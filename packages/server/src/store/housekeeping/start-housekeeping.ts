@@ -3,12 +3,12 @@ import { sealOnce, type SealerDeps } from '../../audit/sealer.ts'
 import type { Store } from '../port/store.ts'
 
 export interface HousekeepingDeps {
-  /** A name that no other process has: it holds the leases. */
+  /** A name that no other process has. It takes the leases under this name. */
   readonly holder: string
   readonly seal: SealerDeps
   /** How long audit rows are kept. Units: seconds. */
   readonly retentionSeconds: number
-  /** Hears what went wrong; the work is tried again at its next turn. */
+  /** Is called with each failure; the work is tried again at its next turn. */
   readonly onFault: (thrown: unknown) => void
 }
 
@@ -17,12 +17,12 @@ const pruneEveryMs = 1000
 /** Each step waits for its turn among the requests. */
 const stepsPerTurn = 20
 const dropEveryMs = 600_000
-/** How long a sealer that fell silent keeps others away. Units: seconds. */
+/** How long the lease of a sealer lasts that no longer renews it. Units: seconds. */
 const leaseSeconds = 5
 
 /**
- * Starts what a store needs done in the background: sealing the audit log, deleting what expired, dropping audit
- * segments past their retention. Each is a chain of small steps that never runs inside a request; none holds a process open.
+ * Starts the background work of a store: seals the audit log, deletes expired rows, drops audit segments past their
+ * retention. Each task is a chain of small steps that never runs inside a request. None of them keeps a process alive.
  */
 export function startHousekeeping(
   store: Store,
@@ -32,7 +32,7 @@ export function startHousekeeping(
   const isSealer = async () => (await audit.lease('sealer', deps.holder, leaseSeconds)) === 'held'
 
   async function seal(): Promise<void> {
-    // A read tells that nothing waits; a lease would be a write, twice a second, for ever.
+    // A read shows that nothing waits. Taking the lease first would be a write, twice a second, for ever.
     if ((await audit.unsealed(1)).waiting === 0 || !(await isSealer())) return
     for (let left = 1; left > 0;) {
       const { sealed, waiting } = await sealOnce(audit, deps.seal)
@@ -52,14 +52,14 @@ export function startHousekeeping(
     while ((await audit.dropSegment(before)) === 'dropped');
   }
 
-  const chores = [
+  const tasks = [
     every(sealEveryMs, seal, deps.onFault),
     every(pruneEveryMs, prune, deps.onFault),
     every(dropEveryMs, drop, deps.onFault),
   ]
   return {
     async stop() {
-      await Promise.all(chores.map((chore) => chore.stop()))
+      await Promise.all(tasks.map((task) => task.stop()))
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { AuditEvent } from '../../audit/events.ts'
 
-/** What a store is given: time, randomness and ears. */
+/** Everything that a store takes from outside: time, randomness, settings and a listener. */
 export interface StoreDeps {
   /** The clock of a SQLite store; on Postgres the database's own clock judges. */
   readonly now: () => EpochSeconds
@@ -11,15 +11,15 @@ export interface StoreDeps {
   readonly migrate?: boolean
   /** Where LISTEN goes when the main address leads through a pooler; `'poll'` for no listening at all. */
   readonly listenUrl?: string
-  /** Connections kept to Postgres at most; 10 unless told otherwise. */
+  /** The most connections that are kept to Postgres. Default: 10. */
   readonly poolMax?: number
   /**
-   * The longest an act may keep its caller waiting for Postgres, or for another process that writes to a SQLite file;
-   * 1,600 and 1,125 unless told otherwise. Units: milliseconds.
+   * How long a caller waits at most for Postgres, or for another process that writes to a SQLite file.
+   * Default: 1,600 for Postgres, 1,125 for SQLite. Units: milliseconds.
    */
   readonly patienceMs?: number
-  /** What tells the time on Postgres, as an SQL expression in seconds since 1970; its own clock unless told otherwise. */
+  /** The clock on Postgres, as an SQL expression in seconds since 1970. Default: the clock of the database. */
   readonly clockSql?: string
-  /** Hears committed events; metrics are a fold over them. */
+  /** Is called with committed events; metrics are a fold over them. */
   readonly onAudit?: (events: readonly AuditEvent[]) => void
 }

@@ -34,7 +34,7 @@ export function storeFault(
   })
 }
 
-/** Tells a fault of the store from any other thrown thing. */
+/** Whether a thrown value is a fault of the store. */
 export function isStoreFault(thrown: unknown): thrown is StoreFault {
   return thrown instanceof Error && thrown.name === 'StoreFault'
 }

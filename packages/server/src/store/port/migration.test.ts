@@ -12,8 +12,8 @@ const applied = (migration: Migration) => ({
 describe('pending migrations', () => {
   test.each([
     ['an empty database needs all', [], [first, second]],
-    ['one that took the first needs the second', [applied(first)], [second]],
-    ['one that took all needs none', [applied(first), applied(second)], []],
+    ['a database with the first step needs the second', [applied(first)], [second]],
+    ['a database with all steps needs none', [applied(first), applied(second)], []],
   ])('%s', (_, done, pending) => {
     expect(pendingMigrations(done, [first, second])).toEqual(pending)
   })

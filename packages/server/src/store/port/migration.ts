@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto'
 import { storeFault } from './fault.ts'
 
-/** One step forward of the schema. Once released its text never changes; the checksum would tell. */
+/** One step of the schema. Once released its text never changes; the checksum shows a change. */
 export interface Migration {
   readonly number: number
   readonly name: string
   readonly statements: readonly string[]
 }
 
-/** A step that a database says it has taken. */
+/** A step that a database has recorded as applied. */
 export interface AppliedMigration {
   readonly number: number
   readonly checksum: string
 }
 
-/** Where a database remembers its steps; the first statement of all, harmless when repeated. */
+/** Makes the table in which a database records its steps. It runs before every other statement and may be repeated. */
 export const migrationTableSql = `create table if not exists schema_migrations (
   number bigint primary key,
   name text not null,
@@ -23,7 +23,7 @@ export const migrationTableSql = `create table if not exists schema_migrations (
 )`
 
 /**
- * Says which steps a database still needs.
+ * Lists the steps that a database still needs.
  * Throws: a `schema` fault when the database knows a step that this program does not, or another text of one.
  */
 export function pendingMigrations(

@@ -6,7 +6,7 @@ export interface ClientRecord {
   readonly id: string
   /** The opaque internal id (128 random bits, base64url); `cid` in tokens and in the revocation log. */
   readonly internalId: string
-  /** Raised by each disabling, dropped secret or change of claims; `cv` in tokens. */
+  /** Raised when the client is disabled, loses a secret or gets other claims; `cv` in tokens. */
   readonly version: number
   readonly enabled: boolean
   /** How the client proves itself: `client_secret` (basic or post), `private_key_jwt`, or `none` (a public client). */
@@ -15,7 +15,7 @@ export interface ClientRecord {
   /** Public keys of a `private_key_jwt` client: a JWK set as JSON text. */
   readonly jwks: string | null
   readonly grantTypes: readonly string[]
-  /** What it may ask for, the default resource first. */
+  /** The resources and scopes that it may ask for, the default resource first. */
   readonly access: readonly { readonly audience: string; readonly scopes: readonly string[] }[]
   /** Whether tokens are only given with a DPoP proof. */
   readonly dpopRequired: boolean
@@ -61,7 +61,7 @@ export type ResourceEncryption =
       readonly source: 'managed'
       readonly alg: string
       readonly enc: string
-      /** Of ECDH-ES keys. Default: X25519. */
+      /** The curve of ECDH-ES keys. Default: X25519. */
       readonly curve?: 'X25519' | 'P-256' | 'P-384' | 'P-521'
     }
 
@@ -82,11 +82,11 @@ export interface KeyRecord {
   readonly announcedAt: EpochSeconds
   readonly activatedAt: EpochSeconds | null
   readonly retiredAt: EpochSeconds | null
-  /** The latest `exp` promised under this key. */
+  /** Tokens under this key expire at this moment at the latest. */
   readonly promisedUntil: EpochSeconds
 }
 
-/** One row per live refresh family: only hashes of two generations are kept. */
+/** A live refresh family. Of its tokens only the hashes of two generations are kept. */
 export interface FamilyRecord {
   /** The family's random id; `sid` in its access tokens. */
   readonly sid: string
@@ -101,7 +101,7 @@ export interface FamilyRecord {
   readonly previousHash: string | null
   /** The current refresh token, sealed under a key derived from the previous token and a server secret. */
   readonly successorSeal: Uint8Array | null
-  /** When the seal must be erased; `null`: at the next rotation only. */
+  /** When the seal must be erased; `null` for a seal that lasts until the next rotation. */
   readonly sealUntil: EpochSeconds | null
   readonly rotatedAt: EpochSeconds
   readonly openedAt: EpochSeconds
@@ -111,7 +111,7 @@ export interface FamilyRecord {
   readonly clientVersion: number
 }
 
-/** What a revocation entry says is dead. */
+/** The tokens that a revocation entry revokes. */
 export type RevocationTarget =
   | { readonly kind: 'token'; readonly jti: string }
   | { readonly kind: 'sid'; readonly sid: string }
@@ -121,24 +121,24 @@ export type RevocationTarget =
   | { readonly kind: 'key'; readonly kid: string }
   | { readonly kind: 'issuer'; readonly issuedUpTo: EpochSeconds }
 
-/** An entry of the log: gap-free, visible in commit order, gone after `until`. */
+/** An entry of the revocation log. Sequences have no gaps and become visible in commit order. */
 export interface RevocationEntry {
   readonly sequence: number
   readonly target: RevocationTarget
   readonly at: EpochSeconds
-  /** After this moment no token can concern it. */
+  /** After this moment every token that it revokes has expired, so the entry may be deleted. */
   readonly until: EpochSeconds
 }
 
 /**
- * Where both logs stand. A hash is base64url; empty where nothing was linked at that number: by a program that knew no
- * chain, or so long ago that it was pruned.
+ * The last number and hash of both logs. A hash is base64url. It is empty where the log has none at that number: an
+ * older program wrote the entry, or the hash was pruned.
  */
 export interface LogHead {
   readonly epoch: string
   /** Units: whole seconds. When this epoch began, rounded up; 0 for the first one. */
   readonly epochStart: EpochSeconds
-  /** When a restore or a revocation of all that was issued last began an epoch; 0 for never. */
+  /** When a restore or a revocation of the issuer last began an epoch; 0 for never. */
   readonly fencedAt: EpochSeconds
   /** The last number of the log of revocations. */
   readonly sequence: number
@@ -160,18 +160,18 @@ export interface TokenOwner {
   readonly sid?: string | undefined
 }
 
-/** An entry about to be written, with its end. */
+/** An entry to be written, with the moment of its end. */
 export interface DatedEntry {
   readonly target: RevocationTarget
   readonly until: EpochSeconds
 }
 
-/** The internal ids of disabled clients, 10,000 at most, at one place in the log of changes. */
+/** The internal ids of disabled clients, 10,000 at most, as of one number of the log of changes. */
 export interface DisabledClients extends Pick<LogHead, 'epoch' | 'changes' | 'changesHash'> {
   readonly internalIds: readonly string[]
 }
 
-/** A change of a followed record: which cache entry another process must forget. */
+/** A change of a record that other processes cache; they must forget their copy. */
 export interface ChangeRecord {
   readonly sequence: number
   readonly table: 'clients' | 'resources' | 'keys'

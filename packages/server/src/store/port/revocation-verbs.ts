@@ -14,10 +14,10 @@ import type { Spending } from './spending.ts'
 /** The verbs of the revocation log. */
 export interface RevocationVerbs {
   /**
-   * Writes an entry, or answers an earlier one that says the same; without `until` it lives as long as any token that
-   * may be out by now. An entry against the issuer ends all refresh families too. With the owner of the token, more than
-   * 100 live token entries of one family become one entry that ends the family, and more than 5,000 of one client become
-   * one client entry (its version is raised); that is then the answer.
+   * Writes an entry, or gives an earlier one that revokes the same. Without `until` it lasts as long as any token that
+   * exists now. An entry against the issuer ends all refresh families too. With the owner of the token, more than 100
+   * live token entries of one family become one entry that ends the family. More than 5,000 of one client become one
+   * client entry, and its version is raised. The result is then that entry.
    * `spent`: a single-use id was used before, and nothing was written.
    */
   add(
@@ -28,13 +28,13 @@ export interface RevocationVerbs {
     spending?: Spending,
   ): Promise<RevocationEntry | 'spent'>
   head(): Promise<LogHead>
-  /** The last link at a number or below it; `undefined` where none is kept. */
+  /** Gives the last link at a number or below it; `undefined` where none is kept. */
   linkUpTo(sequence: number): Promise<LogLink | undefined>
-  /** Live entries with a sequence above `after`, in order. */
+  /** Gives live entries with a sequence above `after`, in order. */
   page(after: number, limit: number): Promise<readonly RevocationEntry[]>
   /**
-   * Begins a new epoch with everything issued up to a moment revoked and all families ended; answers the entry, which
-   * lives as long as the longest token that the service allows. Default moment: now.
+   * Begins a new epoch, revokes all tokens issued up to a moment and ends all families. Gives the entry, which lasts as
+   * long as the longest token that the service allows. Default moment: now.
    */
   startEpoch(
     epoch: string,
@@ -42,20 +42,20 @@ export interface RevocationVerbs {
     audit: AuditContext,
   ): Promise<RevocationEntry>
   /**
-   * Makes a restored database safe: a new epoch as above, and all token, feed and encryption keys burnt; with
-   * `disableClients` every client is disabled.
+   * Makes a restored database safe. It begins a new epoch as above and burns all token, feed and encryption keys; with
+   * `disableClients` it disables every client.
    */
   recover(
     epoch: string,
     options: { readonly disableClients: boolean },
     audit: AuditContext,
   ): Promise<Recovery>
-  /** Where both logs stand, and whether they no longer continue a place that this process read before. */
+  /** Gives the heads of both logs, and whether the logs no longer continue a head that this process read before. */
   headSince(
     known: LogHead | undefined,
   ): Promise<{ readonly head: LogHead; readonly wentBack: boolean }>
   /**
-   * Begins a new epoch by compare-and-set when the logs went back behind `known`. `intact`: they did not.
+   * Begins a new epoch by compare-and-set when the logs were rolled back behind `known`. `intact`: they were not.
    * `too_soon`: the present epoch is less than a minute old.
    */
   startEpochAfterRollback(
@@ -63,11 +63,12 @@ export interface RevocationVerbs {
     epoch: string,
     audit: AuditContext,
   ): Promise<'begun' | 'intact' | 'too_soon'>
-  /** The clients that are disabled, as one look sees them. */
+  /** Gives the clients that are disabled, read in one statement. */
   disabledClients(): Promise<DisabledClients>
   /**
-   * Writes lost entries again unless the log says as much, raises versions, burns keys, ends families and disables
-   * clients accordingly. `nothing_lost`: nothing was written. `other_epoch`: another one began meanwhile.
+   * Writes again each lost entry that the log does not cover. It also repeats their effects: raised versions, burnt
+   * keys, ended families, disabled clients. `nothing_lost`: nothing was written. `other_epoch`: another epoch began
+   * meanwhile.
    */
   heal(
     epoch: string,
@@ -76,7 +77,7 @@ export interface RevocationVerbs {
   ): Promise<'healed' | 'nothing_lost' | 'other_epoch'>
 }
 
-/** What a restore did, and the moment since which it knows nothing. */
+/** The effects of a restore, and the moment after which the backup knows nothing. */
 export interface Recovery {
   /** The last event in the audit log of the backup; `null` where it holds none. */
   readonly lastEventAt: EpochSeconds | null
@@ -84,9 +85,9 @@ export interface Recovery {
   readonly clientsDisabled: number
 }
 
-/** What a process knows from the log as it was before a rollback. */
+/** Entries and disabled clients that a process read from the log before a rollback. */
 export interface LostKnowledge {
-  /** Entries that live, read from the database by this process. */
+  /** Live entries that this process read from the database. */
   readonly entries: readonly DatedEntry[]
   /** Internal ids of clients that were disabled. */
   readonly disabled: readonly string[]

@@ -1,15 +1,16 @@
 import type { EpochSeconds } from '@countersign/jwt'
 
-/** A single-use identifier (assertion `jti`, DPoP `jti`) recorded in the transaction of the act it admits. */
+/** A single-use identifier (assertion `jti`, DPoP `jti`), recorded in the same transaction as the request that uses it. */
 export interface SpentId {
   readonly space: 'client_assertion' | 'dpop' | 'jwt_bearer'
   /** The issuer, client or key thumbprint within which the id must be unique. */
   readonly owner: string
   readonly id: string
-  /** When the row may go. */
+  /** When the row may be deleted. */
   readonly until: EpochSeconds
 }
 
+/** The single-use identifiers that a verb records with its own work. */
 export interface Spending {
   readonly spend?: readonly SpentId[]
 }

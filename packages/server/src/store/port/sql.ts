@@ -1,24 +1,24 @@
-/** What the two databases spell differently; everything else is written in the words they share. */
+/** The parts of SQL that the two databases spell differently; all other text is the same for both. */
 export interface Dialect {
   /** The moment of the statement, in seconds since 1970. */
   readonly now: string
-  /** Row locks at the end of a SELECT; empty where one writer at a time is the rule. */
+  /** Row locks at the end of a SELECT; empty where the database has one writer at a time. */
   readonly lock: string
   readonly share: string
   readonly bytes: string
-  /** The type of a self-counting primary key. */
+  /** The type of a primary key that the database numbers. */
   readonly identity: string
-  /** Room left in pages of a table whose rows are rewritten in place. */
+  /** The option that leaves free space in pages of a table whose rows are rewritten in place. */
   readonly fill: string
   /** The next hash of a chain: SHA-256 over the hash in a column, nothing where that is null, and a digest; all in hex. */
   readonly chain: (column: string, digest: string) => string
-  /** How parameter number n is written. */
+  /** Writes parameter number n. */
   readonly param: (n: number) => string
 }
 
 /**
- * Writes a statement in the words of one database: `{now}`, `{lock}`, … and `$1` are replaced.
- * Why: done once per text, when it is prepared, so that no verb ever asks which database it talks to.
+ * Writes a statement in the dialect of one database: replaces `{now}`, `{lock}`, … and `$1`.
+ * Why: it happens once for each text, when it is prepared, so no verb depends on the database.
  * Throws: on a token that no dialect knows.
  */
 export function renderSql(text: string, dialect: Dialect): string {

@@ -14,9 +14,9 @@ import type { RevocationVerbs } from './revocation-verbs.ts'
 import type { Spending, SpentId } from './spending.ts'
 
 /**
- * The database as a list of verbs with outcomes. Each verb is one atomic transaction which re-checks the versions
- * that the decision relied on and writes its audit event (and, where it ends something, its revocation entry) with it.
- * Why: handlers never see a transaction, so none can be held wrongly.
+ * The database as a list of verbs with outcomes. Each verb is one atomic transaction. It checks again the versions that
+ * the decision relied on, and writes its audit event and, where it ends something, its revocation entry.
+ * Why: handlers never see a transaction, so none can keep one open.
  */
 export interface Store {
   readonly clients: ClientVerbs
@@ -28,17 +28,17 @@ export interface Store {
   readonly statusLists: StatusListVerbs
   readonly audit: AuditVerbs
   readonly changes: ChangeVerbs
-  /** The database's clock on Postgres, the process's on SQLite. */
+  /** Reads the clock of the database on Postgres, of the process on SQLite. */
   now(): Promise<EpochSeconds>
-  /** Whether a write would be taken now. */
+  /** Checks whether the database takes writes now. */
   health(): Promise<{ readonly ok: boolean; readonly detail: string }>
-  /** Deletes what has expired, one small step (under 50 ms) per call; `done` says that a whole round has ended. */
+  /** Deletes expired rows, one small step (under 50 ms) per call; `done` says that a whole round has ended. */
   prune(): Promise<{ readonly removed: number; readonly done: boolean }>
   close(): Promise<void>
 }
 
 export interface ClientVerbs {
-  /** `no_resource`: one of those that the decision relied on is gone. */
+  /** `no_resource`: a resource that the decision relied on is gone. */
   add(
     client: ClientRecord,
     audit: AuditContext,
@@ -51,12 +51,12 @@ export interface ClientVerbs {
     change: Partial<
       Pick<ClientRecord, 'grantTypes' | 'access' | 'dpopRequired' | 'jwks' | 'authentication'>
     >,
-    /** Whether tokens made from the old record are dead: raises the version and writes the entry for lower ones. */
+    /** Whether to revoke tokens made from the old record: raises the version and writes the entry for lower ones. */
     raiseVersion: boolean,
     audit: AuditContext,
   ): Promise<'changed' | 'unknown'>
-  /** Ends all that the client was given, refresh families included, and lets it begin anew. */
-  takeBack(id: string, audit: AuditContext): Promise<'taken_back' | 'unknown'>
+  /** Revokes all tokens of the client and ends its refresh families. The client stays enabled. */
+  revokeTokens(id: string, audit: AuditContext): Promise<'revoked' | 'unknown'>
   addSecret(
     id: string,
     secret: ClientSecretRecord,
@@ -67,21 +67,21 @@ export interface ClientVerbs {
   /** Disables, raises the version, writes the entry, ends the client's refresh families. */
   disable(id: string, audit: AuditContext): Promise<'disabled' | 'already' | 'unknown'>
   enable(id: string, audit: AuditContext): Promise<'enabled' | 'already' | 'unknown'>
-  /** Removes the record, its families and the life of all its tokens; `in_use` while a resource names it. */
+  /** Removes the record, ends its families and revokes all its tokens; `in_use` while a resource names it. */
   remove(id: string, audit: AuditContext): Promise<'removed' | 'in_use' | 'unknown'>
 }
 
 export interface ResourceVerbs {
   /**
-   * Keys of a former resource of that name are burnt. `no_client`: the client that the decision relied on is gone.
-   * Why: they are known to the former owner.
+   * Burns the keys of a former resource of that name. `no_client`: the client that the decision relied on is gone.
+   * Why: the former owner has the keys.
    */
   add(
     resource: ResourceRecord,
     audit: AuditContext,
     clientId?: string | null,
   ): Promise<'added' | 'exists' | 'no_client'>
-  /** As `remove`, retires the encryption keys that no token will be encrypted to any more. */
+  /** Retires the encryption keys that tokens are no longer encrypted to, as `remove` does. */
   change(resource: ResourceRecord, audit: AuditContext): Promise<'changed' | 'unknown'>
   find(audience: string): Promise<ResourceRecord | undefined>
   list(): Promise<readonly ResourceRecord[]>
@@ -91,18 +91,18 @@ export interface ResourceVerbs {
 export interface KeyVerbs {
   list(): Promise<readonly KeyRecord[]>
   /**
-   * Adds a key in the state it names, unless one of the same purpose, algorithm, audience and state stands already (two
-   * nodes starting). `unwanted`: a key of a resource that is gone, or is signed for or encrypted to otherwise. `resealed`: the
-   * key `beside` does not have that seal any more, so this one was sealed under a key-encryption key that nobody will have.
+   * Adds a key in the state it names. `exists`: there is one of the same purpose, algorithm, audience and state, because
+   * two nodes start at once. `unwanted`: the resource of the key is gone or uses another algorithm. `resealed`: the key
+   * `sealedWith` has another seal by now, so the new key is sealed under a key-encryption key that is no longer in use.
    */
   announce(
     key: KeyRecord,
     audit: AuditContext,
-    beside?: Pick<KeyRecord, 'kid' | 'sealed'>,
+    sealedWith?: Pick<KeyRecord, 'kid' | 'sealed'>,
   ): Promise<'announced' | 'exists' | 'unwanted' | 'resealed'>
   /**
-   * Compare-and-set of the state; any node may try. Activating a key retires the active one of the same purpose,
-   * algorithm and audience in the same transaction; a key goes only when nothing promised under it is alive.
+   * Changes the state by compare-and-set; any node may try. Activating a key retires the active one of the same purpose,
+   * algorithm and audience in the same transaction. A key is deleted only when every token under it has expired.
    */
   advance(
     kid: string,
@@ -110,11 +110,14 @@ export interface KeyVerbs {
     to: KeyState | 'gone',
     audit: AuditContext,
   ): Promise<'advanced' | 'lost'>
-  /** Burns a key: gone at once, its announced successor active if it was active itself, a revocation entry written. */
+  /** Burns a key: deletes it, activates its announced successor if it was active, and writes a revocation entry. */
   burn(kid: string, audit: AuditContext): Promise<'burnt' | 'unknown'>
-  /** Raises `promisedUntil`; done rarely, in coarse steps, before a token with that `exp` is answered. `lost`: the key is gone. */
+  /**
+   * Raises the moment until which the key must verify tokens. The caller does this in coarse steps, before it answers a
+   * token that expires later. `lost`: the key is gone.
+   */
   promise(kid: string, until: EpochSeconds): Promise<'promised' | 'lost'>
-  /** Replaces all seals at once; `stale` (and nothing changed) when the former ones are not exactly those that stand. */
+  /** Replaces all seals at once. `stale`: the former ones are not those in the database, and nothing changed. */
   reseal(
     seals: readonly {
       readonly kid: string
@@ -126,8 +129,8 @@ export interface KeyVerbs {
 }
 
 /**
- * What `rotate` needs; prepared and signed before the commit.
- * Not checked: the tag of the presented token. Only a token whose tag was verified may come here.
+ * The facts of one rotation. The next tokens are made and signed before it.
+ * Not checked: the tag of the presented token. The caller has verified it.
  */
 export interface RefreshPlan extends Spending {
   readonly sid: string
@@ -141,17 +144,18 @@ export interface RefreshPlan extends Spending {
   readonly jkt: string | null
   /** Units: seconds. */
   readonly repeatWindowSeconds: number
-  /** For clients that authenticate or prove a key: honest until the successor has first been used. */
+  /** Accepts a repeat until the successor is first used; for clients that authenticate or prove a key. */
   readonly repeatUntilSuccessorUsed: boolean
   readonly idleTtlSeconds: number
   readonly audit: AuditContext
 }
 
 /**
- * `rotated`: the presented token is spent, the next one lives. `repeated`: it was the previous one, honestly; hand out
- * what the seal holds. `replayed`: an older one, so the family was ended with an alarm. `expired`: idle or absolute, the
- * family is gone. `ended`: no such family lives. `unknown`: a token, client or proof key that is not this family's; harms nobody.
- * `stale_client`: the client changed since the decision; read it again and decide anew. `spent`: a single-use id was used before.
+ * `rotated`: the presented token is used, and the next one is valid. `repeated`: the previous token came again because its
+ * reply was lost; answer the token in the seal. `replayed`: an older token came, and the family was ended with an alarm.
+ * `expired`: the family was idle or old for too long and is gone. `ended`: there is no such family. `unknown`: the token,
+ * client or proof key is not of this family; nothing changed. `stale_client`: the client changed since the decision; read
+ * it and decide again. `spent`: a single-use id was used before.
  */
 export type RotateOutcome =
   | { readonly outcome: 'rotated' }
@@ -161,7 +165,7 @@ export type RotateOutcome =
     }
 
 export interface RefreshVerbs {
-  /** Opens a family; its `rotatedAt` and `openedAt` are set by the database's clock. */
+  /** Opens a family. The clock of the database sets its `rotatedAt` and `openedAt`. */
   open(
     family: NewFamily,
     spending: Spending,
@@ -169,7 +173,7 @@ export interface RefreshVerbs {
   ): Promise<'opened' | 'stale_client' | 'spent'>
   find(sid: string): Promise<FamilyRecord | undefined>
   rotate(plan: RefreshPlan): Promise<RotateOutcome>
-  /** Ends a family and writes its `sid` entry; `unknown` spends the ids all the same, `spent` ends nothing. */
+  /** Ends a family and writes its `sid` entry. `unknown`: the ids are spent all the same. `spent`: nothing was ended. */
   end(
     sid: string,
     reason: string,
@@ -178,7 +182,7 @@ export interface RefreshVerbs {
   ): Promise<'ended' | 'unknown' | 'spent'>
 }
 
-/** A family about to be opened, at generation 1. */
+/** A family to be opened, at generation 1. */
 export interface NewFamily extends Pick<
   FamilyRecord,
   'sid' | 'clientId' | 'clientVersion' | 'subject' | 'username' | 'access' | 'jkt' | 'currentHash'
@@ -188,24 +192,24 @@ export interface NewFamily extends Pick<
 }
 
 export interface SpentVerbs {
-  /** Records ids, all or none, with the events of an act that writes nothing else. */
+  /** Records ids, all or none, with the events of a request that writes nothing else. */
   spend(ids: readonly SpentId[], events?: readonly AuditEvent[]): Promise<'fresh' | 'spent'>
-  /** The ids of these that were recorded before. */
+  /** Gives those of the ids that were recorded before. */
   filter(ids: readonly SpentId[]): Promise<readonly SpentId[]>
 }
 
-/** The owner of a place: a refresh family, or a client's version and a user, for one resource. Its tokens share the place. */
+/** The owner of a place: a refresh family, or a client's version and a user, for one resource. All its tokens use that place. */
 export interface StatusOwner {
   readonly audience: string
   readonly sid: string | null
   readonly cid: string
   readonly cv: number
-  /** The clients that acted for the one above to get an exchanged token; none for any other. */
+  /** For an exchanged token: the clients that acted for `cid` to get it. */
   readonly actors?: readonly { readonly cid: string; readonly cv: number }[] | undefined
-  /** The subject of the tokens, with the version of the user where they name one. */
+  /** The subject of the tokens; `uv` is the version of the user where the tokens name one. */
   readonly subject?: string | undefined
   readonly uv?: number | undefined
-  /** What was issued up to then is dead for all (an `issuer` entry); tokens after it have places of their own. */
+  /** The moment of the last `issuer` entry. Tokens issued up to then are revoked, and later ones get other places. */
   readonly issuedAfter: number
 }
 
@@ -214,7 +218,7 @@ export interface StatusPlace {
   readonly position: number
 }
 
-/** Random choices are made before the act: where to try, and the id of the list that may have to begin. */
+/** Random choices, made before the verb: positions to try, and the id of a list that it may have to begin. */
 export interface StatusRandomness {
   readonly listId: string
   readonly positions: readonly number[]
@@ -227,40 +231,43 @@ export interface StatusEntries {
 }
 
 export interface StatusListVerbs {
-  /** Answers the owner's place, new or standing, and keeps it at least until the moment named; nobody else has it before. */
+  /** Gives the place of the owner, old or new, and keeps it for the owner until `until` at least. */
   place(owner: StatusOwner, until: EpochSeconds, random: StatusRandomness): Promise<StatusPlace>
-  /** The places of a list that are in use; `undefined` for a list that never was. */
+  /** Gives the places of a list that are in use; `undefined` for an unknown list. */
   entries(list: string): Promise<StatusEntries | undefined>
 }
 
 export interface AuditVerbs {
-  /** For events that stand alone: refusals of a known party, counted issuance. */
+  /** Writes events that come with no other change: refusals of a known party, counted issuance. */
   append(events: readonly AuditEvent[]): Promise<void>
   list(after: number, limit: number): Promise<readonly AuditRow[]>
-  /** Rows that no segment holds yet, the oldest first. */
+  /** Gives rows that no segment holds yet, the oldest first. */
   unsealed(limit: number): Promise<{ readonly rows: readonly AuditRow[]; readonly waiting: number }>
-  /** The last segment, and the proof that it is the last. */
+  /** Gives the last segment, and the proof that it is the last. */
   last(): Promise<{ readonly segment: AuditSegment; readonly tip: Uint8Array } | undefined>
-  /** Links rows as the next segment; `lost` when another node was quicker. */
+  /** Makes the next segment of rows. `lost`: another node made it first. */
   seal(
     segment: AuditSegment,
     tip: Uint8Array,
     rowIds: readonly number[],
   ): Promise<'sealed' | 'lost'>
-  /** Segments with a number above `after`, in order. */
+  /** Gives segments with a number above `after`, in order. */
   segments(after: number, limit: number): Promise<readonly AuditSegment[]>
-  /** The rows of one segment, in order. */
+  /** Gives the rows of one segment, in order. */
   segmentRows(number: number): Promise<readonly AuditRow[]>
   /** Deletes the rows of the oldest segment if all of it is older than `before`; its head stays. */
   dropSegment(before: EpochSeconds): Promise<'dropped' | 'none'>
-  /** Takes or renews a lease by name; only one holder at a time. */
+  /** Takes or renews a lease by name. It has one holder at a time. */
   lease(name: string, holder: string, seconds: number): Promise<'held' | 'taken'>
 }
 
 export interface ChangeVerbs {
   head(): Promise<number>
-  /** The last change of each record changed after `sequence`, in order; a record changed twice is named once. */
+  /** Gives the last change of each record that changed after `sequence`, in order. */
   since(sequence: number, limit: number): Promise<readonly ChangeRecord[]>
-  /** Called after commits here, and elsewhere when heard of; only to be quicker than polling `since` and `page`. */
+  /**
+   * Calls the listener after each commit of this process, and after those of others once it knows of them.
+   * Not checked: that every commit is reported. A reader still polls `since` and `page`.
+   */
   onCommit(listener: (what: 'changes' | 'revocations') => void): () => void
 }

@@ -16,7 +16,7 @@ export function clientVerbs({ read, write }: Driver): ClientVerbs {
     list: (after, limit) => read(() => list(after, limit)),
     change: (id, change, raiseVersion, audit) =>
       write(() => amend(id, change, raiseVersion, audit)),
-    takeBack: (id, audit) => write(() => takeBack(id, audit)),
+    revokeTokens: (id, audit) => write(() => revokeTokens(id, audit)),
     addSecret: (id, secret, audit) => write(() => addSecret(id, secret, audit)),
     dropSecret: (id, secretId, audit) => write(() => dropSecret(id, secretId, audit)),
     disable: (id, audit) => write(() => disable(id, audit)),
@@ -166,13 +166,13 @@ function* disable(id: string, audit: AuditContext): Verb<'disabled' | 'already' 
   return 'disabled'
 }
 
-function* takeBack(id: string, audit: AuditContext): Verb<'taken_back' | 'unknown'> {
+function* revokeTokens(id: string, audit: AuditContext): Verb<'revoked' | 'unknown'> {
   const client = yield* lock(id)
   if (client === undefined) return 'unknown'
   yield* run(deleteFamilies, id)
-  const facts = { event: 'client_changed', clientId: id, change: 'taken back' } as const
+  const facts = { event: 'client_changed', clientId: id, change: 'tokens revoked' } as const
   yield* put({ ...client, version: client.version + 1 }, true, facts, audit)
-  return 'taken_back'
+  return 'revoked'
 }
 
 function* enable(id: string, audit: AuditContext): Verb<'enabled' | 'already' | 'unknown'> {

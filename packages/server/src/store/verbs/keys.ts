@@ -10,7 +10,7 @@ import { leewaySecondsMax, type EpochSeconds } from '@countersign/jwt'
 export function keyVerbs({ read, write }: Driver): KeyVerbs {
   return {
     list: () => read(list),
-    announce: (key, audit, beside) => write(() => announce(key, audit, beside)),
+    announce: (key, audit, sealedWith) => write(() => announce(key, audit, sealedWith)),
     advance: (kid, from, to, audit) => write(() => advance(kid, from, to, audit)),
     burn: (kid, audit) => write(() => burn(kid, audit)),
     promise: (kid, until) => write(() => promise(kid, until)),
@@ -33,9 +33,10 @@ const lockSeal = `select kid from keys where kid = $1 and sealed = $2 {share}`
 function* announce(
   key: KeyRecord,
   audit: AuditContext,
-  beside: Pick<KeyRecord, 'kid' | 'sealed'> | undefined,
+  sealedWith: Pick<KeyRecord, 'kid' | 'sealed'> | undefined,
 ): Verb<'announced' | 'exists' | 'unwanted' | 'resealed'> {
-  const isSame = beside === undefined || (yield* one(lockSeal, beside.kid, beside.sealed))
+  const isSame =
+    sealedWith === undefined || (yield* one(lockSeal, sealedWith.kid, sealedWith.sealed))
   if (isSame === undefined) return 'resealed'
   if (key.audience !== null && !(yield* isOfResource(key, key.audience))) return 'unwanted'
   const row = yield* one(
