@@ -7,7 +7,7 @@ export function failureCode(fault: unknown): string | undefined {
   for (let depth = 0; depth < depthMax; depth += 1) {
     if (typeof inner !== 'object' || inner === null) return undefined
     const { code, cause, errors } = inner as Readonly<Record<string, unknown>>
-    // `AbortError` and its like have a number.
+    // `AbortError` and other DOM errors have a number as code.
     if (typeof code === 'string' && isPlain(code)) return code
     inner = cause ?? (Array.isArray(errors) ? (errors as readonly unknown[])[0] : undefined)
   }

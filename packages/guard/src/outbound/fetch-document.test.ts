@@ -137,7 +137,7 @@ describe('a document', () => {
     expect(fetched.ok ? 'read' : describeFetchRefusal(fetched.refusal)).toBe(text)
   })
 
-  it('from a port where nobody listens is refused with the code of the network', async () => {
+  it('from a port without a listener is refused with the code of the network', async () => {
     const gone = createServer()
     await once(gone.listen(0, '127.0.0.1'), 'listening')
     const { port } = gone.address() as AddressInfo
@@ -150,7 +150,7 @@ describe('a document', () => {
     })
   })
 
-  it('behind a certificate of its own making is refused with the code of TLS', async () => {
+  it('behind a certificate that signs itself is refused with the code of TLS', async () => {
     const own = createTlsServer({ key: certificatePrivatePem, cert: certificatePem })
     await once(own.listen(0, '127.0.0.1'), 'listening')
     const { port } = own.address() as AddressInfo
@@ -160,7 +160,7 @@ describe('a document', () => {
     expect(fetched).toEqual({ ok: false, refusal })
   })
 
-  it('is never looked for where a redirect points', () => {
+  it('is never fetched from the target of a redirect', () => {
     expect(asked).toContain('/redirect')
     expect(asked).not.toContain('/target')
   })

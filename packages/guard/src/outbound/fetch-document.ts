@@ -1,7 +1,7 @@
 import { isJsonObject, ok, parseStrictJson, refuse, type Result } from '@countersign/jwt'
 import { failureCode } from './failure-code.ts'
 
-/** The part of `fetch` that is used, so that a host or a test may give its own. */
+/** The part of `fetch` that a guard uses. A host or a test may pass its own. */
 export type FetchPort = (
   url: string,
   init: {
@@ -13,7 +13,7 @@ export type FetchPort = (
   },
 ) => Promise<FetchAnswer>
 
-/** The part of a fetched answer that is used. */
+/** The part of an answer that a guard reads. */
 export interface FetchAnswer {
   readonly status: number
   readonly headers: { get(name: string): string | null }
@@ -29,7 +29,7 @@ export interface FetchLimits {
 /** Units: milliseconds and bytes. */
 export const defaultFetchLimits: FetchLimits = { timeoutMs: 3000, bytesMax: 100 * 1024 }
 
-/** Why a document could not be had; only for logs and health. */
+/** Why a document could not be fetched. For logs and health only. */
 export interface FetchRefusal {
   readonly reason:
     | 'address_refused'
@@ -39,18 +39,18 @@ export interface FetchRefusal {
     | 'too_large'
     | 'not_json'
   readonly status?: number
-  /** The runtime's code of a failed connection, `ENOTFOUND` say. */
+  /** The runtime's code of a failed connection, such as `ENOTFOUND`. */
   readonly code?: string
-  /** The reason of the JSON parser, where it is more than wrong syntax. */
+  /** The reason of the JSON parser, unless it is wrong syntax. */
   readonly cause?: string
 }
 
-/** Says in one line why a document could not be had: the reason, and the fact that is known of it. */
+/** Explains in one line why a document could not be fetched: the reason and its known fact. */
 export function describeFetchRefusal({ reason, status, code, cause }: FetchRefusal): string {
   return [reason, status ?? code ?? cause].filter((part) => part !== undefined).join(' ')
 }
 
-/** A document as it came, and how long it may be kept. */
+/** A fetched document, and how long it may be kept. */
 export interface FetchedDocument {
   readonly document: Readonly<Record<string, unknown>>
   /** From `Cache-Control: max-age`. Units: seconds. */
@@ -58,9 +58,9 @@ export interface FetchedDocument {
 }
 
 /**
- * Fetches one JSON object from an address that the owner, or metadata of an issuer the owner named, gave.
- * Refuses: what `fetchBytes` refuses, any status but 200, and a text that is not one strict JSON object.
- * Not checked: what the document says.
+ * Fetches one JSON object. The address comes from the owner, or from the metadata of an issuer that the owner named.
+ * Refuses: every refusal of `fetchBytes`, any status but 200, and a text that is not one strict JSON object.
+ * Not checked: the members of the document.
  */
 export async function fetchDocument(
   url: string,
@@ -86,7 +86,7 @@ export async function fetchDocument(
     : refuse({ reason: 'not_json' })
 }
 
-/** A fetched body; empty unless the status is 200. */
+/** A fetched body. It is empty unless the status is 200. */
 export interface FetchedBytes {
   readonly status: number
   readonly bytes: Uint8Array
@@ -97,8 +97,10 @@ export interface FetchedBytes {
 
 /**
  * Fetches one body.
- * Refuses: an address that is not https (http on loopback only), more than the limits; a redirect is not followed.
- * Why: https binds the answer to the name by certificate, so a name that flips to an inner address proves nothing.
+ * Refuses: an address that is not https (http on loopback only), and an answer beyond the limits. A redirect is not
+ * followed.
+ * Why: https binds the answer to the host name by certificate. A name that suddenly resolves to an inner address has no
+ * such certificate.
  */
 export async function fetchBytes(
   url: string,
@@ -123,7 +125,7 @@ export async function fetchBytes(
   }
 }
 
-/** Whether keys or metadata may be fetched from there: https, or http on this machine; no credentials, no fragment. */
+/** Whether an address may be fetched: https, or http on this machine; without credentials and fragment. */
 export function isAllowedAddress(text: string): boolean {
   if (!URL.canParse(text)) return false
   const url = new URL(text)
@@ -131,7 +133,7 @@ export function isAllowedAddress(text: string): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
 }
 
-/** Whether a host name of a parsed URL means this machine. */
+/** Whether a host name of a parsed URL names this machine. */
 export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || isLoopbackAddress(hostname)
 }
@@ -146,7 +148,7 @@ async function discard(answer: FetchAnswer): Promise<void> {
   for await (const _ of answer.body) return
 }
 
-/** Reads a body up to a number of decoded bytes, so that a compressed bomb stops at the limit too. */
+/** Reads a body up to a limit of decoded bytes, so that it also stops a compressed bomb. */
 async function readLimited(answer: FetchAnswer, bytesMax: number): Promise<Uint8Array | undefined> {
   if (answer.body === null) return new Uint8Array()
   const parts: Uint8Array[] = []
@@ -169,7 +171,7 @@ function joinBytes(parts: readonly Uint8Array[], size: number): Uint8Array {
   return whole
 }
 
-/** Units: levels, and members of a set of a hundred keys with all that may stand in one. */
+/** Units: levels, and members of a set of a hundred complete keys. */
 const jsonLimits = { depthMax: 16, membersMax: 5_000 }
 
 function readMaxAge(header: string | null): number | undefined {

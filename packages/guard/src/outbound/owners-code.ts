@@ -1,6 +1,6 @@
 /**
- * Runs code of the owner whose failure may cost nothing but itself: a log, a memory for the next start.
- * Why: what it throws, now or in its promise, would else end a process or a loop that has nothing to do with it.
+ * Runs code of the owner and ignores its failure: a log, a snapshot for the next start.
+ * Why: an error or a rejected promise of such code must not end the process or a loop of ours.
  */
 export function runAside(task: () => unknown): void {
   try {
@@ -8,15 +8,15 @@ export function runAside(task: () => unknown): void {
   } catch {}
 }
 
-/** Runs a task later on a timer, and gives its cancellation. */
+/** Runs a task later on a timer. Returns the function that cancels it. */
 export type Later = (seconds: number, task: () => void) => () => void
 
-/** Units: seconds. The longest wait for code of the owner's. */
+/** Units: seconds. The longest wait for code of the owner. */
 export const answerSecondsMax = 3
 
 /**
- * Waits for the answer of code of the owner's.
- * Throws: Error where it takes longer; otherwise the fault of that code.
+ * Waits for the answer of code of the owner.
+ * Throws: Error if it takes longer; otherwise the fault of that code.
  */
 export function answerInTime<T>(
   ask: () => T | Promise<T>,
@@ -34,19 +34,19 @@ export function answerInTime<T>(
 /** Units: seconds. */
 const patienceSeconds = 3
 
-/** Waits for what a port of the owner answers; `undefined` where it fails or takes long. */
+/** Waits for the answer of a port of the owner. Returns `undefined` if it fails or takes too long. */
 export function askPatiently<T>(
   ask: () => Promise<T>,
   later: (seconds: number, task: () => void) => () => void,
 ): Promise<T | undefined> {
   return new Promise((resolve) => {
     const cancel = later(patienceSeconds, () => resolve(undefined))
-    const settle = (answer?: T): void => {
+    const resolveWith = (answer?: T): void => {
       cancel()
       resolve(answer)
     }
     Promise.resolve()
       .then(ask)
-      .then(settle, () => settle())
+      .then(resolveWith, () => resolveWith())
   })
 }

@@ -20,17 +20,17 @@ const knows = (sequence: number, entries = 1): RevocationSnapshot => ({
   entries: Array.from({ length: entries }, (_, n) => [n, 'token', `${sequence} ${n}`, 1_000]),
 })
 
-it('two guards of one process that keep what they know in one file lose neither', async () => {
+it('two guards of one process that save to one file lose no snapshot', async () => {
   const [one, two] = [fileRevocations(path), fileRevocations(path)]
   const sequences = Array.from({ length: 10 }, (_, n) => n + 1)
-  // Of different lengths, so that one written into the other would not be whole.
+  // The lengths differ, so that mixed writes would leave a broken file.
   await Promise.all(sequences.flatMap((n) => [one.save(a, knows(n, 2_000)), two.save(b, knows(n))]))
   expect(await one.load(a)).toEqual(knows(10, 2_000))
   expect(await one.load(b)).toEqual(knows(10))
   expect(await readdir(folder)).toEqual(['revocations.json'])
 })
 
-it('one that is behind does not put less in the place of more, but a new epoch does', async () => {
+it('a snapshot that is behind does not replace a newer one, but a new epoch does', async () => {
   const [ahead, behind] = [fileRevocations(path), fileRevocations(path)]
   await ahead.save(a, knows(10))
   await behind.save(a, knows(8))
@@ -39,7 +39,7 @@ it('one that is behind does not put less in the place of more, but a new epoch d
   expect(await ahead.load(a)).toMatchObject({ epoch: 'after a restore', sequence: 1 })
 })
 
-it('half a file, and the draft of one that was killed, are no fault', async () => {
+it('half a file, and the draft of a killed process, do not throw', async () => {
   await writeFile(path, '{"https://a.example":{"epoch":"e","sequ')
   await writeFile(`${path}.${process.pid}.new`, '{')
   const file = fileRevocations(path)
@@ -48,7 +48,7 @@ it('half a file, and the draft of one that was killed, are no fault', async () =
   expect(await file.load(a)).toEqual(knows(3))
 })
 
-it('hashes and ended epochs are kept too, and a file of an older release has neither', async () => {
+it('hashes and ended epochs are kept too; a file of an older release has neither', async () => {
   const whole: RevocationSnapshot = {
     ...knows(3),
     hashes: [[3, 'h3']],
@@ -60,7 +60,7 @@ it('hashes and ended epochs are kept too, and a file of an older release has nei
   expect(await fileRevocations(path).load(b)).toEqual(knows(3))
 })
 
-it('one that knows another history replaces a longer one', async () => {
+it('a snapshot of another history replaces a longer one', async () => {
   const file = fileRevocations(path)
   await file.save(a, { ...knows(10), hashes: [[8, 'before']] })
   await file.save(a, { ...knows(9), hashes: [[8, 'before']] })
@@ -77,7 +77,7 @@ it.each<[string, object]>([
     'an ended epoch with an unknown entry',
     { ended: [{ epoch: 'e', issuedUpTo: 1, entries: [1] }] },
   ],
-])('a file is no knowledge with %s', async (_, members) => {
+])('a file is ignored with %s', async (_, members) => {
   await writeFile(path, JSON.stringify({ [a]: { ...knows(3), ...members } }))
   expect(await fileRevocations(path).load(a)).toBeUndefined()
 })

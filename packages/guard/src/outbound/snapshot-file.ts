@@ -1,25 +1,25 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 
-/** What is known of each issuer, kept between two lives of a process. */
+/** A store for one snapshot of each issuer, so that a process starts with the knowledge of an earlier one. */
 export interface SnapshotFile<Snapshot> {
   readonly load: (issuer: string) => Promise<Snapshot | undefined>
   readonly save: (issuer: string, snapshot: Snapshot) => Promise<void>
 }
 
-/** What this process has under way, by path: each save reads what the one before it has written. */
-const queues = new Map<string, Promise<void>>()
+/** The running saves of this process, by path. Each save reads the file after the save before it. */
+const savesByPath = new Map<string, Promise<void>>()
 
 /**
- * Keeps the snapshots of all issuers in one file for this user only, replaced whole; guards and processes may share it.
- * Why: a snapshot that cannot be read or written only costs the warm start, so neither is a fault.
- * Not checked: who may write the file; it belongs where only the service writes. Of two processes that save at the same
- * moment the later one's stands.
+ * Keeps the snapshots of all issuers in one file that only this user can read. Guards and processes may share it.
+ * Why: a snapshot that cannot be read or written costs only the warm start, so neither throws.
+ * Not checked: permissions of the folder; use one where only the service writes. If two processes save at the same
+ * moment, the later file replaces the earlier one.
  */
 export function openSnapshotFile<Snapshot>(
   path: string,
   isSnapshot: (value: unknown) => value is Snapshot,
-  /** Whether what the file holds is to stay, since whoever saves is behind; never unless told otherwise. */
+  /** Whether the file keeps its snapshot, because the new one is behind. Default: never. */
   isAhead: (kept: Snapshot, next: Snapshot) => boolean = () => false,
 ): SnapshotFile<Snapshot> {
   const place = resolve(path)
@@ -33,16 +33,16 @@ export function openSnapshotFile<Snapshot>(
     }
   }
 
-  function find(all: Record<string, unknown>, issuer: string): Snapshot | undefined {
+  function findSnapshot(all: Record<string, unknown>, issuer: string): Snapshot | undefined {
     const kept = Object.hasOwn(all, issuer) ? all[issuer] : undefined
     return isSnapshot(kept) ? kept : undefined
   }
 
   async function write(issuer: string, snapshot: Snapshot): Promise<void> {
     const all = await readAll()
-    const kept = find(all, issuer)
+    const kept = findSnapshot(all, issuer)
     if (kept !== undefined && isAhead(kept, snapshot)) return
-    // Threads share the number of their process, and containers all have the first.
+    // Threads share a process number, and in containers it is often 1, so the name is random.
     const draft = `${path}.${crypto.randomUUID()}.new`
     await mkdir(dirname(path), { recursive: true })
     try {
@@ -54,11 +54,11 @@ export function openSnapshotFile<Snapshot>(
   }
 
   return {
-    load: async (issuer) => find(await readAll(), issuer),
+    load: async (issuer) => findSnapshot(await readAll(), issuer),
     save: (issuer, snapshot) => {
-      const before = queues.get(place) ?? Promise.resolve()
+      const before = savesByPath.get(place) ?? Promise.resolve()
       const saving = before.then(() => write(issuer, snapshot)).catch(() => undefined)
-      queues.set(place, saving)
+      savesByPath.set(place, saving)
       return saving
     },
   }
