@@ -11,6 +11,6 @@ it.each([
   ['::1', '0:0:0:0'],
   ['::', '0:0:0:0'],
   ['', ''],
-])('the asker at %s is %s', (address, asker) => {
+])('the sender at %s is %s', (address, asker) => {
   expect(askerAt(address)).toBe(asker)
 })

@@ -1,6 +1,6 @@
 /**
- * Names the asker behind an address: the whole of an IPv4 address, the first four groups of an IPv6 one.
- * Why: a /64 belongs to one holder, who could ask from each of its addresses.
+ * Names the sender behind an address: a whole IPv4 address, or the first four groups of an IPv6 address.
+ * Why: a /64 belongs to one holder, who could send from each of its addresses.
  */
 export function askerAt(address: string): string {
   const mapped =

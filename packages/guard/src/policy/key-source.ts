@@ -1,31 +1,31 @@
 import type { KeySet } from '@countersign/jwt'
 
 /**
- * Where a guard in the issuer's own process takes keys from.
- * Why: the set is compared by identity, so it must be the same object for as long as nothing changed.
+ * The keys of an issuer in the same process.
+ * Why: a guard compares sets by identity, so an unchanged set must be the same object.
  */
 export interface KeySource {
   readonly keySet: () => KeySet
 }
 
-/** Keys as the guard uses them, however they got there. */
+/** Given or fetched keys, as the guard uses them. */
 export interface KeyHolder {
   /**
-   * The set in force; undefined before the first arrived, when the last good one is too old, or when it has no key.
-   * A caller that has read the wall clock passes it, so that it is read once for each request.
+   * Returns the set in force. Returns undefined before the first set, if the last good set is too old, and if it has no
+   * key. A caller that has read the wall clock passes the time, so that each request reads it once.
    */
   readonly current: (now?: number) => KeySet | undefined
-  /** Fetches when there is nothing in force, one fetch for all who ask; absent where keys never have to be fetched. */
+  /** Fetches if no set is in force, once for all waiting requests. Absent if keys are never fetched. */
   readonly load?: () => Promise<unknown>
-  /** A fetch for a key that is not in the set, or undefined while the cooldown lasts. */
+  /** Fetches for a key that is not in the set. Returns undefined during the cooldown. */
   readonly fetchUnknown?: () => Promise<unknown> | undefined
-  /** A fetch now, whatever the cooldown says, because the issuer announced a change. */
+  /** Fetches at once, even in the cooldown, because the issuer announced a change. */
   readonly refetch?: () => Promise<unknown>
   readonly health: () => KeysHealth
   readonly close: () => void
 }
 
-/** Units: seconds. `failure` says in our words why the last fetch brought nothing. */
+/** The state of keys. Units: seconds. `failure` explains why the last fetch gave no key. */
 export interface KeysHealth {
   readonly state: 'static' | 'fresh' | 'stale' | 'missing'
   readonly keys: number

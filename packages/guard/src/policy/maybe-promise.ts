@@ -1,7 +1,7 @@
-/** A value, or a promise of it where something has to be fetched. */
+/** A value, or a promise of it if something must be fetched first. */
 export type MaybePromise<T> = T | Promise<T>
 
-/** Continues with a value, at once when it is there. Why: no promise is made where none is needed. */
+/** Continues with a value, at once if it is no promise. Why: a hot request makes no promise. */
 export function after<T, U>(
   value: MaybePromise<T>,
   continueWith: (value: T) => MaybePromise<U>,

@@ -4,11 +4,11 @@ export interface Moment {
   readonly monotonic: number
 }
 
-/** A moment that lies before every other. */
+/** A moment before every other moment. */
 export const longAgo: Moment = { wall: -Infinity, monotonic: -Infinity }
 
 /**
- * The age of something, in seconds: the larger difference of the two clocks.
+ * Returns the seconds between two moments: the larger difference of the two clocks.
  * Why: the monotonic clock does not count a suspended machine, and the wall clock may be set back.
  */
 export function ageBetween(since: Moment, now: Moment): number {
@@ -16,8 +16,8 @@ export function ageBetween(since: Moment, now: Moment): number {
 }
 
 /**
- * Whether a pause that began at a moment is still on.
- * Why: a wall clock that was set back ends the pause, which would otherwise last as long as the step.
+ * Whether a pause that began at a moment still lasts.
+ * Why: if the wall clock was set back, the pause ends. Otherwise it would last as long as the clock's step.
  */
 export function isWithin(seconds: number, since: Moment, now: Moment): boolean {
   return Math.abs(now.wall - since.wall) < seconds && now.monotonic - since.monotonic < seconds

@@ -1,4 +1,4 @@
-/** Whether a value inherits only from the ordinary prototype of objects, in any realm, or from nothing. */
+/** Whether a value has the ordinary prototype of objects of any realm, or no prototype. */
 export function isPlainObject(given: unknown): given is object {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return false
   const prototype = Object.getPrototypeOf(given) as object | null

@@ -1,53 +1,53 @@
 import { askerAt } from './asker.ts'
 
 /**
- * How a guard reads one kind of request; each framework has one such reader, made once.
+ * How a guard reads one kind of request. Each framework has one such reader.
  * Why: a static reader over the framework's own object costs a hot request no allocation.
  */
 export interface RequestReader<Request> {
-  /** The method as sent; method overrides are never looked at. */
+  /** Returns the method as sent. Method overrides are ignored. */
   readonly method: (request: Request) => string
   /**
-   * All values of a header joined with ', ' (so that two headers never look like one), those of `cookie` with '; ',
-   * or undefined. Lower-case name.
+   * Returns all values of a header, or undefined. Values are joined with ', ', so that two headers never look like one,
+   * and values of `cookie` with '; '. The name is in lower case.
    */
   readonly header: (request: Request, name: string) => string | undefined
   /**
-   * The absolute URL, or the path and query as sent, before a mounted application shortened it. Only
-   * sender-constrained tokens need it.
+   * Returns the absolute URL, or the path and query as sent, before a mounted application shortened it. Only bound tokens
+   * need it.
    */
   readonly url: (request: Request) => string
   /**
-   * The object that stands for one request wherever it is judged, so that a second guard on the route knows the proof.
-   * Leave it out where such objects are used again for other requests.
+   * Returns the object that is the same for one request everywhere, so that a second guard on the route recognises the
+   * proof. Leave it out if the framework uses such objects again for other requests.
    */
   readonly identity?: (request: Request) => object
-  /** Names the sender by its address, where that is known, so that one sender cannot use up what all share. */
+  /** Names the sender by its address, if it is known, so that one sender cannot use up a shared limit. */
   readonly asker?: (request: Request) => string | undefined
 }
 
-/** What `node:http`, Express, Koa and Fastify have underneath. */
+/** The part of a node:http request that a guard reads. Express, Koa and Fastify have it too. */
 export interface NodeRequest {
   readonly method?: string | undefined
   readonly url?: string | undefined
-  /** What Express keeps of the address before a mounted router shortened it. */
+  /** The complete address, which Express keeps before a mounted router shortens `url`. */
   readonly originalUrl?: string | undefined
   /** The address of the client as Express knows it, behind the proxies that it trusts. */
   readonly ip?: string | undefined
   readonly socket?: { readonly remoteAddress?: string | undefined } | null | undefined
   readonly rawHeaders: readonly string[]
-  /** Looked at only where the raw list is empty. */
+  /** Read only if the raw list is empty. */
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>> | undefined
 }
 
-/** What a fetch `Request` has, without the DOM's types. */
+/** The part of a fetch `Request` that a guard reads, without the DOM's types. */
 export interface FetchRequest {
   readonly method: string
   readonly url: string
   readonly headers: { get(name: string): string | null }
 }
 
-/** Reads node:http requests from the raw header list, because Node drops a second `Authorization` silently. */
+/** Reads node:http requests from the raw header list, because Node silently drops a second `Authorization`. */
 export const nodeReader: RequestReader<NodeRequest> = {
   method: (request) => request.method ?? 'GET',
   header: (request, name) => rawHeader(request.rawHeaders, name) ?? otherHeader(request, name),
@@ -59,14 +59,14 @@ export const nodeReader: RequestReader<NodeRequest> = {
   },
 }
 
-/** What the raw list does not have under this name. */
+/** Finds a header that the raw list does not have under this name. */
 function otherHeader({ rawHeaders, headers }: NodeRequest, name: string): string | undefined {
-  // Hosts that make requests of events, as functions in the cloud do, leave the list empty.
+  // Hosts that make requests from events, as cloud functions do, leave the list empty.
   if (rawHeaders.length === 0) {
     const value = headers?.[name]
     return typeof value === 'object' ? value.join(separatorOf(name)) : value
   }
-  // HTTP/2 has another name for it (RFC 9113 §8.3.1), which no header of HTTP/1.1 can have.
+  // HTTP/2 names the host `:authority` (RFC 9113 §8.3.1). No header of HTTP/1.1 can have that name.
   return name === 'host' ? rawHeader(rawHeaders, ':authority') : undefined
 }
 
@@ -87,7 +87,7 @@ export const fetchReader: RequestReader<FetchRequest> = {
 
 const origins = new WeakMap<FetchRequest, NodeRequest>()
 
-/** Remembers which request of node:http a fetch request was made from, for a second look without that knowledge. */
+/** Remembers the request of node:http behind a fetch request, for a second guard that sees only the fetch request. */
 export function rememberOrigin(request: FetchRequest, origin: NodeRequest): NodeRequest {
   origins.set(request, origin)
   return origin

@@ -1,6 +1,6 @@
 /**
- * One live entry of the revocation log as it travels: sequence, kind, id, the moment after which no token can concern
- * it, and for versions the first one that still lives. For `issuer` the id is empty and the number is a moment.
+ * One live entry of the revocation log in its wire form: sequence, kind, id, end and version. After the end it concerns
+ * no token. The version is the first one that stays live. For `issuer` the id is empty and the version is a moment.
  * Units: epoch seconds for moments.
  */
 export type WireEntry = readonly [
@@ -11,5 +11,5 @@ export type WireEntry = readonly [
   belowVersion?: number,
 ]
 
-/** The subject of an entry: one token, a session or family, versions below a number, a key, or all up to a moment. */
+/** The subject of an entry: one token, a session or family, versions below a number, a key, or all tokens up to a moment. */
 export type EntryKind = 'token' | 'sid' | 'client' | 'user' | 'claims_stale' | 'key' | 'issuer'

@@ -2,10 +2,10 @@
 export interface RevocationFacts {
   readonly issuer: string
   readonly jti: string
-  /** Empty when a foreign profile does not name a client. */
+  /** Empty if a foreign profile names no client. */
   readonly clientId: string
   readonly kid: string | undefined
-  /** The key that it was encrypted to. A thief of that key may have read the token. */
+  /** The key that the token was encrypted to. A thief of that key may have read the token. */
   readonly envelopeKid?: string | undefined
   /** Units: epoch seconds. */
   readonly iat: number
@@ -14,48 +14,48 @@ export interface RevocationFacts {
   readonly cid?: string | undefined
   readonly cv?: number | undefined
   readonly uv?: number | undefined
-  /** Ids of the tokens that it was exchanged from. An entry against one of them is against this one too. */
+  /** Ids of the tokens that it was exchanged from. An entry for one of them concerns this token too. */
   readonly ancestors?: readonly string[] | undefined
-  /** The keys that those were signed with, and encrypted to. */
+  /** The keys that signed or encrypted those tokens. */
   readonly ancestorKids?: readonly string[] | undefined
-  /** When the first of those was issued. Units: epoch seconds. */
+  /** When the first of those tokens was issued. Units: epoch seconds. */
   readonly ancestorIat?: number | undefined
-  /** The clients that acted one after another to get it (RFC 8693 §4.1), each with its version. */
+  /** The clients that acted for others to get the token (RFC 8693 §4.1), each with its version. */
   readonly actors?: readonly ActorFacts[] | undefined
 }
 
-/** A client that acted for another one, as `act` names it. */
+/** A client in the claim `act`. */
 export interface ActorFacts {
   readonly cid: string
   readonly cv: number
 }
 
 /**
- * What a guard knows about tokens taken back, answered from memory.
- * Why: a repeated token is asked again only when `generation` differs from the one it was last asked under.
+ * A guard's view of the revocation log. It answers from memory.
+ * Why: a token that was seen before is checked again only if `generation` has changed since.
  */
 export interface RevocationView {
   readonly check: (facts: RevocationFacts) => 'live' | 'revoked' | 'claims_stale'
-  /** Differs after anything was added. */
+  /** Changes whenever an entry was added. */
   readonly generation: () => number
-  /** True while the knowledge is older than its owner allows and the owner chose to deny. Asked on each request. */
+  /** True while the entries are older than the owner allows and the owner chose `deny`. Called on each request. */
   readonly isTooStale: () => boolean
-  /** Starts to follow the feed, if its owner named a policy. Called once the guard stands. */
+  /** Starts to follow the feed, if the owner set a policy. Called once, when the guard is complete. */
   readonly begin?: () => void
   /**
-   * A promise while a request should wait: before the first page, or in a process that slept. It never rejects and
-   * resolves after 3 seconds at most. `undefined` where the knowledge is good enough to be asked at once.
+   * Returns a promise while a request should wait: before the first page, or in a process that slept. The promise
+   * never rejects and resolves within 3 seconds. Returns `undefined` if the entries are fresh enough.
    */
   readonly catchUp?: () => Promise<void> | undefined
   readonly health: () => RevocationHealth
-  /** Resolves when the first knowledge is there, and rejects where it could not be had; absent where it always is. */
+  /** Resolves after the first page, and rejects if it could not be fetched. Absent if the view is always complete. */
   readonly ready?: () => Promise<void>
   readonly close?: () => void
 }
 
-/** Units: seconds since the last message that proved to be fresh; Infinity before the first. */
+/** How fresh the entries are. Units: seconds since the last fresh message; Infinity before the first. */
 export interface RevocationHealth {
-  /** `none` where the issuer has no feed, and its owner asked for none. */
+  /** `none` if the issuer has no feed and the owner requires none. */
   readonly state: 'fresh' | 'stale' | 'none'
   readonly ageSeconds: number
 }
