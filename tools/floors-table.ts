@@ -54,7 +54,7 @@ export const house: readonly Floors[] = [
     split: ['store'],
     packages: { '@countersign/jwt': 0, '@countersign/guard': 4 },
     floors: [
-      ['one-look', 'maybe-promise'],
+      ['coalesce', 'maybe-promise'],
       ['audit', 'config'],
       ['store/port'],
       [

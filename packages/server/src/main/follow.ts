@@ -1,4 +1,4 @@
-import { oneLook } from '../one-look.ts'
+import { coalesce } from '../coalesce.ts'
 import type { ChangeRecord } from '../store/port/records.ts'
 import type { Store } from '../store/port/store.ts'
 
@@ -41,7 +41,7 @@ export async function follow(deps: FollowDeps): Promise<Following> {
     }
   }
 
-  const sharedLook = oneLook(read)
+  const sharedLook = coalesce(read)
   let looking: Promise<void> = Promise.resolve()
   const look = () => (looking = sharedLook())
   const heard = (what: 'changes' | 'revocations') => {

@@ -1,21 +1,23 @@
 import type { EpochSeconds } from '@countersign/jwt'
-import {
-  feedTypes,
-  pageEntriesMax,
-  type LiveIndex,
-  type WireEntry,
-} from '@countersign/guard/revocations'
-import { oneLook } from '../one-look.ts'
+import { feedTypes, type LiveIndex } from '@countersign/guard/revocations'
+import { coalesce } from '../coalesce.ts'
 import { clockStepSecondsMax } from '../store/port/clock.ts'
-import type { LogHead } from '../store/port/records.ts'
 import type { Store } from '../store/port/store.ts'
+import { askLog } from './ask-log.ts'
+import { createFeedMessages } from './feed-messages.ts'
+import {
+  hasRead,
+  initialFeed,
+  stepFeed,
+  type FeedEvent,
+  type FeedStep,
+  type PublishEffect,
+} from './feed-step.ts'
 import { createFollowers } from './followers.ts'
-import { createRecentEvents, type SignedEvent } from './recent-events.ts'
-import { createLogHistory } from './log-history.ts'
 import { createLiveSequences } from './live-sequences.ts'
+import { createLogHistory } from './log-history.ts'
 import { createPages, type FeedPosition, type Pages } from './pages.ts'
-import { readPart, type LogPart, type LogPlace } from './read-log.ts'
-import { renderEntry } from './wire.ts'
+import { createRecentEvents, type SignedEvent } from './recent-events.ts'
 
 export interface FeedDeps {
   readonly store: Pick<Store, 'revocations' | 'changes'>
@@ -59,116 +61,65 @@ export interface Feed {
 /**
  * Publishes the revocation log of this node: each event and page is signed once, however many follow.
  * Why: followers share the signature, so a thousand of them cost a thousand writes and one ES256.
- * Source: ours (ARCHITECTURE, "Taken back within a second").
+ * Source: ours (docs/revocation.md).
  */
 export function createFeed(deps: FeedDeps): Feed {
   const followers = createFollowers()
-  const { publish } = followers
   const recent = createRecentEvents()
-  const log = deps.store.revocations
   const live = createLiveSequences()
+  const epochListeners: (() => Promise<void>)[] = []
+  const log = deps.store.revocations
+  let state = initialFeed()
+  const messages = createFeedMessages(deps, () => state.head)
   const { page, clear: forgetPages } = createPages({
     ...deps,
     log,
     live,
-    head: () => head,
-    sign: (...about) => sign(...about, feedTypes.page),
+    head: () => state.head,
+    sign: (...about) => messages.sign(...about, feedTypes.page),
     perSecond: deps.pagesPerSecond,
     perAddress: deps.pagesPerAddress,
   })
   const history = createLogHistory({ ...deps, log })
-  const epochListeners: (() => Promise<void>)[] = []
-  let head: LogHead = beforeTheFirst
-  let heartbeat: SignedEvent | undefined
-  const second = () => Math.floor(deps.now())
-
-  function sign(after: LogPlace, { entries, to }: LogPart, newest: number, typ: string): string {
-    const { epoch, epochStart } = head
-    const claims = {
-      iss: deps.issuer,
-      iat: second(),
-      epoch,
-      epochStart,
-      after: after.sequence,
-      afterHash: after.hash,
-      to: to.sequence,
-      toHash: to.hash,
-      head: newest,
-      keys: deps.keysFingerprint(),
-      entries,
-    }
-    return deps.sign(claims, typ)
-  }
+  const publishBeat = () => followers.publish(messages.beat())
 
   /** Applies and publishes what was committed since the last look. */
-  const pump = oneLook(read)
+  const pump = coalesce(async () => {
+    const known = hasRead(state) ? state.head : undefined
+    let event: FeedEvent | undefined = { type: 'head', newest: await history.readHead(known) }
+    while (event !== undefined) {
+      const step: FeedStep = stepFeed(state, event)
+      ;({ state } = step)
+      event = undefined
+      for (const effect of step.effects) {
+        if (effect.do === 'publishPart' || effect.do === 'beginEpoch') publish(effect)
+        else event = await askLog({ log, history, epochListeners }, effect)
+      }
+    }
+  })
 
-  async function read(): Promise<void> {
-    const newest = await history.readHead(head === beforeTheFirst ? undefined : head)
-    if (newest.epoch !== head.epoch) return restart(newest.epoch)
-    while (head.sequence < newest.sequence) {
-      const part = await readPart(log, head.sequence, newest)
-      const after = head
+  function publish(effect: PublishEffect): void {
+    messages.forgetBeat()
+    if (effect.do === 'publishPart') {
+      const { after, part, newest } = effect
       deps.index.apply(part.entries)
       live.add(part.entries)
-      head = { ...head, ...part.to }
-      heartbeat = undefined
-      const event = {
-        after: after.sequence,
-        to: part.to.sequence,
-        token: sign(after, part, newest.sequence, feedTypes.event),
-      }
+      const event = messages.event(after, part, newest)
       recent.add(event)
-      publish(event)
-    }
-    head = newest
-    await history.learn(newest)
-  }
-
-  async function restart(epoch: string): Promise<void> {
-    const entries: WireEntry[] = []
-    let after = 0
-    for (;;) {
-      const newest = await log.head()
-      if (newest.epoch !== epoch) return restart(newest.epoch)
-      const found = await log.page(after, pageEntriesMax)
-      for (const entry of found) entries.push(renderEntry(entry))
-      after = found.at(-1)?.sequence ?? after
-      if (found.length === pageEntriesMax) continue
-      if (head !== beforeTheFirst) {
-        if (await history.heal(head, newest, entries)) return restart(epoch)
-        for (const listener of epochListeners) await listener()
-      }
-      deps.index.replace(entries)
-      live.replace(entries)
-      // What was committed after this head was read is read again by the next look.
-      head = newest
+      followers.publish(event)
+    } else {
+      deps.index.replace(effect.entries)
+      live.replace(effect.entries)
       recent.clear()
       forgetPages()
-      heartbeat = undefined
-      publish(beat())
-      return history.learn(newest)
+      publishBeat()
     }
-  }
-
-  /** The newest heartbeat; one a second at most is signed. */
-  function beat(): SignedEvent {
-    if (heartbeat === undefined || heartbeat.at !== second()) {
-      const { sequence } = head
-      heartbeat = {
-        after: sequence,
-        to: sequence,
-        at: second(),
-        token: sign(head, { entries: [], to: head }, sequence, feedTypes.event),
-      }
-    }
-    return heartbeat
   }
 
   const timer = setInterval(() => {
     deps.index.prune(deps.now() - clockStepSecondsMax)
     live.prune(deps.now() - clockStepSecondsMax)
-    pump().then(() => publish(beat()), deps.onFault)
+    pump().then(publishBeat, deps.onFault)
   }, deps.heartbeatSeconds * 1000)
   timer.unref()
   const stopListening = deps.store.changes.onCommit((what) => {
@@ -181,17 +132,17 @@ export function createFeed(deps: FeedDeps): Feed {
     pump,
     onEpoch: (listener) => void epochListeners.push(listener),
     announceKeys: () => {
-      heartbeat = undefined
-      publish(beat())
+      messages.forgetBeat()
+      publishBeat()
     },
-    subscribe: (at, send) => {
-      if (at.epoch !== head.epoch) return 'behind'
-      const missed = recent.since(at.after, head.sequence)
+    subscribe: ({ epoch, after }, send) => {
+      const { head } = state
+      const missed = epoch === head.epoch ? recent.since(after, head.sequence) : undefined
       if (missed === undefined) return 'behind'
       // First of all, so that one who is cut on the way can leave.
       followers.add(send)
       for (const event of missed) send(event)
-      send(beat())
+      send(messages.beat())
       return 'subscribed'
     },
     unsubscribe: followers.remove,
@@ -201,14 +152,4 @@ export function createFeed(deps: FeedDeps): Feed {
       followers.clear()
     },
   }
-}
-
-const beforeTheFirst: LogHead = {
-  epoch: '',
-  epochStart: 0 as EpochSeconds,
-  fencedAt: 0 as EpochSeconds,
-  sequence: 0,
-  hash: '',
-  changes: 0,
-  changesHash: '',
 }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { oneLook } from '../../one-look.ts'
+import { coalesce } from '../../coalesce.ts'
 import type { Topic } from '../port/verb.ts'
 import type { Pool } from './pool.ts'
 
@@ -25,7 +25,7 @@ export interface Notifier {
 export function createNotifier(pool: Pick<Pool, 'query'>): Notifier {
   const waiting = new Set<Topic>()
 
-  const send = oneLook(async () => {
+  const send = coalesce(async () => {
     const topics = [...waiting]
     waiting.clear()
     if (topics.length === 0) return

@@ -1,8 +1,8 @@
 /**
- * Makes a look that runs once at a time: calls that meet share one more look after the running one.
- * Why: a look that began before a commit may not have seen it; one that begins after it has.
+ * Makes a task that runs once at a time. Calls during a run share one more run after it.
+ * Why: a run that began before a commit may not have seen it; one that begins after it has.
  */
-export function oneLook(look: () => Promise<void>): () => Promise<void> {
+export function coalesce(task: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined
   let again = false
 
@@ -10,7 +10,7 @@ export function oneLook(look: () => Promise<void>): () => Promise<void> {
     try {
       do {
         again = false
-        await look()
+        await task()
       } while (again)
     } finally {
       running = undefined

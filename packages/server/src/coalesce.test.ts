@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import { oneLook } from './one-look.ts'
+import { coalesce } from './coalesce.ts'
 
 it('shares one more look among all who ask while one runs', async () => {
   const ends: (() => void)[] = []
-  const look = oneLook(() => new Promise<void>((resolve) => void ends.push(resolve)))
+  const look = coalesce(() => new Promise<void>((resolve) => void ends.push(resolve)))
   const first = look()
   const others = [look(), look(), look()]
   expect(ends).toHaveLength(1)
@@ -17,7 +17,7 @@ it('shares one more look among all who ask while one runs', async () => {
 
 it('looks again after a look that failed', async () => {
   let faults = 1
-  const look = oneLook(async () => {
+  const look = coalesce(async () => {
     if (faults-- > 0) throw new Error('the database is away')
   })
   await expect(look()).rejects.toThrow('away')
