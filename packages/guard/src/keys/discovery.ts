@@ -10,22 +10,22 @@ import {
   type FetchRefusal,
 } from '../outbound/fetch-document.ts'
 
-/** What the issuer says about itself, as far as a guard needs it. */
+/** The part of an issuer's metadata that a guard needs. */
 export interface IssuerMetadata {
   readonly issuer: string
   readonly jwksUri: string
-  /** The whole document, for rooms that look for an address of their own in it. */
+  /** The whole document, for code that needs another address of it. */
   readonly document: Readonly<Record<string, unknown>>
 }
 
 export type MetadataRefusal =
   | FetchRefusal
-  /** `found`: the issuer that the document names, as far as it is text. */
+  /** `found` is the issuer in the document, if it is text. */
   | { readonly reason: 'issuer_differs'; readonly issuer: string; readonly found: string }
   | { readonly reason: 'jwks_uri_missing' }
   | { readonly reason: 'jwks_uri_refused'; readonly address: string }
 
-/** Says in one line why there is no metadata, with the facts that an owner needs to mend it. */
+/** Explains in one line why there is no metadata, with the facts that an owner needs to repair it. */
 export function describeMetadataRefusal(refusal: MetadataRefusal): string {
   switch (refusal.reason) {
     case 'issuer_differs':
@@ -49,10 +49,10 @@ function quote(text: string): string {
 }
 
 /**
- * Finds an issuer's metadata at the RFC 8414 address, else at OpenID's.
- * Refuses: a document whose `issuer` is not exactly the one asked for, or whose `jwks_uri` may not be fetched. Of two
- * refusals it returns the one that says more.
- * Why: a firewall may drop requests for the first place, so a time-out there does not end the search.
+ * Finds an issuer's metadata at the address of RFC 8414, else at that of OpenID Connect.
+ * Refuses: a document whose `issuer` is not exactly this issuer, or whose `jwks_uri` may not be fetched. Of two refusals
+ * it returns the more exact one.
+ * Why: a firewall may drop requests for the first address, so a time-out there does not end the search.
  * Source: RFC 8414 §3.1 (issuers with a path), §3.3; OpenID Connect Discovery 1.0 §4.
  */
 export async function discover(
@@ -71,13 +71,13 @@ export async function discover(
   return refuse(refusal ?? { reason: 'unreachable' })
 }
 
-/** How much a refusal says: a document that was read most, an absent one least. */
+/** How exact a refusal is: the refusal of a document is the most exact, a missing document the least. */
 function weightOf(refusal: MetadataRefusal): number {
   if (refusal.reason === 'issuer_differs' || refusal.reason.startsWith('jwks_uri')) return 2
   return 'status' in refusal && refusal.status === 404 ? 0 : 1
 }
 
-/** Where an issuer's metadata may stand, the likelier place first. */
+/** The possible addresses of an issuer's metadata, the likelier one first. */
 function metadataAddresses(issuer: string): readonly string[] {
   const { origin, pathname } = new URL(issuer)
   const path = pathname.endsWith('/') ? pathname.slice(0, -1) : pathname
@@ -106,8 +106,8 @@ function readMetadata(
 }
 
 /**
- * Whether metadata of this issuer may send us there.
- * Why: an issuer out in the world has no business with addresses of this machine or of bare numbers, its own excepted.
+ * Whether metadata of this issuer may name an address.
+ * Why: a remote issuer must not make us fetch from this machine or from an IP address, except its own host.
  */
 export function isReachableFrom(issuer: string, address: string): boolean {
   if (!isAllowedAddress(address)) return false

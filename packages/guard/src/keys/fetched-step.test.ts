@@ -46,7 +46,7 @@ type Row = readonly [
 const rows: readonly Row[] = [
   ['a fresh set is used', good, { type: 'used' }, at(100), []],
   [
-    'an old set whose timer ran lately',
+    'an old set whose timer ran a short time ago',
     { ...good, attemptedAt: at(390) },
     { type: 'used' },
     at(400),
@@ -69,13 +69,19 @@ const rows: readonly Row[] = [
   ],
   ['by the monotonic clock alone', good, { type: 'used' }, at(100, 400), fetchNow],
   ['no set yet', nothing, { type: 'needed' }, at(0), fetchNow, { fetches: 1, isFetching: true }],
-  ['no set, a fetch under way', { ...nothing, isFetching: true }, { type: 'needed' }, at(0), []],
+  ['no set, during a fetch', { ...nothing, isFetching: true }, { type: 'needed' }, at(0), []],
   ['no set, half a second after a failure', away, { type: 'needed' }, at(100.5), []],
   ['no set, a second after a failure', away, { type: 'needed' }, at(101), fetchNow],
-  ['no set, the wall set back since the failure', away, { type: 'needed' }, at(50, 100), fetchNow],
+  [
+    'no set, the wall clock set back since the failure',
+    away,
+    { type: 'needed' },
+    at(50, 100),
+    fetchNow,
+  ],
   ['an unknown key', good, { type: 'key-unknown' }, at(100), fetchNow, { unknownAt: at(100) }],
   [
-    'an unknown key, a fetch under way',
+    'an unknown key, during a fetch',
     fetching,
     { type: 'key-unknown' },
     at(100),
@@ -111,14 +117,7 @@ const rows: readonly Row[] = [
     at(100),
     fetchNow,
   ],
-  [
-    'a change, a fetch under way',
-    fetching,
-    { type: 'announced' },
-    at(100),
-    [],
-    { isOutdated: true },
-  ],
+  ['a change, during a fetch', fetching, { type: 'announced' }, at(100), [], { isOutdated: true }],
   ['the timer', good, { type: 'timer' }, at(240), fetchNow, { attemptedAt: at(240) }],
   ['the timer of a closed guard', closed, { type: 'timer' }, at(240), []],
   [
@@ -194,7 +193,7 @@ const rows: readonly Row[] = [
     [60],
   ],
   [
-    'the end of a fetch that a change overtook',
+    'the end of a fetch, after a change during it',
     { ...fetching, isOutdated: true },
     { type: 'finished' },
     at(100),
@@ -253,16 +252,16 @@ it.for(rows)('%s', ([, state, event, now, effects, change = {}]) => {
 describe('a set is in force by the older of two ages', () => {
   const day = 24 * 3600
   it.each([
-    ['both clocks a day on', at(day), true],
-    ['the wall over a day on: the machine slept', at(day + 1, 10), false],
-    ['the wall stood still, the other clock did not', at(10, day + 1), false],
-    ['the wall set back by a year', at(-365 * day, 10), true],
-    ['the wall set back, a day gone by', at(-365 * day, day + 1), false],
+    ['both clocks a day later', at(day), true],
+    ['the wall clock over a day later: the machine slept', at(day + 1, 10), false],
+    ['the wall clock stopped, the other clock did not', at(10, day + 1), false],
+    ['the wall clock set back by a year', at(-365 * day, 10), true],
+    ['the wall clock set back, a day later', at(-365 * day, day + 1), false],
   ] as const)('%s', (_, now, isInForce) => {
     expect(setInForce(good, now, times) === set).toBe(isInForce)
   })
 
-  it('and never with no key in it', () => {
+  it('and never if it has no key', () => {
     expect(setInForce({ ...good, set: empty }, at(1), times)).toBeUndefined()
     expect(ageBetween(longAgo, at(0))).toBe(Infinity)
   })

@@ -5,19 +5,19 @@ import { describeSkipped } from './missing-keys.ts'
 
 /** Units: seconds. */
 export interface RemoteKeyTimes {
-  /** A set without a stated age is fetched again after this. */
+  /** A set without a stated age is fetched again after this time. */
   readonly maxAgeSeconds: number
-  /** How long a last good set serves while the issuer is away. */
+  /** How long the last good set is used while the issuer is unreachable. */
   readonly staleMaxSeconds: number
-  /** Between two fetches for keys that are not in the set. */
+  /** The pause between two fetches for keys that are not in the set. */
   readonly cooldownSeconds: number
-  /** The first and the longest pause after a fetch that brought nothing. */
+  /** The first and the longest pause after a fetch without a key. */
   readonly retrySeconds: readonly [first: number, longest: number]
 }
 
-/** Everything that is known about a key set that has to be fetched. Plain data. */
+/** The state of a fetched key set. Plain data. */
 export interface FetchedState {
-  /** The last set that was believed. It may hold no key. */
+  /** The last accepted set. It may hold no key. */
   readonly set: KeySet | undefined
   readonly fingerprint: string
   readonly fetchedAt: Moment
@@ -26,14 +26,14 @@ export interface FetchedState {
   readonly attemptedAt: Moment
   /** The last fetch for a key that was not in the set. */
   readonly unknownAt: Moment
-  /** Fetches in a row that brought no key. */
+  /** Fetches in a row without a key. */
   readonly failures: number
   readonly failure: string | undefined
   readonly fetches: number
   readonly isFetching: boolean
-  /** The issuer announced a change while a fetch was under way, which may have been answered before it. */
+  /** The issuer announced a change during a fetch. The answer may be older than the change. */
   readonly isOutdated: boolean
-  /** No timer runs any more. A request that was under way may still need one fetch. */
+  /** No timer runs any more. A request that began before may still need one fetch. */
   readonly isClosed: boolean
 }
 
@@ -43,11 +43,11 @@ export type FetchOutcome =
   | {
       readonly set: KeySet | 'unchanged'
       readonly fingerprint: string
-      /** Units: seconds. Absent where the answer states none. */
+      /** The age that the answer states. Units: seconds. */
       readonly maxAgeSeconds?: number | undefined
     }
 
-/** Something that concerns a fetched key set. */
+/** An event of a fetched key set. */
 export type FetchedEvent =
   /** A request asked for the set in force. */
   | { readonly type: 'used' }
@@ -66,28 +66,28 @@ export type FetchedEvent =
       readonly fetchedAt: number
     }
   | { readonly type: 'fetched'; readonly outcome: FetchOutcome }
-  /** The fetch is over, its snapshot included. */
+  /** The fetch ended and its snapshot was saved. */
   | { readonly type: 'finished' }
   | { readonly type: 'closed' }
 
-/** Something that the shell has to do. */
+/** An effect that `createFetchedKeys` performs. */
 export type FetchedEffect =
   | { readonly do: 'fetch' }
-  /** Sends the event `timer` after so many seconds, in place of an earlier one. */
+  /** Sends the event `timer` after so many seconds. It replaces an earlier wait. */
   | { readonly do: 'wait'; readonly seconds: number }
   | { readonly do: 'cancel' }
 
-/** The state after an event, and the effects of it. */
+/** The state after an event, and its effects. */
 export interface FetchedStep {
   readonly state: FetchedState
   readonly effects: readonly FetchedEffect[]
 }
 
-/** Units: seconds. Stated ages outside these bounds are brought inside. */
+/** Units: seconds. A stated age outside these bounds is replaced with the nearer bound. */
 const statedAgeMin = 30
 const statedAgeMax = 3600
 
-/** The state before anything was fetched. */
+/** Makes the state before the first fetch. */
 export function initialFetched(times: RemoteKeyTimes): FetchedState {
   return {
     set: undefined,
@@ -107,7 +107,7 @@ export function initialFetched(times: RemoteKeyTimes): FetchedState {
 
 /**
  * Decides what an event means for a fetched key set. Pure.
- * Why: a request waits only when there is nothing good to judge by. Everything else happens behind it.
+ * Why: a request waits only if no set is in force. Every other fetch runs without a waiting request.
  */
 export function stepFetched(
   state: FetchedState,
@@ -139,7 +139,7 @@ export function stepFetched(
   }
 }
 
-/** The set in force: undefined before the first one, when it is too old, and when it holds no key. */
+/** Returns the set in force. Returns undefined before the first set, and if the set is too old or has no key. */
 export function setInForce(
   { set, fetchedAt, maxAgeSeconds }: FetchedState,
   now: Moment,
@@ -195,17 +195,17 @@ function pauseAfter(
   return Math.min(longest, first * 2 ** Math.min(failures - 1, 16))
 }
 
-/** Whether the set should have been fetched again by now. */
+/** Whether the set is older than its stated age. */
 export function isOld({ fetchedAt, maxAgeSeconds }: FetchedState, now: Moment): boolean {
   return ageBetween(fetchedAt, now) > maxAgeSeconds
 }
 
-/** An old set whose next fetch is overdue: the process slept and its timer did too, or there is no timer. */
+/** Whether the next fetch of an old set is overdue. The process and its timer slept, or no timer runs. */
 function isForgotten(state: FetchedState, now: Moment, times: RemoteKeyTimes): boolean {
   return isOld(state, now) && ageBetween(state.attemptedAt, now) >= pauseAfter(state, times)
 }
 
-/** While the issuer is away, requests without keys wait for the next try of the timer, not for one each. */
+/** Whether requests without keys wait for the timer. While the issuer is unreachable they start no fetch each. */
 function isPausing(
   { failures, attemptedAt, isFetching }: FetchedState,
   now: Moment,
@@ -221,7 +221,7 @@ function acceptSnapshot(
   { staleMaxSeconds }: RemoteKeyTimes,
 ): FetchedState {
   const age = now.wall - fetchedAt
-  // A snapshot from the future would look fresh for ever.
+  // A snapshot from the future would stay fresh for ever.
   if (state.set !== undefined || age < 0 || age > staleMaxSeconds) return state
   const at = { wall: fetchedAt, monotonic: now.monotonic - age }
   return { ...state, set, fingerprint, fetchedAt: at }
@@ -246,9 +246,9 @@ function acceptOutcome(
   }
   if (set !== undefined && set.keys.length > 0)
     return { ...believed, failures: 0, failure: undefined }
-  // An issuer that withdrew its keys is believed, and asked again as one that is away.
+  // The issuer withdrew its keys. It is asked again like an unreachable issuer.
   return { ...believed, failures: state.failures + 1, failure: noUsableKey }
 }
 
-/** The failure of a set in which no key can be used. */
+/** The failure of a set without a usable key. */
 export const noUsableKey = 'keys: no_usable_key'

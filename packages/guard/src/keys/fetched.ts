@@ -24,18 +24,18 @@ export const defaultRemoteKeyTimes: RemoteKeyTimes = {
   retrySeconds: [1, 60],
 }
 
-/** The place that a key set is fetched from, and how the set is read. */
+/** How a key set is fetched, named and read. */
 export interface KeySetOrigin {
-  /** Fetches the set. A text says why nothing came, without anything secret that was fetched. */
+  /** Fetches the set. Returns a text that explains a failure, without fetched secrets. */
   readonly fetch: () => Promise<FetchedSet | string>
-  /** Names a set, so that the same one keeps its identity. */
+  /** Names a set, so that an unchanged set keeps its identity. */
   readonly nameOf: (jwks: Jwks) => string
   /**
-   * Reads a set. A set without a usable key is believed: its owner withdrew the keys.
-   * Refuses: a document that is no key set, in a text that says why. The set in force stays.
+   * Reads a set. It accepts a set without a usable key, because the issuer withdrew the keys.
+   * Refuses: a document that is no key set, with a text that explains it. The set in force stays.
    */
   readonly read: (jwks: Jwks) => Result<KeySet, string>
-  /** The memory of an earlier process, and the place where this one keeps its own. */
+  /** The store of the last fetched set between two processes. */
   readonly snapshot?: {
     readonly load: () => Promise<KeySnapshot | undefined>
     readonly save: (snapshot: KeySnapshot) => Promise<void>
@@ -45,22 +45,22 @@ export interface KeySetOrigin {
 export type Jwks = Readonly<Record<string, unknown>>
 
 export interface FetchedSet {
-  /** `unchanged`: the set in force is the one there is. */
+  /** `unchanged` if the issuer still has the set in force. */
   readonly jwks: Jwks | 'unchanged'
   readonly maxAgeSeconds: number | undefined
 }
 
 export interface FetchedKeysDeps {
-  /** Units: seconds; of the wall clock, because snapshots outlive the process. */
+  /** The wall clock, because snapshots outlive the process. Units: seconds. */
   readonly now: () => number
   /** A clock that never jumps. Units: seconds. Default: `now`. */
   readonly monotonic?: () => number
   readonly random: () => number
-  /** Runs a task later on a timer that never holds a process open; gives its cancellation. */
+  /** Runs a task later on a timer that never holds a process open. Returns the function that cancels it. */
   readonly later: (seconds: number, task: () => void) => () => void
 }
 
-/** Keeps a key set that has to be fetched. The shell of `stepFetched`: it performs the effects. */
+/** Keeps a fetched key set. It performs the effects of `stepFetched`. */
 export function createFetchedKeys(
   origin: KeySetOrigin,
   times: RemoteKeyTimes,
@@ -68,7 +68,7 @@ export function createFetchedKeys(
 ): KeyHolder {
   const { snapshot } = origin
   let state = initialFetched(times)
-  let flight: Promise<void> | undefined
+  let running: Promise<void> | undefined
   let warming: Promise<void> | undefined
   let cancelTimer: (() => void) | undefined
 
@@ -84,9 +84,9 @@ export function createFetchedKeys(
   }
 
   function perform(effect: FetchedEffect): void {
-    if (effect.do === 'fetch') flight = runFetch()
+    if (effect.do === 'fetch') running = runFetch()
     else cancelTimer?.()
-    // Jitter, so that a fleet does not come back to a recovering issuer in one moment.
+    // Jitter, so that many guards do not ask a recovering issuer at the same moment.
     if (effect.do === 'wait')
       cancelTimer = deps.later(effect.seconds * (0.75 + deps.random() / 4), () =>
         dispatch({ type: 'timer' }),
@@ -99,10 +99,10 @@ export function createFetchedKeys(
       jwks: undefined,
     }))
     dispatch({ type: 'fetched', outcome })
-    // An empty set is saved too, so that a restart does not bring a withdrawn key back.
+    // An empty set is saved too, so that a withdrawn key stays away after a restart.
     if (snapshot !== undefined && jwks !== undefined)
       await askPatiently(() => snapshot.save({ jwks, fetchedAt: state.fetchedAt.wall }), deps.later)
-    flight = undefined
+    running = undefined
     dispatch({ type: 'finished' })
   }
 
@@ -142,16 +142,16 @@ export function createFetchedKeys(
       await warming
       if (setInForce(state, moment(), times) !== undefined) return
       dispatch({ type: 'needed' })
-      await flight
+      await running
     },
     fetchUnknown: () => {
       dispatch({ type: 'key-unknown' })
-      return flight
+      return running
     },
     refetch: () => {
-      const running = flight
+      const earlier = running
       dispatch({ type: 'announced' })
-      return running === undefined ? (flight ?? Promise.resolve()) : running.then(() => flight)
+      return earlier === undefined ? (running ?? Promise.resolve()) : earlier.then(() => running)
     },
     health: () => describeFetched(state, moment(), times),
     close: () => dispatch({ type: 'closed' }),

@@ -4,20 +4,20 @@ import type { KeyHolder } from '../policy/key-source.ts'
 import { describeSkipped, listSkipped } from './missing-keys.ts'
 
 /**
- * Holds keys that the owner gave, or takes from a source in this process; never fetches.
- * Throws: TypeError when there is no key that could prove anything.
+ * Holds keys that the owner passed, or reads them from a source in this process. It never fetches.
+ * Throws: TypeError for a private key, and if no key verifies an algorithm of the policy.
  */
 export function holdGivenKeys(given: GivenKeys, algorithms: readonly JwsAlgorithm[]): KeyHolder {
   if ('keySet' in given) {
     const { keySet } = given
-    return { current: keySet, health: () => describe(keySet()), close: () => undefined }
+    return { current: keySet, health: () => describeGiven(keySet()), close: () => undefined }
   }
   const set = toKeySet(given, algorithms)
   if (set.keys.some(({ kind }) => kind === 'private'))
-    throw new TypeError('keys holds a private key; a guard is given public ones')
+    throw new TypeError('keys holds a private key: pass public keys to a guard')
   if (!set.keys.some((key) => fitsAny(key, algorithms)))
-    throw new TypeError(`keys holds no key that this policy could use${listSkipped(set)}`)
-  return { current: () => set, health: () => describe(set), close: () => undefined }
+    throw new TypeError(`keys holds no key for the algorithms of this policy${listSkipped(set)}`)
+  return { current: () => set, health: () => describeGiven(set), close: () => undefined }
 }
 
 function toKeySet(
@@ -32,7 +32,7 @@ function toKeySet(
   return made.value
 }
 
-/** Whether a key verifies one of the algorithms, under either name of an algorithm that has two. */
+/** Whether a key verifies one of the algorithms. An algorithm with two names matches under either. */
 function fitsAny(key: Key, algorithms: readonly JwsAlgorithm[]): boolean {
   const alone = keySetOf([key])
   return algorithms.some((alg) => alone.find({ alg, use: 'sig' }) !== undefined)
@@ -42,7 +42,7 @@ function isList(given: object): given is readonly Key[] {
   return Array.isArray(given)
 }
 
-function describe(set: KeySet) {
+function describeGiven(set: KeySet) {
   return {
     state: 'static',
     keys: set.keys.length,

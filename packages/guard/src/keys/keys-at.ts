@@ -10,16 +10,17 @@ import { createFetchedKeys, defaultRemoteKeyTimes } from './fetched.ts'
 export interface KeysAtDeps {
   /** Fetches one JSON document by the rules of `fetchDocument`. */
   readonly fetch: (address: string) => Promise<Result<FetchedDocument, FetchRefusal>>
-  /** Units: seconds of a clock that never goes back. */
+  /** A clock that never goes back. Units: seconds. */
   readonly monotonic: () => number
 }
 
-/** Units: seconds between two tries while the owner is away. */
+/** Units: seconds between two attempts while the address is unreachable. */
 const retrySeconds = 5
 
 /**
- * Keeps the public keys at one address for some algorithms. A set is fetched for the first user and again behind a later one.
- * Why: no timer runs, so that an address that is no longer used costs nothing and there is nothing to close.
+ * Keeps the public keys at one address for some algorithms. The first request waits for the fetch. Later requests start
+ * a fetch and do not wait for it.
+ * Why: no timer runs, so an unused address costs nothing and needs no close.
  */
 export function createKeysAt(
   address: string,

@@ -24,7 +24,7 @@ interface Sent {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** An issuer on an imagined network that hands out keys, and a clock that the test moves. */
+/** An issuer on a simulated network that answers with decryption keys, and a clock that the test moves. */
 function stage(managed: ManagedKeys = client, maxAgeSeconds = 300) {
   const world = {
     time: 1_800_000_000,
@@ -72,8 +72,8 @@ const reply = (document: object, status = 200) => ({
   body: chunks(new TextEncoder().encode(JSON.stringify(document))),
 })
 
-describe('keys that the issuer keeps', () => {
-  it('are asked for once for all who wait, as the client of the resource', async () => {
+describe('decryption keys that the issuer keeps', () => {
+  it('are fetched once for all waiting requests, as the client of the resource', async () => {
     const { world, keys, kids } = stage()
     await Promise.all(Array.from({ length: 100 }, async () => keys.load?.()))
     expect(kids()).toEqual(['k1'])
@@ -84,7 +84,7 @@ describe('keys that the issuer keeps', () => {
     expect(headers['authorization']).toBe(`Basic ${btoa('api:s%3Ae%20c%2Fret')}`)
   })
 
-  it('come to a client with a key for an assertion that is for this issuer and this minute', async () => {
+  it('are fetched with an assertion for this issuer and this minute, if the client has a key', async () => {
     const { world, keys, kids } = stage(signing)
     await keys.load?.()
     await keys.refetch?.()
@@ -104,7 +104,7 @@ describe('keys that the issuer keeps', () => {
     expect(new Set(ids).size).toBe(2)
   })
 
-  it('come encrypted to a key of the client where it has one, and in no other way', async () => {
+  it('are accepted only in an envelope, if the client has an envelope key', async () => {
     const envelopeKey = generateKey(alg, { kid: 'e1' })
     const { world, keys, kids } = stage({ ...signing, envelopeKey })
     const tell = async (answer: object) => {
@@ -131,11 +131,11 @@ describe('keys that the issuer keeps', () => {
     without.world.answer = sealed(set)
     await without.keys.load?.()
     expect(without.keys.health().failure).toBe(
-      'decryption keys: encrypted to a key that is not here',
+      'decryption keys: encrypted, and the guard has no envelopeKey',
     )
   })
 
-  it('do not travel again, and stay the same by identity, while there are no others', async () => {
+  it('are not sent again, and keep their identity, while they are unchanged', async () => {
     const { world, keys, kids } = stage()
     await keys.load?.()
     const before = keys.current()
@@ -149,7 +149,7 @@ describe('keys that the issuer keeps', () => {
     expect(kids()).toEqual(['k1', 'k2'])
   })
 
-  it('are looked for again before a standby is in use, whatever age signing keys may have', async () => {
+  it('are fetched again before a standby is in use, independent of the age of signing keys', async () => {
     const { world, keys } = stage(client, 3_600)
     await keys.load?.()
     expect(world.wait).toBe(240)
@@ -160,22 +160,34 @@ describe('keys that the issuer keeps', () => {
   it.each([
     ['refuses the client', { status: 401 }, 'decryption keys: status_not_ok 401'],
     ['has no keys', { answer: { tag: 't', keys: [] } }, 'keys: no_usable_key'],
-    ['has a key that signs', { answer: { tag: 't', keys: [signer] } }, 'keys: no_usable_key'],
     [
-      'has keys of which none can be used',
+      'answers with a key that signs',
+      { answer: { tag: 't', keys: [signer] } },
+      'keys: no_usable_key',
+    ],
+    [
+      'answers without a usable key',
       { answer: { tag: 't', keys: [{ ...signer, alg: undefined, kty: 'RSA', kid: 'r' }] } },
       'keys: no_usable_key (r: algorithm_missing; name it in algorithms)',
     ],
-    ['has a public key', { answer: { tag: 't', keys: [published] } }, 'keys: no_usable_key'],
-    ['names no set', { answer: { keys: [] } }, 'decryption keys: malformed'],
-    ['says that nothing changed, to a stranger', { answer: { tag: 't' } }, 'keys: no_usable_key'],
-    ['hands out nothing', { endpoint: undefined }, 'metadata: no keys are handed out'],
     [
-      'sends us to plain http',
+      'answers with a public key',
+      { answer: { tag: 't', keys: [published] } },
+      'keys: no_usable_key',
+    ],
+    ['answers without a tag', { answer: { keys: [] } }, 'decryption keys: malformed'],
+    [
+      'answers "unchanged" to a guard without keys',
+      { answer: { tag: 't' } },
+      'keys: no_usable_key',
+    ],
+    ['has no such endpoint', { endpoint: undefined }, 'metadata: decryption_keys_endpoint_missing'],
+    [
+      'names an address of plain http',
       { endpoint: 'http://issuer.test/keys' },
       'metadata: decryption_keys_endpoint_refused',
     ],
-  ])('where the issuer %s, the last good ones go on', async (_, change, failure) => {
+  ])('if the issuer %s, the last good keys stay in force', async (_, change, failure) => {
     const { world, keys, kids } = stage()
     await keys.load?.()
     Object.assign(world, change)
@@ -189,7 +201,7 @@ describe('keys that the issuer keeps', () => {
     expect(late.keys.health()).toMatchObject({ state: 'missing', failure })
   })
 
-  it('never show the secret in what is told of a failure', async () => {
+  it('never show the secret in a failure', async () => {
     const { world, keys } = stage()
     world.status = 401
     await keys.load?.()

@@ -29,10 +29,10 @@ import {
   type RemoteKeyTimes,
 } from './fetched.ts'
 
-/** How a guard fetches the keys that its issuer keeps for this API: as the client that acts for it. */
+/** How a guard fetches the keys that its issuer keeps for this API: as the API's client. */
 export type ManagedKeys = {
   readonly clientId: string
-  /** The name of this API at its issuer; the guard's audience unless told otherwise. */
+  /** The name of this API at its issuer. Default: the guard's audience. */
   readonly resource?: string
 } & (
   | {
@@ -41,15 +41,15 @@ export type ManagedKeys = {
       readonly envelopeKey?: never
     }
   | {
-      /** A private key of the client that signs, whose public half the issuer has (`private_key_jwt`). */
+      /** A private signing key of the client. The issuer has its public half (`private_key_jwt`). */
       readonly assertionKey: Key
-      /** Another one that decrypts: then the keys come encrypted to it, and are taken in no other way. */
+      /** A private decryption key of the client. With it, only keys that are encrypted to it are accepted. */
       readonly envelopeKey?: Key
       readonly clientSecret?: never
     }
 )
 
-/** Where an issuer hands out private keys of APIs, as its metadata says (RFC 8414 §2 allows further members). */
+/** The metadata member with the endpoint for private keys of APIs (RFC 8414 §2 allows further members). */
 export const decryptionKeysMetadata = 'decryption_keys_endpoint'
 
 export interface ManagedKeysDeps extends Omit<FetchedKeysDeps, 'now'> {
@@ -58,10 +58,11 @@ export interface ManagedKeysDeps extends Omit<FetchedKeysDeps, 'now'> {
 }
 
 /**
- * Keeps the private keys that open tokens of one API: fetched ahead, over https (http on this machine), as its client.
- * Throws: TypeError at once without a client, with both or none of its credentials, or with a key that cannot sign.
- * Why: what was fetched is never written to disk, so a guard that starts while its issuer is away opens nothing.
- * Source: ours (docs/encrypted-tokens.md); RFC 6749 §2.3.1; RFC 7523 §3.
+ * Keeps the private keys that decrypt tokens of one API. It fetches them ahead of need, over https (http on this
+ * machine), as the API's client.
+ * Throws: TypeError at once for a missing client, for both or none of its credentials, and for an unfit key.
+ * Why: fetched keys are never written to disk, so a guard that starts while its issuer is unreachable decrypts nothing.
+ * Source: our own protocol (docs/encrypted-tokens.md); RFC 6749 §2.3.1; RFC 7523 §3.
  */
 export function createManagedKeys(
   managed: ManagedKeys,
@@ -77,7 +78,7 @@ export function createManagedKeys(
     const metadata = await discover(issuer, deps.fetch, defaultFetchLimits)
     if (!metadata.ok) return describeMetadataRefusal(metadata.refusal)
     const endpoint = metadata.value.document[decryptionKeysMetadata]
-    if (typeof endpoint !== 'string') return 'metadata: no keys are handed out'
+    if (typeof endpoint !== 'string') return 'metadata: decryption_keys_endpoint_missing'
     if (!isReachableFrom(issuer, endpoint)) return 'metadata: decryption_keys_endpoint_refused'
     const { fields, headers } = authenticate(managed, issuer, deps.now())
     const known = tag === '' ? {} : { tag }
@@ -90,7 +91,7 @@ export function createManagedKeys(
     if (nameOf(document) === '') return 'decryption keys: malformed'
     if (nameOf(document) === tag && keys === undefined && encrypted === undefined)
       return { jwks: 'unchanged' as const, maxAgeSeconds }
-    const jwks = open(document, managed.envelopeKey)
+    const jwks = openEnvelope(document, managed.envelopeKey)
     return typeof jwks === 'string' ? jwks : { jwks, maxAgeSeconds }
   }
 
@@ -98,7 +99,7 @@ export function createManagedKeys(
     const made = createKeySet(jwks, { acceptPrivate: true })
     if (!made.ok) return refuse(noUsableKey)
     const { keys } = made.value
-    // A key that opens nothing would stop the rest from being used; the guard did not ask for it.
+    // A guard refuses a set with a key that cannot decrypt.
     if (keys.length === 0 || !keys.every(isForOpening))
       return refuse(`${noUsableKey}${listSkipped(made.value)}`)
     tag = nameOf(jwks)
@@ -109,14 +110,16 @@ export function createManagedKeys(
   return createFetchedKeys({ fetch, nameOf, read }, { ...times, maxAgeSeconds }, deps)
 }
 
-/** Units: seconds that a key is handed out before the first token is encrypted to it. */
+/** Units: seconds between the publication of a key and the first token that is encrypted to it. */
 const announcedSeconds = 300
 
-/** Takes the set out of its envelope, where it has to come in one; a text says what is wrong. */
-function open(document: Jwks, key: Key | undefined): Jwks | string {
+/** Decrypts the set if an envelope is required. Returns a text that explains a failure. */
+function openEnvelope(document: Jwks, key: Key | undefined): Jwks | string {
   const { tag, encrypted_keys: text } = document
   if (key === undefined)
-    return text === undefined ? document : 'decryption keys: encrypted to a key that is not here'
+    return text === undefined
+      ? document
+      : 'decryption keys: encrypted, and the guard has no envelopeKey'
   if (typeof text !== 'string') return 'decryption keys: not encrypted'
   const algorithms = [key.alg as JweKeyAlgorithm]
   const opened = decryptJwe(text, {
@@ -130,7 +133,7 @@ function open(document: Jwks, key: Key | undefined): Jwks | string {
   return keys === undefined ? 'decryption keys: envelope_refused' : { tag, keys }
 }
 
-/** Units: bytes, as any document that is fetched; members as a set of a hundred keys may have. */
+/** Units: bytes, as for other fetched documents; levels; members, as a set of a hundred keys may have. */
 const tokenBytesMax = 100 * 1024
 const setLimits = { bytesMax: tokenBytesMax, depthMax: 6, membersMax: 2_000 }
 
@@ -147,16 +150,16 @@ function isForOpening({ use, kind }: Key): boolean {
 function checkClient(managed: ManagedKeys): void {
   const { clientId, clientSecret, assertionKey, envelopeKey } = managed
   if (typeof clientId !== 'string' || clientId === '')
-    throw new TypeError('decryptionKeys needs the id of the client that acts for this API')
+    throw new TypeError('decryptionKeys needs the id of the client of this API')
   if ((clientSecret === undefined) === (assertionKey === undefined) || clientSecret === '')
     throw new TypeError('decryptionKeys needs a clientSecret or an assertionKey, and not both')
   if (assertionKey !== undefined && (assertionKey.use !== 'sig' || assertionKey.kind !== 'private'))
     throw new TypeError('assertionKey is a private key that signs')
   if (envelopeKey !== undefined && (assertionKey === undefined || !isForOpening(envelopeKey)))
-    throw new TypeError('envelopeKey is a private key that decrypts, beside an assertionKey')
+    throw new TypeError('envelopeKey is a private key that decrypts, and needs an assertionKey')
 }
 
-/** Units: seconds. An assertion is for one request; clocks may differ a little. */
+/** Units: seconds. An assertion serves one request; the clocks may differ a little. */
 const assertionTtlSeconds = 60
 
 function authenticate(

@@ -2,7 +2,7 @@ import type { KeySet } from '@countersign/jwt'
 import type { KeysHealth } from '../policy/key-source.ts'
 import { legible } from '../refusal.ts'
 
-/** Names the keys of a set that were skipped, each with the reason and the member or algorithm that it concerns. */
+/** Names the skipped keys of a set, each with the reason and its member or algorithm. */
 export function describeSkipped(set: Pick<KeySet, 'skipped'> | undefined): readonly string[] {
   return (set?.skipped ?? []).map(({ kid = '?', refusal }) => {
     const fact =
@@ -20,7 +20,7 @@ export function explainMissingKeys({ failure = 'none', skipped }: KeysHealth): s
   return skipped.length === 0 ? failure : `${failure}: no usable key${listEntries(skipped)}`
 }
 
-/** Lists the skipped keys of a set and the remedy in brackets; empty where none was skipped. */
+/** Lists the skipped keys of a set and the remedy in brackets. Returns '' if none was skipped. */
 export function listSkipped(set: Pick<KeySet, 'skipped'>): string {
   return listEntries(describeSkipped(set))
 }

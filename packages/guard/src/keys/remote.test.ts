@@ -9,7 +9,7 @@ const issuer = 'https://issuer.test/tenant'
 const metadataUrl = 'https://issuer.test/.well-known/oauth-authorization-server/tenant'
 const jwksUri = 'https://issuer.test/tenant/jwks'
 
-/** An issuer on an imagined network, a clock and a timer that the test moves. */
+/** An issuer on a simulated network, and a clock and a timer that the test moves. */
 function stage(times: Partial<RemoteKeyTimes> = {}, snapshot?: SnapshotPort) {
   const world = {
     time: 1000,
@@ -55,21 +55,21 @@ async function* chunks(bytes: Uint8Array) {
   yield bytes.subarray(10)
 }
 
-/** An answer that fails as `fetch` does: the code stands in the cause. */
+/** An answer that fails as `fetch` does: the cause has the code. */
 const refusedBy = (code: string) => () =>
   Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code }) }))
 
 const kids = (set: { readonly keys: readonly Key[] } | undefined) => set?.keys.map(({ kid }) => kid)
 
 describe('keys of a remote issuer', () => {
-  it('are fetched once for a thousand who wait (G16)', async () => {
+  it('are fetched once for a thousand waiting requests (G16)', async () => {
     const { keys, fetches } = stage()
     await Promise.all(Array.from({ length: 1000 }, async () => keys.load?.()))
     expect(kids(keys.current())).toEqual(['k1'])
     expect(fetches()).toBe(1)
   })
 
-  it('are refreshed ahead, behind the requests', async () => {
+  it('are refreshed ahead of need, while no request waits', async () => {
     const { world, keys, fetches } = stage()
     await keys.load?.()
     expect(world.timer?.after).toBe(240)
@@ -83,7 +83,7 @@ describe('keys of a remote issuer', () => {
     expect(fetches()).toBe(2)
   })
 
-  it('keep the same set, by identity, while nothing changed', async () => {
+  it('keep the identity of an unchanged set', async () => {
     const { keys } = stage()
     await keys.load?.()
     const before = keys.current()
@@ -103,7 +103,7 @@ describe('keys of a remote issuer', () => {
     expect(fetches()).toBe(3)
   })
 
-  it('that are unknown are fetched when the clock was set back since the last time', async () => {
+  it('that are unknown are fetched if the clock was set back since the last fetch', async () => {
     const { world, keys, fetches } = stage()
     await keys.load?.()
     await keys.fetchUnknown?.()
@@ -113,7 +113,7 @@ describe('keys of a remote issuer', () => {
     expect(keys.fetchUnknown?.()).toBeUndefined()
   })
 
-  it('announced as changed are fetched whatever the cooldown says', async () => {
+  it('announced as changed are fetched even in the cooldown', async () => {
     const { keys, fetches } = stage()
     await keys.load?.()
     await keys.fetchUnknown?.()
@@ -121,11 +121,11 @@ describe('keys of a remote issuer', () => {
     expect(fetches()).toBe(3)
   })
 
-  it('announced as changed while a fetch is under way are fetched once more, since that one may be too early', async () => {
+  it('announced as changed during a fetch are fetched once more', async () => {
     const { world, keys, fetches } = stage()
     await keys.load?.()
     world.timer?.task()
-    // What the running fetch will bring was decided before the change.
+    // The running fetch answers with the set before the change.
     const early = world.keys
     const first = await new Promise<string>((asked) => {
       world.answer = (url) => {
@@ -163,7 +163,7 @@ describe('keys of a remote issuer', () => {
   })
 })
 
-describe('an issuer that is away', () => {
+describe('an unreachable issuer', () => {
   const ways: readonly (readonly [
     name: string,
     answer: (url: string) => FetchAnswer | Promise<FetchAnswer>,
@@ -171,7 +171,7 @@ describe('an issuer that is away', () => {
   ])[] = [
     ['does not answer', () => Promise.reject(new Error('ECONNREFUSED')), 'metadata: unreachable'],
     ['answers 500', () => json({}, 500), 'metadata: status_not_ok 500'],
-    ['does not know us', () => json({}, 401), 'metadata: status_not_ok 401'],
+    ['answers 401', () => json({}, 401), 'metadata: status_not_ok 401'],
     [
       'answers 301 and then 404',
       (url) => json({}, url === metadataUrl ? 301 : 404),
@@ -185,7 +185,7 @@ describe('an issuer that is away', () => {
     ['is unknown to DNS', refusedBy('ENOTFOUND'), 'metadata: unreachable ENOTFOUND'],
     ['refuses connections', refusedBy('ECONNREFUSED'), 'metadata: unreachable ECONNREFUSED'],
     [
-      'has a certificate of its own making',
+      'has a certificate that signs itself',
       refusedBy('DEPTH_ZERO_SELF_SIGNED_CERT'),
       'metadata: unreachable DEPTH_ZERO_SELF_SIGNED_CERT',
     ],
@@ -203,7 +203,7 @@ describe('an issuer that is away', () => {
       `metadata: issuer_differs (the document says "${issuer}/", the guard has "${issuer}")`,
     ],
     [
-      'names another issuer, and its second place is empty',
+      'names another issuer, and its second address is empty',
       (url) => json({ issuer: 'https://e.test' }, url === metadataUrl ? 200 : 404),
       `metadata: issuer_differs (the document says "https://e.test", the guard has "${issuer}")`,
     ],
@@ -213,54 +213,54 @@ describe('an issuer that is away', () => {
       `metadata: issuer_differs (the document says "no issuer", the guard has "${issuer}")`,
     ],
     [
-      'writes into the log',
+      'has line breaks in its name',
       () => json({ issuer: `x\n[INFO] ${'y'.repeat(500)}` }),
       `metadata: issuer_differs (the document says "x?[INFO] ${'y'.repeat(191)}", the guard has "${issuer}")`,
     ],
     [
-      'says one thing twice',
+      'has one member twice',
       () => json(`{"issuer":"https://e.test","issuer":"${issuer}","jwks_uri":"${jwksUri}"}`),
       'metadata: not_json json_duplicate_member',
     ],
     [
-      'says two things of its keys',
+      'has a key set with one member twice',
       (url) =>
         url === jwksUri ? json('{"keys":[],"keys":[]}') : json({ issuer, jwks_uri: jwksUri }),
       'keys: not_json json_duplicate_member',
     ],
     ['names no keys', () => json({ issuer }), 'metadata: jwks_uri_missing'],
     [
-      'sends us to plain http',
+      'names an address of plain http',
       () => json({ issuer, jwks_uri: 'http://issuer.test/jwks' }),
       'metadata: jwks_uri_refused "http://issuer.test/jwks"',
     ],
     [
-      'sends us to this machine',
+      'names an address of this machine',
       () => json({ issuer, jwks_uri: 'https://localhost/jwks' }),
       'metadata: jwks_uri_refused "https://localhost/jwks"',
     ],
     [
-      'sends us to an inner address',
+      'names an inner address',
       () => json({ issuer, jwks_uri: 'https://169.254.169.254/jwks' }),
       'metadata: jwks_uri_refused "https://169.254.169.254/jwks"',
     ],
     [
-      'sends us to an IPv6 address',
+      'names an IPv6 address',
       () => json({ issuer, jwks_uri: 'https://[::ffff:10.0.0.1]/jwks' }),
       'metadata: jwks_uri_refused "https://[::ffff:10.0.0.1]/jwks"',
     ],
     [
-      'sends us to a file',
+      'names a file',
       () => json({ issuer, jwks_uri: 'file:///etc/passwd' }),
       'metadata: jwks_uri_refused "file:///etc/passwd"',
     ],
     [
-      'has nonsense for a set',
+      'answers with an invalid set',
       (url) => json(url === jwksUri ? { keys: 7 } : { issuer, jwks_uri: jwksUri }),
       'keys: set_malformed',
     ],
   ]
-  it.each(ways)('%s: the last good keys go on', async (_name, answer, failure) => {
+  it.each(ways)('%s: the last good keys stay in force', async (_name, answer, failure) => {
     const { world, keys } = stage()
     await keys.load?.()
     world.answer = answer
@@ -273,7 +273,7 @@ describe('an issuer that is away', () => {
     expect(keys.current()).toBeUndefined()
   })
 
-  it('is asked again with growing pauses, and once by all who have nothing', async () => {
+  it('is asked again with growing pauses, once for all waiting requests', async () => {
     const { world, keys } = stage()
     world.answer = () => Promise.reject(new Error('down'))
     await keys.load?.()
@@ -290,7 +290,7 @@ describe('an issuer that is away', () => {
     expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60])
   })
 
-  it('is asked by the timer, not by each request, while old keys serve', async () => {
+  it('is asked by the timer, not by each request, while old keys are in force', async () => {
     const { world, keys } = stage()
     await keys.load?.()
     world.answer = () => Promise.reject(new Error('down'))
@@ -304,7 +304,7 @@ describe('an issuer that is away', () => {
     expect(world.requests.length).toBe(asked)
   })
 
-  it('and comes back with new keys is followed', async () => {
+  it('that returns with new keys is followed', async () => {
     const { world, keys } = stage()
     await keys.load?.()
     world.answer = () => Promise.reject(new Error('down'))
@@ -317,7 +317,7 @@ describe('an issuer that is away', () => {
     expect(keys.health().state).toBe('fresh')
   })
 
-  it('is asked behind the first request of a process that slept', async () => {
+  it('is asked on the first request of a process that slept, and the request does not wait', async () => {
     const { world, keys, fetches } = stage()
     await keys.load?.()
     world.time += 4000
@@ -382,14 +382,14 @@ describe('a well-formed set without a key takes the key away at once', () => {
       skipped,
       ...(kept === undefined ? { state: 'missing', failure: 'keys: no_usable_key' } : {}),
     })
-    // Nor does a restart bring it back while the issuer is away.
+    // The key stays away after a restart while the issuer is unreachable.
     const later = stage({}, port)
     later.world.answer = () => Promise.reject(new Error('down'))
     await later.keys.load?.()
     expect(kids(later.keys.current())).toEqual(kept)
   })
 
-  it('and the issuer is asked again as one that is away', async () => {
+  it('and the issuer is asked again like an unreachable issuer', async () => {
     const { world, keys } = stage()
     world.keys = []
     await keys.load?.()
@@ -406,7 +406,7 @@ describe('metadata', () => {
   it.each<[string, () => Promise<FetchAnswer>]>([
     ['times out', () => Promise.reject(new DOMException('late', 'TimeoutError'))],
     ['is reset', refusedBy('ECONNRESET')],
-  ])('is looked for at the OpenID address when the first place %s', async (_, answer) => {
+  ])('is fetched from the OpenID address if the first address %s', async (_, answer) => {
     const { world, keys } = stage()
     world.answer = (url) => {
       if (url === metadataUrl) return answer()
@@ -420,7 +420,7 @@ describe('metadata', () => {
     expect(kids(keys.current())).toEqual(['k1'])
   })
 
-  it('is looked for at the OpenID address when there is none at the first', async () => {
+  it('is fetched from the OpenID address if the first has none', async () => {
     const { world, keys } = stage()
     world.answer = (url) => {
       if (url === jwksUri)
@@ -449,7 +449,7 @@ describe('a snapshot', () => {
     return { port, saved }
   }
 
-  it('starts a guard warm while the issuer is away', async () => {
+  it('starts a guard while the issuer is unreachable', async () => {
     const first = memory()
     const { keys } = stage({}, first.port)
     await keys.load?.()
@@ -459,7 +459,7 @@ describe('a snapshot', () => {
     expect(kids(second.keys.current())).toEqual(['k1'])
   })
 
-  it('that is too old, from the future, or no keys is not used', async () => {
+  it('that is too old, from the future, or without keys is not used', async () => {
     const jwks = { keys: [exportJwk(publicKeyOf(generateKey('ES256')))] }
     for (const kept of [
       { jwks, fetchedAt: 1000 - 25 * 3600 },
@@ -474,7 +474,7 @@ describe('a snapshot', () => {
   })
 })
 
-describe('a snapshot port that is out of order costs the warm start only', () => {
+describe('a broken snapshot port costs only the warm start', () => {
   const fault = () => new Error('the disk is full')
   const never = () => new Promise<never>(() => {})
   const fails = () => Promise.reject(fault())

@@ -13,11 +13,11 @@ import type { SnapshotPort } from './snapshot.ts'
 export interface RemoteKeyDeps extends FetchedKeysDeps {
   readonly fetch: FetchPort
   readonly snapshot?: SnapshotPort | undefined
-  /** Told about each metadata document that was accepted. */
+  /** Called with each accepted metadata document. */
   readonly onMetadata?: ((metadata: IssuerMetadata) => void) | undefined
 }
 
-/** Keeps the public keys of one issuer, found by its metadata. */
+/** Keeps the public keys of one issuer, at the address in its metadata. */
 export function createRemoteKeys(
   issuer: string,
   algorithms: readonly JwsAlgorithm[],

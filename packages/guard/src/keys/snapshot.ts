@@ -1,17 +1,18 @@
 import { openSnapshotFile, type SnapshotFile } from '../outbound/snapshot-file.ts'
 
-/** A key set as it was last seen. Units: `fetchedAt` in epoch seconds. */
+/** The last fetched key set. Units: `fetchedAt` in epoch seconds. */
 export interface KeySnapshot {
   readonly jwks: Readonly<Record<string, unknown>>
   readonly fetchedAt: number
 }
 
-/** Where a guard keeps the last good keys between two lives; public keys only. */
+/** A store for the last fetched public keys, so that a guard starts while its issuer is unreachable. */
 export type SnapshotPort = SnapshotFile<KeySnapshot>
 
 /**
- * Keeps the snapshots of all issuers of one guard in one file, replaced whole.
- * Not checked: who may write the file; whoever may, chooses the keys, so it belongs where only the service writes.
+ * Keeps the snapshots of all issuers of one guard in one file.
+ * Not checked: permissions of the folder. A program that can write the file chooses the keys, so use a folder where only
+ * the service writes.
  */
 export function fileSnapshot(path: string): SnapshotPort {
   return openSnapshotFile(path, isSnapshot)
