@@ -6,7 +6,6 @@ export const notYetSwept: readonly string[] = [
   'packages/guard/src/challenge',
   'packages/guard/src/guard',
   'packages/guard/src/revocations',
-  'packages/guard/src/testing',
   'packages/guard/src/token',
   'packages/guard/src/refusal.ts',
   'packages/server/src/admin',

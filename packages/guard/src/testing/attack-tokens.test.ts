@@ -14,11 +14,11 @@ function decide(token: string) {
   return outcome
 }
 
-it('the forger can make a good token, so a refusal is not an accident of the forgery', () => {
+it('the forger makes a good token too, so no refusal comes from a mistake of the forger', () => {
   expect(decide(t.token())).toMatchObject({ ok: true })
 })
 
-it('knows more than forty kinds, each under a name of its own', () => {
+it('knows more than forty kinds, each with its own name', () => {
   expect(tokens.length).toBeGreaterThan(40)
   expect(new Set(tokens.map(({ name }) => name)).size).toBe(tokens.length)
   expect(new Set(tokens.map(({ token }) => token)).size).toBe(tokens.length)
@@ -46,7 +46,7 @@ it('claims no UTF-8: a lenient reader finds all claims, with a replacement in th
   expect(claims).toMatchObject({ iss, aud, client_id, sub: 'alice\uFFFD' })
 })
 
-describe('a forged token is refused, twice alike', () => {
+describe('a forged token is refused, the second time like the first', () => {
   it.each(tokens)('$name: $why', ({ token }) => {
     const first = decide(token)
     expect(first).toMatchObject({ ok: false, refusal: { reason: expect.any(String) } })

@@ -3,19 +3,19 @@ import { createPublicKey } from 'node:crypto'
 import { exportJwk, type Key } from '@countersign/jwt'
 import { forgeMac, forgeSigned, part, rawSignature, signInput } from './forge.ts'
 
-/** One forged token: what it is called, and what a verifier that takes it got wrong. */
+/** One forged token, and the mistake of a verifier that accepts it. */
 export interface AttackToken {
   readonly name: string
   readonly why: string
   readonly token: string
 }
 
-/** What the forger has: the issuer's key where a well-signed but hostile token is meant, and its own. */
+/** The claims and keys of the forger. It has the issuer's key for tokens that are signed correctly but are hostile. */
 export interface AttackMaterial {
   readonly claims: Readonly<Record<string, unknown>>
   /** The issuer's ES256 key. */
   readonly key: Key
-  /** An ES256 key that nobody trusts. */
+  /** An ES256 key that no guard trusts. */
   readonly strangersKey: Key
   readonly now: number
 }
@@ -29,7 +29,7 @@ interface Forge extends AttackMaterial {
   readonly strangersJwk: Readonly<Record<string, unknown>>
 }
 
-/** Forges every kind of the table; each one has to be refused. */
+/** Forges one token for each row of the table. A guard must refuse all of them. */
 export function forgeAttackTokens(material: AttackMaterial): readonly AttackToken[] {
   const { key, strangersKey, claims } = material
   const header = { alg: 'ES256', typ: 'at+jwt', kid: key.kid }
@@ -45,7 +45,7 @@ export function forgeAttackTokens(material: AttackMaterial): readonly AttackToke
 
 const noSignature = (name: string, alg: unknown): Row => [
   name,
-  'the header is asked whether a signature is needed',
+  'the header decides whether a signature is needed',
   ({ header, claims }) => `${part({ ...header, alg })}.${part(claims)}.`,
 ]
 
@@ -54,7 +54,7 @@ const confusion = (
   secret: (publicKey: ReturnType<typeof publicKeyOf>) => string | Buffer,
 ): Row => [
   name,
-  'the public key is taken as the secret of a MAC',
+  'the public key is used as the secret of a MAC',
   ({ header, claims, publicJwk }) =>
     forgeMac({ ...header, alg: 'HS256' }, claims, secret(publicKeyOf(publicJwk))),
 ]
@@ -76,13 +76,13 @@ const signedHeader = (
 
 const keyFromHeader = (name: string, more: (forge: Forge) => object): Row => [
   name,
-  'the key, or the way to it, is taken from the token itself',
+  'the token itself names its key',
   (forge) => forgeSigned({ ...forge.header, ...more(forge) }, forge.claims, forge.strangersKey),
 ]
 
 const strangeKid = (name: string, kid: unknown): Row => [
   name,
-  'the key id is used as more than a name to compare',
+  'the key id is used as a path, a query or an index',
   (forge) => forgeSigned({ ...forge.header, kid }, forge.claims, forge.strangersKey),
 ]
 
@@ -94,7 +94,7 @@ const signedClaims = (name: string, why: string, more: (forge: Forge) => object)
 
 const without = (claim: string): Row => [
   `no ${claim}`,
-  'a claim that is not there counts as satisfied',
+  'a missing claim counts as satisfied',
   ({ header, claims, key }) => forgeSigned(header, { ...claims, [claim]: undefined }, key),
 ]
 
@@ -127,7 +127,7 @@ const attackRows: readonly Row[] = [
   noSignature('alg a list', ['ES256']),
   text(
     'alg none with the old signature',
-    'the signature is there, so nobody checks it',
+    'the signature is present, but is not verified',
     (good, { header, claims }) =>
       `${part({ ...header, alg: 'none' })}.${part(claims)}.${good.slice(good.lastIndexOf('.') + 1)}`,
   ),
@@ -147,81 +147,87 @@ const attackRows: readonly Row[] = [
   strangeKid('kid __proto__', '__proto__'),
   strangeKid('kid a number', 0),
   strangeKid('kid unknown', 'never-published'),
-  signedHeader('crit not understood', 'an extension that must be understood is passed over', {
+  signedHeader('crit not understood', 'a critical extension is ignored', {
     crit: ['bork'],
     bork: true,
   }),
-  signedHeader('crit empty', 'an empty list of extensions is malformed', { crit: [] }),
-  signedHeader('b64 false', 'an unencoded payload changes what is signed', {
+  signedHeader('crit empty', 'an empty list of critical extensions is accepted', { crit: [] }),
+  signedHeader('b64 false', 'an unencoded payload changes the signed bytes', {
     b64: false,
     crit: ['b64'],
   }),
-  signedHeader('typ of an ID token', 'another kind of token is taken for an access token', {
+  signedHeader('typ of an ID token', 'another kind of token is accepted as an access token', {
     typ: 'JWT',
   }),
-  signedHeader('typ missing', 'a token of no stated kind is taken for an access token', {
+  signedHeader('typ missing', 'a token without a type is accepted as an access token', {
     typ: undefined,
   }),
   signedHeader('typ with a parameter', 'the type is compared by prefix', { typ: 'at+jwt;v=1' }),
-  signedHeader('typ of a logout token', 'another kind of token is taken for an access token', {
+  signedHeader('typ of a logout token', 'another kind of token is accepted as an access token', {
     typ: 'logout+jwt',
   }),
-  text('header with alg twice', 'two readers see two values', (_good, { header, claims, key }) =>
+  text('header with alg twice', 'two parsers read two values', (_good, { header, claims, key }) =>
     signInput(`${part(`{"alg":"none",${JSON.stringify(header).slice(1)}`)}.${part(claims)}`, key),
   ),
-  text('header no object', 'any JSON passes as a header', (_good, { claims, key }) =>
+  text('header no object', 'any JSON is accepted as a header', (_good, { claims, key }) =>
     forgeSigned([], claims, key),
   ),
   text(
     'header behind a byte order mark',
-    'one reader skips it and one does not',
+    'one parser skips it and another does not',
     (_good, { header, claims, key }) => forgeSigned(`\uFEFF${JSON.stringify(header)}`, claims, key),
   ),
-  text('claims with sub twice', 'two readers see two callers', (_good, { header, claims, key }) =>
+  text('claims with sub twice', 'two parsers read two callers', (_good, { header, claims, key }) =>
     forgeSigned(header, `{"sub":"admin",${JSON.stringify(claims).slice(1)}`, key),
   ),
-  text('claims no object', 'any JSON passes as claims', (_good, { header, key }) =>
+  text('claims no object', 'any JSON is accepted as claims', (_good, { header, key }) =>
     forgeSigned(header, '["sub"]', key),
   ),
-  text('claims nested very deep', 'the parser runs out of stack', (_good, { header, key }) =>
+  text('claims nested very deep', 'the parser overflows its stack', (_good, { header, key }) =>
     forgeSigned(header, `{"a":${'['.repeat(3000)}${']'.repeat(3000)}}`, key),
   ),
   text(
     'claims no UTF-8',
-    'a replacement character makes two callers one',
+    'a replacement character makes one caller of two',
     (_good, { header, claims, key }) => {
       const text = JSON.stringify({ ...claims, sub: 'alice\xff' })
       return forgeSigned(header, Buffer.from(text, 'latin1'), key)
     },
   ),
-  signature('signature of zeros', 'r = s = 0 passes a careless verifier', () => Buffer.alloc(64)),
-  signature('signature empty', 'a comparison over no bytes is true', () => Buffer.alloc(0)),
+  signature('signature of zeros', 'r = s = 0 is accepted', () => Buffer.alloc(64)),
+  signature('signature empty', 'a comparison of no bytes returns true', () => Buffer.alloc(0)),
   signature('signature cut', 'the comparison stops early', (good) => good.subarray(0, 63)),
-  signature('signature longer', 'what follows is not looked at', (good) =>
+  signature('signature longer', 'bytes after the signature are ignored', (good) =>
     Buffer.concat([good, Buffer.alloc(1)]),
   ),
-  signature('signature in DER', 'two encodings of one signature', (_good, { good, key }) =>
-    rawSignature(good.slice(0, good.lastIndexOf('.')), key, 'der'),
+  signature(
+    'signature in DER',
+    'two encodings of one signature are accepted',
+    (_good, { good, key }) => rawSignature(good.slice(0, good.lastIndexOf('.')), key, 'der'),
   ),
   text(
     "another token's signature",
-    'signature and content are not bound',
+    'the signature is not compared with the content',
     (good, { header, claims, key }) => {
       const other = forgeSigned(header, { ...claims, sub: 'other' }, key)
       return `${good.slice(0, good.lastIndexOf('.'))}${other.slice(other.lastIndexOf('.'))}`
     },
   ),
-  text('claims exchanged', 'claims are believed before the signature', (good, { claims }) => {
-    const [header, , tail] = good.split('.')
-    return `${header}.${part({ ...claims, sub: 'admin' })}.${tail}`
-  }),
-  text('padding', 'base64url is read leniently', (good) => `${good}=`),
-  text('standard alphabet', 'base64 passes as base64url', (_good, forge) => inBase64(forge)),
+  text(
+    'claims exchanged',
+    'claims are used before the signature is verified',
+    (good, { claims }) => {
+      const [header, , tail] = good.split('.')
+      return `${header}.${part({ ...claims, sub: 'admin' })}.${tail}`
+    },
+  ),
+  text('padding', 'base64url is decoded leniently', (good) => `${good}=`),
+  text('standard alphabet', 'base64 is accepted as base64url', (_good, forge) => inBase64(forge)),
   text('a fourth part', 'the token is split at every dot', (good) => `${good}.${part('{}')}`),
   text('a dot at the end', 'trailing text is ignored', (good) => `${good}.`),
   text(
     'encrypted but unsigned',
-    'decryption is taken for authenticity',
+    'decryption counts as a signature',
     ({ length }, { claims }) =>
       `${part({ alg: 'dir', enc: 'A256GCM' })}..${part('twelve bytes')}.${part(claims)}.${part('x'.repeat(Math.min(16, length)))}`,
   ),
@@ -229,7 +235,7 @@ const attackRows: readonly Row[] = [
   signedClaims('not yet valid', 'time is not checked', ({ now }) => ({ nbf: now + 3600 })),
   signedClaims('issued in the future', 'time is not checked', ({ now }) => ({ iat: now + 3600 })),
   signedClaims('exp a text', 'claims are coerced to numbers', () => ({ exp: '9999999999' })),
-  text('exp beyond all numbers', '1e400 is read as infinity', (_good, { header, claims, key }) =>
+  text('exp beyond all numbers', '1e400 is read as Infinity', (_good, { header, claims, key }) =>
     forgeSigned(
       header,
       JSON.stringify({ ...claims, exp: 0 }).replace('"exp":0', '"exp":1e400'),
@@ -242,20 +248,18 @@ const attackRows: readonly Row[] = [
   signedClaims('issuer with a slash', 'the issuer is compared loosely', ({ claims }) => ({
     iss: `${String(claims['iss'])}/`,
   })),
-  signedClaims('issuer a list', 'the issuer is looked for in a list', ({ claims }) => ({
+  signedClaims('issuer a list', 'the issuer is searched in a list', ({ claims }) => ({
     iss: [claims['iss']],
   })),
   signedClaims('other audience', 'the audience is not checked', () => ({ aud: 'another-api' })),
   signedClaims('audience a longer name', 'the audience is compared by prefix', ({ claims }) => ({
     aud: `${String(claims['aud'])}.evil`,
   })),
-  signedClaims('audience empty', 'an empty list counts as everybody', () => ({ aud: [] })),
+  signedClaims('audience empty', 'an empty list counts as every audience', () => ({ aud: [] })),
   signedClaims('sub no text', 'claims are coerced to texts', () => ({ sub: { admin: true } })),
-  signedClaims(
-    'bound to an unknown kind of key',
-    'a binding that nobody proves is passed over',
-    () => ({ cnf: { 'x5t#S256': 'A'.repeat(43) } }),
-  ),
+  signedClaims('bound to an unknown kind of key', 'a binding without a proof is ignored', () => ({
+    cnf: { 'x5t#S256': 'A'.repeat(43) },
+  })),
   without('exp'),
   without('iss'),
   without('aud'),
@@ -274,7 +278,7 @@ function publicKeyOf(jwk: Readonly<Record<string, unknown>>) {
   }
 }
 
-/** Signs until the signature has a letter that the two alphabets do not share; nearly every one has. */
+/** Signs until the signature has a letter that only one alphabet has. Nearly every signature has one. */
 function inBase64({ header, claims, key }: Pick<Forge, 'header' | 'claims' | 'key'>): string {
   const good = forgeSigned(header, claims, key)
   const end = good.lastIndexOf('.')

@@ -2,14 +2,14 @@ import { Buffer } from 'node:buffer'
 import { createHmac, createPrivateKey, sign as signBytes, type JsonWebKeyInput } from 'node:crypto'
 import { exportJwk, type Key } from '@countersign/jwt'
 
-/** Text or JSON as one part of a token. */
+/** Encodes text or JSON as one part of a token. */
 export function part(value: unknown): string {
   const bytes =
     typeof value === 'string' || value instanceof Uint8Array ? value : JSON.stringify(value)
   return Buffer.from(bytes).toString('base64url')
 }
 
-/** A token of any parts, signed with ES256 whatever they say; for what a careful signer would never write. */
+/** Signs any header and payload with ES256. For tokens that a strict signer refuses to make. */
 export function forgeSigned(header: unknown, payload: unknown, key: Key): string {
   return signInput(`${part(header)}.${part(payload)}`, key)
 }
@@ -19,14 +19,14 @@ export function signInput(input: string, key: Key): string {
   return `${input}.${rawSignature(input, key, 'ieee-p1363').toString('base64url')}`
 }
 
-/** An ES256 signature in the encoding that is asked for, the wrong one included. */
+/** Makes an ES256 signature in either encoding. JWS uses `ieee-p1363`. */
 export function rawSignature(input: string, key: Key, dsaEncoding: 'der' | 'ieee-p1363'): Buffer {
   const jwk = exportJwk(key, { private: true }) as JsonWebKeyInput['key']
   const object = createPrivateKey({ key: jwk, format: 'jwk' })
   return signBytes('sha256', Buffer.from(input), { key: object, dsaEncoding })
 }
 
-/** A token under an HMAC, for the attacks that make a public key a secret. */
+/** Makes a token with an HMAC, for attacks that use a public key as a secret. */
 export function forgeMac(
   header: { readonly alg: 'HS256' | 'HS384' | 'HS512' },
   payload: unknown,

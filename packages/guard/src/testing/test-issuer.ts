@@ -12,11 +12,11 @@ import type { RevocationFacts, RevocationView } from '../policy/revocation-view.
 import { createTestSender, type TestSender } from './test-sender.ts'
 import { forgeAttackTokens, type AttackToken } from './attack-tokens.ts'
 
-/** An issuer inside the test: real keys, real tokens, a clock that the test moves. */
+/** An issuer inside the test, with real keys, real tokens and a clock that the test moves. */
 export interface TestIssuer {
   readonly issuer: string
   readonly audience: string
-  /** What makes a guard trust this issuer, offline; spread it into the guard's options. */
+  /** Options that make a guard trust this issuer, offline. Spread them into the guard's options. */
   readonly options: {
     readonly issuer: string
     readonly audience: string
@@ -24,27 +24,27 @@ export interface TestIssuer {
     readonly revocation: RevocationView
     readonly deps: Partial<GuardDeps>
   }
-  /** A good token; given claims replace or, as `undefined`, remove the usual ones. */
+  /** Makes a good token. Passed claims replace the usual ones; `undefined` removes one. */
   readonly token: (claims?: Readonly<Record<string, unknown>>) => string
   readonly expired: (claims?: Readonly<Record<string, unknown>>) => string
   readonly wrongKey: (claims?: Readonly<Record<string, unknown>>) => string
   readonly wrongAudience: (claims?: Readonly<Record<string, unknown>>) => string
-  /** A token that was good and has been taken back. */
+  /** Makes a revoked token. */
   readonly revoked: (claims?: Readonly<Record<string, unknown>>) => string
-  /** A token whose user's claims have changed since. */
+  /** Makes a token of a user whose claims have changed since. */
   readonly claimsStale: (claims?: Readonly<Record<string, unknown>>) => string
-  /** Takes back by any fact that tokens carry, as the feed would: `{ sid: … }`, `{ jti: … }`. */
+  /** Revokes tokens by a fact in them, as the feed does: `{ sid: … }`, `{ jti: … }`. */
   readonly revoke: (fact: Partial<RevocationFacts>) => void
-  /** From now on signs with a new key; tokens of the old one are refused. */
+  /** Replaces the signing key. Tokens of the old key are refused. */
   readonly rotateKey: () => void
-  /** Every kind of forged token that the kit knows; a guard refuses them all. */
+  /** Makes one forged token of each known kind. A guard refuses all of them. */
   readonly attackTokens: () => readonly AttackToken[]
-  /** A sender that can hold a bound token (DPoP). */
+  /** Makes a sender for bound tokens (DPoP). */
   readonly sender: () => TestSender
   readonly clock: TestClock
 }
 
-/** The clock of the issuer and its guard; it moves when it is told to. */
+/** The clock of the issuer and its guard. It moves only on `advance`. */
 export interface TestClock {
   readonly now: () => EpochSeconds
   readonly advance: (seconds: number) => void
@@ -54,8 +54,8 @@ export interface TestClock {
 const lifetime = 600
 
 /**
- * Makes a test issuer; nothing leaves the process.
- * Why: it drives the real guard, so that a test of a route tests its protection too.
+ * Makes a test issuer. It makes no network requests.
+ * Why: it works with the real guard, so a test of a route also tests its protection.
  */
 export function testIssuer({
   issuer = 'https://issuer.test',
@@ -85,8 +85,8 @@ export function testIssuer({
     }
   }
 
-  function signed(claims: Record<string, unknown>, by: Key = key): string {
-    return signJwt(present(claims), by, { typ: 'at+jwt' })
+  function signClaims(claims: Record<string, unknown>, by: Key = key): string {
+    return signJwt(dropUndefined(claims), by, { typ: 'at+jwt' })
   }
 
   return {
@@ -99,20 +99,20 @@ export function testIssuer({
       revocation: revocations.view,
       deps: { now },
     },
-    token: (claims) => signed(claimsOf(claims)),
+    token: (claims) => signClaims(claimsOf(claims)),
     expired: (claims) =>
-      signed(claimsOf({ iat: moment - 2 * lifetime, exp: moment - lifetime, ...claims })),
-    wrongKey: (claims) => signed(claimsOf(claims), strangersKey),
-    wrongAudience: (claims) => signed(claimsOf({ aud: 'another-api', ...claims })),
+      signClaims(claimsOf({ iat: moment - 2 * lifetime, exp: moment - lifetime, ...claims })),
+    wrongKey: (claims) => signClaims(claimsOf(claims), strangersKey),
+    wrongAudience: (claims) => signClaims(claimsOf({ aud: 'another-api', ...claims })),
     revoked: (claims) => {
       const all = claimsOf(claims)
       revocations.add({ jti: String(all['jti']) }, 'revoked')
-      return signed(all)
+      return signClaims(all)
     },
     claimsStale: (claims) => {
       const all = claimsOf(claims)
       revocations.add({ jti: String(all['jti']) }, 'claims_stale')
-      return signed(all)
+      return signClaims(all)
     },
     revoke: (fact) => revocations.add(fact, 'revoked'),
     rotateKey: () => {
@@ -132,7 +132,7 @@ export function testIssuer({
   }
 }
 
-function present(claims: Record<string, unknown>): Record<string, unknown> {
+function dropUndefined(claims: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined))
 }
 

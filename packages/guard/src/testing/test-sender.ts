@@ -4,18 +4,18 @@ import { createHash } from 'node:crypto'
 /** A sender with a key of its own, for tokens that are bound to it: `t.token({ cnf: { jkt: sender.jkt } })`. */
 export interface TestSender {
   readonly jkt: string
-  /** A proof for one request; given claims replace or, as `undefined`, remove the usual ones. */
+  /** Makes a proof for one request. Passed claims replace the usual ones; `undefined` removes one. */
   readonly proof: (request: ProofRequest, claims?: Readonly<Record<string, unknown>>) => string
 }
 
-/** The request that a proof is made for. */
+/** The request of a proof. */
 export interface ProofRequest {
   readonly token: string
   readonly url: string
   readonly method?: string
 }
 
-/** Makes a sender. */
+/** Makes a sender with a new key. */
 export function createTestSender(now: () => number): TestSender {
   const key = generateKey('ES256')
   const jwk = exportJwk(key)
