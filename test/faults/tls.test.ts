@@ -53,10 +53,10 @@ test.each([
   { host: '127.0.0.1', query: 'sslmode=no-verify', outcome: 'encrypted' },
   { host: '127.0.0.1', query: 'sslmode=disable', outcome: 'plain' },
   { host: '127.0.0.1', query: '', outcome: 'plain' },
-  { host: '127.0.0.1', query: 'sslmode=verify-full&sslrootcert=ROOT', outcome: 'TLS line' },
-  { host: 'localhost', query: 'sslmode=verify-full', outcome: 'TLS line' },
-  { host: 'localhost', query: 'sslmode=require', outcome: 'TLS line' },
-  { host: 'localhost', query: 'sslmode=verify-ca', outcome: 'TLS line' },
+  { host: '127.0.0.1', query: 'sslmode=verify-full&sslrootcert=ROOT', outcome: 'TLS connection' },
+  { host: 'localhost', query: 'sslmode=verify-full', outcome: 'TLS connection' },
+  { host: 'localhost', query: 'sslmode=require', outcome: 'TLS connection' },
+  { host: 'localhost', query: 'sslmode=verify-ca', outcome: 'TLS connection' },
 ])('$host?$query: $outcome', async ({ host, query, outcome }) => {
   if (server === undefined) return
   const url = new URL(database.url)

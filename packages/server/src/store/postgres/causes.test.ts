@@ -7,7 +7,7 @@ test.each([
   ['28P01', 'password'],
   ['28000', 'admission'],
   ['3D000', 'database'],
-  ['53300', 'crowded'],
+  ['53300', 'full'],
   ['57P03', 'starting'],
   ['57P01', 'lost'],
   ['08006', 'lost'],
@@ -36,16 +36,16 @@ test.each([
   ['Connection terminated unexpectedly', 'lost'],
   ['The server does not support SSL connections', 'tls'],
   ['something else', 'unknown'],
-] as const)('the words "%s" of the driver are the cause %s', (message, cause) => {
+] as const)('the text "%s" of the driver is the cause %s', (message, cause) => {
   expect(causeOf(new Error(message))).toBe(cause)
 })
 
-test('the cause of a failure is looked for behind it', () => {
+test('a failure without a known code has the cause of the error that it wraps', () => {
   expect(causeOf(new Error('x', { cause: withCode('ENOTFOUND') }))).toBe('name')
   expect(causeOf('no error at all')).toBe('unknown')
 })
 
-test('no two causes say the same', () => {
+test('each cause has a sentence of its own', () => {
   const sentences = Object.values(causeSentences)
   expect(new Set(sentences).size).toBe(sentences.length)
 })

@@ -1,7 +1,7 @@
-/** Why Postgres cannot be used, as far as its own code or that of the connection says it. */
+/** Why Postgres cannot be used, as far as the error code of the server or the connection shows. */
 export type Cause = keyof typeof causeSentences
 
-/** What the operator reads for each cause. Why: no text of the server or the driver, which may quote an address. */
+/** The sentence for the operator for each cause. Why: texts of the server or the driver may quote an address. */
 export const causeSentences = {
   password:
     'Postgres refuses this user or password. Check both in DATABASE_URL; a password is percent-encoded there.',
@@ -12,9 +12,8 @@ export const causeSentences = {
   refused:
     'Nothing accepts connections at the host and port of DATABASE_URL. Start Postgres there or correct them; a service that runs goes on by itself.',
   name: 'The host of DATABASE_URL has no address in DNS. Correct its name or the DNS; a service that runs goes on by itself.',
-  tls: 'The TLS line to Postgres cannot be made. Check sslmode and sslrootcert of DATABASE_URL and the certificate of the server.',
-  crowded:
-    'Postgres has no connection left. Raise max_connections or lower COUNTERSIGN_DATABASE_POOL_MAX; a service that runs goes on by itself.',
+  tls: 'The TLS connection to Postgres cannot be made. Check sslmode and sslrootcert of DATABASE_URL and the certificate of the server.',
+  full: 'Postgres has no connection left. Raise max_connections or lower COUNTERSIGN_DATABASE_POOL_MAX; a service that runs goes on by itself.',
   starting:
     'Postgres is starting up, shutting down or in recovery. A service that runs goes on by itself.',
   silent:
@@ -37,23 +36,23 @@ export function causeOf(thrown: unknown): Cause {
   return thrown.cause === undefined ? 'unknown' : causeOf(thrown.cause)
 }
 
-/** Whether a wait was given up; the driver has no codes for its own. */
+/** Whether a wait timed out. The driver has no codes for its own timeouts, so their texts are compared. */
 export function isSilent(thrown: Error): boolean {
-  const ownWords = [
+  const timeoutTexts = [
     'Query read timeout',
     'timeout expired',
     'Connection terminated due to connection timeout',
     'timeout exceeded when trying to connect',
   ]
   const code = 'code' in thrown ? thrown.code : undefined
-  return ownWords.includes(thrown.message) || code === 'ETIMEDOUT'
+  return timeoutTexts.includes(thrown.message) || code === 'ETIMEDOUT'
 }
 
 const causesByCode: Readonly<Record<string, Cause | undefined>> = {
   '28P01': 'password',
   '28000': 'admission',
   '3D000': 'database',
-  '53300': 'crowded',
+  '53300': 'full',
   '57P03': 'starting',
   ECONNREFUSED: 'refused',
   ENOENT: 'refused',

@@ -8,17 +8,17 @@ import {
 } from '../../config/postgres-address.ts'
 import { startFault } from '../../config/start-fault.ts'
 
-/** How the driver reaches the servers of one address. */
+/** The servers of one address, and how the driver connects to them. */
 export interface ClientOptions {
   /** At least one, in the order in which they are tried. */
   readonly hosts: readonly [PostgresHost, ...PostgresHost[]]
-  /** The options of a connection to one of them; nothing is left to the environment. */
+  /** The options of a connection to one of them. None of them comes from the environment. */
   readonly to: (host: PostgresHost) => pg.ClientConfig
 }
 
 /**
  * Turns an address into the driver's options and reads the certificates that it names.
- * Throws: a start fault for an address that is none, or a file that cannot be read.
+ * Throws: a start fault for a malformed address, or a file that cannot be read.
  */
 export function clientOptionsOf(text: string): ClientOptions {
   const read = readPostgresAddress(text)
@@ -45,7 +45,7 @@ export function clientOptionsOf(text: string): ClientOptions {
 }
 
 /**
- * Reads how the line is encrypted: not at all without `sslmode`; `require` checks the certificate as `verify-full` does.
+ * Reads how the connection is encrypted. Without `sslmode` it is not; `require` checks the certificate as `verify-full` does.
  * Throws: a start fault for a file that cannot be read, and for `sslnegotiation=direct` without TLS.
  */
 function tlsOf(parameters: PostgresAddress['parameters']): ConnectionOptions | false {
@@ -70,7 +70,7 @@ function fileOf(name: string, path: string): string {
     return readFileSync(path, 'utf8')
   } catch (cause) {
     throw startFault(
-      `DATABASE_URL names as ${name} the file ${path}, which cannot be read; mend the path or its mode.`,
+      `DATABASE_URL names as ${name} the file ${path}, which cannot be read; correct the path or its mode.`,
       cause,
     )
   }

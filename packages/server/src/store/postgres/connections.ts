@@ -7,41 +7,41 @@ import { faultOf } from './faults.ts'
 import { createHosts } from './hosts.ts'
 import { createFitness, createPool, writableSql, type Fitness, type Pool } from './pool.ts'
 
-/** How long an act, and in it a connection and a statement, may take. Units: milliseconds. */
+/** How long a verb may take, and in it a connection and a statement. Units: milliseconds. */
 interface Patience {
-  readonly actMs: number
+  readonly verbMs: number
   readonly connectMs: number
   readonly statementMs: number
 }
 
-/** Shares the time of an act, so that each failure is known before the caller must be answered. */
+/** Divides the time of a verb, so that each failure is known before the caller must be answered. */
 function patienceOf({ patienceMs = 1600 }: StoreDeps): Patience {
   return {
-    actMs: patienceMs,
+    verbMs: patienceMs,
     connectMs: Math.min(5000, Math.floor(patienceMs * 0.7)),
     statementMs: Math.floor(patienceMs * 0.8),
   }
 }
 
-/** Postgres as this driver uses it: its connections, and the words of its dialect. */
+/** The connections of this driver to Postgres, and the SQL dialect for them. */
 export interface Connections {
   readonly patience: Patience
-  /** For transactions, each of which has a connection to itself. */
-  readonly acts: Pool
-  /** For reads, which share one. */
+  /** For transactions, each of which has a connection of its own. */
+  readonly transactions: Pool
+  /** For short reads, which share one connection. */
   readonly reads: Pool
-  /** Looks for another server that takes writes, where the address names several. */
+  /** Searches for a server that takes writes, where the address names several. */
   readonly seek: Fitness['seek']
   readonly onRetire: Fitness['onRetire']
   readonly end: () => Promise<void>
-  /** The text of a statement as Postgres wants it. */
+  /** Writes a statement in the dialect of Postgres. */
   readonly render: (sql: string) => string
 }
 
 /**
- * Makes the pools. Statements are never named and nothing is set for a session, so a pooler in transaction mode may be
- * in between. Queries are pipelined, so that BEGIN and COMMIT travel with their neighbours.
- * Throws: a start fault for an address that is none.
+ * Makes the pools. Statements are never named and nothing is set for a session, so a pooler in transaction mode works.
+ * Queries are pipelined, so BEGIN and COMMIT need no round trip of their own.
+ * Throws: a start fault for a malformed address.
  */
 export function createConnections(address: string, deps: StoreDeps): Connections {
   const patience = patienceOf(deps)
@@ -51,17 +51,17 @@ export function createConnections(address: string, deps: StoreDeps): Connections
   const fitness = createFitness(hosts)
   const reads = createPool({ client, max: 1, connectMs, statementMs }, fitness)
   const max = Math.max(1, (deps.poolMax ?? 10) - 1)
-  const acts = createPool({ client, max, connectMs, statementMs }, fitness)
+  const transactions = createPool({ client, max, connectMs, statementMs }, fitness)
   const dialect = dialectOf(deps)
   const rendered = new Map<string, string>()
   return {
-    acts,
+    transactions,
     reads,
     patience,
     seek: fitness.seek,
     onRetire: fitness.onRetire,
     end: async () => {
-      await Promise.all([acts.end(), reads.end()])
+      await Promise.all([transactions.end(), reads.end()])
     },
     render(sql) {
       const known = rendered.get(sql)
@@ -73,10 +73,10 @@ export function createConnections(address: string, deps: StoreDeps): Connections
   }
 }
 
-/** How long a server is given to say whether it takes writes. Units: milliseconds. */
+/** How long a server may take to say whether it takes writes. Units: milliseconds. */
 const askMs = 1000
 
-// A service that is like Postgres may lack these functions; then its servers count alike.
+// Databases that speak the protocol of Postgres may lack these functions. Their servers all have timeline 0.
 const timelineSql = `select ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int as timeline`
 
 async function askTimeline(options: ClientOptions, host: PostgresHost): Promise<number> {
@@ -94,14 +94,14 @@ async function askTimeline(options: ClientOptions, host: PostgresHost): Promise<
     return timelines?.rows[0]?.timeline ?? 0
   } finally {
     client.end().catch(() => {})
-    setTimeout(() => client.connection.stream.destroy(), goodbyeMs).unref()
+    setTimeout(() => client.connection.stream.destroy(), endMs).unref()
   }
 }
 
-/** How long a server is given to answer a goodbye. Units: milliseconds. */
-export const goodbyeMs = 500
+/** How long a server may take to answer the end of a connection. Units: milliseconds. */
+export const endMs = 500
 
-/** How Postgres spells what the databases spell differently. */
+/** The dialect of Postgres. */
 function dialectOf({ clockSql }: StoreDeps): Dialect {
   return {
     now: clockSql ?? '(extract(epoch from clock_timestamp())::double precision)',

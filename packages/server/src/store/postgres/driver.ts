@@ -21,9 +21,9 @@ import { writableSql } from './pool.ts'
 import { readAlone, shareReads, type AskRows } from './reads.ts'
 import { transact, type Ended } from './transaction.ts'
 
-/** How often one act is begun anew after a conflict or a lost connection. */
+/** How often one verb is tried in all, after conflicts or lost connections. */
 const triesMax = 4
-/** The longest a schema step, or waiting for another starter's, may take. Units: milliseconds. */
+/** How long a schema step may take, or the wait for the step of another process that starts. Units: milliseconds. */
 const migrationMs = 120_000
 
 /**
@@ -35,9 +35,9 @@ export async function openPostgres(
   deps: StoreDeps,
   known: readonly Migration[],
 ): Promise<Driver> {
-  await prepare(address, deps, known, deps.migrate === true ? 'apply' : 'refuse')
+  await prepareDatabase(address, deps, known, deps.migrate === true ? 'apply' : 'refuse')
   const connections = createConnections(address, deps)
-  const ways = { one: shareReads(connections.reads), all: readAlone(connections.acts) }
+  const ways = { one: shareReads(connections.reads), all: readAlone(connections.transactions) }
   const listeners = new Set<(what: Topic) => void>()
   const tell = (topic: Topic) => {
     for (const listener of listeners) listener(topic)
@@ -47,7 +47,7 @@ export async function openPostgres(
       throw postgresFault(thrown)
     },
   )
-  const notifier = createNotifier(connections.acts)
+  const notifier = createNotifier(connections.transactions)
   let closed = false
   return {
     read: (verb) => read(connections, ways, verb),
@@ -73,18 +73,18 @@ export async function openPostgres(
   }
 }
 
-/** Takes the schema steps that a database lacks, or only lists them. Throws: the store's faults. */
+/** Applies the schema steps that a database lacks, or only lists them. Throws: the store's faults. */
 export async function migrateDatabase(
   address: string,
   deps: StoreDeps,
   known: readonly Migration[],
   dryRun: boolean,
 ): Promise<readonly Migration[]> {
-  return await prepare(address, deps, known, dryRun ? 'list' : 'apply')
+  return await prepareDatabase(address, deps, known, dryRun ? 'list' : 'apply')
 }
 
-/** Looks at the database before it is used, over a connection of its own: a schema step may take longer than an act. */
-async function prepare(
+/** Checks and migrates the database on a connection of its own, because a schema step may take longer than a verb. */
+async function prepareDatabase(
   address: string,
   deps: StoreDeps,
   known: readonly Migration[],
@@ -103,7 +103,7 @@ async function prepare(
 
 type Committed<T> = Extract<Ended<T>, { readonly done: true }>
 
-/** Runs a verb until it is committed, begun anew after conflicts, for as long as a caller may be kept waiting. */
+/** Runs a verb until it is committed, and again after conflicts, for as long as its caller may wait. */
 async function write<T>(connections: Connections, verb: () => Verb<T>): Promise<Committed<T>> {
   const giveUp = new AbortController()
   const state = { mayHaveCommitted: false }
@@ -116,13 +116,13 @@ async function write<T>(connections: Connections, verb: () => Verb<T>): Promise<
       if (ended.mayHaveCommitted || !again || giveUp.signal.aborted) {
         throw postgresFault(ended.thrown, ended.mayHaveCommitted)
       }
-      // What cut this connection has cut others too; the pool hears of them in this turn.
+      // Other connections were lost with this one; the pool removes them in this turn.
       await nextTurn()
     }
   })
 }
 
-/** Whether an act that failed is begun again; one that came to the wrong server or schema has one more try. */
+/** Whether a failed verb is tried again; one that reached the wrong server or schema has one more try. */
 function mayTryAgain(thrown: unknown, tries: number): boolean {
   if (isStoreFault(thrown)) return false
   if (isElsewhere(thrown)) return tries < 2
@@ -136,17 +136,17 @@ async function attempt<T>(
 ): Promise<Ended<T>> {
   let client: pg.PoolClient
   try {
-    client = await connections.acts.connect()
+    client = await connections.transactions.connect()
   } catch (thrown) {
-    // Waiting for a connection was all there was time for.
+    // The wait for a connection used up the time, so it is not repeated.
     return { done: false, thrown: unconnected(thrown), mayHaveCommitted: false }
   }
   const ended = await transact(client, connections, verb(), signal)
-  connections.acts.release(client, ended.done ? undefined : ended.thrown)
+  connections.transactions.release(client, ended.done ? undefined : ended.thrown)
   return ended
 }
 
-/** The fault of a connection that could not be had. */
+/** The fault of a connection that could not be made. */
 function unconnected(thrown: unknown): unknown {
   return isStoreFault(thrown) ? thrown : faultOf('unavailable', { cause: thrown })
 }
@@ -163,26 +163,26 @@ async function read<T>(
     while (!step.done) {
       const { sql, params, rows } = step.value
       const askRows = rows === 'one' ? ways.one : ways.all
-      step = verb.next(await patiently(() => askRows(connections.render(sql), params)))
+      step = verb.next(await askAgain(() => askRows(connections.render(sql), params)))
     }
     return step.value
   })
 }
 
-/** Asks again on a new connection where one was lost; a read changes nothing. */
-async function patiently(ask: () => Promise<readonly Row[]>): Promise<readonly Row[]> {
+/** Asks again on a new connection where one was lost. Why it may: a read changes nothing. */
+async function askAgain(ask: () => Promise<readonly Row[]>): Promise<readonly Row[]> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await ask()
     } catch (thrown) {
       if (isRepeatable(thrown) || !mayTryAgain(thrown, tries)) throw postgresFault(thrown)
-      // What cut this connection has cut others too; the pool hears of them in this turn.
+      // Other connections were lost with this one; the pool removes them in this turn.
       await nextTurn()
     }
   }
 }
 
-/** Answers for a slow database in time; the work behind hears the signal and commits nothing more. */
+/** Fails when the database is too slow; then the signal stops the work before its commit. */
 function within<T>(
   { patience }: Connections,
   giveUp: AbortController,
@@ -194,7 +194,7 @@ function within<T>(
       const fault = faultOf('unavailable', state)
       giveUp.abort(fault)
       reject(fault)
-    }, patience.actMs)
+    }, patience.verbMs)
     work().then(
       (value) => {
         clearTimeout(timer)
@@ -208,9 +208,9 @@ function within<T>(
   })
 }
 
-async function health({ acts }: Connections) {
+async function health({ transactions }: Connections) {
   try {
-    const [row] = await acts.query(writableSql)
+    const [row] = await transactions.query(writableSql)
     return row?.['writable'] === true ? { ok: true, detail: 'postgres' } : readOnly
   } catch (thrown) {
     return isReadOnly(thrown) ? readOnly : { ok: false, detail: 'unavailable' }

@@ -1,13 +1,13 @@
 import { isStoreFault, storeFault, type StoreFault, type StoreFaultKind } from '../port/fault.ts'
 import { causeOf, causeSentences, isSilent } from './causes.ts'
 
-/** Whether the same transaction may simply be made anew: a serialization failure or a deadlock. */
+/** Whether the same transaction may be repeated: after a serialization failure or a deadlock. */
 export function isRepeatable(thrown: unknown): boolean {
   const code = sqlState(thrown)
   return code === '40001' || code === '40P01'
 }
 
-/** Whether the connection is gone, as opposed to a statement that was refused. */
+/** Whether the connection is lost. A refused statement leaves it usable. */
 export function isConnectionLoss(thrown: unknown): boolean {
   const code = sqlState(thrown)
   return code === undefined
@@ -16,8 +16,8 @@ export function isConnectionLoss(thrown: unknown): boolean {
 }
 
 /**
- * Whether the connection of a failure is not to be used again: lost, to a server that takes no writes, with a session that
- * does not find our tables, or in a state that it cannot leave.
+ * Whether a connection must be closed after this failure: it is lost, its server takes no writes, its session does not
+ * find our tables, or its session is in a state that it cannot leave.
  */
 export function isUnfit(thrown: unknown): boolean {
   if (thrown === undefined) return false
@@ -25,7 +25,7 @@ export function isUnfit(thrown: unknown): boolean {
   return isConnectionLoss(thrown) || isElsewhere(thrown) || /^(?:25|58|XX)/u.test(code)
 }
 
-/** Whether the same act may succeed on a new connection: this one led to a standby, or to another schema. */
+/** Whether the same verb may succeed on a new connection: this one led to a standby, or to another schema. */
 export function isElsewhere(thrown: unknown): boolean {
   const code = sqlState(thrown) ?? ''
   return isReadOnly(thrown) || code === '42P01' || code === '3F000'
@@ -42,8 +42,8 @@ export function isSilence(thrown: unknown): boolean {
 }
 
 /**
- * Names what Postgres, its connection or its pool said, with the remedy; what is no fault of the store comes back as it was.
- * Not checked: that it came from a query; call it only with what a query threw.
+ * Turns an error of Postgres, its connection or its pool into a fault with the remedy. Any other error is returned unchanged.
+ * Not checked: that it came from a query; call it only with errors that a query threw.
  */
 export function postgresFault(thrown: unknown, mayHaveCommitted = false): unknown {
   if (isStoreFault(thrown)) return thrown
@@ -62,7 +62,7 @@ export function faultOf(
   return storeFault(kind, sentence, options)
 }
 
-/** Stands for a wait that this side gave up. */
+/** The cause of a fault for a wait that timed out here. */
 const gaveUp = Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })
 
 /** The sentences of the kinds that have one cause each. */
@@ -76,10 +76,10 @@ const sentences: Readonly<Record<Exclude<StoreFaultKind, 'unavailable'>, string>
   schema:
     'The Postgres database does not have the schema of this program. Run `countersign migrate`.',
   durability:
-    'Postgres may lose what it has answered: fsync, full_page_writes or synchronous_commit is off. Switch it on.',
+    'Postgres may lose what it has acknowledged: fsync, full_page_writes or synchronous_commit is off. Switch it on.',
 }
 
-/** The five characters by which Postgres names an error; none for errors of the connection. */
+/** The five characters by which Postgres names an error; `undefined` for errors of the connection. */
 function sqlState(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error) || !('code' in thrown) || !('severity' in thrown)) return undefined
   return typeof thrown.code === 'string' ? thrown.code : undefined

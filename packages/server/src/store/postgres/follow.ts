@@ -1,22 +1,22 @@
 import pg from 'pg'
 import type { Row, Topic } from '../port/verb.ts'
 import { clientOptionsOf } from './client-options.ts'
-import { goodbyeMs, type Connections } from './connections.ts'
+import { endMs, type Connections } from './connections.ts'
 import { channel } from './notify.ts'
 
-/** How often the sequences are looked at, whether or not a notification came. Units: milliseconds. */
+/** How often the sequences are read, whether or not a notification came. Units: milliseconds. */
 const pollMs = 200
-/** How long to wait before listening again after the connection broke. Units: milliseconds. */
+/** The pause after the listening connection broke, before the next one. Units: milliseconds. */
 const listenAgainMs = 1000
 
-/** How often another server is looked for, where the address names several. Units: milliseconds. */
+/** How often another server is searched for, where the address names several. Units: milliseconds. */
 const seekMs = 1000
 
 const headsSql = 'select epoch, revocations, changes from log_head where one = 1'
 
 /**
- * Hears of other nodes' commits: at once by notification where `listenUrl` leads to Postgres itself, and for certain by
- * looking at the sequences. A lost notification or connection costs one look, never a commit.
+ * Reports the commits of other nodes: at once by notification where `listenUrl` leads to Postgres itself, and within one
+ * poll by reading the sequences. A lost notification only delays a report until the next poll.
  */
 export async function followHeads(
   connections: Connections,
@@ -25,7 +25,7 @@ export async function followHeads(
 ): Promise<{ close(): Promise<void> }> {
   const poll = await pollHeads(connections, onTopic)
   const seek = setInterval(() => {
-    // Nothing takes writes now: the next act says so, and the next look may find a server.
+    // No server takes writes now. The next verb reports it, and the next search may find one.
     connections.seek().catch(() => {})
   }, seekMs).unref()
   const listening = listenUrl === 'poll' ? undefined : listen(listenUrl, connections, onTopic)
@@ -39,13 +39,13 @@ export async function followHeads(
 }
 
 async function pollHeads(
-  { acts }: Connections,
+  { transactions }: Connections,
   onTopic: (topic: Topic) => void,
 ): Promise<NodeJS.Timeout> {
-  const readHeads = async (): Promise<Row> => (await acts.query(headsSql))[0] ?? {}
+  const readHeads = async (): Promise<Row> => (await transactions.query(headsSql))[0] ?? {}
   let heads = await readHeads()
-  let looking = false
-  async function look(): Promise<void> {
+  let isPolling = false
+  async function poll(): Promise<void> {
     const now = await readHeads()
     const before = heads
     heads = now
@@ -55,12 +55,12 @@ async function pollHeads(
     }
   }
   const timer = setInterval(() => {
-    if (looking) return
-    looking = true
-    // A database that does not answer now is looked at again.
-    look().then(
-      () => (looking = false),
-      () => (looking = false),
+    if (isPolling) return
+    isPolling = true
+    // If the database does not answer now, the next poll asks again.
+    poll().then(
+      () => (isPolling = false),
+      () => (isPolling = false),
     )
   }, pollMs)
   return timer.unref()
@@ -87,7 +87,7 @@ function listen(
   }
 
   function connect(): void {
-    // A standby refuses to listen, and then the next server has its turn.
+    // A standby refuses to listen; then the next server is tried.
     const host = options.hosts[tried % options.hosts.length] ?? options.hosts[0]
     tried += 1
     const made = new pg.Client({
@@ -114,7 +114,7 @@ function listen(
   connect()
   if (options.hosts.length > 1)
     onRetire((which) => {
-      // The server that this one listens to may still be there and hear nothing any more.
+      // The server of this connection may still run but no longer be notified.
       if (which === 'all') client?.connection.stream.destroy()
     })
   return {
@@ -123,7 +123,7 @@ function listen(
       clearTimeout(again)
       if (client === undefined) return
       const { stream } = client.connection
-      const cut = setTimeout(() => stream.destroy(), goodbyeMs)
+      const cut = setTimeout(() => stream.destroy(), endMs)
       await client.end()
       clearTimeout(cut)
     },

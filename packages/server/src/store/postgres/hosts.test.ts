@@ -8,7 +8,7 @@ const b = { host: 'b', port: 2 }
 const readOnly = faultOf('read_only')
 const refused = new Error('connection refused')
 
-/** How the servers answer: a timeline, a failure, or not at all. */
+/** The answer of each server: a timeline, a failure, or silence. */
 type Answers = Readonly<Record<string, number | Error | 'silent'>>
 
 function hostsThat(answers: Answers) {
@@ -36,7 +36,7 @@ test.each<{ name: string; answers: Answers; current: string }>([
   expect(hosts.current().host).toBe(current)
 })
 
-it('stays where it is while another of the same timeline is back', async () => {
+it('keeps its server when another of the same timeline comes back', async () => {
   const { hosts, now } = hostsThat({ a: refused, b: 1 })
   await hosts.seek()
   now['a'] = 1
@@ -46,7 +46,7 @@ it('stays where it is while another of the same timeline is back', async () => {
 
 test.each<{ name: string; answers: Answers; failure: Error }>([
   {
-    name: 'read-only before anything else',
+    name: 'the read-only fault, wherever it comes in the list',
     answers: { a: refused, b: readOnly },
     failure: readOnly,
   },
@@ -55,13 +55,13 @@ test.each<{ name: string; answers: Answers; failure: Error }>([
     answers: { a: refused, b: new Error('x') },
     failure: refused,
   },
-])('where none takes writes it throws $name', async ({ answers, failure }) => {
+])('throws $name when no server takes writes', async ({ answers, failure }) => {
   const { hosts } = hostsThat(answers)
   await expect(hosts.seek()).rejects.toBe(failure)
   expect(hosts.current().host).toBe('a')
 })
 
-it('asks once for all that look at a time, and again afterwards', async () => {
+it('searches once for all calls at a time, and again afterwards', async () => {
   const { hosts, asked } = hostsThat({ a: 1, b: readOnly })
   await Promise.all([hosts.seek(), hosts.seek(), hosts.seek()])
   expect(asked).toEqual(['a', 'b'])
@@ -69,7 +69,7 @@ it('asks once for all that look at a time, and again afterwards', async () => {
   expect(asked).toEqual(['a', 'b', 'a', 'b'])
 })
 
-it('asks nobody where there is one server only', async () => {
+it('asks no server when there is only one', async () => {
   const hosts = createHosts([a], async () => {
     throw new Error('asked')
   })

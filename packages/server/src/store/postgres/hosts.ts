@@ -1,24 +1,24 @@
 import type { PostgresHost } from '../../config/postgres-address.ts'
 import { isStoreFault } from '../port/fault.ts'
 
-/** How long other servers may still answer once one is known to take writes. Units: milliseconds. */
+/** How long other servers may still answer after the first that takes writes. Units: milliseconds. */
 const graceMs = 100
 
 /**
- * Finds out whether a server takes writes; gives its timeline, which each promotion raises.
- * Throws: a `read_only` fault for a server that takes none, anything else where it does not answer.
+ * Asks a server whether it takes writes; gives its timeline, which each promotion raises.
+ * Throws: a `read_only` fault for a server that takes none, another error where it does not answer.
  */
 export type AskHost = (host: PostgresHost) => Promise<number>
 
-/** Of several servers, the one that is written to. */
+/** Several servers, of which one is in use for writes. */
 export interface Hosts {
   readonly current: () => PostgresHost
-  /** Looks for the server that takes writes. Calls that meet share one search. Throws: when there is none. */
+  /** Searches for the server that takes writes. Calls during a search share it. Throws: when there is none. */
   readonly seek: () => Promise<'moved' | 'same' | 'alone'>
 }
 
 /**
- * Follows the writable one of several servers. With one server there is nothing to look for.
+ * Keeps the writable one of several servers. With one server there is no search.
  * Why the highest timeline: while an old primary still runs next to a promoted one, both take writes.
  */
 export function createHosts(
@@ -44,7 +44,7 @@ export function createHosts(
   }
 }
 
-/** Asks all at once; of those that take writes the one of the highest timeline, at a tie the first. */
+/** Asks all at once and gives the server with the highest timeline of those that take writes; at a tie the first. */
 async function pickWritable(hosts: readonly PostgresHost[], ask: AskHost): Promise<PostgresHost> {
   const found: { readonly host: PostgresHost; readonly timeline: number }[] = []
   const asked = hosts.map(async (host) => {

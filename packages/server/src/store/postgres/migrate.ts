@@ -11,21 +11,21 @@ import type { Row } from '../port/verb.ts'
 import type { Connections } from './connections.ts'
 import { faultOf, isConnectionLoss } from './faults.ts'
 
-// Any number will do, as long as all starters of this program name the same one.
+// The number is arbitrary; all processes of this program use the same one.
 const migrationLock = 0x4353474e
 
 /**
- * Says which steps of the schema a database lacks, and takes them if asked to: in one transaction under a lock that a
- * second starter waits for. `refuse` throws when there are any.
- * Throws: `schema` faults; whatever Postgres says.
+ * Lists the schema steps that a database lacks. `apply` runs them in one transaction, under a lock that a second process
+ * waits for. `refuse` throws when there are any.
+ * Throws: `schema` faults; errors of Postgres.
  */
 export async function migratePostgres(
-  { acts, render }: Connections,
+  { transactions, render }: Connections,
   { randomId }: Pick<StoreDeps, 'randomId'>,
   known: readonly Migration[],
   mode: 'apply' | 'list' | 'refuse',
 ): Promise<readonly Migration[]> {
-  const client = await acts.connect()
+  const client = await transactions.connect()
   let failure: unknown
   try {
     const pending = pendingMigrations(await appliedOn(client), known)
@@ -48,7 +48,7 @@ export async function migratePostgres(
     if (!isConnectionLoss(thrown)) await client.query('rollback')
     throw thrown
   } finally {
-    acts.release(client, failure)
+    transactions.release(client, failure)
   }
 }
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createNotifier } from './notify.ts'
 
-/** A pool that takes a statement when it is let. */
+/** A pool whose statements end when the test says so. */
 function aPool() {
   const sent: string[] = []
   const waiting: ((failure?: Error) => void)[] = []
@@ -15,7 +15,7 @@ function aPool() {
 
 const notes = (text = '') => text.split('; ').filter((one) => one.startsWith('notify'))
 
-it('sends one notification for all commits that come while one is on its way', async () => {
+it('sends one notification for all commits during the one before it', async () => {
   const pool = aPool()
   const notifier = createNotifier(pool)
   notifier.tell(new Set(['revocations']))
@@ -32,7 +32,7 @@ it('sends one notification for all commits that come while one is on its way', a
   ])
 })
 
-it('sends the next one after one that failed', async () => {
+it('sends the next notification after a failed one', async () => {
   const pool = aPool()
   const notifier = createNotifier(pool)
   notifier.tell(new Set(['changes']))
@@ -44,7 +44,7 @@ it('sends the next one after one that failed', async () => {
   expect(pool.sent).toHaveLength(2)
 })
 
-it('sends nothing where nothing moved', async () => {
+it('sends nothing when no sequence was raised', async () => {
   const pool = aPool()
   const notifier = createNotifier(pool)
   notifier.tell(new Set())

@@ -3,24 +3,24 @@ import { coalesce } from '../../coalesce.ts'
 import type { Topic } from '../port/verb.ts'
 import type { Pool } from './pool.ts'
 
-/** How long commits are collected after a notification, for the next one. Units: milliseconds. */
+/** How long commits are collected before the next notification. Units: milliseconds. */
 const pauseMs = 10
 
-/** The channel on which nodes say that a sequence moved. */
+/** The channel on which nodes notify others of a raised sequence. */
 export const channel = 'countersign'
 
-/** Says to other nodes which sequences moved. */
+/** Notifies other nodes of the sequences that were raised. */
 export interface Notifier {
-  /** Call it after the commit. */
+  /** Sends a notification; call it after the commit. */
   readonly tell: (topics: ReadonlySet<Topic>) => void
-  /** Waits for what is on its way. */
+  /** Waits until the last notification is sent. */
   readonly close: () => Promise<void>
 }
 
 /**
- * Makes a notifier. All commits that come in the moments after one notification share the next.
- * Why: Postgres orders the transactions that notify by one lock for the whole server, which they hold until they are on disk.
- * Not checked: that it arrives; other nodes look at the sequences as well.
+ * Makes a notifier. Commits within a few milliseconds share one notification.
+ * Why: transactions that notify take one lock of the whole server and hold it until they are on disk.
+ * Not checked: that it arrives; other nodes poll the sequences as well.
  */
 export function createNotifier(pool: Pick<Pool, 'query'>): Notifier {
   const waiting = new Set<Topic>()
@@ -30,7 +30,7 @@ export function createNotifier(pool: Pick<Pool, 'query'>): Notifier {
     waiting.clear()
     if (topics.length === 0) return
     const notes = topics.map((topic) => `notify ${channel}, '${topic}'`)
-    // Nothing is lost with a notification, so none waits for the disk.
+    // A notification may be lost, so it need not wait for the disk.
     const text = ['begin', 'set local synchronous_commit to off', ...notes, 'commit'].join('; ')
     await pool.query(text).catch(() => {})
     await pause(pauseMs)

@@ -5,33 +5,33 @@ import { faultOf, isReadOnly, isSilence, isUnfit } from './faults.ts'
 import type { Hosts } from './hosts.ts'
 import { query } from './query.ts'
 
-/** Whether a server takes writes, by its own word. */
+/** Asks a server whether it takes writes. */
 export const writableSql = `select not (pg_is_in_recovery() or current_setting('transaction_read_only') = 'on') as writable`
 
-/** Connections that are fit: to the server that takes writes, and heard from. */
+/** Connections to the server that takes writes; one that proved unfit is not used again. */
 export interface Pool {
-  /** Throws: `read_only`, or what stood in the way of a connection. */
+  /** Gives a connection for one use. Throws: `read_only`, or the error that prevented the connection. */
   readonly connect: () => Promise<pg.PoolClient>
-  /** Gives a connection back with what its use has thrown; an unfit one leaves the pool. */
+  /** Returns a connection, with the error of its use if there was one; an unfit connection is closed. */
   readonly release: (client: pg.PoolClient, thrown?: unknown) => void
   /** Sends one statement on a connection of its own. */
   readonly query: (text: string, params?: readonly Param[]) => Promise<readonly Row[]>
   readonly end: () => Promise<void>
 }
 
-/** What pools of one address share: the server in use, and from which moment on connections count. */
+/** The state that the pools of one address share: the server in use, and which connections are still fit. */
 export interface Fitness {
   readonly current: Hosts['current']
-  /** Raised when all connections that there are lead to a server that is not to be used. */
+  /** Counts how often all connections became unfit. A connection of an earlier generation is closed. */
   readonly generation: () => number
-  /** Says that connections were found to be unfit: idle ones only, or all. */
+  /** Reports that connections are unfit: the idle ones, or all. */
   readonly retire: (which: 'idle' | 'all') => void
-  /** Looks for another server. Throws: when none takes writes. */
+  /** Searches for another server. Throws: when none takes writes. */
   readonly seek: Hosts['seek']
   readonly onRetire: (listener: (which: 'idle' | 'all') => void) => void
 }
 
-/** Makes what the pools of one address share. */
+/** Makes the state that the pools of one address share. */
 export function createFitness(hosts: Hosts): Fitness {
   const listeners: ((which: 'idle' | 'all') => void)[] = []
   let generation = 0
@@ -61,8 +61,8 @@ export interface PoolOptions {
 }
 
 /**
- * Makes a pool whose connections are asked whether their server takes writes before they are used.
- * Why: a standby answers reads with an older truth, and a demoted server would keep its connections for ever.
+ * Makes a pool that asks the server of each new connection whether it takes writes.
+ * Why: a standby gives older rows, and a demoted server would keep its connections for ever.
  */
 export function createPool(options: PoolOptions, fitness: Fitness): Pool {
   const births = new WeakMap<pg.ClientBase, number>()
@@ -79,7 +79,7 @@ export function createPool(options: PoolOptions, fitness: Fitness): Pool {
   })
   // An idle connection that breaks is dropped by the pool; the next caller gets a new one.
   pool.on('error', () => {})
-  // A connection in use that breaks fails its queries, which is where it is heard.
+  // A connection in use that breaks fails its queries, and their callers handle it.
   pool.on('connect', (client) => client.on('error', () => {}))
   fitness.onRetire(() => {
     for (let idle = pool.idleCount; idle > 0; idle -= 1)
@@ -132,7 +132,7 @@ export function createPool(options: PoolOptions, fitness: Fitness): Pool {
   }
 }
 
-/** Makes connections to the server in use at that moment, and remembers what was known when each began. */
+/** Makes connections to the server in use at that moment, and stores the generation of each. */
 function makerOf(
   options: ClientOptions,
   fitness: Fitness,
@@ -143,12 +143,12 @@ function makerOf(
     births.set(client, fitness.generation())
     return client
   }
-  // A constructor that returns an object gives that object.
+  // `new` gives the object that a constructor returns.
   return Maker as unknown as new () => pg.ClientBase
 }
 
-// Not `verify`: a client whose caller gave up while it is verified is never given back. The types of pg do not know that a
-// promise of `onConnect` is waited for.
+// Not `verify`: if the caller gives up during it, pg never returns the client to the pool. The types of pg do not say that
+// the pool awaits the promise of `onConnect`.
 const hooks: object = { onConnect: checkWritable }
 
 async function checkWritable(client: pg.ClientBase): Promise<void> {
@@ -156,7 +156,7 @@ async function checkWritable(client: pg.ClientBase): Promise<void> {
   if (rows[0]?.['writable'] !== true) throw faultOf('read_only')
 }
 
-/** Counts beyond 2^53 do not occur here, so 64-bit integers are read as numbers. */
+/** Reads 64-bit integers as numbers. Why it may: no column here exceeds 2^53. */
 function getTypeParser(oid: number, format?: 'text' | 'binary') {
   return oid === 20 ? Number : pg.types.getTypeParser(oid, format)
 }

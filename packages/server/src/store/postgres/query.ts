@@ -1,13 +1,13 @@
 import type pg from 'pg'
 import type { Param, Row } from '../port/verb.ts'
 
-/** What came back for one statement. */
+/** The result of one statement. */
 export interface Answer {
   readonly command: string
   readonly rows: readonly Row[]
 }
 
-/** Sends one statement behind those that are on their way on a connection. Throws: what Postgres or the connection says. */
+/** Sends one statement without waiting for earlier ones of the connection. Throws: errors of Postgres or the connection. */
 export function query(
   client: pg.ClientBase,
   text: string,
@@ -16,14 +16,14 @@ export function query(
   return new Promise((resolve, reject) => {
     const values = params.map((param) => (param instanceof Uint8Array ? bufferOf(param) : param))
     client.query<Row>({ text, values }, (error: Error | null, answer) => {
-      // The types of pg promise an error; without one it is null.
+      // By the types of pg there is always an error; without one it is null.
       if (error === null) resolve(answer)
       else reject(error)
     })
   })
 }
 
-/** Lets everything that is sent meanwhile travel in one write, because a write costs more than what it carries. */
+/** Sends all messages of a function in one write. Why: a system call costs more than the bytes of a statement. */
 export function inOneWrite<T>(client: pg.Client, send: () => T): T {
   const { stream } = client.connection
   stream.cork()

@@ -4,46 +4,46 @@ import { isUnfit } from './faults.ts'
 import type { Pool } from './pool.ts'
 import { query } from './query.ts'
 
-/** Asks for rows outside of any transaction. Throws: what Postgres or the connection says. */
+/** Asks for rows outside of any transaction. Throws: errors of Postgres or the connection. */
 export type AskRows = (text: string, params: readonly Param[]) => Promise<readonly Row[]>
 
-/** Makes reads that have a connection of a pool to themselves, for those that may take long. */
+/** Gives each read a connection of its own; for reads that may take long. */
 export function readAlone(pool: Pool): AskRows {
   return pool.query
 }
 
-/** The connection that reads share for as long as one of them is under way. */
-interface Lane {
+/** The connection that reads share while at least one of them runs. */
+interface SharedConnection {
   readonly client: Promise<pg.PoolClient>
-  asked: number
-  /** The failure that made the connection unfit for others. */
+  running: number
+  /** The failure that made the connection unfit. */
   failure: unknown
 }
 
 /**
- * Makes short reads share one connection of a pool: what is asked in one turn of the event loop travels in one write, and each
- * has its own answer or its own failure.
- * Why: a read waits for no lock, so a short one keeps none waiting, and the way there costs more than the question.
+ * Makes short reads share one connection of a pool. Reads of one turn of the event loop are sent in one write, and each
+ * has its own result or failure.
+ * Why: a read waits for no lock, so short reads do not delay each other, and the round trip costs more than the statement.
  */
 export function shareReads(pool: Pool): AskRows {
-  let lane: Lane | undefined
+  let shared: SharedConnection | undefined
 
-  function leave(left: Lane): void {
-    left.asked -= 1
-    if (lane === left && (left.failure !== undefined || left.asked === 0)) lane = undefined
-    if (left.asked > 0) return
-    left.client.then(
-      (client) => pool.release(client, left.failure),
+  function leave(used: SharedConnection): void {
+    used.running -= 1
+    if (shared === used && (used.failure !== undefined || used.running === 0)) shared = undefined
+    if (used.running > 0) return
+    used.client.then(
+      (client) => pool.release(client, used.failure),
       () => {},
     )
   }
 
   return async (text, params) => {
-    const mine = (lane ??= { client: pool.connect(), asked: 0, failure: undefined })
-    mine.asked += 1
+    const mine = (shared ??= { client: pool.connect(), running: 0, failure: undefined })
+    mine.running += 1
     try {
       const client = await mine.client
-      gather(client)
+      corkUntilTurnEnds(client)
       return (await query(client, text, params)).rows
     } catch (thrown) {
       if (isUnfit(thrown)) mine.failure ??= thrown
@@ -54,8 +54,8 @@ export function shareReads(pool: Pool): AskRows {
   }
 }
 
-/** Keeps back what is written until the end of the turn. */
-function gather({ connection: { stream } }: pg.Client): void {
+/** Delays writes until the end of the turn, so that they are sent as one. */
+function corkUntilTurnEnds({ connection: { stream } }: pg.Client): void {
   if (stream.writableCorked > 0) return
   stream.cork()
   setImmediate(() => stream.uncork())

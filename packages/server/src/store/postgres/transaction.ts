@@ -21,9 +21,9 @@ export type Ended<T> =
     }
 
 /**
- * Runs one verb in one transaction on a connection of its own. Statements whose rows nobody reads are not waited for:
- * should one fail, Postgres turns the COMMIT behind it into a rollback, and the failure is what comes out.
- * Gives up before COMMIT once `signal` says that the caller was already told so.
+ * Runs one verb in one transaction on a connection of its own. It does not wait for statements whose rows are not read:
+ * if one fails, Postgres turns the COMMIT after it into a rollback, and the failure is the result.
+ * Once `signal` is aborted it does not commit, because its caller already has a fault.
  */
 export async function transact<T>(
   client: pg.PoolClient,
@@ -38,7 +38,7 @@ export async function transact<T>(
 
   function send(text: string, params: readonly Param[] = []): Promise<Answer> {
     const answer = query(client, text, params)
-    // Whoever waits hears of a failure; so does the end of the transaction.
+    // The code that awaits this handles a failure, and so does the end of the transaction.
     answer.catch(() => {})
     sent.push(answer)
     return answer
@@ -51,7 +51,7 @@ export async function transact<T>(
     return send(render(noted.joined), [...params, ...noted.note.params])
   }
 
-  /** Drives the verb until it needs rows or has ended, with all that is sent meanwhile in one write. */
+  /** Runs the verb until it needs rows or ends, and sends its statements in one write. */
   function proceed(rows: readonly Row[]): Stop<T> {
     let undone = false
     let step = verb.next(rows)
@@ -70,7 +70,7 @@ export async function transact<T>(
 
   try {
     let stop = inOneWrite(client, () => {
-      // Limits of the transaction only: a pooler hands the session on.
+      // Limits of the transaction only, because a pooler gives the session to others.
       void send(
         `begin; set local statement_timeout = ${patience.statementMs}; set local idle_in_transaction_session_timeout = 5000`,
       )
@@ -100,7 +100,7 @@ export async function transact<T>(
   }
 }
 
-/** Where a verb stands still: at rows that it needs, or at its end, whose word to the database is on its way. */
+/** Where a verb paused: at rows that it needs, or at its end, after COMMIT or ROLLBACK was sent. */
 type Stop<T> =
   | { readonly ended: false; readonly ask: Ask; readonly answer: Promise<Answer> }
   | {
@@ -110,7 +110,7 @@ type Stop<T> =
       readonly answer: Promise<Answer>
     }
 
-/** The failure that caused the others: a statement after a failed one only says that the transaction is broken. */
+/** Finds the failure that caused the others: statements after a failed one only report a broken transaction. */
 async function firstFailure(sent: readonly Promise<unknown>[], thrown: unknown): Promise<unknown> {
   const settled = await Promise.allSettled(sent)
   const failed = settled.find((one) => one.status === 'rejected')
