@@ -247,7 +247,11 @@ describe('opening a Postgres database', () => {
         change: (url: URL) => (url.hostname = 'db.invalid'),
         says: 'no address in DNS',
       },
-      { name: 'no TLS', change: (url: URL) => (url.search = '?sslmode=require'), says: 'TLS connection' },
+      {
+        name: 'no TLS',
+        change: (url: URL) => (url.search = '?sslmode=require'),
+        says: 'TLS connection',
+      },
       {
         name: 'no such user',
         change: (url: URL) => (url.username = 'nobody'),

@@ -5,7 +5,7 @@ export const begin: Migration = {
   number: 1,
   name: 'begin',
   statements: [
-    // One row: the heads of both sequences. Taken as the last lock of a transaction, so numbers follow commit order.
+    // One row: the heads of both sequences. A transaction locks it last, so numbers follow commit order.
     `create table log_head (
       one smallint primary key check (one = 1),
       epoch text not null,
@@ -51,7 +51,7 @@ export const begin: Migration = {
       promised_until double precision not null
     )`,
     `create unique index keys_one_per_state on keys (purpose, alg, audience, state) where state <> 'retired'`,
-    // No index on what a rotation changes: Postgres then rewrites the row in place.
+    // No index on columns that a rotation changes: Postgres then rewrites the row in place.
     `create table families (
       sid text primary key,
       client_id text not null,

@@ -9,19 +9,19 @@ import type { Ask, Row } from '../port/verb.ts'
 import { isStoreFault } from '../port/fault.ts'
 import { faultOf, sqliteFault } from './faults.ts'
 
-/** One connection, as little of it as the driver needs. Why: node:sqlite may still be renamed; only this file would notice. */
+/** One connection, with only the functions that the driver needs. Why: node:sqlite may still change, and then only this file changes. */
 export interface Connection {
   /** Runs one prepared statement and gives its rows. */
   run(ask: Pick<Ask, 'sql' | 'params'>): readonly Row[]
   exec(sql: string): void
-  /** Whether a transaction is open: a full disk ends it behind our back. */
+  /** Whether a transaction is open. A full disk ends it without a statement of ours. */
   inTransaction(): boolean
   close(): void
 }
 
-/** How SQLite spells what the databases spell differently. */
+/** The dialect of SQLite. */
 const dialect: Dialect = {
-  // A function that each connection is given.
+  // Each connection defines this function.
   now: 'countersign_now()',
   lock: '',
   share: '',
@@ -36,7 +36,7 @@ const dialect: Dialect = {
 const applicationId = 0x4353474e
 
 /**
- * Opens the file for writing, made with mode 0600 in a folder with mode 0700 where it did not stand.
+ * Opens the file for writing. A missing file is made with mode 0600, a missing folder with mode 0700.
  * Throws: faults `unwritable`, `broken`, `durability` (no write-ahead log on this file system).
  */
 export function openWriter(file: string, now: () => EpochSeconds): Connection {
@@ -45,11 +45,11 @@ export function openWriter(file: string, now: () => EpochSeconds): Connection {
     refuseEmptyLink(file)
     closeSync(openSync(file, 'a', 0o600))
     const database = new DatabaseSync(file, { timeout: startMs, enableForeignKeyConstraints: true })
-    // First, so that nothing of a file that is not ours changes, its mode included.
+    // First, so that a file of another program stays unchanged, its mode included.
     const owner = checkOwner(database, file)
-    closeToOthers(file)
+    denyOthers(file)
     if (journalModeOf(database, file) !== 'wal') throw faultOf('durability', file)
-    // Written once: it takes the lock, which a service under load may hold.
+    // Written only once, because it needs the lock, and a service under load may hold that.
     if (owner === 'new') database.exec(`pragma application_id = ${applicationId}`)
     database.exec(
       'pragma synchronous = full; pragma trusted_schema = off; pragma busy_timeout = 10',
@@ -60,7 +60,7 @@ export function openWriter(file: string, now: () => EpochSeconds): Connection {
 
 /**
  * Turns the write-ahead log on and gives the mode that the file then has.
- * Why tried again: this switch does not wait for SQLite's busy timeout, and two starters of a new file meet in it.
+ * Why it tries again: SQLite does not apply its busy timeout here, and two processes may open a new file at once.
  */
 function journalModeOf(database: DatabaseSync, file: string): unknown {
   const switchOn = database.prepare('pragma journal_mode = wal')
@@ -76,11 +76,11 @@ function journalModeOf(database: DatabaseSync, file: string): unknown {
   }
 }
 
-/** How long a start waits for another process's lock, and between two tries of the switch. Units: milliseconds. */
+/** How long a start waits for the lock of another process, and the pause between two tries. Units: milliseconds. */
 const startMs = 3_000
 const switchPauseMs = 10
 
-/** An empty file behind a link is not known to be meant for a database. */
+/** Refuses an empty file behind a symbolic link: it may belong to another program. */
 function refuseEmptyLink(file: string): void {
   const link = lstatSync(file, { throwIfNoEntry: false })
   if (
@@ -90,8 +90,8 @@ function refuseEmptyLink(file: string): void {
     throw faultOf('broken', file)
 }
 
-/** Takes back what an earlier umask or a copy gave to others; only the owner can, and others need not. */
-function closeToOthers(file: string): void {
+/** Sets mode 0600 where an earlier umask or a copy let others read the file. Only its owner can do that. */
+function denyOthers(file: string): void {
   const { mode, uid } = statSync(file)
   if ((mode & 0o077) !== 0 && uid === process.getuid?.()) chmodSync(file, 0o600)
 }
@@ -105,14 +105,14 @@ export function openReader(file: string, now: () => EpochSeconds): Connection {
   })
 }
 
-/** Writes what a connection sees into an empty file, compacted. */
+/** Writes the rows that a connection sees into an empty file, compacted. */
 export function copyInto(connection: Connection, target: string): void {
   connection.run({ sql: 'vacuum into $1', params: [target] })
 }
 
-/** Refuses a database that somebody else made for something else. */
+/** Refuses a database of another program. */
 function checkOwner(database: DatabaseSync, file: string): 'ours' | 'new' {
-  // In this order: another starter of ours gives a file its id before its first table.
+  // In this order, because another process of ours gives a file its id before its first table.
   const tables = database.prepare('select count(*) as n from sqlite_schema').get()?.['n']
   const id = database.prepare('pragma application_id').get()?.['application_id']
   if (id === applicationId) return 'ours'
@@ -145,7 +145,7 @@ function connectionOf(database: DatabaseSync, file: string, now: () => EpochSeco
   }
 }
 
-/** A function of SQL: the hash that follows in a chain. */
+/** Gives the next hash of a chain; it is called from SQL. */
 function nextHash(hash: SQLOutputValue, digest: SQLOutputValue): string {
   return sha256('sha256', textOf(hash) + textOf(digest), 'hex')
 }

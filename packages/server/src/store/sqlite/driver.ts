@@ -6,7 +6,7 @@ import { openReader, openWriter, type Connection } from './database.ts'
 import { migrateSqlite } from './migrate.ts'
 import { createWriteQueue, drive, type Committed } from './write-queue.ts'
 
-/** How often another process's commits are looked for. Units: milliseconds. */
+/** How often the driver checks for commits of other processes. Units: milliseconds. */
 const pollMs = 100
 
 /**
@@ -15,7 +15,7 @@ const pollMs = 100
  */
 export function openSqlite(file: string, deps: StoreDeps, known: readonly Migration[]): Driver {
   const writer = openWriter(file, deps.now)
-  const reader = readerBeside(writer, file, deps, known)
+  const reader = migrateAndOpenReader(writer, file, deps, known)
   const listeners = new Set<(what: Topic) => void>()
   const tell = ({ topics, events }: Committed) => {
     if (events.length > 0) deps.onAudit?.(events)
@@ -24,18 +24,18 @@ export function openSqlite(file: string, deps: StoreDeps, known: readonly Migrat
   const queue = createWriteQueue(writer, tell, deps.patienceMs)
   const watch = watchOthers(writer, reader, (topics) => tell({ topics, events: [] }))
   let closed = false
-  /** Whether a write failed since one was last seen to reach the disk. */
-  let ailing = false
+  /** Whether a write failed after the last one that reached the disk. */
+  let writeFailed = false
   async function write<T>(verb: () => Verb<T>): Promise<T> {
     try {
       return await queue.write(verb)
     } catch (thrown) {
-      ailing ||= isStoreFault(thrown)
+      writeFailed ||= isStoreFault(thrown)
       throw thrown
     }
   }
   return {
-    read: async (verb) => drive(reader, verb(), nothing()),
+    read: async (verb) => drive(reader, verb(), noCommits()),
     write,
     onCommit(listener) {
       listeners.add(listener)
@@ -43,9 +43,9 @@ export function openSqlite(file: string, deps: StoreDeps, known: readonly Migrat
     },
     async health() {
       try {
-        // An act without a statement needs the lock; only one with a page to write needs the disk.
-        await queue.write(ailing ? touch : nothingToDo)
-        ailing = false
+        // An empty transaction tests the lock. Only one that changes a page tests the disk.
+        await queue.write(writeFailed ? touchRow : doNothing)
+        writeFailed = false
         return { ok: true, detail: 'sqlite' }
       } catch (thrown) {
         return { ok: false, detail: isStoreFault(thrown) ? thrown.kind : 'fault' }
@@ -62,13 +62,13 @@ export function openSqlite(file: string, deps: StoreDeps, known: readonly Migrat
   }
 }
 
-function* nothingToDo(): Verb<void> {}
+function* doNothing(): Verb<void> {}
 
-function* touch(): Verb<void> {
+function* touchRow(): Verb<void> {
   yield* run('update log_head set one = one where one = 1')
 }
 
-/** Takes the schema steps that a file lacks, or only lists them. Throws: the store's faults. */
+/** Applies the schema steps that a file lacks, or only lists them. Throws: the store's faults. */
 export function migrateFile(
   file: string,
   deps: StoreDeps,
@@ -83,7 +83,7 @@ export function migrateFile(
   }
 }
 
-function readerBeside(
+function migrateAndOpenReader(
   writer: Connection,
   file: string,
   deps: StoreDeps,
@@ -98,7 +98,7 @@ function readerBeside(
   }
 }
 
-/** Notices commits of other processes by SQLite's own counter, which a connection's own commits do not move. */
+/** Reports commits of other processes. SQLite counts them for each connection, without the commits of that connection. */
 function watchOthers(
   writer: Connection,
   reader: Connection,
@@ -106,7 +106,7 @@ function watchOthers(
 ): NodeJS.Timeout {
   let version = dataVersion(writer)
   let heads = readHeads(reader)
-  const look = () => {
+  const poll = () => {
     const seen = dataVersion(writer)
     if (seen === version) return
     const now = readHeads(reader)
@@ -121,9 +121,9 @@ function watchOthers(
   }
   const timer = setInterval(() => {
     try {
-      look()
+      poll()
     } catch (thrown) {
-      // The disk is away; whoever reads or writes hears it, and the next look sees what this one missed.
+      // The disk fails. The next read or write reports it, and the next poll finds the commits that this one missed.
       if (!isStoreFault(thrown)) throw thrown
     }
   }, pollMs)
@@ -139,6 +139,6 @@ function readHeads(connection: Connection): Readonly<Record<string, unknown>> {
   return connection.run({ sql, params: [] })[0] ?? {}
 }
 
-function nothing(): Committed {
+function noCommits(): Committed {
   return { topics: new Set(), events: [] }
 }

@@ -1,6 +1,6 @@
 import { isStoreFault, storeFault, type StoreFault, type StoreFaultKind } from '../port/fault.ts'
 
-/** Names what SQLite or the file system said, with the remedy; what is no fault of the store comes back as it was. */
+/** Turns an error of SQLite or the file system into a fault with the remedy. Any other error is returned unchanged. */
 export function sqliteFault(thrown: unknown, file: string): unknown {
   if (isStoreFault(thrown)) return thrown
   const kind = kindOf(thrown)
@@ -50,18 +50,18 @@ function sentence(kind: StoreFaultKind, file: string): string {
     case 'busy':
       return `Another process holds the database ${file} locked for too long. Find and stop it.`
     case 'full':
-      return `There is no room left to write the database ${file}. Free some space; a service that runs goes on by itself.`
+      return `The disk has no room left to write the database ${file}. Free some space; a service that runs goes on by itself.`
     case 'read_only':
       return `The database ${file} can only be read. Make the file and its folder writable for this user.`
     case 'unwritable':
       return `The database ${file} cannot be opened for writing. Make its folder writable for this user, or name another folder with COUNTERSIGN_DATA_DIR.`
     case 'broken':
-      return `The file ${file} is not a sound database of countersign. Restore it from a backup, or move it away to begin anew.`
+      return `The file ${file} is not a sound database of countersign. Restore it from a backup, or move it away to start with an empty one.`
     case 'unavailable':
       return `The database ${file} could not be read or written. Look at the disk.`
     case 'schema':
       return `The database ${file} has another schema than this program.`
     case 'durability':
-      return `The database ${file} does not keep what it is told to keep. Put it on a local file system.`
+      return `The database ${file} cannot use a write-ahead log, so a crash could lose commits. Put it on a local file system.`
   }
 }

@@ -10,8 +10,8 @@ import type { Param, Row } from '../port/verb.ts'
 import type { Connection } from './database.ts'
 
 /**
- * Brings the file to this program's schema, in one transaction that a second starter waits for; or only says what it lacks.
- * A file that lacks nothing is only read, so a service that writes without a pause keeps nobody from opening it.
+ * Applies the schema steps that a file lacks, in one transaction that a second process waits for; or only lists them.
+ * A file with all steps is only read, so it opens while a service writes to it without a pause.
  * Throws: a `schema` fault for a newer or foreign schema.
  */
 export function migrateSqlite(

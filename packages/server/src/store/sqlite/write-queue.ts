@@ -3,13 +3,13 @@ import { isStoreFault, storeFault } from '../port/fault.ts'
 import { undoAsk, type Ask, type Driver, type Row, type Topic, type Verb } from '../port/verb.ts'
 import type { Connection } from './database.ts'
 
-/** How long a write waits for another process's lock, unless its caller has more time; and between two tries. Units: milliseconds. */
+/** How long a write waits for the lock of another process by default, and the pause between two tries. Units: milliseconds. */
 const lockMs = 1_125
 const lockPauseMs = 15
-/** Acts that share one commit. */
+/** The most verbs that share one commit. */
 const batchMax = 256
 
-/** What a committed batch leaves behind for others to hear. */
+/** The raised logs and the events of a committed batch, for listeners. */
 export interface Committed {
   readonly topics: Set<Topic>
   readonly events: AuditEvent[]
@@ -17,20 +17,20 @@ export interface Committed {
 
 export interface WriteQueue {
   readonly write: Driver['write']
-  /** Commits all that waits, at once; what cannot be is failed. Nothing may be written afterwards. */
+  /** Commits all waiting verbs now and fails the rest. Later writes are refused. */
   close(): void
 }
 
 /**
- * Makes the writing side: acts that wait together in one turn of the event loop share one transaction, one savepoint
- * each, and one commit. Why: a commit costs a sync of the disk, and a sync costs more than many acts.
+ * Makes the queue of writes. Verbs that wait in one turn of the event loop share one transaction and one commit; each has
+ * a savepoint of its own. Why: a commit costs a sync of the disk, and a sync costs more than many verbs.
  */
 export function createWriteQueue(
   connection: Connection,
   onCommitted: (committed: Committed) => void,
   patienceMs = lockMs,
 ): WriteQueue {
-  let waiting: Act[] = []
+  let waiting: WaitingVerb[] = []
   let scheduled = false
   let closed = false
 
@@ -40,7 +40,7 @@ export function createWriteQueue(
     setImmediate(flush)
   }
 
-  /** Commits one batch; `false` when the lock was not to be had. */
+  /** Commits one batch; `false` while another process holds the lock. */
   function flush(): boolean {
     scheduled = false
     const batch = waiting.splice(0, batchMax)
@@ -51,18 +51,18 @@ export function createWriteQueue(
     return true
   }
 
-  /** Takes the lock; while another process holds it, the batch waits a little and, in the end, fails. */
-  function begin(batch: readonly Act[]): boolean {
+  /** Takes the lock. While another process holds it, verbs wait until their time is over, and then fail. */
+  function begin(batch: readonly WaitingVerb[]): boolean {
     try {
       connection.exec('begin immediate')
       return true
     } catch (thrown) {
       const busy = isStoreFault(thrown) && thrown.kind === 'busy'
-      const patient: Act[] = []
+      const patient: WaitingVerb[] = []
       const now = performance.now()
-      for (const act of batch) {
-        if (busy && now < act.until) patient.push(act)
-        else act.fail(thrown)
+      for (const waiter of batch) {
+        if (busy && now < waiter.until) patient.push(waiter)
+        else waiter.fail(thrown)
       }
       waiting = [...patient, ...waiting]
       if (waiting.length > 0) {
@@ -92,21 +92,21 @@ export function createWriteQueue(
       }),
     close() {
       while (waiting.length > 0 && flush());
-      for (const act of waiting.splice(0)) act.fail(storeFault('unavailable', closedSentence))
+      for (const waiter of waiting.splice(0)) waiter.fail(storeFault('unavailable', closedSentence))
       closed = true
     },
   }
 }
 
-const closedSentence = 'The database was closed while something was still to be written.'
+const closedSentence = 'The database was closed before this write.'
 
-/** Drives a verb to its outcome on one connection; what it wrote for others to hear is added to `committed`. */
+/** Runs a verb to its outcome on one connection; adds its events and raised logs to `committed`. */
 export function drive<T>(connection: Connection, verb: Verb<T>, committed: Committed): T {
   let step = verb.next()
   while (!step.done) {
     const ask = step.value
     if (ask === undoAsk) {
-      connection.exec('rollback to act')
+      connection.exec('rollback to verb')
       committed.events.length = 0
       committed.topics.clear()
       step = verb.next([])
@@ -126,46 +126,46 @@ function execute(connection: Connection, ask: Ask, committed: Committed): readon
   return rows
 }
 
-interface Act {
-  /** Runs the act inside its savepoint; gives what to do once it is committed. Throws: what broke it. */
+interface WaitingVerb {
+  /** Runs the verb inside its savepoint; gives the function to call after the commit. Throws: the failure of the verb. */
   readonly run: (committed: Committed) => () => void
   readonly fail: (thrown: unknown) => void
-  /** When it waits no longer for its turn, as `performance.now` tells it. */
+  /** When it stops waiting for the lock, on the scale of `performance.now`. */
   readonly until: number
 }
 
 function commitBatch(
   connection: Connection,
-  batch: readonly Act[],
+  batch: readonly WaitingVerb[],
   onCommitted: (committed: Committed) => void,
 ): void {
   const all: Committed = { topics: new Set(), events: [] }
-  const settled: { readonly act: Act; readonly settle: () => void }[] = []
-  const failed: { readonly act: Act; readonly thrown: unknown }[] = []
+  const settled: { readonly waiter: WaitingVerb; readonly settle: () => void }[] = []
+  const failed: { readonly waiter: WaitingVerb; readonly thrown: unknown }[] = []
   try {
-    for (const act of batch) {
-      connection.exec('savepoint act')
+    for (const waiter of batch) {
+      connection.exec('savepoint verb')
       const own: Committed = { topics: new Set(), events: [] }
       try {
-        const settle = act.run(own)
-        connection.exec('release act')
-        settled.push({ act, settle })
+        const settle = waiter.run(own)
+        connection.exec('release verb')
+        settled.push({ waiter, settle })
         for (const topic of own.topics) all.topics.add(topic)
         for (const event of own.events) all.events.push(event)
       } catch (thrown) {
-        // A full disk ends the whole transaction, not only this act.
+        // A full disk ends the whole transaction, not only this verb.
         if (!connection.inTransaction()) throw thrown
-        connection.exec('rollback to act; release act')
-        failed.push({ act, thrown })
+        connection.exec('rollback to verb; release verb')
+        failed.push({ waiter, thrown })
       }
     }
     connection.exec('commit')
   } catch (thrown) {
     if (connection.inTransaction()) connection.exec('rollback')
-    for (const act of batch) act.fail(thrown)
+    for (const waiter of batch) waiter.fail(thrown)
     return
   }
-  for (const { act, thrown } of failed) act.fail(thrown)
+  for (const { waiter, thrown } of failed) waiter.fail(thrown)
   for (const { settle } of settled) settle()
   onCommitted(all)
 }
