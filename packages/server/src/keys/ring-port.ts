@@ -1,0 +1,75 @@
+import type { EpochSeconds, Jwk, Key, KeySet } from '@countersign/jwt'
+import type { StartFault } from '../config/start-fault.ts'
+import type { KeyRecord, ResourceEncryption } from '../store/port/records.ts'
+
+/** The names of the server's own secrets, each 32 random bytes. */
+export const serverSecretNames = [
+  'client-secret-hash',
+  'refresh-tag',
+  'dpop-nonce',
+  'audit-chain',
+] as const
+export type ServerSecretName = (typeof serverSecretNames)[number]
+
+/** A resource, and the algorithm that signs its tokens. */
+export interface KeyUse {
+  readonly audience: string
+  readonly tokenAlg: string
+}
+
+/** The keys that the tokens of a resource need. Their encryption key counts where it is kept here. */
+export interface KeyNeeds extends KeyUse {
+  readonly encryption?: ResourceEncryption | null
+}
+
+/** All keys of this service, opened and in memory. */
+export interface KeyRing {
+  /** Reads all keys, makes what is missing, takes every step that is due. */
+  readonly start: () => Promise<void>
+  /** Makes the keys that these resources need. */
+  readonly provide: (resources: readonly KeyNeeds[]) => Promise<void>
+  /** Takes every step that is due by the clock; any node may, as often as it likes. */
+  readonly turn: () => Promise<void>
+  /** Reads all keys again, because another process changed one. */
+  readonly refresh: () => Promise<void>
+  /**
+   * The key that signs for a resource, once it has promised to be verified until then; at once where that stands.
+   * Throws: when there is none.
+   */
+  readonly signingKey: (resource: KeyUse, until: EpochSeconds) => Key | Promise<Key>
+  /**
+   * The public key that tokens are encrypted to for a resource whose keys are kept here, once it has promised that its
+   * private half is handed out until then; `undefined` where there is none.
+   */
+  readonly encryptionKey: (
+    audience: string,
+    alg: string,
+    until: EpochSeconds,
+  ) => Key | Promise<Key | undefined> | undefined
+  /** The private keys that open tokens of one resource, announced and retired ones included. */
+  readonly decryptionKeys: (audience: string) => readonly Key[]
+  /** The same as a set; the same object until a key changed. */
+  readonly decryptionKeySet: (audience: string) => KeySet
+  /** One of them by its name, and the resource that it belongs to. */
+  readonly decryptionKey: (
+    kid: string,
+  ) => { readonly key: Key; readonly audience: string } | undefined
+  /** Verifies tokens of one resource; the same object until a key changed. A shared secret is only in its own. */
+  readonly verifiers: (audience: string) => KeySet
+  /** The public keys, announced and retired ones included (RFC 7517). */
+  readonly jwks: () => { readonly keys: readonly Jwk[] }
+  readonly feedKey: () => Key
+  /** Signs what the issuer says besides access tokens. */
+  readonly issuerKey: () => Key
+  readonly feedJwks: () => { readonly keys: readonly Jwk[] }
+  /** Differs when there are other keys that somebody elsewhere may hold; the same on all nodes. */
+  readonly fingerprint: () => string
+  readonly secret: (name: ServerSecretName) => Uint8Array
+  readonly records: () => readonly KeyRecord[]
+  readonly onChange: (listener: () => void) => void
+  /**
+   * The warning for the operator while the keys are sealed under another key-encryption key than this
+   * process has.
+   */
+  readonly complaint: () => StartFault | undefined
+}
