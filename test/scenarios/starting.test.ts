@@ -146,6 +146,14 @@ describe('dev', () => {
     await run.end()
   })
 
+  it('prints commands with a plain media type, and ends JSON with a newline', async () => {
+    const run = await startDev()
+    const { body } = await ask(run.port, demoLogin)
+    await run.end()
+    expect(run.output()).toContain("-H 'Content-Type: application/json' -d")
+    expect(body.endsWith('}\n')).toBe(true)
+  })
+
   it('is reached from nowhere else', async () => {
     const run = await startDev()
     const addresses = Object.values(networkInterfaces())

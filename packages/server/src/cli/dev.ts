@@ -7,6 +7,7 @@ import { placeFile } from '../config/place-file.ts'
 import { readSealingKey } from '../config/sealing-key.ts'
 import { misnamed } from '../config/sources.ts'
 import { startFault } from '../config/start-fault.ts'
+import { endJsonWithNewline } from '../http/json-newline.ts'
 import { isSigningAlg, signingAlgs } from '../keys/material.ts'
 import { sealingKeyBytes } from '../keys/seal.ts'
 import { demo } from '../main/demo.ts'
@@ -95,6 +96,7 @@ async function settingsOf(
     sealingKey: await openSealingKey(dataFolder, surroundings),
     listen: { hosts: ['127.0.0.1'], optional: ['::1'], port },
     edge: {
+      finish: endJsonWithNewline,
       hosts: new Set(
         ['localhost', '127.0.0.1', '[::1]'].flatMap((host) =>
           port === 80 ? [host, `${host}:80`] : [`${host}:${port}`],
@@ -165,10 +167,10 @@ function startBlock(issuer: string, { port, dataFolder, tokenAlg }: DevOptions):
   client      ${demo.clientId} with the secret ${demo.secret} (only here, in dev)
 
   Log in:
-    curl ${at}/login -H 'Content-Type: application/json/' -d '{"client_id":"${demo.clientId}","client_secret":"${demo.secret}"}'
+    curl ${at}/login -H 'Content-Type: application/json' -d '{"client_id":"${demo.clientId}","client_secret":"${demo.secret}"}'
 
   Open the protected area:
-    curl ${at}/protected -H "Authorization: Bearer $(curl -s ${at}/login -H 'Content-Type: application/json/' -d '{"client_id":"${demo.clientId}","client_secret":"${demo.secret}"}' | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')"
+    curl ${at}/protected -H "Authorization: Bearer $(curl -s ${at}/login -H 'Content-Type: application/json' -d '{"client_id":"${demo.clientId}","client_secret":"${demo.secret}"}' | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')"
 
 `
 }

@@ -20,6 +20,8 @@ export interface EdgeOptions {
   readonly log: Log
   /** Hears of each answer under the path of its row; `undefined` where there was none. */
   readonly observe?: (path: string | undefined, status: number, elapsedMs: number) => void
+  /** Changes each answer before it is sent. Default: none. */
+  readonly finish?: (path: string | undefined, reply: AnyReply) => AnyReply
   /** Units: milliseconds, from any fixed moment. */
   readonly clockMs: () => number
   /** Begins every request id of this process. */
@@ -48,7 +50,7 @@ export interface Edge {
 export function createEdge(options: EdgeOptions): Edge {
   const limits = { ...edgeLimits, ...options.limits }
   const streams = createStreams()
-  const { log, observe, clockMs, idPrefix } = options
+  const { log, observe, finish, clockMs, idPrefix } = options
   const idOf = (sequence: number): string => idPrefix + sequence.toString(36)
   let count = 0
   let draining = false
@@ -98,8 +100,9 @@ export function createEdge(options: EdgeOptions): Edge {
       }
     }
 
-    function answer(visit: Visit<Raw>, reply: AnyReply): void {
+    function answer(visit: Visit<Raw>, given: AnyReply): void {
       const { path, startedAt } = visit
+      const reply = finish === undefined ? given : finish(path, given)
       observe?.(path, reply.status, clockMs() - startedAt)
       const close = visit.close || draining
       try {

@@ -43,7 +43,7 @@ export interface ServiceSettings {
   /** The key-encryption key. */
   readonly sealingKey: Uint8Array
   readonly listen: Parameters<typeof listen>[1]
-  readonly edge: Pick<EdgeOptions, 'hosts' | 'proxies' | 'limits'>
+  readonly edge: Pick<EdgeOptions, 'hosts' | 'proxies' | 'limits' | 'finish'>
   readonly oauth: OauthSettings
   /** Origins whose pages may call the token and revocation endpoints. */
   readonly corsOrigins?: readonly string[]
