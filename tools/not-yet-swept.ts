@@ -13,5 +13,4 @@ export const notYetSwept: readonly string[] = [
   'packages/server/src/grants',
   'packages/server/src/main',
   'packages/server/src/revocation',
-  'packages/server/src/store',
 ]

@@ -116,11 +116,11 @@ function* mutated<T>(verb: Verb<T>): Verb<T> {
   for (;;) {
     const step = verb.next(rows)
     if (step.done) return step.value
-    const { sql, noted } = step.value
-    const careless = noted && { ...noted, joined: forget(noted.joined) }
+    const { sql, followUp } = step.value
+    const careless = followUp && { ...followUp, joined: forget(followUp.joined) }
     rows = yield step.value === undoAsk
       ? undoAsk
-      : { ...step.value, sql: forget(sql), noted: careless }
+      : { ...step.value, sql: forget(sql), followUp: careless }
   }
 }
 

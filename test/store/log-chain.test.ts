@@ -152,7 +152,7 @@ describe('a database of the release before', () => {
     const driver = openSqlite(file, deps, former)
     await driver.write(function* () {
       for (const sql of [log, 'update log_head set revocations = 1']) {
-        yield { sql, params: [], rows: 'none', audit: null, noted: null, tell: [], batch: null }
+        yield { sql, params: [], rows: 'none', audit: null, followUp: null, tell: [], batch: null }
       }
     })
     await driver.close()

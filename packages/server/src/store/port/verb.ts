@@ -32,7 +32,7 @@ export interface Ask {
   /** The event that this statement writes, for those who count committed events. */
   readonly audit: AuditEvent | null
   /** A second statement, which runs only if this one gives a row. */
-  readonly noted: Noted | null
+  readonly followUp: FollowUp | null
   /** The logs whose sequences this statement raises. */
   readonly tell: readonly Topic[]
   /** The contents of a batch that this statement adds to the hash chain; their digest becomes its last parameter. */
@@ -40,15 +40,15 @@ export interface Ask {
 }
 
 /** A second statement that depends on the row of a first one. */
-export interface Noted {
+export interface FollowUp {
   /** The second statement alone, for a database in the same process. */
-  readonly note: Ask
+  readonly second: Ask
   /** Both as one statement; the parameters of the first come before those of the second. */
   readonly joined: string
 }
 
 const noTopics: readonly Topic[] = []
-const plain = { audit: null, noted: null, tell: noTopics, batch: null } as const
+const plain = { audit: null, followUp: null, tell: noTopics, batch: null } as const
 
 /** Yielded by a verb whose changes must be undone. */
 export const undoAsk: Ask = { sql: '', params: [], rows: 'none', ...plain }

@@ -44,11 +44,11 @@ export async function transact<T>(
     return answer
   }
 
-  function sendAsk({ sql, params, tell, audit, noted }: Ask): Promise<Answer> {
+  function sendAsk({ sql, params, tell, audit, followUp }: Ask): Promise<Answer> {
     for (const topic of tell) topics.add(topic)
     if (audit !== null) events.push(audit)
-    if (noted === null) return send(render(sql), params)
-    return send(render(noted.joined), [...params, ...noted.note.params])
+    if (followUp === null) return send(render(sql), params)
+    return send(render(followUp.joined), [...params, ...followUp.second.params])
   }
 
   /** Runs the verb until it needs rows or ends, and sends its statements in one write. */
@@ -78,8 +78,8 @@ export async function transact<T>(
     })
     while (!stop.ended) {
       const { rows } = await stop.answer
-      const { noted } = stop.ask
-      if (noted?.note.audit && rows.length > 0) events.push(noted.note.audit)
+      const { followUp } = stop.ask
+      if (followUp?.second.audit && rows.length > 0) events.push(followUp.second.audit)
       stop = inOneWrite(client, () => proceed(rows))
     }
     const { command } = await stop.answer

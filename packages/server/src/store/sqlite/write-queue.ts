@@ -122,7 +122,7 @@ function execute(connection: Connection, ask: Ask, committed: Committed): readon
   const rows = connection.run(ask)
   if (ask.audit !== null) committed.events.push(ask.audit)
   for (const topic of ask.tell) committed.topics.add(topic)
-  if (ask.noted !== null && rows.length > 0) execute(connection, ask.noted.note, committed)
+  if (ask.followUp !== null && rows.length > 0) execute(connection, ask.followUp.second, committed)
   return rows
 }
 

@@ -4,7 +4,7 @@ import type { AuditEvent } from '../../audit/events.ts'
 import type { AuditVerbs } from '../port/store.ts'
 import { all, one, undo, run, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { bytes, moment, number, text, textOrNull } from './columns.ts'
-import { noteEvent } from './log.ts'
+import { writeEvent } from './log.ts'
 
 /** The verbs of the audit log. */
 export function auditVerbs({ read, write }: Driver): AuditVerbs {
@@ -22,7 +22,7 @@ export function auditVerbs({ read, write }: Driver): AuditVerbs {
 }
 
 function* append(events: readonly AuditEvent[]): Verb<void> {
-  for (const event of events) yield* noteEvent(event)
+  for (const event of events) yield* writeEvent(event)
 }
 
 function* list(after: number, limit: number): Verb<readonly AuditRow[]> {
@@ -49,7 +49,7 @@ const insertSegment = `insert into audit_segments
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
   on conflict (number) do nothing returning number`
 
-/** Row ids named in one statement. */
+/** The most row ids in one statement. */
 const idsPerStatement = 100
 
 const putTip = `insert into audit_tip (one, number, proof) values (1, $1, $2)
@@ -110,21 +110,21 @@ function* segmentRows(segment: number): Verb<readonly AuditRow[]> {
   )
 }
 
-// By the rows, which have an index: the heads of dropped segments stay, and walking over them would take longer for ever.
+// Searched through the rows, which have an index. The heads of dropped segments stay, so a search over heads would slow down.
 const nextOfRows = `select segment from audit where segment > $1 order by segment limit 1`
 const selectSealedAt = `select sealed_at from audit_segments where number = $1`
 const emptySegment = `update audit_segments set marks = $2, statement = null where number = $1`
 
 function* dropSegment(before: EpochSeconds): Verb<'dropped' | 'none'> {
-  const oldest = yield* oldestWhole()
+  const oldest = yield* oldestSegment()
   if (oldest === undefined || oldest.sealedAt >= before) return 'none'
   yield* run(`delete from audit where segment = $1`, oldest.segment)
   yield* run(emptySegment, oldest.segment, new Uint8Array(0))
   return 'dropped'
 }
 
-/** The first segment that has rows; rows whose segment was taken out are nobody's. */
-function* oldestWhole(): Verb<{ segment: number; sealedAt: EpochSeconds } | undefined> {
+/** Finds the first segment that has rows. It skips rows whose segment was deleted from outside. */
+function* oldestSegment(): Verb<{ segment: number; sealedAt: EpochSeconds } | undefined> {
   for (let after = 0; ;) {
     const row = yield* one(nextOfRows, after)
     if (row === undefined) return undefined
@@ -135,7 +135,7 @@ function* oldestWhole(): Verb<{ segment: number; sealedAt: EpochSeconds } | unde
   }
 }
 
-// One that would last longer than any is given was taken before the clock was set back.
+// A lease that ends later than a new one would was taken before the clock was set back.
 const takeLease = `insert into leases (name, holder, expires_at) values ($1, $2, {now} + $3)
   on conflict (name) do update set holder = excluded.holder, expires_at = excluded.expires_at
   where leases.holder = excluded.holder or leases.expires_at <= {now} or leases.expires_at > {now} + $3

@@ -2,9 +2,9 @@ import { hash } from 'node:crypto'
 import type { Driver, Verb } from '../port/verb.ts'
 
 /**
- * Gives each statement that links a batch to the chain its digest, as the last parameter.
- * Why: the digest is ready before the statement takes the lock of the head; its 128 random bits keep two logs that part
- * from ever having one hash again.
+ * Adds a digest as the last parameter to each statement that adds a batch to the hash chain.
+ * Why: the digest is ready before the statement locks the head. Its 128 random bits make the hashes of two logs differ
+ * for ever, once one of them was rolled back.
  */
 export function withFreshDigests(driver: Driver, randomId: () => string): Driver {
   return { ...driver, write: (verb) => driver.write(() => addDigests(verb(), randomId)) }

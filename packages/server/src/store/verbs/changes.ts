@@ -3,7 +3,7 @@ import type { ChangeVerbs } from '../port/store.ts'
 import { all, one, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { number, text } from './columns.ts'
 
-/** The verbs of changes that other processes follow. */
+/** The verbs of the log of changes, which other processes follow. */
 export function changeVerbs({ read, onCommit }: Driver): ChangeVerbs {
   return {
     head: () => read(head),

@@ -3,19 +3,19 @@ import type { ClientRecord, ClientSecretRecord } from '../port/records.ts'
 import type { ClientVerbs } from '../port/store.ts'
 import { all, one, run, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { moment, number, text, textOrNull, truth } from './columns.ts'
-import { note, record } from './log.ts'
+import { writeAudit, appendToLog } from './log.ts'
 
-/** Secrets that one client may have at a time. */
+/** The most secrets of one client at a time. */
 const clientSecretsMax = 5
 
 /** The verbs of clients. */
 export function clientVerbs({ read, write }: Driver): ClientVerbs {
   return {
-    add: (client, audit, resources = []) => write(() => add(client, audit, resources)),
+    add: (client, audit, resources = []) => write(() => addClient(client, audit, resources)),
     find: (id) => read(() => find(id)),
-    list: (after, limit) => read(() => list(after, limit)),
+    list: (after, limit) => read(() => listClients(after, limit)),
     change: (id, change, raiseVersion, audit) =>
-      write(() => amend(id, change, raiseVersion, audit)),
+      write(() => changeClient(id, change, raiseVersion, audit)),
     revokeTokens: (id, audit) => write(() => revokeTokens(id, audit)),
     addSecret: (id, secret, audit) => write(() => addSecret(id, secret, audit)),
     dropSecret: (id, secretId, audit) => write(() => dropSecret(id, secretId, audit)),
@@ -32,10 +32,10 @@ const insertClient = `insert into clients
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
   on conflict (id) do nothing returning id`
 
-// The lock keeps the removal of a resource waiting, so that it finds the client added here.
+// The lock delays the removal of a resource, so that the removal sees the client added here.
 const lockResource = `select audience from resources where audience = $1 {share}`
 
-function* add(
+function* addClient(
   client: ClientRecord,
   audit: AuditContext,
   resources: readonly string[],
@@ -57,8 +57,8 @@ function* add(
     client.createdAt,
   )
   if (row === undefined) return 'exists'
-  yield* note({ event: 'client_added', clientId: client.id }, audit)
-  yield* record([], [{ table: 'clients', id: client.id }])
+  yield* writeAudit({ event: 'client_added', clientId: client.id }, audit)
+  yield* appendToLog([], [{ table: 'clients', id: client.id }])
   return 'added'
 }
 
@@ -77,15 +77,20 @@ function* lock(id: string): Verb<ClientRecord | undefined> {
 
 const selectPage = `select * from clients where id > $1 order by id limit $2`
 
-function* list(after: string | null, limit: number): Verb<readonly ClientRecord[]> {
+function* listClients(after: string | null, limit: number): Verb<readonly ClientRecord[]> {
   return (yield* all(selectPage, after ?? '', limit)).map(clientOf)
 }
 
 const updateClient = `update clients set version = $2, enabled = $3, authentication = $4, secrets = $5, jwks = $6,
   grant_types = $7, access = $8, dpop_required = $9 where id = $1`
 
-/** Puts the record back, with its event, its change and, where it lost something, the entry that kills lower versions. */
-function* put(client: ClientRecord, raised: boolean, facts: AuditFacts, audit: AuditContext) {
+/** Writes the record with its event and its change; with a raised version also the entry that revokes lower versions. */
+function* updateRecord(
+  client: ClientRecord,
+  raised: boolean,
+  facts: AuditFacts,
+  audit: AuditContext,
+) {
   yield* run(
     updateClient,
     client.id,
@@ -98,8 +103,8 @@ function* put(client: ClientRecord, raised: boolean, facts: AuditFacts, audit: A
     JSON.stringify(client.access),
     client.dpopRequired ? 1 : 0,
   )
-  yield* note(facts, audit)
-  yield* record(raised ? [entryFor(client, client.version)] : [], [
+  yield* writeAudit(facts, audit)
+  yield* appendToLog(raised ? [entryFor(client, client.version)] : [], [
     { table: 'clients', id: client.id },
   ])
 }
@@ -108,7 +113,7 @@ function entryFor(client: ClientRecord, belowVersion: number) {
   return { target: { kind: 'client', cid: client.internalId, belowVersion } } as const
 }
 
-function* amend(
+function* changeClient(
   id: string,
   change: Change,
   raiseVersion: boolean,
@@ -122,7 +127,7 @@ function* amend(
     clientId: id,
     change: Object.keys(change).join(' '),
   } as const
-  yield* put({ ...client, ...change, version }, raiseVersion, facts, audit)
+  yield* updateRecord({ ...client, ...change, version }, raiseVersion, facts, audit)
   return 'changed'
 }
 
@@ -135,7 +140,7 @@ function* addSecret(
   if (client === undefined) return 'unknown'
   if (client.secrets.length >= clientSecretsMax) return 'too_many'
   const facts = { event: 'client_secret_added', clientId: id, secretId: secret.id } as const
-  yield* put({ ...client, secrets: [...client.secrets, secret] }, false, facts, audit)
+  yield* updateRecord({ ...client, secrets: [...client.secrets, secret] }, false, facts, audit)
   return 'added'
 }
 
@@ -149,7 +154,7 @@ function* dropSecret(
   if (client === undefined || secrets?.length === client.secrets.length) return 'unknown'
   const facts = { event: 'client_secret_dropped', clientId: id, secretId } as const
   const next = { ...client, secrets: secrets ?? [], version: client.version + 1 }
-  yield* put(next, true, facts, audit)
+  yield* updateRecord(next, true, facts, audit)
   return 'dropped'
 }
 
@@ -162,7 +167,7 @@ function* disable(id: string, audit: AuditContext): Verb<'disabled' | 'already' 
   const version = client.version + 1
   yield* run(deleteFamilies, id)
   const facts = { event: 'client_disabled', clientId: id, version } as const
-  yield* put({ ...client, enabled: false, version }, true, facts, audit)
+  yield* updateRecord({ ...client, enabled: false, version }, true, facts, audit)
   return 'disabled'
 }
 
@@ -171,7 +176,7 @@ function* revokeTokens(id: string, audit: AuditContext): Verb<'revoked' | 'unkno
   if (client === undefined) return 'unknown'
   yield* run(deleteFamilies, id)
   const facts = { event: 'client_changed', clientId: id, change: 'tokens revoked' } as const
-  yield* put({ ...client, version: client.version + 1 }, true, facts, audit)
+  yield* updateRecord({ ...client, version: client.version + 1 }, true, facts, audit)
   return 'revoked'
 }
 
@@ -179,11 +184,16 @@ function* enable(id: string, audit: AuditContext): Verb<'enabled' | 'already' | 
   const client = yield* lock(id)
   if (client === undefined) return 'unknown'
   if (client.enabled) return 'already'
-  yield* put({ ...client, enabled: true }, false, { event: 'client_enabled', clientId: id }, audit)
+  yield* updateRecord(
+    { ...client, enabled: true },
+    false,
+    { event: 'client_enabled', clientId: id },
+    audit,
+  )
   return 'enabled'
 }
 
-// One that is being added holds the client's row, so it is seen here.
+// The adding of a resource locks the client's row, so this statement sees the resource.
 const selectResourceOf = `select audience from resources where client_id = $1 limit 1`
 const deleteClient = `delete from clients where id = $1`
 
@@ -193,8 +203,8 @@ function* remove(id: string, audit: AuditContext): Verb<'removed' | 'in_use' | '
   if ((yield* one(selectResourceOf, id)) !== undefined) return 'in_use'
   yield* run(deleteFamilies, id)
   yield* run(deleteClient, id)
-  yield* note({ event: 'client_removed', clientId: id }, audit)
-  yield* record([entryFor(client, client.version + 1)], [{ table: 'clients', id }])
+  yield* writeAudit({ event: 'client_removed', clientId: id }, audit)
+  yield* appendToLog([entryFor(client, client.version + 1)], [{ table: 'clients', id }])
   return 'removed'
 }
 

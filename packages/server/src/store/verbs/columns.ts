@@ -1,7 +1,7 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { Row } from '../port/verb.ts'
 
-/** Reads a text column. Throws: when the row has something else there (our bug). */
+/** Reads a text column. Throws: when the column holds no text (our bug). */
 export function text(row: Row, name: string): string {
   const value = row[name]
   if (typeof value !== 'string') throw new TypeError(`column ${name} is no text`)
@@ -13,7 +13,7 @@ export function textOrNull(row: Row, name: string): string | null {
   return row[name] === null ? null : text(row, name)
 }
 
-/** Reads a number column. Throws: when the row has something else there (our bug). */
+/** Reads a number column. Throws: when the column holds no number (our bug). */
 export function number(row: Row, name: string): number {
   const value = row[name]
   if (typeof value !== 'number') throw new TypeError(`column ${name} is no number`)
@@ -30,16 +30,16 @@ export function momentOrNull(row: Row, name: string): EpochSeconds | null {
   return row[name] === null ? null : moment(row, name)
 }
 
-/** Reads a truth kept as 0 or 1. */
+/** Reads a boolean that is kept as 0 or 1. */
 export function truth(row: Row, name: string): boolean {
   return number(row, name) === 1
 }
 
-/** Reads a column of bytes. Throws: when the row has something else there (our bug). */
+/** Reads a column of bytes. Throws: when the column holds no bytes (our bug). */
 export function bytes(row: Row, name: string): Uint8Array {
   const value = row[name]
   if (!(value instanceof Uint8Array)) throw new TypeError(`column ${name} holds no bytes`)
-  // Some drivers give a Buffer, which compares and prints as something else.
+  // Some drivers give a Buffer, which tests do not find equal to a Uint8Array.
   return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
 }
 

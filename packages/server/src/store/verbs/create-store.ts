@@ -14,7 +14,7 @@ import { revocationVerbs } from './revocations.ts'
 import { spentVerbs } from './spent.ts'
 import { statusListVerbs } from './status-lists.ts'
 
-/** Makes a store of all verbs over one driver; the random ids go into the digests of the log's batches. */
+/** Makes a store of all verbs over one driver. `randomId` makes the digests of the log unique. */
 export function createStore(plainDriver: Driver, randomId: () => string): Store {
   const driver = withFreshDigests(plainDriver, randomId)
   return {
@@ -36,6 +36,6 @@ export function createStore(plainDriver: Driver, randomId: () => string): Store 
 
 function* clock(): Verb<EpochSeconds> {
   const row = yield* one(`select {now} as now`)
-  if (row === undefined) throw new Error('the database tells no time')
+  if (row === undefined) throw new Error('the database gave no time')
   return moment(row, 'now')
 }

@@ -2,14 +2,14 @@ import type { AuditContext } from '../../audit/events.ts'
 import type { TokenOwner } from '../port/records.ts'
 import { one, run, type Verb } from '../port/verb.ts'
 import { number, text } from './columns.ts'
-import { deleteEntries, note, type NewChange, type NewEntry } from './log.ts'
+import { deleteEntries, writeAudit, type NewChange, type NewEntry } from './log.ts'
 
-/** Live token entries that one family may have; one more ends the family. */
+/** The most live token entries of one family; one more ends the family. */
 const familyTokensMax = 100
-/** Live token entries that one client may have; one more raises the version of the client. */
+/** The most live token entries of one client; one more raises the version of the client. */
 const clientTokensMax = 5_000
 
-/** The one entry that takes the place of many. */
+/** The one entry that replaces many. */
 export interface Folded {
   readonly entry: NewEntry
   readonly changes: readonly NewChange[]
@@ -20,7 +20,7 @@ const countLive = `select count(*) as of_client, count(case when sid = $2 then 1
   from revocations where cid = $1 and expires_at > {now}`
 
 /**
- * Replaces many token entries by one that says more, once a family or a client has as many as it may have.
+ * Replaces the token entries of a family or a client by one entry for all its tokens, once there are too many.
  * Why the family comes first: it costs one user a login, and a raised version costs each user of the client a refresh.
  */
 export function* foldTokens(
@@ -42,7 +42,7 @@ const deleteOfFamily = `delete from revocations where cid = $1 and sid = $2 ${re
 function* foldFamily(cid: string, sid: string, audit: AuditContext): Verb<Folded> {
   yield* run(deleteFamily, sid)
   const count = yield* deleteEntries(deleteOfFamily, cid, sid)
-  yield* note({ event: 'family_tokens_folded', sid, count }, audit)
+  yield* writeAudit({ event: 'family_tokens_folded', sid, count }, audit)
   return { entry: { target: { kind: 'sid', sid } }, changes: [] }
 }
 
@@ -55,7 +55,7 @@ function* foldClient(cid: string, audit: AuditContext): Verb<Folded | undefined>
   const count = yield* deleteEntries(deleteOfClient, cid)
   const clientId = text(client, 'id')
   const version = number(client, 'version')
-  yield* note({ event: 'client_tokens_folded', clientId, count, version }, audit)
+  yield* writeAudit({ event: 'client_tokens_folded', clientId, count, version }, audit)
   const target = { kind: 'client', cid, belowVersion: version } as const
   return { entry: { target }, changes: [{ table: 'clients', id: clientId }] }
 }

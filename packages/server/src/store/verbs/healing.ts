@@ -6,13 +6,13 @@ import { all, one, run, undo, type Verb } from '../port/verb.ts'
 import { number, text } from './columns.ts'
 import { hashIn } from './log-head.ts'
 import { burnKey } from './keys.ts'
-import { record, columnsOf, note, type NewChange } from './log.ts'
+import { appendToLog, columnsOf, writeAudit, type NewChange } from './log.ts'
 
 const lockEpoch = `select epoch from log_head where one = 1 {lock}`
 
 /**
- * Writes again what a rollback lost, together with its effects, in one transaction.
- * Why: the head is locked after the records, as every other act does, and before the log is searched; so two nodes that
+ * Writes entries again that a rollback lost, and repeats their effects, in one transaction.
+ * Why: it locks the head after the records, as every other verb does, and before it searches the log. So two nodes that
  * heal the same entry write it once.
  */
 export function* heal(
@@ -31,12 +31,12 @@ export function* heal(
   const head = yield* one(lockEpoch)
   if (head === undefined || text(head, 'epoch') !== epoch) return yield* undo('other_epoch')
   const missing: DatedEntry[] = []
-  for (const entry of entries) if (!(yield* stands(entry))) missing.push(entry)
+  for (const entry of entries) if (!(yield* isCovered(entry))) missing.push(entry)
   if (missing.length + changes.length === 0) return 'nothing_lost'
   const clients = changes.filter(({ table }) => table === 'clients').length
   const keys = changes.filter(({ table }) => table === 'keys').length
-  yield* note({ event: 'log_healed', entries: missing.length, clients, keys }, audit)
-  yield* record(missing, changes)
+  yield* writeAudit({ event: 'log_healed', entries: missing.length, clients, keys }, audit)
+  yield* appendToLog(missing, changes)
   return 'healed'
 }
 
@@ -52,8 +52,8 @@ function inOrderOfLocks(one: DatedEntry, other: DatedEntry): number {
 const selectSame = `select 1 as one from revocations where kind = $1 and id = $2 and bound >= $3 and expires_at > $4
   limit 1`
 
-/** Whether the log holds an entry that says as much. The moments of entries travel in whole seconds, rounded up. */
-function* stands({ target, until }: DatedEntry): Verb<boolean> {
+/** Whether the log holds an entry that revokes the same. Other nodes have its moments in whole seconds, rounded up. */
+function* isCovered({ target, until }: DatedEntry): Verb<boolean> {
   const [id, bound] = columnsOf(target)
   return (yield* one(selectSame, target.kind, id, Math.floor(bound), until - 1)) !== undefined
 }
@@ -62,7 +62,7 @@ const raiseVersion = `update clients set version = $2 where internal_id = $1 and
 const deleteFamily = `delete from families where sid = $1`
 const deleteFamilies = `delete from families where opened_at <= $1`
 
-/** The changes that came with a lost entry, and the entry of today where it must last longer. */
+/** The changes that belong to a lost entry, and a new entry where that one must last longer. */
 interface Effect {
   readonly changed: readonly NewChange[]
   readonly entry?: DatedEntry
@@ -101,17 +101,20 @@ function* disableAgain(cid: string, audit: AuditContext): Verb<readonly NewChang
   if (client === undefined) return []
   const id = text(client, 'id')
   yield* run(deleteFamiliesOf, id)
-  yield* note({ event: 'client_disabled', clientId: id, version: number(client, 'version') }, audit)
+  yield* writeAudit(
+    { event: 'client_disabled', clientId: id, version: number(client, 'version') },
+    audit,
+  )
   return [{ table: 'clients', id }]
 }
 
 const disabledMax = 10_000
-// One statement, so that the clients are those of the head next to them.
+// One statement, so that the clients and the head are of the same moment.
 const selectDisabled = `select epoch, changes,
   case when changes_hash_at = changes then changes_hash end as changes_hash, internal_id
   from log_head left join clients on enabled = 0 where one = 1 order by internal_id limit ${disabledMax}`
 
-/** Reads the clients that are disabled, and the place in the log of changes that this is true of. */
+/** Reads the clients that are disabled, and the number of the log of changes at that moment. */
 export function* disabledClients(): Verb<DisabledClients> {
   const rows = yield* all(selectDisabled)
   const [head] = rows

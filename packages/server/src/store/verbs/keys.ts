@@ -3,13 +3,13 @@ import type { KeyRecord, KeyState, DatedEntry, ResourceRecord } from '../port/re
 import type { KeyVerbs } from '../port/store.ts'
 import { all, one, undo, run, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { bytes, moment, momentOrNull, number, text, textOrNull } from './columns.ts'
-import { note, record, type NewChange } from './log.ts'
+import { writeAudit, appendToLog, type NewChange } from './log.ts'
 import { leewaySecondsMax, type EpochSeconds } from '@countersign/jwt'
 
 /** The verbs of keys. */
 export function keyVerbs({ read, write }: Driver): KeyVerbs {
   return {
-    list: () => read(list),
+    list: () => read(listKeys),
     announce: (key, audit, sealedWith) => write(() => announce(key, audit, sealedWith)),
     advance: (kid, from, to, audit) => write(() => advance(kid, from, to, audit)),
     burn: (kid, audit) => write(() => burn(kid, audit)),
@@ -18,7 +18,7 @@ export function keyVerbs({ read, write }: Driver): KeyVerbs {
   }
 }
 
-function* list(): Verb<readonly KeyRecord[]> {
+function* listKeys(): Verb<readonly KeyRecord[]> {
   return (yield* all(`select * from keys order by announced_at, kid`)).map(keyOf)
 }
 
@@ -27,7 +27,7 @@ const insertKey = `insert into keys
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
   on conflict do nothing returning kid`
 
-// The lock keeps a reseal waiting, so that it finds the key announced here.
+// The lock delays a reseal, so that the reseal sees the key announced here.
 const lockSeal = `select kid from keys where kid = $1 and sealed = $2 {share}`
 
 function* announce(
@@ -54,14 +54,14 @@ function* announce(
     key.promisedUntil,
   )
   if (row === undefined) return 'exists'
-  yield* note(factsOf('key_announced', key), audit)
-  yield* record([], [{ table: 'keys', id: key.kid }])
+  yield* writeAudit(factsOf('key_announced', key), audit)
+  yield* appendToLog([], [{ table: 'keys', id: key.kid }])
   return 'announced'
 }
 
 const lockResource = `select encryption, token_alg from resources where audience = $1 {lock}`
 
-/** Whether there is a resource that such a key of its own is for; it stays so until the act has ended. */
+/** Whether the resource exists and uses keys of this purpose and algorithm. The row is locked until the transaction ends. */
 function* isOfResource({ purpose, alg }: KeyRecord, audience: string): Verb<boolean> {
   const row = yield* one(lockResource, audience)
   if (row === undefined) return false
@@ -74,23 +74,23 @@ function* isOfResource({ purpose, alg }: KeyRecord, audience: string): Verb<bool
 const retireOwn = `update keys set state = 'retired', retired_at = {now}
   where audience = $1 and alg <> case purpose when 'token' then $2 else $3 end and state <> 'retired' returning *`
 
-/** Retires the keys of its own that a resource has no use for any more: all but those of the algorithms that it keeps. */
+/** Retires the own keys of a resource, except those of its present algorithms. */
 export function* retireOwnKeys(
   { audience, tokenAlg, encryption }: Pick<ResourceRecord, 'audience' | 'tokenAlg' | 'encryption'>,
   audit: AuditContext,
 ): Verb<readonly { readonly table: 'keys'; readonly id: string }[]> {
   const kept = encryption?.source === 'managed' ? encryption.alg : ''
   const retired = (yield* all(retireOwn, audience, tokenAlg, kept)).map(keyOf)
-  for (const key of retired) yield* note(factsOf('key_retired', key), audit)
+  for (const key of retired) yield* writeAudit(factsOf('key_retired', key), audit)
   return retired.map(({ kid }) => ({ table: 'keys', id: kid }))
 }
 
 const deleteOwn = `delete from keys where audience = $1 returning *, {now} as now`
 
-/** Burns all keys of its own that a resource of that name had. */
+/** Burns all own keys of a resource of that name. */
 export function* burnOwnKeys(audience: string, audit: AuditContext) {
   const rows = yield* all(deleteOwn, audience)
-  for (const row of rows) yield* note(factsOf('key_burnt', keyOf(row)), audit)
+  for (const row of rows) yield* writeAudit(factsOf('key_burnt', keyOf(row)), audit)
   return {
     entries: rows.map((row) => burntEntry(keyOf(row), number(row, 'now'))),
     changes: rows.map((row) => ({ table: 'keys' as const, id: text(row, 'kid') })),
@@ -130,28 +130,28 @@ function* advance(
       return yield* advanceToActive(key, audit)
     case 'retired':
       yield* run(retire, kid)
-      yield* note(factsOf('key_retired', key), audit)
+      yield* writeAudit(factsOf('key_retired', key), audit)
       break
     case 'gone':
       if (number(row, 'now') <= key.promisedUntil + leewaySecondsMax) return 'lost'
       yield* run(deleteKey, kid)
-      yield* note(factsOf('key_gone', key), audit)
+      yield* writeAudit(factsOf('key_gone', key), audit)
   }
-  yield* record([], [{ table: 'keys', id: kid }])
+  yield* appendToLog([], [{ table: 'keys', id: kid }])
   return 'advanced'
 }
 
 function* advanceToActive(key: KeyRecord, audit: AuditContext): Verb<'advanced' | 'lost'> {
   if (key.state === 'retired') return 'lost'
-  const standing = yield* sibling(key, 'active')
-  if (standing !== undefined) {
-    yield* run(retire, standing.kid)
-    yield* note(factsOf('key_retired', standing), audit)
+  const active = yield* sibling(key, 'active')
+  if (active !== undefined) {
+    yield* run(retire, active.kid)
+    yield* writeAudit(factsOf('key_retired', active), audit)
   }
   yield* run(activate, key.kid)
-  yield* note(factsOf('key_activated', key), audit)
-  const changed = standing === undefined ? [key.kid] : [standing.kid, key.kid]
-  yield* record(
+  yield* writeAudit(factsOf('key_activated', key), audit)
+  const changed = active === undefined ? [key.kid] : [active.kid, key.kid]
+  yield* appendToLog(
     [],
     changed.map((id) => ({ table: 'keys', id })),
   )
@@ -161,11 +161,11 @@ function* advanceToActive(key: KeyRecord, audit: AuditContext): Verb<'advanced' 
 function* burn(kid: string, audit: AuditContext): Verb<'burnt' | 'unknown'> {
   const burnt = yield* burnKey(kid, audit)
   if (burnt === undefined) return 'unknown'
-  yield* record([burnt.entry], burnt.changed)
+  yield* appendToLog([burnt.entry], burnt.changed)
   return 'burnt'
 }
 
-/** Deletes a key and activates its successor; gives what changed, and the entry to be written. */
+/** Deletes a key and activates its successor; gives the changed keys, and the entry to be written. */
 export function* burnKey(
   kid: string,
   audit: AuditContext,
@@ -174,11 +174,11 @@ export function* burnKey(
   if (row === undefined) return undefined
   const key = keyOf(row)
   yield* run(deleteKey, kid)
-  yield* note(factsOf('key_burnt', key), audit)
+  yield* writeAudit(factsOf('key_burnt', key), audit)
   const successor = key.state === 'active' ? yield* sibling(key, 'announced') : undefined
   if (successor !== undefined) {
     yield* run(activate, successor.kid)
-    yield* note(factsOf('key_activated', successor), audit)
+    yield* writeAudit(factsOf('key_activated', successor), audit)
   }
   const changed = successor === undefined ? [kid] : [kid, successor.kid]
   return {
@@ -202,16 +202,16 @@ function* reseal(
   seals: Parameters<KeyVerbs['reseal']>[0],
   audit: AuditContext,
 ): Verb<'resealed' | 'stale'> {
-  // Looked at anew once it is locked: what was announced or resealed while this waited is in no earlier look.
+  // Read again after the lock: another transaction may have announced or resealed keys during the wait.
   yield* run(lockKeys)
   const rows = yield* all(selectSeals)
-  const standing = new Map(rows.map((row) => [text(row, 'kid'), bytes(row, 'sealed')]))
+  const present = new Map(rows.map((row) => [text(row, 'kid'), bytes(row, 'sealed')]))
   const isSame = ({ kid, former }: (typeof seals)[number]) =>
-    Buffer.compare(standing.get(kid) ?? nothing, former) === 0
-  if (standing.size !== seals.length || !seals.every(isSame)) return yield* undo('stale')
+    Buffer.compare(present.get(kid) ?? nothing, former) === 0
+  if (present.size !== seals.length || !seals.every(isSame)) return yield* undo('stale')
   for (const { kid, sealed } of seals) yield* all(updateSeal, kid, sealed)
-  yield* note({ event: 'keys_resealed', count: seals.length }, audit)
-  yield* record(
+  yield* writeAudit({ event: 'keys_resealed', count: seals.length }, audit)
+  yield* appendToLog(
     [],
     seals.map(({ kid }) => ({ table: 'keys', id: kid })),
   )

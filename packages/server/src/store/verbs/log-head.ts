@@ -3,7 +3,7 @@ import type { LogHead } from '../port/records.ts'
 import type { Row } from '../port/verb.ts'
 import { textOrNull, moment, number, text } from './columns.ts'
 
-/** The head of both logs. A hash stands in it only where the last batch was linked. */
+/** Selects the head of both logs. It has a hash only where the last batch has one. */
 export const selectHead = `select epoch, epoch_start, fenced_at, revocations, changes,
   case when hash_at = revocations then hash end as hash,
   case when changes_hash_at = changes then changes_hash end as changes_hash
@@ -23,7 +23,7 @@ export function headOf(row: Row | undefined): LogHead {
   }
 }
 
-/** Reads a hash as it travels; empty where there is none. */
+/** Reads a hash in base64url; empty where there is none. */
 export function hashIn(row: Row, name: string): string {
   return Buffer.from(textOrNull(row, name) ?? '', 'hex').toString('base64url')
 }

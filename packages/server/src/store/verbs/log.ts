@@ -11,14 +11,14 @@ import type {
 import { all, run, type Ask, type Param, type Row, type Topic, type Verb } from '../port/verb.ts'
 import { moment, number, text, textOrNull } from './columns.ts'
 
-/** How long the hash at a sequence is kept: nobody compares with an older one. Units: seconds. */
+/** How long the hash at a sequence is kept; no reader compares with an older one. Units: seconds. */
 const linkSecondsKept = tokenTtlSecondsMax + leewaySecondsMax + clockStepSecondsMax
 
-/** An entry to be written; without `until` it lives as long as any token that may be out by now. */
+/** An entry to be written; without `until` it lasts as long as any token that exists now. */
 export interface NewEntry {
   readonly target: RevocationTarget
   readonly until?: EpochSeconds
-  /** Of a single token: its owner, by whose entries are counted. */
+  /** The owner of a single token. Its live entries are counted. */
   readonly owner?: TokenOwner | undefined
 }
 
@@ -26,54 +26,62 @@ export type NewChange = Pick<ChangeRecord, 'table' | 'id'>
 
 const insertAudit = `insert into audit (at, body) values ({now}, $1)`
 
-/** Writes what happened with the act itself. */
-export function* note(facts: AuditFacts, context: AuditContext): Verb<void> {
-  yield* noteEvent({ ...facts, ...context })
+/** Writes an audit event in the transaction of the verb. */
+export function* writeAudit(facts: AuditFacts, context: AuditContext): Verb<void> {
+  yield* writeEvent({ ...facts, ...context })
 }
 
-/** Writes an event that carries its own context. */
-export function* noteEvent(event: AuditEvent): Verb<void> {
-  yield noteOf(event)
+/** Writes an audit event that has its own context. */
+export function* writeEvent(event: AuditEvent): Verb<void> {
+  yield auditAsk(event)
 }
 
-function noteOf(event: AuditEvent): Ask {
+function auditAsk(event: AuditEvent): Ask {
   const params = [JSON.stringify(event)]
   return {
     sql: insertAudit,
     params,
     rows: 'none',
     audit: event,
-    noted: null,
+    followUp: null,
     tell: [],
     batch: null,
   }
 }
 
-/** A statement that gives a row where it did something, also written as one with the event that is then to be noted. */
-export interface NotedStatement {
+/** A statement that gives a row where it changed something; `joined` also writes its audit event then. */
+export interface AuditedStatement {
   readonly apart: string
   readonly joined: string
 }
 
-/** Writes both forms. Why: one way to the database instead of two, where its statements can be nested so. */
-export function notedStatement(sql: string, paramCount: number): NotedStatement {
+/** Makes both forms of a statement. Why: the joined form costs one round trip instead of two. */
+export function auditedStatement(sql: string, paramCount: number): AuditedStatement {
   const note = `insert into audit (at, body) select {now}, $${paramCount + 1} from act`
   return { apart: sql, joined: `with act as (${sql}), noted as (${note}) select * from act` }
 }
 
-/** Asks for the only row of a statement, and writes what happened if there is one. */
-export function* oneNoted(
-  { apart, joined }: NotedStatement,
+/** Asks for the only row of a statement, and writes its audit event if there is one. */
+export function* oneAudited(
+  { apart, joined }: AuditedStatement,
   facts: AuditFacts,
   context: AuditContext,
   ...params: readonly Param[]
 ): Verb<Row | undefined> {
-  const noted = { note: noteOf({ ...facts, ...context }), joined }
-  const rows = yield { sql: apart, params, rows: 'one', audit: null, noted, tell: [], batch: null }
+  const followUp = { second: auditAsk({ ...facts, ...context }), joined }
+  const rows = yield {
+    sql: apart,
+    params,
+    rows: 'one',
+    audit: null,
+    followUp,
+    tell: [],
+    batch: null,
+  }
   return rows[0]
 }
 
-/** The statement that ends a transaction: the next numbers, and the next hash of each log that the batch belongs to. */
+/** Writes the last statement of a transaction: it raises both sequences, and extends the hash chain of the logs named. */
 function raiseHead(links: readonly Topic[]): string {
   const chained = links.map((log) => {
     const hash = log === 'revocations' ? 'hash' : 'changes_hash'
@@ -98,10 +106,10 @@ const insertChange = `insert into changes (record, id, sequence) values ($1, $2,
 
 /**
  * Appends revocation entries and changes under the next sequence numbers.
- * Why: the head is one row, so its holder commits before the next number is given; called last in a transaction. The
- * hashes are a chain, so that a log which went back and grew again differs from the one that was read before.
+ * Why: a verb calls it last, so it holds the lock of the head until its commit, and numbers follow commit order. The
+ * hashes form a chain, so a log that was rolled back and grew again has other hashes.
  */
-export function* record(
+export function* appendToLog(
   entries: readonly NewEntry[],
   changes: readonly NewChange[],
 ): Verb<readonly RevocationEntry[]> {
@@ -114,7 +122,7 @@ export function* record(
     params: [entries.length, changes.length],
     rows: 'one',
     audit: null,
-    noted: null,
+    followUp: null,
     tell,
     batch: JSON.stringify([entries, changes]),
   }
@@ -146,7 +154,7 @@ export function* record(
   return written.map(({ sequence, target, until }) => ({ sequence, target, at, until }))
 }
 
-/** A target as its two columns: whom it names, and the number that goes with it. */
+/** Gives the two columns of a target: the id that it names, and its version or moment. */
 export function columnsOf(target: RevocationTarget): readonly [id: string, bound: number] {
   switch (target.kind) {
     case 'token':
@@ -166,8 +174,8 @@ export function columnsOf(target: RevocationTarget): readonly [id: string, bound
 }
 
 /**
- * Deletes entries and keeps the hashes that stood in them for as long as a reader may compare.
- * Units: `deletion` is a statement that returns `sequence`, `hash`, `added_at` and `now` of each entry that it deleted.
+ * Deletes entries and keeps their hashes for as long as a reader may compare.
+ * Units: `deletion` is a statement that returns `sequence`, `hash`, `added_at` and `now` of each deleted entry.
  */
 export function* deleteEntries(deletion: string, ...params: readonly Param[]): Verb<number> {
   const deleted = yield* all(deletion, ...params)

@@ -3,15 +3,15 @@ import { all, one, run, type Driver, type Verb } from '../port/verb.ts'
 import { text } from './columns.ts'
 import { deleteEntries } from './log.ts'
 
-/** Rows looked at by one step. */
+/** The most rows that one step reads. */
 const stepRows = 500
 
-/** Until then what names something dead is kept, for a clock that is ahead may be set back. */
+/** Rows that name something revoked are kept until then, because a clock that is ahead may be set back. */
 const forgotten = `{now} - ${clockStepSecondsMax}`
 
-/** What goes by its date alone, in this order. */
+/** The deletions that depend only on a date, in this order. */
 const dated: readonly Removal[] = [
-  // Before the hashes, which those of its batches join.
+  // First, because it moves hashes to the table of links.
   (limit) =>
     deleteEntries(
       `delete from revocations where sequence in
@@ -20,13 +20,13 @@ const dated: readonly Removal[] = [
       limit,
     ),
   ...[
-    // Its date has the minutes in it that clocks may differ by; an hour of proofs would outgrow all else.
+    // The date already allows for clocks that differ by minutes. An hour of proofs would be the largest table.
     `delete from spent where mark in (select mark from spent where expires_at <= {now} limit $1) returning 1 as one`,
     `delete from log_links where (log, sequence) in
     (select log, sequence from log_links where expires_at <= {now} order by expires_at limit $1) returning 1 as one`,
     `delete from status_entries where owner in
     (select owner from status_entries where expires_at <= ${forgotten} limit $1) returning 1 as one`,
-    // Places are taken in the newest list alone; one that was followed long ago and is empty is asked for by no token.
+    // Places are taken in the newest list only, so no token refers to an empty older list.
     `delete from status_lists where id in (select id from status_lists as former
     where not exists (select 1 from status_entries where list = former.id)
       and exists (select 1 from status_lists as newer
@@ -49,8 +49,8 @@ const eraseSeals = `update families set successor_seal = null, seal_until = null
   where sid > $1 and sid <= $2 and seal_until <= {now}`
 
 /**
- * Makes the step-by-step deletion of what has expired. Families are walked in the order of their ids, for no index
- * follows their expiry (a rotation would have to rewrite it).
+ * Makes the function that deletes expired rows step by step. It walks families in the order of their ids.
+ * Why: there is no index on their expiry, because each rotation would have to rewrite it.
  */
 export function createPrune({
   write,

@@ -5,12 +5,12 @@ import type { Recovery } from '../port/revocation-verbs.ts'
 import type { RevocationEntry } from '../port/records.ts'
 import { all, one, run, type Verb } from '../port/verb.ts'
 import { moment, number, text } from './columns.ts'
-import { note, record, type NewChange } from './log.ts'
+import { writeAudit, appendToLog, type NewChange } from './log.ts'
 import { startFencedEpoch } from './rollback.ts'
 
 /**
- * Begins an epoch with all that was issued revoked.
- * Why the end of its entries is no one's setting: a resource with longer tokens may be missing from a restored database.
+ * Begins an epoch and revokes all tokens issued before it.
+ * Why its entries last as long as any token may: a restored database may lack a resource with longer tokens.
  */
 export function* startEpoch(
   epoch: string,
@@ -21,7 +21,7 @@ export function* startEpoch(
 ): Verb<RevocationEntry> {
   yield* startFencedEpoch(epoch, reason, audit)
   const now = yield* clock()
-  // All that was issued includes refresh families.
+  // Refresh families end too, because they would give new tokens.
   yield* run(`delete from families`)
   const until = (now + tokenTtlSecondsMax + leewaySecondsMax) as EpochSeconds
   const issuer = {
@@ -29,10 +29,10 @@ export function* startEpoch(
     issuedUpTo: issuedUpTo ?? (Math.floor(now) as EpochSeconds),
   } as const
   const burnt = effects.kids.map((kid) => ({ target: { kind: 'key', kid }, until }) as const)
-  const [written] = yield* record([{ target: issuer, until }, ...burnt], effects.changes)
+  const [written] = yield* appendToLog([{ target: issuer, until }, ...burnt], effects.changes)
   if (written === undefined) throw new Error('the entry was not written')
   const { sequence } = written
-  yield* note({ event: 'revocation_added', kind: 'issuer', target: '', sequence }, audit)
+  yield* writeAudit({ event: 'revocation_added', kind: 'issuer', target: '', sequence }, audit)
   return written
 }
 
@@ -45,7 +45,7 @@ const none: Effects = { kids: [], changes: [] }
 
 function* clock(): Verb<EpochSeconds> {
   const row = yield* one(`select {now} as now`)
-  if (row === undefined) throw new Error('the database tells no time')
+  if (row === undefined) throw new Error('the database gave no time')
   return moment(row, 'now')
 }
 
@@ -55,7 +55,7 @@ const disableClients = `update clients set enabled = 0, version = version + 1 wh
   returning id, version`
 
 /**
- * Makes a restored database safe: all that was issued is revoked, and each key that signs or encrypts is burnt.
+ * Makes a restored database safe: revokes all tokens, and burns each key that signs or encrypts.
  * Why: a key that was burnt after the backup is active in it.
  * Not checked: secrets that were dropped, clients that were disabled and records that were removed after the backup.
  */
@@ -67,11 +67,11 @@ export function* recover(
   const last = yield* one(selectLastEvent)
   const keys = yield* all(deleteKeys)
   for (const row of keys)
-    yield* note({ event: 'key_burnt', kid: text(row, 'kid'), alg: text(row, 'alg') }, audit)
+    yield* writeAudit({ event: 'key_burnt', kid: text(row, 'kid'), alg: text(row, 'alg') }, audit)
   const clients = options.disableClients ? yield* all(disableClients) : []
   for (const row of clients) {
     const facts = { clientId: text(row, 'id'), version: number(row, 'version') }
-    yield* note({ event: 'client_disabled', ...facts }, audit)
+    yield* writeAudit({ event: 'client_disabled', ...facts }, audit)
   }
   const kids = keys.map((row) => text(row, 'kid')).toSorted()
   const changes: readonly NewChange[] = [

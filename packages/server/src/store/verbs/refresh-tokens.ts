@@ -4,7 +4,7 @@ import type { Spending } from '../port/spending.ts'
 import type { NewFamily, RefreshPlan, RefreshVerbs, RotateOutcome } from '../port/store.ts'
 import { one, undo, run, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { bytesOrNull, moment, momentOrNull, number, text, textOrNull } from './columns.ts'
-import { note, notedStatement, oneNoted, record } from './log.ts'
+import { writeAudit, auditedStatement, oneAudited, appendToLog } from './log.ts'
 import { spendAll } from './spent.ts'
 
 /** The verbs of refresh families (one row per live family, hashes of two generations). */
@@ -18,7 +18,7 @@ export function refreshVerbs({ read, write }: Driver): RefreshVerbs {
   }
 }
 
-// The lock keeps a disable waiting, so that it finds and ends the family opened here.
+// The lock delays the disabling of the client, so that it ends the family opened here.
 const lockVersion = `select version from clients where id = $1 and version = $2 and enabled = 1 {share}`
 
 const insertFamily = `insert into families
@@ -48,7 +48,7 @@ function* open(
     Math.min(family.idleTtlSeconds, family.absoluteTtlSeconds),
     family.absoluteTtlSeconds,
   )
-  yield* note({ event: 'family_opened', clientId, sid }, audit)
+  yield* writeAudit({ event: 'family_opened', clientId, sid }, audit)
   return 'opened'
 }
 
@@ -60,8 +60,8 @@ function* find(sid: string): Verb<FamilyRecord | undefined> {
   return row && familyOf(row)
 }
 
-// All conditions of a first use in one statement: whoever's update finds the row has won, and nobody else has.
-const rotateFamily = notedStatement(
+// All conditions of a first use in one statement: of several requests at once, the update of exactly one finds the row.
+const rotateFamily = auditedStatement(
   `update families set
     generation = generation + 1,
     previous_hash = current_hash,
@@ -80,9 +80,9 @@ const rotateFamily = notedStatement(
 function* rotate(plan: RefreshPlan): Verb<RotateOutcome> {
   if (!(yield* spendAll(plan.spend ?? []))) return yield* undo({ outcome: 'spent' })
   const { sid, clientId } = plan
-  // The condition on the generation says which one follows.
+  // The statement requires the presented generation, so the next one is known.
   const generation = plan.presentedGeneration + 1
-  const rotated = yield* oneNoted(
+  const rotated = yield* oneAudited(
     rotateFamily,
     { event: 'refresh_rotated', clientId, sid, generation },
     plan.audit,
@@ -97,13 +97,13 @@ function* rotate(plan: RefreshPlan): Verb<RotateOutcome> {
     plan.idleTtlSeconds,
     plan.clientVersion,
   )
-  return rotated === undefined ? yield* settle(plan) : { outcome: 'rotated' }
+  return rotated === undefined ? yield* classifyToken(plan) : { outcome: 'rotated' }
 }
 
 const selectVersion = `select version from clients where id = $1 and version = $2 and enabled = 1`
 
-/** Says what a presented token is that was not the current one of a family in order. */
-function* settle(plan: RefreshPlan): Verb<RotateOutcome> {
+/** Decides the outcome for a token that did not rotate: a repeat, a replay, or a token of no live family. */
+function* classifyToken(plan: RefreshPlan): Verb<RotateOutcome> {
   const { sid, clientId, presentedGeneration: generation } = plan
   const row = yield* one(lockFamily, sid)
   if (row === undefined) return { outcome: 'ended' }
@@ -111,13 +111,13 @@ function* settle(plan: RefreshPlan): Verb<RotateOutcome> {
   if (isForeign(plan, family)) return { outcome: 'unknown' }
   const now = number(row, 'now')
   if (now >= family.expiresAt || now >= family.idleExpiresAt) {
-    // Gone for good, so that a clock set back cannot wake it.
+    // Deleted, so that the family stays ended if the clock is set back.
     yield* run(deleteFamily, sid)
-    yield* note({ event: 'family_ended', clientId, sid, reason: 'expired' }, plan.audit)
+    yield* writeAudit({ event: 'family_ended', clientId, sid, reason: 'expired' }, plan.audit)
     return { outcome: 'expired' }
   }
   if (generation < family.generation && !isHonestRepeat(plan, family, now)) {
-    yield* note({ event: 'refresh_replayed', clientId, sid, generation }, plan.audit)
+    yield* writeAudit({ event: 'refresh_replayed', clientId, sid, generation }, plan.audit)
     yield* end(sid, 'reuse', plan.audit)
     return { outcome: 'replayed' }
   }
@@ -125,11 +125,11 @@ function* settle(plan: RefreshPlan): Verb<RotateOutcome> {
   if (client === undefined || generation === family.generation || family.successorSeal === null) {
     return yield* undo({ outcome: 'stale_client' })
   }
-  yield* note({ event: 'refresh_repeated', clientId, sid, generation }, plan.audit)
+  yield* writeAudit({ event: 'refresh_repeated', clientId, sid, generation }, plan.audit)
   return { outcome: 'repeated', successorSeal: family.successorSeal }
 }
 
-/** Whether the token is none that this family ever gave to this client and key, as far as its two hashes can tell. */
+/** Whether the token, client or key is not of this family. Not checked: the hash of a token older than two generations. */
 function isForeign(plan: RefreshPlan, family: FamilyRecord): boolean {
   if (family.clientId !== plan.clientId || family.jkt !== plan.jkt) return true
   switch (family.generation - plan.presentedGeneration) {
@@ -142,7 +142,7 @@ function isForeign(plan: RefreshPlan, family: FamilyRecord): boolean {
   }
 }
 
-/** Whether a lost reply explains that the previous token comes again. */
+/** Whether the previous token may come again because its reply was lost. */
 function isHonestRepeat(plan: RefreshPlan, family: FamilyRecord, now: number): boolean {
   if (plan.presentedGeneration !== family.generation - 1 || family.successorSeal === null)
     return false
@@ -165,8 +165,8 @@ const deleteFamily = `delete from families where sid = $1 returning client_id`
 function* end(sid: string, reason: string, audit: AuditContext): Verb<'ended' | 'unknown'> {
   const row = yield* one(deleteFamily, sid)
   if (row === undefined) return 'unknown'
-  yield* note({ event: 'family_ended', clientId: text(row, 'client_id'), sid, reason }, audit)
-  yield* record([{ target: { kind: 'sid', sid } }], [])
+  yield* writeAudit({ event: 'family_ended', clientId: text(row, 'client_id'), sid, reason }, audit)
+  yield* appendToLog([{ target: { kind: 'sid', sid } }], [])
   return 'ended'
 }
 

@@ -4,15 +4,15 @@ import type { ResourceVerbs } from '../port/store.ts'
 import { all, one, run, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { moment, number, text, textOrNull, truth } from './columns.ts'
 import { burnOwnKeys, retireOwnKeys } from './keys.ts'
-import { note, record } from './log.ts'
+import { writeAudit, appendToLog } from './log.ts'
 
 /** The verbs of resources. */
 export function resourceVerbs({ read, write }: Driver): ResourceVerbs {
   return {
-    add: (resource, audit, clientId = null) => write(() => add(resource, audit, clientId)),
+    add: (resource, audit, clientId = null) => write(() => addResource(resource, audit, clientId)),
     change: (resource, audit) => write(() => change(resource, audit)),
     find: (audience) => read(() => find(audience)),
-    list: () => read(list),
+    list: () => read(listResources),
     remove: (audience, audit) => write(() => remove(audience, audit)),
   }
 }
@@ -27,7 +27,7 @@ const raiseCeiling = `update log_head set ttl_ceiling = $1 where one = 1 and ttl
 
 const lockClient = `select id from clients where id = $1 {lock}`
 
-function* add(
+function* addResource(
   resource: ResourceRecord,
   audit: AuditContext,
   clientId: string | null,
@@ -35,10 +35,13 @@ function* add(
   if (clientId !== null && (yield* one(lockClient, clientId)) === undefined) return 'no_client'
   const row = yield* one(insertResource, ...columnsOf(resource), resource.createdAt)
   if (row === undefined) return 'exists'
-  yield* note({ event: 'resource_added', audience: resource.audience }, audit)
+  yield* writeAudit({ event: 'resource_added', audience: resource.audience }, audit)
   yield* run(raiseCeiling, resource.tokenTtlSeconds)
   const former = yield* burnOwnKeys(resource.audience, audit)
-  yield* record(former.entries, [...former.changes, { table: 'resources', id: resource.audience }])
+  yield* appendToLog(former.entries, [
+    ...former.changes,
+    { table: 'resources', id: resource.audience },
+  ])
   return 'added'
 }
 
@@ -48,10 +51,10 @@ const updateResource = `update resources set scopes = $2, token_alg = $3, token_
 function* change(resource: ResourceRecord, audit: AuditContext): Verb<'changed' | 'unknown'> {
   const row = yield* one(updateResource, ...columnsOf(resource))
   if (row === undefined) return 'unknown'
-  yield* note({ event: 'resource_changed', audience: resource.audience }, audit)
+  yield* writeAudit({ event: 'resource_changed', audience: resource.audience }, audit)
   const retired = yield* retireOwnKeys(resource, audit)
   yield* run(raiseCeiling, resource.tokenTtlSeconds)
-  yield* record([], [...retired, { table: 'resources', id: resource.audience }])
+  yield* appendToLog([], [...retired, { table: 'resources', id: resource.audience }])
   return 'changed'
 }
 
@@ -60,17 +63,17 @@ function* find(audience: string): Verb<ResourceRecord | undefined> {
   return row && resourceOf(row)
 }
 
-function* list(): Verb<readonly ResourceRecord[]> {
+function* listResources(): Verb<readonly ResourceRecord[]> {
   return (yield* all(`select * from resources order by created_at, audience`)).map(resourceOf)
 }
 
 const lockResource = `select audience from resources where audience = $1 {lock}`
-// A rough look in the database, an exact one at what it found.
+// The database finds candidates by text; the code below compares exactly.
 const selectUsers = `select access from clients where access like $1 escape '!'`
 const deleteResource = `delete from resources where audience = $1`
 
 function* remove(audience: string, audit: AuditContext): Verb<'removed' | 'in_use' | 'unknown'> {
-  // First, so that a client that is being added is in the look at the clients.
+  // Locked first, so that the search below sees a client that is added at the same time.
   if ((yield* one(lockResource, audience)) === undefined) return 'unknown'
   const inside = JSON.stringify(audience).replaceAll(/[!%_]/g, '!$&')
   const users = yield* all(selectUsers, `%${inside}%`)
@@ -80,9 +83,9 @@ function* remove(audience: string, audit: AuditContext): Verb<'removed' | 'in_us
   })
   if (used) return 'in_use'
   yield* run(deleteResource, audience)
-  yield* note({ event: 'resource_removed', audience }, audit)
+  yield* writeAudit({ event: 'resource_removed', audience }, audit)
   const retired = yield* retireOwnKeys({ audience, tokenAlg: '', encryption: null }, audit)
-  yield* record([], [...retired, { table: 'resources', id: audience }])
+  yield* appendToLog([], [...retired, { table: 'resources', id: audience }])
   return 'removed'
 }
 

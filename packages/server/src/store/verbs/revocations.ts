@@ -8,7 +8,7 @@ import { all, one, undo, type Driver, type Row, type Verb } from '../port/verb.t
 import { moment, number, text } from './columns.ts'
 import { foldTokens } from './fold-tokens.ts'
 import { disabledClients, heal } from './healing.ts'
-import { columnsOf, note, record, type NewChange, type NewEntry } from './log.ts'
+import { columnsOf, writeAudit, appendToLog, type NewChange, type NewEntry } from './log.ts'
 import { recover, startEpoch } from './recover.ts'
 import { headSince, linkUpTo, startEpochAfterRollback } from './rollback.ts'
 import { spendAll } from './spent.ts'
@@ -43,13 +43,13 @@ function* spendAndAdd(
   { spend = [] }: Spending,
 ): Verb<RevocationEntry | 'spent'> {
   if (!(yield* spendAll(spend))) return yield* undo('spent')
-  return yield* add(target, until, audit, owner)
+  return yield* addEntry(target, until, audit, owner)
 }
 
-const selectStanding = `select * from revocations where kind = $1 and id = $2 and bound >= $3 and expires_at >= $4
+const selectSame = `select * from revocations where kind = $1 and id = $2 and bound >= $3 and expires_at >= $4
   order by sequence desc limit 1`
 
-function* add(
+function* addEntry(
   target: RevocationTarget,
   until: EpochSeconds | undefined,
   audit: AuditContext,
@@ -57,8 +57,8 @@ function* add(
 ): Verb<RevocationEntry> {
   if (until === undefined) return yield* write({ target }, [], audit)
   const [id, bound] = columnsOf(target)
-  const standing = yield* one(selectStanding, target.kind, id, bound, until)
-  if (standing !== undefined) return entryOf(standing)
+  const same = yield* one(selectSame, target.kind, id, bound, until)
+  if (same !== undefined) return entryOf(same)
   if (target.kind === 'token' && owner !== undefined) {
     const folded = yield* foldTokens(owner, audit)
     if (folded !== undefined) return yield* write(folded.entry, folded.changes, audit)
@@ -71,17 +71,17 @@ function* write(
   changes: readonly NewChange[],
   audit: AuditContext,
 ): Verb<RevocationEntry> {
-  // What was issued includes refresh families: none of them may give a token that is younger than the entry.
+  // Refresh families end too: none of them may give a token that is younger than the entry.
   if (entry.target.kind === 'issuer') yield* all(`delete from families`)
-  const [written] = yield* record([entry], changes)
+  const [written] = yield* appendToLog([entry], changes)
   if (written === undefined) throw new Error('the entry was not written')
   const { target, sequence } = written
   const [id] = columnsOf(target)
-  yield* note({ event: 'revocation_added', kind: target.kind, target: id, sequence }, audit)
+  yield* writeAudit({ event: 'revocation_added', kind: target.kind, target: id, sequence }, audit)
   return written
 }
 
-// With those that a clock which is set back would need.
+// Entries that ended in the last hour are included, because a clock that is ahead may be set back.
 const selectPage = `select * from revocations where sequence > $1 and expires_at > {now} - ${clockStepSecondsMax}
   order by sequence limit $2`
 

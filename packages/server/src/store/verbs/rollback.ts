@@ -4,12 +4,12 @@ import type { LogHead, LogLink } from '../port/records.ts'
 import { all, one, run, type Row, type Topic, type Verb } from '../port/verb.ts'
 import { number } from './columns.ts'
 import { hashIn, headOf, selectHead } from './log-head.ts'
-import { note } from './log.ts'
+import { writeAudit } from './log.ts'
 
-/** At most one epoch begins by a rollback in this time. Units: seconds. */
+/** The least time between two epochs that rollbacks begin. Units: seconds. */
 const epochSecondsMin = 60
 
-// A hash stands in the last entry of its batch, and apart from it once that entry is gone.
+// The last entry of a batch has its hash. Once that entry is deleted, the table of links has it.
 const selectLinks: Readonly<Record<Topic, string>> = {
   revocations: `select * from (select sequence, hash from revocations where hash is not null and sequence <= $1
     order by sequence desc limit 1) as live
@@ -26,7 +26,7 @@ export function* linkUpTo(log: Topic, sequence: number): Verb<LogLink | undefine
   return row && { sequence: number(row, 'sequence'), hash: hashIn(row, 'hash') }
 }
 
-/** Reads where both logs stand, and whether they went back behind a place that was read before. */
+/** Reads the heads of both logs, and whether they were rolled back behind a head that was read before. */
 export function* headSince(
   known: LogHead | undefined,
 ): Verb<{ readonly head: LogHead; readonly wentBack: boolean }> {
@@ -35,18 +35,18 @@ export function* headSince(
 }
 
 /**
- * Whether the logs that are found do not continue the known ones. An epoch that began before the known one counts too.
- * Not checked: a place without a hash, beyond its number.
+ * Whether the logs that are found do not continue the known ones, or their epoch began before the known one.
+ * Not checked: the contents up to a number without a hash.
  */
 function* wentBack(known: LogHead, found: LogHead): Verb<boolean> {
   if (found.epoch !== known.epoch) return found.epochStart < known.epochStart
   const { sequence, hash, changes, changesHash } = known
-  if (yield* parts('revocations', { sequence, hash }, found)) return true
+  if (yield* differs('revocations', { sequence, hash }, found)) return true
   const foundChanges = { sequence: found.changes, hash: found.changesHash }
-  return yield* parts('changes', { sequence: changes, hash: changesHash }, foundChanges)
+  return yield* differs('changes', { sequence: changes, hash: changesHash }, foundChanges)
 }
 
-function* parts(log: Topic, known: LogLink, found: LogLink): Verb<boolean> {
+function* differs(log: Topic, known: LogLink, found: LogLink): Verb<boolean> {
   if (found.sequence < known.sequence) return true
   if (known.hash === '') return false
   if (found.sequence === known.sequence) return found.hash !== known.hash
@@ -59,7 +59,7 @@ const lockHead = `select {now} as now from log_head where one = 1 {lock}`
 const setEpoch = `update log_head set epoch = $1, epoch_start = {now} where one = 1`
 
 /**
- * Begins a new epoch if the logs went back, judged again under the lock of the head.
+ * Begins a new epoch if the logs were rolled back, which it checks again under the lock of the head.
  * Why: only the writable primary can decide this, and only one node begins the epoch.
  */
 export function* startEpochAfterRollback(
@@ -73,15 +73,15 @@ export function* startEpochAfterRollback(
   if (isRecent(head.epochStart, locked)) return 'too_soon'
   yield { ...tellRevocations, sql: setEpoch, params: [epoch] }
   const facts = { known: known.sequence, found: head.sequence } as const
-  yield* note({ event: 'log_went_back', ...facts }, audit)
-  yield* note({ event: 'epoch_started', epoch, reason: 'rollback' }, audit)
+  yield* writeAudit({ event: 'log_went_back', ...facts }, audit)
+  yield* writeAudit({ event: 'epoch_started', epoch, reason: 'rollback' }, audit)
   return 'begun'
 }
 
 const tellRevocations = {
   rows: 'none',
   audit: null,
-  noted: null,
+  followUp: null,
   tell: ['revocations'],
   batch: null,
 } as const
@@ -93,12 +93,12 @@ function isRecent(epochStart: EpochSeconds, row: Row | undefined): boolean {
 
 const fence = `update log_head set epoch = $1, epoch_start = {now}, fenced_at = {now} where one = 1`
 
-/** Begins an epoch whose start revokes all that was issued before; no node heals across it. */
+/** Begins an epoch whose start revokes all tokens issued before; no node heals entries from before it. */
 export function* startFencedEpoch(
   epoch: string,
   reason: 'restore' | 'issuer',
   audit: AuditContext,
 ): Verb<void> {
   yield* run(fence, epoch)
-  yield* note({ event: 'epoch_started', epoch, reason }, audit)
+  yield* writeAudit({ event: 'epoch_started', epoch, reason }, audit)
 }

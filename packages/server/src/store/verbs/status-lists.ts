@@ -19,7 +19,7 @@ export function statusListVerbs({ read, write }: Driver): StatusListVerbs {
   }
 }
 
-const keep = `update status_entries set expires_at = case when expires_at < $2 then $2 else expires_at end
+const extendPlace = `update status_entries set expires_at = case when expires_at < $2 then $2 else expires_at end
   where owner = $1 returning list, position`
 const newest = `select id from status_lists where audience = $1 order by opened_at desc, id limit 1`
 const open = `insert into status_lists (id, audience, opened_at) values ($1, $2, {now})`
@@ -29,26 +29,26 @@ function* place(
   until: EpochSeconds,
   { listId, positions }: StatusRandomness,
 ): Verb<StatusPlace> {
-  const name = nameOf(owner)
-  const standing = yield* one(keep, name, until)
-  if (standing !== undefined) return placeOf(standing)
+  const name = ownerName(owner)
+  const present = yield* one(extendPlace, name, until)
+  if (present !== undefined) return placeOf(present)
   const list = yield* one(newest, owner.audience)
   if (list !== undefined) {
-    const taken = yield* take(text(list, 'id'), name, owner, until, positions)
+    const taken = yield* takePlace(text(list, 'id'), name, owner, until, positions)
     if (taken !== undefined) return taken
   }
-  // Each place tried was taken, so the list is well filled: the next one begins.
+  // Every position tried was in use, so the list is nearly full and the next one begins.
   yield* run(open, listId, owner.audience)
-  const first = yield* take(listId, name, owner, until, positions)
+  const first = yield* takePlace(listId, name, owner, until, positions)
   if (first === undefined) throw new Error('a new status list has no place')
   return first
 }
 
 const insert = `insert into status_entries (list, position, owner, sid, cid, cv, issued_after, expires_at, subject, uv)
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing returning list, position`
-const find = `select list, position from status_entries where owner = $1`
+const selectPlace = `select list, position from status_entries where owner = $1`
 
-function* take(
+function* takePlace(
   list: string,
   name: string,
   { sid, cid, cv, issuedAfter, subject, uv }: StatusOwner,
@@ -70,14 +70,14 @@ function* take(
     ] as const
     const row = yield* one(insert, ...place)
     if (row !== undefined) return placeOf(row)
-    // Another node may have been quicker for the same owner.
-    const theirs = yield* one(find, name)
+    // Another node may have made the place of this owner first.
+    const theirs = yield* one(selectPlace, name)
     if (theirs !== undefined) return placeOf(theirs)
   }
   return undefined
 }
 
-// With those that a clock which is set back would need.
+// Places that ended in the last hour are included, because a clock that is ahead may be set back.
 const selectEntries = `select position, owner, sid, cid, cv, issued_after, subject, uv from status_entries where list = $1
   and expires_at > {now} - ${clockStepSecondsMax}`
 const selectList = `select audience from status_lists where id = $1`
@@ -98,15 +98,23 @@ function* entries(list: string): Verb<StatusEntries | undefined> {
   return { audience: text(row, 'audience'), entries }
 }
 
-// A subject may be longer than an index takes, so the name has its hash.
-function nameOf({ audience, sid, cid, cv, issuedAfter, actors = [], ...of }: StatusOwner): string {
+// A subject may be longer than an index allows, so the name has its hash.
+function ownerName({
+  audience,
+  sid,
+  cid,
+  cv,
+  issuedAfter,
+  actors = [],
+  ...of
+}: StatusOwner): string {
   const acting = actors.length === 0 ? null : actors.map((actor) => [actor.cid, actor.cv])
   const user =
     of.subject === undefined ? [] : [hash('sha256', of.subject, 'base64url'), of.uv ?? null]
   return JSON.stringify([audience, sid, cid, cv, issuedAfter, acting, ...user])
 }
 
-/** Those that stand in the name of an owner; no column of their own has them. */
+/** Reads the actors from the name of an owner; they have no column of their own. */
 function actorsIn(name: string): StatusOwner['actors'] {
   const acting: readonly (readonly [string, number])[] | null | undefined = JSON.parse(name)[5]
   return acting?.map(([cid, cv]) => ({ cid, cv }))
