@@ -5,7 +5,6 @@
 export const notYetSwept: readonly string[] = [
   'packages/guard/src/challenge',
   'packages/guard/src/guard',
-  'packages/guard/src/revocations',
   'packages/guard/src/token',
   'packages/guard/src/refusal.ts',
   'packages/server/src/admin',

@@ -2,16 +2,16 @@ import type { Follower, FollowerDeps } from './follower.ts'
 import type { FollowerPolicy } from './follower-state.ts'
 import { ageBetween } from '../policy/moment.ts'
 
-/** Units: seconds. The longest wait of a request; attempts that failed lately are not waited for. */
+/** Units: seconds. The longest wait of a request; the time after a failed attempt in which no request waits. */
 const waitSecondsMax = 3
 const failedPauseSeconds = 5
-/** Units: attempts that one wait may take: one that began before it, and one of its own. */
+/** Units: attempts of one wait: one that began before it, and one of its own. */
 const attemptsMax = 2
 
 /**
- * Creates the wait of requests for news: `undefined` where the knowledge is good enough. All that wait share one promise,
- * which never rejects and resolves after 3 seconds at most.
- * Why: before the first page nothing is known. A process that is frozen between requests polls only while one waits.
+ * Creates the wait of requests for fresh entries. It returns `undefined` if the entries are fresh enough. All waiting
+ * requests share one promise, which never rejects and resolves within 3 seconds.
+ * Why: before the first page no entry is known. A process that is frozen between requests polls only while one waits.
  */
 export function createCatchUp(
   follower: Follower,
@@ -19,7 +19,7 @@ export function createCatchUp(
   deps: Pick<FollowerDeps, 'moment' | 'later'>,
 ): () => Promise<void> | undefined {
   let waiting: Promise<void> | undefined
-  // With a stream only the first attempt is waited for; later requests cost one comparison.
+  // With a stream, requests wait only for the first attempt. Later requests cost one comparison.
   let isDone = false
 
   function isOld(): boolean {
@@ -29,7 +29,7 @@ export function createCatchUp(
     return caughtUpAt === undefined || ageBetween(caughtUpAt, deps.moment()) > pollSeconds
   }
 
-  /** While the issuer is away, requests wait for one attempt now and then, not for each. */
+  /** Whether no request waits. While the issuer is unreachable, few requests wait for an attempt. */
   function isPausing(): boolean {
     const { hasTried, failures, attemptAt } = follower.state()
     if (!hasTried || failures === 0 || attemptAt === undefined) return false

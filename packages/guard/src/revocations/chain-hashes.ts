@@ -1,10 +1,10 @@
 import type { ChainHash } from '../policy/revocation-policy.ts'
 import type { FeedMessage } from './entries.ts'
 
-/** Units: pairs that are kept. */
+/** Units: pairs of sequence and hash in memory. */
 const hashesMax = 4096
 
-/** Whether a message states another hash than the known one at either of its ends. */
+/** Whether a message states another hash than the known one at its begin or its end. */
 export function contradicts(hashes: readonly ChainHash[], message: FeedMessage): boolean {
   const { after, afterHash, to, toHash } = message
   return differs(hashAt(hashes, after), afterHash) || differs(hashAt(hashes, to), toHash)
@@ -27,7 +27,7 @@ function hashAt(hashes: readonly ChainHash[], sequence: number): string | undefi
   return undefined
 }
 
-/** Adds the hash of a newer sequence; the oldest ones go. */
+/** Adds the hash of a newer sequence and drops the oldest beyond the limit. */
 export function withHash(
   hashes: readonly ChainHash[],
   sequence: number,

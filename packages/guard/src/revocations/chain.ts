@@ -1,13 +1,13 @@
 import type { ActorFacts, RevocationFacts } from '../policy/revocation-view.ts'
 
-/** Units: parties, tokens. Longer chains are not followed; our issuer makes none. */
+/** Units: parties, tokens. Longer chains are cut; our issuer makes none. */
 const chainMax = 8
 
 /**
- * Reads from proven claims what stands above an exchanged token: the tokens it came from, with their keys, and the
- * clients that acted.
- * Why: an exchanged token dies with each of them; an actor of an issuer that names no versions is left out.
- * Source: RFC 8693 §4.1 (`act`); `pjti`, `pkid`, `piat`, `cid` and `cv` are ours.
+ * Reads the origin of an exchanged token from proven claims: the tokens it came from, their keys, and the clients that
+ * acted.
+ * Why: an exchanged token is revoked with each of them. An actor without a version is left out.
+ * Source: RFC 8693 §4.1 (`act`); `pjti`, `pkid`, `piat`, `cid` and `cv` are our own claims.
  */
 export function readChain(
   claims: Readonly<Record<string, unknown>>,

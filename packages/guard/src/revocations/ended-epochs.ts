@@ -6,13 +6,13 @@ import {
   type RevocationVerdict,
 } from './live-index.ts'
 
-/** The entries of epochs that have ended. */
+/** The entries of ended epochs. */
 export interface EndedEpochs {
   /** Judges a token that the epoch in force does not revoke; `verdict` is what that says. */
   readonly check: (facts: IndexedFacts, verdict: RevocationVerdict) => RevocationVerdict
   /** Keeps the whole index of an epoch that ends now. */
   readonly keep: (epoch: string, issuedUpTo: number, index: LiveIndex) => void
-  /** Adds entries of an epoch that has ended before. */
+  /** Adds entries of an epoch that ended before. */
   readonly add: (entries: EndedEpoch, untilMax: number) => void
   /** Drops entries that the epoch in force states too. */
   readonly dropCovered: (current: LiveIndex) => void
@@ -27,7 +27,7 @@ interface Layer {
   readonly index: LiveIndex
 }
 
-/** Units: epochs that are kept apart. Beyond that the two oldest become one, which forgets nothing. */
+/** Units: epochs in separate indexes. Beyond that the two oldest are merged, and no entry is dropped. */
 const layersMax = 8
 
 /**

@@ -13,27 +13,27 @@ const entryKinds: ReadonlySet<unknown> = new Set<EntryKind>([
   'issuer',
 ])
 
-/** What one signed message of the feed claims: every live entry with a sequence in (`after`, `to`]. */
+/** One signed message of the feed. It has every live entry with a sequence in (`after`, `to`]. */
 export interface FeedMessage {
   readonly iss: string
   readonly iat: number
   readonly epoch: string
   readonly after: number
   readonly to: number
-  /** The newest sequence when this was signed; more pages follow while `to` is below it. */
+  /** The newest sequence at the signed time. More pages follow while `to` is below it. */
   readonly head: number
-  /** A fingerprint of the issuer's key set; another one means that keys should be fetched now. */
+  /** A fingerprint of the issuer's key set. If it changes, keys should be fetched now. */
   readonly keys: string
   readonly entries: readonly WireEntry[]
-  /** The log's chain hash at `after`; empty where the issuer states none. */
+  /** The log's chain hash at `after`. Empty if the issuer states none. */
   readonly afterHash: string
-  /** The log's chain hash at `to`; empty where the message ends inside a batch, or the issuer states none. */
+  /** The log's chain hash at `to`. Empty if the message ends inside a batch, or the issuer states none. */
   readonly toHash: string
-  /** Units: epoch seconds. When this epoch began; 0 for the first one. */
+  /** When this epoch began; 0 for the first one. Units: epoch seconds. */
   readonly epochStart: number
 }
 
-/** `typ` of the feed's messages; no other token of the issuer carries one of these. */
+/** The `typ` of the feed's messages. No other token of the issuer has one of these. */
 export const feedTypes = {
   page: 'revocation-page+jwt',
   event: 'revocation-event+jwt',
@@ -47,12 +47,17 @@ export const messageBytesMax = 100 * 1024
 /** Units: letters. */
 const nameLengthMax = 128
 const idLengthMax = 1024
-const withMark: ReadonlySet<EntryKind> = new Set(['client', 'user', 'claims_stale', 'issuer'])
+const kindsWithVersion: ReadonlySet<EntryKind> = new Set([
+  'client',
+  'user',
+  'claims_stale',
+  'issuer',
+])
 
 /**
- * Parses the claims of a message whose signature has been proven.
- * Refuses: `feed_malformed` for anything that is not exactly of the stated shape, sequences out of order included.
- * Source: ours.
+ * Parses the claims of a message with a proven signature.
+ * Refuses: `feed_malformed` for every other form, and for sequences out of order.
+ * Source: our own format (docs/revocation.md).
  */
 export function parseFeedMessage(
   claims: unknown,
@@ -78,14 +83,14 @@ export function parseFeedMessage(
 
 const malformed = refuse({ reason: 'feed_malformed' } as const)
 
-/** Tells an entry from anything else. */
+/** Whether a value is an entry in its wire form. */
 export function isWireEntry(entry: unknown): entry is WireEntry {
   if (!Array.isArray(entry)) return false
-  const [sequence, kind, id, until, mark] = entry as unknown[]
+  const [sequence, kind, id, until, belowVersion] = entry as unknown[]
   if (!isCount(sequence) || !isCount(until) || typeof id !== 'string' || id.length > idLengthMax)
     return false
   if (!entryKinds.has(kind)) return false
-  if (withMark.has(kind as EntryKind)) return entry.length === 5 && isCount(mark)
+  if (kindsWithVersion.has(kind as EntryKind)) return entry.length === 5 && isCount(belowVersion)
   return entry.length === 4 && id.length > 0
 }
 

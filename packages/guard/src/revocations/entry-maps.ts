@@ -1,6 +1,6 @@
 import type { WireEntry } from './entries.ts'
 
-/** The entries of one epoch by kind. */
+/** The entries of one epoch, by kind. */
 export interface EntryMaps {
   /** The moment after which no token can concern an entry. Units: epoch seconds. */
   readonly ids: Readonly<Record<'token' | 'sid' | 'key', Map<string, number>>>
@@ -10,13 +10,13 @@ export interface EntryMaps {
   letters: number
 }
 
-/** Versions below this one are dead. Of an issuer: tokens that were issued at this moment or before. */
+/** Revokes versions below this one. For an issuer: tokens that were issued at this moment or before. */
 export interface Limit {
   readonly belowVersion: number
   readonly until: number
 }
 
-/** Stands for no limit at all; no token is issued before 1970. */
+/** Means no limit, because no token is issued before 1970. */
 const noLimit: Limit = { belowVersion: -1, until: 0 }
 
 /** Creates maps without an entry. */
@@ -29,7 +29,7 @@ export function createEntryMaps(): EntryMaps {
   }
 }
 
-/** Adds an entry, which lasts no longer than `untilMax`. Returns whether it is news. */
+/** Adds an entry, which ends at `untilMax` at the latest. Returns whether it is new. */
 export function addEntry(maps: EntryMaps, entry: WireEntry, untilMax: number): boolean {
   const [, kind, id, given, belowVersion = 0] = entry
   if (coversEntry(maps, entry)) return false
@@ -39,23 +39,23 @@ export function addEntry(maps: EntryMaps, entry: WireEntry, untilMax: number): b
     case 'sid':
     case 'key': {
       const known = maps.ids[kind]
-      put(maps, known, id, Math.max(until, known.get(id) ?? 0))
+      putEntry(maps, known, id, Math.max(until, known.get(id) ?? 0))
       return true
     }
     case 'client':
     case 'user':
     case 'claims_stale': {
       const known = maps.limits[kind]
-      put(maps, known, id, higher({ belowVersion, until }, known.get(id)))
+      putEntry(maps, known, id, higherLimit({ belowVersion, until }, known.get(id)))
       return true
     }
     case 'issuer':
-      maps.issuer = higher({ belowVersion, until }, maps.issuer)
+      maps.issuer = higherLimit({ belowVersion, until }, maps.issuer)
       return true
   }
 }
 
-/** Whether an entry is known that says at least as much. */
+/** Whether a known entry revokes at least as much. */
 export function coversEntry(
   { ids, limits, issuer }: EntryMaps,
   [, kind, id, until, belowVersion = 0]: WireEntry,
@@ -112,7 +112,7 @@ function mapsOf({ ids, limits }: EntryMaps): readonly Map<string, unknown>[] {
   return [ids.token, ids.sid, ids.key, limits.client, limits.user, limits.claims_stale]
 }
 
-function put<T>(maps: EntryMaps, map: Map<string, T>, id: string, value: T): void {
+function putEntry<T>(maps: EntryMaps, map: Map<string, T>, id: string, value: T): void {
   if (!map.has(id)) maps.letters += id.length
   map.set(id, value)
 }
@@ -129,7 +129,7 @@ function isAtLeast(limit: Limit | undefined, belowVersion: number, until: number
   return limit !== undefined && limit.belowVersion >= belowVersion && limit.until >= until
 }
 
-function higher(one: Limit, other: Limit | undefined): Limit {
+function higherLimit(one: Limit, other: Limit | undefined): Limit {
   if (other === undefined) return one
   return {
     belowVersion: Math.max(one.belowVersion, other.belowVersion),

@@ -21,10 +21,10 @@ describe('events', () => {
     ['two in one piece', ['data: a\n\ndata: b\n\n'], ['a', 'b']],
     ['lines that end in CR LF', ['data: a\r\n\r\n'], ['a']],
     ['a CR LF cut in the middle', ['data: a\r', '\n\r', '\n'], ['a']],
-    ['comments, ids and names are passed over', [': warm\n\nid: 7\nevent: x\ndata: a\n\n'], ['a']],
+    ['comments, ids and names are ignored', [': warm\n\nid: 7\nevent: x\ndata: a\n\n'], ['a']],
     ['no space after the colon', ['data:a\n\n'], ['a']],
-    ['several data lines are one text', ['data: a\ndata: b\n\n'], ['a\nb']],
-    ['an event that never ends is none', ['data: a\n'], []],
+    ['several data lines make one text', ['data: a\ndata: b\n\n'], ['a\nb']],
+    ['an event without an end gives nothing', ['data: a\n'], []],
   ]
   it.each(rows)('%s', (_, chunks, data) => {
     expect(parse(...chunks).data).toEqual(data)
@@ -39,7 +39,7 @@ describe('events', () => {
     expect(parse(line.repeat(200)).over).toBe(true)
   })
 
-  it('reads the same however the bytes are cut', () => {
+  it('reads the same for every split of the bytes', () => {
     fc.assert(
       fc.property(
         fc.array(fc.stringMatching(/^[a-z.]{1,20}$/u)),

@@ -2,9 +2,9 @@ import type { StreamEvents, StreamHandle } from './follower.ts'
 import { messageBytesMax } from './entries.ts'
 
 /**
- * Parses server-sent events as they arrive and hands on the data of each.
- * Refuses: a line or an event longer than a message may be; the stream is then over.
- * Why: of the format only `data` and the empty line matter here; every message is signed, so names and ids prove nothing.
+ * Parses server-sent events as they arrive and passes on the data of each.
+ * Refuses: a line or an event that is longer than the longest message. The parser then stops.
+ * Why: only `data` and the empty line matter. Every message is signed, so names and ids prove nothing.
  * Source: WHATWG HTML §9.2.6 (event stream interpretation).
  */
 export function createEventParser(
@@ -37,11 +37,11 @@ export function createEventParser(
   }
 }
 
-/** Where a stream is opened; `authorization` is for a feed that is closed to the public. */
+/** The address of a stream. `authorization` is for a feed that is not public. */
 export interface StreamTarget {
   readonly url: URL
   readonly authorization?: string | undefined
-  /** Units: seconds until the headers must be there. */
+  /** The longest wait for the headers. Units: seconds. */
   readonly connectSeconds: number
   /** A clock that never jumps. Units: seconds. */
   readonly monotonic: () => number
@@ -51,7 +51,7 @@ export interface StreamTarget {
 const bytesPerSecond = 2 * 1024 * 1024
 const bytesAtOnce = 8 * 1024 * 1024
 
-/** Creates the byte limit of one stream: tells whether so many more may come now. */
+/** Creates the byte limit of one stream. It returns whether so many more bytes may arrive now. */
 export function createByteLimit(monotonic: () => number): (bytes: number) => boolean {
   let allowance = bytesAtOnce
   let countedAt = monotonic()
@@ -65,9 +65,9 @@ export function createByteLimit(monotonic: () => number): (bytes: number) => boo
 
 /**
  * Opens an event stream on a socket that never holds a process open.
- * Refuses: anything but 200 with `text/event-stream`, redirects included, and more bytes than the limit; the stream then
- * counts as closed.
- * Why: `fetch` offers no way to unref its sockets, `node:http` does, and every runtime with processes has it.
+ * Refuses: every answer except 200 with `text/event-stream`, redirects included, and more bytes than the limit. The
+ * stream then counts as closed.
+ * Why: `node:http` can unref its sockets and `fetch` cannot. Every runtime with processes has `node:http`.
  */
 export function openEventStream(target: StreamTarget, events: StreamEvents): StreamHandle {
   let close = () => {}

@@ -39,7 +39,7 @@ function message(given: Partial<FeedMessage>): FeedMessage {
   }
 }
 
-/** A log and its entries, which follow the messages that the test gives. */
+/** A log and its entries, which follow the messages of the test. */
 function stage(given: FeedLog = emptyLog, entries: KnownEntries = createKnownEntries(100_000)) {
   let log = given
   return {
@@ -48,7 +48,7 @@ function stage(given: FeedLog = emptyLog, entries: KnownEntries = createKnownEnt
     age: (now: Moment) => knowledgeAge(log, now),
     position: () => positionOf(log),
     accept: (claims: Partial<FeedMessage>, now: Moment): Acceptance => {
-      const limits = { room: entries.room(), leewaySeconds }
+      const limits = { entriesFree: entries.entriesFree(), leewaySeconds }
       const step = stepFeedLog(log, message(claims), now, limits)
       log = step.log
       for (const effect of step.effects) entries.perform(effect, Infinity)
@@ -58,19 +58,19 @@ function stage(given: FeedLog = emptyLog, entries: KnownEntries = createKnownEnt
   }
 }
 
-/** Follows `e1` up to sequence 1, which revokes token `a`. */
+/** A log of `e1` up to sequence 1, which revokes token `a`. */
 function loaded(claims: Partial<FeedMessage> = {}) {
   const staged = stage()
   staged.accept({ to: 1, entries: [[1, 'token', 'a', until]], ...claims }, at(0))
   return staged
 }
 
-describe('a log that is followed', () => {
+describe('the log of a follower', () => {
   it('counts as stale before its first snapshot', () => {
     expect(stage().age(at(1))).toBe(Infinity)
   })
 
-  it('applies what continues it', () => {
+  it('applies messages that continue it', () => {
     const log = loaded()
     const next = { after: 1, to: 2, iat: start + 1, entries: [[2, 'token', 'b', until]] } as const
     expect(log.accept(next, at(1))).toBe('applied')
@@ -95,7 +95,7 @@ describe('a log that is followed', () => {
     ])
   })
 
-  it('takes fifty thousand pages in a time that grows with their number', () => {
+  it('reads fifty thousand pages in a time proportional to their number', () => {
     const log = stage()
     const head = 50_000
     for (let after = 0; after < head; after += 1) {
@@ -105,7 +105,7 @@ describe('a log that is followed', () => {
     expect(log.entries.size()).toBe(head)
   }, 8_000)
 
-  it('takes a page that repeats the end of the one before it', () => {
+  it('accepts a page that repeats the end of the page before it', () => {
     const log = stage()
     log.accept({ to: 3, head: 4, entries: [[3, 'token', 'a', until]] }, at(0))
     const entries = [
@@ -116,7 +116,7 @@ describe('a log that is followed', () => {
     expect(log.entries.size()).toBe(2)
   })
 
-  it('gives up a snapshot of another epoch when its own epoch speaks again', () => {
+  it('drops a snapshot of another epoch when a message of its own epoch arrives', () => {
     const log = loaded()
     log.accept({ epoch: 'e2', to: 3, head: 4, entries: [[3, 'token', 'b', until]] }, at(1))
     expect(log.position().epoch).toBe('e2')
@@ -125,20 +125,20 @@ describe('a log that is followed', () => {
     expect(log.entries.size()).toBe(1)
   })
 
-  it('asks for pages where a message is missing', () => {
+  it('requires pages if a message is missing', () => {
     const log = loaded()
     expect(log.accept({ after: 5, to: 6, iat: start + 1 }, at(1))).toBe('gap')
     expect(log.age(at(1))).toBe(1)
   })
 
-  it('enforces an entry that its issuer signed, whatever its sequence says', () => {
+  it('enforces every entry that its issuer signed, for any sequence', () => {
     const log = loaded({ to: 8 })
     const late = { after: 0, to: 1, head: 1, entries: [[1, 'token', 'b', until]] } as const
     expect(log.accept({ ...late, iat: start + 1 }, at(1))).toBe('repeated')
     expect(log.verdict('b')).toBe('revoked')
   })
 
-  it('starts warm from an earlier start, stale until the issuer confirms it', () => {
+  it('starts with the entries of an earlier start, stale until the issuer confirms them', () => {
     const log = stage(logOf({ epoch: 'e1', sequence: 4, entries: [] }))
     log.entries.perform({ do: 'apply', entries: [[0, 'token', 'a', until]] }, Infinity)
     expect(log.position()).toEqual({ epoch: 'e1', after: 4 })
@@ -154,7 +154,7 @@ describe('a log that is followed', () => {
 })
 
 describe('a new epoch', () => {
-  it('is read as a whole before the old entries are limited', () => {
+  it('is read completely before the old entries are limited', () => {
     const log = loaded()
     expect(log.accept({ epoch: 'e2', after: 7, to: 8 }, at(1))).toBe('epoch_changed')
     const page = { epoch: 'e2', to: 3, head: 4, entries: [[3, 'token', 'c', until]] } as const
@@ -178,18 +178,18 @@ describe('a new epoch', () => {
       begun + 11,
       'live',
     ],
-    ['claims that had changed', { jti: 'x', sub: 'u', uv: 1 }, start, 'claims_stale'],
+    ['claims that changed before it', { jti: 'x', sub: 'u', uv: 1 }, start, 'claims_stale'],
     ['a burnt key, whenever the token was issued', { jti: 'x', kid: 'k' }, begun + 999, 'revoked'],
     ['a burnt envelope key', { jti: 'x', envelopeKid: 'k' }, begun + 999, 'revoked'],
     ['a burnt key of an ancestor', { jti: 'x', ancestorKids: ['k'] }, begun + 999, 'revoked'],
     [
-      'a token that was exchanged after it from one that was revoked before',
+      'a token that was exchanged after it from a token that was revoked before',
       { jti: 'x', ancestors: ['a'], ancestorIat: start },
       begun + 999,
       'revoked',
     ],
   ]
-  it.each(rows)('keeps what the ended one said of %s', (_, facts, iat, verdict) => {
+  it.each(rows)('keeps the verdict of the ended epoch on %s', (_, facts, iat, verdict) => {
     const log = stage()
     const entries = [
       [1, 'token', 'a', begun + 9_000],
@@ -199,12 +199,12 @@ describe('a new epoch', () => {
       [5, 'key', 'k', begun + 9_000],
     ] as const
     log.accept({ to: 5, entries }, at(0))
-    // Heard of an hour later: the signed start counts, not the arrival.
+    // The message arrives an hour later. Its signed start counts, not its arrival.
     log.accept({ epoch: 'e2', epochStart: begun, iat: start + 3600 }, at(3600))
     expect(log.verdict('x', iat, facts)).toBe(verdict)
   })
 
-  it('begins at the time of its first message, where an older issuer states no start', () => {
+  it('begins at the time of its first message if an older issuer states no start', () => {
     const log = loaded()
     log.accept({ epoch: 'e2', iat: start + 100 }, at(100))
     expect([log.verdict('a', start + 110), log.verdict('a', start + 111)]).toEqual([
@@ -213,7 +213,7 @@ describe('a new epoch', () => {
     ])
   })
 
-  it('takes over what both state, which then concerns all tokens', () => {
+  it('replaces entries that both epochs state; they then concern all tokens', () => {
     const log = loaded()
     log.accept(
       { epoch: 'e2', epochStart: start, to: 1, entries: [[1, 'token', 'a', until]] },
@@ -223,7 +223,7 @@ describe('a new epoch', () => {
     expect(log.entries.size()).toBe(1)
   })
 
-  it('is not left for one that ended, of which a node that lags may still tell', () => {
+  it('is not replaced by an ended epoch, which a node that lags may still name', () => {
     const log = loaded()
     const all = [2, 'issuer', '', until, start] as const
     log.accept({ epoch: 'e2', to: 2, iat: start + 1, entries: [all] }, at(1))
@@ -231,13 +231,13 @@ describe('a new epoch', () => {
     expect(log.verdict('b')).toBe('revoked')
     expect(log.position()).toEqual({ epoch: 'e2', after: 2 })
     expect(log.log().newest.keys).toBe('k')
-    // Nobody speaks of the newer one any more, so it is the older one that stands.
+    // No message names the newer epoch any more, so the older one is in force.
     expect(log.accept({ to: 1, iat: start + 61 }, at(61))).toBe('applied')
     expect(log.position()).toEqual({ epoch: 'e1', after: 1 })
     expect(log.verdict('b')).toBe('revoked')
   })
 
-  it('enforces at once what a node of the ended epoch still revokes', () => {
+  it('enforces at once the entries of a node that is still in the ended epoch', () => {
     const log = loaded()
     log.accept({ epoch: 'e2', iat: start + 1 }, at(1))
     const event = { after: 1, to: 2, iat: start + 5, entries: [[2, 'token', 'b', until]] } as const
@@ -245,7 +245,7 @@ describe('a new epoch', () => {
     expect(['a', 'b'].map((jti) => log.verdict(jti, start + 5))).toEqual(['revoked', 'revoked'])
   })
 
-  it('may follow another one before that was read as a whole', () => {
+  it('may follow another epoch that was not read completely', () => {
     const log = loaded()
     log.accept({ epoch: 'e2', to: 3, head: 4 }, at(1))
     const entries = [[2, 'token', 'c', until]] as const
@@ -256,7 +256,7 @@ describe('a new epoch', () => {
 })
 
 describe('a database that went back', () => {
-  /** Follows `e1` up to sequence 3, of which two hashes are known. */
+  /** A log of `e1` up to sequence 3, with two known hashes. */
   function hashed() {
     const log = loaded({ toHash: 'h1' })
     const entries = [[3, 'token', 'b', until]] as const
@@ -277,12 +277,8 @@ describe('a database that went back', () => {
       'rolled_back',
     ],
     ['the same hashes', { after: 3, to: 3, afterHash: 'h3', toHash: 'h3' }, 'repeated'],
-    [
-      'hashes of sequences that are not known here',
-      { after: 2, to: 4, afterHash: 'x', toHash: 'h4' },
-      'applied',
-    ],
-    ['no hashes, as of an older issuer', { after: 3, to: 4 }, 'applied'],
+    ['hashes of unknown sequences', { after: 2, to: 4, afterHash: 'x', toHash: 'h4' }, 'applied'],
+    ['no hashes, as from an older issuer', { after: 3, to: 4 }, 'applied'],
     [
       'another hash in a message that was signed long ago',
       { after: 3, to: 3, toHash: 'x', iat: start - 99 },
@@ -294,7 +290,7 @@ describe('a database that went back', () => {
     expect(hashed().accept({ iat: start + 2, ...claims }, at(2))).toBe(acceptance)
   })
 
-  it('is not fresh until its log was read again, and what it forgot stays revoked', () => {
+  it('is not fresh until its log was read again, and its lost entries stay in force', () => {
     const log = hashed()
     log.accept({ after: 1, to: 2, head: 2, afterHash: 'x', iat: start + 5 }, at(5))
     expect(log.age(at(5))).toBe(Infinity)
@@ -307,11 +303,11 @@ describe('a database that went back', () => {
       'revoked',
       'revoked',
     ])
-    // Issued after the rollback was seen, and after the leeway: the numbers may have begun again.
+    // Issued after the rollback and its leeway: the version numbers may have begun again.
     expect(log.verdict('b', start + 16)).toBe('live')
   })
 
-  it('has a lower head for a minute, which is lag for so long', () => {
+  it('has a lower head for a minute, which counts as lag until then', () => {
     const log = loaded({ to: 8 })
     const lower = (seconds: number) =>
       log.accept({ after: 2, to: 2, iat: start + seconds }, at(seconds))
@@ -320,14 +316,14 @@ describe('a database that went back', () => {
     expect(lower(70)).toBe('rolled_back')
   })
 
-  it('has not gone back where another node tells of the higher head meanwhile', () => {
+  it('did not go back if another node names the higher head meanwhile', () => {
     const log = loaded({ to: 8 })
     const head = (to: number, seconds: number) =>
       log.accept({ after: to, to, iat: start + seconds }, at(seconds))
     expect([head(2, 10), head(8, 60), head(2, 75)]).toEqual(['repeated', 'repeated', 'repeated'])
   })
 
-  it('has not gone back because an old page with a lower head is repeated for minutes', () => {
+  it('did not go back if an old page with a lower head is repeated for minutes', () => {
     const log = loaded({ to: 8, iat: start + 1 })
     const old = { after: 2, to: 2, iat: start }
     expect([log.accept(old, at(10)), log.accept(old, at(200))]).toEqual(['repeated', 'repeated'])
@@ -338,7 +334,7 @@ describe('more entries than fit', () => {
   const many = (from: number, count: number) =>
     Array.from({ length: count }, (_, n) => [from + n, 'token', `t${from + n}`, until] as const)
 
-  it('are not taken, nothing is forgotten, and the log counts as stale until they fit', () => {
+  it('are not applied, no entry is dropped, and the log counts as stale until they fit', () => {
     const log = stage(emptyLog, createKnownEntries(3))
     log.accept({ to: 2, entries: many(1, 2) }, at(0))
     const next = { after: 2, to: 4, entries: many(3, 2), iat: start + 1 }
@@ -373,7 +369,7 @@ describe('more entries than fit', () => {
     expect(log.entries.size()).toBe(1000)
   })
 
-  it('do not count where they are repeated', () => {
+  it('do not count if they are repeated', () => {
     const log = stage(emptyLog, createKnownEntries(3))
     log.accept({ to: 2, entries: many(1, 2) }, at(0))
     expect(log.accept({ to: 3, entries: many(1, 3), iat: start + 1 }, at(1))).toBe('applied')
@@ -382,7 +378,7 @@ describe('more entries than fit', () => {
 })
 
 describe('the age of a log', () => {
-  it('is not renewed by a message that it has seen', () => {
+  it('is not renewed by a message that it has seen before', () => {
     const log = loaded()
     const heartbeat = { after: 1, to: 1, iat: start + 2 }
     log.accept(heartbeat, at(2))
@@ -402,7 +398,7 @@ describe('the age of a log', () => {
     expect(log.age(at(30))).toBe(30)
   })
 
-  it('is not renewed by news of now that keep back what came after, or never heard of it', () => {
+  it('is not renewed by a new message that withholds or does not know later entries', () => {
     const log = loaded()
     const iat = start + 30
     expect(log.accept({ to: 1, head: 5, iat }, at(30))).toBe('repeated')
@@ -410,13 +406,13 @@ describe('the age of a log', () => {
     expect(log.age(at(30))).toBe(30)
   })
 
-  it('counts a late message from the time it was signed', () => {
+  it('counts a late message from its signed time', () => {
     const log = loaded()
     log.accept({ after: 1, to: 1, iat: start + 20 }, at(30))
     expect(log.age(at(30))).toBe(10)
   })
 
-  it('is right again after the wall clock jumped an hour by mistake, and no entry is lost', () => {
+  it('is correct after the wall clock jumped an hour by mistake, and no entry is lost', () => {
     const log = loaded()
     log.accept({ after: 1, to: 1, iat: start + 10 }, at(10, 3600))
     const entries = [[2, 'token', 'b', until]] as const
@@ -425,7 +421,7 @@ describe('the age of a log', () => {
     expect(log.verdict('b')).toBe('revoked')
   })
 
-  it('does not take messages that a proxy held back for fresh ones', () => {
+  it('does not count messages that a proxy delayed as fresh', () => {
     const log = loaded()
     const held = latenessMaxSeconds + 30
     log.accept({ after: 1, to: 1, iat: start + 1 }, at(1 + held))
@@ -435,14 +431,14 @@ describe('the age of a log', () => {
 })
 
 describe('the fingerprint of keys', () => {
-  it('is heard when the clock of the issuer was set back', () => {
+  it('is accepted after the clock of the issuer was set back', () => {
     const log = loaded()
     log.accept({ after: 1, to: 1, iat: start + 3600 }, at(10, 3600))
     log.accept({ after: 1, to: 1, iat: start + 20, keys: 'k2' }, at(20))
     expect(log.log().newest).toEqual({ keys: 'k2', iat: start + 20 })
   })
 
-  it('is not heard from a message that was signed long ago', () => {
+  it('is ignored in a message that was signed long ago', () => {
     const log = loaded()
     log.accept({ after: 1, to: 1, iat: start + 60, keys: 'k2' }, at(60))
     log.accept({ after: 1, to: 1, iat: start + 30 }, at(61))

@@ -6,29 +6,29 @@ import {
   ageSeconds,
   latenessMaxSeconds,
   neverFresh,
-  noteSigned,
+  judgeFreshness,
   type Freshness,
 } from './freshness.ts'
 import type { EntryEffect } from './known-entries.ts'
 
-/** How far one guard has followed one issuer's log. Plain data; the entries themselves are kept elsewhere. */
+/** A guard's position in one issuer's log. Plain data, without the entries. */
 export interface FeedLog {
   readonly known: Known | undefined
-  /** A snapshot that is not whole yet. */
+  /** An incomplete snapshot. */
   readonly staged: { readonly epoch: string; readonly to: number } | undefined
-  /** The newest chain hashes of the known epoch, or of the staged one while nothing is known; in order. */
+  /** The newest chain hashes of the known epoch, in order. Before an epoch is known, those of the staged one. */
   readonly hashes: readonly ChainHash[]
   readonly stagedHashes: readonly ChainHash[]
-  /** Names of epochs that have ended. */
+  /** Names of ended epochs. */
   readonly ended: readonly string[]
   /** Whether the head was reached since the start, or since the last rollback. */
   readonly isLoaded: boolean
-  /** Whether the last message did not fit. */
+  /** Whether the entries of the last message did not fit. */
   readonly isFull: boolean
   /** The monotonic moment at which a lower head was first seen. */
   readonly lagSince: number | undefined
   readonly freshness: Freshness
-  /** The newest fingerprint of the issuer's keys, and the issuer's clock at it. */
+  /** The newest fingerprint of the issuer's keys, and its signed time. */
   readonly newest: { readonly keys: string; readonly iat: number }
 }
 
@@ -39,8 +39,8 @@ interface Known {
 }
 
 /**
- * The outcome for one verified message. All but the first three ask for pages from the position that follows, and
- * `full` asks for them later.
+ * The outcome for one verified message. All except the first three require pages from the new position; `full` requires
+ * them later.
  */
 export type Acceptance =
   | 'applied'
@@ -59,11 +59,11 @@ export interface FeedLogStep {
 
 /** Units: entries that still fit; seconds. */
 export interface FeedLogLimits {
-  readonly room: number
+  readonly entriesFree: number
   readonly leewaySeconds: number
 }
 
-/** Units: seconds that a lower head counts as lag of a node, and as long an ended epoch may still be heard of. */
+/** Units: seconds. A lower head counts as lag of a node for this time, and a node may still name an ended epoch. */
 const lagSeconds = 60
 /** Units: names. */
 const endedMax = 16
@@ -82,11 +82,11 @@ export const emptyLog: FeedLog = {
 }
 
 /**
- * Decides about one verified message: it continues the log, repeats it, leaves a gap, begins another epoch, or shows that
- * the issuer's database went back. Pure.
- * Why: a lower head is lag of a node for 60 seconds. Another hash at a known sequence is a rollback at once. Entries of a
- * history that was left stay in force for the tokens that they can concern.
- * Not checked: signature, `iss`; the reader of messages has done that.
+ * Decides about one verified message: it continues the log, repeats it, leaves a gap, begins another epoch, or shows a
+ * rollback of the issuer's database. Pure.
+ * Not checked: signature and `iss`, which the reader of messages has verified.
+ * Why: a lower head is lag of a node for 60 seconds. Another hash at a known sequence is a rollback at once. Entries of
+ * the old history stay in force for the tokens that they can concern.
  */
 export function stepFeedLog(
   log: FeedLog,
@@ -98,7 +98,7 @@ export function stepFeedLog(
     log.known?.epoch === message.epoch
       ? followEpoch(log, log.known, message, now, limits)
       : stageEpoch(log, message, now, limits)
-  return noteMessage(step, message, now)
+  return updateFreshness(step, message, now)
 }
 
 function followEpoch(
@@ -106,7 +106,7 @@ function followEpoch(
   known: Known,
   message: FeedMessage,
   now: Moment,
-  { room, leewaySeconds }: FeedLogLimits,
+  { entriesFree, leewaySeconds }: FeedLogLimits,
 ): FeedLogStep {
   const { after, to, head, entries } = message
   if (contradicts(log.hashes, message) && message.iat >= log.newest.iat - lagSeconds)
@@ -116,13 +116,14 @@ function followEpoch(
     return rollBack(log, known, message, leewaySeconds)
   const lagSince =
     head >= known.sequence ? undefined : isLower ? (log.lagSince ?? now.monotonic) : log.lagSince
-  const heard: FeedLog = { ...log, staged: undefined, stagedHashes: [], lagSince }
+  const current: FeedLog = { ...log, staged: undefined, stagedHashes: [], lagSince }
   const unstage: EntryEffect[] = log.staged === undefined ? [] : [{ do: 'unstage' }]
-  if (after > known.sequence) return { log: heard, acceptance: 'gap', effects: unstage }
+  if (after > known.sequence) return { log: current, acceptance: 'gap', effects: unstage }
   const unseen = entries.filter(([sequence]) => sequence > known.sequence)
-  if (unseen.length > room) return { log: full(heard), acceptance: 'full', effects: unstage }
-  // Entries that were seen are applied again where they fit: the issuer signed them, whatever its sequence says.
-  const fitting = entries.length > room ? unseen : entries
+  if (unseen.length > entriesFree)
+    return { log: markFull(current), acceptance: 'full', effects: unstage }
+  // Seen entries are applied again if they fit: the issuer signed them, so their sequence does not matter.
+  const fitting = entries.length > entriesFree ? unseen : entries
   const apply: EntryEffect[] = fitting.length === 0 ? [] : [{ do: 'apply', entries: fitting }]
   const effects = [...unstage, ...apply]
   const isHead = to === head
@@ -131,7 +132,7 @@ function followEpoch(
     const hashes = isAtHead ? withHash(log.hashes, to, message.toHash) : log.hashes
     const isLoaded = log.isLoaded || isAtHead
     const isFull = log.isFull && !isAtHead
-    return { log: { ...heard, hashes, isLoaded, isFull }, acceptance: 'repeated', effects }
+    return { log: { ...current, hashes, isLoaded, isFull }, acceptance: 'repeated', effects }
   }
   const hashes = withHash(
     withHash(log.hashes, after === known.sequence ? after : -1, message.afterHash),
@@ -139,7 +140,7 @@ function followEpoch(
     message.toHash,
   )
   const next: FeedLog = {
-    ...heard,
+    ...current,
     known: { ...known, sequence: to },
     hashes,
     isLoaded: log.isLoaded || isHead,
@@ -148,7 +149,7 @@ function followEpoch(
   return { log: next, acceptance: isHead ? 'applied' : 'partial', effects }
 }
 
-/** Leaves a history that the issuer no longer has, and reads its log from the beginning. */
+/** Ends a history that the issuer no longer has, and reads its log from the beginning. */
 function rollBack(
   log: FeedLog,
   { epoch, epochStart }: Known,
@@ -173,21 +174,21 @@ function stageEpoch(
   log: FeedLog,
   message: FeedMessage,
   now: Moment,
-  { room, leewaySeconds }: FeedLogLimits,
+  { entriesFree, leewaySeconds }: FeedLogLimits,
 ): FeedLogStep {
   const { epoch, after, to, head, entries } = message
   const { staged } = log
-  // A node that has not heard of the newer epoch yet must not lead back. Its entries count all the same.
+  // A node that does not know the newer epoch yet must not bring the old one back. Its entries still count.
   if (log.ended.includes(epoch) && knowledgeAge(log, now) < lagSeconds) {
     const issuedUpTo = message.iat + leewaySeconds
     const effects: EntryEffect[] =
-      entries.length === 0 || entries.length > room
+      entries.length === 0 || entries.length > entriesFree
         ? []
         : [{ do: 'applyEnded', epoch, issuedUpTo, entries }]
     return { log, acceptance: 'gap', effects }
   }
   const isSame = staged?.epoch === epoch && after > 0 && after <= staged.to
-  // Pages begin in steps, so one may repeat the end of the page before it.
+  // Pages begin at fixed steps, so one may repeat the end of the page before it.
   const continues = isSame && !contradicts(log.stagedHashes, message)
   if (after !== 0 && !continues) {
     const dropped: FeedLog = { ...log, staged: undefined, stagedHashes: [] }
@@ -196,7 +197,7 @@ function stageEpoch(
       ? { log: dropped, acceptance: 'epoch_changed', effects }
       : { log, acceptance: 'epoch_changed', effects: [] }
   }
-  if (entries.length > room) return { log: full(log), acceptance: 'full', effects: [] }
+  if (entries.length > entriesFree) return { log: markFull(log), acceptance: 'full', effects: [] }
   const stage: EntryEffect = { do: 'stage', entries, isFirst: !continues }
   const stagedHashes = withHash(continues ? log.stagedHashes : [], to, message.toHash)
   if (to !== head)
@@ -222,7 +223,7 @@ function stageEpoch(
   }
 }
 
-/** Ends the known epoch at the signed start of the next one; at the time of the message where none is stated. */
+/** Ends the known epoch at the signed start of the next one, or at the time of the message if none is stated. */
 function endKnown(
   { known, ended }: FeedLog,
   message: FeedMessage,
@@ -241,31 +242,31 @@ function endedWith({ known, ended }: FeedLog, next: string): readonly string[] {
   return (known === undefined ? others : [...others, known.epoch]).slice(-endedMax)
 }
 
-/** Renews the age and the fingerprint of keys by a message that proves to be new. */
-function noteMessage(step: FeedLogStep, message: FeedMessage, now: Moment): FeedLogStep {
+/** Renews the age and the fingerprint of keys if the message is new. */
+function updateFreshness(step: FeedLogStep, message: FeedMessage, now: Moment): FeedLogStep {
   const { log, acceptance } = step
   if (acceptance === 'gap' || acceptance === 'full') return step
   const isHead = message.to === message.head && message.to === log.known?.sequence
   const isWhole = (acceptance === 'applied' || acceptance === 'repeated') && isHead
-  const noted = isWhole
-    ? noteSigned(log.freshness, message.iat, now)
+  const judged = isWhole
+    ? judgeFreshness(log.freshness, message.iat, now)
     : { freshness: log.freshness, isFresh: false }
-  // A fresh message that is much older than the newest was signed after the issuer's clock was set back.
-  const wasSetBack = noted.isFresh && log.newest.iat - message.iat > latenessMaxSeconds
+  // If a fresh message is much older than the newest, the issuer's clock was set back.
+  const wasSetBack = judged.isFresh && log.newest.iat - message.iat > latenessMaxSeconds
   const newest =
     wasSetBack || message.iat >= log.newest.iat
       ? { keys: message.keys, iat: message.iat }
       : log.newest
-  return { ...step, log: { ...log, freshness: noted.freshness, newest } }
+  return { ...step, log: { ...log, freshness: judged.freshness, newest } }
 }
 
-/** The log as an earlier start knew it. It counts as stale until the issuer confirms it. */
+/** Makes the log of an earlier start. It counts as stale until the issuer confirms it. */
 export function logOf({ epoch, sequence, hashes = [] }: RevocationSnapshot): FeedLog {
   const known = epoch === '' ? undefined : { epoch, epochStart: 0, sequence }
   return { ...emptyLog, known, hashes }
 }
 
-/** The start of the next page. */
+/** Returns the position of the next page. */
 export function positionOf({ staged, known }: FeedLog): {
   readonly epoch: string
   readonly after: number
@@ -274,11 +275,11 @@ export function positionOf({ staged, known }: FeedLog): {
   return { epoch: known?.epoch ?? '', after: known?.sequence ?? 0 }
 }
 
-/** Units: seconds since the log was proven to be followed to its head; Infinity while it is not. */
+/** Returns the seconds since the log was surely read up to its head; Infinity before that. */
 export function knowledgeAge({ freshness, isLoaded, isFull }: FeedLog, now: Moment): number {
   return isLoaded && !isFull ? ageSeconds(freshness, now) : Infinity
 }
 
-function full(log: FeedLog): FeedLog {
+function markFull(log: FeedLog): FeedLog {
   return { ...log, isFull: true }
 }

@@ -2,7 +2,7 @@ import { exportJwk, generateKey, publicKeyOf } from '@countersign/jwt'
 import { describe, expect, it } from 'vitest'
 import { createFeedPort, type FeedFetch } from './feed-port.ts'
 
-it('fetches its keys again when others are announced, once in ten seconds at most', async () => {
+it('fetches its keys again if others are announced, at most once in ten seconds', async () => {
   const asked: string[] = []
   const at = { pages: 'https://i.example/p', stream: undefined, jwks: 'https://i.example/k' }
   const json = async (url: string) => {
@@ -23,7 +23,7 @@ it('fetches its keys again when others are announced, once in ten seconds at mos
   await expect.poll(() => asked).toEqual([at.jwks, at.jwks])
 })
 
-it('asks where the metadata says that the feed is now, when it has moved', async () => {
+it('reads the new address from the metadata after the feed moved', async () => {
   let home = 'https://one.test'
   const asked: string[] = []
   const port = createFeedPort(
@@ -44,7 +44,7 @@ it('asks where the metadata says that the feed is now, when it has moved', async
   expect(asked).toEqual(['https://one.test/pages?after=0', 'https://other.test/pages?after=0'])
 })
 
-describe('a page that did not come', () => {
+describe('a missing page', () => {
   const at = { pages: 'https://i.example/p', stream: undefined, jwks: 'https://i.example/k' }
   const jwks = { keys: [exportJwk(publicKeyOf(generateKey('ES256')))] }
   const text = (status: number) => async () => ({ status, etag: undefined, text: 'x.y.z' })
@@ -52,25 +52,25 @@ describe('a page that did not come', () => {
   it.each<[string, Parameters<typeof createFeedPort>[1], Partial<FeedFetch>, object]>([
     ['an issuer without a feed', async () => 'none', {}, { kind: 'absent' }],
     [
-      'metadata that is away',
+      'unreachable metadata',
       async () => ({ failure: 'metadata: timed_out' }),
       {},
       { kind: 'failed', reason: 'metadata: timed_out' },
     ],
     [
-      'keys that are away',
+      'unreachable keys',
       async () => at,
       { json: async () => 'status_not_ok 500' },
       { kind: 'failed', reason: 'keys: status_not_ok 500' },
     ],
-    ['a page that is away', async () => at, {}, { kind: 'failed', reason: 'page: unreachable' }],
+    ['an unreachable page', async () => at, {}, { kind: 'failed', reason: 'page: unreachable' }],
     [
       'a refused page',
       async () => at,
       { text: text(401) },
       { kind: 'failed', reason: 'page: status 401' },
     ],
-    ['a page that is the same', async () => at, { text: text(304) }, { kind: 'unchanged' }],
+    ['an unchanged page', async () => at, { text: text(304) }, { kind: 'unchanged' }],
   ])('says why: %s', async (_, locate, given, answer) => {
     const fetch = { json: async () => jwks, text: async () => 'unreachable', ...given }
     const settings = { streams: false, monotonic: () => 0 }

@@ -4,21 +4,21 @@ import type { FeedPort, PageAnswer } from './follower.ts'
 import type { FeedPosition } from './follower-state.ts'
 import { feedAlgorithms, readMessage } from './read-message.ts'
 
-/** Where an issuer publishes its feed, as its metadata says. */
+/** The addresses of an issuer's feed, from its metadata. */
 export interface FeedAddresses {
   readonly pages: string
   readonly stream: string | undefined
   readonly jwks: string
 }
 
-/** Names of the feed in the issuer's metadata (RFC 8414 §2 allows further members). */
+/** The members of the issuer's metadata for the feed (RFC 8414 §2 allows further members). */
 export const feedMetadata = {
   pages: 'revocations_endpoint',
   stream: 'revocations_stream_endpoint',
   jwks: 'revocations_jwks_uri',
 } as const
 
-/** Fetches documents within the guard's limits against hostile addresses. A text says why nothing came. */
+/** Fetches documents within the guard's limits. Returns a text that explains a failure. */
 export interface FeedFetch {
   readonly json: (url: string) => Promise<object | string>
   readonly text: (
@@ -34,7 +34,7 @@ interface FetchedText {
   readonly text: string
 }
 
-/** Reads where the feed is; `undefined` where the issuer has none. */
+/** Reads the addresses of the feed. Returns `undefined` if the issuer has none. */
 export function readFeedAddresses(
   metadata: Readonly<Record<string, unknown>>,
 ): FeedAddresses | undefined {
@@ -45,16 +45,16 @@ export function readFeedAddresses(
   return { pages, jwks, stream: typeof stream === 'string' ? stream : undefined }
 }
 
-/** Units: seconds between two fetches of the feed's keys, the first one apart. */
+/** Units: seconds between two fetches of the feed's keys after the first. */
 const keysPauseSeconds = 10
 
-/** Finds the feed: its addresses, `none` where the issuer has no feed, or a text that says why nothing is known. */
+/** Finds the feed: its addresses, `none` if the issuer has no feed, or a failure. */
 export type LocateFeed = () => Promise<FeedAddresses | 'none' | { readonly failure: string }>
 
 /**
- * Reaches one issuer's feed over the network.
- * Why: the feed's keys are fetched again when others are announced, and when a page cannot be verified. Such fetches are
- * joined and paced, because their address may be any host and a hostile feed may ask for them with each message.
+ * Reads one issuer's feed over the network.
+ * Why: the feed's keys are fetched again if others are announced or a page cannot be verified. Such fetches are joined
+ * and limited, because a hostile feed may cause them with each message and name any host.
  */
 export function createFeedPort(
   issuer: string,
@@ -92,26 +92,27 @@ export function createFeedPort(
   }
 
   async function page(at: FeedPosition, etag: string | undefined): Promise<PageAnswer> {
-    // Metadata that came since may name another place.
+    // Newer metadata may name another address.
     const located = await locate()
     if (located === 'none') return { kind: 'absent' }
     if ('pages' in located) addresses = located
-    if (addresses === undefined) return failed('failure' in located ? located.failure : 'metadata')
+    if (addresses === undefined)
+      return failedPage('failure' in located ? located.failure : 'metadata')
     const fault = hasKeys() ? undefined : await loadKeys(addresses.jwks)
-    if (keys === undefined || !hasKeys()) return failed(`keys: ${fault ?? 'no_usable_key'}`)
+    if (keys === undefined || !hasKeys()) return failedPage(`keys: ${fault ?? 'no_usable_key'}`)
     const answer = await fetch.text(withPosition(addresses.pages, at), {
       ...authorizationHeader(fetch),
       ...(etag === undefined ? {} : { 'if-none-match': etag }),
     })
-    if (typeof answer === 'string') return failed(`page: ${answer}`)
+    if (typeof answer === 'string') return failedPage(`page: ${answer}`)
     if (answer.status === 304) return { kind: 'unchanged' }
-    if (answer.status !== 200) return failed(`page: status ${answer.status}`)
+    if (answer.status !== 200) return failedPage(`page: status ${answer.status}`)
     if (readMessage(answer.text, 'page', issuer, keys) === undefined) await renewKeys()
     return { kind: 'page', token: answer.text, etag: answer.etag }
   }
 
   const port: FeedPort = {
-    page: (at, etag) => page(at, etag).catch((): PageAnswer => failed('fault')),
+    page: (at, etag) => page(at, etag).catch((): PageAnswer => failedPage('fault')),
     read: (token, kind) =>
       keys === undefined ? undefined : readMessage(token, kind, issuer, keys),
     renewKeys: () => void renewKeys().catch(() => {}),
@@ -137,7 +138,7 @@ export function createFeedPort(
   }
 }
 
-function failed(reason: string): PageAnswer {
+function failedPage(reason: string): PageAnswer {
   return { kind: 'failed', reason }
 }
 

@@ -8,66 +8,66 @@ import type { EntryEffect } from './known-entries.ts'
 export interface FollowerState {
   readonly log: FeedLog
   readonly phase: 'idle' | 'pages' | 'stream' | 'paused' | 'closed'
-  /** Counts attempts and streams; answers that belong to an earlier one are ignored. */
-  readonly turn: number
+  /** Counts attempts and streams. Answers to an earlier one are ignored. */
+  readonly attemptId: number
   readonly mode: 'starting' | 'stream' | 'poll'
   readonly etag: string | undefined
-  /** Failures in a row, and gaps in a row that were answered by pages at once. */
+  /** Failures in a row, and gaps in a row that caused pages at once. */
   readonly failures: number
   readonly gaps: number
-  /** The pages of this attempt, its begin, and the request for its newest page. */
+  /** The count of pages of this attempt, its start, and the time of its last request. */
   readonly pages: number
   readonly attemptAt: Moment | undefined
   readonly askedAt: Moment | undefined
-  /** The request for the last page that reached the head. */
+  /** The time of the last request that reached the head. */
   readonly caughtUpAt: Moment | undefined
-  /** Whether an attempt is over, well or badly. */
+  /** Whether an attempt ended, with or without success. */
   readonly hasTried: boolean
   readonly stream: StreamState
-  /** Messages that were forged, repeated or out of place, since the start. */
+  /** Forged, repeated or misplaced messages since the start. */
   readonly ignored: number
   readonly keys: { readonly askedAt: number; readonly areDue: boolean }
-  /** The cause of the last attempt that failed. */
+  /** The cause of the last failed attempt. */
   readonly failure: string | undefined
 }
 
 export interface StreamState {
   readonly openedAt: number
-  /** Messages that may still come now; refilled with time. */
+  /** Messages that may still arrive now. It grows with time. */
   readonly allowance: number
   readonly countedAt: number
   readonly forged: number
 }
 
-/** Units: seconds. The host's choices. */
+/** The intervals of a follower. Units: seconds. */
 export interface FollowerTimes {
-  /** Between polls where there is no stream. */
+  /** The pause between polls without a stream. */
   readonly pollSeconds: number
-  /** A stream without a fresh message for so long is cut, however warm its line is. */
+  /** A stream without a fresh message for this time is closed, even if other bytes arrive. */
   readonly silenceSeconds: number
-  /** The first and the longest pause after a failure; each is jittered by half. */
+  /** The first and the longest pause after a failure. Each is jittered by half. */
   readonly retrySeconds: readonly [first: number, longest: number]
   readonly leewaySeconds: number
 }
 
 export interface FollowerPolicy extends FollowerTimes {
-  /** Whether the issuer's stream is followed; otherwise pages are polled. */
+  /** Whether the follower opens the stream. Otherwise it polls pages. */
   readonly streams: boolean
 }
 
 export type FollowerEvent =
-  /** Begins, with the knowledge of an earlier start if there is any. */
+  /** Begins, with the snapshot of an earlier start if there is one. */
   | { readonly type: 'start'; readonly known: RevocationSnapshot | undefined }
   | { readonly type: 'close' }
-  | { readonly type: 'page'; readonly turn: number; readonly answer: PageOutcome }
-  /** `read` verifies the message, which is only done while messages may still come. */
-  | { readonly type: 'message'; readonly turn: number; readonly read: ReadFeedMessage }
-  | { readonly type: 'closed'; readonly turn: number }
-  | { readonly type: 'timer'; readonly turn: number }
-  /** A request, or the owner, waits for news: a paused follower tries now if its last attempt is so old. */
+  | { readonly type: 'page'; readonly attemptId: number; readonly answer: PageOutcome }
+  /** `read` verifies the message. It is called only while the stream has an allowance. */
+  | { readonly type: 'message'; readonly attemptId: number; readonly read: ReadFeedMessage }
+  | { readonly type: 'closed'; readonly attemptId: number }
+  | { readonly type: 'timer'; readonly attemptId: number }
+  /** A request or the owner waits. A paused follower begins an attempt if the last one is so old. */
   | { readonly type: 'wake'; readonly olderThanSeconds: number }
 
-/** Verifies one message: signature, `typ`, `iss`, shape. `undefined` for a forged one. */
+/** Verifies one message: signature, `typ`, `iss`, form. Returns `undefined` for a forged one. */
 export type ReadFeedMessage = () => FeedMessage | undefined
 
 export type PageOutcome =
@@ -87,12 +87,12 @@ export type FollowerEffect =
   | { readonly do: 'fetchPage'; readonly at: FeedPosition; readonly etag: string | undefined }
   | { readonly do: 'openStream'; readonly at: FeedPosition }
   | { readonly do: 'closeStream' }
-  /** Sets the one timer; jitter takes up to half of it away. */
+  /** Sets the one timer. Jitter shortens it by up to half. */
   | { readonly do: 'wait'; readonly seconds: number; readonly isJittered: boolean }
   | { readonly do: 'stopTimer' }
   /** Fetches the issuer's token keys and the feed's keys, because the issuer announced others. */
   | { readonly do: 'fetchKeys' }
-  /** An attempt is over: whoever waits for it goes on. */
+  /** An attempt ended: the waiting requests continue. */
   | { readonly do: 'report' }
 
 export interface FollowerStep {
@@ -100,7 +100,7 @@ export interface FollowerStep {
   readonly effects: readonly FollowerEffect[]
 }
 
-/** Units: messages of one stream that may come at once. */
+/** Units: messages of one stream that may arrive at once. */
 export const messagesAtOnce = 600
 
 export const noStream: StreamState = {
@@ -113,7 +113,7 @@ export const noStream: StreamState = {
 export const idleFollower: FollowerState = {
   log: emptyLog,
   phase: 'idle',
-  turn: 0,
+  attemptId: 0,
   mode: 'starting',
   etag: undefined,
   failures: 0,

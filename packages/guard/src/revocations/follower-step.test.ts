@@ -27,11 +27,11 @@ function message(given: Partial<FeedMessage>): FeedMessage {
   return { iss: 'i', iat: start, keys: 'k1', ...place, ...history, ...given }
 }
 
-/** What happens, without the turn: the harness adds the present one, unless it says which. */
+/** An event without its attempt number. The test adds the present number if the event has none. */
 type Event =
   | { readonly page: Partial<FeedMessage> | 'forged'; readonly etag?: string }
   | { readonly answer: Exclude<PageOutcome, { kind: 'page' }> }
-  | { readonly event: Partial<FeedMessage> | 'forged'; readonly turn?: number }
+  | { readonly event: Partial<FeedMessage> | 'forged'; readonly attemptId?: number }
   | 'start'
   | 'closed'
   | 'timer'
@@ -42,24 +42,28 @@ const failed: Event = { answer: { kind: 'failed', reason: 'page: timed_out' } }
 const unchanged: Event = { answer: { kind: 'unchanged' } }
 const absent: Event = { answer: { kind: 'absent' } }
 
-function toEvent(event: Event, turn: number): FollowerEvent {
+function toEvent(event: Event, attemptId: number): FollowerEvent {
   const reader = (given: Partial<FeedMessage> | 'forged') => () =>
     given === 'forged' ? undefined : message(given)
   if (event === 'start') return { type: 'start', known: undefined }
   if (event === 'close') return { type: 'close' }
-  if (event === 'closed' || event === 'timer') return { type: event, turn }
+  if (event === 'closed' || event === 'timer') return { type: event, attemptId }
   if ('wake' in event) return { type: 'wake', olderThanSeconds: event.wake }
-  if ('answer' in event) return { type: 'page', turn, answer: event.answer }
+  if ('answer' in event) return { type: 'page', attemptId, answer: event.answer }
   if ('event' in event)
-    return { type: 'message', turn: event.turn ?? turn, read: reader(event.event) }
+    return {
+      type: 'message',
+      attemptId: event.attemptId ?? attemptId,
+      read: reader(event.event),
+    }
   return {
     type: 'page',
-    turn,
+    attemptId,
     answer: { kind: 'page', read: reader(event.page), etag: event.etag },
   }
 }
 
-/** One line for an effect. */
+/** Writes an effect as one line. */
 function line(effect: FollowerEffect): string {
   switch (effect.do) {
     case 'fetchPage':
@@ -76,17 +80,17 @@ function line(effect: FollowerEffect): string {
   }
 }
 
-/** Plays events, each at its second, and notes the effects of each as one text. */
+/** Plays events, each at its second. Lists the effects of each as one text. */
 function play(
   events: readonly (readonly [seconds: number, event: Event])[],
   policy = streaming,
-  room = 1000,
+  entriesFree = 1000,
 ): { readonly state: FollowerState; readonly effects: readonly string[] } {
   let state = idleFollower
   const effects: string[] = []
   for (const [seconds, event] of events) {
     const now = { wall: start + seconds, monotonic: seconds }
-    const step = stepFollower(state, toEvent(event, state.turn), now, policy, room)
+    const step = stepFollower(state, toEvent(event, state.attemptId), now, policy, entriesFree)
     state = step.state
     effects.push(step.effects.map(line).join(', '))
   }
@@ -120,7 +124,7 @@ const rows: readonly Row[] = [
     ],
   ],
   [
-    'pauses where the same page comes again, as from a cache that ignores the query',
+    'pauses if the same page is answered again, as by a cache that ignores the query',
     [
       [0, 'start', 'stopTimer, page :0'],
       [0, { page: { to: 1, head: 2, entries: [entry(1, 'a')] } }, 'stage 1, page e1:1'],
@@ -136,7 +140,7 @@ const rows: readonly Row[] = [
     [...begin, [1, { event: { to: 1, entries: [entry(1, 'a')] } }, 'apply 1']],
   ],
   [
-    'goes on with an event that another one follows at once',
+    'waits for the next event after a partial one',
     [
       ...begin,
       [1, { event: { to: 1, head: 2, entries: [entry(1, 'a')] } }, 'apply 1'],
@@ -144,7 +148,7 @@ const rows: readonly Row[] = [
     ],
   ],
   [
-    'reads pages again when an event was dropped on the way',
+    'reads pages again after a lost event',
     [
       ...begin,
       [1, { event: { after: 2, to: 3 } }, 'closeStream, stopTimer, page e1:0'],
@@ -152,7 +156,7 @@ const rows: readonly Row[] = [
     ],
   ],
   [
-    'reads a new snapshot when a new epoch has begun',
+    'reads a new snapshot when a new epoch begins',
     [
       ...begin,
       [1, { event: { epoch: 'e2', after: 1, to: 1 } }, 'closeStream, stopTimer, page e1:0'],
@@ -164,7 +168,7 @@ const rows: readonly Row[] = [
     ],
   ],
   [
-    'reads the log from its beginning when the database went back',
+    'reads the log from its beginning after a rollback of the database',
     [
       [0, 'start', 'stopTimer, page :0'],
       [0, { page: { to: 3, toHash: 'h3' } }, 'stage 0, adopt, report, wait 15, stream e1:3'],
@@ -188,7 +192,7 @@ const rows: readonly Row[] = [
     polling,
   ],
   [
-    'cuts a stream whose line is warm but whose messages stay away',
+    'closes a stream that sends bytes but no messages',
     [
       ...begin,
       [15, 'timer', 'wait 15'],
@@ -197,7 +201,7 @@ const rows: readonly Row[] = [
     ],
   ],
   [
-    'goes on with the heartbeats of a healthy stream',
+    'stays on a stream with heartbeats',
     [
       ...begin,
       [10, { event: { iat: start + 10 } }, ''],
@@ -209,7 +213,7 @@ const rows: readonly Row[] = [
     ],
   ],
   [
-    'polls where the stream is refused, and tries the stream again each time',
+    'polls if the stream is refused, and tries the stream again each time',
     [
       ...begin,
       [0, 'closed', 'closeStream, wait 1 jittered'],
@@ -225,7 +229,7 @@ const rows: readonly Row[] = [
     ],
   ],
   [
-    'only polls where there are no streams, with the ETag it was given',
+    'only polls without streams, with the ETag of the last page',
     [
       [0, 'start', 'stopTimer, page :0'],
       [0, { page: {}, etag: '"one"' }, 'stage 0, adopt, report, wait 5'],
@@ -235,7 +239,7 @@ const rows: readonly Row[] = [
     polling,
   ],
   [
-    'tries at once when it is woken, one attempt at a time',
+    'begins an attempt at once on wake, one attempt at a time',
     [
       [0, 'start', 'stopTimer, page :0'],
       [0, { page: {} }, 'stage 0, adopt, report, wait 5'],
@@ -247,7 +251,7 @@ const rows: readonly Row[] = [
     polling,
   ],
   [
-    'tries again when it is woken after its process was frozen with a request under way',
+    'begins an attempt on wake after its process was frozen during a request',
     [
       [0, 'start', 'stopTimer, page :0'],
       [60, { wake: 5 }, 'stopTimer, page :0'],
@@ -255,7 +259,7 @@ const rows: readonly Row[] = [
     polling,
   ],
   [
-    'waits longer after each page that proves nothing, up to a minute',
+    'waits longer after each page that cannot be verified, up to a minute',
     [
       [0, 'start', 'stopTimer, page :0'],
       [0, { page: 'forged' }, 'report, wait 1 jittered'],
@@ -288,7 +292,7 @@ const rows: readonly Row[] = [
     ],
   ],
   [
-    'asks an issuer without a feed once a minute at most',
+    'asks an issuer without a feed at most once a minute',
     [
       [0, 'start', 'stopTimer, page :0'],
       [0, absent, 'report, wait 60 jittered'],
@@ -299,7 +303,7 @@ const rows: readonly Row[] = [
     [...begin, [1, { event: { iat: start + 1, keys: 'k2' } }, 'fetchKeys']],
   ],
   [
-    'fetches keys once in ten seconds, however often others are announced',
+    'fetches keys at most once in ten seconds, for any number of announcements',
     [
       ...begin,
       [1, { event: { iat: start + 1, keys: 'k2' } }, 'fetchKeys'],
@@ -310,7 +314,7 @@ const rows: readonly Row[] = [
     ],
   ],
   [
-    'does not spin on an issuer that always answers with a gap',
+    'pauses if an issuer always answers with a gap',
     [
       ...begin,
       ...[1, 2, 3].flatMap(
@@ -324,12 +328,12 @@ const rows: readonly Row[] = [
     ],
   ],
   [
-    'is not disturbed by a stream that it has left',
+    'ignores events of an earlier stream',
     [
       ...begin,
       [1, { event: { after: 2, to: 3 } }, 'closeStream, stopTimer, page e1:0'],
       [1, { page: { to: 3 } }, 'report, wait 15, stream e1:3'],
-      [1, { event: { after: 9, to: 9 }, turn: 2 }, ''],
+      [1, { event: { after: 9, to: 9 }, attemptId: 2 }, ''],
     ],
   ],
   [
@@ -351,7 +355,7 @@ describe('a follower', () => {
     expect(play(events, policy).effects).toEqual(steps.map(([, , effects]) => effects))
   })
 
-  it('begins with the knowledge of an earlier start', () => {
+  it('begins with the entries of an earlier start', () => {
     const ended = [{ epoch: 'e0', issuedUpTo: start, entries: [entry(0, 'b')] }]
     const known = { epoch: 'e1', sequence: 4, entries: [entry(0, 'a')], ended }
     const now = { wall: start, monotonic: 0 }
@@ -359,7 +363,7 @@ describe('a follower', () => {
     expect(effects.map(line)).toEqual(['apply 1', 'applyEnded', 'stopTimer', 'page e1:4'])
   })
 
-  it('counts what was forged, repeated or out of place', () => {
+  it('counts forged, repeated and misplaced messages', () => {
     const event = { event: { to: 1, entries: [entry(1, 'a')] } }
     const { state } = play([
       ...begin.map(([at, each]) => [at, each] as const),
@@ -370,7 +374,7 @@ describe('a follower', () => {
     expect([state.ignored, state.mode]).toEqual([2, 'stream'])
   })
 
-  it('polls after a stream that broke before it said anything', () => {
+  it('polls after a stream that broke before its first message', () => {
     expect(
       play([
         [0, 'start'],
@@ -400,7 +404,7 @@ describe('a follower', () => {
 })
 
 describe('a follower in an outage', () => {
-  it('tries each second for a minute, then less and less often', () => {
+  it('asks each second for a minute, then with growing pauses', () => {
     const tries = Array.from({ length: 66 }, () => [[1, failed] as const, [1, 'timer'] as const])
     const { effects } = play([[0, 'start'], ...tries.flat()])
     const waits = effects.filter((each) => each.startsWith('report, wait'))
@@ -416,19 +420,19 @@ describe('a follower of a hostile feed', () => {
   const repeat = (count: number, event: Event, seconds = 1) =>
     Array.from({ length: count }, () => [seconds, event] as const)
 
-  it('cuts a stream that floods, verifies no message beyond its allowance, and polls', () => {
+  it('closes a stream that floods, verifies no message beyond its allowance, and polls', () => {
     const { effects, state } = play([...begun, ...repeat(601, { event: {} })])
     expect(effects.slice(-2)).toEqual(['', 'closeStream, wait 1 jittered'])
     expect(state.failure).toBe('flood')
   })
 
-  it('bears three hundred messages a second', () => {
+  it('accepts three hundred messages a second', () => {
     const second = (seconds: number) => repeat(300, { event: { iat: start + seconds } }, seconds)
     const { state } = play([...begun, ...[1, 2, 3, 4, 5, 6].flatMap(second)])
     expect(state.phase).toBe('stream')
   })
 
-  it('waits longer for a stream that floods each time it stands', () => {
+  it('waits longer for a stream that floods each time it opens', () => {
     const round = [...repeat(601, { event: {} }), [1, 'timer'], [1, { page: {} }]] as const
     const { effects } = play([...begun, ...round, ...round, ...round])
     expect(effects.filter((each) => each.startsWith('closeStream'))).toEqual([
@@ -438,13 +442,13 @@ describe('a follower of a hostile feed', () => {
     ])
   })
 
-  it('cuts a stream after twenty forged messages', () => {
+  it('closes a stream after twenty forged messages', () => {
     const { effects, state } = play([...begun, ...repeat(21, { event: 'forged' })])
     expect(effects.slice(-2)).toEqual(['', 'closeStream, wait 1 jittered'])
     expect([state.failure, state.ignored]).toEqual(['forged', 21])
   })
 
-  it('reads a thousand pages of an endless snapshot, then pauses, and goes on from there', () => {
+  it('reads a thousand pages of an endless snapshot, then pauses and continues there', () => {
     const pages = Array.from(
       { length: 1000 },
       (_, after) => [0, { page: { after, to: after + 1, head: 1e9 } }] as const,

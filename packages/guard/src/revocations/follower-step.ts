@@ -9,14 +9,14 @@ import {
   type FollowerPolicy,
   type FollowerState,
   type FollowerStep,
-  type FollowerTimes,
   type PageOutcome,
   type ReadFeedMessage,
 } from './follower-state.ts'
+import { pauseAfter, pauseInOutage, shortPauseSeconds } from './follower-pauses.ts'
 import { refillBudget } from './stream-budget.ts'
-import { takeVerified } from './verified-message.ts'
+import { applyVerified } from './verified-message.ts'
 
-/** Units: pages of one attempt; gaps in a row that pages answer at once. */
+/** Units: pages of one attempt; gaps in a row that cause pages at once. */
 const pagesMax = 1000
 const gapsMax = 3
 /** Units: forged messages of one stream. */
@@ -25,28 +25,25 @@ const forgedMax = 20
 const settledSeconds = 5
 const absentSeconds = 60
 const answerSecondsMax = 4
-const shortPauseSeconds = 1
-/** Units: tries in a row, about a minute of them. */
-const shortPauses = 60
 
 /**
- * Decides the next step of following one feed: pages up to the head, then the stream, polling where it fails. Pure.
- * Why: each failure ends in the same place, a jittered pause and then pages from the last known position, so that no
- * order of faults needs a path of its own. A stream that floods or forges is cut, and pages are polled.
- * Units: `room` is in entries that still fit.
+ * Decides the next step of a follower: pages up to the head, then the stream, and polls while the stream fails. Pure.
+ * Units: `entriesFree`, the count of entries that still fit.
+ * Why: each failure leads to the same state, a jittered pause and then pages from the last known position. No order of
+ * faults needs code of its own. A stream that floods or forges is closed, and pages are polled.
  */
 export function stepFollower(
   state: FollowerState,
   event: FollowerEvent,
   now: Moment,
   policy: FollowerPolicy,
-  room: number,
+  entriesFree: number,
 ): FollowerStep {
   if (state.phase === 'closed') return unchanged(state)
-  if ('turn' in event && event.turn !== state.turn) return unchanged(state)
+  if ('attemptId' in event && event.attemptId !== state.attemptId) return unchanged(state)
   switch (event.type) {
     case 'start':
-      return state.phase === 'idle' ? start(state, event.known, now) : unchanged(state)
+      return state.phase === 'idle' ? startFollowing(state, event.known, now) : unchanged(state)
     case 'close':
       return {
         state: { ...state, phase: 'closed' },
@@ -54,11 +51,11 @@ export function stepFollower(
       }
     case 'page':
       return state.phase === 'pages'
-        ? takePage(state, event.answer, now, policy, room)
+        ? acceptPage(state, event.answer, now, policy, entriesFree)
         : unchanged(state)
     case 'message':
       return state.phase === 'stream'
-        ? takeMessage(state, event.read, now, policy, room)
+        ? acceptMessage(state, event.read, now, policy, entriesFree)
         : unchanged(state)
     case 'closed':
       return state.phase === 'stream' ? leaveStream(state, policy) : unchanged(state)
@@ -73,8 +70,8 @@ function unchanged(state: FollowerState): FollowerStep {
   return { state, effects: [] }
 }
 
-/** Enforces the knowledge of an earlier start at once; the issuer confirms it later. */
-function start(
+/** Enforces the entries of an earlier start at once. The issuer confirms them later. */
+function startFollowing(
   state: FollowerState,
   known: RevocationSnapshot | undefined,
   now: Moment,
@@ -93,7 +90,7 @@ function beginAttempt(state: FollowerState, now: Moment): FollowerStep {
   const next: FollowerState = {
     ...state,
     phase: 'pages',
-    turn: state.turn + 1,
+    attemptId: state.attemptId + 1,
     pages: 0,
     attemptAt: now,
     askedAt: now,
@@ -105,12 +102,12 @@ function fetchPage({ log, etag }: FollowerState): FollowerEffect {
   return { do: 'fetchPage', at: positionOf(log), etag }
 }
 
-function takePage(
+function acceptPage(
   state: FollowerState,
   answer: PageOutcome,
   now: Moment,
   policy: FollowerPolicy,
-  room: number,
+  entriesFree: number,
 ): FollowerStep {
   switch (answer.kind) {
     case 'failed':
@@ -128,54 +125,55 @@ function takePage(
   if (message === undefined)
     return failAttempt({ ...state, ignored: state.ignored + 1 }, 'forged', policy)
   const before = positionOf(state.log)
-  const { acceptance, ...taken } = takeVerified(state, message, now, policy, room)
+  const { acceptance, ...applied } = applyVerified(state, message, now, policy, entriesFree)
   const isWhole = acceptance === 'applied' || acceptance === 'repeated'
-  // The next page starts elsewhere. With this tag the issuer could say that nothing changed.
+  // The next page has another position, so the tag of this one does not fit it.
   const etag = isWhole ? answer.etag : undefined
-  const next = { ...taken.state, etag, pages: state.pages + 1 }
+  const next = { ...applied.state, etag, pages: state.pages + 1 }
   if (isWhole)
-    return join(
-      taken,
+    return joinSteps(
+      applied,
       next.log.isLoaded ? endAttempt(next, now, policy) : failAttempt(next, 'gap', policy),
     )
   const isAhead = acceptance === 'partial' || acceptance === 'rolled_back'
-  // A page that leads nowhere would come again, as fast as it can be fetched.
+  // A page that does not advance the position would be fetched again without end.
   if (!isAhead || next.pages >= pagesMax || isSame(before, positionOf(next.log)))
-    return join(taken, failAttempt(next, acceptance, policy))
-  return join(taken, { state: { ...next, askedAt: now }, effects: [fetchPage(next)] })
+    return joinSteps(applied, failAttempt(next, acceptance, policy))
+  return joinSteps(applied, { state: { ...next, askedAt: now }, effects: [fetchPage(next)] })
 }
 
-function takeMessage(
+function acceptMessage(
   state: FollowerState,
   read: ReadFeedMessage,
   now: Moment,
   policy: FollowerPolicy,
-  room: number,
+  entriesFree: number,
 ): FollowerStep {
   const stream = refillBudget(state.stream, now.monotonic)
   if (stream.allowance < 1) return leaveStream({ ...state, failure: 'flood' }, policy)
   const counted = { ...state, stream: { ...stream, allowance: stream.allowance - 1 } }
   const message = read()
   if (message === undefined) return countForged(counted, policy)
-  const { acceptance, ...taken } = takeVerified(counted, message, now, policy, room)
+  const { acceptance, ...applied } = applyVerified(counted, message, now, policy, entriesFree)
+  const isRepeated = acceptance === 'repeated'
   switch (acceptance) {
     case 'applied':
     case 'repeated':
       return {
-        ...taken,
-        state: goOn(taken.state, acceptance === 'repeated' && message.entries.length > 0, now),
+        ...applied,
+        state: keepStream(applied.state, isRepeated && message.entries.length > 0, now),
       }
     case 'partial':
       // The next event follows at once, unless this one began a snapshot.
-      if (taken.state.log.staged === undefined)
-        return { ...taken, state: goOn(taken.state, false, now) }
-      return join(taken, answerGap(taken.state, now, policy))
+      if (applied.state.log.staged === undefined)
+        return { ...applied, state: keepStream(applied.state, false, now) }
+      return joinSteps(applied, answerGap(applied.state, now, policy))
     case 'full':
-      return join(taken, leaveStream({ ...taken.state, failure: 'full' }, policy))
+      return joinSteps(applied, leaveStream({ ...applied.state, failure: 'full' }, policy))
     case 'gap':
     case 'epoch_changed':
     case 'rolled_back':
-      return join(taken, answerGap(taken.state, now, policy))
+      return joinSteps(applied, answerGap(applied.state, now, policy))
   }
 }
 
@@ -185,8 +183,8 @@ function countForged(state: FollowerState, policy: FollowerPolicy): FollowerStep
   return forged > forgedMax ? leaveStream({ ...next, failure: 'forged' }, policy) : unchanged(next)
 }
 
-/** A message that continues the log: a stream that has stood for a while has no failures behind it. */
-function goOn(state: FollowerState, isIgnored: boolean, now: Moment): FollowerState {
+/** Continues after a message in order. A stream that was open for a while resets the counts of failures. */
+function keepStream(state: FollowerState, isIgnored: boolean, now: Moment): FollowerState {
   const hasSettled = now.monotonic - state.stream.openedAt >= settledSeconds
   return {
     ...state,
@@ -196,24 +194,24 @@ function goOn(state: FollowerState, isIgnored: boolean, now: Moment): FollowerSt
   }
 }
 
-/** Reads pages at once, unless gaps follow each other; then as after any failure. */
+/** Reads pages at once. After several gaps in a row it pauses as after any failure. */
 function answerGap(state: FollowerState, now: Moment, policy: FollowerPolicy): FollowerStep {
   if (state.gaps >= gapsMax) return leaveStream(state, policy)
   const begun = beginAttempt({ ...state, gaps: state.gaps + 1 }, now)
   return { ...begun, effects: [{ do: 'closeStream' }, ...begun.effects] }
 }
 
-/** A broken stream: until it stands again, each attempt is a poll. */
+/** Leaves a broken stream. Each attempt counts as a poll until a stream is open again. */
 function leaveStream(
   state: FollowerState,
   { pollSeconds, retrySeconds }: FollowerPolicy,
 ): FollowerStep {
-  const { log, failures } = state
+  const { attemptId, log, failures } = state
   const mode = state.mode !== 'stream' || failures > 0 ? 'poll' : state.mode
   const pause = isLagging(log) ? shortPauseSeconds : pauseAfter(failures, retrySeconds)
   const seconds = log.isFull ? retrySeconds[1] : Math.min(pause, pollSeconds)
   return {
-    state: { ...state, phase: 'paused', turn: state.turn + 1, mode, failures: failures + 1 },
+    state: { ...state, phase: 'paused', attemptId: attemptId + 1, mode, failures: failures + 1 },
     effects: [{ do: 'closeStream' }, { do: 'wait', seconds, isJittered: true }],
   }
 }
@@ -239,19 +237,6 @@ function failAttempt(
   }
 }
 
-function pauseAfter(failures: number, [first, longest]: FollowerTimes['retrySeconds']): number {
-  return Math.min(longest, first * 2 ** Math.min(failures, 16))
-}
-
-/**
- * The pause after an attempt that failed: a second at most in the first minute of an outage, longer in one that lasts.
- * Why: after a failover or a restart of the issuer the next revocations must arrive within a second or so.
- */
-function pauseInOutage(failures: number, retry: FollowerTimes['retrySeconds']): number {
-  if (failures < shortPauses) return Math.min(shortPauseSeconds, pauseAfter(failures, retry))
-  return pauseAfter(failures - shortPauses + 1, retry)
-}
-
 function endAttempt(state: FollowerState, now: Moment, policy: FollowerPolicy): FollowerStep {
   const caughtUp: FollowerState = {
     ...state,
@@ -266,7 +251,7 @@ function endAttempt(state: FollowerState, now: Moment, policy: FollowerPolicy): 
     }
   const stream = { ...noStream, openedAt: now.monotonic, countedAt: now.monotonic }
   return {
-    state: { ...caughtUp, phase: 'stream', turn: state.turn + 1, stream },
+    state: { ...caughtUp, phase: 'stream', attemptId: state.attemptId + 1, stream },
     effects: [
       { do: 'report' },
       { do: 'wait', seconds: policy.silenceSeconds / 2, isJittered: false },
@@ -283,7 +268,7 @@ function onTimer(state: FollowerState, now: Moment, policy: FollowerPolicy): Fol
   return { state, effects: [{ do: 'wait', seconds: policy.silenceSeconds / 2, isJittered: false }] }
 }
 
-/** A process that slept may hold an attempt whose answer never comes. */
+/** Begins an attempt if the last one is old, or if it is stuck because the process slept. */
 function onWake(state: FollowerState, olderThanSeconds: number, now: Moment): FollowerStep {
   const { phase, attemptAt = longAgo, askedAt = longAgo } = state
   const seconds = ageBetween(attemptAt, now)
@@ -293,7 +278,7 @@ function onWake(state: FollowerState, olderThanSeconds: number, now: Moment): Fo
   return unchanged(state)
 }
 
-/** A node that answers with a lower head may be behind, or its database went back: a minute decides. */
+/** Whether a lower head was seen. The node lags, or its database went back; after a minute it is a rollback. */
 function isLagging({ lagSince }: FeedLog): boolean {
   return lagSince !== undefined
 }
@@ -302,6 +287,6 @@ function isSame(one: FeedPosition, other: FeedPosition): boolean {
   return one.epoch === other.epoch && one.after === other.after
 }
 
-function join(first: FollowerStep, second: FollowerStep): FollowerStep {
+function joinSteps(first: FollowerStep, second: FollowerStep): FollowerStep {
   return { state: second.state, effects: [...first.effects, ...second.effects] }
 }

@@ -12,14 +12,14 @@ import { stepFollower } from './follower-step.ts'
 import type { Moment } from '../policy/moment.ts'
 import type { KnownEntries } from './known-entries.ts'
 
-/** How the follower reaches one issuer's feed. Nothing here is believed before `read` has verified it. */
+/** The follower's access to one issuer's feed. No message counts before `read` has verified it. */
 export interface FeedPort {
   readonly page: (at: FeedPosition, etag: string | undefined) => Promise<PageAnswer>
-  /** Opens the stream; absent where no process stays alive. */
+  /** Opens the stream. Absent if no process stays alive. */
   readonly stream?: (at: FeedPosition, events: StreamEvents) => StreamHandle
-  /** Verifies one message: signature by a feed key, `typ`, `iss`, shape. `undefined` for a forged one. */
+  /** Verifies one message: signature by a feed key, `typ`, `iss`, form. Returns `undefined` for a forged one. */
   readonly read: (token: string, kind: 'page' | 'event') => FeedMessage | undefined
-  /** Fetches the feed's keys again: the issuer announced others, which will sign soon. */
+  /** Fetches the feed's keys again, because the issuer announced others. */
   readonly renewKeys?: () => void
 }
 
@@ -28,7 +28,7 @@ export type PageAnswer =
   | { readonly kind: 'unchanged' }
   /** The issuer has no feed. */
   | { readonly kind: 'absent' }
-  /** `reason` says in our words why no page came. */
+  /** `reason` explains in our words why the page is missing. */
   | { readonly kind: 'failed'; readonly reason: string }
 
 export interface StreamEvents {
@@ -43,7 +43,7 @@ export interface StreamHandle {
 export interface FollowerDeps {
   readonly moment: () => Moment
   readonly random: () => number
-  /** Runs a task later on a timer that never holds a process open; gives its cancellation. */
+  /** Runs a task later on a timer that never holds a process open. Returns the function that cancels it. */
   readonly later: (seconds: number, task: () => void) => () => void
   readonly onKeysChanged: () => void
   /** Called after each answer and message. */
@@ -52,14 +52,14 @@ export interface FollowerDeps {
 
 export interface Follower {
   readonly state: () => FollowerState
-  /** Tries now if the last attempt is older, and resolves when the attempt under way is over. */
+  /** Begins an attempt if the last one is older. Resolves when the running attempt ends. */
   readonly attempt: (olderThanSeconds: number) => Promise<void>
   readonly close: () => void
 }
 
 /**
  * Performs the effects of a follower's steps until it is closed.
- * Why: all decisions are in `stepFollower`; this only fetches, opens, waits, and hands answers back.
+ * Why: `stepFollower` makes all decisions. This function only fetches, opens, waits and passes answers on.
  */
 export function follow(
   known: RevocationSnapshot | undefined | Promise<RevocationSnapshot | undefined>,
@@ -75,19 +75,19 @@ export function follow(
 
   function handle(event: FollowerEvent): void {
     const now = deps.moment()
-    const { state: next, effects } = stepFollower(state, event, now, policy, entries.room())
+    const { state: next, effects } = stepFollower(state, event, now, policy, entries.entriesFree())
     state = next
     for (const effect of effects) perform(effect, now)
     if (event.type === 'page' || event.type === 'message') deps.onProgress()
   }
 
   function perform(effect: FollowerEffect, { wall }: Moment): void {
-    const { turn } = state
+    const { attemptId } = state
     switch (effect.do) {
       case 'fetchPage':
-        return void fetchPage(turn, effect.at, effect.etag)
+        return void fetchPage(attemptId, effect.at, effect.etag)
       case 'openStream':
-        return openStream(turn, effect.at)
+        return openStream(attemptId, effect.at)
       case 'closeStream':
         stream?.close()
         stream = undefined
@@ -95,7 +95,7 @@ export function follow(
       case 'wait': {
         const share = effect.isJittered ? 0.5 + deps.random() / 2 : 1
         cancelTimer()
-        cancelTimer = deps.later(effect.seconds * share, () => handle({ type: 'timer', turn }))
+        cancelTimer = deps.later(effect.seconds * share, () => handle({ type: 'timer', attemptId }))
         return
       }
       case 'stopTimer':
@@ -104,7 +104,7 @@ export function follow(
         deps.onKeysChanged()
         return port.renewKeys?.()
       case 'report':
-        for (const goOn of waiting.splice(0)) goOn()
+        for (const resolve of waiting.splice(0)) resolve()
         return
       default:
         return entries.perform(effect, wall + lifetimeSecondsMax)
@@ -112,22 +112,22 @@ export function follow(
   }
 
   async function fetchPage(
-    turn: number,
+    attemptId: number,
     at: FeedPosition,
     etag: string | undefined,
   ): Promise<void> {
     const answer = await port
       .page(at, etag)
       .catch((): PageAnswer => ({ kind: 'failed', reason: 'fault' }))
-    if (answer.kind !== 'page') return handle({ type: 'page', turn, answer })
+    if (answer.kind !== 'page') return handle({ type: 'page', attemptId, answer })
     const read = () => port.read(answer.token, 'page')
-    handle({ type: 'page', turn, answer: { kind: 'page', read, etag: answer.etag } })
+    handle({ type: 'page', attemptId, answer: { kind: 'page', read, etag: answer.etag } })
   }
 
-  function openStream(turn: number, at: FeedPosition): void {
-    const closed = () => handle({ type: 'closed', turn })
+  function openStream(attemptId: number, at: FeedPosition): void {
+    const closed = () => handle({ type: 'closed', attemptId })
     const message = (token: string) =>
-      handle({ type: 'message', turn, read: () => port.read(token, 'event') })
+      handle({ type: 'message', attemptId, read: () => port.read(token, 'event') })
     try {
       stream = port.stream?.(at, { message, closed })
     } catch {
@@ -151,7 +151,7 @@ export function follow(
 }
 
 /**
- * Units: seconds. No entry is kept longer: the longest life of a token, an hour that clocks may be set ahead by mistake,
- * and the leeway of both sides.
+ * Units: seconds. The longest life of an entry: the longest life of a token, an hour for clocks that are set ahead by
+ * mistake, and the leeway of both sides.
  */
 const lifetimeSecondsMax = 86_400 + 3_600 + 120

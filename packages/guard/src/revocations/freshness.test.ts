@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Moment } from '../policy/moment.ts'
-import { ageSeconds, neverFresh, noteSigned } from './freshness.ts'
+import { ageSeconds, neverFresh, judgeFreshness } from './freshness.ts'
 
 /** A message: its `iat`, and the two clocks when it arrives. Units: seconds from a common start. */
 type Arrival = readonly [iat: number, wall: number, monotonic: number]
@@ -11,7 +11,7 @@ const moment = (wall: number, monotonic: number): Moment => ({ wall: start + wal
 function ageAfter(arrivals: readonly Arrival[], wall: number, monotonic: number): number {
   let freshness = neverFresh
   for (const [iat, ...clocks] of arrivals)
-    ({ freshness } = noteSigned(freshness, start + iat, moment(...clocks)))
+    ({ freshness } = judgeFreshness(freshness, start + iat, moment(...clocks)))
   return ageSeconds(freshness, moment(wall, monotonic))
 }
 
@@ -21,12 +21,12 @@ const beats = (count: number, delay: number, skew = 0): Arrival[] =>
 const rows: readonly [name: string, arrivals: readonly Arrival[], now: [number, number], number][] =
   [
     ['no message', [], [5, 5], Infinity],
-    ['a message that comes at once', [[0, 0, 0]], [5, 5], 5],
-    ['a message that was 10 s on its way', [[0, 10, 10]], [12, 12], 12],
-    ['a message of now, on a clock that is 10 s behind', [[0, -10, 0]], [-10, 0], 0],
-    ['a line that delays all by an hour', beats(10, 3600), [3690, 3690], Infinity],
+    ['a message that arrives at once', [[0, 0, 0]], [5, 5], 5],
+    ['a message that is 10 s late', [[0, 10, 10]], [12, 12], 12],
+    ['a message that arrives at once, on a clock that is 10 s behind', [[0, -10, 0]], [-10, 0], 0],
+    ['a line that delays every message by an hour', beats(10, 3600), [3690, 3690], Infinity],
     [
-      'a line that begins to delay all by a minute',
+      'a line that begins to delay every message by a minute',
       [...beats(2, 0), [20, 80, 80], [30, 90, 90]],
       [90, 90],
       80,
@@ -35,7 +35,7 @@ const rows: readonly [name: string, arrivals: readonly Arrival[], now: [number, 
     ['a clock that was an hour behind from the start', beats(10, 0, -3600), [-3510, 90], Infinity],
     ['a machine that was suspended for an hour', [[0, 0, 0]], [3600, 1], 3600],
     [
-      'a machine that hears again after it was suspended',
+      'a machine that receives messages again after it was suspended',
       [
         [0, 0, 0],
         [3600, 3600, 1],
@@ -44,7 +44,7 @@ const rows: readonly [name: string, arrivals: readonly Arrival[], now: [number, 
       1,
     ],
     [
-      'a machine that first reads what lay in its socket',
+      'a machine that first reads old messages in its socket',
       [
         [0, 0, 0],
         [10, 3600, 1],
@@ -94,7 +94,7 @@ const rows: readonly [name: string, arrivals: readonly Arrival[], now: [number, 
       2,
     ],
     [
-      'both clocks of issuer and guard put right',
+      'both clocks of issuer and guard corrected',
       [
         [3600, 3600, 0],
         [10, 10, 10],
@@ -104,7 +104,7 @@ const rows: readonly [name: string, arrivals: readonly Arrival[], now: [number, 
     ],
   ]
 
-describe('the age of knowledge, by what arrived', () => {
+describe('the age of entries, by the arrived messages', () => {
   it.each(rows)('%s', (_, arrivals, now, age) => {
     expect(ageAfter(arrivals, ...now)).toBe(age)
   })

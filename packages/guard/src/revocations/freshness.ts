@@ -1,21 +1,21 @@
 import { ageBetween, type Moment } from '../policy/moment.ts'
 
-/** The proofs that one issuer's messages arrive while they are new. */
+/** The evidence that one issuer's messages arrive while they are new. */
 export interface Freshness {
-  /** The newest message that proved to be fresh: its arrival, and how late it was. Units: seconds. */
+  /** The newest fresh message: its arrival, and how late it was. Units: seconds. */
   readonly proof: (Moment & { readonly late: number }) | undefined
-  /** Monotonic time minus `iat` of messages that the wall clock proved. Units: seconds. */
+  /** Monotonic time minus `iat` of messages that were fresh by the wall clock. Units: seconds. */
   readonly offset: number | undefined
-  /** The first message that came after the wall clock had gone ahead of the monotonic one. */
+  /** The first message after the wall clock went ahead of the monotonic clock. */
   readonly stepped: { readonly monotonic: number; readonly iat: number } | undefined
 }
 
-/** Units: seconds. How late a message may arrive, clock leeway included, and still count as fresh. */
+/** Units: seconds. The largest delay of a fresh message, clock leeway included. */
 export const latenessMaxSeconds = 15
 
 /**
- * Units: seconds. After a step of the wall clock two messages this far apart, and as far apart by their signed times,
- * show that the line neither replays nor empties a buffer.
+ * Units: seconds. After a step of the wall clock, two messages must arrive this far apart, and be as far apart by their
+ * signed times. Then the line neither replays nor empties a buffer.
  */
 const flowSeconds = 5
 const flowSlackSeconds = 2
@@ -23,11 +23,11 @@ const flowSlackSeconds = 2
 export const neverFresh: Freshness = { proof: undefined, offset: undefined, stepped: undefined }
 
 /**
- * Judges by its signed time whether a message is fresh, and renews the age if it is. Pure.
- * Why: the wall clock proves a message first. Later a message may also be proven by its distance from proven ones, which
- * a wrong wall clock does not change. A line that delays by a constant is never proven, since a skewed clock looks alike.
+ * Decides by its signed time whether a message is fresh, and renews the age if it is. Pure.
+ * Why: the wall clock decides first. Later the distance from fresh messages decides too, because a wrong wall clock does
+ * not change it. A line with a constant delay is never fresh, because a wrong clock looks the same.
  */
-export function noteSigned(
+export function judgeFreshness(
   freshness: Freshness,
   iat: number,
   now: Moment,
@@ -56,8 +56,8 @@ export function noteSigned(
 }
 
 /**
- * Units: seconds since the last message that proved to be fresh; Infinity before the first.
- * Why: the monotonic clock stops while a machine is suspended, so the wall clock counts where it went ahead further.
+ * Returns the seconds since the last fresh message; Infinity before the first.
+ * Why: the monotonic clock stops while a machine is suspended, so the larger difference of both clocks counts.
  */
 export function ageSeconds({ proof }: Freshness, now: Moment): number {
   return proof === undefined ? Infinity : ageBetween(proof, now) + proof.late
@@ -73,7 +73,7 @@ function renew(freshness: Freshness, { wall, monotonic }: Moment, late: number):
   return { ...freshness, proof: renewed, stepped: undefined }
 }
 
-/** Whether the wall clock went further ahead since the last proof than the monotonic one. */
+/** Whether the wall clock went further ahead than the monotonic clock since the last fresh message. */
 function isAhead({ proof }: Freshness, now: Moment): boolean {
   if (proof === undefined) return false
   const ahead = now.wall - proof.wall - (now.monotonic - proof.monotonic)

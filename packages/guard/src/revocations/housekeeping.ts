@@ -6,15 +6,15 @@ import type { Moment } from '../policy/moment.ts'
 import type { KnownEntries } from './known-entries.ts'
 
 /**
- * Units: seconds. How much longer entries are kept: for the largest leeway, and an hour that all clocks may be set ahead
- * by mistake and back, as the issuer's log does.
+ * Units: seconds. Entries are kept longer by this time: the largest leeway, and an hour for clocks that are set ahead by
+ * mistake and back. The issuer's log does the same.
  */
 const keptSeconds = 60 + 3_600
 const pruneSeconds = 30
-/** Units: hashes of a snapshot. The first messages after a start compare with them. */
+/** Units: hashes of a snapshot. The first messages after a start are compared with them. */
 const hashesKept = 256
 
-/** Work that is due now and then: entries that ended are dropped, and the knowledge is saved. */
+/** Periodic work: drop ended entries and save a snapshot. */
 export interface Housekeeping {
   readonly onProgress: (state: FollowerState) => void
   readonly save: (state: FollowerState) => void
@@ -44,14 +44,14 @@ export function createHousekeeping(
       const { wall, monotonic } = moment()
       if (monotonic - prunedAt < pruneSeconds) return
       prunedAt = monotonic
-      // The earlier of two clocks: one that jumps ahead must not make an entry vanish.
+      // The earlier of two clocks counts, so that a clock that jumps ahead drops no entry.
       entries.prune(Math.min(wall, state.log.newest.iat) - keptSeconds)
       save(state)
     },
   }
 }
 
-/** The knowledge as it can be kept; `undefined` before there is any. */
+/** Makes a snapshot of the entries. Returns `undefined` before there is any. */
 export function snapshotOf(
   { log }: FollowerState,
   entries: KnownEntries,

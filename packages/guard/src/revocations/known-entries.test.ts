@@ -18,12 +18,12 @@ it('keeps no entry longer than the longest life of a token', () => {
 it('counts long ids as several entries', () => {
   const entries = createKnownEntries(100)
   entries.perform({ do: 'apply', entries: [token('a'.repeat(1024)), token('b')] }, Infinity)
-  expect([entries.size(), entries.room()]).toEqual([2, 83])
+  expect([entries.size(), entries.entriesFree()]).toEqual([2, 83])
   entries.prune(9_001)
-  expect(entries.room()).toBe(100)
+  expect(entries.entriesFree()).toBe(100)
 })
 
-it('forgets nothing when more epochs end than it keeps apart', () => {
+it('drops no entry when more epochs end than it keeps separate', () => {
   const entries = createKnownEntries(100)
   for (let n = 0; n < 20; n += 1) {
     entries.perform({ do: 'apply', entries: [token(`t${n}`)] }, Infinity)
@@ -35,7 +35,7 @@ it('forgets nothing when more epochs end than it keeps apart', () => {
   expect(entries.check({ jti: 't0', iat: 120 })).toBe('live')
 })
 
-it('asks cached tokens again after each change, and after no repetition', () => {
+it('changes its generation after each change, and after no repetition', () => {
   const entries = createKnownEntries(100)
   const before = entries.generation()
   entries.perform({ do: 'apply', entries: [token('a')] }, Infinity)
@@ -44,7 +44,7 @@ it('asks cached tokens again after each change, and after no repetition', () => 
   expect([after === before, entries.generation() === after]).toEqual([false, true])
 })
 
-it('puts a staged snapshot in force without those that were staged before it', () => {
+it('adopts a staged snapshot without earlier staged ones', () => {
   const entries = createKnownEntries(100)
   entries.perform({ do: 'stage', entries: [token('a')], isFirst: true }, Infinity)
   entries.perform({ do: 'stage', entries: [token('b')], isFirst: true }, Infinity)

@@ -6,25 +6,25 @@ import { createLiveIndex, type IndexedFacts, type RevocationVerdict } from './li
 /** A change of the entries that a follower decides. */
 export type EntryEffect =
   | { readonly do: 'apply'; readonly entries: readonly WireEntry[] }
-  /** Adds to an epoch that has ended: a node that lags may still know more of it. */
+  /** Adds to an ended epoch, because a node that lags may know more of its entries. */
   | ({ readonly do: 'applyEnded' } & EndedEpoch)
-  /** Keeps a page of a snapshot that is not whole yet. */
+  /** Keeps a page of an incomplete snapshot. */
   | { readonly do: 'stage'; readonly entries: readonly WireEntry[]; readonly isFirst: boolean }
   | { readonly do: 'unstage' }
-  /** Puts the whole snapshot in force. */
+  /** Puts the complete snapshot in force. */
   | { readonly do: 'adopt' }
   /** Ends the epoch in force. Its entries concern tokens that were issued up to a moment. */
   | { readonly do: 'endEpoch'; readonly epoch: string; readonly issuedUpTo: number }
 
-/** The entries of one issuer: those in force, those of ended epochs, and those of a snapshot that is being read. */
+/** The entries of one issuer: those in force, those of ended epochs, and those of an incomplete snapshot. */
 export interface KnownEntries {
   readonly check: (facts: IndexedFacts) => RevocationVerdict
-  /** Changes whenever cached answers should be asked again. */
+  /** Changes whenever cached tokens should be checked again. */
   readonly generation: () => number
   /** Units: entries of all epochs, staged ones included. */
   readonly size: () => number
   /** Units: entries that still fit. Long ids count as several. */
-  readonly room: () => number
+  readonly entriesFree: () => number
   /** Performs one effect. No entry lasts longer than `untilMax`. Units: epoch seconds. */
   readonly perform: (effect: EntryEffect, untilMax: number) => void
   readonly prune: (now: number) => void
@@ -32,13 +32,13 @@ export interface KnownEntries {
   readonly ended: () => EndedEpoch[]
 }
 
-/** Units: letters of ids. An entry with longer ids counts as several, so that memory stays bounded. */
+/** Units: letters of ids. An entry with a longer id counts as several entries, so that memory stays bounded. */
 const lettersPerEntry = 64
 
 /**
  * Creates the memory of one issuer's entries.
- * Why: an ended epoch is empty of meaning for newer tokens, whose versions may have begun again below its numbers.
- * Not checked: whether entries fit; the follower asks for `room` before it decides.
+ * Why: entries of an ended epoch do not concern newer tokens, whose versions may have begun again below its numbers.
+ * Not checked: whether entries fit. The follower reads `entriesFree` before it decides.
  */
 export function createKnownEntries(entriesMax: number): KnownEntries {
   let current = createLiveIndex()
@@ -87,7 +87,7 @@ export function createKnownEntries(entriesMax: number): KnownEntries {
     check,
     generation: () => generation,
     size,
-    room: () => {
+    entriesFree: () => {
       const letters = indexes().reduce((sum, index) => sum + index.letters(), 0)
       return entriesMax - Math.max(size(), Math.ceil(letters / lettersPerEntry))
     },

@@ -15,38 +15,38 @@ const token: IndexedFacts = {
 }
 const until = 2000
 
-describe('an entry kills what it names and nothing else', () => {
+describe('an entry revokes its subject and nothing else', () => {
   const rows: readonly [name: string, entry: WireEntry, facts: IndexedFacts, verdict: string][] = [
     ['its token', [1, 'token', 'j1', until], token, 'revoked'],
     ['not another token', [1, 'token', 'j2', until], token, 'live'],
     ['the tokens of its session', [1, 'sid', 's1', until], token, 'revoked'],
     ['not a token without session', [1, 'sid', 's1', until], { ...token, sid: undefined }, 'live'],
     [
-      'what was exchanged from its token',
+      'tokens exchanged from its token',
       [1, 'token', 'p1', until],
       { ...token, ...readChain({ pjti: ['p0', 'p1'] }) },
       'revoked',
     ],
     [
-      'what was exchanged from a token of its key',
+      'tokens exchanged from a token of its key',
       [1, 'key', 'k0', until],
       { ...token, ...readChain({ pjti: ['p0', 'p1'], pkid: ['k0', 'k1'], piat: 1 }) },
       'revoked',
     ],
     [
-      'what was exchanged since from a token of before',
+      'tokens exchanged later from an earlier token',
       [1, 'issuer', '', until, token.iat - 1],
       { ...token, ...readChain({ pjti: ['p0'], piat: token.iat - 1 }) },
       'revoked',
     ],
     [
-      'not what was exchanged from a token of after',
+      'not tokens exchanged from a later token',
       [1, 'issuer', '', until, token.iat - 2],
       { ...token, ...readChain({ pjti: ['p0'], piat: token.iat - 1 }) },
       'live',
     ],
     [
-      'what a client of a lower version acted for',
+      'tokens that a client of a lower version acted for',
       [1, 'client', 'c2', until, 3],
       {
         ...token,
@@ -55,7 +55,7 @@ describe('an entry kills what it names and nothing else', () => {
       'revoked',
     ],
     [
-      'not what that client acted for since',
+      'not tokens that this client acted for later',
       [1, 'client', 'c2', until, 3],
       { ...token, ...readChain({ pjti: 'p1', act: { sub: 'a', act: { cid: 'c2', cv: 3 } } }) },
       'live',
@@ -76,7 +76,7 @@ describe('an entry kills what it names and nothing else', () => {
     ['lower versions of its client', [1, 'client', 'c1', until, 4], token, 'revoked'],
     ['not the same version', [1, 'client', 'c1', until, 3], token, 'live'],
     [
-      'a token of its client that names no version',
+      'a token of its client without a version',
       [1, 'client', 'c1', until, 1],
       { ...token, cv: undefined },
       'revoked',
@@ -84,8 +84,8 @@ describe('an entry kills what it names and nothing else', () => {
     ['lower versions of its user', [1, 'user', 'u1', until, 3], token, 'revoked'],
     ['not another user', [1, 'user', 'u2', until, 3], token, 'live'],
     ['stale claims of its user', [1, 'claims_stale', 'u1', until, 3], token, 'claims_stale'],
-    ['what was issued at its moment', [1, 'issuer', '', until, 1000], token, 'revoked'],
-    ['not what was issued a second later', [1, 'issuer', '', until, 999], token, 'live'],
+    ['tokens issued at its moment', [1, 'issuer', '', until, 1000], token, 'revoked'],
+    ['not tokens issued a second later', [1, 'issuer', '', until, 999], token, 'live'],
     [
       'not by a name of Object.prototype',
       [1, 'token', '__proto__', until],
@@ -105,7 +105,7 @@ describe('an index', () => {
     expect(createLiveIndex().check(token)).toBe('live')
   })
 
-  it('tells that something was added, so that cached answers are asked again', () => {
+  it('changes its generation when an entry was added', () => {
     const index = createLiveIndex()
     const before = index.generation()
     index.apply([])
@@ -114,7 +114,7 @@ describe('an index', () => {
     expect(index.generation()).not.toBe(before)
   })
 
-  it('keeps the higher mark whatever the order', () => {
+  it('keeps the higher version in either order', () => {
     const index = createLiveIndex()
     index.apply([
       [1, 'client', 'c1', until, 9],
@@ -123,7 +123,7 @@ describe('an index', () => {
     expect(index.check({ ...token, cv: 8 })).toBe('revoked')
   })
 
-  it('forgets an entry only after the moment it names', () => {
+  it('drops an entry only after its end', () => {
     const index = createLiveIndex()
     index.apply([
       [1, 'token', 'j1', until],
@@ -137,7 +137,7 @@ describe('an index', () => {
     expect(index.check(token)).toBe('live')
   })
 
-  it('starts from nothing with the snapshot of a new epoch', () => {
+  it('replaces all entries with the snapshot of a new epoch', () => {
     const index = createLiveIndex()
     index.apply([[1, 'token', 'j1', until]])
     index.replace([[1, 'sid', 's9', until]])
@@ -145,7 +145,7 @@ describe('an index', () => {
     expect(index.size()).toBe(1)
   })
 
-  it('gives back what it holds, for a snapshot on disk', () => {
+  it('lists its entries, for a snapshot on disk', () => {
     const entries: WireEntry[] = [
       [0, 'token', 'a', until],
       [0, 'sid', 'b', until],

@@ -12,29 +12,29 @@ import {
   type Limit,
 } from './entry-maps.ts'
 
-/** The facts of a token that the index reads. The issuer and the client of a token are not among them. */
+/** The facts of a token that the index reads: all except its issuer and its client. */
 export type IndexedFacts = Pick<RevocationFacts, 'jti' | 'iat'> & Partial<RevocationFacts>
 
-/** What is to be done with a token; `claims_stale` asks its holder for a new one. */
+/** The verdict on a token. `claims_stale` means that its holder needs a new one. */
 export type RevocationVerdict = 'live' | 'revoked' | 'claims_stale'
 
 /** The live entries of one issuer, in memory. */
 export interface LiveIndex {
-  /** Changes whenever an entry was added, so that cached answers are asked again. */
+  /** Changes whenever an entry was added, so that cached tokens are checked again. */
   readonly generation: () => number
   readonly size: () => number
-  /** What was issued at this moment or before is dead; -1 for nothing. A mint waits until it has passed. */
+  /** Tokens that were issued up to this moment are revoked; -1 if none are. A mint waits until it has passed. */
   readonly issuedUpTo: () => number
   readonly check: (facts: IndexedFacts) => RevocationVerdict
   /** Whether a key that signed or enveloped the token, or an ancestor of it, is burnt. */
   readonly isKeyBurnt: (facts: IndexedFacts) => boolean
   /** Adds entries, none of which lasts longer than `untilMax`. Returns whether any of them is news. */
   readonly apply: (entries: readonly WireEntry[], untilMax?: number) => boolean
-  /** Whether an entry is here that says at least as much. */
+  /** Whether a known entry revokes at least as much. */
   readonly covers: (entry: WireEntry) => boolean
   /** Units: letters of all ids. */
   readonly letters: () => number
-  /** Forgets everything, for the snapshot of a new epoch. */
+  /** Replaces all entries, for the snapshot of a new epoch. */
   readonly replace: (entries: readonly WireEntry[]) => void
   /** Drops entries that no token can concern any more. */
   readonly prune: (now: number) => void
@@ -42,9 +42,8 @@ export interface LiveIndex {
 }
 
 /**
- * Creates an index that answers with a constant number of map look-ups, however many entries live in it.
- * Why: a token entry is one map slot and one string, below 100 bytes, so that memory follows revocations, not tokens.
- * Source: ours.
+ * Creates an index that answers with a constant number of map look-ups.
+ * Why: a token entry is one map slot and one string, below 100 bytes. Memory grows with revocations, not with tokens.
  */
 export function createLiveIndex(): LiveIndex {
   const maps = createEntryMaps()
@@ -109,6 +108,6 @@ function isBelow(
 ): boolean {
   if (limits.size === 0 || id === undefined) return false
   const limit = limits.get(id)
-  // A token that names no version cannot show that it is young enough.
+  // A token without a version cannot show that it is new enough.
   return limit !== undefined && (version === undefined || version < limit.belowVersion)
 }

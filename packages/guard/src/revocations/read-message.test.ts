@@ -34,7 +34,7 @@ it('reads the history that a message states', () => {
 const [first, second] = claims.entries
 const rows: readonly [name: string, token: string][] = [
   ['signed by another key', sign(claims, undefined, generateKey('ES256', { kid: key.kid ?? '' }))],
-  ['that is a page where an event was expected', sign(claims, 'revocation-page+jwt')],
+  ['that is a page instead of an event', sign(claims, 'revocation-page+jwt')],
   ['that is an access token', sign(claims, 'at+jwt')],
   ['of another issuer', sign({ ...claims, iss: 'https://other.example' })],
   ['that is no object', sign([claims])],
@@ -45,7 +45,7 @@ const rows: readonly [name: string, token: string][] = [
   ['whose entries are out of order', sign({ ...claims, entries: [second, first] })],
   ['whose entries lie outside its range', sign({ ...claims, after: 1 })],
   ['with an entry of an unknown kind', sign({ ...claims, entries: [[1, 'planet', 'a', 9]] })],
-  ['with a version entry that names none', sign({ ...claims, entries: [[1, 'client', 'a', 9]] })],
+  ['with a version entry without a version', sign({ ...claims, entries: [[1, 'client', 'a', 9]] })],
   [
     'with a version entry whose version is text',
     sign({ ...claims, entries: [[1, 'client', 'a', 9, '1']] }),
@@ -58,10 +58,10 @@ const rows: readonly [name: string, token: string][] = [
     'with a token entry that names a version',
     sign({ ...claims, entries: [[1, 'token', 'a', 9, 1]] }),
   ],
-  ['with an entry that ends at no number', sign({ ...claims, entries: [[1, 'token', 'a', null]] })],
+  ['with an entry whose end is no number', sign({ ...claims, entries: [[1, 'token', 'a', null]] })],
   ['with a hash that is a number', sign({ ...claims, afterHash: 5 })],
   ['with a hash that is longer than a hash', sign({ ...claims, toHash: 'h'.repeat(129) })],
-  ['with an epoch that begins at no moment', sign({ ...claims, epochStart: '1799000000' })],
+  ['with an epoch whose start is no moment', sign({ ...claims, epochStart: '1799000000' })],
   ['with an epoch that begins before 1970', sign({ ...claims, epochStart: -1 })],
   [
     'with an id that is too long',
@@ -75,6 +75,6 @@ const rows: readonly [name: string, token: string][] = [
   ['longer than 100 KiB', sign({ ...claims, epoch: 'e'.repeat(120_000) })],
   ['that is no token', 'a.b.c'],
 ]
-it.each(rows)('does not take a message %s', (_, token) => {
+it.each(rows)('refuses a message %s', (_, token) => {
   expect(readMessage(token, 'event', issuer, keys)).toBeUndefined()
 })

@@ -7,7 +7,7 @@ import {
   type FeedMessage,
 } from './entries.ts'
 
-/** Algorithms that may sign a feed: the ones whose keys can be published. */
+/** Algorithms that may sign a feed: all with publishable keys. */
 export const feedAlgorithms: readonly JwsAlgorithm[] = [
   'ES256',
   'ES384',
@@ -19,9 +19,9 @@ export const feedAlgorithms: readonly JwsAlgorithm[] = [
 
 /**
  * Reads one message of an issuer's feed.
- * Refuses: `undefined` for a signature by any other key, another `typ`, another issuer, or a shape that is not ours.
- * Not checked: its time and its place in the log; the state of the follower judges those.
- * Why: no `exp` is asked for, because a clock that jumps must not lose a revocation.
+ * Refuses: `undefined` for a signature by another key, another `typ`, another issuer or another form.
+ * Not checked: its time and its position in the log, which the follower checks.
+ * Why: it requires no `exp`, because a clock that jumps must not lose a revocation.
  */
 export function readMessage(
   token: string,

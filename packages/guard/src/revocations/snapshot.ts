@@ -9,14 +9,15 @@ import { isWireEntry } from './entries.ts'
 export type { RevocationSnapshot, RevocationSnapshotPort } from '../policy/revocation-policy.ts'
 
 /**
- * Keeps revocations in one file, so that a guard that starts while its issuer is away still refuses what it knew.
- * Not checked: who may write the file; whoever may, could let a dead token live until the issuer is heard again.
+ * Keeps revocations in one file, so that a guard that starts while its issuer is unreachable still refuses known tokens.
+ * Not checked: permissions of the folder. A program that can write the file can hide a revocation until the issuer
+ * answers again.
  */
 export function fileRevocations(path: string): RevocationSnapshotPort {
   return openSnapshotFile(path, isSnapshot, isAhead)
 }
 
-/** Several processes follow one issuer, and not all have come as far. Another history is not ahead of this one. */
+/** Whether the kept snapshot is newer, because another process was faster. A snapshot of another history is not. */
 function isAhead(kept: RevocationSnapshot, next: RevocationSnapshot): boolean {
   if (kept.epoch !== next.epoch || kept.sequence <= next.sequence) return false
   const hashes = new Map(kept.hashes ?? [])
@@ -32,7 +33,7 @@ function isSnapshot(value: unknown): value is RevocationSnapshot {
   return isAbsentOr(hashes, isChainHash) && isAbsentOr(ended, isEndedEpoch)
 }
 
-/** Files of older releases have neither hashes nor ended epochs. */
+/** Whether a list is absent, as in files of older releases, or all its members fit. */
 function isAbsentOr(list: unknown, isMember: (member: unknown) => boolean): boolean {
   return list === undefined || (Array.isArray(list) && list.every(isMember))
 }

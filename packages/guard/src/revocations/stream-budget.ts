@@ -3,7 +3,7 @@ import { messagesAtOnce, type StreamState } from './follower-state.ts'
 /** Units: messages of one stream in a second. */
 const messagesPerSecond = 300
 
-/** Adds the messages that may come for the time that passed. Pure. */
+/** Raises the allowance of messages by the passed time. Pure. */
 export function refillBudget(stream: StreamState, monotonic: number): StreamState {
   const earned = (monotonic - stream.countedAt) * messagesPerSecond
   const allowance = Math.min(messagesAtOnce, stream.allowance + earned)

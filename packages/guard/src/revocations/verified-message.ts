@@ -3,21 +3,24 @@ import { stepFeedLog, type FeedLogStep } from './feed-log.ts'
 import type { FollowerPolicy, FollowerState, FollowerStep } from './follower-state.ts'
 import type { Moment } from '../policy/moment.ts'
 
-/** Units: seconds between two fetches of keys that the issuer asks for. */
+/** Units: seconds between two fetches of keys after the issuer announced others. */
 const keysPauseSeconds = 10
 
 /**
- * Takes one verified message into the log, and fetches keys where it announces others. Pure.
+ * Applies one verified message to the log, and fetches keys if it announces others. Pure.
  * Why: an issuer that announces other keys with each message must not cause a fetch with each.
  */
-export function takeVerified(
+export function applyVerified(
   state: FollowerState,
   message: FeedMessage,
   now: Moment,
   { leewaySeconds }: FollowerPolicy,
-  room: number,
+  entriesFree: number,
 ): FollowerStep & Pick<FeedLogStep, 'acceptance'> {
-  const { log, acceptance, effects } = stepFeedLog(state.log, message, now, { room, leewaySeconds })
+  const { log, acceptance, effects } = stepFeedLog(state.log, message, now, {
+    entriesFree,
+    leewaySeconds,
+  })
   const before = state.log.newest.keys
   const areDue = state.keys.areDue || (before !== '' && log.newest.keys !== before)
   const mayAsk = now.monotonic - state.keys.askedAt >= keysPauseSeconds

@@ -20,7 +20,7 @@ const page: FeedMessage = {
 }
 const dead = { jti: 'dead', iat: 0 }
 
-/** A view of a feed of one page, or of one that is away, with timers that the test fires by their seconds. */
+/** A view of a feed with one page, or of an unreachable one. The test fires its timers by their seconds. */
 function stage(policy: RevocationPolicy, feed: 'there' | 'away' = 'there') {
   const timers = new Map<number, () => void>()
   const view = createFeedView(
@@ -53,7 +53,7 @@ const throws = (): never => {
 const fails = () => Promise.reject(new Error('out of order'))
 const never = () => new Promise<never>(() => {})
 
-describe('a snapshot port that is out of order costs the warm start only', () => {
+describe('a broken snapshot port costs only the entries of the start', () => {
   const load: RevocationSnapshotPort['load'] = async () => undefined
   const save: RevocationSnapshotPort['save'] = async () => undefined
 
@@ -78,7 +78,7 @@ describe('a snapshot port that is out of order costs the warm start only', () =>
   })
 })
 
-describe('a log that fails when knowledge grows old', () => {
+describe('a log that fails when the entries become old', () => {
   it.each<[string, () => void]>([
     ['now', throws],
     ['later', fails],
@@ -97,7 +97,7 @@ describe('a log that fails when knowledge grows old', () => {
   })
 })
 
-it('an entry is kept for an hour after its token, since all clocks may be ahead and set back', async () => {
+it('an entry is kept for an hour after its token, because clocks may be ahead and set back', async () => {
   let time = 1000
   let monotonic = 0
   let poll = (): void => {}

@@ -9,36 +9,36 @@ import { createKnownEntries } from './known-entries.ts'
 import type { IndexedFacts, RevocationVerdict } from './live-index.ts'
 import { watchFreshness } from './watch-freshness.ts'
 
-/** Units: seconds, counts. A guard's knowledge of one issuer's revocations. */
+/** The state of one issuer's revocations in a guard. Units: seconds, counts. */
 export interface FeedHealth {
   readonly state: 'fresh' | 'stale'
   readonly ageSeconds: number
   readonly mode: 'starting' | 'stream' | 'poll'
-  /** Of all epochs, those of a snapshot that is being read included. */
+  /** Entries of all epochs, those of an incomplete snapshot included. */
   readonly entries: number
-  /** Messages that were forged, repeated or out of place. */
+  /** Forged, repeated or misplaced messages. */
   readonly ignored: number
-  /** The cause of the last failure; `full` where more entries came than fit. */
+  /** The cause of the last failure; `full` if more entries arrived than fit. */
   readonly failure?: string
 }
 
-/** One issuer's revocations, followed and answered from memory. */
+/** One issuer's revocations, followed and kept in memory. */
 export interface FeedView {
   readonly check: (facts: IndexedFacts) => RevocationVerdict
   readonly generation: () => number
   readonly isTooStale: () => boolean
   readonly catchUp: () => Promise<void> | undefined
   readonly health: () => FeedHealth
-  /** Throws: Error in the promise where the revocations could not be had. */
+  /** Throws: Error in the promise if the revocations could not be fetched. */
   readonly ready: () => Promise<void>
-  /** The knowledge as it can be kept; `undefined` before there is any. */
+  /** Makes a snapshot of the entries. Returns `undefined` before there is any. */
   readonly snapshot: () => RevocationSnapshot | undefined
   readonly close: () => void
 }
 
 export interface FeedViewDeps extends Omit<FollowerDeps, 'onProgress'> {
   readonly leewaySeconds: number
-  /** Knowledge from memory: it is enforced at once, and counts as stale until the issuer confirms it. */
+  /** A snapshot in memory. It is enforced at once, and counts as stale until the issuer confirms it. */
   readonly known?: RevocationSnapshot | undefined
 }
 
@@ -47,8 +47,8 @@ const staleSecondsMin = 5
 const entriesMaxDefault = 300_000
 
 /**
- * Follows one feed and answers for it.
- * Why: staleness is judged on each request, so that a feed that fell silent is noticed without a timer of its own.
+ * Follows one feed and answers from its entries.
+ * Why: each request computes the age, so a silent feed is noticed without a timer.
  */
 export function createFeedView(
   issuer: string,

@@ -3,7 +3,7 @@ import type { RevocationPolicy } from '../policy/revocation-policy.ts'
 
 /**
  * Reports each change of freshness to the owner until it is stopped.
- * Why: with `allow` a silent feed refuses nobody, so it must be loud somewhere.
+ * Why: with `allow` a silent feed refuses no request, so the owner must learn about it.
  */
 export function watchFreshness(
   issuer: string,
@@ -14,13 +14,13 @@ export function watchFreshness(
 ): () => void {
   let reported: 'fresh' | 'stale' = 'fresh'
   let cancel = () => {}
-  const look = () => {
+  const reportFreshness = () => {
     const state = freshness()
     if (state !== reported) runAside(() => onFreshness(issuer, state))
     reported = state
-    cancel = later(maxStaleSeconds / 4, look)
+    cancel = later(maxStaleSeconds / 4, reportFreshness)
   }
-  cancel = later(maxStaleSeconds, look)
+  cancel = later(maxStaleSeconds, reportFreshness)
   return () => cancel()
 }
 
