@@ -1,0 +1,64 @@
+import { expectations, rowsOf } from './expectations.ts'
+import { groups, prepareGroup, runProgram } from './groups.js'
+import { startService } from './service.js'
+
+// Runs one small program for each foreign library against a service, one language after the other.
+// `--only npm,go` runs these languages; `--program jose` runs one program. Ends with `N passed, M failed`.
+const chosen = optionOf('--only')?.split(',')
+const program = optionOf('--program')
+const count = { passed: 0, failed: 0 }
+
+for (const group of groups) {
+  const programs = expectations.filter(
+    (row) => row.group === group.name && (program ?? row.program) === row.program,
+  )
+  if (programs.length > 0 && (chosen ?? [group.name]).includes(group.name))
+    await runGroup(group, programs)
+}
+console.log(`${count.passed} passed, ${count.failed} failed`)
+process.exit(count.failed === 0 && count.passed > 0 ? 0 : 1)
+
+async function runGroup(group, programs) {
+  console.log(`\n${group.name}`)
+  const obstacle = prepareGroup(group)
+  if (obstacle !== undefined) {
+    for (const { library } of programs) console.log(`  not run: ${library}`)
+    console.log(`  why: ${obstacle}`)
+    return
+  }
+  const service = await startService()
+  const environment = { FOREIGN_SETUP: service.file, NODE_EXTRA_CA_CERTS: service.certificate }
+  try {
+    for (const expectation of programs) await compare(group, expectation, environment)
+  } finally {
+    await service.close()
+  }
+}
+
+/** Prints and counts each row that is expected, and each row that nobody expects. */
+async function compare(group, expectation, environment) {
+  const { library, version } = expectation
+  console.log(`  ${library} ${version}`)
+  const { rows, rest } = await runProgram(group, expectation.program, environment)
+  if (rows.has('unable')) {
+    console.log(`    not run: ${rows.get('unable')}`)
+    return
+  }
+  const expected = rowsOf(expectation)
+  for (const [name, want] of expected) report(name, want, rows.get(name) ?? `no such row ${rest}`)
+  for (const [name, got] of rows) if (!expected.has(name)) report(name, 'no row', got)
+}
+
+/** A row passes where both say ok, or where the refusal holds the text that is expected. */
+function report(name, want, got) {
+  const isRefusal = want !== 'ok' && got.startsWith('refused ')
+  const passed = isRefusal ? got.includes(want) : got === want
+  count[passed ? 'passed' : 'failed'] += 1
+  const shown = passed ? want : `expected "${want}" and got "${got}"`
+  console.log(`    ${passed ? 'ok  ' : 'FAIL'} ${name}: ${shown}`)
+}
+
+function optionOf(name) {
+  const at = process.argv.indexOf(name)
+  return at === -1 ? undefined : process.argv[at + 1]
+}
