@@ -7,7 +7,6 @@ export const notYetSwept: readonly string[] = [
   'packages/guard/src/guard',
   'packages/guard/src/token',
   'packages/guard/src/refusal.ts',
-  'packages/server/src/admin',
   'packages/server/src/endpoints',
   'packages/server/src/grants',
   'packages/server/src/main',

@@ -20,14 +20,16 @@ interface GivenKeys {
 }
 
 /**
- * Reads the keys that a client proves itself with; gives the JWK set to be kept.
- * Refuses: in a sentence, a set without a usable key, private keys, and an RSA key without an algorithm.
- * Why: RS256 and PS256 both fit such a key, so that nothing would be verified with it.
+ * Reads the keys that verify a client's assertions; gives the JWK set to be stored.
+ * Refuses: with a sentence, a set without a usable key, private keys, and an RSA key without an algorithm.
+ * Why: RS256 and PS256 both fit such a key, so no assertion would be verified with it.
  */
 export function readClientKeys({ text, alg }: GivenKeys): Result<string, string> {
   const named = asymmetricAlgs.find((name) => name === alg)
   if (alg !== undefined && named === undefined)
-    return refuse(`Nothing is verified with ${alg} here: name one of ${asymmetricAlgs.join(', ')}.`)
+    return refuse(
+      `The algorithm ${alg} verifies no client here: name one of ${asymmetricAlgs.join(', ')}.`,
+    )
   if (text.trimStart().startsWith('-----BEGIN')) return readPem(text, named)
   const parsed = parseStrictJson(text)
   if (!parsed.ok) return refuse(`${unreadable} is neither JSON nor PEM.`)
@@ -35,16 +37,16 @@ export function readClientKeys({ text, alg }: GivenKeys): Result<string, string>
   const set = createKeySet(document)
   if (!set.ok) return refuse(`${unreadable} cannot be read (${set.refusal.reason}).`)
   const { keys, skipped } = set.value
-  // The text is kept as it is and shown to operators: what is secret in it would be kept unsealed.
+  // The text is stored unsealed and shown to operators, so it must not hold a secret.
   if (skipped.some(({ refusal }) => refusal.reason === 'private_key_exposed')) return exposed
   const nameless = skipped.find(({ refusal }) => refusal.reason === 'algorithm_missing')
   if (nameless !== undefined)
     return refuse(
-      `The key ${nameOf(nameless)} says no algorithm: give it "alg", or say --alg RS256 or --alg PS256.`,
+      `The key ${keyLabel(nameless)} says no algorithm: give it "alg", or say --alg RS256 or --alg PS256.`,
     )
   if (keys.some(({ use }) => use === 'sig'))
     return ok(document === parsed.value ? text : JSON.stringify(document))
-  const reasons = skipped.map((key) => `${nameOf(key)}: ${key.refusal.reason}`)
+  const reasons = skipped.map((key) => `${keyLabel(key)}: ${key.refusal.reason}`)
   const why = reasons.length === 0 ? '' : ` (${reasons.join(', ')})`
   return refuse(`${unreadable} holds no key that can be used${why}.`)
 }
@@ -66,7 +68,7 @@ function sayRefusal(refusal: KeyRefusal): string {
   return 'looksLike' in refusal ? `it is ${refusal.looksLike}` : refusal.reason
 }
 
-/** Makes a set of one JWK, and names the algorithm of RSA keys that name none. */
+/** Makes a set of one JWK, and adds the algorithm to RSA keys without one. */
 function completeSet(value: unknown, alg: JwsAlgorithm | undefined): unknown {
   if (!isRecord(value)) return value
   const isAlone = typeof value['kty'] === 'string'
@@ -83,6 +85,6 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function nameOf({ kid }: { readonly kid?: string | undefined }): string {
+function keyLabel({ kid }: { readonly kid?: string | undefined }): string {
   return kid ?? 'without a kid'
 }

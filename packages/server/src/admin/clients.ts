@@ -27,7 +27,7 @@ export type ClientView = Omit<ClientRecord, 'secrets'> & {
 
 type Outcome<T> = Promise<Result<T, OperationRefusal>>
 
-/** Makes a client; its generated secret is in the answer and never again anywhere. */
+/** Makes a client. Its generated secret is in the result only; the service keeps a hash. */
 export async function addClient(
   wanted: NewClient,
   deps: OperatorDeps,
@@ -64,7 +64,7 @@ export async function addClient(
     case 'exists':
       return refuseOperation('exists', `There is a client ${wanted.id} already.`)
     case 'no_resource':
-      return refuseOperation('lost', 'A resource was removed meanwhile: say it again.')
+      return refuseOperation('lost', 'A resource was removed meanwhile: run the command again.')
   }
   return ok({ client: viewClient(client), secret: made?.secret ?? null })
 }
@@ -75,11 +75,11 @@ async function checkClient(
 ): Outcome<ClientRecord['access']> {
   if (wanted.id === '' || wanted.id.length > clientIdLengthMax || !isVisible(wanted.id))
     return refuseOperation('malformed', 'A client id is 1 to 256 visible ASCII characters.')
-  // A subject that another issuer vouches for is written `<issuer>|<subject>`; no client may have that name.
+  // A user of another issuer is written `<issuer>|<subject>`; no client may have such a name.
   if (wanted.id.includes('|'))
     return refuseOperation(
       'malformed',
-      'A client id holds no "|", which names people of other issuers.',
+      'A client id may not hold "|", which is for users of other issuers.',
     )
   const odd = wanted.grantTypes.find((grant) => findGrant(grant) === undefined)
   if (odd !== undefined) return refuseOperation('malformed', `There is no grant ${odd}.`)
@@ -87,7 +87,7 @@ async function checkClient(
   if (wanted.authentication === 'none' && closed !== undefined)
     return refuseOperation(
       'malformed',
-      `A public client proves nothing and may not use ${closed}: give it other grants, or a secret.`,
+      `A public client does not authenticate, so it may not use ${closed}: give it other grants, or a secret.`,
     )
   const needsKeys = wanted.authentication === 'private_key_jwt'
   if (needsKeys !== (wanted.jwks !== undefined))
@@ -111,7 +111,7 @@ async function checkClient(
   return ok(access)
 }
 
-/** Letters that stay themselves in a form (RFC 3986 §2.3). */
+/** Whether a form encodes each letter as itself. Source: RFC 3986 §2.3. */
 function isUnreserved(text: string): boolean {
   return (
     encodeURIComponent(text) === text && !Array.from(text).some((sign) => "!*'()".includes(sign))
@@ -122,7 +122,7 @@ function isVisible(text: string): boolean {
   return Array.from(text).every((character) => character > ' ' && character <= '~')
 }
 
-/** Adds a second secret beside the first, or with `drop` ends one; whoever uses it is then out at once. */
+/** Adds another secret. With `drop` it ends one instead, and tokens that were got with it are revoked at once. */
 export async function rotateSecret(
   id: string,
   drop: string | undefined,
@@ -156,7 +156,7 @@ function makeSecret({ ring, randomBytes, randomId, now }: OperatorDeps) {
   return { secret, record }
 }
 
-/** Switches a client off or on, or removes it; its tokens and refresh families die when it goes off. */
+/** Disables, enables or removes a client. Disabling and removing revoke its tokens and end its refresh families. */
 export async function switchClient(
   act: 'disable' | 'enable' | 'remove',
   id: string,
@@ -173,13 +173,13 @@ export async function switchClient(
   return ok(outcome)
 }
 
-/** One client. */
+/** Gives one client. */
 export async function showClient(id: string, { store }: OperatorDeps): Outcome<ClientView> {
   const client = await store.clients.find(id)
   return client === undefined ? unknown(id) : ok(viewClient(client))
 }
 
-/** A page of clients, by id. Units: `limit` in records, 1000 at most. */
+/** Gives a page of clients, in the order of their ids. Units: `limit` in records, 1000 at most. */
 export async function listClients(
   after: string | null,
   limit: number,

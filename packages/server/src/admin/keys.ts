@@ -4,18 +4,18 @@ import type { Seals } from '../keys/seal.ts'
 import type { KeyRecord } from '../store/port/records.ts'
 import { refuseOperation, type OperationRefusal, type OperatorDeps } from './operator.ts'
 
-/** A key as an operator sees it; never what is sealed. */
+/** A key as an operator sees it, without its private part. */
 export interface KeyView extends Pick<
   KeyRecord,
   'kid' | 'alg' | 'purpose' | 'audience' | 'state' | 'announcedAt' | 'activatedAt' | 'promisedUntil'
 > {
-  /** When its next step falls due by the clock; `null` for a standby, which waits for the active one. */
+  /** When its next step is due; `null` for a standby, which waits for the active key. */
   readonly nextAt: EpochSeconds | null
 }
 
 type Outcome<T> = Promise<Result<T, OperationRefusal>>
 
-/** All keys with their states and dates. */
+/** Lists all keys with their states and dates. */
 export function listKeys({ ring }: OperatorDeps, times: KeyTimes): readonly KeyView[] {
   return ring.records().map((record) => {
     const { kid, alg, purpose, audience, state, announcedAt, activatedAt, promisedUntil } = record
@@ -24,27 +24,27 @@ export function listKeys({ ring }: OperatorDeps, times: KeyTimes): readonly KeyV
   })
 }
 
-/** Which standbys are meant; all of them where nothing is said. */
+/** Selects standbys. Default: all. */
 export interface RotateOptions {
   readonly alg?: string | undefined
-  /** Only the keys of this resource's own. */
+  /** Selects the own keys of this resource. */
   readonly audience?: string | undefined
   readonly force: boolean
 }
 
-/** What became of one standby. */
+/** The outcome of a rotation for one standby. */
 export interface Rotation extends Pick<KeyRecord, 'kid' | 'alg' | 'audience'> {
   /** `lost` where another node was quicker, or the key was burnt meanwhile. */
   readonly outcome: 'activated' | 'too_early' | 'lost'
-  /** From when on all guards know it. */
+  /** The moment from which all guards know the key. */
   readonly knownAt: EpochSeconds
 }
 
 /**
- * Lets every standby take over now that guards elsewhere know, or with `force` all of them; the former keys verify, or
- * open, until their last token has died.
- * Refuses: `too_early` while there is none that guards are sure to know.
- * Why: a resource that was added a minute ago is no reason for the keys of all others to stay.
+ * Activates every standby that all guards know, or with `force` every standby. The former keys verify or decrypt until
+ * their last token has expired.
+ * Refuses: `too_early` while guards may know none of the standbys.
+ * Why it skips young standbys: a resource that was added a minute ago must not delay the keys of all others.
  */
 export async function rotateKeys(
   options: RotateOptions,
@@ -61,14 +61,14 @@ export async function rotateKeys(
       return { kid, alg, audience, knownAt }
     })
   const [first] = standbys
-  if (first === undefined) return refuseOperation('unknown', 'There is no standby to take over.')
+  if (first === undefined) return refuseOperation('unknown', 'There is no standby key to activate.')
   const isReady = ({ knownAt }: typeof first) => options.force || deps.now() >= knownAt
   if (!standbys.some(isReady)) {
     const { kid, knownAt } = standbys.reduce((a, b) => (b.knownAt > a.knownAt ? b : a))
     const wait = Math.ceil(knownAt - deps.now())
     return refuseOperation(
       'too_early',
-      `Guards may not know ${kid} for another ${wait} s: wait, or say --force.`,
+      `Some guards may not know ${kid} for another ${wait} s: wait, or say --force.`,
     )
   }
   const rotations: Rotation[] = []
@@ -76,7 +76,7 @@ export async function rotateKeys(
     const outcome = isReady(standby) ? await activate(standby.kid, deps) : 'too_early'
     rotations.push({ ...standby, outcome })
   }
-  await standBy(deps)
+  await addStandbys(deps)
   return ok(rotations)
 }
 
@@ -85,13 +85,13 @@ async function activate(kid: string, { store, audit }: OperatorDeps) {
   return outcome === 'advanced' ? 'activated' : 'lost'
 }
 
-/** Reads the keys anew, and makes the standbys that are missing now, whatever resource they are of. */
-async function standBy({ ring, store }: OperatorDeps): Promise<void> {
+/** Reads the keys again, and makes the missing standbys of all resources. */
+async function addStandbys({ ring, store }: OperatorDeps): Promise<void> {
   await ring.refresh()
   await ring.provide(await store.resources.list())
 }
 
-/** Burns a key: its tokens are dead at once, its standby takes over. */
+/** Burns a key: revokes its tokens at once and activates its standby. */
 export async function burnKey(
   kid: string,
   deps: OperatorDeps,
@@ -101,12 +101,12 @@ export async function burnKey(
     return refuseOperation('malformed', `${kid} is a secret of the server, not a key.`)
   if (burnt === undefined || (await deps.store.keys.burn(kid, deps.audit)) === 'unknown')
     return refuseOperation('unknown', `There is no key ${kid}.`)
-  await standBy(deps)
+  await addStandbys(deps)
   const successor = deps.ring.records().find((key) => isOf(key, burnt) && key.state === 'active')
   return ok({ successor: successor?.kid ?? null })
 }
 
-/** Seals every key anew under another key-encryption key, and changes nothing else. */
+/** Seals every key again, under another key-encryption key; changes nothing else. */
 export async function resealKeys(
   next: Seals,
   { store, seals, audit }: OperatorDeps,
@@ -118,6 +118,6 @@ export async function resealKeys(
     sealed: next.seal(seals.open(record.sealed, record), record),
   }))
   if ((await store.keys.reseal(resealed, audit)) === 'stale')
-    return refuseOperation('lost', 'A key changed meanwhile: say it again.')
+    return refuseOperation('lost', 'A key changed meanwhile: run the command again.')
   return ok({ count: resealed.length })
 }

@@ -25,10 +25,10 @@ const managed = { source: 'managed', alg, enc: 'A256GCM' } as const
 
 let folder: string
 let store: Store
-/** One life of the command line; what an earlier one had in memory it has not. */
+/** One run of the command line. It shares no memory with an earlier run. */
 let deps: OperatorDeps
 
-async function anotherLife(seals: Seals): Promise<OperatorDeps> {
+async function anotherRun(seals: Seals): Promise<OperatorDeps> {
   const ring: KeyRing = createKeyRing({
     store: store.keys,
     seals,
@@ -44,7 +44,7 @@ async function anotherLife(seals: Seals): Promise<OperatorDeps> {
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'countersign-managed-'))
   store = await openStore(join(folder, 'db'), { now, randomId })
-  deps = await anotherLife(createSeals(randomBytes(32), randomBytes))
+  deps = await anotherRun(createSeals(randomBytes(32), randomBytes))
   const client = { grantTypes: [], access: [], dpopRequired: false }
   await addClient({ id: 'api', authentication: 'client_secret', ...client }, deps)
   await addClient({ id: 'page', authentication: 'none', ...client }, deps)
@@ -65,7 +65,7 @@ function statesOf(audience: string): Record<string, string> {
 const kidOf = (audience: string, wanted: string) =>
   Object.entries(statesOf(audience)).find(([, state]) => state === wanted)?.[0] ?? 'none'
 
-it('a resource is made with a key in force and a standby, and their dates are listed', async () => {
+it('a new resource has an active key and a standby, and their dates are listed', async () => {
   expect((await add()).ok).toBe(true)
   expect(Object.values(statesOf(one)).toSorted()).toEqual(['active', 'announced'])
   const listed = listKeys(deps, times).find(({ kid }) => kid === kidOf(one, 'active'))
@@ -76,19 +76,19 @@ it('a resource is made with a key in force and a standby, and their dates are li
 
 it.each([
   ['no client', { clientId: undefined }, 'malformed'],
-  ['a client that proves nothing', { clientId: 'page' }, 'malformed'],
-  ['a client that is not there', { clientId: 'nobody' }, 'unknown'],
+  ['a client that does not authenticate', { clientId: 'page' }, 'malformed'],
+  ['an unknown client', { clientId: 'nobody' }, 'unknown'],
   ['an algorithm without a key pair', { encryption: { ...managed, alg: 'dir' } }, 'malformed'],
-])('a resource with %s gets no keys that nobody could fetch', async (_, over, reason) => {
+])('a resource with %s is refused and gets no keys', async (_, over, reason) => {
   expect(await add(over)).toMatchObject({ ok: false, refusal: { reason } })
   expect(statesOf(one)).toEqual({})
 })
 
-it('one resource is rotated by itself, and has another standby at once', async () => {
+it('one resource is rotated alone, and has another standby at once', async () => {
   await add()
   await add({ audience: two })
   const before = { one: kidOf(one, 'announced'), two: kidOf(two, 'active') }
-  deps = await anotherLife(deps.seals)
+  deps = await anotherRun(deps.seals)
   const early = await rotateKeys({ audience: one, force: false }, deps, times)
   expect(early).toMatchObject({ ok: false, refusal: { reason: 'too_early' } })
   const rotated = await rotateKeys({ audience: one, force: true }, deps, times)
@@ -98,7 +98,7 @@ it('one resource is rotated by itself, and has another standby at once', async (
   expect(kidOf(two, 'active')).toBe(before.two)
 })
 
-it('a standby that is too young keeps no other from taking over, and is named as such', async () => {
+it('a standby that is too young is reported, and the others are activated', async () => {
   await add()
   const old = { kid: kidOf(one, 'announced'), alg, audience: one, knownAt: now() + 10 }
   clock += 10
@@ -115,10 +115,10 @@ it('a standby that is too young keeps no other from taking over, and is named as
   expect(kidOf(two, 'announced')).toBe(young.kid)
 })
 
-it('a burnt key is gone, its standby in force and another standby made, in one command', async () => {
+it('one command burns a key, activates its standby and makes another standby', async () => {
   await add()
   const [burnt, standby] = [kidOf(one, 'active'), kidOf(one, 'announced')]
-  deps = await anotherLife(deps.seals)
+  deps = await anotherRun(deps.seals)
   expect(await burnKey(burnt, deps)).toEqual({ ok: true, value: { successor: standby } })
   expect(statesOf(one)[burnt]).toBeUndefined()
   expect(Object.values(statesOf(one)).toSorted()).toEqual(['active', 'announced'])
@@ -127,12 +127,12 @@ it('a burnt key is gone, its standby in force and another standby made, in one c
   ])
 })
 
-it('a reseal takes them along, and a resource that is removed retires them', async () => {
+it('a reseal keeps the keys of a resource, and its removal retires them', async () => {
   await add()
   const next = createSeals(randomBytes(32), randomBytes)
   expect((await resealKeys(next, deps)).ok).toBe(true)
   const before = statesOf(one)
-  deps = await anotherLife(next)
+  deps = await anotherRun(next)
   expect(statesOf(one)).toEqual(before)
   expect(deps.ring.decryptionKeys(one).map(({ kind }) => kind)).toEqual(['private', 'private'])
   expect(await removeResource(one, deps)).toEqual({ ok: true, value: 'removed' })
@@ -140,7 +140,7 @@ it('a reseal takes them along, and a resource that is removed retires them', asy
   expect(Object.values(statesOf(one))).toEqual(['retired', 'retired'])
 })
 
-it('hands a resource that is made again none of the keys of the former one', async () => {
+it('gives a resource that is made again none of the keys of the former one', async () => {
   await add()
   const former = deps.ring.decryptionKeys(one).map(({ kid }) => kid)
   await removeResource(one, deps)
@@ -160,7 +160,7 @@ it('keeps a client that acts for a resource, and names the resource', async () =
   expect(await switchClient('remove', 'api', deps)).toEqual({ ok: true, value: 'removed' })
 })
 
-it('makes keys on the curve that is asked for, standbys and successors too', async () => {
+it('makes all keys, standbys and successors too, on the requested curve', async () => {
   expect((await add({ encryption: { ...managed, curve: 'P-256' } })).ok).toBe(true)
   const curves = () =>
     deps.ring.decryptionKeys(one).map((key) => String(exportJwk(publicKeyOf(key))['crv']))

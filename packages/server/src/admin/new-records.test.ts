@@ -58,12 +58,12 @@ describe('keys as tools write them', () => {
       says: 'The key r says no algorithm',
     },
     {
-      name: 'the same next to another key',
+      name: 'an RSA key without alg, next to another key',
       text: { keys: [publicKey, rsaKey] },
       says: 'The key r says no algorithm',
     },
     {
-      name: 'the same, its algorithm named',
+      name: 'an RSA key without alg, with --alg',
       text: { keys: [rsaKey] },
       alg: 'PS256',
       says: 'kept PS256',
@@ -72,12 +72,12 @@ describe('keys as tools write them', () => {
     { name: 'one RSA JWK', text: rsaKey, alg: 'RS256', says: 'kept RS256' },
     { name: 'PEM', text: pem(rsa.publicKey, 'spki'), alg: 'RS256', says: 'kept RS256' },
     { name: 'PEM of EC', text: pem(pair.publicKey, 'spki'), alg: 'ES256', says: 'kept ES256' },
-    { name: 'PEM without a name', text: pem(rsa.publicKey, 'spki'), says: '--alg' },
+    { name: 'PEM without an algorithm', text: pem(rsa.publicKey, 'spki'), says: '--alg' },
     { name: 'PEM of another kind', text: pem(pair.publicKey, 'spki'), alg: 'RS256', says: 'it is' },
     { name: 'private PEM', text: pem(pair.privateKey, 'pkcs8'), alg: 'ES256', says: 'public half' },
     { name: 'one private JWK', text: privateKey, says: 'public halves' },
     { name: 'a weak key', text: { keys: [{ ...weak, kid: 'w' }] }, says: 'w: key_too_short' },
-    { name: 'garbage', text: 'x', says: 'neither JSON nor PEM' },
+    { name: 'text that is no key', text: 'x', says: 'neither JSON nor PEM' },
     { name: 'an algorithm of a secret', text: { keys: [rsaKey] }, alg: 'HS256', says: 'HS256' },
   ]
   it.each(rows)('$name: $says', async ({ text, alg, says }) => {
@@ -97,7 +97,7 @@ describe('keys as tools write them', () => {
   })
 })
 
-it('an algorithm without keys is refused, not ignored', async () => {
+it('refuses an algorithm without keys', async () => {
   const plain = { grantTypes: [], access: [], dpopRequired: false }
   const wanted = {
     id: randomId(),
@@ -110,7 +110,7 @@ it('an algorithm without keys is refused, not ignored', async () => {
   })
 })
 
-describe('what may surprise is said', () => {
+describe('a warning about a record that some libraries cannot use', () => {
   const heard: string[] = []
   const warned = async (work: (deps: OperatorDeps) => Promise<{ readonly ok: boolean }>) => {
     heard.length = 0
@@ -140,7 +140,7 @@ describe('what may surprise is said', () => {
   })
 })
 
-describe('the keys of a client that proves itself by them', () => {
+describe('the keys of a private_key_jwt client', () => {
   const client = (keys: readonly object[]): NewClient => ({
     id: randomId(),
     authentication: 'private_key_jwt',
@@ -153,19 +153,19 @@ describe('the keys of a client that proves itself by them', () => {
     { name: 'a public key', keys: [publicKey], says: 'taken' },
     { name: 'a private key', keys: [privateKey], says: 'public halves' },
     {
-      name: 'a private key beside a public one',
+      name: 'a private key next to a public one',
       keys: [publicKey, privateKey],
       says: 'public halves',
     },
-    { name: 'a secret beside a public key', keys: [publicKey, secret], says: 'public halves' },
+    { name: 'a secret next to a public key', keys: [publicKey, secret], says: 'public halves' },
     {
-      name: 'a key to encrypt to alone',
+      name: 'an encryption key alone',
       keys: [{ ...publicKey, alg: 'ECDH-ES', use: 'enc' }],
       says: 'no key that can be used',
     },
     { name: 'a weak key (A35)', keys: [weak], says: 'no key that can be used' },
-    { name: 'none', keys: [], says: 'no key that can be used' },
-    { name: 'one name twice', keys: [publicKey, publicKey], says: 'cannot be read' },
+    { name: 'an empty set', keys: [], says: 'no key that can be used' },
+    { name: 'one kid twice', keys: [publicKey, publicKey], says: 'cannot be read' },
   ]
   it.each(rows)('$name: $says', async ({ keys, says }) => {
     const added = await addClient(client(keys), deps)

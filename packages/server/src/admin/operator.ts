@@ -5,7 +5,7 @@ import type { Seals } from '../keys/seal.ts'
 import type { Store } from '../store/port/store.ts'
 import type { EpochSeconds } from '@countersign/jwt'
 
-/** What an operation of an operator may use; the command line and an admin API bring the same. */
+/** The services of an operation. The command line and an admin API give the same ones. */
 export interface OperatorDeps {
   readonly store: Store
   readonly ring: KeyRing
@@ -14,7 +14,7 @@ export interface OperatorDeps {
   readonly randomBytes: (length: number) => Uint8Array
   readonly randomId: () => string
   readonly audit: AuditContext
-  /** Takes a sentence about something that was done and may surprise. */
+  /** Is called with a sentence about a change that was made and may surprise. */
   readonly warn?: (sentence: string) => void
 }
 
@@ -32,7 +32,7 @@ export interface OperationRefusal {
   readonly sentence: string
 }
 
-/** A refusal with its sentence. */
+/** Makes a refusal with its sentence. */
 export function refuseOperation(reason: OperationRefusal['reason'], sentence: string) {
   return refuse<OperationRefusal>({ reason, sentence })
 }

@@ -7,7 +7,7 @@ import { objectToEncryption } from '../resources/encryption.ts'
 import type { ResourceRecord } from '../store/port/records.ts'
 import { refuseOperation, type OperationRefusal, type OperatorDeps } from './operator.ts'
 
-/** A resource to be made; what is left out is as in the table of defaults. */
+/** A resource to be made. Omitted members have the values of the table of defaults. */
 export interface NewResource {
   readonly audience: string
   readonly scope: string
@@ -20,7 +20,7 @@ export interface NewResource {
 
 type Outcome<T> = Promise<Result<T, OperationRefusal>>
 
-/** Makes a resource, and the keys that its tokens are signed with and, where they are kept here, encrypted to. */
+/** Makes a resource and its own keys: for signing, and for encryption where this service manages the keys. */
 export async function addResource(
   wanted: NewResource,
   deps: OperatorDeps,
@@ -63,8 +63,8 @@ export async function addResource(
       return refuseOperation('unknown', `There is no client ${clientId}.`)
     case 'added':
   }
-  // Its row first, for a key of no resource would stay for ever; a service makes what is missing before it uses the row.
-  // Keys of a former resource of that name were burnt with it.
+  // After the row, because a key without a resource would stay for ever. A service makes missing keys before it uses a row.
+  // Keys of a former resource of that name are burnt by now.
   await deps.ring.refresh()
   await deps.ring.provide([resource])
   if (tokenAlg === 'Ed448' || tokenAlg.startsWith('ML-DSA'))
@@ -75,7 +75,7 @@ export async function addResource(
 }
 
 const needsClient =
-  'Keys that are managed here are handed to the client that acts for the resource: name one that authenticates.'
+  'Managed keys are given to the client that acts for the resource: name a client that authenticates.'
 
 /** Removes a resource that no client has access to. */
 export async function removeResource(audience: string, deps: OperatorDeps): Outcome<'removed'> {
@@ -92,7 +92,7 @@ export async function removeResource(audience: string, deps: OperatorDeps): Outc
   }
 }
 
-/** One resource. */
+/** Gives one resource. */
 export async function showResource(audience: string, deps: OperatorDeps): Outcome<ResourceRecord> {
   const resource = await deps.store.resources.find(audience)
   if (resource === undefined) return refuseOperation('unknown', `There is no resource ${audience}.`)

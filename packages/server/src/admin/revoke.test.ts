@@ -103,7 +103,7 @@ it.each(rows)('%o becomes one entry of the log', async (request, target) => {
   expect(entries[0]?.until).toBeGreaterThan(now)
 })
 
-it('taking a client back ends its refresh families: what was issued before gives nothing new', async () => {
+it('revoking a client ends its refresh families, and the client can open a new one', async () => {
   const family = {
     sid: randomId(),
     clientId: 'billing',
@@ -142,7 +142,7 @@ it.each(refusals)('%o is refused and changes nothing', async (request, reason) =
   expect(await store.revocations.page(0, 10)).toEqual([])
 })
 
-it('the issuer begins a new epoch, and its entry outlives the longest token that may be made', async () => {
+it('revoking the issuer begins an epoch, and its entry lasts longer than any token', async () => {
   const before = await store.revocations.head()
   await revoke({ kind: 'issuer', id: '' }, deps)
   const head = await store.revocations.head()
@@ -159,7 +159,7 @@ it('a client with the longest id is revoked by its name', async () => {
   expect(await revoke({ kind: 'client', id }, deps)).toMatchObject({ ok: true })
 })
 
-it('a key becomes one entry, and its standby signs', async () => {
+it('revoking a key writes one entry, and its standby signs', async () => {
   const [kid, standby] = ['active', 'announced'].map(
     (state) => ring.records().find((key) => key.purpose === 'token' && key.state === state)?.kid,
   )

@@ -3,7 +3,7 @@ import type { RevocationTarget } from '../store/port/records.ts'
 import { burnKey } from './keys.ts'
 import { refuseOperation, type OperationRefusal, type OperatorDeps } from './operator.ts'
 
-/** The kinds of things that can be taken back by name, in the words of the command line. */
+/** The kinds of things that an operator can revoke by name, in the words of the command line. */
 export type RevocableKind =
   | 'token'
   | 'session'
@@ -14,12 +14,12 @@ export type RevocableKind =
   | 'key'
   | 'issuer'
 
-/** What an operator wants taken back. */
+/** The thing that an operator wants to revoke. */
 export interface RevokeRequest {
   readonly kind: RevocableKind
   /** `jti`, `sid`, `client_id`, user id or `kid`; empty for the issuer. */
   readonly id: string
-  /** For users: versions below this die. Users have no record here yet that could tell the current one. */
+  /** For users: tokens of lower versions are revoked. Users have no record here yet that holds their current version. */
   readonly belowVersion?: number
 }
 
@@ -28,7 +28,7 @@ const idLengthMax = 256
 const userLengthMax = 1024
 
 /**
- * Takes back what is named; the answer comes after the commit, so every guard hears of it within a second.
+ * Revokes the named thing. The result comes after the commit, so every guard knows of it within a second.
  * Refuses: `unknown` (client, key), `malformed` (an id that is empty, too long or a whole token, one next to the issuer, a
  * user without a version).
  * Source: ours (docs/revocation.md).
@@ -42,7 +42,7 @@ export async function revoke(
     return refuseOperation('malformed', `A ${kind} is named by its id, not by a whole token.`)
   }
   if (kind === 'issuer' && id !== '') {
-    return refuseOperation('malformed', 'All that was issued is taken back so: name nothing else.')
+    return refuseOperation('malformed', 'This revokes all tokens of the issuer: give no id.')
   }
   const revoked = ok({ revoked: kind, id })
   const write = async (target: RevocationTarget) => {
@@ -58,13 +58,18 @@ export async function revoke(
       return ended === 'ended' ? revoked : write({ kind: 'sid', sid: id })
     }
     case 'client': {
-      const taken = await store.clients.revokeTokens(id, audit)
-      return taken === 'revoked' ? revoked : refuseOperation('unknown', `There is no client ${id}.`)
+      const outcome = await store.clients.revokeTokens(id, audit)
+      return outcome === 'revoked'
+        ? revoked
+        : refuseOperation('unknown', `There is no client ${id}.`)
     }
     case 'user':
     case 'claims':
       if (belowVersion === undefined || belowVersion < 1) {
-        return refuseOperation('malformed', 'Say with --below which versions of the user die.')
+        return refuseOperation(
+          'malformed',
+          'Say with --below which versions of the user to revoke.',
+        )
       }
       return write({ kind: kind === 'user' ? 'user' : 'claims_stale', uid: id, belowVersion })
     case 'key': {
@@ -82,10 +87,10 @@ function isId(id: string, kind: RevocableKind): boolean {
   return id !== '' && id.length <= (isUser ? userLengthMax : idLengthMax) && !isToken
 }
 
-/** How far ahead the clock of a node may be. One less than the leeway of verifiers: the next `iat` is within it. Units: seconds. */
+/** How far ahead the clock of a node may be. It is less than the leeway of verifiers, so they accept the next `iat`. Units: seconds. */
 const fastClockSecondsMax = 9
 
-/** Begins a new epoch in which all that was issued is dead, by a node with a fast clock too. */
+/** Begins a new epoch and revokes all tokens, those of a node with a fast clock too. */
 async function revokeAll({ store, audit, randomId }: OperatorDeps): Outcome {
   const issuedUpTo = (Math.floor(await store.now()) + fastClockSecondsMax) as EpochSeconds
   await store.revocations.startEpoch(randomId(), issuedUpTo, audit)
