@@ -18,7 +18,7 @@ export interface Start {
   readonly restMegabytes: number
 }
 
-const restMillis = 1500
+const restMillis = 3000
 const patienceMillis = 20_000
 
 /** Starts a server, waits for its first answer, its first token and a rest, and ends it. */

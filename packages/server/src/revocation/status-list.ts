@@ -1,4 +1,3 @@
-import { deflateSync, inflateSync } from 'node:zlib'
 import { ok, refuse, type Result } from '@countersign/jwt'
 
 /** How many bits tell one status. */
@@ -9,6 +8,9 @@ export interface StatusList {
   readonly bits: StatusBits
   readonly lst: string
 }
+
+/** Why: loaded with the first list, because compression takes 4 MB that most services never need. */
+const zlib = () => process.getBuiltinModule('node:zlib')
 
 /** The statuses that we set; `valid` is every entry that nobody touched. */
 export const statuses = { valid: 0, invalid: 1 } as const
@@ -33,7 +35,7 @@ export function encodeStatusList(
     const at = (index * bits) >> 3
     bytes[at] = (bytes[at] ?? 0) | (status << ((index * bits) % 8))
   }
-  return { bits, lst: deflateSync(bytes, { level: 9 }).toString('base64url') }
+  return { bits, lst: zlib().deflateSync(bytes, { level: 9 }).toString('base64url') }
 }
 
 /** Units: bytes after inflating; a list of a million entries with 8 bits. */
@@ -67,7 +69,7 @@ function inflate({ bits, lst }: { bits: unknown; lst: unknown }): Uint8Array | u
   if (bits !== 1 && bits !== 2 && bits !== 4 && bits !== 8) return undefined
   if (typeof lst !== 'string' || lst.length > inflatedBytesMax * 2) return undefined
   try {
-    return inflateSync(Buffer.from(lst, 'base64url'), { maxOutputLength: inflatedBytesMax })
+    return zlib().inflateSync(Buffer.from(lst, 'base64url'), { maxOutputLength: inflatedBytesMax })
   } catch {
     return undefined
   }
