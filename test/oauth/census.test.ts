@@ -6,7 +6,7 @@ import { parseForm } from '../../packages/server/src/grants/form.ts'
 import type { Grant, GrantDeps } from '../../packages/server/src/grants/grant.ts'
 import { jwtBearer } from '../../packages/server/src/grants/jwt-bearer.ts'
 import type { TrustedIssuer } from '../../packages/server/src/grants/trusted-issuer.ts'
-import { issueAtLogin } from '../../packages/server/src/grants/open-family.ts'
+import { loginGrant } from '../../packages/server/src/grants/login.ts'
 import { createProver } from '../../packages/server/src/grants/proof.ts'
 import {
   detailRefusal,
@@ -147,19 +147,7 @@ describe('every reason for which the token endpoint refuses is provoked', () => 
   const heard = async (error: unknown, wanted: string, reason: TokenRefusal['reason']) =>
     error === wanted ? reason : String(error)
   const offline = () =>
-    refusalOf(
-      issueAtLogin(
-        { resources: [], scope: 'offline_access' },
-        {
-          client: { ...aClient, grantTypes: [] },
-          spend: [],
-          jkt: undefined,
-          audit: context,
-          now: startOfTime,
-        },
-        rig.deps,
-      ),
-    )
+    run(loginGrant, { scope: 'offline_access' }, { client: { ...aClient, grantTypes: [] } })
   const withMint = (refusal: TokenRefusal) =>
     around({ mint: () => refuse(refusal) as never }, () => run(clientCredentials))
 

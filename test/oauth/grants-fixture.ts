@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { EpochSeconds } from '@countersign/jwt'
 import { parseForm } from '../../packages/server/src/grants/form.ts'
-import type { Grant, GrantDeps, GrantRequest } from '../../packages/server/src/grants/grant.ts'
+import type {
+  Grant,
+  GrantAttempt,
+  GrantDeps,
+  GrantRequest,
+} from '../../packages/server/src/grants/grant.ts'
 import { openFamily } from '../../packages/server/src/grants/open-family.ts'
 import { refresh } from '../../packages/server/src/grants/refresh.ts'
 import { createRefreshTokens } from '../../packages/server/src/grants/refresh-token.ts'
@@ -73,7 +78,7 @@ export async function startGrants(
     refreshTokens: createRefreshTokens({ secret: randomBytes(32), randomBytes }),
     refresh: { ...lifetimes, repeatWindowSeconds: 30 },
     randomId,
-    collector: { add: ({ event }) => void counted.push(event) },
+    collector: { add: ({ event }) => void (event === 'token_issued' && counted.push(event)) },
     readToken: () => ({ ok: false, refusal: { reason: 'malformed', proven: false } }),
     trustedIssuer: () => undefined,
     auditEach: false,
@@ -95,7 +100,7 @@ export async function startGrants(
     database,
     deps,
     counted,
-    run: (grant, fields, over) => grant.run(requestOf(fields, over), deps),
+    run: (grant, fields, over) => grant.run(attemptAt(grant, requestOf(fields, over)), deps),
     async open(over = {}) {
       const request = requestOf({}, over)
       const { client } = request
@@ -111,7 +116,8 @@ export async function startGrants(
         now,
       }
       const opened = await openFamily(plan, request, deps)
-      if (!opened.ok || opened.value.refreshToken === undefined) throw new Error('no family opened')
+      if (opened === 'spent' || !opened.ok || opened.value.refreshToken === undefined)
+        throw new Error('no family opened')
       return opened.value.refreshToken
     },
     async setNow(seconds) {
@@ -120,6 +126,13 @@ export async function startGrants(
     },
     close: () => database.close(),
   }
+}
+
+/** An attempt of a client that may use the grant, with a proof that is right. */
+function attemptAt({ grantType }: Grant, { jkt, ...request }: GrantRequest): GrantAttempt {
+  const key = jkt === undefined ? undefined : { jkt, spend: [] }
+  const client = { ...request.client, grantTypes: [...request.client.grantTypes, grantType] }
+  return { ...request, client, mayRepeat: false, prove: () => ({ ok: true, value: key }) }
 }
 
 /** Presents a refresh token. */

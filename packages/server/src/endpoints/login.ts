@@ -1,9 +1,10 @@
-import { isJsonObject, parseStrictJson } from '@countersign/jwt'
+import { isJsonObject, ok, parseStrictJson } from '@countersign/jwt'
 import type { AuthenticatedClient } from '../clients/authenticate.ts'
 import type { TokenGranted } from '../grants/grant.ts'
 import { presentSecret } from '../clients/methods.ts'
-import { issueAtLogin } from '../grants/open-family.ts'
-import { detailRefusal, renderRefusal, type TokenRefusal } from '../grants/refusals.ts'
+import type { Form } from '../grants/form.ts'
+import { loginGrant } from '../grants/login.ts'
+import { renderRefusal, type TokenRefusal } from '../grants/refusals.ts'
 import type { HttpReply, HttpRequest } from '../http/exchange.ts'
 import { faultFacts } from '../http/log.ts'
 import { isRepeated } from '../http/repeated.ts'
@@ -16,7 +17,7 @@ import { type MaybePromise, after } from '../maybe-promise.ts'
 
 type LoginServices = Pick<
   Services,
-  'withSecret' | 'grants' | 'noteRefusal' | 'forgetClient' | 'collector' | 'log' | 'now'
+  'withSecret' | 'grants' | 'noteRefusal' | 'forgetClient' | 'log' | 'now'
 >
 
 /**
@@ -39,8 +40,8 @@ export const loginEndpoint = defineEndpoint({
 interface Login {
   readonly clientId: string
   readonly secret: string
-  readonly scope: string | undefined
-  readonly resources: readonly string[]
+  /** The wanted access, as the form of a grant would say it. */
+  readonly form: Form
 }
 
 /** Anything that begins with the type is taken, as the tutorial's own command sends `application/json/`. */
@@ -63,7 +64,8 @@ function parseLogin(body: Uint8Array): Login | undefined {
     return undefined
   // Both names mean the same API.
   const resources = [resource, audience].filter(isText)
-  return { clientId, secret, scope, resources }
+  const get = (name: string) => (name === 'scope' ? scope : undefined)
+  return { clientId, secret, form: { get, resources, audiences: [] } }
 }
 
 function answer(
@@ -78,25 +80,28 @@ function answer(
       services.noteRefusal(authenticated.refusal, request)
       return renderUnproven(authenticated.refusal.refusal)
     }
-    return after(issue(request, login, authenticated.value, services), (outcome) => {
+    const { value } = authenticated
+    return after(issue(request, login, value, attempt, services), (outcome) => {
       if ('status' in outcome) return outcome
       if (outcome.ok) return render(outcome.value)
       if (outcome.refusal.reason === 'client_changed' && attempt === 'first') {
         services.forgetClient(login.clientId)
         return answer(request, login, services, 'second')
       }
-      return renderRefused(outcome.refusal, request, login, services)
+      return renderRefused(outcome.refusal)
     })
   })
 }
 
-type Issued = ReturnType<typeof issueAtLogin> extends MaybePromise<infer Outcome> ? Outcome : never
+type Issued =
+  ReturnType<typeof loginGrant.run> extends MaybePromise<infer Outcome> ? Outcome : never
 
 /** A signer that fails has an answer of its own here; a database that is away is everybody's. */
 function issue(
   request: HttpRequest,
-  { scope, resources }: Login,
+  { form }: Login,
   { client, spend }: AuthenticatedClient,
+  attempt: Attempt,
   services: LoginServices,
 ): MaybePromise<Issued | HttpReply> {
   const failed = (fault: unknown): HttpReply => {
@@ -108,9 +113,16 @@ function issue(
     return tokenFailed
   }
   try {
-    const issued = issueAtLogin(
-      { scope, resources },
-      { client, spend, jkt: undefined, audit: contextOf(request, client.id), now: services.now() },
+    const issued = loginGrant.run(
+      {
+        form,
+        client,
+        spend,
+        prove: () => noKey,
+        mayRepeat: attempt === 'first',
+        audit: contextOf(request, client.id),
+        now: services.now(),
+      },
       services.grants,
     )
     return issued instanceof Promise ? issued.catch(failed) : issued
@@ -144,16 +156,8 @@ function renderUnproven(refusal: {
   }
 }
 
-/** A known client asked for what it may not have; what was malformed shares the one 400. */
-function renderRefused(
-  refusal: TokenRefusal,
-  request: HttpRequest,
-  { clientId }: Login,
-  { collector }: LoginServices,
-): HttpReply {
-  const reason = detailRefusal(refusal)
-  const context = contextOf(request, clientId)
-  collector.add({ event: 'token_refused', clientId, grant: 'login', reason, count: 1, ...context })
+/** A known client asked for too much; malformed requests share the one 400. */
+function renderRefused(refusal: TokenRefusal): HttpReply {
   if (refusal.reason === 'scope_malformed') return missing
   const { status, error, description } = renderRefusal(refusal)
   const body = { error, error_description: description }
@@ -161,6 +165,7 @@ function renderRefused(
   return status === 503 ? replyFresh(503, body, { 'retry-after': '1' }) : replyFresh(403, body)
 }
 
+const noKey = ok(undefined)
 const missing = replyFresh(400, { error: 'Missing credentials' })
 const wrong = replyFresh(401, { error: 'Wrong credentials' })
 const tokenFailed = replyFresh(500, { error: 'Token creation error' })

@@ -71,7 +71,7 @@ function ask({ body = '', headers = {}, client = {}, proven = ok(undefined) }: C
     }),
     refresh: { idleTtlSeconds: 1, absoluteTtlSeconds: 1, repeatWindowSeconds: 1 },
     randomId: () => 'id',
-    collector: { add: () => undefined },
+    collector: { add: (event) => void (event.event === 'token_refused' && refused.push(event)) },
     readToken: () => refuse({ reason: 'malformed', proven: false }),
     trustedIssuer: () => undefined,
     auditEach: false,
@@ -84,7 +84,6 @@ function ask({ body = '', headers = {}, client = {}, proven = ok(undefined) }: C
     turnAway: never,
     forgetClient: () => undefined,
     nonce: () => 'the-nonce',
-    collector: { add: (event) => void refused.push(event) },
     now: () => now,
   })
   const all = { 'content-type': form, ...headers }

@@ -2,8 +2,8 @@ import { ok, refuse, type Result } from '@countersign/jwt'
 import type { AuthenticatedClient } from '../clients/authenticate.ts'
 import type { VerifiedClient } from '../clients/verified.ts'
 import type { Form } from '../grants/form.ts'
-import type { Grant, TokenGranted } from '../grants/grant.ts'
-import { detailRefusal, renderRefusal, type TokenRefusal } from '../grants/refusals.ts'
+import type { Grant, SenderKey, TokenGranted } from '../grants/grant.ts'
+import { renderRefusal, type ProofRefusal, type TokenRefusal } from '../grants/refusals.ts'
 import { findGrant, grants } from '../grants/table.ts'
 import type { HttpReply, HttpRequest } from '../http/exchange.ts'
 import { proofAlgs } from '../keys/material.ts'
@@ -52,7 +52,7 @@ export const tokenEndpoint = defineEndpoint({
 })
 
 type TokenServices = ClientServices &
-  Pick<Services, 'grants' | 'prove' | 'failedProofs' | 'nonce' | 'collector' | 'now'>
+  Pick<Services, 'grants' | 'prove' | 'failedProofs' | 'nonce' | 'now'>
 
 interface TokenRequest {
   readonly form: Form
@@ -74,31 +74,44 @@ function answer(
   attempt: Attempt,
   services: TokenServices,
 ): MaybePromise<ClientOutcome> {
-  const ran = afterProofs(request, services, () =>
-    runGrant(request, parsed, authenticated, services),
+  const { client, spend } = authenticated
+  const ran = parsed.grant.run(
+    {
+      form: parsed.form,
+      client,
+      spend,
+      prove: () => proveKey(request, services),
+      mayRepeat: attempt === 'first',
+      audit: contextOf(request, client.id),
+      now: services.now(),
+    },
+    services.grants,
   )
   return after(inTime(ran), (outcome) => {
     if (outcome.ok) return render(outcome.value, services)
     const { refusal } = outcome
     if (refusal.reason === 'client_changed' && attempt === 'first') return 'client_changed'
-    const answered = renderRefused(refusal, parsed, authenticated, request, services)
-    const isCounted = request.headers.dpop !== undefined && isGuess(refusal, authenticated.client)
+    const answered = renderRefused(refusal, request, services)
+    const isCounted = request.headers.dpop !== undefined && isGuess(refusal, client)
     return isCounted
       ? services.failedProofs.countProof(request.address).then(() => answered)
       : answered
   })
 }
 
-/** Refuses a proof unread where its address sent too many in vain. */
-function afterProofs(
-  { headers, address }: HttpRequest,
-  { failedProofs }: TokenServices,
-  run: () => MaybePromise<Result<TokenGranted, TokenRefusal>>,
-): MaybePromise<Result<TokenGranted, TokenRefusal>> {
-  if (headers.dpop === undefined) return run()
-  return after(failedProofs.waitOfProofs(address), (wait) =>
-    wait === undefined ? run() : refuse({ reason: 'too_many_proofs', retryAfterSeconds: wait }),
-  )
+/** Checks a proof. It is refused unread where its address sent too many bad ones. */
+function proveKey(
+  request: HttpRequest,
+  { prove, failedProofs }: TokenServices,
+): MaybePromise<Result<SenderKey | undefined, ProofRefusal>> {
+  const { headers, address } = request
+  const waiting = headers.dpop === undefined ? undefined : failedProofs.waitOfProofs(address)
+  return after(waiting, (wait) => {
+    if (wait !== undefined) return refuse({ reason: 'too_many_proofs', retryAfterSeconds: wait })
+    const key = prove(request)
+    if (!key.ok) return key
+    return ok(key.value === undefined ? undefined : { ...key.value, spend: [key.value.spend] })
+  })
 }
 
 /**
@@ -118,31 +131,6 @@ function isGuess({ reason }: TokenRefusal, { authentication }: VerifiedClient): 
   }
 }
 
-function runGrant(
-  request: HttpRequest,
-  { form, grant }: TokenRequest,
-  { client, spend }: AuthenticatedClient,
-  services: TokenServices,
-): MaybePromise<Result<TokenGranted, TokenRefusal>> {
-  const isPublic = client.authentication === 'none'
-  if (!client.grantTypes.includes(grant.grantType) || (isPublic && !grant.publicClients)) {
-    return refuse({ reason: 'grant_not_allowed' })
-  }
-  const key = services.prove(request)
-  if (!key.ok) return key
-  return grant.run(
-    {
-      form,
-      client,
-      spend: key.value === undefined ? spend : [...spend, key.value.spend],
-      jkt: key.value?.jkt,
-      audit: contextOf(request, client.id),
-      now: services.now(),
-    },
-    services.grants,
-  )
-}
-
 /** Written out, which takes a third of what a record of it would; tokens have no letter that JSON would escape. */
 function render(granted: TokenGranted, services: TokenServices): HttpReply {
   const { accessToken, tokenType, expiresInSeconds, scopes, refreshToken, issuedTokenType } =
@@ -160,27 +148,13 @@ function render(granted: TokenGranted, services: TokenServices): HttpReply {
 
 function renderRefused(
   refusal: TokenRefusal,
-  { grant }: TokenRequest,
-  { client }: AuthenticatedClient,
   request: HttpRequest,
   services: TokenServices,
 ): HttpReply {
-  const wire = renderRefusal(refusal)
-  // A proof without the nonce is how every conversation with DPoP begins; it is nobody's misdeed.
-  if (wire.error !== 'use_dpop_nonce') {
-    services.collector.add({
-      event: 'token_refused',
-      clientId: client.id,
-      grant: grant.grantType,
-      reason: detailRefusal(refusal),
-      count: 1,
-      ...contextOf(request, client.id),
-    })
-  }
   const nonce = request.headers.dpop === undefined ? {} : { 'dpop-nonce': services.nonce() }
   const retry =
     refusal.reason === 'too_many_proofs'
       ? { 'retry-after': String(refusal.retryAfterSeconds) }
       : undefined
-  return replyError(wire, { ...nonce, ...retry })
+  return replyError(renderRefusal(refusal), { ...nonce, ...retry })
 }

@@ -1,11 +1,8 @@
-import { ok, refuse, type Result } from '@countersign/jwt'
-import {
-  defineGrant,
-  mintAndRecord,
-  presentAccess,
-  selectResource,
-  type GrantRequest,
-} from './grant.ts'
+import { ok, type Result } from '@countersign/jwt'
+import { defineGrant } from './define-grant.ts'
+import type { GrantRequest } from './grant.ts'
+import { mintAndRecord } from './issue.ts'
+import { presentAccess, selectResource } from './select-resource.ts'
 import { targetsOf } from './form.ts'
 import type { TokenPlan } from '../tokens/plan.ts'
 import type { TokenRefusal } from './refusals.ts'
@@ -32,8 +29,7 @@ export const clientCredentials = defineGrant<AccessRequest, ClientCredentialsFac
 
 /**
  * Decides what a client may receive in its own name. Pure.
- * Refuses: what `selectAccess` refuses, `proof_missing`.
- * Source: RFC 9449 §5 (clients that must prove a key).
+ * Refuses: every reason of `selectAccess`.
  */
 export function decideClientToken(
   wanted: AccessRequest,
@@ -41,7 +37,6 @@ export function decideClientToken(
   request: Pick<GrantRequest, 'client' | 'jkt' | 'now'>,
 ): Result<TokenPlan, TokenRefusal> {
   const { client, jkt, now } = request
-  if (client.dpopRequired && jkt === undefined) return refuse({ reason: 'proof_missing' })
   const access = selectResource(facts.access, wanted, facts.resource)
   if (!access.ok) return access
   return ok({

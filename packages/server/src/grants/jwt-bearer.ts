@@ -1,12 +1,9 @@
 import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
 import type { ResourceRecord } from '../store/port/records.ts'
-import {
-  defineGrant,
-  mintAndRecord,
-  presentAccess,
-  selectResource,
-  type GrantRequest,
-} from './grant.ts'
+import { defineGrant } from './define-grant.ts'
+import type { GrantRequest } from './grant.ts'
+import { mintAndRecord } from './issue.ts'
+import { presentAccess, selectResource } from './select-resource.ts'
 import { targetsOf } from './form.ts'
 import type { TokenPlan } from '../tokens/plan.ts'
 import type { TokenRefusal } from './refusals.ts'
@@ -57,18 +54,16 @@ export const jwtBearer = defineGrant<
     if (!plan.ok) return plan
     return ok({ ...plan.value, assertion: facts.assertion, issuer: facts.issuer.issuer })
   },
-  commit: (plan, request, deps) => {
-    const { jti, expiresAt } = plan.assertion
-    if (jti === undefined) return mintAndRecord(plan, 'each', request, deps)
-    const until = (expiresAt + spentSeconds) as EpochSeconds
-    const once = { space: 'jwt_bearer', owner: plan.issuer, id: jti, until } as const
-    return mintAndRecord(plan, 'each', { ...request, spend: [...request.spend, once] }, deps)
-  },
+  once: ({ assertion: { jti: id, expiresAt }, issuer: owner }) =>
+    id === undefined
+      ? []
+      : [{ space: 'jwt_bearer', owner, id, until: (expiresAt + spentSeconds) as EpochSeconds }],
+  commit: (plan, request, deps) => mintAndRecord(plan, 'each', request, deps),
 })
 
 /**
  * Decides what a proven assertion gives. Pure.
- * Refuses: `assertion_client_not_allowed`, `assertion_subject_not_allowed`, `assertion_too_long_lived`, `proof_missing`,
+ * Refuses: `assertion_client_not_allowed`, `assertion_subject_not_allowed`, `assertion_too_long_lived`,
  * and what `selectAccess` refuses out of what both the issuer's row and the client have.
  * Not checked: that the assertion was not used before; the commit settles that.
  * Why: who is meant is the pair of issuer and subject, so that no issuer can name a user or a client of ours.
@@ -88,7 +83,6 @@ function decideAssertion(
   if (assertion.expiresAt > now + issuer.maxAgeSeconds + leeway) {
     return refuse({ reason: 'assertion_too_long_lived' })
   }
-  if (client.dpopRequired && jkt === undefined) return refuse({ reason: 'proof_missing' })
   const access = selectResource(facts.access, wanted, facts.resource)
   if (!access.ok) return access
   return ok({

@@ -1,18 +1,10 @@
 import { ok, refuse, type Result } from '@countersign/jwt'
-import { refuseEvenly } from '../http/even-refusals.ts'
 import type { FamilyRecord, ResourceRecord } from '../store/port/records.ts'
 import type { RefreshPlan, RotateOutcome } from '../store/port/store.ts'
-import {
-  defineGrant,
-  mintGranted,
-  presentAccess,
-  selectResource,
-  spentReason,
-  type Grant,
-  type GrantDeps,
-  type GrantRequest,
-  type TokenGranted,
-} from './grant.ts'
+import { defineGrant, type Committed } from './define-grant.ts'
+import type { GrantDeps, GrantRequest, TokenGranted } from './grant.ts'
+import { mintGranted } from './issue.ts'
+import { presentAccess, selectResource } from './select-resource.ts'
 import { targetsOf } from './form.ts'
 import type { TokenPlan } from '../tokens/plan.ts'
 import type { AuthenticRefreshToken } from './refresh-token.ts'
@@ -53,15 +45,17 @@ interface Presented {
 
 /**
  * A refresh token is exchanged for its successor and an access token made for the request at hand.
+ * Why: the time of a refusal does not tell whether the token is alive, ended or invented.
  * Source: RFC 6749 §6; RFC 9700 §4.14; ours (docs/storage.md).
  */
-const exchangeRefreshToken = defineGrant<
+export const refresh = defineGrant<
   RefreshRequest,
   RefreshFacts,
   RefreshDecision & { readonly presentedText: string }
 >({
   grantType: 'refresh_token',
   publicClients: true,
+  evenRefusals: true,
   parse: (form) => {
     const presented = form.get('refresh_token')
     if (presented === undefined)
@@ -90,16 +84,6 @@ const exchangeRefreshToken = defineGrant<
 })
 
 /**
- * Exchanges a refresh token.
- * Why: the time of a refusal does not tell whether the token is alive, ended or invented.
- */
-export const refresh: Grant = {
-  grantType: 'refresh_token',
-  publicClients: true,
-  run: (request, deps) => refuseEvenly(() => exchangeRefreshToken.run(request, deps)),
-}
-
-/**
  * Leaves `offline_access` out of a scope.
  * Why: libraries repeat the scope of the login, and this word of it asked for the refresh token itself.
  */
@@ -111,7 +95,7 @@ function withoutOffline(scope: string | undefined): string | undefined {
 
 /**
  * Decides what a refresh request may receive. Pure; nothing is stored here.
- * Refuses: `refresh_client_mismatch`, `refresh_binding_mismatch`, `proof_missing`, and what `selectAccess` refuses out of
+ * Refuses: `refresh_client_mismatch`, `refresh_binding_mismatch`, and what `selectAccess` refuses out of
  * what the family was given and the client still has.
  * Not checked: whether the token was already used or the family has expired: the store's `rotate` settles that,
  * atomically and by its own clock, and what it finds expired it ends for good.
@@ -127,7 +111,6 @@ function decideRefresh(
   if (family.clientId !== client.id) return refuse({ reason: 'refresh_client_mismatch' })
   if (family.jkt !== null && family.jkt !== jkt)
     return refuse({ reason: 'refresh_binding_mismatch' })
-  if (client.dpopRequired && jkt === undefined) return refuse({ reason: 'proof_missing' })
   const settle = (refusal: TokenRefusal): Result<RefreshDecision, never> =>
     ok({ act: 'settle', presented, boundTo: family.jkt, refusal })
   const isPrevious = presented.hash === family.previousHash
@@ -164,7 +147,7 @@ async function rotate(
   granted: TokenGranted | undefined,
   request: GrantRequest,
   deps: GrantDeps,
-): Promise<Result<TokenGranted, TokenRefusal>> {
+): Promise<Committed> {
   const { refreshTokens } = deps
   const { presented, boundTo } = plan
   const next = refreshTokens.mint(presented.sid, presented.generation + 1)
@@ -181,8 +164,7 @@ async function rotate(
       return ok({ ...granted, refreshToken: successor })
     }
   }
-  if (outcome.outcome === 'spent')
-    return refuse({ reason: await spentReason(request.spend, deps.store.spent) })
+  if (outcome.outcome === 'spent') return 'spent'
   return refuse(refusalOf(outcome.outcome, plan))
 }
 

@@ -1,12 +1,9 @@
 import { ok, refuse, type Result } from '@countersign/jwt'
 import type { ResourceRecord } from '../store/port/records.ts'
-import {
-  defineGrant,
-  mintAndRecord,
-  presentAccess,
-  selectResource,
-  type GrantRequest,
-} from './grant.ts'
+import { defineGrant } from './define-grant.ts'
+import type { GrantRequest } from './grant.ts'
+import { mintAndRecord } from './issue.ts'
+import { presentAccess, selectResource } from './select-resource.ts'
 import { targetsOf } from './form.ts'
 import type { TokenPlan } from '../tokens/plan.ts'
 import type { OwnToken } from '../tokens/own-token.ts'
@@ -70,7 +67,9 @@ export const tokenExchange = defineGrant<ExchangeRequest, ExchangeFacts, TokenPl
   decide: decideExchange,
   commit: (plan, request, deps) =>
     after(mintAndRecord(plan, 'each', request, deps), (granted) =>
-      granted.ok ? ok({ ...granted.value, issuedTokenType: accessTokenType }) : granted,
+      granted !== 'spent' && granted.ok
+        ? ok({ ...granted.value, issuedTokenType: accessTokenType })
+        : granted,
     ),
 })
 
@@ -96,7 +95,6 @@ function decideExchange(
   if (subject.isShared) {
     return refuse({ reason: 'subject_token_invalid', detail: 'shared_secret' })
   }
-  if (client.dpopRequired && jkt === undefined) return refuse({ reason: 'proof_missing' })
   if (subject.jkt !== undefined && jkt === undefined)
     return refuse({ reason: 'subject_token_bound' })
   if (countActors(subject.act) >= actorsMax) return refuse({ reason: 'actor_chain_too_long' })

@@ -1,0 +1,133 @@
+import { refuse, type Result } from '@countersign/jwt'
+import { refuseEvenly } from '../http/even-refusals.ts'
+import { after, type MaybePromise } from '../maybe-promise.ts'
+import type { SpentId } from '../store/port/spending.ts'
+import type { Store } from '../store/port/store.ts'
+import type { Form } from './form.ts'
+import type { Grant, GrantAttempt, GrantDeps, GrantRequest, TokenGranted } from './grant.ts'
+import { detailRefusal, type TokenRefusal } from './refusals.ts'
+
+/** The steps of a grant that are its own. The last one, the reply, is the same for all. */
+export interface GrantSteps<Parsed, Facts, Plan> {
+  readonly grantType: string
+  /** Whether a client that proves nothing about itself may use it. */
+  readonly publicClients: boolean
+  /** The grant type that a client must have for it. Default: `grantType`. */
+  readonly allowedBy?: string
+  /** Whether all refusals take one time, so that timing does not tell whether a token lives. Default: false. */
+  readonly evenRefusals?: boolean
+  /** Pure. */
+  readonly parse: (form: Form) => Result<Parsed, TokenRefusal>
+  readonly read: (
+    parsed: Parsed,
+    request: GrantRequest,
+    deps: GrantDeps,
+  ) => MaybePromise<Result<Facts, TokenRefusal>>
+  /** Pure. */
+  readonly decide: (
+    parsed: Parsed,
+    facts: Facts,
+    request: GrantRequest,
+  ) => Result<Plan, TokenRefusal>
+  /** The single-use ids of the plan itself. Pure. Default: none. */
+  readonly once?: (plan: Plan) => readonly SpentId[]
+  /** Signs, then commits with one verb of the store, which spends `request.spend`. */
+  readonly commit: (plan: Plan, request: GrantRequest, deps: GrantDeps) => MaybePromise<Committed>
+}
+
+/** The outcome of a commit; `spent` where a single-use id was used before. */
+export type Committed = Result<TokenGranted, TokenRefusal> | 'spent'
+
+type Outcome = Result<TokenGranted, TokenRefusal>
+
+/**
+ * Makes a row of the table of grants. It does what every grant must do around its own steps.
+ * Refuses: `grant_not_allowed`; what the proof of a key refuses; `proof_missing` for a client that must prove one; a
+ * single use that was tried twice.
+ * Why: each refusal is audited here, so that no grant can forget it.
+ * Source: RFC 9449 §5 (clients that must prove a key).
+ */
+export function defineGrant<Parsed, Facts, Plan>(steps: GrantSteps<Parsed, Facts, Plan>): Grant {
+  const { grantType, publicClients, allowedBy = grantType, evenRefusals = false, once } = steps
+
+  function runSteps(parsed: Parsed, request: GrantRequest, deps: GrantDeps): MaybePromise<Outcome> {
+    if (request.client.dpopRequired && request.jkt === undefined)
+      return refuse({ reason: 'proof_missing' })
+    return after(steps.read(parsed, request, deps), (facts) => {
+      if (!facts.ok) return facts
+      const plan = steps.decide(parsed, facts.value, request)
+      return plan.ok ? commit(plan.value, request, deps) : plan
+    })
+  }
+
+  function commit(plan: Plan, request: GrantRequest, deps: GrantDeps): MaybePromise<Outcome> {
+    const all =
+      once === undefined ? request : { ...request, spend: [...request.spend, ...once(plan)] }
+    return after(steps.commit(plan, all, deps), (outcome) =>
+      outcome === 'spent' ? refuseSpent(all.spend, deps.store.spent) : outcome,
+    )
+  }
+
+  function start(attempt: GrantAttempt, deps: GrantDeps): MaybePromise<Outcome> {
+    const { form, client, audit, now } = attempt
+    const parsed = steps.parse(form)
+    if (!parsed.ok) return parsed
+    const isPublic = client.authentication === 'none'
+    if (!client.grantTypes.includes(allowedBy) || (isPublic && !publicClients))
+      return refuse({ reason: 'grant_not_allowed' })
+    return after(attempt.prove(), (key) => {
+      if (!key.ok) return key
+      const { value } = key
+      const spend = value === undefined ? attempt.spend : [...attempt.spend, ...value.spend]
+      const request = { form, client, audit, now, spend, jkt: value?.jkt }
+      const run = () => runSteps(parsed.value, request, deps)
+      return evenRefusals ? refuseEvenly(run) : run()
+    })
+  }
+
+  return {
+    grantType,
+    publicClients,
+    run: (attempt, deps) =>
+      after(start(attempt, deps), (outcome) => {
+        if (!outcome.ok) auditRefusal(grantType, outcome.refusal, attempt, deps)
+        return outcome
+      }),
+  }
+}
+
+/** Writes a refusal to the audit log. A proof without the nonce is left out: every conversation with DPoP begins so. */
+function auditRefusal(
+  grant: string,
+  refusal: TokenRefusal,
+  { client, mayRepeat, audit }: GrantAttempt,
+  { collector }: GrantDeps,
+): void {
+  const { reason } = refusal
+  if (reason === 'proof_nonce_missing' || reason === 'proof_nonce_stale') return
+  if (reason === 'client_changed' && mayRepeat) return
+  collector.add({
+    event: 'token_refused',
+    clientId: client.id,
+    grant,
+    reason: detailRefusal(refusal),
+    count: 1,
+    ...audit,
+  })
+}
+
+/**
+ * Names the single use that was tried twice, for an act that was undone because of it.
+ * Why: a library that reads `invalid_client` gives up, while it repeats a request with a new proof.
+ */
+async function refuseSpent(
+  spend: readonly SpentId[],
+  spent: Pick<Store['spent'], 'filter'>,
+): Promise<Outcome> {
+  const recorded = await spent.filter(spend)
+  const spaces = new Set(recorded.map(({ space }) => space))
+  if (spaces.has('jwt_bearer')) return refuse({ reason: 'assertion_replayed' })
+  return refuse({
+    reason: spaces.has('client_assertion') ? 'client_assertion_replayed' : 'proof_replayed',
+  })
+}
