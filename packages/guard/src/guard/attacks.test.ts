@@ -38,7 +38,7 @@ const options = {
 }
 const guard = createGuard(options)
 
-/** Refused before the proof: one answer. After it: the reason. Good: the caller. */
+/** Before the proof, a refusal has one answer. After it, the answer has the reason. A good token gives its caller. */
 async function judge(token: string, by = guard): Promise<string> {
   const outcome = await by.check({ rawHeaders: ['Authorization', `Bearer ${token}`] })
   if (outcome.ok) return 'admitted'
@@ -175,7 +175,7 @@ const oneAnswer: Readonly<Record<string, readonly string[]>> = {
   ].map((envelope) => `${part(envelope)}.AAAA.AAAA.${part(claims)}.AAAAAAAAAAAAAAAAAAAAAA`),
 }
 
-describe('one answer for all that was not proven (B32)', () => {
+describe('one answer for every unproven token (B32)', () => {
   it.each(Object.entries(oneAnswer))('%s', async (_row, tokens) => {
     expect(tokens.length).toBeGreaterThan(1)
     for (const token of tokens) expect(await judge(token)).toBe(unproven)
@@ -258,7 +258,7 @@ const provenRows: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-describe('refused although well signed', () => {
+describe('refused although the signature is valid', () => {
   it.each(Object.entries(provenRows))('%s', async (_row, tokens) => {
     for (const token of tokens) expect(await judge(token)).not.toBe('admitted')
   })
@@ -268,7 +268,7 @@ describe('refused although well signed', () => {
   })
 })
 
-describe('admitted, because it is right', () => {
+describe('admitted, because the token is valid', () => {
   it.each(['at+jwt', 'AT+JWT', 'application/at+jwt'])('B25 typ %s', async (typ) => {
     expect(await judge(signed({ ...header, typ }))).toBe('admitted')
   })
@@ -278,7 +278,7 @@ describe('admitted, because it is right', () => {
     expect(await judge(withClaims({ exp: now + 60.5 }))).toBe('admitted')
   })
 
-  it('B16 several audiences where the owner says so', async () => {
+  it('B16 several audiences if the owner allows them', async () => {
     const open = createGuard({ ...options, allowOtherAudiences: true })
     expect(await judge(withClaims({ aud: [t.audience, 'other'] }), open)).toBe('admitted')
     expect(await judge(withClaims({ aud: ['other'] }), open)).not.toBe('admitted')
@@ -364,7 +364,7 @@ it('B19 a client whose name is a user stays a client', async () => {
   expect([caller.subject, caller.clientId, caller.roles]).toEqual(['alice', 'alice', []])
 })
 
-it('G19 what a token says cannot break a log line', async () => {
+it('G19 the text of a token cannot break a log line', async () => {
   const lines: string[] = []
   const by = createGuard({
     ...options,

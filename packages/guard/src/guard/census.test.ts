@@ -51,7 +51,7 @@ type Row = readonly [NodeRequest, Partial<GuardOptions>?, Requirement<unknown>?]
 
 const once = proof()
 
-/** For every reason one request, under a policy and a route where needed, that is refused for it. */
+/** One request for every reason that is refused with it, under a policy and a route if needed. */
 const census: Readonly<Record<GuardReason, Row>> = {
   credential_missing: [request([])],
   credential_malformed: [request(['Authorization', 'Bearer'])],
@@ -143,7 +143,7 @@ const census: Readonly<Record<GuardReason, Row>> = {
   claim_invalid: [forged(header, { ...good, exp: 'never' }), ownKey],
 }
 
-describe('every reason is given to somebody', () => {
+describe('a request exists for every reason', () => {
   it.each(guardReasons)('%s', async (reason) => {
     const [asked, policy = {}, ...requirement] = census[reason]
     const deps = { ...t.options.deps, ...policy.deps }
@@ -162,7 +162,7 @@ function raise(): never {
   throw new Error('no clock')
 }
 
-it('a key id from outside is told as one line of plain letters', async () => {
+it('a key id from outside is logged as one line of plain letters', async () => {
   const guard = createGuard(t.options)
   const kid = `a\r\n[info] admin \u202e${'x'.repeat(100)}`
   const outcome = await guard.check(forged({ ...header, kid }, good))

@@ -30,7 +30,7 @@ async function reasonOf(token: string, by: GuardOptions = options): Promise<stri
 }
 
 describe('a nested token', () => {
-  it('is opened, verified, and remembered as it came', async () => {
+  it('is decrypted, verified and cached in its encrypted form', async () => {
     const guard = createGuard(options)
     const token = encryptJwt(t.token({ sub: 'alice' }), theirs)
     const request = { rawHeaders: ['Authorization', `Bearer ${token}`] }
@@ -39,7 +39,7 @@ describe('a nested token', () => {
     expect(guard.health().cachedTokens).toBe(1)
   })
 
-  it('is judged like any other inside', async () => {
+  it('is checked inside like any other token', async () => {
     expect(await reasonOf(encryptJwt(t.expired(), theirs))).toBe('expired')
     expect(await reasonOf(encryptJwt(t.wrongKey(), theirs))).toBe('signature_invalid')
     expect(await reasonOf(encryptJwt(t.revoked(), theirs))).toBe('revoked')
@@ -49,7 +49,7 @@ describe('a nested token', () => {
     expect(await reasonOf(encryptJwt(t.token(), theirs), t.options)).not.toBe('admitted')
   })
 
-  it('for another key, cut, or bent is refused for one reason', async () => {
+  it('for another key, cut or changed is refused for one reason', async () => {
     const token = encryptJwt(t.token(), theirs)
     const parts = token.split('.')
     const other = parts[3]?.startsWith('A') ? 'B' : 'A'
@@ -74,7 +74,7 @@ describe('a plain token where tokens are encrypted', () => {
     expect(await reasonOf(t.token())).toBe('plain_token')
   })
 
-  it('is taken where the owner says so', async () => {
+  it('is accepted if the owner allows it', async () => {
     expect(await reasonOf(t.token(), { ...options, acceptPlainTokensUnsafe: true })).toBe(
       'admitted',
     )
@@ -93,7 +93,7 @@ it('keys for decryption may change while the guard runs', async () => {
   expect(await ask(encryptJwt(t.token(), theirs))).toBe(true)
 })
 
-it('keys that cannot decrypt stop the guard from starting, a signing key included (C14)', () => {
+it('keys that cannot decrypt throw at the start, a signing key included (C14)', () => {
   const jwk = { ...exportJwk(generateKey('RS256'), { private: true }) }
   const signing = unwrap(importKey({ ...jwk, alg: 'RS256' }, { alg: 'RS256' }))
   for (const decryptionKeys of [theirs, signing, []])

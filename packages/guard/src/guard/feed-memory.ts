@@ -1,10 +1,10 @@
 import type { RevocationSnapshot } from '../policy/revocation-policy.ts'
 
-/** The revocations of issuers that were evicted. */
+/** The revocations of evicted issuers. */
 export interface FeedMemory {
-  /** Gives back what was kept, once. */
-  readonly take: (issuer: string) => RevocationSnapshot | undefined
-  readonly keep: (issuer: string, snapshot: RevocationSnapshot) => void
+  /** Returns the kept snapshot and forgets it. */
+  readonly takeSnapshot: (issuer: string) => RevocationSnapshot | undefined
+  readonly keepSnapshot: (issuer: string, snapshot: RevocationSnapshot) => void
 }
 
 /** Units: entries of all evicted issuers together, and issuers. */
@@ -12,14 +12,14 @@ const entriesMax = 300_000
 const issuersMax = 10_000
 
 /**
- * Creates the memory of evicted issuers, so that an issuer that comes back refuses at once what it refused before.
- * Why: it is bounded. An issuer that no longer fits is only slower: its first requests wait for the feed.
+ * Creates the memory of evicted issuers, so that revoked tokens of a returning issuer are refused at once.
+ * Why: it is bounded. If an issuer does not fit, its first requests wait for the feed.
  */
 export function createFeedMemory(): FeedMemory {
   const kept = new Map<string, RevocationSnapshot>()
   let size = 0
 
-  function take(issuer: string): RevocationSnapshot | undefined {
+  function takeSnapshot(issuer: string): RevocationSnapshot | undefined {
     const snapshot = kept.get(issuer)
     if (snapshot === undefined) return undefined
     kept.delete(issuer)
@@ -27,18 +27,18 @@ export function createFeedMemory(): FeedMemory {
     return snapshot
   }
 
-  function keep(issuer: string, snapshot: RevocationSnapshot): void {
-    take(issuer)
+  function keepSnapshot(issuer: string, snapshot: RevocationSnapshot): void {
+    takeSnapshot(issuer)
     if (entriesOf(snapshot) > entriesMax) return
     kept.set(issuer, snapshot)
     size += entriesOf(snapshot)
     for (const [oldest] of kept) {
       if (size <= entriesMax && kept.size <= issuersMax) break
-      take(oldest)
+      takeSnapshot(oldest)
     }
   }
 
-  return { take, keep }
+  return { takeSnapshot, keepSnapshot }
 }
 
 function entriesOf({ entries, ended = [] }: RevocationSnapshot): number {

@@ -23,31 +23,31 @@ import { createFeedView, type FeedView } from '../revocations/view.ts'
 import type { FeedMemory } from './feed-memory.ts'
 import type { GuardDeps } from './options.ts'
 
-/** The feed of one issuer, followed from the moment its metadata names one. */
+/** The feed of one issuer. A guard follows it as soon as the metadata names it. */
 export interface IssuerFeed {
   readonly view: RevocationView
-  /** Takes the issuer's metadata when the keys were fetched. */
+  /** Called with the issuer's metadata when the keys were fetched. */
   readonly onMetadata: (metadata: IssuerMetadata) => void
 }
 
-/** The relation of one feed to its guard. */
+/** The settings of one feed in its guard. */
 export interface IssuerFeedSettings {
   readonly leewaySeconds: number
-  /** Whether the owner named the policy, which then starts at once. */
+  /** Whether the owner set the policy. The feed then starts at once. */
   readonly isNamed: boolean
   /** Fetches the issuer's token keys, because it announced others. */
   readonly refetchKeys: () => void
-  /** Keeps the entries of issuers that are evicted; absent where none is. */
+  /** Keeps the entries of evicted issuers. Undefined if no issuer is evicted. */
   readonly memory: FeedMemory | undefined
 }
 
-/** Units: seconds until an issuer that had no feed is asked again, if the owner named a policy. */
+/** Units: seconds until an issuer without a feed is asked again, if the owner set a policy. */
 const absentSeconds = 300
 
 /**
- * Sets up the following of one issuer's revocations.
- * Why: an issuer that has no feed costs nothing and is never stale, unless the owner asked for `deny`, which then denies.
- * A policy that the owner named starts the feed at once; otherwise the metadata or the first proven token does.
+ * Sets up the feed of one issuer's revocations.
+ * Why: an issuer without a feed costs nothing and is never stale, unless the owner chose `deny`. A policy of the owner
+ * starts the feed at once. Otherwise the metadata or the first proven token does.
  */
 export function createIssuerFeed(
   issuer: string,
@@ -64,12 +64,12 @@ export function createIssuerFeed(
   function onMetadata({ document }: IssuerMetadata): void {
     const addresses = readFeedAddresses(document)
     const isFound = addresses !== undefined && isReachable(issuer, addresses)
-    // A feed that was followed is not given up because a document leaves it out: its revocations would be forgotten.
+    // A followed feed stays even if a document leaves it out. Otherwise its revocations would be forgotten.
     if (!isFound && view?.snapshot() !== undefined) return
     located = isFound ? addresses : 'none'
     locatedAt = deps.monotonic()
-    if (located !== 'none') start()
-    else if (!isNamed) stop()
+    if (located !== 'none') startFeed()
+    else if (!isNamed) stopFeed()
   }
 
   const locate: LocateFeed = async () => {
@@ -81,11 +81,11 @@ export function createIssuerFeed(
     return located ?? { failure }
   }
 
-  function start(): FeedView | undefined {
+  function startFeed(): FeedView | undefined {
     if (isClosed || view !== undefined) return view
     const streams = policy.follow !== 'poll'
     const { monotonic } = deps
-    const port = createFeedPort(issuer, locate, fetchOf(issuer, policy, deps), {
+    const port = createFeedPort(issuer, locate, createFeedFetch(issuer, policy, deps), {
       streams,
       monotonic,
     })
@@ -94,28 +94,29 @@ export function createIssuerFeed(
       random: deps.random,
       later: deps.later,
       leewaySeconds: settings.leewaySeconds,
-      known: memory?.take(issuer),
+      known: memory?.takeSnapshot(issuer),
       onKeysChanged: settings.refetchKeys,
     })
     return view
   }
 
-  function stop(): void {
+  function stopFeed(): void {
     const snapshot = view?.snapshot()
-    if (snapshot !== undefined) memory?.keep(issuer, snapshot)
+    if (snapshot !== undefined) memory?.keepSnapshot(issuer, snapshot)
     view?.close()
     view = undefined
   }
 
-  /** Some runtimes allow no timers before the first request, which then starts the feed. */
+  /** Starts the feed if the runtime allows it. Some allow no timers before the first request, which starts it then. */
   function tryStart(): void {
     try {
-      start()
+      startFeed()
     } catch {}
   }
 
   const isAbsent = () => located === 'none' && policy.onStale !== 'deny'
-  const unheard = () => ({ state: isAbsent() ? 'none' : 'stale', ageSeconds: Infinity }) as const
+  const unknownHealth = () =>
+    ({ state: isAbsent() ? 'none' : 'stale', ageSeconds: Infinity }) as const
 
   return {
     onMetadata,
@@ -124,16 +125,16 @@ export function createIssuerFeed(
       check: (facts) => view?.check(facts) ?? 'live',
       generation: () => view?.generation() ?? -1,
       isTooStale: () => view?.isTooStale() ?? policy.onStale === 'deny',
-      catchUp: () => (view ?? (located === 'none' ? undefined : start()))?.catchUp(),
-      health: () => (isAbsent() ? unheard() : (view?.health() ?? unheard())),
+      catchUp: () => (view ?? (located === 'none' ? undefined : startFeed()))?.catchUp(),
+      health: () => (isAbsent() ? unknownHealth() : (view?.health() ?? unknownHealth())),
       ready: async () => {
         const found = await locate()
-        if (found !== 'none') return start()?.ready()
+        if (found !== 'none') return startFeed()?.ready()
         if (policy.onStale === 'deny') throw new Error(`${issuer} has no feed of revocations`)
       },
       close: () => {
         isClosed = true
-        stop()
+        stopFeed()
       },
     },
   }
@@ -143,7 +144,7 @@ function isReachable(issuer: string, { pages, stream = pages, jwks }: FeedAddres
   return [pages, stream, jwks].every((address) => isReachableFrom(issuer, address))
 }
 
-function fetchOf(
+function createFeedFetch(
   issuer: string,
   { authorization }: RevocationPolicy,
   { fetch }: GuardDeps,

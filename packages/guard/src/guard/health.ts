@@ -4,26 +4,26 @@ import type { RevocationHealth } from '../policy/revocation-view.ts'
 import type { IssuerVerifier } from '../token/issuer-verifier.ts'
 import type { Issuers, LookupOccupancy } from './issuers-port.ts'
 
-/** How good a guard's knowledge is, for a readiness probe and a metric. */
+/** The state of a guard's keys and revocations, for a readiness probe and a metric. */
 export interface GuardHealth {
-  /** False while some issuer's tokens cannot be judged, or would be refused for old revocations. */
+  /** False while an issuer's tokens cannot be verified, or are refused because its revocations are too old. */
   readonly ok: boolean
   readonly issuers: readonly IssuerHealth[]
-  /** Of the keys that open encrypted tokens, where they are fetched. */
+  /** The state of fetched decryption keys. */
   readonly decryption?: KeysHealth
   readonly cachedTokens: number
-  /** How full the memory of looked-up issuers is; beyond it each new one evicts another. */
+  /** The count of looked-up issuers. Beyond `issuersMax` each new one evicts another. */
   readonly lookup?: LookupOccupancy
 }
 
-/** What a guard knows of one issuer, and how old that is. */
+/** The state of one issuer's keys and revocations. */
 export interface IssuerHealth {
   readonly issuer: string
   readonly keys: KeysHealth
   readonly revocation?: RevocationHealth
 }
 
-/** Describes the verifiers in force. */
+/** Describes the open verifiers. */
 export function describeHealth(
   { open, occupancy }: Issuers,
   decryption: KeyHolder | undefined,
@@ -35,7 +35,7 @@ export function describeHealth(
     keys: keys.health(),
     ...(revocation === undefined ? {} : { revocation: revocation.health() }),
   }))
-  const usable = verifiers.every(
+  const areUsable = verifiers.every(
     ({ keys, revocation }) =>
       keys.health().state !== 'missing' && !(revocation?.isTooStale() ?? false),
   )
@@ -44,14 +44,14 @@ export function describeHealth(
     cachedTokens,
     ...(occupancy === undefined ? {} : { lookup: occupancy() }),
   }
-  if (decryption === undefined) return { ok: usable, ...base }
+  if (decryption === undefined) return { ok: areUsable, ...base }
   const health = decryption.health()
-  return { ok: usable && health.state !== 'missing', decryption: health, ...base }
+  return { ok: areUsable && health.state !== 'missing', decryption: health, ...base }
 }
 
 /**
- * Waits for the first keys and the first knowledge of revocations.
- * Throws: Error that names the issuer whose keys cannot be had.
+ * Waits for the first keys and the first page of revocations.
+ * Throws: Error that names the issuer and why its keys could not be fetched.
  */
 export async function untilReady(
   verifiers: readonly IssuerVerifier[],
@@ -59,7 +59,7 @@ export async function untilReady(
 ): Promise<void> {
   const opening = decryption?.load?.().then(() => {
     if (decryption.current() === undefined)
-      throw new Error(`no keys to open tokens with: ${explainMissingKeys(decryption.health())}`)
+      throw new Error(`no keys to decrypt tokens: ${explainMissingKeys(decryption.health())}`)
   })
   await Promise.all([
     opening,

@@ -6,7 +6,7 @@ import { createGuard } from './guard.ts'
 
 const t = testIssuer()
 
-/** An issuer with keys and a revocation feed that never answers anything useful. */
+/** An issuer with keys and a revocation feed that never has a valid page. */
 const fetchPort: FetchPort = async (url) => {
   const { issuer } = t
   const metadata = {
@@ -28,7 +28,7 @@ const fetchPort: FetchPort = async (url) => {
 }
 const publicJwk = exportJwk(generateKey('ES256'))
 
-/** A timer that never goes off, and what waits for it. */
+/** A timer that never fires, and the list of its tasks. */
 function aTimer() {
   const waiting = new Set<() => void>()
   const later = (_seconds: number, task: () => void) => {
@@ -38,7 +38,7 @@ function aTimer() {
   return { waiting, later }
 }
 
-it('of a tenant that is no longer trusted nothing goes on: no keys, no feed of revocations', async () => {
+it('a tenant that is no longer trusted causes no request, neither for keys nor for revocations', async () => {
   let trusted = true
   const { waiting, later } = aTimer()
   const guard = createGuard({
@@ -60,7 +60,7 @@ it('of a tenant that is no longer trusted nothing goes on: no keys, no feed of r
   await expect.poll(() => waiting.size).toBe(0)
 })
 
-it('of a tenant that was being looked up when its guard was closed nothing goes on either', async () => {
+it('a tenant with a pending look-up at the close of its guard causes no request', async () => {
   const { waiting, later } = aTimer()
   let answer = (): void => {}
   const guard = createGuard({
@@ -79,8 +79,8 @@ it('of a tenant that was being looked up when its guard was closed nothing goes 
   expect(waiting.size).toBe(0)
 })
 
-describe('when the clock is set back by an hour', () => {
-  /** A guard that looks up one tenant, whose trust the test gives and takes away. */
+describe('after the clock was set back by an hour', () => {
+  /** A guard that looks up one tenant. The test switches the trust in it. */
   function stage(trusted: boolean) {
     const world = { trusted, time: t.clock.now() }
     const { issuer } = t
@@ -97,8 +97,8 @@ describe('when the clock is set back by an hour', () => {
   }
 
   it.each([
-    ['a tenant that is no longer trusted is not trusted for that hour', true, 'issuer_unknown'],
-    ['a tenant that was just added is not kept out for that hour', false, 'admitted'],
+    ['a tenant that is no longer trusted stays refused during that hour', true, 'issuer_unknown'],
+    ['a new tenant is accepted during that hour', false, 'admitted'],
   ])('%s', async (_, trusted, then) => {
     const { world, ask } = stage(trusted)
     world.time = (world.time + 3600) as EpochSeconds
@@ -110,7 +110,7 @@ describe('when the clock is set back by an hour', () => {
 })
 
 describe('a flood of invented issuers', () => {
-  it('makes a bounded number of look-ups at a time; a tenant that was known is asked about all the same', async () => {
+  it('causes a limited number of look-ups at a time; a known tenant is still looked up', async () => {
     const time = { now: t.clock.now() }
     const asked: string[] = []
     const answers: (() => void)[] = []

@@ -3,9 +3,9 @@ import type { IssuerLookup, TrustedIssuer } from '../policy/issuers.ts'
 import { closeVerifiers, type IssuerVerifier } from '../token/issuer-verifier.ts'
 import type { Issuers } from './issuers-port.ts'
 
-interface Kept {
+interface KeptIssuer {
   askedAt: number
-  /** The number of its last use; the smallest one is evicted. */
+  /** The number of the last use. The issuer with the smallest number is evicted. */
   usedAt: number
   readonly verifier: IssuerVerifier
   readonly as: TrustedIssuer
@@ -17,7 +17,7 @@ export interface LookupDeps {
   readonly later: (seconds: number, task: () => void) => () => void
 }
 
-/** Units: issuers that are kept at a time; names that were refused lately; names that are asked about at a time. */
+/** Units: issuers in memory; names that were refused a short time ago; pending look-ups. */
 const issuersMaxDefault = 1000
 const refusedMax = 1000
 const askedMax = 256
@@ -26,17 +26,17 @@ const answerSecondsMax = 3
 const warningSeconds = 600
 
 /**
- * Asks the owner's table about an issuer, once for all requests that wait, and keeps the answer for a while.
- * Why: refused names are kept apart, and only names that are new wait for their turn. A flood of invented ones evicts
- * no issuer and keeps no tenant from being asked about again.
+ * Looks up an issuer in the owner's table, once for all waiting requests, and caches the answer for a while.
  * Throws: Error in the promise of a look-up that fails or takes longer than 3 seconds.
+ * Why: refused names have a cache of their own, and only the count of new names is limited. A flood of invented names
+ * evicts no issuer and delays no look-up of a known tenant.
  */
 export function lookUpIssuers(
   { lookup, keepSeconds = 60, issuersMax = issuersMaxDefault }: IssuerLookup,
   createVerifier: (issuer: TrustedIssuer) => IssuerVerifier,
   deps: LookupDeps,
 ): Issuers {
-  const kept = new Map<string, Kept>()
+  const kept = new Map<string, KeptIssuer>()
   const refused = new Map<string, number>()
   const asking = new Map<string, Promise<IssuerVerifier | undefined>>()
   const warn = warnOfEvictions(issuersMax, deps.now)
@@ -84,7 +84,7 @@ export function lookUpIssuers(
     }
   }
 
-  function find(issuer: string): ReturnType<Issuers['find']> {
+  function findVerifier(issuer: string): ReturnType<Issuers['find']> {
     const known = kept.get(issuer)
     if (known !== undefined && isRecent(known.askedAt)) {
       known.usedAt = ++uses
@@ -93,15 +93,15 @@ export function lookUpIssuers(
     const refusedAt = refused.get(issuer)
     if (refusedAt !== undefined && isRecent(refusedAt)) return undefined
     refused.delete(issuer)
-    const underWay = asking.get(issuer)
-    if (underWay !== undefined) return underWay
+    const pending = asking.get(issuer)
+    if (pending !== undefined) return pending
     if (known === undefined && asking.size >= askedMax) return 'busy'
-    const flight = ask(issuer).finally(() => asking.delete(issuer))
-    asking.set(issuer, flight)
-    return flight
+    const lookUp = ask(issuer).finally(() => asking.delete(issuer))
+    asking.set(issuer, lookUp)
+    return lookUp
   }
 
-  /** Whether an answer still counts; one from before the clock was set back does not. */
+  /** Whether an answer still counts. If the clock was set back since, it does not. */
   function isRecent(askedAt: number): boolean {
     return Math.abs(deps.now() - askedAt) < keepSeconds
   }
@@ -119,10 +119,10 @@ export function lookUpIssuers(
     closeVerifiers(open())
   }
   const occupancy = () => ({ kept: kept.size, issuersMax, evicted })
-  return { only: undefined, trusts, find, open, close, occupancy }
+  return { only: undefined, trusts, find: findVerifier, open, close, occupancy }
 }
 
-/** Warns on the console that issuers are evicted, once in ten minutes at most. */
+/** Warns on the console that issuers are evicted, at most once in ten minutes. */
 function warnOfEvictions(issuersMax: number, now: () => number): () => void {
   let warnedAt = -Infinity
   return () => {
@@ -134,7 +134,7 @@ function warnOfEvictions(issuersMax: number, now: () => number): () => void {
   }
 }
 
-/** Whether a second answer trusts exactly as the first did, so that its verifier and keys may stay. */
+/** Whether two answers state the same trust, so that the verifier and its keys may stay. */
 function isSame(one: TrustedIssuer, other: TrustedIssuer): boolean {
   return (
     one === other ||
@@ -145,7 +145,7 @@ function isSame(one: TrustedIssuer, other: TrustedIssuer): boolean {
   )
 }
 
-/** A row of a database gives another object with each answer; only published key sets are compared by their text. */
+/** Whether two answers have the same keys. A database returns new objects, so published sets are compared as text. */
 function isSameKeys(one: TrustedIssuer['keys'], other: TrustedIssuer['keys']): boolean {
   if (one === other) return true
   if (!isPlainSet(one) || !isPlainSet(other)) return false

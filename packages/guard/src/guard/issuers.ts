@@ -4,8 +4,8 @@ import { lookUpIssuers, type LookupDeps } from './issuer-lookup.ts'
 import type { Issuers } from './issuers-port.ts'
 
 /**
- * Sets up the trusted issuers: one, a list, or a look-up in a table elsewhere.
- * Throws: TypeError for an empty list or a name that appears twice.
+ * Sets up the trusted issuers: one, a list, or a look-up in a table of the owner.
+ * Throws: TypeError for an empty list or a repeated name.
  */
 export function createIssuers(
   trusted: TrustedIssuers,
@@ -14,14 +14,14 @@ export function createIssuers(
 ): Issuers {
   if (isLookup(trusted)) return lookUpIssuers(trusted, createVerifier, deps)
   const verifiers = new Map<string, IssuerVerifier>()
-  for (const entry of listed(trusted)) {
+  for (const entry of toList(trusted)) {
     const verifier = createVerifier(typeof entry === 'string' ? { issuer: entry } : entry)
     if (verifiers.has(verifier.issuer))
-      throw new TypeError(`issuer ${verifier.issuer} is listed twice`)
+      throw new TypeError(`issuer ${verifier.issuer} is toList twice`)
     verifiers.set(verifier.issuer, verifier)
   }
   const [first] = verifiers.values()
-  if (first === undefined) throw new TypeError('issuer names nobody')
+  if (first === undefined) throw new TypeError('issuer is an empty list')
   return {
     only: verifiers.size === 1 ? first : undefined,
     trusts: () => true,
@@ -31,12 +31,12 @@ export function createIssuers(
   }
 }
 
-/** Whether issuers are looked up elsewhere. */
+/** Whether issuers come from a look-up. */
 export function isLookup(trusted: TrustedIssuers): trusted is IssuerLookup {
   return typeof trusted === 'object' && trusted !== null && 'lookup' in trusted
 }
 
-function listed(
+function toList(
   trusted: Exclude<TrustedIssuers, IssuerLookup>,
 ): readonly (string | TrustedIssuer)[] {
   if (typeof trusted === 'string' || 'issuer' in trusted) return [trusted]

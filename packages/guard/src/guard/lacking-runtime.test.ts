@@ -11,7 +11,7 @@ vi.mock(import('node:crypto'), async (original) => {
   return { ...real, default: { ...real, getCiphers }, getCiphers }
 })
 
-it('opens what its runtime can, and throws at once where it was told to open more', async () => {
+it('decrypts with the ciphers of its runtime, and throws at once for a configured cipher that is missing', async () => {
   const t = testIssuer()
   const key = generateKey('ECDH-ES')
   const guard = createGuard({ ...t.options, decryptionKeys: key })

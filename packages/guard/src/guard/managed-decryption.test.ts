@@ -8,7 +8,7 @@ import type { GuardOptions } from './options.ts'
 const alg = 'ECDH-ES+A256KW'
 const client = { clientId: 'api', clientSecret: 'secret' }
 
-/** A guard whose issuer keeps the keys, on an imagined network that counts what was asked. */
+/** A guard whose issuer keeps the decryption keys, on a simulated network that counts the requests. */
 function stage(over: Partial<GuardOptions> = {}) {
   const t = testIssuer()
   const world = {
@@ -60,8 +60,8 @@ const reply = (document: object) => ({
   body: chunks(JSON.stringify(document)),
 })
 
-describe('a guard whose issuer keeps the keys', () => {
-  it('asks for them no more once it is closed', async () => {
+describe('a guard whose issuer keeps the decryption keys', () => {
+  it('fetches no keys after its close', async () => {
     const { world, guard } = stage()
     await guard.ready()
     expect(world.timers.size).toBe(1)
@@ -69,7 +69,7 @@ describe('a guard whose issuer keeps the keys', () => {
     expect(world.timers.size).toBe(0)
   })
 
-  it('fetches them once for all who wait, for its own audience, and refuses plain tokens without asking', async () => {
+  it('fetches them once for all waiting requests, for its own audience, and refuses plain tokens without a fetch', async () => {
     const { t, world, says, sealed } = stage()
     expect(await says(t.token())).toBe('401 plain_token')
     expect(world.fetches).toBe(0)
@@ -80,19 +80,17 @@ describe('a guard whose issuer keeps the keys', () => {
     expect(world.asked).toEqual([t.audience])
   })
 
-  it('says that it is not ready while it has none, and answers 503', async () => {
+  it('is not ready without keys, and answers 503', async () => {
     const { world, guard, says, sealed } = stage()
     world.isAway = true
-    await expect(guard.ready()).rejects.toThrow(
-      'no keys to open tokens with: metadata: unreachable',
-    )
+    await expect(guard.ready()).rejects.toThrow('no keys to decrypt tokens: metadata: unreachable')
     expect(await says(sealed())).toBe('503 keys_unavailable')
     expect(guard.health()).toMatchObject({ ok: false, decryption: { state: 'missing' } })
     world.isAway = false
     expect(await says(sealed())).toBe('503 keys_unavailable')
   })
 
-  it('meets an unknown key with one fetch, and no other while the cooldown lasts', async () => {
+  it('fetches once for an unknown key, and not again during the cooldown', async () => {
     const { t, world, guard, says, sealed } = stage()
     await guard.ready()
     const next = generateKey(alg)
@@ -110,7 +108,7 @@ describe('a guard whose issuer keeps the keys', () => {
     expect(world.fetches).toBe(3)
   })
 
-  it('goes on with the last good keys while the issuer is away', async () => {
+  it('uses the last good keys while the issuer is unreachable', async () => {
     const { t, world, guard, says, sealed } = stage()
     await guard.ready()
     world.isAway = true
@@ -119,7 +117,7 @@ describe('a guard whose issuer keeps the keys', () => {
     expect(guard.health()).toMatchObject({ ok: true, decryption: { state: 'stale' } })
   })
 
-  it('refuses what was encrypted to a burnt key at once, remembered or new, and nothing else', async () => {
+  it('refuses tokens that were encrypted to a burnt key at once, cached or new, and no other tokens', async () => {
     const { t, world, guard, says, sealed } = stage()
     const [burnt = generateKey(alg), standby] = [world.keys[0], generateKey(alg)]
     world.keys = [burnt, standby]
@@ -132,7 +130,7 @@ describe('a guard whose issuer keeps the keys', () => {
     expect(await says(other)).toBe('ok')
   })
 
-  it('opens a remembered token anew when its keys are others', async () => {
+  it('decrypts a cached token again after its keys changed', async () => {
     const { t, world, guard, says, sealed } = stage()
     await guard.ready()
     const token = sealed()
@@ -148,13 +146,13 @@ describe('a guard whose issuer keeps the keys', () => {
     ['no secret', { decryptionKeys: { clientId: 'api' } }],
     ['several issuers', { issuer: ['https://a.test', 'https://b.test'], keys: undefined }],
     ['an issuer on plain http', { issuer: 'http://a.test' }],
-    ['an encryption that is none', { decryptionEncryptions: ['A1GCM'] }],
+    ['an unknown encryption', { decryptionEncryptions: ['A1GCM'] }],
     ['several audiences', { audience: ['a', 'b'] }],
   ])('throws at once for %s', (_, over) => {
     expect(() => stage(over as object)).toThrow(TypeError)
   })
 
-  it('asks for the resource that it is told', async () => {
+  it('asks for the configured resource', async () => {
     const named = { decryptionKeys: { ...client, resource: 'https://b.test' } }
     const { world, guard } = stage({ audience: ['a', 'b'], ...named })
     await guard.ready()

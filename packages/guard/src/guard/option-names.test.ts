@@ -6,56 +6,56 @@ const cookie = { cookie: '__Host-session' }
 const dpop = { publicOrigin: 'https://a.test' }
 const query = { dpop: { publicOrigin: 'https://a.test/?all=' } }
 
-/** What somebody without a compiler might write; each would leave out a check, or weaken one. */
+/** Options that a program without a compiler might pass. Each would leave out a check, or weaken one. */
 const rows: readonly (readonly [string, object])[] = [
   ['leeway as a text', { leewaySeconds: '10' }],
   ['a plain token allowed by the text false', { acceptPlainTokensUnsafe: 'false' }],
   ['a binding required by a text', { dpop: { ...dpop, required: 'true' } }],
   ['proofs of any age', { dpop: { ...dpop, proofAgeSecondsMax: Infinity } }],
   ['a misspelt rule for old revocations', { revocation: { onstale: 'deny' } }],
-  ['a rule for old revocations that is none', { revocation: { onStale: 'Deny' } }],
+  ['an unknown rule for old revocations', { revocation: { onStale: 'Deny' } }],
   ['revocations of any age', { revocation: { maxStaleSeconds: Number.NaN } }],
   ['revocation without a policy', { revocation: true }],
-  ['a misspelt demand of a profile', { profile: { typ: 'JWT', requires: ['sub'] } }],
-  ['a demand of a profile as one text', { profile: { typ: 'JWT', require: 'sub' } }],
+  ['a misspelt required claim of a profile', { profile: { typ: 'JWT', requires: ['sub'] } }],
+  ['a required claim of a profile as one text', { profile: { typ: 'JWT', require: 'sub' } }],
   ['a profile without a type', { profile: {} }],
   ['a misspelt claim of roles', { permissions: { role: 'groups' } }],
   ['a misspelt time of keys', { remoteKeys: { staleSeconds: 1 } }],
   ['keys that never grow old', { remoteKeys: { staleMaxSeconds: Number.NaN } }],
   ['an algorithm that does not exist', { algorithms: ['ES257'] }],
   ['no algorithm', { algorithms: ['none'] }],
-  ['a misspelt bound of the memory', { cache: { entries: 5 } }],
+  ['a misspelt limit of the cache', { cache: { entries: 5 } }],
   ['a misspelt audience of one issuer', { issuer: [{ issuer: 'https://i.test', audiences: 'b' }] }],
-  ['a look-up that is none', { issuer: { lookup: 'tenants' } }],
+  ['a look-up that is no function', { issuer: { lookup: 'tenants' } }],
   ['claims that are no schema', { claims: {} }],
-  ['claims that are nothing', { claims: null }],
-  ['a log that is none', { onRefusal: 'console' }],
+  ['claims that are null', { claims: null }],
+  ['a log that is no function', { onRefusal: 'console' }],
   ['one origin for a list', { credentials: { ...cookie, allowedOrigins: 'https://app.test' } }],
   ['an origin with a path', { credentials: { ...cookie, allowedOrigins: ['https://app.test/'] } }],
-  ['the origin of nobody', { credentials: { ...cookie, allowedOrigins: ['null'] } }],
-  ['an address of proofs with a query, behind which every path is equal', query],
+  ['the origin null', { credentials: { ...cookie, allowedOrigins: ['null'] } }],
+  ['an address of proofs with a query, which makes all paths equal', query],
   ['an address of proofs with a fragment', { dpop: { publicOrigin: 'https://a.test/#' } }],
-  ['a memory of proofs that remembers nothing', { dpop: { ...dpop, replays: {} } }],
-  ['nonces that nobody makes', { dpop: { ...dpop, nonces: { accepts: () => true } } }],
+  ['a memory of proofs without its function', { dpop: { ...dpop, replays: {} } }],
+  ['nonces without their functions', { dpop: { ...dpop, nonces: { accepts: () => true } } }],
   ['no pause between two failures', { remoteKeys: { retrySeconds: [0, 0] } }],
   ['a pause that is missing', { remoteKeys: { retrySeconds: [1] } }],
   ['pauses as texts', { remoteKeys: { retrySeconds: ['1', '60'] } }],
   ['pauses that shrink', { remoteKeys: { retrySeconds: [60, 1] } }],
   ['no pause between polls', { revocation: { follow: 'poll', pollSeconds: 0 } }],
-  ['keys that cannot be kept', { remoteKeys: { snapshot: { load: () => undefined } } }],
-  ['revocations that cannot be kept', { revocation: { snapshot: {} } }],
-  ['a policy of revocations in a map', { revocation: new Map([['onStale', 'deny']]) }],
   [
-    'a policy of revocations that comes later',
-    { revocation: Promise.resolve({ onStale: 'deny' }) },
+    'a snapshot of keys without its functions',
+    { remoteKeys: { snapshot: { load: () => undefined } } },
   ],
+  ['a snapshot of revocations without its functions', { revocation: { snapshot: {} } }],
+  ['a policy of revocations in a map', { revocation: new Map([['onStale', 'deny']]) }],
+  ['a policy of revocations in a promise', { revocation: Promise.resolve({ onStale: 'deny' }) }],
   ['a policy of revocations that is a list', { revocation: [{ onStale: 'deny' }] }],
   ['a policy of revocations that is a function', { revocation: () => ({ onStale: 'deny' }) }],
   ['a policy of revocations that is inherited', { revocation: Object.create({ onStale: 'deny' }) }],
   ['permissions in a map', { permissions: new Map([['roles', 'groups']]) }],
   ['permissions that are a list', { permissions: ['roles'] }],
   ['times of keys in a map', { remoteKeys: new Map([['staleMaxSeconds', 60]]) }],
-  ['bounds of the memory in a map', { cache: new Map([['entriesMax', 5]]) }],
+  ['limits of the cache in a map', { cache: new Map([['entriesMax', 5]]) }],
   ['a profile in a map', { profile: new Map([['typ', 'JWT']]) }],
   ['no algorithms', { algorithms: [] }],
   ['no algorithms of proofs', { dpop: { ...dpop, algorithms: [] } }],
@@ -65,7 +65,10 @@ const rows: readonly (readonly [string, object])[] = [
   ['no audience', { audience: [] }],
   ['algorithms that are undefined', { algorithms: undefined }],
   ['a profile that is undefined', { profile: undefined }],
-  ['a demand of a profile that is undefined', { profile: { typ: 'JWT', require: undefined } }],
+  [
+    'required claims of a profile that are undefined',
+    { profile: { typ: 'JWT', require: undefined } },
+  ],
   ['a schema that is undefined', { claims: undefined }],
   ['a claim of roles that is undefined', { permissions: { roles: undefined } }],
   ['a policy of revocations that is undefined', { revocation: undefined }],
@@ -79,7 +82,7 @@ const rows: readonly (readonly [string, object])[] = [
   ['encryptions that are undefined', { decryptionEncryptions: undefined }],
   ['a leeway that is undefined', { leewaySeconds: undefined }],
   ['an age of keys that is undefined', { remoteKeys: { staleMaxSeconds: undefined } }],
-  ['a bound of the memory that is undefined', { cache: { entriesMax: undefined } }],
+  ['a limit of the cache that is undefined', { cache: { entriesMax: undefined } }],
   ['a clock that is undefined', { deps: { now: undefined } }],
   ['an own origin that is undefined', { credentials: { ...cookie, publicOrigin: undefined } }],
   [
@@ -93,11 +96,11 @@ const rows: readonly (readonly [string, object])[] = [
   ['a public origin with a path', { credentials: { ...cookie, publicOrigin: 'https://a.test/x' } }],
 ]
 
-it.each(rows)('a guard refuses to start with %s', (_name, options) => {
+it.each(rows)('a guard throws for %s', (_name, options) => {
   expect(() => createGuard({ ...base, ...options })).toThrow(TypeError)
 })
 
-it('a guard starts with everything in its right form', () => {
+it('a guard starts with every option in its right form', () => {
   const guard = createGuard({
     ...base,
     leewaySeconds: 0,
@@ -121,7 +124,7 @@ it('a guard starts with harmless options that are undefined', () => {
   expect(guard.health().ok).toBe(false)
 })
 
-it('an issuer that a look-up brings is read as strictly', async () => {
+it('an issuer of a look-up is checked as strictly', async () => {
   const faults: unknown[] = []
   const guard = createGuard({
     ...base,

@@ -11,10 +11,10 @@ import type { CacheLimits } from '../token/cache.ts'
 import { isManaged } from '../token/envelopes.ts'
 import type { GuardDeps, GuardOptions, RemoteKeyOptions } from './options.ts'
 
-/** What the value of an option has to look like; what is judged elsewhere may be anything here. */
+/** The form of an option's value. Values that other code checks are `anything`. */
 type Form =
   | 'anything'
-  | 'yes or no'
+  | 'true or false'
   | 'a number'
   | 'a number above 0'
   | 'a text'
@@ -22,13 +22,13 @@ type Form =
   | 'a function'
   | 'an object'
 
-/** Every name there is, so that a new option does not compile until it is listed. */
+/** One form for each option, so that a new option does not compile until it is listed. */
 type Forms<Options> = Readonly<Record<keyof Options, Form>>
 
 const optionForms: Forms<GuardOptions> = {
   issuer: 'anything',
   audience: 'texts',
-  allowOtherAudiences: 'yes or no',
+  allowOtherAudiences: 'true or false',
   algorithms: 'texts',
   keys: 'an object',
   remoteKeys: 'an object',
@@ -41,7 +41,7 @@ const optionForms: Forms<GuardOptions> = {
   introspection: 'an object',
   decryptionKeys: 'an object',
   decryptionEncryptions: 'texts',
-  acceptPlainTokensUnsafe: 'yes or no',
+  acceptPlainTokensUnsafe: 'true or false',
   cache: 'anything',
   leewaySeconds: 'a number',
   realm: 'a text',
@@ -59,7 +59,7 @@ const cookieForms: Forms<CookieSource> = {
 
 const dpopForms: Forms<DpopOptions> = {
   publicOrigin: 'a text',
-  required: 'yes or no',
+  required: 'true or false',
   algorithms: 'texts',
   proofAgeSecondsMax: 'a number',
   nonces: 'an object',
@@ -72,7 +72,7 @@ const introspectionForms: Forms<IntrospectionOptions> = {
   clientSecret: 'a text',
   keepSeconds: 'a number',
   callsMax: 'a number',
-  acceptMissingAudienceUnsafe: 'yes or no',
+  acceptMissingAudienceUnsafe: 'true or false',
 }
 
 const revocationForms: Forms<RevocationPolicy> = {
@@ -131,9 +131,9 @@ const managedForms: Forms<ManagedKeys> = {
 }
 
 /**
- * Options that may be present with `undefined`, because their default is the strictest choice or checks nothing.
- * Keys are then fetched from the issuer.
- * Why: any other one that is lost, by a misspelt name in a configuration say, would leave out a check.
+ * Options that may be present with `undefined`, because their default is the strictest choice or checks nothing. Without
+ * `keys`, keys are fetched from the issuer.
+ * Why: if any other option is lost, for example by a misspelt name in a configuration, a check is missing.
  */
 const harmlessUndefined: ReadonlySet<string> = new Set([
   'acceptMissingAudienceUnsafe',
@@ -160,9 +160,9 @@ const harmlessUndefined: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Looks for names that no option has, and for values of another form.
- * Throws: TypeError that says which; a check that was misspelt must not be one that is left out, and the text
- * `false` must not be a yes.
+ * Checks the names of all options and the forms of their values.
+ * Throws: TypeError that names the option.
+ * Why: a misspelt option must not leave out a check, and the text `false` must not mean true.
  */
 export function checkOptions<Claims>(options: GuardOptions<Claims>): void {
   const { dpop, introspection, decryptionKeys, remoteKeys, profile, permissions, deps } = options
@@ -190,7 +190,7 @@ export function checkOptions<Claims>(options: GuardOptions<Claims>): void {
     checkForms('the look-up of issuers', issuer, lookupForms)
 }
 
-/** The same for one issuer, which a look-up may bring later. */
+/** Checks the options of one issuer. A look-up may return it later. Throws: TypeError. */
 export function checkTrustedIssuer(trusted: TrustedIssuer): void {
   checkForms('an issuer', trusted, issuerForms)
   checkRevocation(trusted.revocation)
@@ -207,12 +207,12 @@ function checkRemoteKeys(given: RemoteKeyOptions): void {
 
 const snapshotMembers = ['load', 'save']
 
-/** Whether a port of the owner's can be called; what else it has is its own. */
-function checkPort(what: string, port: object | undefined, members: readonly string[]): void {
+/** Checks that a port of the owner has its functions. It may have other members. */
+function checkPort(place: string, port: object | undefined, members: readonly string[]): void {
   const missing = members.find(
     (name) => port !== undefined && typeof Reflect.get(port, name) !== 'function',
   )
-  if (missing !== undefined) throw new TypeError(`${what} has no function ${missing}`)
+  if (missing !== undefined) throw new TypeError(`${place} has no function ${missing}`)
 }
 
 function checkProfile(profile: TokenProfile): void {
@@ -243,7 +243,7 @@ function checkCache(given: GuardOptions['cache']): void {
   if (given !== undefined && given !== false) checkForms('cache', given, cacheForms)
 }
 
-/** Things that programs keep as instances of their own classes, and that cannot be empty. */
+/** Values that may be instances of the program's own classes, because they cannot be empty. */
 const mayBeInstance: ReadonlySet<string> = new Set([
   'a guard',
   'an issuer',
@@ -251,20 +251,20 @@ const mayBeInstance: ReadonlySet<string> = new Set([
 ])
 
 function checkForms<Options extends object>(
-  what: string,
+  place: string,
   given: Options,
   forms: Forms<Options>,
 ): void {
-  // A Map, a list or a promise would be read as no options at all.
-  if (!(mayBeInstance.has(what) ? fits(given, 'an object') : isPlainObject(given)))
-    throw new TypeError(`${what} takes a plain object`)
+  // A Map, a list or a promise has no option as a member, so every check would be missing.
+  if (!(mayBeInstance.has(place) ? fits(given, 'an object') : isPlainObject(given)))
+    throw new TypeError(`${place} takes a plain object`)
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(forms, name)) throw new TypeError(`${what} has no option "${name}"`)
+    if (!Object.hasOwn(forms, name)) throw new TypeError(`${place} has no option "${name}"`)
     const form = (forms as Readonly<Record<string, Form>>)[name]
     if (value === undefined && !harmlessUndefined.has(name))
-      throw new TypeError(`${what}: ${name} is undefined; leave it out, or give it a value`)
+      throw new TypeError(`${place}: ${name} is undefined; leave it out, or give it a value`)
     if (value !== undefined && form !== undefined && !fits(value, form))
-      throw new TypeError(`${what}: ${name} is ${form}`)
+      throw new TypeError(`${place}: ${name} is ${form}`)
   }
 }
 
@@ -272,7 +272,7 @@ function fits(value: unknown, form: Form): boolean {
   switch (form) {
     case 'anything':
       return true
-    case 'yes or no':
+    case 'true or false':
       return typeof value === 'boolean'
     case 'a number':
       return typeof value === 'number' && Number.isFinite(value) && value >= 0

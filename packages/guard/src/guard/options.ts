@@ -15,51 +15,51 @@ import type { DpopOptions } from '../sender/options.ts'
 import type { CacheLimits } from '../token/cache.ts'
 import type { DecryptionOptions } from '../token/envelopes.ts'
 
-/** The whole policy of a guard; `issuer` and `audience` are enough. */
+/** The policy of a guard. Only `issuer` and `audience` are required. */
 export interface GuardOptions<Claims = VerifiedClaims> extends DecryptionOptions {
   readonly issuer: TrustedIssuers
-  /** The name, or names, that this API has in its tokens. */
+  /** The names of this API in the claim `aud`. */
   readonly audience: string | readonly string[]
-  /** Takes tokens that are for other APIs too, as long as one name is ours. */
+  /** Accepts tokens for several APIs if one of the names is ours. */
   readonly allowOtherAudiences?: boolean
-  /** The asymmetric ones unless told otherwise; HS* only together with `keys`. */
+  /** Default: the asymmetric algorithms. HS* needs `keys`. */
   readonly algorithms?: readonly JwsAlgorithm[]
-  /** Of the one issuer named; several issuers each bring their own. */
+  /** The keys of the single issuer. Several issuers have keys of their own. */
   readonly keys?: GivenKeys
   readonly remoteKeys?: RemoteKeyOptions
-  /** RFC 9068 access tokens unless told otherwise. */
+  /** Default: RFC 9068 access tokens. */
   readonly profile?: TokenProfile
-  /** Any Standard Schema; what it makes of the claims is what handlers see. */
+  /** Any Standard Schema. Handlers receive its output. */
   readonly claims?: StandardSchema<Claims>
   readonly permissions?: PermissionClaims
-  /** Where the token is looked for, in order; the header alone unless told otherwise. */
+  /** The places of the token, in order. Default: the header. */
   readonly credentials?: 'header' | CookieSource | readonly ('header' | CookieSource)[]
   /**
-   * What is decided about the issuer's revocation feed; followed by default where its metadata names one. `false`
-   * follows none; a view is for an issuer's own process.
+   * The options of the issuer's revocation feed. By default the guard follows a feed that the metadata names. `false`
+   * follows none. A view is for the issuer's own process.
    */
   readonly revocation?: RevocationView | RevocationPolicy | false
-  /** Takes tokens that are bound to a key of their sender; without it they are refused. */
+  /** Accepts tokens that are bound to a key of their sender. Without it they are refused. */
   readonly dpop?: DpopOptions
-  /** Asks about opaque tokens elsewhere; without it they are refused. */
+  /** Introspects opaque tokens. Without it they are refused. */
   readonly introspection?: IntrospectionOptions
-  /** Bounds of the memory of verified tokens; `false` for none. */
+  /** Limits of the cache of verified tokens. `false` caches none. */
   readonly cache?: Partial<CacheLimits> | false
-  /** Units: seconds; 10 unless told otherwise, 60 at most. */
+  /** Units: seconds, at most 60. Default: 10. */
   readonly leewaySeconds?: number
   readonly realm?: string
-  /** The identifier of this resource, an URL; its metadata address goes into challenges (RFC 9728). */
+  /** The identifier of this resource, a URL. Challenges contain its metadata address (RFC 9728). */
   readonly resource?: string
-  /** Hears of each refusal, as what a log line may hold, and of the exception behind `check_failed`. */
+  /** Called with each refusal, which is safe in a log line, and with the exception behind `check_failed`. */
   readonly onRefusal?: (refusal: GuardRefusal, fault?: unknown) => void
-  /** Renders the host's own answer from the standard one; keep its `www-authenticate` beside it. */
+  /** Renders the host's own answer from the standard one. Keep the header `www-authenticate`. */
   readonly render?: (refusal: GuardRefusal, standard: Answer) => Answer
   readonly deps?: Partial<GuardDeps>
 }
 
 /**
- * A policy whose handlers see claims of a type of the owner's.
- * Why: without the schema nobody would have checked that type.
+ * A policy with claims of the owner's type.
+ * Why: the schema is required, because it checks that type.
  */
 export interface SchemaOptions<Claims> extends GuardOptions<Claims> {
   readonly claims: StandardSchema<Claims>
@@ -70,27 +70,27 @@ export interface RemoteKeyOptions extends Partial<RemoteKeyTimes> {
   readonly snapshot?: SnapshotPort
 }
 
-/** What a guard takes from its surroundings. */
+/** The clock, network and randomness of a guard. */
 export interface GuardDeps {
   readonly now: () => EpochSeconds
   /** A clock that never jumps. Units: seconds from any fixed moment. */
   readonly monotonic: () => number
   readonly fetch: FetchPort
   readonly random: () => number
-  /** Runs a task later on a timer that never holds a process open; gives its cancellation. */
+  /** Runs a task later on a timer that never holds a process open. Returns the function that cancels it. */
   readonly later: (seconds: number, task: () => void) => () => void
 }
 
-/** The surroundings of an ordinary process. */
+/** The clock, network and randomness of an ordinary process. */
 export const processDeps: GuardDeps = {
-  // The one place where a number of the clock becomes a moment.
+  // The only place that makes epoch seconds of a clock's number.
   now: () => (Date.now() / 1000) as EpochSeconds,
   monotonic: () => performance.now() / 1000,
   fetch: (url, init) => fetch(url, init),
   random: Math.random,
   later: (seconds, task) => {
     const timer = setTimeout(task, seconds * 1000)
-    // A number in the browsers' manner, which holds nothing open.
+    // Some runtimes return a number. Such a timer holds no process open.
     if (typeof timer === 'object') timer.unref()
     return () => clearTimeout(timer)
   },

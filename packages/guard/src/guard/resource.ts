@@ -4,7 +4,7 @@ import { isAllowedAddress } from '../outbound/fetch-document.ts'
 import type { Issuers } from './issuers-port.ts'
 
 /**
- * Where the metadata of a protected resource stands.
+ * Returns the address of the metadata of a protected resource.
  * Throws: TypeError for a resource that is no https address.
  * Source: RFC 9728 §3.1.
  */
@@ -15,8 +15,8 @@ export function resourceMetadataAddress(resource: string): string {
 }
 
 /**
- * Describes the protected resource to clients that want to know where its tokens come from.
- * Throws: TypeError when the guard was not told what `resource` it is.
+ * Describes the protected resource and its issuers to clients.
+ * Throws: TypeError if the guard has no option `resource`.
  * Source: RFC 9728 §2.
  */
 export function describeResource(

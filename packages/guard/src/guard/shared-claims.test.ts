@@ -6,7 +6,7 @@ import { createGuard } from './guard.ts'
 const t = testIssuer()
 const bearer = (token: string) => ({ rawHeaders: ['Authorization', `Bearer ${token}`] })
 
-/** A schema that makes a value of its own out of the claim `groups`. */
+/** A schema that makes a value of its own from the claim `groups`. */
 function making(
   make: (groups: readonly string[]) => unknown,
   later = false,
@@ -37,7 +37,7 @@ class Groups {
   }
 }
 
-/** One kind of value: made from the claim, changed by a handler, and looked at by the next one. */
+/** One kind of value. The schema makes it from the claim, one handler changes it, and the next one reads it. */
 interface Kind {
   readonly make: (groups: readonly string[]) => unknown
   readonly change: (made: unknown) => void
@@ -177,7 +177,7 @@ it('claims that can be frozen are made once for all requests of a token', async 
   expect(made).toBe(2)
 })
 
-it('a schema cannot change what it is given the next time', async () => {
+it('a schema cannot change its input of the next request', async () => {
   const claims: StandardSchema<{ readonly groups: readonly string[]; readonly at: Date }> = {
     '~standard': {
       version: 1,

@@ -37,7 +37,7 @@ it('claims with a schema have its type', () => {
   expectTypeOf(createGuard(own)).toEqualTypeOf<Guard<Tenant>>()
 })
 
-it('claims of a type that nothing checked do not compile', () => {
+it('claims of an unchecked type do not compile', () => {
   const unchecked = createGuard(options)
   const mistakes = (): unknown[] => [
     // @ts-expect-error a type without a schema
