@@ -8,7 +8,7 @@ import {
   type Guard,
   type GuardOptions,
 } from '@countersign/guard'
-import type { RevocationTarget } from '../../packages/server/src/store/port/records.ts'
+import type { RevocationTarget } from '../../packages/server/src/store/port/revocation-target.ts'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { startIssuer, type TestIssuer } from './issuer.ts'
 

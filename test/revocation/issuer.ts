@@ -22,7 +22,7 @@ import { listen } from '../../packages/server/src/http/listen.ts'
 import { replyJson } from '../../packages/server/src/http/reply.ts'
 import { createFeed } from '../../packages/server/src/revocation/feed.ts'
 import { openStore } from '../../packages/server/src/store/open-store.ts'
-import type { RevocationTarget } from '../../packages/server/src/store/port/records.ts'
+import type { RevocationTarget } from '../../packages/server/src/store/port/revocation-target.ts'
 import { randomId } from '../store/ids.ts'
 
 /**

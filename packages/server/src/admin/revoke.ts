@@ -1,5 +1,5 @@
 import { ok, type EpochSeconds, type Result } from '@countersign/jwt'
-import type { RevocationTarget } from '../store/port/records.ts'
+import type { RevocationTarget } from '../store/port/revocation-target.ts'
 import { burnKey } from './keys.ts'
 import { refuseOperation, type OperationRefusal, type OperatorDeps } from './operator.ts'
 

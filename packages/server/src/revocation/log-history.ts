@@ -3,7 +3,7 @@ import type { AuditContext } from '../audit/events.ts'
 import type { EpochSeconds } from '@countersign/jwt'
 import type { LogHead, DatedEntry } from '../store/port/records.ts'
 import type { RevocationVerbs } from '../store/port/revocation-verbs.ts'
-import { targetOf } from './wire.ts'
+import { datedEntryOf } from './wire.ts'
 
 export interface LogHistoryDeps {
   readonly log: Pick<
@@ -91,15 +91,13 @@ function lostEntries(
   }
   const isThere = (entry: WireEntry) =>
     there.get(nameOf(entry))?.some((other) => saysAsMuch(other, entry)) === true
-  return known
-    .filter((entry) => entry[3] > now && !isThere(entry))
-    .map((entry) => ({ target: targetOf(entry), until: entry[3] as EpochSeconds }))
+  return known.filter((entry) => entry[3] > now && !isThere(entry)).map(datedEntryOf)
 }
 
 function nameOf([, kind, id]: WireEntry): string {
   return `${kind} ${id}`
 }
 
-function saysAsMuch([, , , until, number = 0]: WireEntry, entry: WireEntry): boolean {
-  return until >= entry[3] && number >= (entry[4] ?? 0)
+function saysAsMuch(other: WireEntry, [, , , until, belowVersion = 0]: WireEntry): boolean {
+  return other[3] >= until && (other[4] ?? 0) >= belowVersion
 }

@@ -1,49 +1,21 @@
 import { pageEntriesMax, type WireEntry } from '@countersign/guard/revocations'
 import type { EpochSeconds } from '@countersign/jwt'
-import type { RevocationEntry, RevocationTarget } from '../store/port/records.ts'
+import type { DatedEntry, RevocationEntry } from '../store/port/records.ts'
+import { partsOf, targetOf } from '../store/port/revocation-target.ts'
 
 /**
  * Renders a stored entry as it travels.
  * Why: only random ids leave – `jti`, `sid`, `kid` and the opaque ids of clients and users that are also in tokens.
  */
-export function renderEntry(entry: RevocationEntry): WireEntry {
-  const { sequence, target } = entry
-  const until = Math.ceil(entry.until)
-  switch (target.kind) {
-    case 'token':
-      return [sequence, 'token', target.jti, until]
-    case 'sid':
-      return [sequence, 'sid', target.sid, until]
-    case 'key':
-      return [sequence, 'key', target.kid, until]
-    case 'client':
-      return [sequence, 'client', target.cid, until, target.belowVersion]
-    case 'user':
-      return [sequence, 'user', target.uid, until, target.belowVersion]
-    case 'claims_stale':
-      return [sequence, 'claims_stale', target.uid, until, target.belowVersion]
-    case 'issuer':
-      return [sequence, 'issuer', '', until, Math.floor(target.issuedUpTo)]
-  }
+export function renderEntry({ sequence, target, until }: RevocationEntry): WireEntry {
+  const { id, belowVersion } = partsOf(target)
+  const entry = [sequence, target.kind, id, Math.ceil(until)] as const
+  return belowVersion === undefined ? entry : [...entry, Math.floor(belowVersion)]
 }
 
-/** Reads the target out of an entry as it travels: the reverse of `renderEntry`. */
-export function targetOf([, kind, id, , number = 0]: WireEntry): RevocationTarget {
-  switch (kind) {
-    case 'token':
-      return { kind, jti: id }
-    case 'sid':
-      return { kind, sid: id }
-    case 'key':
-      return { kind, kid: id }
-    case 'client':
-      return { kind, cid: id, belowVersion: number }
-    case 'user':
-    case 'claims_stale':
-      return { kind, uid: id, belowVersion: number }
-    case 'issuer':
-      return { kind, issuedUpTo: number as EpochSeconds }
-  }
+/** Reads an entry of a message: the reverse of `renderEntry`, without the sequence. */
+export function datedEntryOf([, kind, id, until, belowVersion = 0]: WireEntry): DatedEntry {
+  return { target: targetOf(kind, { id, belowVersion }), until: until as EpochSeconds }
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { EpochSeconds } from '@countersign/jwt'
+import type { RevocationTarget } from './revocation-target.ts'
 
 /** A client as the database holds it. Secrets are only hashes. */
 export interface ClientRecord {
@@ -110,16 +111,6 @@ export interface FamilyRecord {
   /** The client's version when it was opened. */
   readonly clientVersion: number
 }
-
-/** The tokens that a revocation entry revokes. */
-export type RevocationTarget =
-  | { readonly kind: 'token'; readonly jti: string }
-  | { readonly kind: 'sid'; readonly sid: string }
-  | { readonly kind: 'client'; readonly cid: string; readonly belowVersion: number }
-  | { readonly kind: 'user'; readonly uid: string; readonly belowVersion: number }
-  | { readonly kind: 'claims_stale'; readonly uid: string; readonly belowVersion: number }
-  | { readonly kind: 'key'; readonly kid: string }
-  | { readonly kind: 'issuer'; readonly issuedUpTo: EpochSeconds }
 
 /** An entry of the revocation log. Sequences have no gaps and become visible in commit order. */
 export interface RevocationEntry {

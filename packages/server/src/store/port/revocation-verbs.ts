@@ -6,9 +6,9 @@ import type {
   LogHead,
   LogLink,
   RevocationEntry,
-  RevocationTarget,
   TokenOwner,
 } from './records.ts'
+import type { RevocationTarget } from './revocation-target.ts'
 import type { Spending } from './spending.ts'
 
 /** The verbs of the revocation log. */

@@ -1,12 +1,13 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { AuditContext } from '../../audit/events.ts'
 import type { DisabledClients, DatedEntry } from '../port/records.ts'
+import { partsOf } from '../port/revocation-target.ts'
 import type { LostKnowledge } from '../port/revocation-verbs.ts'
 import { all, one, run, undo, type Verb } from '../port/verb.ts'
 import { number, text } from './columns.ts'
 import { hashIn } from './log-head.ts'
 import { burnKey } from './keys.ts'
-import { appendToLog, columnsOf, writeAudit, type NewChange } from './log.ts'
+import { appendToLog, writeAudit, type NewChange } from './log.ts'
 
 const lockEpoch = `select epoch from log_head where one = 1 {lock}`
 
@@ -45,7 +46,7 @@ function later(one: EpochSeconds, other: EpochSeconds): EpochSeconds {
 }
 
 function inOrderOfLocks(one: DatedEntry, other: DatedEntry): number {
-  const [a, b] = [one, other].map(({ target }) => `${target.kind} ${columnsOf(target)[0]}`)
+  const [a, b] = [one, other].map(({ target }) => `${target.kind} ${partsOf(target).id}`)
   return (a ?? '') < (b ?? '') ? -1 : 1
 }
 
@@ -54,8 +55,10 @@ const selectSame = `select 1 as one from revocations where kind = $1 and id = $2
 
 /** Whether the log holds an entry that revokes the same. Other nodes have its moments in whole seconds, rounded up. */
 function* isCovered({ target, until }: DatedEntry): Verb<boolean> {
-  const [id, bound] = columnsOf(target)
-  return (yield* one(selectSame, target.kind, id, Math.floor(bound), until - 1)) !== undefined
+  const { id, belowVersion = 0 } = partsOf(target)
+  return (
+    (yield* one(selectSame, target.kind, id, Math.floor(belowVersion), until - 1)) !== undefined
+  )
 }
 
 const raiseVersion = `update clients set version = $2 where internal_id = $1 and version < $2 returning id`

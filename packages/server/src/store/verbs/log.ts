@@ -2,12 +2,8 @@ import { leewaySecondsMax, type EpochSeconds } from '@countersign/jwt'
 import type { AuditContext, AuditEvent, AuditFacts } from '../../audit/events.ts'
 import { tokenTtlSecondsMax } from '../../config/token-life.ts'
 import { clockStepSecondsMax } from '../port/clock.ts'
-import type {
-  ChangeRecord,
-  RevocationEntry,
-  RevocationTarget,
-  TokenOwner,
-} from '../port/records.ts'
+import type { ChangeRecord, RevocationEntry, TokenOwner } from '../port/records.ts'
+import { partsOf, type RevocationTarget } from '../port/revocation-target.ts'
 import { all, run, type Ask, type Param, type Row, type Topic, type Verb } from '../port/verb.ts'
 import { moment, number, text, textOrNull } from './columns.ts'
 
@@ -139,10 +135,10 @@ export function* appendToLog(
     owner: entry.owner,
   }))
   for (const { sequence, target, until, owner } of written) {
-    const [id, bound] = columnsOf(target)
+    const { id, belowVersion = 0 } = partsOf(target)
     const hash = sequence === number(head, 'revocations') ? text(head, 'hash') : null
     const { cid = null, sid = null } = owner ?? {}
-    yield* run(insertEntry, sequence, target.kind, id, bound, cid, sid, at, until, hash)
+    yield* run(insertEntry, sequence, target.kind, id, belowVersion, cid, sid, at, until, hash)
   }
   const kept = at + linkSecondsKept
   if (changes.length > 0)
@@ -152,25 +148,6 @@ export function* appendToLog(
     yield* run(insertChange, change.table, change.id, firstChange + index)
   }
   return written.map(({ sequence, target, until }) => ({ sequence, target, at, until }))
-}
-
-/** Gives the two columns of a target: the id that it names, and its version or moment. */
-export function columnsOf(target: RevocationTarget): readonly [id: string, bound: number] {
-  switch (target.kind) {
-    case 'token':
-      return [target.jti, 0]
-    case 'sid':
-      return [target.sid, 0]
-    case 'client':
-      return [target.cid, target.belowVersion]
-    case 'user':
-    case 'claims_stale':
-      return [target.uid, target.belowVersion]
-    case 'key':
-      return [target.kid, 0]
-    case 'issuer':
-      return ['', target.issuedUpTo]
-  }
 }
 
 /**

@@ -1,14 +1,15 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { AuditContext } from '../../audit/events.ts'
 import { clockStepSecondsMax } from '../port/clock.ts'
-import type { RevocationEntry, RevocationTarget, TokenOwner } from '../port/records.ts'
+import type { RevocationEntry, TokenOwner } from '../port/records.ts'
+import { partsOf, targetOf, type RevocationTarget } from '../port/revocation-target.ts'
 import type { RevocationVerbs } from '../port/revocation-verbs.ts'
 import type { Spending } from '../port/spending.ts'
 import { all, one, undo, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { moment, number, text } from './columns.ts'
 import { foldTokens } from './fold-tokens.ts'
 import { disabledClients, heal } from './healing.ts'
-import { columnsOf, writeAudit, appendToLog, type NewChange, type NewEntry } from './log.ts'
+import { writeAudit, appendToLog, type NewChange, type NewEntry } from './log.ts'
 import { recover, startEpoch } from './recover.ts'
 import { headSince, linkUpTo, startEpochAfterRollback } from './rollback.ts'
 import { spendAll } from './spent.ts'
@@ -56,8 +57,8 @@ function* addEntry(
   owner: TokenOwner | undefined,
 ): Verb<RevocationEntry> {
   if (until === undefined) return yield* write({ target }, [], audit)
-  const [id, bound] = columnsOf(target)
-  const same = yield* one(selectSame, target.kind, id, bound, until)
+  const { id, belowVersion = 0 } = partsOf(target)
+  const same = yield* one(selectSame, target.kind, id, belowVersion, until)
   if (same !== undefined) return entryOf(same)
   if (target.kind === 'token' && owner !== undefined) {
     const folded = yield* foldTokens(owner, audit)
@@ -76,7 +77,7 @@ function* write(
   const [written] = yield* appendToLog([entry], changes)
   if (written === undefined) throw new Error('the entry was not written')
   const { target, sequence } = written
-  const [id] = columnsOf(target)
+  const { id } = partsOf(target)
   yield* writeAudit({ event: 'revocation_added', kind: target.kind, target: id, sequence }, audit)
   return written
 }
@@ -92,28 +93,11 @@ function* page(after: number, limit: number): Verb<readonly RevocationEntry[]> {
 function entryOf(row: Row): RevocationEntry {
   return {
     sequence: number(row, 'sequence'),
-    target: targetOf(text(row, 'kind'), text(row, 'id'), number(row, 'bound')),
+    target: targetOf(text(row, 'kind'), {
+      id: text(row, 'id'),
+      belowVersion: number(row, 'bound'),
+    }),
     at: moment(row, 'added_at'),
     until: moment(row, 'expires_at'),
-  }
-}
-
-function targetOf(kind: string, id: string, bound: number): RevocationTarget {
-  switch (kind) {
-    case 'token':
-      return { kind, jti: id }
-    case 'sid':
-      return { kind, sid: id }
-    case 'client':
-      return { kind, cid: id, belowVersion: bound }
-    case 'user':
-    case 'claims_stale':
-      return { kind, uid: id, belowVersion: bound }
-    case 'key':
-      return { kind, kid: id }
-    case 'issuer':
-      return { kind, issuedUpTo: bound as EpochSeconds }
-    default:
-      throw new TypeError('the entry is of an unknown kind')
   }
 }
