@@ -8,6 +8,7 @@ import { createLiveIndex, parseFeedMessage } from '@countersign/guard/revocation
 import type { EpochSeconds } from '@countersign/jwt'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createEdge } from '../http/edge.ts'
+import type { HttpRequest } from '../http/exchange.ts'
 import { listen, type Listening } from '../http/listen.ts'
 import { replyJson } from '../http/reply.ts'
 import { createFeed, type Feed } from '../revocation/feed.ts'
@@ -26,12 +27,18 @@ let server: Listening
 let open: ClientRequest[]
 let closedToAll: boolean
 let clock: EpochSeconds
+let keys: string
+/** How many followers the service ended. */
+let cut: number
+let services: Parameters<typeof feedStreamEndpoint.make>[0]
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'countersign-revocations-'))
   open = []
   closedToAll = false
   clock = now
+  keys = 'k'
+  cut = 0
   store = await openStore(join(folder, 'db'), {
     now: () => now,
     randomId: () => randomBytes(16).toString('base64url'),
@@ -40,7 +47,7 @@ beforeEach(async () => {
     store,
     issuer: 'https://issuer.example',
     sign: (claims) => JSON.stringify(claims),
-    keysFingerprint: () => 'k',
+    keysFingerprint: () => keys,
     now: () => clock,
     randomId: () => randomBytes(16).toString('base64url'),
     index: createLiveIndex(),
@@ -51,8 +58,14 @@ beforeEach(async () => {
   })
   await feed.start()
   const silent = () => {}
-  const services = {
-    feed,
+  services = {
+    feed: {
+      ...feed,
+      unsubscribe: (send) => {
+        cut += 1
+        feed.unsubscribe(send)
+      },
+    },
     admitToFeed: () => (closedToAll ? replyJson(401, { error: 'invalid_token' }) : { until }),
     streamLimits: { perAddressMax: 2, totalMax: 3, waitingBytesMax: 100_000 },
   }
@@ -100,6 +113,28 @@ async function untilNamed(response: IncomingMessage, id: string): Promise<void> 
   throw new Error('the stream ended before it said so')
 }
 
+/** Gives each message of a stream as it comes. */
+async function* messagesOf(response: IncomingMessage): AsyncGenerator<string> {
+  let text = ''
+  for await (const chunk of response) {
+    const parts = (text + String(chunk)).split('\n\n')
+    text = parts.pop() ?? ''
+    yield* parts
+  }
+}
+
+const requestFrom = (from: string, query: string): HttpRequest => ({
+  method: 'GET',
+  path: '/revocations/stream',
+  query,
+  url: `/revocations/stream?${query}`,
+  headers: {},
+  rawHeaders: [],
+  body: new Uint8Array(),
+  address: from,
+  requestId: 'r',
+})
+
 describe('the stream', () => {
   it('says what is revoked while it is open', async () => {
     const response = await stream(`/revocations/stream?epoch=${await epoch()}&after=0`)
@@ -126,24 +161,54 @@ describe('the stream', () => {
     expect(status).toBe(200)
   })
 
+  it.each([
+    {
+      name: 'one network of IPv6',
+      from: ['2001:db8:1:2::a', '2001:db8:1:2:3:4:5:6', '2001:db8:1:2::b'],
+      statuses: [200, 200, 503],
+    },
+    {
+      name: 'three networks of IPv6',
+      from: ['2001:db8:1:2::a', '2001:db8:1:3::a', '2001:db8:1:4::a'],
+      statuses: [200, 200, 200],
+    },
+    {
+      name: 'one address of IPv4',
+      from: ['192.0.2.1', '192.0.2.1', '192.0.2.1'],
+      statuses: [200, 200, 503],
+    },
+    {
+      name: 'three addresses of IPv4',
+      from: ['192.0.2.1', '192.0.2.2', '192.0.2.3'],
+      statuses: [200, 200, 200],
+    },
+  ])('gives two places to each /64 of IPv6 and each address of IPv4: $name', async (row) => {
+    const handle = feedStreamEndpoint.make(services)
+    const query = `epoch=${await epoch()}&after=0`
+    const replies = await Promise.all(
+      row.from.map((from) => Promise.resolve(handle(requestFrom(from, query)))),
+    )
+    expect(replies.map(({ status }) => status)).toEqual(row.statuses)
+  })
+
   it('cuts a follower who does not read, and leaves the others alone', async () => {
     const path = `/revocations/stream?epoch=${await epoch()}&after=0`
     const lazy = await stream(path)
-    const keen = await stream(path)
+    const keen = messagesOf(await stream(path))
     lazy.pause()
     const ended = new Promise((resolve) => lazy.on('close', resolve))
-    const read = untilNamed(keen, 'the-last')
-    for (let round = 0; round < 100; round += 1) {
-      await Promise.all(
-        Array.from({ length: 500 }, (_, n) => revoke(`${round}-${n}`.padEnd(100, 'x'))),
-      )
-      await feed.pump()
+    await keen.next()
+    keys = 'k'.repeat(64_000)
+    for (let sent = 0; cut === 0; sent += keys.length) {
+      expect(sent).toBeLessThan(64_000_000)
+      feed.announceKeys()
+      await keen.next()
     }
     await revoke('the-last')
-    await read
+    expect((await keen.next()).value).toContain('"the-last"')
     lazy.resume()
     await ended
-    expect(lazy.complete).toBe(false)
+    expect([lazy.complete, cut]).toEqual([false, 1])
   })
 
   it('of a closed feed ends when the token that opened it does', async () => {
