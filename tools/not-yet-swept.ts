@@ -10,5 +10,4 @@ export const notYetSwept: readonly string[] = [
   'packages/server/src/endpoints',
   'packages/server/src/grants',
   'packages/server/src/main',
-  'packages/server/src/revocation',
 ]

@@ -13,21 +13,21 @@ export interface FeedMessagesDeps {
 
 /** Signs the messages of the feed. */
 export interface FeedMessages {
-  /** Signs the entries behind a place. `newest` is the last sequence of the log. */
-  readonly sign: (after: LogPlace, part: LogPart, newest: number, typ: string) => string
-  readonly event: (after: LogPlace, part: LogPart, newest: number) => SignedEvent
-  /** The newest heartbeat. One is signed for each second, unless there is more to say. */
-  readonly beat: () => SignedEvent
+  /** Signs the entries behind a place. `last` is the last sequence of the log. */
+  readonly sign: (after: LogPlace, part: LogPart, last: number, typ: string) => string
+  readonly event: (after: LogPlace, part: LogPart, last: number) => SignedEvent
+  /** Gives the newest heartbeat. One is signed in each second, and again after a change of the log or the keys. */
+  readonly heartbeat: () => SignedEvent
   /** Forgets the newest heartbeat, because the log or the keys changed. */
-  readonly forgetBeat: () => void
+  readonly forgetHeartbeat: () => void
 }
 
 /** Creates the signer of a feed's messages. `head` gives the position of this node in the log. */
 export function createFeedMessages(deps: FeedMessagesDeps, head: () => LogHead): FeedMessages {
-  let heartbeat: SignedEvent | undefined
+  let newest: SignedEvent | undefined
   const second = () => Math.floor(deps.now())
 
-  const sign: FeedMessages['sign'] = (after, { entries, to }, newest, typ) => {
+  const sign: FeedMessages['sign'] = (after, { entries, to }, last, typ) => {
     const { epoch, epochStart } = head()
     const claims = {
       iss: deps.issuer,
@@ -38,31 +38,31 @@ export function createFeedMessages(deps: FeedMessagesDeps, head: () => LogHead):
       afterHash: after.hash,
       to: to.sequence,
       toHash: to.hash,
-      head: newest,
+      head: last,
       keys: deps.keysFingerprint(),
       entries,
     }
     return deps.sign(claims, typ)
   }
 
-  const event: FeedMessages['event'] = (after, part, newest) => ({
+  const event: FeedMessages['event'] = (after, part, last) => ({
     after: after.sequence,
     to: part.to.sequence,
-    token: sign(after, part, newest, feedTypes.event),
+    token: sign(after, part, last, feedTypes.event),
   })
 
   return {
     sign,
     event,
-    beat() {
-      if (heartbeat === undefined || heartbeat.at !== second()) {
+    heartbeat() {
+      if (newest === undefined || newest.at !== second()) {
         const at = head()
-        heartbeat = { ...event(at, { entries: [], to: at }, at.sequence), at: second() }
+        newest = { ...event(at, { entries: [], to: at }, at.sequence), at: second() }
       }
-      return heartbeat
+      return newest
     },
-    forgetBeat: () => {
-      heartbeat = undefined
+    forgetHeartbeat: () => {
+      newest = undefined
     },
   }
 }

@@ -53,7 +53,7 @@ const rows: readonly {
     },
   },
   {
-    name: 'the last page of the first epoch: nothing is compared, since nothing was known',
+    name: 'the last page of the first epoch: nothing is compared, because nothing was read before',
     given: { ...initialFeed(), collected: { epoch: 'e1', pages: [] } },
     event: { type: 'page', found: page(5, 1), newest: head('e1', 5) },
     gives: {
@@ -65,7 +65,7 @@ const rows: readonly {
     },
   },
   {
-    name: 'a head without news: the clients that are disabled are looked at',
+    name: 'an unchanged head: the disabled clients are read',
     given: at5,
     event: { type: 'head', newest: head('e1', 5) },
     gives: { state: at5, effects: [{ do: 'learn', head: head('e1', 5) }] },
@@ -137,7 +137,7 @@ const rows: readonly {
     },
   },
   {
-    name: 'the last page: lost entries are looked for before the epoch counts',
+    name: 'the last page: lost entries are searched for before the epoch counts',
     given: reading,
     event: { type: 'page', found: [stored(2)], newest: e2 },
     gives: {
@@ -167,13 +167,13 @@ const rows: readonly {
     },
   },
   {
-    name: 'nothing was lost: other memory is read first',
+    name: 'nothing was lost: the epoch listeners run first',
     given: reading,
     event: { type: 'compared', healed: false, newest: e2 },
     gives: { state: reading, effects: [{ do: 'runEpochListeners', newest: e2 }] },
   },
   {
-    name: 'other memory was read: the epoch counts',
+    name: 'the epoch listeners have run: the epoch counts',
     given: reading,
     event: { type: 'listeners-ran', newest: e2 },
     gives: {

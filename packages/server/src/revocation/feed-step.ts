@@ -15,7 +15,7 @@ export interface FeedState {
   }
 }
 
-/** An answer of the log. */
+/** An event of the feed: an answer of the log, or the end of other work. */
 export type FeedEvent =
   | { readonly type: 'head'; readonly newest: LogHead }
   /** Entries behind the state's head, and the head that was read before them. */
@@ -32,20 +32,20 @@ export type FeedEvent =
 
 /** A question to the log, or work that takes time. */
 export type LogEffect =
-  /** Reads what follows a sequence. Gives `part`. */
+  /** Reads the entries behind a sequence. Gives `part`. */
   | { readonly do: 'readPart'; readonly after: number; readonly newest: LogHead }
   /** Reads the head, then a page behind a sequence. Gives `page`. */
   | { readonly do: 'readPage'; readonly after: number }
-  /** Writes again what a rollback lost. Gives `compared`. */
+  /** Writes entries again that a rollback lost. Gives `compared`. */
   | {
       readonly do: 'heal'
       readonly known: LogHead
       readonly newest: LogHead
       readonly found: readonly WireEntry[]
     }
-  /** Waits for all who must know before a new epoch counts. Gives `listeners-ran`. */
+  /** Runs the functions that must end before a new epoch counts. Gives `listeners-ran`. */
   | { readonly do: 'runEpochListeners'; readonly newest: LogHead }
-  /** Notes which clients are disabled. Gives nothing. */
+  /** Remembers which clients are disabled. Gives nothing. */
   | { readonly do: 'learn'; readonly head: LogHead }
 
 /** A change of memory, with its message. */
@@ -66,7 +66,7 @@ export interface FeedStep {
   readonly effects: readonly (PublishEffect | LogEffect)[]
 }
 
-/** Says what an answer of the log means for this node. Pure. */
+/** Decides the next state and effects after an event. Pure. */
 export function stepFeed(state: FeedState, event: FeedEvent): FeedStep {
   switch (event.type) {
     case 'head':
@@ -85,12 +85,12 @@ export function stepFeed(state: FeedState, event: FeedEvent): FeedStep {
   }
 }
 
-/** The state before anything was read. */
+/** Gives the state before the first read. */
 export function initialFeed(): FeedState {
   return { head: beforeTheFirst }
 }
 
-/** Whether anything was read. */
+/** Whether the log was read before. */
 export function hasRead({ head }: FeedState): boolean {
   return head !== beforeTheFirst
 }
@@ -130,7 +130,7 @@ function runListeners(state: FeedState, newest: LogHead): FeedStep {
   return { state, effects: [{ do: 'runEpochListeners', newest }] }
 }
 
-/** Why `newest`: a later commit is read again by the next look. */
+/** Ends the read of an epoch. Why its head is `newest`: the next read finds later commits. */
 function beginEpoch({ collected }: FeedState, newest: LogHead): FeedStep {
   return {
     state: { head: newest },

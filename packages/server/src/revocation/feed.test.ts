@@ -110,7 +110,7 @@ describe('a feed', () => {
     expect(signed.length - before).toBe(1)
   })
 
-  it('knows all entries from its start, be they more than a page holds', async () => {
+  it('reads all entries at its start, more than one page of them', async () => {
     await Promise.all(Array.from({ length: 1500 }, (_, n) => revoke(`t${n}`)))
     const known = createLiveIndex()
     const late = makeFeed({ index: known })
@@ -119,7 +119,7 @@ describe('a feed', () => {
     expect(known.size()).toBe(1500)
   })
 
-  it('keeps the index of the service itself in step', async () => {
+  it('adds each entry to the index of the service', async () => {
     const { send, upTo } = follower()
     feed.subscribe({ epoch: await epoch(), after: 0 }, send)
     await revoke('a')
@@ -127,7 +127,7 @@ describe('a feed', () => {
     expect(index.check({ jti: 'a', iat: now })).toBe('revoked')
   })
 
-  it('keeps an entry for an hour after its token, since a clock that is ahead may be set back', async () => {
+  it('keeps an entry for an hour after its token, because a clock that is ahead may be set back', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     onTestFinished(() => void vi.useRealTimers())
     let clock: number = now
@@ -144,7 +144,7 @@ describe('a feed', () => {
     beating.close()
   })
 
-  it('brings a follower who was away for a moment up to date', async () => {
+  it('sends the missed events to a follower that was away for a moment', async () => {
     await revoke('a')
     await revoke('b')
     await feed.pump()
@@ -154,13 +154,13 @@ describe('a feed', () => {
     expect(messages.at(-1)).toMatchObject({ after: 2, to: 2, entries: [] })
   })
 
-  it('sends a follower of another epoch, or of a future that never was, to the pages', async () => {
+  it('refers a follower of another epoch, or beyond the head, to the pages', async () => {
     const { send } = follower()
     expect(feed.subscribe({ epoch: 'another', after: 0 }, send)).toBe('behind')
     expect(feed.subscribe({ epoch: await epoch(), after: 7 }, send)).toBe('behind')
   })
 
-  it('says nothing to one who left while being brought up to date', async () => {
+  it('sends nothing to a follower that left while it received missed events', async () => {
     await revoke('a')
     await feed.pump()
     const heard: SignedEvent[] = []
@@ -175,7 +175,7 @@ describe('a feed', () => {
     expect(heard).toHaveLength(before)
   })
 
-  it('says nothing to one who has left', async () => {
+  it('sends nothing to a follower that has left', async () => {
     const { send, messages } = follower()
     feed.subscribe({ epoch: await epoch(), after: 0 }, send)
     feed.unsubscribe(send)
@@ -185,7 +185,7 @@ describe('a feed', () => {
     expect(messages).toHaveLength(before)
   })
 
-  it('tells followers of other keys at once', async () => {
+  it('announces changed keys to followers at once', async () => {
     const { send, messages } = follower()
     feed.subscribe({ epoch: await epoch(), after: 0 }, send)
     keys = 'k2'
@@ -223,7 +223,7 @@ describe('a feed', () => {
     expect(page).toMatchObject({ epoch: 'e2', epochStart: now })
   })
 
-  it('starts all over in a new epoch', async () => {
+  it('begins again in a new epoch', async () => {
     await revoke('a')
     await feed.pump()
     const { send, upTo } = follower()
@@ -244,7 +244,7 @@ async function pageAt(at: FeedPosition): Promise<FeedPage> {
 }
 
 describe('a page', () => {
-  it('that was being made when a new epoch began is asked for again, as any when there are too many', async () => {
+  it('is busy when a new epoch began while it was made', async () => {
     let release = (): void => {}
     const released = new Promise<void>((resolve) => (release = resolve))
     const { revocations } = store
@@ -264,7 +264,7 @@ describe('a page', () => {
     slow.close()
   })
 
-  it('is made once for all who ask at the same moment, from about the same place', async () => {
+  it('is made once for all requests of one moment from nearby positions', async () => {
     await Promise.all(Array.from({ length: 300 }, (_, n) => revoke(`t${n}`)))
     await feed.pump()
     const before = signed.length
@@ -275,7 +275,7 @@ describe('a page', () => {
     expect(read(one?.token ?? '')).toMatchObject({ after: 256, to: 300 })
   })
 
-  it('is refused to a stranger who asks from everywhere, not to those who share what was made', async () => {
+  it('is refused to a stranger who asks for too many, but not where it is made already', async () => {
     await Promise.all(Array.from({ length: 6000 }, (_, n) => revoke(`t${n}`)))
     await feed.pump()
     const at = await epoch()
@@ -287,7 +287,7 @@ describe('a page', () => {
     expect(await pageAt({ epoch: at, after: 0 })).toBeDefined()
   })
 
-  it('is the same bytes for each who asks, until something changes', async () => {
+  it('is the same bytes for every request, until something changes', async () => {
     const at = { epoch: await epoch(), after: 0 }
     const first = await pageAt(at)
     expect(await pageAt(at)).toEqual(first)
@@ -296,7 +296,7 @@ describe('a page', () => {
     expect((await pageAt(at)).etag).not.toBe(first.etag)
   })
 
-  it('that could not be made is made anew for the next who asks', async () => {
+  it('is made again for the next request after it could not be made', async () => {
     const at = { epoch: await epoch(), after: 0 }
     const away = vi.spyOn(store.revocations, 'page').mockRejectedValueOnce(new Error('away'))
     onTestFinished(() => away.mockRestore())
@@ -304,7 +304,7 @@ describe('a page', () => {
     expect(read((await pageAt(at)).token).after).toBe(0)
   })
 
-  it('starts from nothing for one of another epoch or of an impossible position', async () => {
+  it('begins at 0 for a follower of another epoch or of an impossible position', async () => {
     await revoke('a')
     await feed.pump()
     expect(read((await pageAt({ epoch: 'another', after: 1 })).token).after).toBe(0)

@@ -28,14 +28,14 @@ export interface FeedDeps {
   readonly keysFingerprint: () => string
   readonly now: () => EpochSeconds
   readonly randomId: () => string
-  /** What the service's own guard asks; kept in step with the log by this feed. */
+  /** The entries that the service's own guard checks. This feed keeps them current. */
   readonly index: LiveIndex
-  /** Told of a fault while reading the log; the next beat tries again. */
+  /** Is called with a fault of a read of the log; the next heartbeat reads again. */
   readonly onFault: (fault: unknown) => void
   readonly heartbeatSeconds: number
-  /** Pages that are read and signed in one second at most. Default: 40. */
+  /** The most pages that are read and signed in one second. Default: 40. */
   readonly pagesPerSecond?: number
-  /** The same for one address, the first page left out. Default: 20. */
+  /** The most pages for one address in one second, without first pages. Default: 20. */
   readonly pagesPerAddress?: number
 }
 
@@ -43,23 +43,23 @@ export interface Feed {
   /** Loads the live entries; the service is ready when this has resolved. */
   readonly start: () => Promise<void>
   readonly page: Pages['page']
-  /** Sends what follows `after`, then every event; `behind` when pages must be read first. */
+  /** Sends the events behind `after`, then every new event. `behind`: the follower must read pages first. */
   readonly subscribe: (
     at: FeedPosition,
     send: (event: SignedEvent) => void,
   ) => 'subscribed' | 'behind'
   readonly unsubscribe: (send: (event: SignedEvent) => void) => void
-  /** Tells the followers at once that the key set changed. */
+  /** Sends the followers a heartbeat at once, because the key set changed. */
   readonly announceKeys: () => void
-  /** Called before a new epoch counts, for memory that was read from the log of the last one. */
+  /** Adds a function that runs before a new epoch counts. It drops memory from the log of the last epoch. */
   readonly onEpoch: (listener: () => Promise<void>) => void
-  /** Reads the log now; commits here and elsewhere call it. */
+  /** Reads the log now. It is called after commits of any node. */
   readonly pump: () => Promise<void>
   readonly close: () => void
 }
 
 /**
- * Publishes the revocation log of this node: each event and page is signed once, however many follow.
+ * Publishes the revocation log of this node. Each event and each page is signed once for all followers.
  * Why: followers share the signature, so a thousand of them cost a thousand writes and one ES256.
  * Source: ours (docs/revocation.md).
  */
@@ -81,9 +81,9 @@ export function createFeed(deps: FeedDeps): Feed {
     perAddress: deps.pagesPerAddress,
   })
   const history = createLogHistory({ ...deps, log })
-  const publishBeat = () => followers.publish(messages.beat())
+  const publishHeartbeat = () => followers.publish(messages.heartbeat())
 
-  /** Applies and publishes what was committed since the last look. */
+  /** Applies and publishes the commits since the last read. */
   const pump = coalesce(async () => {
     const known = hasRead(state) ? state.head : undefined
     let event: FeedEvent | undefined = { type: 'head', newest: await history.readHead(known) }
@@ -99,7 +99,7 @@ export function createFeed(deps: FeedDeps): Feed {
   })
 
   function publish(effect: PublishEffect): void {
-    messages.forgetBeat()
+    messages.forgetHeartbeat()
     if (effect.do === 'publishPart') {
       const { after, part, newest } = effect
       deps.index.apply(part.entries)
@@ -112,14 +112,14 @@ export function createFeed(deps: FeedDeps): Feed {
       live.replace(effect.entries)
       recent.clear()
       forgetPages()
-      publishBeat()
+      publishHeartbeat()
     }
   }
 
   const timer = setInterval(() => {
     deps.index.prune(deps.now() - clockStepSecondsMax)
     live.prune(deps.now() - clockStepSecondsMax)
-    pump().then(publishBeat, deps.onFault)
+    pump().then(publishHeartbeat, deps.onFault)
   }, deps.heartbeatSeconds * 1000)
   timer.unref()
   const stopListening = deps.store.changes.onCommit((what) => {
@@ -132,17 +132,17 @@ export function createFeed(deps: FeedDeps): Feed {
     pump,
     onEpoch: (listener) => void epochListeners.push(listener),
     announceKeys: () => {
-      messages.forgetBeat()
-      publishBeat()
+      messages.forgetHeartbeat()
+      publishHeartbeat()
     },
     subscribe: ({ epoch, after }, send) => {
       const { head } = state
       const missed = epoch === head.epoch ? recent.since(after, head.sequence) : undefined
       if (missed === undefined) return 'behind'
-      // First of all, so that one who is cut on the way can leave.
+      // Added first, so that a follower can be removed while it receives the missed events.
       followers.add(send)
       for (const event of missed) send(event)
-      send(messages.beat())
+      send(messages.heartbeat())
       return 'subscribed'
     },
     unsubscribe: followers.remove,

@@ -2,50 +2,50 @@ import type { SignedEvent } from './recent-events.ts'
 
 type Send = (event: SignedEvent) => void
 
-/** All who follow, each of whom is told every event once and in order. */
+/** The followers of the feed. Each receives every event once and in order. */
 export interface Followers {
-  /** Begins with the next event. */
+  /** Adds a follower, which receives the next event first. */
   readonly add: (send: Send) => void
   readonly remove: (send: Send) => void
-  /** The first portion hears it at once, the others in the turns that follow. */
+  /** Sends an event to the first portion of followers now, and to the others in later turns of the event loop. */
   readonly publish: (event: SignedEvent) => void
   readonly clear: () => void
 }
 
-/** Units: followers told in one turn of the event loop. */
+/** Units: followers that are served in one turn of the event loop. */
 export const portion = 64
 
 /**
- * Makes the crowd that events are handed to in portions.
- * Why: telling one follower is a write to a socket, and a thousand of them in one turn keep every request waiting; a
- * follower whose turn comes late gets what was published meanwhile as well, so a crowd is never a queue that grows.
+ * Makes the set of followers, which serves them in portions.
+ * Why: each follower costs a write to a socket, and a thousand writes in one turn delay every request. A follower that is
+ * served late also receives the events published meanwhile, so the work per event does not grow.
  */
 export function createFollowers(later: (turn: () => void) => void = setImmediate): Followers {
-  /** Each follower, and the number of the event that it hears next. */
+  /** Each follower, and the number of its next event. */
   const followers = new Map<Send, number>()
-  /** The events that not all have heard; the last one has the number `published - 1`. */
+  /** The events that some followers have yet to receive; the last one has the number `published - 1`. */
   let events: SignedEvent[] = []
   let published = 0
   let walking = false
 
-  function tell(send: Send, next: number): void {
+  function sendMissing(send: Send, next: number): void {
     followers.set(send, published)
     const first = published - events.length
     for (const event of events.slice(next - first)) if (followers.has(send)) send(event)
   }
 
-  /** Walks over all; those who come while it goes on are told by `add` where they begin. */
-  function walk(round: IterableIterator<[Send, number]>, heardByAll: number): void {
-    for (let told = 0; told < portion; told += 1) {
+  /** Serves the next portion. A follower that is added meanwhile needs only later events. */
+  function walk(round: IterableIterator<[Send, number]>, sentToAll: number): void {
+    for (let served = 0; served < portion; served += 1) {
       const follower = round.next()
-      if (follower.done === true) return finish(heardByAll)
-      tell(...follower.value)
+      if (follower.done === true) return finish(sentToAll)
+      sendMissing(...follower.value)
     }
-    later(() => walk(round, heardByAll))
+    later(() => walk(round, sentToAll))
   }
 
-  function finish(heardByAll: number): void {
-    events = events.slice(events.length - (published - heardByAll))
+  function finish(sentToAll: number): void {
+    events = events.slice(events.length - (published - sentToAll))
     walking = events.length > 0
     if (walking) later(() => walk(followers.entries(), published))
   }

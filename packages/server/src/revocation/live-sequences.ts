@@ -6,7 +6,7 @@ export interface LiveSequences {
   readonly replace: (entries: readonly WireEntry[]) => void
   /** Forgets entries that ended before a moment. */
   readonly prune: (moment: number) => void
-  /** The last live sequence at a number or below it; 0 where there is none. */
+  /** Gives the last live sequence at a number or below it; 0 where there is none. */
   readonly upTo: (sequence: number) => number
 }
 

@@ -14,8 +14,8 @@ function aLogAge() {
 }
 
 const read = async () => {}
-const readInVain = async () => {
-  throw new Error('the database is away')
+const failingRead = async () => {
+  throw new Error('the database does not answer')
 }
 
 it('is too old until the log was read once', async () => {
@@ -28,7 +28,7 @@ it('is too old until the log was read once', async () => {
 test.each([
   { name: 'at the bound', wall: 5, monotonicMs: 5_000, tooOld: false },
   { name: 'beyond the bound', wall: 5.1, monotonicMs: 5_100, tooOld: true },
-  { name: 'suspended: only the wall clock went on', wall: 3_600, monotonicMs: 0, tooOld: true },
+  { name: 'suspended: only the wall clock moved', wall: 3_600, monotonicMs: 0, tooOld: true },
   { name: 'wall clock set back by an hour', wall: -3_600, monotonicMs: 5_100, tooOld: true },
   { name: 'wall clock set back, read a moment ago', wall: -3_600, monotonicMs: 10, tooOld: false },
 ])('$name: too old is $tooOld', async ({ wall, monotonicMs, tooOld }) => {
@@ -45,15 +45,15 @@ it('counts from the start of a read, because a commit may fall into a slow one',
   expect(age.isTooOld()).toBe(true)
 })
 
-it('is not made younger by a read that fails, and passes the failure on', async () => {
+it('stays as old after a read that fails, and the failure is thrown', async () => {
   const { age, clock } = aLogAge()
   await age.during(read)
   clock.monotonicMs += 5_100
-  await expect(age.during(readInVain)).rejects.toThrow('the database is away')
+  await expect(age.during(failingRead)).rejects.toThrow('the database does not answer')
   expect(age.isTooOld()).toBe(true)
 })
 
-it('is not made older by a slow read that ends after a later one', async () => {
+it('stays as young after a slow read that ends after a later one', async () => {
   const { age, clock } = aLogAge()
   let finish = () => {}
   const first = age.during(() => new Promise<void>((resolve) => (finish = resolve)))

@@ -16,7 +16,7 @@ export interface LogAge {
 
 /**
  * Measures the age of the revocation log in memory. It is too old until the first read.
- * Why: two clocks. The monotonic one stands still while a machine is suspended; the wall clock may be set back.
+ * Why two clocks: the monotonic one stops while a machine is suspended, and the wall clock may be set back.
  */
 export function createLogAge({ now, monotonicMs, secondsMax }: LogAgeDeps): LogAge {
   let readAtSeconds = -Infinity

@@ -16,24 +16,24 @@ export interface LogHistoryDeps {
   readonly randomId: () => string
 }
 
-/** This process's knowledge of the log as it was. */
+/** The memory of this process of the log, with which it notices a rollback and repairs the log. */
 export interface LogHistory {
   /**
-   * Reads the head of the log. Where the log went back behind `known`, a new epoch begins first.
+   * Reads the head of the log. If the log was rolled back behind `known`, a new epoch begins first.
    * Throws: when no new epoch may begin yet, so that the log counts as unread.
    */
   readonly readHead: (known: LogHead | undefined) => Promise<LogHead>
-  /** Notes which clients are disabled, if the log of changes moved. */
+  /** Remembers which clients are disabled, if the log of changes has grown. */
   readonly learn: (head: LogHead) => Promise<void>
-  /** Writes again what a rollback lost. Gives whether the log changed, so that it must be read again. */
+  /** Writes entries again that a rollback lost. Gives whether the log changed, so that it must be read again. */
   readonly heal: (known: LogHead, newest: LogHead, found: readonly WireEntry[]) => Promise<boolean>
 }
 
 const system: AuditContext = { requestId: 'revocations', address: null, actor: 'system' }
-/** Entries that one transaction writes again; the head of the log is locked meanwhile. */
+/** The most entries that one transaction writes again; it locks the head of the log. */
 const healedAtOnce = 200
 
-/** Makes the memory that notices a rollback and mends it. */
+/** Makes the memory that notices a rollback and repairs the log. */
 export function createLogHistory({ log, index, now, randomId }: LogHistoryDeps): LogHistory {
   let learnt = { epoch: '', changes: -1, internalIds: [] as readonly string[] }
 
@@ -49,7 +49,7 @@ export function createLogHistory({ log, index, now, randomId }: LogHistoryDeps):
     async learn(head) {
       if (head.epoch === learnt.epoch && head.changes === learnt.changes) return
       const found = await log.disabledClients()
-      // A look that saw more than this head may have seen another log: the next head decides.
+      // A result that is not of this head may be of another log: the next head decides.
       const isSame = found.epoch === head.epoch && found.changes === head.changes
       if (isSame && found.changesHash === head.changesHash) learnt = found
     },
@@ -73,10 +73,10 @@ export function createLogHistory({ log, index, now, randomId }: LogHistoryDeps):
 const faults = {
   intact: 'A read of the log of revocations was older than an earlier one. It is read again.',
   too_soon:
-    'The log of revocations went back twice within a minute. A new epoch begins when the minute is over.',
+    'The log of revocations was rolled back twice within a minute. A new epoch begins when the minute is over.',
 } as const
 
-/** The entries of `known` that live and that `found` does not say as much as. */
+/** Finds the live entries of `known` that no entry of `found` covers. */
 function lostEntries(
   known: readonly WireEntry[],
   found: readonly WireEntry[],
@@ -84,20 +84,20 @@ function lostEntries(
 ): readonly DatedEntry[] {
   const there = new Map<string, WireEntry[]>()
   for (const entry of found) {
-    const name = nameOf(entry)
+    const name = kindAndId(entry)
     const same = there.get(name)
     if (same === undefined) there.set(name, [entry])
     else same.push(entry)
   }
   const isThere = (entry: WireEntry) =>
-    there.get(nameOf(entry))?.some((other) => saysAsMuch(other, entry)) === true
+    there.get(kindAndId(entry))?.some((other) => covers(other, entry)) === true
   return known.filter((entry) => entry[3] > now && !isThere(entry)).map(datedEntryOf)
 }
 
-function nameOf([, kind, id]: WireEntry): string {
+function kindAndId([, kind, id]: WireEntry): string {
   return `${kind} ${id}`
 }
 
-function saysAsMuch(other: WireEntry, [, , , until, belowVersion = 0]: WireEntry): boolean {
+function covers(other: WireEntry, [, , , until, belowVersion = 0]: WireEntry): boolean {
   return other[3] >= until && (other[4] ?? 0) >= belowVersion
 }

@@ -1,10 +1,10 @@
-/** How many pages may be made in one second. */
+/** Counts the pages that are made in one second. */
 export interface PageBudget {
-  /** Whether one more may be made for an address; it is counted then. */
+  /** Whether one more page may be made for an address; if so, it is counted. */
   readonly take: (address: string) => boolean
 }
 
-/** Makes the count, which begins again with each second. Units: `second` gives whole seconds. */
+/** Makes the counter, which begins again with each second. Units: `second` gives whole seconds. */
 export function createPageBudget(
   second: () => number,
   perSecond: number,

@@ -63,18 +63,18 @@ describe('a page', () => {
     expect(state.made).toEqual([10])
   })
 
-  it('is one for a stranger who asks from everywhere in a log without live entries', async () => {
+  it('is one for all positions in a log without live entries', async () => {
     const { ask, state } = pagesOf([], 100_000)
     const answers = await Promise.all(range(0, 100_000, 64).map((after) => ask(after)))
     expect(new Set(answers)).toEqual(new Set(['0-100000']))
     expect(state.made).toEqual([0])
   })
 
-  it('of one who has everything says so', async () => {
+  it('is empty for a follower at the head', async () => {
     expect(await pagesOf([10], 20).ask(20)).toBe('20-20')
   })
 
-  it('is made for 20 positions of one address in a second, for 40 in all, and again in the next second', async () => {
+  it('is made 20 times a second for one address and 40 times in all', async () => {
     const { ask, state } = pagesOf(range(1, 60_000), 60_000)
     const asked = async (address: string) => {
       const answers = await Promise.all(range(256, 25_600, 256).map((after) => ask(after, address)))
@@ -87,7 +87,7 @@ describe('a page', () => {
     expect(await asked('one')).toBe(60)
   })
 
-  it('is the first one for each guard that starts, whatever strangers ask', async () => {
+  it('is made for each guard that starts, while strangers use up the budget', async () => {
     const { ask, state } = pagesOf(range(1, 60_000), 60_000)
     for (const after of range(256, 60_000, 256)) await ask(after, `stranger ${after}`)
     expect(await ask(51_200, 'guard')).toBe('busy')
@@ -97,7 +97,7 @@ describe('a page', () => {
     }
   })
 
-  it('leads on behind entries with long ids, whose overlap fills a page', async () => {
+  it('makes progress behind entries with long ids, whose overlap fills a page', async () => {
     const { ask } = pagesOf(range(1, 300), 299, 1_000)
     let after = 0
     for (let pages = 0; after < 299; pages += 1) {
@@ -123,7 +123,7 @@ describe('the live sequences', () => {
     expect(live.upTo(sequence)).toBe(last)
   })
 
-  it('forget what ended', () => {
+  it('forget entries that ended', () => {
     const live = createLiveSequences()
     live.add([
       [1, 'token', 'a', 100],

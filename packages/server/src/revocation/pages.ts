@@ -4,7 +4,7 @@ import type { LiveSequences } from './live-sequences.ts'
 import { createPageBudget } from './page-budget.ts'
 import { hashAt, readPart, type Log, type LogPart, type LogPlace } from './read-log.ts'
 
-/** How far a follower has come. */
+/** The position of a follower in the log. */
 export interface FeedPosition {
   readonly epoch: string
   readonly after: number
@@ -20,7 +20,7 @@ export interface FeedPage {
 
 export interface PagesDeps {
   readonly log: Log
-  /** Where this node stands in the log. */
+  /** The position of this node in the log. */
   readonly head: () => LogHead
   readonly live: Pick<LiveSequences, 'upTo'>
   readonly sign: (after: LogPlace, part: LogPart, newest: number) => string
@@ -33,17 +33,17 @@ export interface PagesDeps {
 
 export interface Pages {
   /**
-   * Gives the page for a follower. `busy`: so many different pages were made in this second, in all or for this address,
-   * or the page was being made when a new epoch began.
+   * Gives the page for a follower. `busy`: too many pages were made in this second, in all or for this address, or a new
+   * epoch began while the page was made.
    */
   readonly page: (at: FeedPosition, address: string) => Promise<FeedPage | 'busy'> | 'busy'
   readonly clear: () => void
 }
 
 /**
- * Makes the signed pages of the snapshot, each once for all who ask for it.
- * Why a stranger causes few: a page begins at a live entry, so there are no more pages than steps of live entries. Guards
- * that start ask for the first page, which has a budget of its own.
+ * Makes the signed pages of the snapshot, each once for all its readers.
+ * Why a stranger causes few: a page begins at a live entry, so the number of different pages is limited by live entries.
+ * Guards that start ask for the first page, which has a budget of its own.
  */
 export function createPages(deps: PagesDeps): Pages {
   const { log, live, keysFingerprint } = deps
@@ -58,7 +58,7 @@ export function createPages(deps: PagesDeps): Pages {
     const head = deps.head()
     const shared = pageFrom(startOf(at, head), head, address)
     if (shared === 'busy' || at.epoch !== head.epoch || at.after >= head.sequence) return shared
-    // Entries with long ids: the overlap alone may fill a page.
+    // Where ids are long, the overlap alone may fill a page. Then the next page begins behind it.
     return shared.then((made) =>
       made !== 'busy' && made.to <= at.after ? pageFrom(live.upTo(at.after), head, address) : made,
     )
@@ -69,22 +69,22 @@ export function createPages(deps: PagesDeps): Pages {
     head: LogHead,
     address: string,
   ): Promise<FeedPage | 'busy'> | 'busy' {
-    const beatNumber = Math.floor(deps.now() / deps.heartbeatSeconds)
-    const name = `${head.epoch}.${after}.${head.sequence}.${beatNumber}.${keysFingerprint()}`
+    const period = Math.floor(deps.now() / deps.heartbeatSeconds)
+    const name = `${head.epoch}.${after}.${head.sequence}.${period}.${keysFingerprint()}`
     const known = pages.get(name)
     if (known !== undefined) return known
     if (after === 0) return firstPage(name, head)
     return forOthers.take(address) ? make(name, after, head) : 'busy'
   }
 
-  /** A follower that is a little behind gets an overlap, which a page has room for. */
+  /** Finds where the page for a follower begins. Followers at nearby positions share a page that overlaps their entries. */
   function startOf(at: FeedPosition, { epoch, sequence }: LogHead): number {
     if (at.epoch !== epoch || at.after > sequence) return 0
     if (at.after === sequence) return sequence
     return live.upTo(at.after - (at.after % pageStep))
   }
 
-  /** The newest first page, or beyond the budget the last one: it is true, and the next page holds what came since. */
+  /** Gives the newest first page, or beyond the budget the last one made. Why it may: the next page holds later entries. */
   function firstPage(name: string, head: LogHead): Promise<FeedPage | 'busy'> {
     if (first?.epoch === head.epoch && !forFirst.take('')) return first.made
     const made = make(name, 0, head)

@@ -24,10 +24,10 @@ function logOf(count: number, links: readonly LogLink[]) {
 const link = (sequence: number): LogLink => ({ sequence, hash: `h${sequence}` })
 
 test.each([
-  ['all there is, up to the head', 3, [link(3)], 0, link(3), 3, link(3)],
+  ['all entries, up to the head', 3, [link(3)], 0, link(3), 3, link(3)],
   ['nothing, where the reader is at the head', 3, [link(3)], 3, link(3), 0, link(3)],
   [
-    'up to the head that was read, not what came later',
+    'up to the head that was read, without later entries',
     5,
     [link(3), link(5)],
     0,

@@ -3,21 +3,21 @@ import type { LogLink } from '../store/port/records.ts'
 import type { RevocationVerbs } from '../store/port/revocation-verbs.ts'
 import { cutMessage } from './wire.ts'
 
-/** Where a reader stands in the log, and the chain's hash there; empty where it is not known. */
+/** A position in the log, and the hash of the chain there; the hash is empty where it is not known. */
 export type LogPlace = LogLink
 
-/** All live entries behind one place, up to another. */
+/** All live entries from one position up to another. */
 export interface LogPart {
   readonly entries: readonly WireEntry[]
   readonly to: LogPlace
 }
 
-/** The reads that a message needs. */
+/** The verbs that the reading of a message needs. */
 export type Log = Pick<RevocationVerbs, 'page' | 'linkUpTo'>
 
 /**
- * Reads what one signed message holds of the log behind `after`. It ends where a committed batch ends, unless that batch
- * alone is larger than a message; its hash is empty then.
+ * Reads the entries of one signed message, which follow `after`. They end where a committed batch ends. Inside a batch
+ * that is larger than a message the hash is empty.
  * Units: `newest` is the head that was read before.
  */
 export async function readPart(log: Log, after: number, newest: LogPlace): Promise<LogPart> {
@@ -29,7 +29,7 @@ export async function readPart(log: Log, after: number, newest: LogPlace): Promi
   return { entries: entries.filter(([sequence]) => sequence <= link.sequence), to: link }
 }
 
-/** The chain's hash at a sequence; empty where no batch ends there, or none is remembered. */
+/** Gives the hash of the chain at a sequence; empty where no batch ends there, or the hash is no longer kept. */
 export async function hashAt(log: Log, sequence: number, newest: LogPlace): Promise<string> {
   if (sequence === 0) return ''
   if (sequence === newest.sequence) return newest.hash

@@ -1,16 +1,16 @@
-/** A signed message: it says all about sequences in (`after`, `to`]. */
+/** A signed message with all entries in (`after`, `to`]. */
 export interface SignedEvent {
   readonly after: number
   readonly to: number
   readonly token: string
-  /** The second of its signature, for heartbeats. */
+  /** For heartbeats: the second of the signature. */
   readonly at?: number
 }
 
-/** Units: events. Who missed more reads pages. */
+/** Units: events. A follower that missed more reads pages. */
 const eventsKept = 256
 
-/** Remembers the newest events so that a follower who was away for a moment need not read pages. */
+/** Keeps the newest events, so that a follower that was away for a moment need not read pages. */
 export function createRecentEvents() {
   let events: SignedEvent[] = []
   return {
@@ -21,7 +21,7 @@ export function createRecentEvents() {
     clear: (): void => {
       events = []
     },
-    /** The events that lead from `after` to `head`; `undefined` when they do not reach back so far. */
+    /** Gives the events from `after` to `head`; `undefined` when they do not reach back so far. */
     since: (after: number, head: number): readonly SignedEvent[] | undefined => {
       if (after === head) return []
       if (after > head) return undefined

@@ -6,7 +6,7 @@ import { encodeStatusList, readStatus, type StatusBits } from './status-list.ts'
 const pack = (bytes: Uint8Array): string => deflateSync(bytes).toString('base64url')
 
 describe('a status list', () => {
-  it('gives back each status it was given and nothing else', () => {
+  it('reads each status that was written', () => {
     const sizes = fc.constantFrom<StatusBits>(1, 2, 4, 8)
     fc.assert(
       fc.property(
@@ -30,7 +30,7 @@ describe('a status list', () => {
     expect(readStatus({ bits: 8, lst: list.lst }, 0)).toEqual({ ok: true, value: 0b1001 })
   })
 
-  it('does not write a status that has no room', () => {
+  it('refuses a status or an index that does not fit', () => {
     expect(() => encodeStatusList(1, 8, [[8, 1]])).toThrow(RangeError)
     expect(() => encodeStatusList(1, 8, [[0, 2]])).toThrow(RangeError)
   })

@@ -1,6 +1,6 @@
 import { ok, refuse, type Result } from '@countersign/jwt'
 
-/** How many bits tell one status. */
+/** The number of bits of one status. */
 export type StatusBits = 1 | 2 | 4 | 8
 
 /** The `status_list` claim. */
@@ -9,10 +9,10 @@ export interface StatusList {
   readonly lst: string
 }
 
-/** Why: loaded with the first list, because compression takes 4 MB that most services never need. */
+/** Loads compression with the first list. Why: it takes 4 MB that most services never need. */
 const zlib = () => process.getBuiltinModule('node:zlib')
 
-/** The statuses that we set; `valid` is every entry that nobody touched. */
+/** The statuses that this service uses; an entry that was never set is `valid`. */
 export const statuses = { valid: 0, invalid: 1 } as const
 
 /**

@@ -11,7 +11,7 @@ export interface StatusListsDeps {
   readonly issuer: string
   readonly now: () => EpochSeconds
   readonly randomId: () => string
-  /** A whole number from 0 up to, not including, the bound; unguessable. */
+  /** Gives an unguessable whole number from 0 up to, not including, the bound. */
   readonly randomBelow: (bound: number) => number
   /** Signs with a key that verifiers of this audience find in the issuer's key set. */
   readonly sign: (claims: object, typ: string, audience: string) => string | Promise<string>
@@ -24,12 +24,12 @@ export interface SignedStatusList {
 }
 
 export interface StatusLists {
-  /** The reference that a token carries; at once where its owner has a place already. */
+  /** Gives the reference for a token; without waiting where its owner has a place. */
   readonly refer: (
     owner: Omit<StatusOwner, 'issuedAfter'>,
     until: EpochSeconds,
   ) => StatusClaim | Promise<StatusClaim>
-  /** `undefined` for a list that never was. */
+  /** Gives the signed list; `undefined` for an unknown list. */
   readonly render: (list: string) => Promise<SignedStatusList | undefined>
 }
 
@@ -37,18 +37,18 @@ export interface StatusLists {
 const statusListSize = 2 ** 17
 const triesMax = 16
 
-/** Units: seconds. Verifiers ask again after `ttl`; places are kept in steps of `stepSeconds`, so that few tokens write. */
+/** Units: seconds. Verifiers ask again after `ttl`. Places are extended by `stepSeconds`, so that few tokens cause a write. */
 const ttlSeconds = 60
 const lifeSeconds = 3600
 const stepSeconds = 3600
 
-/** Units: owners remembered, signed lists kept. */
+/** Units: owners, signed lists that are kept. */
 const ownersMax = 10_000
 const listsMax = 32
 
 /**
- * Units: places of a list that are worth a second in which it is not made anew.
- * Why: whoever asks, strangers included, has all of its places read again after anything was taken back anywhere.
+ * Units: places of a list for which it is kept one more second after a revocation.
+ * Why: after any revocation the next request, even of a stranger, reads all its places again.
  */
 const placesPerSecond = 10_000
 
@@ -63,9 +63,9 @@ const minuteOf = (moment: EpochSeconds): number => Math.floor(moment / ttlSecond
 
 /**
  * Gives tokens a place in a Token Status List and publishes the lists, for verifiers that follow no feed.
- * Why: one place per family or client version, at random, so that a list says nothing about how many tokens there are
- * or who holds them; its bits are worked out from the same entries that guards hold.
- * Not checked: single tokens taken back by `jti`; they share a place with others and are only in the feed.
+ * Why: each family or client version has one random place, so a list does not show how many tokens there are or who has
+ * them. Its bits follow from the same entries that guards check.
+ * Not checked: single tokens revoked by `jti`; they share a place with others and are only in the feed.
  * Source: draft-ietf-oauth-status-list §5.1 (list token), §6.1 (reference), §13 (privacy).
  */
 export function createStatusLists(deps: StatusListsDeps): StatusLists {
@@ -95,7 +95,7 @@ export function createStatusLists(deps: StatusListsDeps): StatusLists {
   async function sign(
     list: string,
     audience: string,
-    dead: Iterable<readonly [number, number]>,
+    revoked: Iterable<readonly [number, number]>,
   ): Promise<SignedStatusList> {
     const iat = Math.floor(now())
     const claims = {
@@ -104,7 +104,7 @@ export function createStatusLists(deps: StatusListsDeps): StatusLists {
       iat,
       exp: iat + lifeSeconds,
       ttl: ttlSeconds,
-      status_list: encodeStatusList(1, statusListSize, dead),
+      status_list: encodeStatusList(1, statusListSize, revoked),
     }
     return { token: await deps.sign(claims, 'statuslist+jwt', audience), ttlSeconds }
   }
@@ -114,8 +114,10 @@ export function createStatusLists(deps: StatusListsDeps): StatusLists {
     if (found === undefined) return undefined
     const { audience, entries } = found
     const about = { madeAt: now(), generation: index.generation() }
-    const dead = entries.filter(isDead).map(({ position }) => [position, statuses.invalid] as const)
-    const signed = await sign(list, audience, dead)
+    const revoked = entries
+      .filter(isRevoked)
+      .map(({ position }) => [position, statuses.invalid] as const)
+    const signed = await sign(list, audience, revoked)
     kept.delete(list)
     for (const [oldest] of kept) {
       if (kept.size < listsMax) break
@@ -125,14 +127,19 @@ export function createStatusLists(deps: StatusListsDeps): StatusLists {
     return signed
   }
 
-  /** Whether a list may be given again: until its minute is over or something is taken back, and while it rests. */
-  function isGood({ madeAt, generation, restSeconds }: Kept): boolean {
+  /** Whether a kept list is still current: within its minute and without a new revocation, or within its rest time. */
+  function isCurrent({ madeAt, generation, restSeconds }: Kept): boolean {
     const age = Math.abs(now() - madeAt)
     if (age < restSeconds) return true
     return generation === index.generation() && minuteOf(madeAt) === minuteOf(now())
   }
 
-  function isDead({ sid, issuedAfter, subject, ...owner }: Omit<StatusOwner, 'audience'>): boolean {
+  function isRevoked({
+    sid,
+    issuedAfter,
+    subject,
+    ...owner
+  }: Omit<StatusOwner, 'audience'>): boolean {
     if (issuedAfter < index.issuedUpTo()) return true
     const facts = { jti: '', iat: Infinity, sid: sid ?? undefined, sub: subject, ...owner }
     return index.check(facts) !== 'live'
@@ -147,7 +154,7 @@ export function createStatusLists(deps: StatusListsDeps): StatusLists {
     },
     async render(list) {
       const known = kept.get(list)
-      if (known !== undefined && isGood(known)) return known.signed
+      if (known !== undefined && isCurrent(known)) return known.signed
       const underWay = flights.get(list)
       if (underWay !== undefined) return underWay
       const flight = make(list).finally(() => flights.delete(list))

@@ -4,8 +4,8 @@ import type { DatedEntry, RevocationEntry } from '../store/port/records.ts'
 import { partsOf, targetOf } from '../store/port/revocation-target.ts'
 
 /**
- * Renders a stored entry as it travels.
- * Why: only random ids leave – `jti`, `sid`, `kid` and the opaque ids of clients and users that are also in tokens.
+ * Renders a stored entry for the feed.
+ * Why: it holds only random ids: `jti`, `sid`, `kid` and the opaque ids of clients and users that are also in tokens.
  */
 export function renderEntry({ sequence, target, until }: RevocationEntry): WireEntry {
   const { id, belowVersion } = partsOf(target)
@@ -13,14 +13,14 @@ export function renderEntry({ sequence, target, until }: RevocationEntry): WireE
   return belowVersion === undefined ? entry : [...entry, Math.floor(belowVersion)]
 }
 
-/** Reads an entry of a message: the reverse of `renderEntry`, without the sequence. */
+/** Reads an entry of the feed: the reverse of `renderEntry`, without the sequence. */
 export function datedEntryOf([, kind, id, until, belowVersion = 0]: WireEntry): DatedEntry {
   return { target: targetOf(kind, { id, belowVersion }), until: until as EpochSeconds }
 }
 
 /**
- * Cuts the content of one signed message out of a page of the log, and gives the sequence up to which it is complete.
- * Units: `newest` is the sequence known to be committed before the page was read; later entries are left for later.
+ * Selects the entries of one signed message from a page of the log, and gives the sequence up to which it is complete.
+ * Units: `newest` is the last sequence that was committed before the page was read; later entries are left out.
  */
 export function cutMessage(
   found: readonly RevocationEntry[],
