@@ -78,7 +78,7 @@ async function withApp(name: string, ask: (get: Get) => Promise<void>): Promise<
 type Get = (path: string, token?: string) => ReturnType<typeof rawRequest>
 
 it.each(Object.keys(apps))(
-  'a token bound to its sender is taken by %s with a proof for the address',
+  'a token bound to its sender is accepted by %s with a proof for the address',
   async (name) => {
     const publicOrigin = 'https://shop.test'
     const app = await apps[name]?.({ ...t.options, dpop: { publicOrigin } })

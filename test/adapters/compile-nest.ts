@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 
-/** Compiles one file with decorators, which no runtime takes as they are; types were checked before. */
+/** Compiles one file with decorators, which no runtime can run. Its types were checked before. */
 export function compileNest(file: string): void {
   const compiler = join(import.meta.dirname, '../../node_modules/.bin/tsc')
   const options =

@@ -172,7 +172,7 @@ describe.each(Object.entries(apps))('%s with CORS before the guard', (_name, sta
     expect(second.headers.get('access-control-allow-origin')).toBe(page)
   })
 
-  it('tells the page of another origin nothing', async () => {
+  it('gives the page of another origin no header', async () => {
     const answer = await ask('GET', {}, 'https://evil.example')
     expect(answer.status).toBe(401)
     expect(answer.headers.get('access-control-allow-origin')).not.toBe('https://evil.example')

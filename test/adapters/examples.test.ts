@@ -42,7 +42,7 @@ describe.each(names)('examples/%s', (name) => {
     ).toBeLessThanOrEqual(30)
   })
 
-  it('runs: only a good token reads', async () => {
+  it('runs: only a good token reads the orders', async () => {
     const port = await freePort()
     const child = run(name, port)
     try {
@@ -70,7 +70,7 @@ function run(name: string, port: number): ChildProcess {
   })
 }
 
-/** Asks until the example listens; a child that ends instead is an error. */
+/** Asks until the example listens. Throws: Error if its process ends instead. */
 async function firstAnswer(child: ChildProcess, port: number): Promise<RawAnswer> {
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the example ended with ${child.exitCode}`)

@@ -103,7 +103,7 @@ describe.each(Object.entries(layered))('guards in layers of %s', (_name, start) 
     return answers
   }
 
-  it('take one proof for the address, and take it once', async () => {
+  it('accept one proof for the address, and accept it once', async () => {
     const proof = sender.proof({ token, url: `${publicOrigin}/admin/users` })
     expect(await ask(proof, proof)).toEqual([
       [200, 'dora'],
@@ -111,7 +111,7 @@ describe.each(Object.entries(layered))('guards in layers of %s', (_name, start) 
     ])
   })
 
-  it('never take a proof for the path behind the mount', async () => {
+  it('never accept a proof for the path behind the mount', async () => {
     const proof = sender.proof({ token, url: `${publicOrigin}/users` })
     expect(await ask(proof)).toEqual([[401, '']])
   })

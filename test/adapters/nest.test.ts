@@ -211,7 +211,7 @@ describe.each(Object.entries(platforms))('Nest on %s', (platform, create) => {
     expect((await get('/base/open')).body).toContain('open')
   })
 
-  it('takes one proof for a global guard and one of the route', async () => {
+  it('accepts one proof for a global guard and one of the route', async () => {
     const sender = t.sender()
     const token = t.token({ cnf: { jkt: sender.jkt } })
     const proof = sender.proof({ token, url: `${publicOrigin}/base/layers` })

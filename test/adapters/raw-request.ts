@@ -8,7 +8,7 @@ export interface RawAnswer {
   readonly body: string
 }
 
-/** Sends exactly these lines; no client tidies the path or joins the headers. */
+/** Sends exactly these lines. A client would change the path and join the headers. */
 export async function rawRequest(
   origin: string,
   method: string,

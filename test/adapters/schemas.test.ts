@@ -25,7 +25,7 @@ describe.each([
   ['valibot', byValibot],
   ['arktype', byArktype],
 ])('%s', (_name, guard) => {
-  it('admits what fits and refuses the rest by its path', async () => {
+  it('admits claims that fit and refuses others by their path', async () => {
     const caller = await guard.require(bearer(t.token({ tenant: 'acme' })))
     expect(caller.claims.tenant).toBe('acme')
     const outcome = await guard.check(bearer(t.token({ tenant: 7 })))

@@ -12,7 +12,7 @@ function heapBytes(): number {
   return process.memoryUsage().heapUsed
 }
 
-it('a remembered token keeps nothing of the other cookies in its header', async () => {
+it('a cached token keeps no part of the other cookies in its header', async () => {
   const t = testIssuer()
   const guard = createGuard({ ...t.options, credentials: { cookie: '__Host-session' } })
   const tokens = Array.from({ length: 800 }, (_, at) => t.token({ sub: `user-${at}` }))

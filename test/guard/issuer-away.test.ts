@@ -19,7 +19,7 @@ afterEach(async () => {
   await stub.kill().catch(() => undefined)
 })
 
-/** A guard of the stub's tokens whose clock and timers the test moves. */
+/** A guard for the stub's tokens. The test moves its clock and timers. */
 function stage(more: Partial<GuardOptions> = {}) {
   let ahead = 0
   const timers = new Set<() => void>()
@@ -59,7 +59,7 @@ function stage(more: Partial<GuardOptions> = {}) {
 
 const fetchesOfKeys = () => stub.requests.filter((url) => url.endsWith('/jwks')).length
 
-/** Waits until a fetch behind the requests has ended in this state. */
+/** Waits until a fetch without a waiting request has ended in this state. */
 async function keysBecome(state: string, { health }: Guard): Promise<void> {
   while (health().issuers[0]?.keys.state !== state) await new Promise(setImmediate)
 }
@@ -94,7 +94,7 @@ describe('cold', () => {
 })
 
 describe('the issuer is killed', () => {
-  it('and the guard goes on; with a new key set it comes back and the guard follows', async () => {
+  it('and the guard continues; it returns with a new key set and the guard follows', async () => {
     const { reasonOf, advance } = stage()
     const before = stub.token()
     expect(await reasonOf(before)).toBe('admitted')
@@ -119,7 +119,7 @@ describe('the issuer is killed', () => {
     expect(guard.health().ok).toBe(false)
   })
 
-  it('while a snapshot starts another guard warm', async () => {
+  it('while another guard starts with a snapshot', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'countersign-keys-'))
     const snapshot = fileSnapshot(join(folder, 'deep', 'keys.json'))
     await stage({ remoteKeys: { snapshot } }).guard.ready()
@@ -150,7 +150,7 @@ describe('unknown keys', () => {
     expect(fetchesOfKeys()).toBe(3)
   })
 
-  it('are there for the first token that names them after a rotation', async () => {
+  it('are fetched for the first token that names them after a rotation', async () => {
     const { guard, reasonOf } = stage()
     await guard.ready()
     stub.rotate()
@@ -168,7 +168,7 @@ describe('the health of an issuer whose metadata names no feed of revocations', 
     expect(stateOf(guard)).toBe('none')
   })
 
-  it('stays stale where the owner asked for one', async () => {
+  it('stays stale if the owner requires a feed', async () => {
     const { guard, reasonOf } = stage({ revocation: { onStale: 'deny' } })
     await expect(guard.ready()).rejects.toThrow('has no feed of revocations')
     expect(stateOf(guard)).toBe('stale')
@@ -176,7 +176,7 @@ describe('the health of an issuer whose metadata names no feed of revocations', 
   })
 })
 
-describe('an issuer that answers badly leaves the last good keys in force', () => {
+describe('a broken answer of the issuer leaves the last good keys in force', () => {
   const rows: readonly (readonly [string, Parameters<IssuerStub['answer']>[0], string])[] = [
     ['nonsense', (_request, response) => void response.end('<html>'), 'metadata: not_json'],
     [

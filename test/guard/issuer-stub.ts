@@ -3,13 +3,13 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** An issuer on a socket of this machine that can be killed, restarted with other keys, slowed and spoiled. */
+/** An issuer on a socket of this machine. A test can kill it, restart it with other keys, slow it and break its answers. */
 export interface IssuerStub {
   readonly issuer: string
   readonly requests: readonly string[]
   readonly token: (claims?: object) => string
   readonly kill: () => Promise<void>
-  /** Comes back on the same port. Default: with a new key set. */
+  /** Listens again on the same port. Default: with a new key set. */
   readonly restart: (options?: { readonly sameKeys: boolean }) => Promise<void>
   readonly rotate: () => void
   /** Answers like this instead, until `undefined`. */
