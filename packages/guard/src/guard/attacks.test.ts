@@ -13,8 +13,8 @@ import { forgeMac, forgeSigned, part, signInput } from '../testing/forge.ts'
 import { testIssuer } from '../testing/test-issuer.ts'
 import { createGuard } from './guard.ts'
 
-// Rows of the list of known attacks that reach a guarded route, under their names there. Those that one kind of
-// forged token of the test kit says completely are tried with the kit; here stand the rest and their neighbours.
+// Known attacks that reach a guarded route, with their codes in docs/attacks.md. Attacks that are one forged token of
+// the test kit are tested there. Here are the others.
 
 const t = testIssuer()
 const now = t.clock.now()

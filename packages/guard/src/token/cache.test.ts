@@ -3,7 +3,7 @@ import { createTokenCache } from './cache.ts'
 
 const limits = { entriesMax: 100, bytesMax: 1024 * 1024 }
 
-describe('the memory of verified tokens', () => {
+describe('the cache of verified tokens', () => {
   it('never holds more entries than it may', () => {
     const cache = createTokenCache<number>(limits)
     for (let serial = 0; serial < 1000; serial += 1) {
@@ -23,7 +23,7 @@ describe('the memory of verified tokens', () => {
     expect(cache.get('y'.repeat(50_000))).toBeUndefined()
   })
 
-  it('keeps what is asked for while others pass by', () => {
+  it('keeps a token in use while others are added and dropped', () => {
     const cache = createTokenCache<number>(limits)
     cache.set('often', 1)
     for (let serial = 0; serial < 10_000; serial += 1) {
@@ -32,7 +32,7 @@ describe('the memory of verified tokens', () => {
     }
   })
 
-  it('takes no room for what was asked for and is not there', () => {
+  it('uses no place for a look-up of an absent token', () => {
     const cache = createTokenCache<number>(limits)
     for (let serial = 0; serial < 80; serial += 1) cache.set(`${serial}`, serial)
     for (let serial = 0; serial < 1000; serial += 1) cache.get(`unknown-${serial}`)
@@ -40,7 +40,7 @@ describe('the memory of verified tokens', () => {
     expect(cache.get('0')).toBe(0)
   })
 
-  it('forgets one, and all', () => {
+  it('drops one entry, and all entries', () => {
     const cache = createTokenCache<number>(limits)
     for (let serial = 0; serial < 80; serial += 1) cache.set(`${serial}`, serial)
     cache.delete('0')
@@ -50,7 +50,7 @@ describe('the memory of verified tokens', () => {
     expect(cache.size()).toBe(0)
   })
 
-  it('keeps tokens that end alike apart', () => {
+  it('keeps tokens with the same end separate', () => {
     const cache = createTokenCache<string>(limits)
     const tokens = ['first', 'second', 'third'].map((start) => `${start}-the-same-ending`)
     for (const token of tokens) cache.set(token, token)

@@ -1,6 +1,6 @@
 import { tokenHash } from './token-hash.ts'
 
-/** A bounded cache of verified tokens. A caller that has the token's hash passes it, so that it is computed once. */
+/** A bounded cache of verified tokens. A caller that knows the token's hash passes it, so that it is computed once. */
 export interface TokenCache<Entry> {
   readonly get: (token: string, hash?: number) => Entry | undefined
   readonly set: (token: string, entry: Entry, hash?: number) => void
@@ -9,7 +9,7 @@ export interface TokenCache<Entry> {
   readonly size: () => number
 }
 
-/** Units: entries; bytes, estimated from the token's length. */
+/** The limits of a cache. Units: entries; bytes, estimated from the token's length. */
 export interface CacheLimits {
   readonly entriesMax: number
   readonly bytesMax: number
@@ -17,26 +17,26 @@ export interface CacheLimits {
 
 export const defaultCacheLimits: CacheLimits = { entriesMax: 10_000, bytesMax: 16 * 1024 * 1024 }
 
-/** Units: bytes. The weight of an entry without its token and claims. */
+/** Units: bytes. The size of an entry without its token and claims. */
 const entryBytes = 512
 
 /**
- * Makes a cache keyed by the complete token, in two generations: when the young one is full it becomes the old one,
- * and what was not asked for again while it was old is gone.
+ * Makes a cache keyed by the complete token, in two generations. A full young generation replaces the old one. An entry
+ * of the old generation that is used again moves to the young one; the others are dropped.
  * Why: a hit in the young generation reads and compares one text and writes nothing.
  */
 export function createTokenCache<Entry>({ entriesMax, bytesMax }: CacheLimits): TokenCache<Entry> {
-  let young = createShelf<Entry>()
-  let old = createShelf<Entry>()
+  let young = createGeneration<Entry>()
+  let old = createGeneration<Entry>()
   let youngBytes = 0
 
   function set(token: string, entry: Entry, hash = tokenHash(token)): void {
-    // The claims repeat about what the token holds, twice as wide.
+    // The claims repeat about the content of the token, in letters of twice the size.
     const bytes = token.length * 3 + entryBytes
     if (bytes > bytesMax / 2 || entriesMax < 2) return
     if (young.size() >= entriesMax / 2 || youngBytes + bytes > bytesMax / 2) {
       old = young
-      young = createShelf()
+      young = createGeneration()
       youngBytes = 0
     }
     const before = young.size()
@@ -62,32 +62,32 @@ export function createTokenCache<Entry>({ entriesMax, bytesMax }: CacheLimits): 
       old.delete(token)
     },
     clear: () => {
-      young = createShelf()
-      old = createShelf()
+      young = createGeneration()
+      old = createGeneration()
       youngBytes = 0
     },
     size: () => young.size() + old.size(),
   }
 }
 
-interface Shelf<Entry> {
+interface Generation<Entry> {
   readonly get: (token: string, hash: number) => Entry | undefined
   readonly set: (token: string, entry: Entry, hash: number) => void
   readonly delete: (token: string) => void
   readonly size: () => number
 }
 
-interface Kept<Entry> {
+interface CachedToken<Entry> {
   readonly token: string
   readonly entry: Entry
 }
 
 /**
- * One generation. An entry is found by the token's hash and returned only for the complete token.
+ * Makes one generation. It finds an entry by the token's hash and returns it only for the complete token.
  * Why: when tokens share a hash, the later ones are stored under their full text and lose only time.
  */
-function createShelf<Entry>(): Shelf<Entry> {
-  const byHash = new Map<number, Kept<Entry>>()
+function createGeneration<Entry>(): Generation<Entry> {
+  const byHash = new Map<number, CachedToken<Entry>>()
   const collided = new Map<string, Entry>()
   return {
     get: (token, hash) => {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { createSeenBefore } from './seen-before.ts'
 import { tokenHash } from './token-hash.ts'
 
-it('knows a token the second time, whatever came between for a while', () => {
+it('knows a token the second time, after a number of other tokens', () => {
   const seenBefore = createSeenBefore()
   const hashes = Array.from({ length: 200 }, (_, serial) =>
     tokenHash(`eyJ.${'a'.repeat(300)}.${serial * 7919}`),
@@ -11,7 +11,7 @@ it('knows a token the second time, whatever came between for a while', () => {
   expect(hashes.map(seenBefore).filter(Boolean).length).toBeGreaterThan(180)
 })
 
-it('forgets what came long ago', () => {
+it('forgets tokens after many others', () => {
   const seenBefore = createSeenBefore()
   const first = tokenHash('the-first-token-of-all')
   seenBefore(first)

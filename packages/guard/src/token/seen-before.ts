@@ -1,15 +1,15 @@
-/** Units: tokens. Hashes that are remembered at once, each in four bytes. */
-const slots = 8192
+/** Units: hashes in memory, each in four bytes. */
+const slotCount = 8192
 
 /**
- * Makes the test whether a token with this hash was probably verified a moment ago. The first time it was not.
- * Why: only a token that comes again is cached. One that comes once would displace others for nothing.
- * Not checked: a hash collision only caches one token too early.
+ * Makes the test whether a token with this hash was probably verified a moment ago. It returns false the first time.
+ * Not checked: collisions. A collision only caches one token too early.
+ * Why: only a token that is sent again is cached. A token that is sent once would displace others for nothing.
  */
 export function createSeenBefore(): (hash: number) => boolean {
-  const hashes = new Int32Array(slots)
+  const hashes = new Int32Array(slotCount)
   return (hash) => {
-    const slot = hash & (slots - 1)
+    const slot = hash & (slotCount - 1)
     if (hashes[slot] === hash) return true
     hashes[slot] = hash
     return false

@@ -1,10 +1,10 @@
-/** Units: letters. A signed token ends with its signature, which no two tokens share. */
+/** Units: letters. A signed token ends with its signature, which is different for each token. */
 const lettersRead = 8
 
 /**
- * Hashes a token to a number above zero that two tokens rarely share.
- * Not checked: compare the full text of an entry that is found by this hash.
- * Why: a map keyed by text reads all of a new token first, which costs 2 µs.
+ * Hashes a token to a number above zero. Two tokens rarely have the same number.
+ * Not checked: collisions. Compare the complete text of an entry with this hash.
+ * Why: a map keyed by text reads a new token completely, which costs 2 µs.
  */
 export function tokenHash(token: string): number {
   let hash = 1
