@@ -3,6 +3,7 @@ import {
   decryptJwe,
   exportJwk,
   generateKey,
+  importKey,
   publicKeyOf,
   signJwt,
   type Jwk,
@@ -141,6 +142,26 @@ describe('the private keys of a resource', () => {
     onTestFinished(() => guard.close())
     await guard.ready()
     expect(guard.health().decryption).toMatchObject({ state: 'fresh', keys: 2 })
+  })
+
+  it('travel encrypted to a key that the client also signs with', async () => {
+    const { use: _, ...jwk } = exportJwk(assertionKey, { private: true })
+    const alg = 'ECDH-ES+A256KW'
+    const envelopeKey = importKey({ ...jwk, alg }, { alg })
+    if (!envelopeKey.ok) throw new Error(envelopeKey.refusal.reason)
+    const published = [assertionKey, envelopeKey.value].map((key) => exportJwk(publicKeyOf(key)))
+    const jwks = JSON.stringify({ keys: published })
+    await service.addClient({ id: 'double', access, authentication: 'private_key_jwt', jwks })
+    const audience = 'https://double.test'
+    await service.addResource({ audience, encryption, clientId: 'double' })
+    const { status, body } = await fetchKeys(audience, {}, proofOf('double', 'three'))
+    expect([status, body['keys']]).toEqual([200, undefined])
+    const opened = decryptJwe(String(body['encrypted_keys']), {
+      keys: envelopeKey.value,
+      algorithms: ['ECDH-ES+A256KW'],
+      encryptions: ['A256GCM'],
+    })
+    expect(opened.ok).toBe(true)
   })
 
   it.each([

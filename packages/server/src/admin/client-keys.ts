@@ -34,9 +34,12 @@ export function readClientKeys({ text, alg }: GivenKeys): Result<string, string>
   const parsed = parseStrictJson(text)
   if (!parsed.ok) return refuse(`${unreadable} is neither JSON nor PEM.`)
   const document = completeSet(parsed.value, named)
-  const set = createKeySet(document)
+  const set = createKeySet(document, { skipConflicts: true })
+  // The same key may be published for encryption too, so only keys that can sign must be free of conflicts.
+  const signers = createKeySet(document, { algorithms: asymmetricAlgs })
   if (!set.ok) return refuse(`${unreadable} cannot be read (${set.refusal.reason}).`)
-  const { keys, skipped } = set.value
+  if (!signers.ok) return refuse(`${unreadable} cannot be read (${signers.refusal.reason}).`)
+  const { skipped } = set.value
   // The text is stored unsealed and shown to operators, so it must not hold a secret.
   if (skipped.some(({ refusal }) => refusal.reason === 'private_key_exposed')) return exposed
   const nameless = skipped.find(({ refusal }) => refusal.reason === 'algorithm_missing')
@@ -44,7 +47,7 @@ export function readClientKeys({ text, alg }: GivenKeys): Result<string, string>
     return refuse(
       `The key ${keyLabel(nameless)} says no algorithm: give it "alg", or say --alg RS256 or --alg PS256.`,
     )
-  if (keys.some(({ use }) => use === 'sig'))
+  if (signers.value.keys.length > 0)
     return ok(document === parsed.value ? text : JSON.stringify(document))
   const reasons = skipped.map((key) => `${keyLabel(key)}: ${key.refusal.reason}`)
   const why = reasons.length === 0 ? '' : ` (${reasons.join(', ')})`

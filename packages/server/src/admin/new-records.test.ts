@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createKeyRing } from '../keys/ring.ts'
 import { createSeals } from '../keys/seal.ts'
 import { openStore } from '../store/open-store.ts'
+import { readClientKeys } from './client-keys.ts'
 import { addClient, type NewClient } from './clients.ts'
 import type { OperatorDeps } from './operator.ts'
 import { addResource, type NewResource } from './resources.ts'
@@ -95,6 +96,33 @@ describe('keys as tools write them', () => {
     )
     expect(added.ok ? keptOf(added.value.client.jwks) : added.refusal.sentence).toContain(says)
   })
+})
+
+it.each([
+  {
+    name: 'one key for signatures and encryption is kept',
+    keys: [publicKey, { ...publicKey, alg: 'ECDH-ES+A256KW' }],
+    says: undefined,
+  },
+  {
+    name: 'one key for two signature algorithms is refused',
+    keys: [
+      { ...rsaKey, alg: 'RS256' },
+      { ...rsaKey, alg: 'PS256' },
+    ],
+    says: 'The JWK set cannot be read (key_reused).',
+  },
+  {
+    name: 'a key for encryption alone is refused',
+    keys: [{ ...publicKey, alg: 'ECDH-ES+A256KW' }],
+    says: 'The JWK set holds no key that can be used.',
+  },
+])('$name', ({ keys, says }) => {
+  const text = JSON.stringify({ keys })
+  const read = readClientKeys({ text })
+  expect(read.ok ? [read.value] : [undefined, read.refusal]).toEqual(
+    says === undefined ? [text] : [undefined, says],
+  )
 })
 
 it('refuses an algorithm without keys', async () => {

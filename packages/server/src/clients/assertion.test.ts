@@ -76,6 +76,13 @@ describe('private_key_jwt', () => {
     },
   )
 
+  it('takes a key that its client publishes for encryption too', async () => {
+    const { use: _, ...jwk } = exportJwk(publicKeyOf(key))
+    const forEncryption = { ...jwk, alg: 'ECDH-ES+A256KW' }
+    const jwks = JSON.stringify({ keys: [forEncryption, jwk] })
+    expect(await outcomeOf(sign({}), { jwks })).toBe('spend a1')
+  })
+
   it.each([
     ['for the token endpoint (E05)', sign({ aud: `${us}/oauth2/token` }), 'audience_mismatch'],
     ['for us twice in a list (E05)', sign({ aud: [us, us] }), 'claim_mismatch aud'],

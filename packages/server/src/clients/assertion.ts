@@ -107,7 +107,8 @@ type Outcome = Result<Proven, RefusedClient>
 
 function prepareFor({ id, authentication, jwks }: ClientRecord, issuer: string) {
   if (authentication !== 'private_key_jwt' || jwks === null) return undefined
-  const keys = createKeySet(JSON.parse(jwks))
+  // The same key may be published for encryption too, so only keys that can sign are read.
+  const keys = createKeySet(JSON.parse(jwks), { algorithms: asymmetricAlgs, skipConflicts: true })
   if (!keys.ok || keys.value.keys.length === 0) return undefined
   return prepare(keys.value, id, issuer)
 }

@@ -14,7 +14,7 @@ import type { AuthenticatedClient } from '../clients/authenticate.ts'
 import { targetsOf, type Form } from '../grants/form.ts'
 import { renderRefusal, type TokenRefusal } from '../grants/refusals.ts'
 import type { HttpRequest } from '../http/exchange.ts'
-import { isEncryptionAlg } from '../keys/material.ts'
+import { encryptionAlgs } from '../keys/material.ts'
 import type { ClientRecord, ResourceRecord } from '../store/port/records.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { replyError, replyFresh } from './oauth-reply.ts'
@@ -114,8 +114,11 @@ function render(keys: readonly Key[], client: ClientRecord): object {
 
 /** The first key of a client's own set that something can be encrypted to. */
 function recipientOf({ jwks }: ClientRecord): Key | undefined {
-  const set = jwks === null ? undefined : createKeySet(JSON.parse(jwks))
-  return set?.ok === true ? set.value.keys.find(({ alg }) => isEncryptionAlg(alg)) : undefined
+  if (jwks === null) return undefined
+  // The same key may be published for signatures too, so only keys for encryption are read.
+  const options = { algorithms: encryptionAlgs, skipConflicts: true } as const
+  const set = createKeySet(JSON.parse(jwks), options)
+  return set.ok ? set.value.keys[0] : undefined
 }
 
 /** Names a set of keys by their public names, which the database lists in one order on all nodes. */
