@@ -40,9 +40,10 @@ export const house: readonly Floors[] = [
     split: [],
     packages: { '@countersign/jwt': 0 },
     floors: [
-      ['refusal', 'policy', 'outbound'],
+      ['policy', 'outbound'],
+      ['refusal'],
       ['credentials', 'keys', 'introspection', 'sender', 'revocations', 'permissions'],
-      ['challenge', 'token'],
+      ['challenge', 'explain-refusal', 'token'],
       ['guard'],
       ['adapters', 'testing'],
       ['index'],

@@ -29,6 +29,6 @@ describe.each([
     const caller = await guard.require(bearer(t.token({ tenant: 'acme' })))
     expect(caller.claims.tenant).toBe('acme')
     const outcome = await guard.check(bearer(t.token({ tenant: 7 })))
-    expect(outcome).toMatchObject({ refusal: { reason: 'claims_invalid', detail: 'tenant' } })
+    expect(outcome).toMatchObject({ refusal: { reason: 'claims_invalid', path: 'tenant' } })
   })
 })

@@ -21,6 +21,7 @@ export {
   type NodeRequest,
   type RequestReader,
 } from './policy/request.ts'
+export type { EntryKind, RevokingEntry } from './policy/revocation-entry.ts'
 export type { RevocationFacts, RevocationHealth, RevocationView } from './policy/revocation-view.ts'
 export {
   fileRevocations,
@@ -30,10 +31,17 @@ export {
 export type { RevocationPolicy } from './policy/revocation-policy.ts'
 export type { FeedHealth } from './revocations/view.ts'
 export type { StandardSchema } from './policy/standard-schema.ts'
+export { explainRefusal, explainTokenRefusal } from './explain-refusal.ts'
 export {
   GuardRefused,
   guardReasons,
+  type AboutToken,
   type Answer,
+  type CredentialPlace,
+  type DecryptionCause,
+  type FoundScheme,
   type GuardReason,
   type GuardRefusal,
+  type ProofCause,
+  type RefusalFacts,
 } from './refusal.ts'

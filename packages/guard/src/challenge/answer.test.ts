@@ -1,6 +1,7 @@
 import { jwtRefusalReasons, isProvenReason } from '@countersign/jwt'
 import { describe, expect, it } from 'vitest'
 import { guardReasons, type GuardReason } from '../refusal.ts'
+import { sampleOf } from '../refusal.samples.ts'
 import { renderAnswer, unprovenDescription } from './answer.ts'
 import { challengeRows } from './rows.ts'
 
@@ -10,7 +11,7 @@ const both = { schemes: ['Bearer', 'DPoP'], dpopAlgorithms: ['ES256', 'Ed25519']
 describe('every reason', () => {
   it.each(guardReasons)('%s has a row and an answer that cannot be cached', (reason) => {
     expect(challengeRows[reason]).toBeDefined()
-    const answer = renderAnswer({ reason, proven: false }, settings)
+    const answer = renderAnswer({ ...sampleOf(reason), proven: false }, settings)
     expect([400, 401, 403, 503]).toContain(answer.status)
     expect(answer.headers['cache-control']).toBe('no-store')
     expect('www-authenticate' in answer.headers).toBe(
@@ -33,7 +34,7 @@ describe('before the proof', () => {
       'scheme_unsupported',
     ]
     const answers = [...unproven, ...own].map((reason) =>
-      JSON.stringify(renderAnswer({ reason, proven: false, kid: 'k', detail: 'd' }, settings)),
+      JSON.stringify(renderAnswer({ ...sampleOf(reason), proven: false, kid: 'k' }, settings)),
     )
     expect(new Set(answers).size).toBe(1)
     expect(answers[0]).toContain(unprovenDescription)
@@ -52,7 +53,7 @@ describe('the challenge (RFC 6750 §3)', () => {
 
   it('gives the reason once the signature was proven', () => {
     const answer = renderAnswer(
-      { reason: 'claims_invalid', proven: true, detail: 'tenant' },
+      { reason: 'claims_invalid', proven: true, path: 'tenant' },
       settings,
     )
     expect(answer.headers['www-authenticate']).toBe(
@@ -61,7 +62,8 @@ describe('the challenge (RFC 6750 §3)', () => {
   })
 
   it('names the missing scope', () => {
-    const refusal = { reason: 'insufficient_scope', proven: true, scope: 'a b' } as const
+    const facts = { required: ['a', 'b'], held: ['c'] }
+    const refusal = { reason: 'insufficient_scope', proven: true, ...facts } as const
     const answer = renderAnswer(refusal, { ...settings, realm: 'x' })
     expect(answer.status).toBe(403)
     expect(answer.headers['www-authenticate']).toBe(
@@ -71,11 +73,11 @@ describe('the challenge (RFC 6750 §3)', () => {
 
   it('asks for a better sign-in (RFC 9470 §3)', () => {
     const old = renderAnswer(
-      { reason: 'authentication_too_old', proven: true, maxAgeSeconds: 60 },
+      { reason: 'authentication_too_old', proven: true, maxAgeSeconds: 60, now: 1 },
       settings,
     )
     const weak = renderAnswer(
-      { reason: 'authentication_too_weak', proven: true, acrValues: 'mfa' },
+      { reason: 'authentication_too_weak', proven: true, required: ['mfa'] },
       settings,
     )
     expect([old.status, weak.status]).toEqual([401, 401])
@@ -97,7 +99,8 @@ describe('the challenge (RFC 6750 §3)', () => {
   })
 
   it('puts the error of a proof into the challenge of DPoP (RFC 9449 §7.1)', () => {
-    const answer = renderAnswer({ reason: 'proof_nonce_required', proven: true, nonce: 'n1' }, both)
+    const refusal = { reason: 'proof_nonce_required', proven: true, nonce: 'n1' } as const
+    const answer = renderAnswer({ ...refusal, found: 'none' }, both)
     expect(answer.headers['www-authenticate']).toBe(
       'Bearer, DPoP error="use_dpop_nonce", error_description="proof_nonce_required", algs="ES256 Ed25519"',
     )
@@ -106,7 +109,7 @@ describe('the challenge (RFC 6750 §3)', () => {
 
   it('cannot be broken out of', () => {
     const answer = renderAnswer(
-      { reason: 'claims_invalid', proven: true, detail: 'a"b\\c\r\nx: 1\u00e9' },
+      { reason: 'claims_invalid', proven: true, path: 'a"b\\c\r\nx: 1\u00e9' },
       settings,
     )
     expect(answer.headers['www-authenticate']).toBe(
@@ -115,8 +118,14 @@ describe('the challenge (RFC 6750 §3)', () => {
   })
 })
 
-it('the detail of an unproven refusal stays inside, also where the reason is named', () => {
-  const refusal = { reason: 'keys_unavailable', proven: false, detail: 'unreachable' } as const
+it('the facts of an unproven refusal stay inside, also where the reason is named', () => {
+  const facts = { purpose: 'verify', failure: 'unreachable', skipped: [] } as const
+  const refusal = {
+    reason: 'keys_unavailable',
+    proven: false,
+    retryAfterSeconds: 5,
+    ...facts,
+  } as const
   expect(renderAnswer(refusal, settings).body).toBe(
     '{"error":"temporarily_unavailable","error_description":"keys_unavailable"}',
   )
@@ -124,7 +133,8 @@ it('the detail of an unproven refusal stays inside, also where the reason is nam
 
 it('503 carries Retry-After and no challenge, never 401', () => {
   for (const reason of ['revocations_stale', 'keys_unavailable', 'check_failed'] as const) {
-    const answer = renderAnswer({ reason, proven: false, retryAfterSeconds: 4.2 }, settings)
+    const refusal = { ...sampleOf(reason), proven: false, retryAfterSeconds: 4.2 }
+    const answer = renderAnswer(refusal, settings)
     expect(answer.status).toBe(503)
     expect(answer.headers).toMatchObject({ 'retry-after': '5' })
     expect(answer.headers).not.toHaveProperty('www-authenticate')

@@ -1,5 +1,5 @@
 import type { Answer, GuardRefusal } from '../refusal.ts'
-import { challengeRows, type ChallengeRow } from './rows.ts'
+import { rowOf, type ChallengeRow } from './rows.ts'
 
 /** Where and how a guard names itself in challenges. */
 export interface ChallengeSettings {
@@ -20,7 +20,7 @@ export const unprovenDescription = 'The access token is not valid'
  * Source: RFC 6750 §3; RFC 9449 §7.1; RFC 9470 §3; RFC 9728 §5.1.
  */
 export function renderAnswer(refusal: GuardRefusal, settings: ChallengeSettings): Answer {
-  const row = challengeRows[refusal.reason]
+  const row = rowOf(refusal)
   const description = describe(refusal, row)
   const headers: Record<string, string> = {
     'cache-control': 'no-store',
@@ -28,9 +28,9 @@ export function renderAnswer(refusal: GuardRefusal, settings: ChallengeSettings)
   }
   if (row.status === 401 || row.status === 400 || row.error === 'insufficient_scope')
     headers['www-authenticate'] = renderChallenges(refusal, row, description, settings)
-  if (refusal.retryAfterSeconds !== undefined)
+  if ('retryAfterSeconds' in refusal)
     headers['retry-after'] = String(Math.ceil(refusal.retryAfterSeconds))
-  if (refusal.nonce !== undefined) headers['dpop-nonce'] = refusal.nonce
+  if ('nonce' in refusal) headers['dpop-nonce'] = refusal.nonce
   const body = {
     error: row.error ?? 'unauthorized',
     ...(description === undefined ? {} : { error_description: description }),
@@ -55,9 +55,9 @@ function canBeSent(headers: Answer['headers']): boolean {
 
 function describe(refusal: GuardRefusal, row: ChallengeRow): string | undefined {
   if (row.error === undefined) return undefined
-  // An unproven refusal has its detail for the owner alone.
+  // The facts of an unproven refusal are for the owner alone.
   if (!refusal.proven) return row.alwaysNamed ? refusal.reason : unprovenDescription
-  return refusal.detail === undefined ? refusal.reason : `${refusal.reason}: ${refusal.detail}`
+  return row.says === undefined ? refusal.reason : `${refusal.reason}: ${row.says(refusal)}`
 }
 
 function renderChallenges(
@@ -72,8 +72,7 @@ function renderChallenges(
       // An error belongs to the scheme that was tried; the other challenge only says that it exists.
       if (row.scheme === undefined || row.scheme === scheme || settings.schemes.length === 1) {
         pairs.push(['error', row.error], ['error_description', description])
-        pairs.push(['scope', refusal.scope], ['acr_values', refusal.acrValues])
-        pairs.push(['max_age', refusal.maxAgeSeconds?.toString()])
+        pairs.push(...Object.entries(row.asks?.(refusal) ?? {}))
       }
       if (scheme === 'DPoP') pairs.push(['algs', settings.dpopAlgorithms.join(' ')])
       pairs.push(['resource_metadata', settings.resourceMetadata])

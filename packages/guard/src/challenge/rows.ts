@@ -1,10 +1,12 @@
-import type { GuardOwnReason, GuardReason } from '../refusal.ts'
-import { jwtRefusalReasons } from '@countersign/jwt'
+import type { GuardReason, GuardRefusal, ProofCause } from '../refusal.ts'
 
-/** How one reason is told on the wire. */
-export interface ChallengeRow {
+/** The facts of one reason. */
+export type FactsOf<R extends GuardReason> = Extract<GuardRefusal, { readonly reason: R }>
+
+/** The part of a row that needs no facts. */
+interface BaseRow {
   readonly status: 400 | 401 | 403 | 503
-  /** The error code; absent when the request carried no credential at all. */
+  /** The error code. Undefined where the request carried no credential at all. */
   readonly error: string | undefined
   /** The scheme whose challenge carries the error, where only one can. */
   readonly scheme?: 'Bearer' | 'DPoP'
@@ -12,21 +14,34 @@ export interface ChallengeRow {
   readonly alwaysNamed?: true
 }
 
-const invalidToken: ChallengeRow = { status: 401, error: 'invalid_token' }
-const invalidProof: ChallengeRow = {
-  status: 401,
-  error: 'invalid_dpop_proof',
-  scheme: 'DPoP',
+/** The answer to one reason. All facts that a row does not name stay with the owner. */
+export interface ChallengeRow<R extends GuardReason = GuardReason> extends BaseRow {
+  /** The one fact that a client may learn, once the signature was proven. */
+  readonly says?: (facts: FactsOf<R>) => string
+  /** The demands of the route, as parameters of the challenge. */
+  readonly asks?: (facts: FactsOf<R>) => ChallengeDemands
 }
-const unavailable: ChallengeRow = {
+
+/** Source: RFC 6750 §3 (`scope`); RFC 9470 §3. */
+interface ChallengeDemands {
+  readonly scope?: string
+  readonly acr_values?: string
+  readonly max_age?: string
+}
+
+const invalidToken: BaseRow = { status: 401, error: 'invalid_token' }
+const invalidProof: BaseRow = { status: 401, error: 'invalid_dpop_proof', scheme: 'DPoP' }
+const unavailable: BaseRow = {
   status: 503,
   error: 'temporarily_unavailable',
   alwaysNamed: true,
 }
-const forbidden: ChallengeRow = { status: 403, error: 'insufficient_scope' }
-const weakLogin: ChallengeRow = { status: 401, error: 'insufficient_user_authentication' }
+const forbidden: BaseRow = { status: 403, error: 'insufficient_scope' }
+const weakLogin: BaseRow = { status: 401, error: 'insufficient_user_authentication' }
+const claimNamed = { ...invalidToken, says: ({ claim }: { readonly claim: string }) => claim }
 
-const ownRows: Readonly<Record<GuardOwnReason, ChallengeRow>> = {
+/** One row for every reason; a new reason does not compile until it has one. */
+export const challengeRows: { readonly [R in GuardReason]: ChallengeRow<R> } = {
   credential_missing: { status: 401, error: undefined },
   credential_malformed: invalidToken,
   credentials_ambiguous: { status: 400, error: 'invalid_request', alwaysNamed: true },
@@ -38,30 +53,60 @@ const ownRows: Readonly<Record<GuardOwnReason, ChallengeRow>> = {
   decryption_failed: invalidToken,
   token_inactive: invalidToken,
   introspection_unavailable: unavailable,
-  claims_invalid: invalidToken,
+  claims_invalid: { ...invalidToken, says: ({ path }) => path },
   binding_missing: invalidToken,
   binding_unsupported: invalidToken,
   binding_mismatch: invalidToken,
   binding_absent: invalidToken,
   proof_missing: invalidProof,
-  proof_invalid: invalidProof,
+  proof_invalid: { ...invalidProof, says: ({ cause }) => sayCause(cause) },
   proof_replayed: invalidProof,
   proof_nonce_required: { ...invalidProof, error: 'use_dpop_nonce', alwaysNamed: true },
   proof_memory_full: unavailable,
   revoked: invalidToken,
   claims_stale: invalidToken,
   revocations_stale: unavailable,
-  insufficient_scope: forbidden,
+  insufficient_scope: { ...forbidden, asks: ({ required }) => ({ scope: required.join(' ') }) },
   insufficient_role: forbidden,
   insufficient_permission: forbidden,
   denied_by_rule: forbidden,
-  authentication_too_old: weakLogin,
-  authentication_too_weak: weakLogin,
+  authentication_too_old: {
+    ...weakLogin,
+    asks: ({ maxAgeSeconds }) => ({ max_age: String(maxAgeSeconds) }),
+  },
+  authentication_too_weak: {
+    ...weakLogin,
+    asks: ({ required }) => ({ acr_values: required.join(' ') }),
+  },
   check_failed: unavailable,
+  too_large: invalidToken,
+  malformed: invalidToken,
+  header_unsupported: invalidToken,
+  algorithm_not_allowed: invalidToken,
+  key_unknown: invalidToken,
+  signature_invalid: invalidToken,
+  typ_mismatch: { ...invalidToken, says: ({ found }) => sayTyp(found) },
+  claims_malformed: invalidToken,
+  issuer_mismatch: invalidToken,
+  audience_mismatch: invalidToken,
+  expired: invalidToken,
+  not_yet_valid: invalidToken,
+  issued_in_future: invalidToken,
+  claim_missing: claimNamed,
+  claim_invalid: claimNamed,
 }
 
-/** One row for every reason; a new reason does not compile until it has one. */
-export const challengeRows: Readonly<Record<GuardReason, ChallengeRow>> = {
-  ...Object.fromEntries(jwtRefusalReasons.map((reason) => [reason, invalidToken])),
-  ...ownRows,
-} as Readonly<Record<GuardReason, ChallengeRow>>
+/** Finds the row of a refusal, which takes its facts. */
+export function rowOf({ reason }: GuardRefusal): ChallengeRow {
+  return challengeRows[reason] as ChallengeRow
+}
+
+/** Names the type that a token has instead of the wanted one. */
+function sayTyp(found: string | undefined): string {
+  return found === undefined ? 'no typ' : `typ ${JSON.stringify(found)}`
+}
+
+/** The sender of a proof may know which claim of it is at fault. */
+function sayCause(cause: ProofCause): string {
+  return 'claim' in cause ? `${cause.reason} ${cause.claim}` : cause.reason
+}

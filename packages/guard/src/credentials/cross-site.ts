@@ -1,4 +1,4 @@
-import { ok, refuse, type Result } from '@countersign/jwt'
+import { legible, ok, refuse, type Result } from '@countersign/jwt'
 import { askerAt } from '../policy/asker.ts'
 import type { RequestReader } from '../policy/request.ts'
 import type { GuardRefusal } from '../refusal.ts'
@@ -21,20 +21,22 @@ export function checkSameSite<Q>(
 ): Result<undefined, GuardRefusal> {
   const host = reader.header(request, 'host') ?? hostOf(reader.url(request))
   if (!source.cookie.startsWith('__Host-') && !isLocal(reader, request, source, host))
-    return crossSite('cookie_name')
+    return crossSite('cookie_name', source.cookie, '__Host-')
   if (safeMethods.has(reader.method(request)) && reader.header(request, 'upgrade') === undefined)
     return ok(undefined)
   const origin = reader.header(request, 'origin')
   if (origin !== undefined && source.allowedOrigins?.includes(origin) === true) return ok(undefined)
   const site = reader.header(request, 'sec-fetch-site')
   if (site !== undefined)
-    return site === 'same-origin' || site === 'none' ? ok(undefined) : crossSite('sec_fetch_site')
+    return site === 'same-origin' || site === 'none'
+      ? ok(undefined)
+      : crossSite('sec_fetch_site', site, 'same-origin')
   if (origin === undefined) return crossSite('origin_missing')
   const own =
     source.publicOrigin === undefined
       ? host !== undefined && isOwnOrigin(origin, host)
       : origin === source.publicOrigin
-  return own ? ok(undefined) : crossSite('origin')
+  return own ? ok(undefined) : crossSite('origin', origin, source.publicOrigin ?? host)
 }
 
 /**
@@ -70,9 +72,22 @@ function isLoopbackAsker(asker: string): boolean {
   return asker === askerAt('::1') || asker.startsWith('127.')
 }
 
-function crossSite(detail: string): Result<undefined, GuardRefusal> {
-  return refuse({ reason: 'cross_site', proven: false, detail })
+function crossSite(
+  check: Extract<GuardRefusal, { readonly reason: 'cross_site' }>['check'],
+  found?: string,
+  expected?: string,
+): Result<undefined, GuardRefusal> {
+  return refuse({
+    reason: 'cross_site',
+    proven: false,
+    check,
+    ...(found === undefined ? {} : { found: legible(found, lettersMax) }),
+    ...(expected === undefined ? {} : { expected: legible(expected, lettersMax) }),
+  })
 }
+
+/** Units: letters of a fact. */
+const lettersMax = 200
 
 function hostOf(url: string): string | undefined {
   return URL.canParse(url) ? new URL(url).host : undefined

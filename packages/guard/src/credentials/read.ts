@@ -1,7 +1,7 @@
 import { ok, refuse, type Result } from '@countersign/jwt'
 import type { Scheme } from '../policy/admission.ts'
 import type { RequestReader } from '../policy/request.ts'
-import type { GuardRefusal } from '../refusal.ts'
+import type { CredentialPlace, GuardRefusal } from '../refusal.ts'
 import { readCookie, type CookieSource } from './cookie.ts'
 import { checkSameSite } from './cross-site.ts'
 
@@ -38,9 +38,14 @@ export function readCredential<Q>(
 }
 
 const missing = refuse<GuardRefusal>({ reason: 'credential_missing', proven: false })
-const malformed = refuse<GuardRefusal>({ reason: 'credential_malformed', proven: false })
-const ambiguous = refuse<GuardRefusal>({ reason: 'credentials_ambiguous', proven: false })
-const unsupported = refuse<GuardRefusal>({ reason: 'scheme_unsupported', proven: false })
+
+function malformed(place: CredentialPlace): Read {
+  return refuse<GuardRefusal>({ reason: 'credential_malformed', proven: false, place })
+}
+
+function ambiguous(place: CredentialPlace): Read {
+  return refuse<GuardRefusal>({ reason: 'credentials_ambiguous', proven: false, place })
+}
 
 /** Reads `Authorization`. Returns undefined if it is absent. */
 export function readHeader(value: string | undefined): Read | undefined {
@@ -52,19 +57,24 @@ export function readHeader(value: string | undefined): Read | undefined {
       .slice(comma + 1)
       .trim()
       .includes(' ')
-      ? ambiguous
-      : malformed
+      ? ambiguous('header')
+      : malformed('header')
   if (value.startsWith('Bearer ')) return toCredential('Bearer', value.slice(7))
   const space = value.indexOf(' ')
   const scheme = (space === -1 ? value : value.slice(0, space)).toLowerCase()
   const token = space === -1 ? '' : value.slice(space + 1)
   if (scheme === 'bearer') return toCredential('Bearer', token)
   if (scheme === 'dpop') return toCredential('DPoP', token)
-  return unsupported
+  const found = space === -1 ? 'none' : (schemes.find((name) => name === scheme) ?? 'other')
+  return refuse<GuardRefusal>({ reason: 'scheme_unsupported', proven: false, found })
 }
 
+/** Schemes that a refusal names. Any other word may be a part of a secret. */
+const schemes = ['basic', 'digest', 'negotiate'] as const
+
 function toCredential(scheme: Scheme, token: string): Read {
-  if (token.length === 0 || token.includes(' ')) return malformed
+  if (token.length === 0 || token.includes(' '))
+    return malformed(scheme === 'Cookie' ? 'cookie' : 'header')
   return ok({ scheme, token })
 }
 
@@ -77,7 +87,7 @@ function readSessionCookie<Q>(
   if (header === undefined) return undefined
   const value = readCookie(header, source.cookie)
   if (value === undefined) return undefined
-  if (value === 'twice') return ambiguous
+  if (value === 'twice') return ambiguous('cookie')
   const site = checkSameSite(reader, request, source)
   if (!site.ok) return site
   return toCredential('Cookie', value.text)

@@ -3,13 +3,9 @@ import { admit, type Admission, type Scheme } from '../policy/admission.ts'
 import { after, type MaybePromise } from '../policy/maybe-promise.ts'
 import type { PermissionClaims, TokenProfile } from '../policy/profile.ts'
 import type { StandardSchema } from '../policy/standard-schema.ts'
+import type { RefusalFacts } from '../refusal.ts'
 import type { Later } from '../outbound/owners-code.ts'
-import {
-  clientIdOf,
-  type Proof,
-  type ProofContext,
-  type TokenRefusal,
-} from '../token/proven-token.ts'
+import { clientIdOf, type Proof, type ProofContext } from '../token/proven-token.ts'
 import { checkClaims, claimAt, deepFreeze, freezeForAll, keepLast, textList } from './claims.ts'
 
 /** The caller that a token stands for. One object serves all requests by the same scheme. */
@@ -24,7 +20,7 @@ export interface Caller<Claims> {
   isUsed: boolean
 }
 
-type Prepared<Claims> = Result<Caller<Claims>, Pick<TokenRefusal, 'reason' | 'detail'>>
+type Prepared<Claims> = Result<Caller<Claims>, RefusalFacts>
 
 /**
  * Makes the preparation of callers from proven claims.

@@ -1,11 +1,10 @@
-import { ok, refuse, type Result } from '@countersign/jwt'
+import { legible, ok, refuse, type Result } from '@countersign/jwt'
 import { answerInTime, answerSecondsMax, type Later } from '../outbound/owners-code.ts'
 import type { SchemaIssue, SchemaResult, StandardSchema } from '../policy/standard-schema.ts'
-import { legible } from '../refusal.ts'
 
 /** What the schema did not like, as a path in the owner's own words. */
 export interface ClaimsRefusal {
-  readonly detail: string
+  readonly path: string
 }
 
 type Checked<Claims> = Result<Claims, ClaimsRefusal>
@@ -28,7 +27,7 @@ export function checkClaims<Claims>(
 }
 
 function settle<Claims>(result: SchemaResult<Claims>): Checked<Claims> {
-  if (result.issues !== undefined) return refuse({ detail: pathOf(result.issues[0]) })
+  if (result.issues !== undefined) return refuse({ path: pathOf(result.issues[0]) })
   if (!('value' in result)) throw new TypeError('the schema gave neither a value nor issues')
   return ok(result.value)
 }

@@ -123,6 +123,7 @@ export function createIssuerFeed(
     view: {
       begin: () => (isNamed ? tryStart() : undefined),
       check: (facts) => view?.check(facts) ?? 'live',
+      findEntry: (facts) => view?.findEntry(facts),
       generation: () => view?.generation() ?? -1,
       isTooStale: () => view?.isTooStale() ?? policy.onStale === 'deny',
       catchUp: () => (view ?? (located === 'none' ? undefined : startFeed()))?.catchUp(),

@@ -279,11 +279,13 @@ describe('an exception inside a check', () => {
     await new Promise((resolve) => setImmediate(resolve))
   })
 
+  const times = { expiredAt: t.clock.now(), now: t.clock.now() }
+
   it('of the host that renders leaves the standard answer', () => {
     const render = () => {
       throw new Error('bug')
     }
-    const refusal = { reason: 'expired', proven: true } as const
+    const refusal = { reason: 'expired', proven: true, ...times } as const
     const answer = createGuard({ ...t.options, render }).answer(refusal)
     expect(answer).toEqual(guard.answer(refusal))
   })
@@ -297,7 +299,7 @@ describe('an exception inside a check', () => {
     ['a promise', async (standard) => standard],
     ['a response', () => new Response('no', { status: 401 })],
   ])('of the host that renders %s leaves the standard answer', (_, render) => {
-    const refusal = { reason: 'expired', proven: true } as const
+    const refusal = { reason: 'expired', proven: true, ...times } as const
     const by = createGuard({
       ...t.options,
       render: (_refusal, standard) => render(standard) as typeof standard,

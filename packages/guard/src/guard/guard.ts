@@ -1,4 +1,4 @@
-import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
+import { legible, ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
 import { isAnswer, renderAnswer } from '../challenge/answer.ts'
 import { readCredential, type Credential } from '../credentials/read.ts'
 import { runAside } from '../outbound/owners-code.ts'
@@ -162,7 +162,7 @@ export function openGuard<Claims>(options: GuardOptions<Claims>): Guard<Claims> 
       return permit(proven, scheme, requirement, now)
     const mismatch = checkBinding(proven, scheme)
     if (mismatch !== undefined || checkSender === undefined || proven.boundTo === undefined)
-      return refuse(mismatch ?? { reason: 'binding_missing', ...provenFacts(proven.facts) })
+      return refuse(mismatch ?? { reason: 'binding_missing', scheme, ...provenFacts(proven.facts) })
     return after(checkSender(reader, request, token, proven.boundTo, now), (objection) => {
       if (objection !== undefined) return refuse({ ...objection, ...provenFacts(proven.facts) })
       // The token may have been revoked while its proof was checked.
@@ -185,10 +185,9 @@ export function openGuard<Claims>(options: GuardOptions<Claims>): Guard<Claims> 
     }
     return after(prepared.remake(), (own): Outcome<Claims> => {
       // The token may have been revoked while the schema was asked.
-      const refusal = own.ok ? checkRevocation(proven) : own.refusal
-      if (!own.ok || refusal !== undefined)
-        return refuse({ reason: 'claims_invalid', ...refusal, ...provenFacts(proven.facts) })
-      return decide(own.value, scheme, requirement, now)
+      if (!own.ok) return refuse({ ...own.refusal, ...provenFacts(proven.facts) })
+      const revoked = checkRevocation(proven)
+      return revoked === undefined ? decide(own.value, scheme, requirement, now) : refuse(revoked)
     })
   }
 
@@ -254,7 +253,7 @@ function failed(fault: unknown): { readonly ok: false; readonly refusal: GuardRe
     reason: 'check_failed',
     proven: false,
     retryAfterSeconds: 1,
-    ...(fault instanceof Error ? { detail: fault.name } : {}),
+    fault: fault instanceof Error ? legible(fault.name, 64) : typeof fault,
   })
 }
 
@@ -265,13 +264,19 @@ function askerOf<Request>(
   return () => reader.asker?.(request)
 }
 
-const schemeUnsupported = refuse<GuardRefusal>({ reason: 'scheme_unsupported', proven: false })
+const schemeUnsupported = refuse<GuardRefusal>({
+  reason: 'scheme_unsupported',
+  proven: false,
+  found: 'dpop',
+})
 
 /** Whether token and scheme belong together: a bound token comes with DPoP, and with DPoP comes a bound token. */
 function checkBinding(
   { boundTo, facts }: ProvenToken<unknown>,
   scheme: Scheme,
 ): GuardRefusal | undefined {
-  if (boundTo === undefined) return { reason: 'binding_absent', ...provenFacts(facts) }
-  return scheme === 'DPoP' ? undefined : { reason: 'binding_missing', ...provenFacts(facts) }
+  if (boundTo === undefined) return { reason: 'binding_absent', scheme, ...provenFacts(facts) }
+  return scheme === 'DPoP'
+    ? undefined
+    : { reason: 'binding_missing', scheme, ...provenFacts(facts) }
 }

@@ -1,37 +1,52 @@
-import { decodeUnverified, ok, refuse, type Result } from '@countersign/jwt'
+import { decodeUnverified, legible, ok, refuse, type Result } from '@countersign/jwt'
 import { after } from '../policy/maybe-promise.ts'
 import type { IssuerVerifier } from '../token/issuer-verifier.ts'
 import type { TokenRefusal } from '../token/proven-token.ts'
 import type { TokenIssuers } from '../token/reader.ts'
-import { keysUnavailable, unprovenKid } from '../token/verify-signed.ts'
+import { issuerLettersMax, keysUnavailable, unprovenNames } from '../token/verify-signed.ts'
 import type { Issuers } from './issuers-port.ts'
 
 /**
  * Finds the verifier of a token by the issuer that it claims.
  * Refuses: `malformed`, `issuer_unknown`; `keys_unavailable` while too many names are being looked up.
  */
-export function issuersByClaim({ only, find, trusts }: Issuers): TokenIssuers {
+export function issuersByClaim(issuers: Issuers): TokenIssuers {
+  const { only, find, trusts } = issuers
   return {
     only,
     trusts,
     find: (token) => {
-      const issuer = claimedIssuer(token)
-      if (issuer === undefined) return malformed
-      const found = find(issuer)
-      if (found === 'busy') return keysUnavailable
-      return after(found, (verifier): Result<IssuerVerifier, TokenRefusal> =>
-        verifier === undefined
-          ? refuse({ reason: 'issuer_unknown', proven: false, ...unprovenKid(token) })
-          : ok(verifier),
-      )
+      const decoded = decodeUnverified(token)
+      if (!decoded.ok) return malformed(decoded.refusal)
+      const { iss } = decoded.value.claims
+      if (typeof iss !== 'string') return refuse({ ...inPayload, ...unprovenNames(decoded) })
+      const found = find(iss)
+      if (found === 'busy') return refuse(keysUnavailable('busy'))
+      return after(found, (verifier): Result<IssuerVerifier, TokenRefusal> => {
+        if (verifier !== undefined) return ok(verifier)
+        const facts = { found: legible(iss, issuerLettersMax), expected: listedIssuers(issuers) }
+        return refuse({ reason: 'issuer_unknown', ...facts, ...unprovenNames(decoded) })
+      })
     },
   }
 }
 
-const malformed = refuse<TokenRefusal>({ reason: 'malformed', proven: false })
+/** Lists the trusted issuers. Empty where they are looked up, because those are of other tenants. */
+export function listedIssuers({ open, occupancy }: Issuers): readonly string[] {
+  if (occupancy !== undefined) return []
+  return open()
+    .slice(0, issuersShownMax)
+    .map(({ issuer }) => issuer)
+}
 
-function claimedIssuer(token: string): string | undefined {
-  const decoded = decodeUnverified(token)
-  const issuer = decoded.ok ? decoded.value.claims.iss : undefined
-  return typeof issuer === 'string' ? issuer : undefined
+/** Units: issuers in one refusal. */
+const issuersShownMax = 8
+
+const inPayload = { reason: 'malformed', part: 'payload' } as const
+
+function malformed(
+  refusal: Extract<ReturnType<typeof decodeUnverified>, { ok: false }>['refusal'],
+): Result<never, TokenRefusal> {
+  const part = refusal.reason === 'malformed' ? refusal.part : 'token'
+  return refuse({ reason: 'malformed', proven: false, part })
 }

@@ -23,14 +23,14 @@ import {
   type EnvelopeRule,
   type IssuerVerifier,
 } from '../token/issuer-verifier.ts'
-import { isBurnt } from '../token/proven-token.ts'
+import { burntBy } from '../token/proven-token.ts'
 import { createTokenReader, type ProvenTokenCache, type ReadToken } from '../token/reader.ts'
 import { prepareCaller, type Caller } from './admission.ts'
 import { createFeedMemory } from './feed-memory.ts'
 import { createIssuerFeed, type IssuerFeed, type IssuerFeedSettings } from './feed.ts'
 import { createIssuers, isLookup } from './issuers.ts'
 import type { Issuers } from './issuers-port.ts'
-import { issuersByClaim } from './issuers-by-claim.ts'
+import { issuersByClaim, listedIssuers } from './issuers-by-claim.ts'
 import { resourceMetadataAddress } from './resource.ts'
 import { checkOptions, checkTrustedIssuer } from './option-names.ts'
 import { processDeps, type GuardDeps, type GuardOptions } from './options.ts'
@@ -76,7 +76,7 @@ export function settle<Claims>(options: GuardOptions<Claims>): Settings<Claims> 
     deps,
   )
   const envelopes = createGuardEnvelopes(options, issuers.only?.issuer, deps, (kid) =>
-    isBurnt(issuers.only?.revocation, kid),
+    burntBy(issuers.only?.revocation, kid),
   )
   if (options.keys !== undefined && issuers.only === undefined)
     throw new TypeError('several issuers each bring their own keys')
@@ -100,6 +100,7 @@ export function settle<Claims>(options: GuardOptions<Claims>): Settings<Claims> 
               allowOtherAudiences: options.allowOtherAudiences === true,
               leewaySeconds,
               trusts: (issuer) => isTrusted(issuers, issuer),
+              trusted: () => listedIssuers(issuers),
               fetch: deps.fetch,
             }),
       prepare: prepareCaller(claims, permissions, options.profile, deps.later),

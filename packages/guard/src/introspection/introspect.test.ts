@@ -208,18 +208,18 @@ describe('an opaque token is refused', () => {
     expect(await stage(() => answer).ask('opaque')).toBe(reason)
   })
 
-  it.each<[string, () => unknown, number, string]>([
-    ['answers 401', () => active, 401, 'status_not_ok 401'],
+  it.each<[string, () => unknown, number, object]>([
+    ['answers 401', () => active, 401, { reason: 'status_not_ok', status: 401 }],
     [
       'is unknown to DNS',
       () => Promise.reject(new TypeError('x', { cause: { code: 'ENOTFOUND' } })),
       200,
-      'unreachable ENOTFOUND',
+      { reason: 'unreachable', code: 'ENOTFOUND' },
     ],
-  ])('and the refusal says why when the endpoint %s', async (_, answer, status, detail) => {
+  ])('and the refusal says why when the endpoint %s', async (_, answer, status, cause) => {
     const { guard } = stage(answer, {}, status)
     const outcome = await guard.check({ rawHeaders: ['Authorization', 'Bearer opaque'] })
-    expect(outcome).toMatchObject({ refusal: { reason: 'introspection_unavailable', detail } })
+    expect(outcome).toMatchObject({ refusal: { reason: 'introspection_unavailable', cause } })
   })
 
   it('when the endpoint is unreachable, answers an error, or has too many calls', async () => {

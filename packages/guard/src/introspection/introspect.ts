@@ -1,7 +1,6 @@
-import { refuse, type EpochSeconds, type Result } from '@countersign/jwt'
+import { legible, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
 import {
   defaultFetchLimits,
-  describeFetchRefusal,
   fetchDocument,
   isAllowedAddress,
   type FetchPort,
@@ -41,6 +40,8 @@ export interface IntrospectionParts extends Pick<
 > {
   /** Whether an issuer is trusted. Returns undefined while too many look-ups are pending. */
   readonly trusts: (issuer: string) => MaybePromise<boolean | undefined>
+  /** The names of the issuers that are listed. */
+  readonly trusted: () => readonly string[]
   readonly fetch: FetchPort
 }
 
@@ -56,7 +57,7 @@ const tokenLengthMax = 4096
  */
 export function createIntrospect(
   options: IntrospectionOptions,
-  { trusts, fetch, ...parts }: IntrospectionParts,
+  { trusts, trusted, fetch, ...parts }: IntrospectionParts,
 ): Introspect {
   const { endpoint, clientId, clientSecret, keepSeconds = 30, callsMax = 100 } = options
   if (!isAllowedAddress(endpoint)) throw new TypeError('the introspection endpoint is not https')
@@ -74,14 +75,15 @@ export function createIntrospect(
   async function ask(token: string, now: EpochSeconds): ReturnType<Introspect> {
     const body = new URLSearchParams({ token, token_type_hint: 'access_token' }).toString()
     const fetched = await fetchDocument(endpoint, fetch, defaultFetchLimits, { body, headers })
-    if (!fetched.ok)
-      return refuse({ ...unavailable.refusal, detail: describeFetchRefusal(fetched.refusal) })
+    if (!fetched.ok) return unavailable(fetched.refusal)
     const answer = readAnswer(fetched.value.document, rules, now)
     if (!answer.ok) return answer
     const { iss } = answer.value.claims
     const isTrusted = iss === undefined ? true : await trusts(iss)
-    if (isTrusted === undefined) return unavailable
-    return isTrusted ? answer : refuse({ reason: 'issuer_mismatch', proven: true })
+    if (isTrusted === undefined) return unavailable({ reason: 'busy' })
+    if (isTrusted) return answer
+    const found = typeof iss === 'string' ? legible(iss, issuerLettersMax) : typeof iss
+    return refuse({ reason: 'issuer_mismatch', proven: true, found, expected: trusted() })
   }
 
   return async (token, now, asker) => {
@@ -89,7 +91,7 @@ export function createIntrospect(
     const pendingCall = pendingCalls.get(token)
     if (pendingCall !== undefined) return pendingCall
     const end = calls.begin(asker?.())
-    if (end === undefined) return unavailable
+    if (end === undefined) return unavailable({ reason: 'busy' })
     const pending = ask(token, now).finally(() => {
       pendingCalls.delete(token)
       end()
@@ -99,12 +101,17 @@ export function createIntrospect(
   }
 }
 
-const malformed = refuse<GuardRefusal>({ reason: 'malformed', proven: false })
-const unavailable = refuse<GuardRefusal>({
-  reason: 'introspection_unavailable',
-  proven: false,
-  retryAfterSeconds: 5,
-})
+/** Units: letters of a refusal's fact. */
+const issuerLettersMax = 200
+
+const malformed = refuse<GuardRefusal>({ reason: 'malformed', proven: false, part: 'token' })
+
+function unavailable(
+  cause: Extract<GuardRefusal, { readonly reason: 'introspection_unavailable' }>['cause'],
+): Result<never, GuardRefusal> {
+  const retry = { proven: false, retryAfterSeconds: 5 } as const
+  return refuse({ reason: 'introspection_unavailable', cause, ...retry })
+}
 
 /** Whether a text has only characters that RFC 6750 §2.1 allows in a token. */
 function isTokenText(token: string): boolean {

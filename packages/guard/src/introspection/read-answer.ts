@@ -1,5 +1,6 @@
 import {
   checkClaims,
+  legible,
   ok,
   refuse,
   type EpochSeconds,
@@ -41,31 +42,32 @@ export function readAnswer(
   const given = Object.entries(document).filter(([, value]) => value !== null)
   const { jti, ...answer } = Object.fromEntries(given) as JsonObject
   const { exp, aud, client_id: client } = answer
-  if (answer['active'] !== true) return inactive
-  if (exp !== undefined && !(typeof exp === 'number' && exp > now)) return inactive
-  if (!isAccessToken(answer)) return refuse({ reason: 'typ_mismatch', proven: true })
+  if (answer['active'] !== true) return refuse({ reason: 'token_inactive', proven: false, now })
+  if (exp !== undefined && !(typeof exp === 'number' && exp > now)) {
+    const ended = typeof exp === 'number' ? { expiredAt: exp } : {}
+    return refuse({ reason: 'token_inactive', proven: false, ...ended, now })
+  }
+  const otherKind = findOtherKind(answer)
+  if (otherKind !== undefined) return refuse({ reason: 'typ_mismatch', proven: true, ...otherKind })
   if (isDpop(answer['token_type']) && answer['cnf'] === undefined)
-    return refuse({ reason: 'binding_unsupported', proven: true })
-  if (aud === undefined && !rules.acceptMissingAudience)
-    return refuse({ reason: 'audience_mismatch', proven: true })
+    return refuse({ reason: 'binding_unsupported', proven: true, found: [] })
+  if (aud === undefined && !rules.acceptMissingAudience) {
+    const facts = { found: [], expected: rules.audiences }
+    return refuse({ reason: 'audience_mismatch', proven: true, ...facts })
+  }
   // A token without a subject has its client as subject.
   const claims: JsonObject = { ...answer, sub: answer['sub'] ?? client ?? '' }
-  if (claims['sub'] === '') return refuse({ reason: 'claim_missing', proven: true, detail: 'sub' })
+  if (claims['sub'] === '') return refuse({ reason: 'claim_missing', proven: true, claim: 'sub' })
   const objection = checkClaims(claims, claimRules(rules, aud === undefined), now)
-  if (objection !== undefined) {
-    const detail = 'claim' in objection ? { detail: objection.claim } : {}
-    return refuse({ reason: objection.reason, proven: true, ...detail })
-  }
+  if (objection !== undefined) return refuse({ ...objection, proven: true })
   if (client !== undefined && checkClaims({ sub: client }, noRules, now) !== undefined)
-    return refuse({ reason: 'claim_invalid', proven: true, detail: 'client_id' })
+    return refuse({ reason: 'claim_invalid', proven: true, claim: 'client_id' })
   const kept = now + rules.keepSeconds
   const validUntil = exp === undefined ? kept : Math.min(exp, kept)
   // The id is written to log lines only, after `legible`.
   const identified = typeof jti === 'string' ? { ...claims, jti } : claims
   return ok({ claims: identified, validUntil: validUntil as EpochSeconds })
 }
-
-const inactive = refuse<GuardRefusal>({ reason: 'token_inactive', proven: false })
 
 const noRules = {
   issuers: [],
@@ -93,12 +95,21 @@ const kinds: Readonly<Record<string, ReadonlySet<string>>> = {
   typ: new Set(['bearer', 'dpop', 'jwt', 'at+jwt', 'application/at+jwt', 'access_token']),
 }
 
-function isAccessToken(answer: JsonObject): boolean {
-  return Object.entries(kinds).every(([member, words]) => {
+/** Finds the member that says that a token is no access token: its word, and the words of one. */
+function findOtherKind(
+  answer: JsonObject,
+): { readonly found?: string; readonly expected: readonly string[] } | undefined {
+  for (const [member, words] of Object.entries(kinds)) {
     const word = answer[member]
-    return word === undefined || (typeof word === 'string' && words.has(word.toLowerCase()))
-  })
+    if (word === undefined || (typeof word === 'string' && words.has(word.toLowerCase()))) continue
+    const found = typeof word === 'string' ? { found: legible(word, wordLettersMax) } : {}
+    return { ...found, expected: [...words] }
+  }
+  return undefined
 }
+
+/** Units: letters of a refusal's fact. */
+const wordLettersMax = 64
 
 function isDpop(type: unknown): boolean {
   return typeof type === 'string' && type.toLowerCase() === 'dpop'

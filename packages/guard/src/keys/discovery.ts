@@ -1,5 +1,4 @@
-import { ok, refuse, type Result } from '@countersign/jwt'
-import { legible } from '../refusal.ts'
+import { legible, ok, refuse, type Result } from '@countersign/jwt'
 import {
   describeFetchRefusal,
   fetchDocument,

@@ -1,6 +1,5 @@
-import type { KeySet } from '@countersign/jwt'
+import { legible, type KeySet } from '@countersign/jwt'
 import type { KeysHealth } from '../policy/key-source.ts'
-import { legible } from '../refusal.ts'
 
 /** Names the skipped keys of a set, each with the reason and its member or algorithm. */
 export function describeSkipped(set: Pick<KeySet, 'skipped'> | undefined): readonly string[] {
@@ -16,7 +15,10 @@ export function describeSkipped(set: Pick<KeySet, 'skipped'> | undefined): reado
 }
 
 /** Explains in one line why there is no key: the last failure, the skipped keys and the remedy. */
-export function explainMissingKeys({ failure = 'none', skipped }: KeysHealth): string {
+export function explainMissingKeys({
+  failure = 'none',
+  skipped,
+}: Pick<KeysHealth, 'failure' | 'skipped'>): string {
   return skipped.length === 0 ? failure : `${failure}: no usable key${listEntries(skipped)}`
 }
 

@@ -1,3 +1,5 @@
+import type { RevokingEntry } from './revocation-entry.ts'
+
 /** The facts of a verified token that a revocation may concern. */
 export interface RevocationFacts {
   readonly issuer: string
@@ -36,6 +38,8 @@ export interface ActorFacts {
  */
 export interface RevocationView {
   readonly check: (facts: RevocationFacts) => 'live' | 'revoked' | 'claims_stale'
+  /** Finds the entry behind a verdict that is not `live`. It is asked about refused tokens only. */
+  readonly findEntry?: (facts: RevocationFacts) => RevokingEntry | undefined
   /** Changes whenever an entry was added. */
   readonly generation: () => number
   /** True while the entries are older than the owner allows and the owner chose `deny`. Called on each request. */

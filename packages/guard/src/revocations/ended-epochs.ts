@@ -1,15 +1,14 @@
 import type { EndedEpoch } from '../policy/revocation-policy.ts'
-import {
-  createLiveIndex,
-  type LiveIndex,
-  type IndexedFacts,
-  type RevocationVerdict,
-} from './live-index.ts'
+import type { RevokingEntry } from '../policy/revocation-entry.ts'
+import { createLiveIndex, type LiveIndex, type IndexedFacts } from './live-index.ts'
 
 /** The entries of ended epochs. */
 export interface EndedEpochs {
-  /** Judges a token that the epoch in force does not revoke; `verdict` is what that says. */
-  readonly check: (facts: IndexedFacts, verdict: RevocationVerdict) => RevocationVerdict
+  /** Finds the entry against a token that the epoch in force does not revoke; `found` is the entry of that epoch. */
+  readonly find: (
+    facts: IndexedFacts,
+    found: RevokingEntry | undefined,
+  ) => RevokingEntry | undefined
   /** Keeps the whole index of an epoch that ends now. */
   readonly keep: (epoch: string, issuedUpTo: number, index: LiveIndex) => void
   /** Adds entries of an epoch that ended before. */
@@ -56,8 +55,7 @@ export function createEndedEpochs(): EndedEpochs {
   }
 
   return {
-    check: (facts, verdict) =>
-      layers.length === 0 ? verdict : checkLayers(layers, facts, verdict),
+    find: (facts, found) => (layers.length === 0 ? found : findInLayers(layers, facts, found)),
     keep: (epoch, issuedUpTo, index) => keepLayer({ epoch, issuedUpTo, index }),
     add,
     dropCovered: (current) => {
@@ -78,21 +76,21 @@ export function createEndedEpochs(): EndedEpochs {
   }
 }
 
-function checkLayers(
+function findInLayers(
   layers: readonly Layer[],
   facts: IndexedFacts,
-  found: RevocationVerdict,
-): RevocationVerdict {
+  found: RevokingEntry | undefined,
+): RevokingEntry | undefined {
   const iat = Math.min(facts.iat, facts.ancestorIat ?? facts.iat)
-  let verdict = found
+  let stale = found
   for (const { issuedUpTo, index } of layers) {
-    if (index.isKeyBurnt(facts)) return 'revoked'
-    if (iat > issuedUpTo) continue
-    const old = index.check(facts)
-    if (old === 'revoked') return old
-    if (old === 'claims_stale') verdict = old
+    const burnt = index.findBurntKey(facts)
+    if (burnt !== undefined) return burnt
+    const old = iat > issuedUpTo ? undefined : index.find(facts)
+    if (old !== undefined && old.kind !== 'claims_stale') return old
+    stale = old ?? stale
   }
-  return verdict
+  return stale
 }
 
 function isInUse({ index }: Layer): boolean {

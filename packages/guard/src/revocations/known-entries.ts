@@ -1,7 +1,13 @@
+import type { RevokingEntry } from '../policy/revocation-entry.ts'
 import type { EndedEpoch } from '../policy/revocation-policy.ts'
 import type { WireEntry } from './entries.ts'
 import { createEndedEpochs } from './ended-epochs.ts'
-import { createLiveIndex, type IndexedFacts, type RevocationVerdict } from './live-index.ts'
+import {
+  createLiveIndex,
+  verdictOf,
+  type IndexedFacts,
+  type RevocationVerdict,
+} from './live-index.ts'
 
 /** A change of the entries that a follower decides. */
 export type EntryEffect =
@@ -19,6 +25,8 @@ export type EntryEffect =
 /** The entries of one issuer: those in force, those of ended epochs, and those of an incomplete snapshot. */
 export interface KnownEntries {
   readonly check: (facts: IndexedFacts) => RevocationVerdict
+  /** Finds the entry that kills a token. */
+  readonly find: (facts: IndexedFacts) => RevokingEntry | undefined
   /** Changes whenever cached tokens should be checked again. */
   readonly generation: () => number
   /** Units: entries of all epochs, staged ones included. */
@@ -49,9 +57,9 @@ export function createKnownEntries(entriesMax: number): KnownEntries {
   const indexes = () => [current, staged, ...ended.indexes()]
   const size = () => indexes().reduce((sum, index) => sum + index.size(), 0)
 
-  function check(facts: IndexedFacts): RevocationVerdict {
-    const verdict = current.check(facts)
-    return verdict === 'revoked' ? verdict : ended.check(facts, verdict)
+  function find(facts: IndexedFacts): RevokingEntry | undefined {
+    const found = current.find(facts)
+    return verdictOf(found) === 'revoked' ? found : ended.find(facts, found)
   }
 
   function perform(effect: EntryEffect, untilMax: number): void {
@@ -84,7 +92,8 @@ export function createKnownEntries(entriesMax: number): KnownEntries {
   }
 
   return {
-    check,
+    check: (facts) => verdictOf(find(facts)),
+    find,
     generation: () => generation,
     size,
     entriesFree: () => {

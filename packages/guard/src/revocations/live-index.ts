@@ -1,3 +1,4 @@
+import type { RevokingEntry } from '../policy/revocation-entry.ts'
 import type { RevocationFacts } from '../policy/revocation-view.ts'
 import type { WireEntry } from './entries.ts'
 import {
@@ -9,7 +10,6 @@ import {
   dropEnded,
   listEntries,
   type EntryMaps,
-  type Limit,
 } from './entry-maps.ts'
 
 /** The facts of a token that the index reads: all except its issuer and its client. */
@@ -26,8 +26,10 @@ export interface LiveIndex {
   /** Tokens that were issued up to this moment are revoked; -1 if none are. A mint waits until it has passed. */
   readonly issuedUpTo: () => number
   readonly check: (facts: IndexedFacts) => RevocationVerdict
-  /** Whether a key that signed or enveloped the token, or an ancestor of it, is burnt. */
-  readonly isKeyBurnt: (facts: IndexedFacts) => boolean
+  /** Finds the entry that kills a token. */
+  readonly find: (facts: IndexedFacts) => RevokingEntry | undefined
+  /** Finds the burnt key that signed or enveloped the token, or an ancestor of it. */
+  readonly findBurntKey: (facts: IndexedFacts) => RevokingEntry | undefined
   /** Adds entries, none of which lasts longer than `untilMax`. Returns whether any of them is news. */
   readonly apply: (entries: readonly WireEntry[], untilMax?: number) => boolean
   /** Whether a known entry revokes at least as much. */
@@ -61,8 +63,9 @@ export function createLiveIndex(): LiveIndex {
     size: () => countEntries(maps),
     letters: () => maps.letters,
     issuedUpTo: () => maps.issuer.belowVersion,
-    check: (facts) => checkFacts(maps, facts),
-    isKeyBurnt: (facts) => isKeyBurnt(maps, facts),
+    check: (facts) => verdictOf(findEntry(maps, facts)),
+    find: (facts) => findEntry(maps, facts),
+    findBurntKey: (facts) => findBurntKey(maps, facts),
     apply,
     covers: (entry) => coversEntry(maps, entry),
     replace: (entries) => {
@@ -75,39 +78,63 @@ export function createLiveIndex(): LiveIndex {
   }
 }
 
-function checkFacts(maps: EntryMaps, facts: IndexedFacts): RevocationVerdict {
+/** The verdict that an entry means. */
+export function verdictOf(entry: RevokingEntry | undefined): RevocationVerdict {
+  if (entry === undefined) return 'live'
+  return entry.kind === 'claims_stale' ? 'claims_stale' : 'revoked'
+}
+
+function findEntry(maps: EntryMaps, facts: IndexedFacts): RevokingEntry | undefined {
   const { ids, limits, issuer } = maps
   const { iat, ancestorIat, ancestors, actors } = facts
-  if (iat <= issuer.belowVersion) return 'revoked'
-  if (ancestorIat !== undefined && ancestorIat <= issuer.belowVersion) return 'revoked'
-  if (ids.token.size > 0 && ids.token.has(facts.jti)) return 'revoked'
-  if (ids.sid.size > 0 && facts.sid !== undefined && ids.sid.has(facts.sid)) return 'revoked'
-  if (ids.key.size > 0 && isKeyBurnt(maps, facts)) return 'revoked'
-  if (isBelow(limits.client, facts.cid, facts.cv)) return 'revoked'
-  if (ancestors !== undefined && ancestors.some((jti) => ids.token.has(jti))) return 'revoked'
-  if (actors !== undefined && actors.some(({ cid, cv }) => isBelow(limits.client, cid, cv)))
-    return 'revoked'
-  if (isBelow(limits.user, facts.sub, facts.uv)) return 'revoked'
-  if (isBelow(limits.claims_stale, facts.sub, facts.uv)) return 'claims_stale'
-  return 'live'
+  if (
+    iat <= issuer.belowVersion ||
+    (ancestorIat !== undefined && ancestorIat <= issuer.belowVersion)
+  )
+    return { kind: 'issuer', id: '', ...issuer }
+  if (ids.token.size > 0 && ids.token.has(facts.jti)) return entryOf(maps, 'token', facts.jti)
+  if (ids.sid.size > 0 && facts.sid !== undefined && ids.sid.has(facts.sid))
+    return entryOf(maps, 'sid', facts.sid)
+  const burnt = ids.key.size > 0 ? findBurntKey(maps, facts) : undefined
+  if (burnt !== undefined) return burnt
+  const client = findLimit(limits, 'client', facts.cid, facts.cv)
+  if (client !== undefined) return client
+  const ancestor = ancestors?.find((jti) => ids.token.has(jti))
+  if (ancestor !== undefined) return entryOf(maps, 'token', ancestor)
+  for (const { cid, cv } of actors ?? []) {
+    const actor = findLimit(limits, 'client', cid, cv)
+    if (actor !== undefined) return actor
+  }
+  return (
+    findLimit(limits, 'user', facts.sub, facts.uv) ??
+    findLimit(limits, 'claims_stale', facts.sub, facts.uv)
+  )
 }
 
-function isKeyBurnt(
-  { ids: { key } }: EntryMaps,
+function findBurntKey(
+  maps: EntryMaps,
   { kid, envelopeKid, ancestorKids }: IndexedFacts,
-): boolean {
-  if (kid !== undefined && key.has(kid)) return true
-  if (envelopeKid !== undefined && key.has(envelopeKid)) return true
-  return ancestorKids !== undefined && ancestorKids.some((each) => key.has(each))
+): RevokingEntry | undefined {
+  const { key } = maps.ids
+  if (kid !== undefined && key.has(kid)) return entryOf(maps, 'key', kid)
+  if (envelopeKid !== undefined && key.has(envelopeKid)) return entryOf(maps, 'key', envelopeKid)
+  const ancestor = ancestorKids?.find((each) => key.has(each))
+  return ancestor === undefined ? undefined : entryOf(maps, 'key', ancestor)
 }
 
-function isBelow(
-  limits: Map<string, Limit>,
+function entryOf({ ids }: EntryMaps, kind: keyof EntryMaps['ids'], id: string): RevokingEntry {
+  return { kind, id, until: ids[kind].get(id) ?? 0 }
+}
+
+function findLimit(
+  limits: EntryMaps['limits'],
+  kind: keyof EntryMaps['limits'],
   id: string | undefined,
   version: number | undefined,
-): boolean {
-  if (limits.size === 0 || id === undefined) return false
-  const limit = limits.get(id)
+): RevokingEntry | undefined {
+  if (limits[kind].size === 0 || id === undefined) return undefined
+  const limit = limits[kind].get(id)
   // A token without a version cannot show that it is new enough.
-  return limit !== undefined && (version === undefined || version < limit.belowVersion)
+  const isBelow = limit !== undefined && (version === undefined || version < limit.belowVersion)
+  return isBelow ? { kind, id, ...limit } : undefined
 }

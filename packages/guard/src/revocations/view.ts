@@ -1,4 +1,5 @@
 import { askPatiently } from '../outbound/owners-code.ts'
+import type { RevokingEntry } from '../policy/revocation-entry.ts'
 import type { RevocationPolicy, RevocationSnapshot } from '../policy/revocation-policy.ts'
 import { createCatchUp } from './catch-up.ts'
 import { knowledgeAge } from './feed-log.ts'
@@ -25,6 +26,7 @@ export interface FeedHealth {
 /** One issuer's revocations, followed and kept in memory. */
 export interface FeedView {
   readonly check: (facts: IndexedFacts) => RevocationVerdict
+  readonly findEntry: (facts: IndexedFacts) => RevokingEntry | undefined
   readonly generation: () => number
   readonly isTooStale: () => boolean
   readonly catchUp: () => Promise<void> | undefined
@@ -76,6 +78,7 @@ export function createFeedView(
 
   return {
     check: entries.check,
+    findEntry: entries.find,
     generation: entries.generation,
     isTooStale,
     catchUp: createCatchUp(follower, followerPolicy, deps),

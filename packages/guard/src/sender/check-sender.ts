@@ -4,6 +4,7 @@ import {
   createDpopProofVerifier,
   type EpochSeconds,
   type JwsAlgorithm,
+  type ProfileRefusal,
   type Result,
   type VerifiedDpopProof,
 } from '@countersign/jwt'
@@ -95,14 +96,10 @@ function refusalOf(verdict: ReplayVerdict): GuardRefusal | undefined {
   return { reason: 'proof_memory_full', proven: true, retryAfterSeconds }
 }
 
-function toRefusal(refusal: { readonly reason: string; readonly claim?: string }): GuardRefusal {
-  if (refusal.reason === 'key_mismatch') return { reason: 'binding_mismatch', proven: true }
-  const { reason, claim } = refusal
-  return {
-    reason: 'proof_invalid',
-    proven: true,
-    detail: claim === undefined ? reason : `${reason} ${claim}`,
-  }
+function toRefusal(refusal: ProfileRefusal): GuardRefusal {
+  if (refusal.reason !== 'key_mismatch')
+    return { reason: 'proof_invalid', proven: true, cause: refusal }
+  return { ...refusal, reason: 'binding_mismatch', proven: true }
 }
 
 function checkNonce(
@@ -115,7 +112,8 @@ function checkNonce(
   // Only true does: the promise of a source that answers later would accept every nonce.
   const accepted: unknown = typeof nonce === 'string' && nonces.accepts(nonce, now)
   if (accepted === true) return ok(undefined)
-  return refuse({ reason: 'proof_nonce_required', proven: true, nonce: nonces.issue(now) })
+  const found = nonce === undefined ? 'none' : 'stale'
+  return refuse({ reason: 'proof_nonce_required', proven: true, found, nonce: nonces.issue(now) })
 }
 
 /** Hashes a proof's id, so that each id has the same size. */

@@ -190,7 +190,7 @@ describe('the clock of a sender', () => {
 
   it('that is too far ahead is the detail of the refusal', async () => {
     const outcome = await guardWith().check(ahead(30))
-    expect(outcome).toMatchObject({ ok: false, refusal: { detail: 'issued_in_future' } })
+    expect(outcome).toMatchObject({ ok: false, refusal: { cause: { reason: 'issued_in_future' } } })
   })
 
   it('a replay is refused after our clock went an hour ahead and back', async () => {

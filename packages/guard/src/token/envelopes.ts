@@ -3,22 +3,26 @@ import {
   decodeBase64url,
   generateKey,
   keySetOf,
+  legible,
   ok,
   parseStrictJson,
   refuse,
   type ContentEncryption,
   type JweKeyAlgorithm,
+  type JweRefusal,
   type Key,
   type KeySet,
   type Result,
 } from '@countersign/jwt'
 import { defaultRemoteKeyTimes, type RemoteKeyTimes } from '../keys/fetched.ts'
-import { explainMissingKeys } from '../keys/missing-keys.ts'
 import { createManagedKeys, type ManagedKeys, type ManagedKeysDeps } from '../keys/managed.ts'
 import { isAllowedAddress } from '../outbound/fetch-document.ts'
 import type { KeyHolder, KeySource } from '../policy/key-source.ts'
+import type { RevokingEntry } from '../policy/revocation-entry.ts'
 import type { MaybePromise } from '../policy/maybe-promise.ts'
+import type { AboutToken } from '../refusal.ts'
 import type { TokenRefusal } from './proven-token.ts'
+import { keysUnavailable } from './verify-signed.ts'
 
 /**
  * The keys with which a guard opens encrypted tokens: given, from a source that changes them while it runs, or fetched
@@ -77,7 +81,7 @@ export function createGuardEnvelopes(
   options: EnvelopeOptions,
   issuer: string | undefined,
   deps: ManagedKeysDeps,
-  isBurntKey: (kid: string) => boolean,
+  burntBy: (kid: string) => RevokingEntry | undefined,
 ): GuardEnvelopes | undefined {
   const { decryptionKeys } = options
   if (decryptionKeys === undefined) return undefined
@@ -109,15 +113,18 @@ export function createGuardEnvelopes(
       opened.refusal.reason === 'key_unknown' && fetchesLeft > 0
         ? fetched?.fetchUnknown?.()
         : undefined
-    const { reason } = opened.refusal
-    return fetching?.then(() => attempt(token, fetchesLeft - 1)) ?? failedBy(token, reason)
+    const { refusal } = opened
+    return fetching?.then(() => attempt(token, fetchesLeft - 1)) ?? failedBy(token, refusal)
   }
 
   /** One refusal for every failure. The detail is for the owner alone, because the refusal is unproven. */
-  function failedBy(token: string, detail: string): Result<Opened, TokenRefusal> {
+  function failedBy(token: string, cause: JweRefusal): Result<Opened, TokenRefusal> {
     const kid = envelopeKid(token)
-    if (kid !== undefined && isBurntKey(kid)) return burnt
-    return refuse({ reason: 'decryption_failed', proven: false, detail })
+    const by = kid === undefined ? undefined : burntBy(kid)
+    const names = envelopeNames(token)
+    return by === undefined
+      ? refuse({ reason: 'decryption_failed', cause, ...names })
+      : refuse({ reason: 'revoked', by, ...names })
   }
 
   return {
@@ -134,12 +141,9 @@ export function createGuardEnvelopes(
 const fetchesMax = 2
 
 const noKey = refuse({ reason: 'key_unknown' } as const)
-const burnt = refuse<TokenRefusal>({ reason: 'revoked', proven: false })
 
 function unavailable(fetched: KeyHolder | undefined): Result<Opened, TokenRefusal> {
-  const refusal = { reason: 'keys_unavailable', proven: false, retryAfterSeconds: 5 } as const
-  if (fetched === undefined) return refuse(refusal)
-  return refuse({ ...refusal, detail: explainMissingKeys(fetched.health()) })
+  return refuse(keysUnavailable('decrypt', fetched?.health()))
 }
 
 /** Whether keys have to be fetched: anything but a key, a list, a set or a source describes a client. */
@@ -214,6 +218,16 @@ function kidOf(token: string, keySet: KeySet): string | undefined {
 /** Reads the key that an envelope names. Nothing of it is proven by that. */
 export function envelopeKid(token: string): string | undefined {
   return readHeader(token).kid
+}
+
+/** The names in the header of an envelope, which is not proven. */
+export function envelopeNames(token: string): AboutToken {
+  const { alg, kid } = readHeader(token)
+  return {
+    proven: false,
+    ...(alg === undefined ? {} : { alg: legible(alg, 32) }),
+    ...(kid === undefined ? {} : { kid: legible(kid, 64) }),
+  }
 }
 
 /** Units: characters. A longer header is not read to find out which key it names. */

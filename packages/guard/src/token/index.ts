@@ -4,9 +4,16 @@ export { noUsableKey } from '../keys/fetched-step.ts'
 export { createKeysAt, type KeysAtDeps } from '../keys/keys-at.ts'
 export { after, type MaybePromise } from '../policy/maybe-promise.ts'
 export { createTokenCache, defaultCacheLimits } from './cache.ts'
-export { envelopeKid, isEnvelope, type EnvelopeOpener, type Opened } from './envelopes.ts'
+export {
+  envelopeKid,
+  envelopeNames,
+  isEnvelope,
+  type EnvelopeOpener,
+  type Opened,
+} from './envelopes.ts'
 export { createIssuerVerifier, type IssuerPolicy, type IssuerVerifier } from './issuer-verifier.ts'
 export {
+  burntBy,
   isBurnt,
   type Proof,
   type ProofContext,

@@ -4,8 +4,8 @@ import {
   keySetOf,
   type EpochSeconds,
   type JwsAlgorithm,
+  type JwtRefusal,
   type KeySet,
-  type ProfileRefusal,
   type Result,
   type VerifiedJwt,
 } from '@countersign/jwt'
@@ -31,7 +31,7 @@ export interface IssuerVerifier {
     keySet: KeySet,
     token: string,
     now: EpochSeconds,
-  ) => Result<VerifiedToken, ProfileRefusal>
+  ) => Result<VerifiedToken, JwtRefusal>
   /** Stops the key fetches and the feed of this issuer. */
   readonly close: () => void
 }
@@ -93,7 +93,7 @@ export function closeVerifiers(verifiers: Iterable<IssuerVerifier>): void {
   }
 }
 
-type Verify = (token: string, now?: EpochSeconds) => Result<VerifiedToken, ProfileRefusal>
+type Verify = (token: string, now?: EpochSeconds) => Result<VerifiedToken, JwtRefusal>
 
 function prepareVerifier(
   { profile, ...policy }: Omit<IssuerPolicy, 'envelope'>,

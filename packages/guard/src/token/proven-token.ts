@@ -1,6 +1,13 @@
-import type { EpochSeconds, Key, KeySet, VerifiedJwt } from '@countersign/jwt'
+import {
+  legible,
+  type EpochSeconds,
+  type Key,
+  type KeySet,
+  type VerifiedJwt,
+} from '@countersign/jwt'
 import type { RevocationFacts, RevocationView } from '../policy/revocation-view.ts'
-import { legible, type GuardRefusal } from '../refusal.ts'
+import type { RevokingEntry } from '../policy/revocation-entry.ts'
+import type { GuardRefusal } from '../refusal.ts'
 import { readChain } from '../revocations/chain.ts'
 import type { IssuerVerifier } from './issuer-verifier.ts'
 
@@ -81,8 +88,20 @@ export function clientIdOf(claims: VerifiedJwt['claims']): string {
  */
 export function isBurnt(view: RevocationView | undefined, kid: string | undefined): boolean {
   if (view === undefined || kid === undefined) return false
-  const facts = { issuer: '', jti: '', clientId: '', kid, iat: Number.MAX_SAFE_INTEGER }
-  return view.check(facts) === 'revoked'
+  return view.check(onlyKey(kid)) === 'revoked'
+}
+
+/** Finds the entry against a burnt key. */
+export function burntBy(
+  view: RevocationView | undefined,
+  kid: string | undefined,
+): RevokingEntry | undefined {
+  if (kid === undefined || !isBurnt(view, kid)) return undefined
+  return legibleEntry(view?.findEntry?.(onlyKey(kid)) ?? { kind: 'key', id: kid })
+}
+
+function onlyKey(kid: string): RevocationFacts {
+  return { issuer: '', jti: '', clientId: '', kid, iat: Number.MAX_SAFE_INTEGER }
 }
 
 /** Marks a confirmation that cannot be proven here (RFC 7800 §3.1). No thumbprint is empty. */
@@ -96,6 +115,19 @@ export function readBinding(claims: VerifiedJwt['claims']): string | undefined {
     return unsupportedBinding
   const jkt = Object.hasOwn(cnf, 'jkt') ? (cnf as Record<string, unknown>)['jkt'] : undefined
   return typeof jkt === 'string' ? jkt : unsupportedBinding
+}
+
+/** Lists the names of the members of `cnf`, as a log line may hold them. */
+export function namesOfBinding({ cnf }: VerifiedJwt['claims']): readonly string[] {
+  if (typeof cnf !== 'object' || cnf === null) return []
+  return Object.keys(cnf)
+    .slice(0, 4)
+    .map((name) => legible(name, 64))
+}
+
+/** The entry that kills a token, with an id that a log line may hold. */
+export function legibleEntry(entry: RevokingEntry): RevokingEntry {
+  return { ...entry, id: legible(entry.id, 128) }
 }
 
 /** The facts about a proven token that a refusal may carry. */

@@ -14,7 +14,7 @@ import type { RevocationView } from '../policy/revocation-view.ts'
 import { createTokenCache, type CacheLimits } from './cache.ts'
 import { createGuardEnvelopes } from './envelopes.ts'
 import { createIssuerVerifier, type IssuerPolicy } from './issuer-verifier.ts'
-import { isBurnt } from './proven-token.ts'
+import { burntBy } from './proven-token.ts'
 import { createTokenReader, type TokenReaderParts } from './reader.ts'
 
 const start = 1_800_000_000
@@ -91,7 +91,7 @@ describe('the token reader', () => {
         later: () => () => undefined,
         fetch: () => Promise.reject(new Error('nothing is fetched')),
       },
-      (kid) => isBurnt(revocation, kid),
+      (kid) => burntBy(revocation, kid),
     )
     const read = createTokenReader<number>({
       issuers: { only: verifier, trusts: () => true, find: () => ok(verifier) },
@@ -220,12 +220,12 @@ describe('the token reader', () => {
   })
 
   it('refuses by the reason of its owner, with the names of the proven token', () => {
-    const read = readerOf({ prepare: () => refuse({ reason: 'claims_invalid', detail: 'tenant' }) })
+    const read = readerOf({ prepare: () => refuse({ reason: 'claims_invalid', path: 'tenant' }) })
     expect(read(sign())).toEqual({
       ok: false,
       refusal: {
         reason: 'claims_invalid',
-        detail: 'tenant',
+        path: 'tenant',
         proven: true,
         kid: 'signs',
         jti: 'j1',
@@ -234,7 +234,7 @@ describe('the token reader', () => {
   })
 
   it('never caches a token that was refused', () => {
-    const read = readerOf({ prepare: () => refuse({ reason: 'claims_invalid' }) })
+    const read = readerOf({ prepare: () => refuse({ reason: 'claims_invalid', path: 'tenant' }) })
     const token = sign()
     const outcomes = Array.from({ length: 3 }, () => reasonOf(read(token)))
     expect(outcomes).toEqual(['claims_invalid', 'claims_invalid', 'claims_invalid'])

@@ -4,7 +4,10 @@ import { after, type MaybePromise } from '../policy/maybe-promise.ts'
 import type { TokenCache } from './cache.ts'
 import { isEnvelope, type EnvelopeOpener, type Opened } from './envelopes.ts'
 import type { IssuerVerifier } from './issuer-verifier.ts'
+import type { RefusalFacts } from '../refusal.ts'
 import {
+  legibleEntry,
+  namesOfBinding,
   provenFacts,
   readBinding,
   revocationFacts,
@@ -41,7 +44,7 @@ export interface TokenReaderParts<Prepared> {
   readonly prepare: (
     proof: Proof,
     context: ProofContext,
-  ) => MaybePromise<Result<Prepared, Pick<TokenRefusal, 'reason' | 'detail'>>>
+  ) => MaybePromise<Result<Prepared, RefusalFacts>>
 }
 
 type Accepted<Prepared> = { readonly ok: true; readonly value: ProvenToken<Prepared> }
@@ -154,11 +157,18 @@ export function createTokenReader<Prepared>(
 export function checkRevocation(token: ProvenToken<unknown>): TokenRefusal | undefined {
   const view = token.verifier?.revocation
   if (view === undefined) return undefined
-  if (view.isTooStale()) return { reason: 'revocations_stale', proven: true, retryAfterSeconds: 5 }
+  if (view.isTooStale()) {
+    const { ageSeconds } = view.health()
+    return { reason: 'revocations_stale', proven: true, ageSeconds, retryAfterSeconds: 5 }
+  }
   const generation = view.generation()
   if (generation === token.generation) return undefined
   const verdict = view.check(token.facts)
-  if (verdict !== 'live') return { reason: verdict, ...provenFacts(token.facts) }
+  if (verdict !== 'live') {
+    const by = view.findEntry?.(token.facts)
+    const facts = by === undefined ? { reason: verdict } : { reason: verdict, by: legibleEntry(by) }
+    return { ...facts, ...provenFacts(token.facts) }
+  }
   token.generation = generation
   return undefined
 }
@@ -225,7 +235,10 @@ function proveBy<Prepared>(
   parts: TokenReaderParts<Prepared>,
 ): Proven<Prepared> {
   if (opened === undefined && verifier.envelope === 'required') return refusePlain(token)
-  if (opened?.audience !== undefined && opened.audience !== verifier.audience) return otherAudience
+  if (opened?.audience !== undefined && opened.audience !== verifier.audience) {
+    const [found, expected] = [[opened.audience], [verifier.audience].flat()]
+    return refuse({ reason: 'audience_mismatch', proven: false, found, expected })
+  }
   return after(verifySigned(verifier, token, now), (proof) =>
     proof.ok ? prepareToken(proof.value, verifier, opened, parts) : proof,
   )
@@ -234,12 +247,15 @@ function proveBy<Prepared>(
 /** A text that could not be read as a token is refused for that. */
 function refusePlain(token: string): Refused {
   const decoded = decodeUnverified(token)
-  return decoded.ok ? plainToken : refuse({ reason: decoded.refusal.reason, proven: false })
+  return decoded.ok ? plainToken : refuse({ ...decoded.refusal, proven: false })
 }
 
 const plainToken = refuse<TokenRefusal>({ reason: 'plain_token', proven: false })
-const noOpener = refuse<TokenRefusal>({ reason: 'decryption_failed', proven: false })
-const otherAudience = refuse<TokenRefusal>({ reason: 'audience_mismatch', proven: false })
+const noOpener = refuse<TokenRefusal>({
+  reason: 'decryption_failed',
+  proven: false,
+  cause: { reason: 'key_missing' },
+})
 
 function prepareToken<Prepared>(
   proof: Proof,
@@ -249,7 +265,11 @@ function prepareToken<Prepared>(
 ): Proven<Prepared> {
   const boundTo = readBinding(proof.claims)
   if (boundTo === unsupportedBinding)
-    return refuse<TokenRefusal>({ reason: 'binding_unsupported', ...provenFacts(namesOf(proof)) })
+    return refuse<TokenRefusal>({
+      reason: 'binding_unsupported',
+      found: namesOfBinding(proof.claims),
+      ...provenFacts(namesOf(proof)),
+    })
   const envelopeKid = opened?.kid
   return after(prepare(proof, { boundTo, envelopeKid }), (prepared) => {
     if (!prepared.ok)

@@ -1,20 +1,20 @@
 import {
   decodeUnverified,
   isProvenReason,
-  jwtRefusalReasons,
+  legible,
   ok,
   refuse,
   type EpochSeconds,
+  type JwtRefusal,
   type KeySet,
-  type ProfileRefusal,
   type Result,
   type UnverifiedJwt,
 } from '@countersign/jwt'
-import { explainMissingKeys } from '../keys/missing-keys.ts'
+import type { KeysHealth } from '../policy/key-source.ts'
 import { after, type MaybePromise } from '../policy/maybe-promise.ts'
-import { legible } from '../refusal.ts'
+import type { AboutToken } from '../refusal.ts'
 import type { IssuerVerifier, VerifiedToken } from './issuer-verifier.ts'
-import { isBurnt, provenFacts, type Proof, type TokenRefusal } from './proven-token.ts'
+import { burntBy, provenFacts, type Proof, type TokenRefusal } from './proven-token.ts'
 
 type Outcome = Result<Proof, TokenRefusal>
 
@@ -30,7 +30,7 @@ export function verifySigned(
 ): MaybePromise<Outcome> {
   return after(keysInForce(verifier), (keySet) =>
     keySet === undefined
-      ? refuse({ ...keysUnavailable.refusal, detail: explainMissingKeys(verifier.keys.health()) })
+      ? refuse(keysUnavailable('verify', verifier.keys.health(), verifier.issuer))
       : attempt(verifier, keySet, token, now, fetchesMax),
   )
 }
@@ -59,7 +59,7 @@ function attempt(
 }
 
 /** A signature that does not fit a key without a name may be of the key that came after it. */
-function isOfUnknownKey({ reason }: ProfileRefusal, { keys }: KeySet): boolean {
+function isOfUnknownKey({ reason }: JwtRefusal, { keys }: KeySet): boolean {
   if (reason === 'key_unknown') return true
   return reason === 'signature_invalid' && keys.some(({ kid }) => kid === undefined)
 }
@@ -78,12 +78,23 @@ function proofOf({ claims, key }: VerifiedToken, keySet: KeySet, by: IssuerVerif
 /** Units: seconds. How long a client waits while there are no keys. */
 const retryAfterSeconds = 5
 
-/** The refusal while the keys of an issuer cannot be had. */
-export const keysUnavailable = refuse<TokenRefusal>({
-  reason: 'keys_unavailable',
-  proven: false,
-  retryAfterSeconds,
-})
+/** The refusal while keys cannot be had, with the last failure and the keys that were skipped. */
+export function keysUnavailable(
+  purpose: Extract<TokenRefusal, { readonly reason: 'keys_unavailable' }>['purpose'],
+  health?: Pick<KeysHealth, 'failure' | 'skipped'>,
+  issuer?: string,
+): TokenRefusal {
+  const { failure, skipped = [] } = health ?? {}
+  return {
+    reason: 'keys_unavailable',
+    proven: false,
+    purpose,
+    ...(issuer === undefined ? {} : { issuer }),
+    ...(failure === undefined ? {} : { failure }),
+    skipped,
+    retryAfterSeconds,
+  }
+}
 
 function keysInForce({ keys }: IssuerVerifier): MaybePromise<KeySet | undefined> {
   const current = keys.current()
@@ -91,57 +102,47 @@ function keysInForce({ keys }: IssuerVerifier): MaybePromise<KeySet | undefined>
   return keys.load().then(() => keys.current())
 }
 
-/** Turns a refusal of the core into one of the guard. It carries only the facts that were proven. */
+/** Turns a refusal of the core into one of the guard, and adds the names of the token. */
 function explain(
-  refusal: ProfileRefusal,
+  refusal: JwtRefusal,
   token: string,
-  { revocation }: IssuerVerifier,
+  { issuer, revocation }: IssuerVerifier,
 ): TokenRefusal {
-  const reason = reasonOf(refusal)
-  if (!isProvenReason(reason)) {
-    const kid = headerKid(token)
-    const isRevoked = reason === 'key_unknown' && isBurnt(revocation, kid)
-    const named = kid === undefined ? {} : { kid: legible(kid, 64) }
-    const known = { proven: false, ...named, ...hint(reason, token) } as const
-    return { reason: isRevoked ? 'revoked' : reason, ...known }
-  }
-  const detail = 'claim' in refusal ? { detail: refusal.claim } : {}
   const decoded = decodeUnverified(token)
-  if (!decoded.ok) return { reason, proven: true, ...detail }
-  const { header, claims } = decoded.value
-  if (reason === 'typ_mismatch')
-    return { reason, ...provenFacts(namesOf(header, claims)), detail: describeTyp(header) }
-  return { reason, ...provenFacts(namesOf(header, claims)), ...detail }
-}
-
-function namesOf(header: UnverifiedJwt['header'], { jti }: UnverifiedJwt['claims']) {
-  return { kid: header.kid, jti: typeof jti === 'string' ? jti : undefined }
-}
-
-/** Says which type a token has that has the wrong one. */
-function describeTyp({ typ }: UnverifiedJwt['header']): string {
-  return typ === undefined ? 'no typ' : `typ ${JSON.stringify(legible(typ, 64))}`
-}
-
-/** Names the one slip of a foreign signer that looks like any other text: padding, which JWS does not have. */
-function hint(reason: string, token: string): { readonly detail?: string } {
-  const isPadded = reason === 'malformed' && token.includes('=')
-  return isPadded ? { detail: 'base64 padding in the token' } : {}
-}
-
-/** A reason that only other profiles have is, for an access token, a claim that does not fit. */
-function reasonOf({ reason }: ProfileRefusal): (typeof jwtRefusalReasons)[number] {
-  return jwtRefusalReasons.find((known) => known === reason) ?? 'claim_invalid'
-}
-
-/** The key id that an unproven token names. */
-export function unprovenKid(token: string): { readonly kid?: string } {
-  const kid = headerKid(token)
-  return kid === undefined ? {} : { kid: legible(kid, 64) }
-}
-
-function headerKid(token: string): string | undefined {
-  const decoded = decodeUnverified(token)
+  if (isProvenReason(refusal.reason))
+    return { ...refusal, ...provenFacts(decoded.ok ? namesOf(decoded.value) : {}) }
+  const names = unprovenNames(decoded, issuer)
   const kid = decoded.ok ? decoded.value.header.kid : undefined
-  return typeof kid === 'string' ? kid : undefined
+  const by = refusal.reason === 'key_unknown' ? burntBy(revocation, kid) : undefined
+  if (by !== undefined) return { reason: 'revoked', by, ...names }
+  if (refusal.reason === 'malformed' && token.includes('='))
+    return { ...refusal, isPadded: true, ...names }
+  return { ...refusal, ...names }
 }
+
+function namesOf({ header: { kid }, claims: { jti } }: UnverifiedJwt) {
+  return { kid, jti: typeof jti === 'string' ? jti : undefined }
+}
+
+/** The names in a token that is not proven, which only its owner sees: key, algorithm, and another issuer. */
+export function unprovenNames(
+  decoded: ReturnType<typeof decodeUnverified>,
+  issuer?: string,
+): AboutToken {
+  if (!decoded.ok) return { proven: false }
+  const { header, claims } = decoded.value
+  const { kid, alg } = header
+  const { iss } = claims
+  const isOther = issuer !== undefined && typeof iss === 'string' && iss !== issuer
+  return {
+    proven: false,
+    alg: legible(alg, algLettersMax),
+    ...(kid === undefined ? {} : { kid: legible(kid, kidLettersMax) }),
+    ...(isOther ? { claimedIssuer: legible(iss, issuerLettersMax) } : {}),
+  }
+}
+
+/** Units: letters of a refusal's facts. */
+const algLettersMax = 32
+const kidLettersMax = 64
+export const issuerLettersMax = 200

@@ -12,7 +12,13 @@ import {
   type Requirement,
   type RevocationView,
 } from '@countersign/guard'
-import { refuse, type EpochSeconds, type JwsAlgorithm, type KeySet } from '@countersign/jwt'
+import {
+  legible,
+  refuse,
+  type EpochSeconds,
+  type JwsAlgorithm,
+  type KeySet,
+} from '@countersign/jwt'
 import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
 
 /** A handler that cannot be called without a verified caller; the compiler knows. */
@@ -75,7 +81,17 @@ function endAtExpiry<Claims>(
   { now, onRefusal }: Pick<GuardedHere, 'now' | 'onRefusal'>,
 ): Guard<Claims> {
   function check(outcome: Outcome<Claims>): Outcome<Claims> {
-    if (!outcome.ok || now() < outcome.value.expiresAt) return outcome
+    const moment = now()
+    if (!outcome.ok || moment < outcome.value.expiresAt) return outcome
+    const { expiresAt: expiredAt, tokenId } = outcome.value
+    const named = tokenId === undefined ? {} : { jti: legible(tokenId, 128) }
+    const expired = refuse<GuardRefusal>({
+      reason: 'expired',
+      expiredAt,
+      now: moment,
+      proven: true,
+      ...named,
+    })
     onRefusal(expired.refusal)
     return expired
   }
@@ -87,8 +103,6 @@ function endAtExpiry<Claims>(
     },
   }
 }
-
-const expired = refuse<GuardRefusal>({ reason: 'expired', proven: true })
 
 function optionsHere(deps: GuardedHere, isEncrypted: boolean) {
   const { issuer, audience, algorithms, keySet, revocation, replays, now, onRefusal } = deps

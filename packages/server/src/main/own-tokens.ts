@@ -1,4 +1,4 @@
-import type { ReplayMemory, RevocationView } from '@countersign/guard'
+import { explainRefusal, type ReplayMemory, type RevocationView } from '@countersign/guard'
 import { isAllowedAddress } from '@countersign/guard/outbound'
 import type { LiveIndex } from '@countersign/guard/revocations'
 import type { GuardedHere } from '../endpoints/guarded.ts'
@@ -46,9 +46,10 @@ export function guardsOf(parts: OwnTokenParts): (audience: string) => GuardedHer
     // A proof names our address, which nobody can rely on over plain http from elsewhere.
     replays: isAllowedAddress(issuer) ? replaysIn(store.spent) : undefined,
     now: surroundings.now,
-    onRefusal: ({ reason }, fault) => {
+    onRefusal: (refusal, fault) => {
+      const { reason, kid, jti } = refusal
       if (fault !== undefined) log.error({ reason, ...faultFacts(fault) }, 'the guard met a fault')
-      else log.debug({ reason }, 'the guard refused')
+      else log.debug({ reason, why: explainRefusal(refusal), kid, jti }, 'the guard refused')
     },
   })
 }
@@ -67,6 +68,7 @@ function replaysIn(spent: Store['spent']): ReplayMemory {
 function viewOf(index: LiveIndex): RevocationView {
   return {
     check: index.check,
+    findEntry: index.find,
     generation: index.generation,
     isTooStale: () => false,
     health: () => ({ state: 'fresh', ageSeconds: 0 }),

@@ -1,11 +1,19 @@
-import { envelopeKid, type EnvelopeOpener, type TokenRefusal } from '@countersign/guard/token'
+import {
+  envelopeKid,
+  envelopeNames,
+  type burntBy as revokedBy,
+  type EnvelopeOpener,
+  type TokenRefusal,
+} from '@countersign/guard/token'
 import {
   createDecrypter,
   ok,
   refuse,
   type ContentEncryption,
   type JweKeyAlgorithm,
+  type JweRefusal,
   type Key,
+  type Result,
 } from '@countersign/jwt'
 
 /** A private key that is kept here, and the resource that it opens tokens of. */
@@ -29,7 +37,7 @@ const encryptions: readonly ContentEncryption[] = ['A256GCM', 'A192GCM', 'A128GC
  */
 export function createOwnEnvelopes(
   keyOf: (kid: string) => OwnEnvelopeKey | undefined,
-  isBurntKey: (kid: string) => boolean,
+  burntBy: (kid: string) => ReturnType<typeof revokedBy>,
 ): OwnEnvelopes {
   const prepared = new WeakMap<Key, ReturnType<typeof createDecrypter>>()
 
@@ -46,19 +54,28 @@ export function createOwnEnvelopes(
     isInForce: (by, kid) => kid !== undefined && keyOf(kid)?.key === by,
     knows: (token) => {
       const kid = envelopeKid(token)
-      return kid !== undefined && (keyOf(kid) !== undefined || isBurntKey(kid))
+      return kid !== undefined && (keyOf(kid) !== undefined || burntBy(kid) !== undefined)
     },
     open: (token) => {
       const kid = envelopeKid(token)
-      if (kid === undefined) return failed
+      if (kid === undefined) return failed(token, keyUnknown)
       const found = keyOf(kid)
-      if (found === undefined) return isBurntKey(kid) ? burnt : failed
+      if (found === undefined) {
+        const by = burntBy(kid)
+        if (by === undefined) return failed(token, keyUnknown)
+        return refuse({ reason: 'revoked', by, ...envelopeNames(token) })
+      }
       const { key, audience } = found
       const opened = decrypterOf(key)(token)
-      return opened.ok ? ok({ token: opened.value, by: key, kid, audience }) : failed
+      return opened.ok
+        ? ok({ token: opened.value, by: key, kid, audience })
+        : failed(token, opened.refusal)
     },
   }
 }
 
-const failed = refuse<TokenRefusal>({ reason: 'decryption_failed', proven: false })
-const burnt = refuse<TokenRefusal>({ reason: 'revoked', proven: false })
+const keyUnknown = { reason: 'key_unknown' } as const
+
+function failed(token: string, cause: JweRefusal): Result<never, TokenRefusal> {
+  return refuse({ reason: 'decryption_failed', cause, ...envelopeNames(token) })
+}

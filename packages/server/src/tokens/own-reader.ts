@@ -2,7 +2,7 @@ import {
   createTokenCache,
   createTokenReader,
   defaultCacheLimits,
-  isBurnt,
+  burntBy,
   type MaybePromise,
   type ProvenToken,
   type TokenRefusal,
@@ -41,7 +41,7 @@ export function createOwnReader(
   },
 ): OwnReader {
   const { decryptionKey, revocation } = deps
-  const envelopes = createOwnEnvelopes(decryptionKey, (kid) => isBurnt(revocation, kid))
+  const envelopes = createOwnEnvelopes(decryptionKey, (kid) => burntBy(revocation, kid))
   const readToken = createTokenReader<OwnToken>({
     issuers: createResourceVerifiers(deps),
     envelopes,

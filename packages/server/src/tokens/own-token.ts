@@ -38,11 +38,11 @@ export interface OwnToken {
 export function readOwnToken(
   { claims, key }: Proof,
   { boundTo, envelopeKid }: ProofContext,
-): Result<OwnToken, { readonly reason: 'claims_invalid' }> {
+): Result<OwnToken, { readonly reason: 'claims_invalid'; readonly path: string }> {
   const { jti, aud, sub, username, client_id, scope, sid, cid, cv, uv, act, iat, exp } = claims
   const { pjti, pkid, piat } = claims
-  if (!isText(jti) || !isText(aud) || !isText(sub) || !isText(client_id)) return unreadable
-  if (!isText(cid) || !isNumber(cv) || !isNumber(iat) || !isNumber(exp)) return unreadable
+  if (!isText(jti) || !isText(aud) || !isText(sub) || !isText(client_id)) return unreadable(claims)
+  if (!isText(cid) || !isNumber(cv) || !isNumber(iat) || !isNumber(exp)) return unreadable(claims)
   return ok({
     jti,
     audience: aud,
@@ -67,6 +67,16 @@ export function readOwnToken(
   })
 }
 
-const unreadable = refuse({ reason: 'claims_invalid' } as const)
+/** Names the first claim that is missing or of another type. */
+function unreadable(claims: Proof['claims']) {
+  const isFit = (name: string): boolean => isText(claims[name]) || isNumber(claims[name])
+  return refuse({
+    reason: 'claims_invalid',
+    path: writtenClaims.find((name) => !isFit(name)) ?? 'aud',
+  })
+}
+
+/** The claims that this issuer writes into each of its tokens. */
+const writtenClaims = ['jti', 'aud', 'sub', 'client_id', 'cid', 'cv', 'iat', 'exp']
 const isText = (value: unknown): value is string => typeof value === 'string'
 const isNumber = (value: unknown): value is number => typeof value === 'number'
