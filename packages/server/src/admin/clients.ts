@@ -1,6 +1,7 @@
 import { ok, type Result } from '@countersign/jwt'
 import { generateClientSecret, hashGenerated } from '../clients/generated-secret.ts'
-import { clientIdLengthMax } from '../clients/methods.ts'
+import { clientIdLengthMax } from '../clients/id-length.ts'
+import { clientMethods, findMethod } from '../clients/methods.ts'
 import { parseScope } from '../grants/select-access.ts'
 import { findGrant } from '../grants/table.ts'
 import type { ClientRecord, ClientSecretRecord } from '../store/port/records.ts'
@@ -10,7 +11,8 @@ import { refuseOperation, type OperationRefusal, type OperatorDeps } from './ope
 /** A client to be made. */
 export interface NewClient {
   readonly id: string
-  readonly authentication: ClientRecord['authentication']
+  /** The name of a row of the table of authentication methods. */
+  readonly authentication: string
   readonly grantTypes: readonly string[]
   readonly access: readonly { readonly audience: string; readonly scope: string }[]
   /** For `private_key_jwt`: a JWK set, one JWK or PEM. */
@@ -43,7 +45,7 @@ export async function addClient(
     deps.warn?.(
       `Some libraries send the id ${wanted.id} unencoded in HTTP Basic and are refused: letters, digits, "-", ".", "_" and "~" are safe.`,
     )
-  const made = wanted.authentication === 'client_secret' ? makeSecret(deps) : undefined
+  const made = hasSecrets(wanted) ? makeSecret(deps) : undefined
   const client: ClientRecord = {
     id: wanted.id,
     internalId: deps.randomId(),
@@ -84,16 +86,21 @@ async function checkClient(
   const odd = wanted.grantTypes.find((grant) => findGrant(grant) === undefined)
   if (odd !== undefined) return refuseOperation('malformed', `There is no grant ${odd}.`)
   const closed = wanted.grantTypes.find((grant) => findGrant(grant)?.publicClients === false)
-  if (wanted.authentication === 'none' && closed !== undefined)
+  const method = findMethod(wanted.authentication)
+  if (method === undefined)
+    return refuseOperation(
+      'malformed',
+      `A client authenticates by ${namesOf(clientMethods)}, not by ${wanted.authentication}.`,
+    )
+  if (!method.proves && closed !== undefined)
     return refuseOperation(
       'malformed',
       `A public client does not authenticate, so it may not use ${closed}: give it other grants, or a secret.`,
     )
-  const needsKeys = wanted.authentication === 'private_key_jwt'
-  if (needsKeys !== (wanted.jwks !== undefined))
+  if ((method.holds === 'jwks') !== (wanted.jwks !== undefined))
     return refuseOperation(
       'malformed',
-      'Public keys (a JWK set) belong to private_key_jwt, and it needs them.',
+      `Public keys (a JWK set) belong to ${namesOf(withKeys)}, and it needs them.`,
     )
   const access: { audience: string; scopes: readonly string[] }[] = []
   for (const { audience, scope } of wanted.access) {
@@ -136,7 +143,7 @@ export async function rotateSecret(
   }
   const client = await clients.find(id)
   if (client === undefined) return unknown(id)
-  if (client.authentication !== 'client_secret')
+  if (!hasSecrets(client))
     return refuseOperation('malformed', `${id} does not authenticate with a secret.`)
   const { secret, record } = makeSecret(deps)
   switch (await clients.addSecret(id, record, deps.audit)) {
@@ -147,6 +154,16 @@ export async function rotateSecret(
     case 'unknown':
       return unknown(id)
   }
+}
+
+const withKeys = clientMethods.filter(({ holds }) => holds === 'jwks')
+
+function namesOf(methods: typeof clientMethods): string {
+  return methods.map(({ name }) => name).join(', ')
+}
+
+function hasSecrets({ authentication }: Pick<ClientRecord, 'authentication'>): boolean {
+  return findMethod(authentication)?.holds === 'secret'
 }
 
 function makeSecret({ ring, randomBytes, randomId, now }: OperatorDeps) {

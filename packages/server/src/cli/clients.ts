@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { startFault } from '../config/start-fault.ts'
 import { conclude, print } from './print.ts'
 import { flagsOf, isJson, readCount, type Line } from './line.ts'
@@ -9,6 +9,7 @@ interface AddOptions {
   readonly scope?: string
   readonly access: readonly string[]
   readonly grants: string
+  readonly auth?: string
   readonly public?: boolean
   readonly jwks?: string
   readonly alg?: string
@@ -30,6 +31,12 @@ export function addClientCommands(program: Command, line: Line): void {
       [],
     )
     .option('--grants <names>', 'grant types, with commas', 'client_credentials')
+    .addOption(
+      new Option(
+        '--auth <method>',
+        'the way it authenticates; default: by a secret, with --jwks by keys',
+      ).conflicts('public'),
+    )
     .option('--public', 'without a secret')
     .option(
       '--jwks <file>',
@@ -40,8 +47,8 @@ export function addClientCommands(program: Command, line: Line): void {
     .action(async (id: string, options: AddOptions, command: Command) => {
       const { addClient } = await import('../admin/clients.ts')
       const { jwks, resource, scope = '' } = options
-      const authentication =
-        jwks !== undefined ? 'private_key_jwt' : options.public === true ? 'none' : 'client_secret'
+      const byMaterial = jwks === undefined ? 'client_secret' : 'private_key_jwt'
+      const authentication = options.auth ?? (options.public === true ? 'none' : byMaterial)
       const wanted = {
         id,
         authentication,

@@ -44,7 +44,7 @@ async function checkNow(assertion: string, over: Partial<ClientRecord> = {}, cli
   const check = createAssertionCheck({ issuer: us, now: () => now })
   const find = (id: string) => (id === 'robot' ? { ...client, ...over } : undefined)
   const clients = { remembered: find, read: async (id: string) => find(id) }
-  return await check({ method: 'assertion', assertion, clientId }, clients)
+  return await check({ assertion, clientId }, clients)
 }
 
 async function outcomeOf(...asked: Parameters<typeof checkNow>): Promise<string> {
@@ -140,10 +140,7 @@ describe('private_key_jwt', () => {
     const check = createAssertionCheck({ issuer: us, now: () => now })
     const old = JSON.stringify({ keys: [exportJwk(publicKeyOf(generateKey('ES256')))] })
     const clients = { remembered: () => ({ ...client, jwks: old }), read: async () => client }
-    const found = await check(
-      { method: 'assertion', assertion: sign({}), clientId: 'robot' },
-      clients,
-    )
+    const found = await check({ assertion: sign({}), clientId: 'robot' }, clients)
     expect(found).toMatchObject({ ok: true })
   })
 
@@ -153,8 +150,7 @@ describe('private_key_jwt', () => {
     onTestFinished(() => read.mockRestore())
     const copy = () => ({ ...client })
     const clients = { remembered: copy, read: async () => copy() }
-    const ask = (assertion: string) =>
-      check({ method: 'assertion', assertion, clientId: undefined }, clients)
+    const ask = (assertion: string) => check({ assertion, clientId: undefined }, clients)
     for (let sent = 0; sent < 5; sent += 1) await ask(sign({}, stranger))
     expect(await ask(sign({}))).toMatchObject({ ok: true })
     expect(read.mock.calls.filter(([text]) => text === client.jwks)).toHaveLength(1)
@@ -189,9 +185,7 @@ describe('private_key_jwt', () => {
         },
       }
       const assertion = sign({}, stranger)
-      expect(
-        (await check({ method: 'assertion', assertion, clientId: undefined }, clients)).ok,
-      ).toBe(false)
+      expect((await check({ assertion, clientId: undefined }, clients)).ok).toBe(false)
       expect(asked).toEqual({ standIns: standing, reads: 1 })
     },
   )

@@ -11,7 +11,7 @@ import {
 } from '@countersign/jwt'
 import { asymmetricAlgs } from '../keys/material.ts'
 import type { ClientRecord } from '../store/port/records.ts'
-import type { CheckAssertion, Proven, RefusedClient } from './authenticate.ts'
+import type { CheckAssertion, Proven, RefusedClient } from './method.ts'
 import { createStandInKeys } from './stand-in-keys.ts'
 
 /** Units: seconds. How far ahead of ours the client's clock may be. */

@@ -3,11 +3,7 @@ import type { EpochSeconds } from '@countersign/jwt'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { ClientRecord } from '../store/port/records.ts'
 import { createAssertionCheck } from './assertion.ts'
-import {
-  createClientAuthenticator,
-  type CheckAssertion,
-  type ClientAuthenticator,
-} from './authenticate.ts'
+import { createClientAuthenticator, type ClientAuthenticator } from './authenticate.ts'
 import { builtInArgon2, createChosenSecrets } from './chosen-secret.ts'
 import { createClientDirectory } from './directory.ts'
 import {
@@ -17,7 +13,7 @@ import {
   secretForm,
 } from './generated-secret.ts'
 import { createGuesses, neighbourhood } from './guesses.ts'
-import type { ClientRequest } from './methods.ts'
+import type { CheckAssertion, ClientRequest } from './method.ts'
 import { createRecentSecrets } from './recent-secrets.ts'
 import { renderClientRefusal, type ClientRefusal } from './refusals.ts'
 

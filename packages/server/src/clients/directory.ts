@@ -1,6 +1,6 @@
 import type { ClientRecord } from '../store/port/records.ts'
 import type { ClientVerbs } from '../store/port/store.ts'
-import { clientIdLengthMax } from './methods.ts'
+import { clientIdLengthMax } from './id-length.ts'
 
 /** Clients that were asked for lately, in memory. */
 export interface ClientDirectory {

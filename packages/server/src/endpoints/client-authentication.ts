@@ -1,10 +1,7 @@
 import { ok, refuse, type Result } from '@countersign/jwt'
 import type { AuditCollector } from '../audit/collector.ts'
-import type {
-  AuthenticatedClient,
-  ClientAuthenticator,
-  RefusedClient,
-} from '../clients/authenticate.ts'
+import type { ClientAuthenticator } from '../clients/authenticate.ts'
+import type { AuthenticatedClient, RefusedClient } from '../clients/method.ts'
 import { renderClientRefusal, type ClientRefusal } from '../clients/refusals.ts'
 import type { VerifiedClient } from '../clients/verified.ts'
 import type { Form } from '../grants/form.ts'

@@ -10,7 +10,7 @@ import {
   type Key,
   type Result,
 } from '@countersign/jwt'
-import type { AuthenticatedClient } from '../clients/authenticate.ts'
+import type { AuthenticatedClient } from '../clients/method.ts'
 import { targetsOf, type Form } from '../grants/form.ts'
 import { renderRefusal, type TokenRefusal } from '../grants/refusals.ts'
 import type { HttpRequest } from '../http/exchange.ts'

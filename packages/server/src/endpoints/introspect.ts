@@ -1,4 +1,4 @@
-import type { AuthenticatedClient } from '../clients/authenticate.ts'
+import type { AuthenticatedClient } from '../clients/method.ts'
 import type { HttpReply, HttpRequest } from '../http/exchange.ts'
 import type { ClientRecord } from '../store/port/records.ts'
 import type { ReadOwnToken } from '../tokens/own-reader.ts'

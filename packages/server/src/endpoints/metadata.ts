@@ -1,6 +1,5 @@
-import { authenticationMethodNames } from '../clients/methods.ts'
+import { clientMethods } from '../clients/methods.ts'
 import { replyJson } from '../http/reply.ts'
-import { asymmetricAlgs } from '../keys/material.ts'
 import { addressUnder } from '../tokens/address-under.ts'
 import { defineEndpoint, type EndpointRow } from './endpoint.ts'
 import type { Services } from './services.ts'
@@ -52,15 +51,12 @@ function foldMetadata<Needs>(
     const { member, clients, more } = metadata
     members[member] = addressUnder(issuer, path)
     if (clients !== undefined) {
-      members[`${member}_auth_methods_supported`] = methodsOf[clients]
-      members[`${member}_auth_signing_alg_values_supported`] = asymmetricAlgs
+      const methods = clientMethods.filter(({ proves }) => proves || clients === 'all')
+      const algs = new Set(methods.flatMap(({ signingAlgs = [] }) => signingAlgs))
+      members[`${member}_auth_methods_supported`] = methods.flatMap(({ wayNames }) => wayNames)
+      members[`${member}_auth_signing_alg_values_supported`] = [...algs]
     }
     Object.assign(members, more)
   }
   return members
 }
-
-const methodsOf = {
-  all: authenticationMethodNames,
-  proving: authenticationMethodNames.filter((name) => name !== 'none'),
-} as const

@@ -1,7 +1,7 @@
 import { isEnvelope } from '@countersign/guard/token'
 import { leewaySecondsMax, ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
 import type { AuditContext } from '../audit/events.ts'
-import type { AuthenticatedClient } from '../clients/authenticate.ts'
+import type { AuthenticatedClient } from '../clients/method.ts'
 import type { Form } from '../grants/form.ts'
 import type { TokenRefusal } from '../grants/refusals.ts'
 import type { HttpReply } from '../http/exchange.ts'

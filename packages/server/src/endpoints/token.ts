@@ -1,5 +1,5 @@
 import { ok, refuse, type Result } from '@countersign/jwt'
-import type { AuthenticatedClient } from '../clients/authenticate.ts'
+import type { AuthenticatedClient } from '../clients/method.ts'
 import type { VerifiedClient } from '../clients/verified.ts'
 import type { Form } from '../grants/form.ts'
 import type { Grant, SenderKey, TokenGranted } from '../grants/grant.ts'

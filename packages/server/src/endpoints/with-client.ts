@@ -1,6 +1,6 @@
 import type { Result } from '@countersign/jwt'
 import type { AuditContext } from '../audit/events.ts'
-import type { AuthenticatedClient } from '../clients/authenticate.ts'
+import type { AuthenticatedClient } from '../clients/method.ts'
 import { parseForm, type Form } from '../grants/form.ts'
 import { renderRefusal, type TokenRefusal } from '../grants/refusals.ts'
 import type { HttpReply, HttpRequest } from '../http/exchange.ts'

@@ -10,8 +10,8 @@ export interface ClientRecord {
   /** Raised when the client is disabled, loses a secret or gets other claims; `cv` in tokens. */
   readonly version: number
   readonly enabled: boolean
-  /** How the client proves itself: `client_secret` (basic or post), `private_key_jwt`, or `none` (a public client). */
-  readonly authentication: 'client_secret' | 'private_key_jwt' | 'none'
+  /** The method by which the client proves itself: `client_secret`, `private_key_jwt`, or `none` (a public client). */
+  readonly authentication: string
   readonly secrets: readonly ClientSecretRecord[]
   /** Public keys of a `private_key_jwt` client: a JWK set as JSON text. */
   readonly jwks: string | null

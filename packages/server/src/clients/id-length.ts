@@ -1,0 +1,2 @@
+/** Units: characters. */
+export const clientIdLengthMax = 256
