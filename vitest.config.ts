@@ -52,10 +52,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'docs',
-          globalSetup: ['test/postgres/global-setup.ts'],
+          globalSetup: ['test/postgres/global-setup.ts', 'test/docs/global-setup.ts'],
           include: ['test/docs/**/*.test.ts'],
           exclude: elsewhere,
-          testTimeout: 120_000,
+          testTimeout: 240_000,
         },
       },
     ],

@@ -1,5 +1,7 @@
+import { rmSync } from 'node:fs'
 import { expect, onTestFinished, test } from 'vitest'
 import { blocksOf, givenAbove, missingLine } from './blocks.ts'
+import { createReader } from './reader.ts'
 import { openSession } from './shell.ts'
 
 const guide = `
@@ -38,7 +40,9 @@ test('expected lines are looked for in their order, with … for anything', () =
 })
 
 test('a session remembers, serves on a free port in place of 8000, and fails where a command fails', async () => {
-  const session = await openSession()
+  const reader = createReader()
+  onTestFinished(() => rmSync(reader.place, { recursive: true }))
+  const session = await openSession(reader)
   onTestFinished(session.close)
   await session.run('NAME=foo; export NAME')
   expect(await session.run('echo "hello, $NAME"')).toBe('hello, foo\n')
@@ -46,9 +50,9 @@ test('a session remembers, serves on a free port in place of 8000, and fails whe
     "import { createServer } from 'node:http'",
     "createServer((_, reply) => reply.end('hi\\n')).listen(process.env.PORT, 'localhost', () => console.log('up'))",
   ]
-  session.write('app.ts', app.join('\n'))
-  expect(await session.serve('node app.ts', 'up\n')).toBe('up\n')
+  await session.write('app.mjs', app.join('\n'))
+  expect(await session.serve('node app.mjs', 'up\n')).toBe('up\n')
   expect(await session.run('curl -s localhost:8000')).toBe('hi\n')
-  await expect(session.serve('node absent.ts', 'up')).rejects.toThrow('absent.ts')
+  await expect(session.serve('node absent.mjs', 'up')).rejects.toThrow('absent.mjs')
   await expect(session.run('echo before; false')).rejects.toThrow('ended with 1 after\nbefore')
 })

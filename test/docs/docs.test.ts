@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import { blocksOf, missingLine } from './blocks.ts'
 import type { Block } from './blocks.ts'
 import { createDatabase } from '../postgres/shared.ts'
 import { documents, root } from './documents.ts'
+import { filesOf } from './reader.ts'
 import { openSession } from './shell.ts'
 import type { Session } from './shell.ts'
 
@@ -12,14 +13,26 @@ const runnable = documents
   .map((path) => ({ path, blocks: blocksOf(readFileSync(join(root, path), 'utf8')) }))
   .filter(({ blocks }) => blocks.some(({ language }) => language === 'sh'))
 
-test.each(runnable)('the commands of $path work as they stand', async ({ blocks }) => {
-  const session = await openSession(await placeFor(blocks))
-  onTestFinished(session.close)
-  expect(await read(blocks, session)).toBeUndefined()
+const reader = inject('reader')
+
+test("npm ci prints no warning with the machine's own Node", () => {
+  expect(inject('installed')).not.toContain('warn')
+  expect(inject('installed')).toContain('added')
 })
 
+test.each(runnable)(
+  'the commands of $path work, and leave no file in the clone',
+  async ({ blocks }) => {
+    const before = filesOf(reader.clone)
+    const session = await openSession(reader, await databaseFor(blocks))
+    onTestFinished(session.close)
+    expect(await read(blocks, session)).toBeUndefined()
+    expect(filesOf(reader.clone)).toEqual(before)
+  },
+)
+
 /** Documents with `DATABASE_URL` in a command get an empty Postgres database. */
-async function placeFor(blocks: readonly Block[]): Promise<Readonly<Record<string, string>>> {
+async function databaseFor(blocks: readonly Block[]): Promise<Readonly<Record<string, string>>> {
   const asks = ({ language, text }: Block) => language === 'sh' && text.includes('DATABASE_URL')
   if (!blocks.some(asks)) return {}
   const database = await createDatabase()
@@ -28,10 +41,9 @@ async function placeFor(blocks: readonly Block[]): Promise<Readonly<Record<strin
 }
 
 /**
- * Reads a document as a person would: types each `sh` block into one shell, leaves a `sh server` block running in
- * another, types `sh each` into all that follow too,
- * saves each block that has a file's name (`ts app.ts`), and looks for the lines of the `text` block right behind
- * a command in what the command printed. Gives what went otherwise first.
+ * Reads a document as a person would, and returns the first difference. Types each `sh` block into one shell, leaves a
+ * `sh server` block running in another, and types `sh each` into all that follow too. Saves each block that has a file
+ * name (`js app.mjs`). Looks for the lines of the `text` block after a command in the output of that command.
  */
 async function read(blocks: readonly Block[], session: Session): Promise<string | undefined> {
   for (const [index, { language, word, text, line }] of blocks.entries()) {
@@ -44,7 +56,7 @@ async function read(blocks: readonly Block[], session: Session): Promise<string 
       const missing = missingLine(expected, printed)
       if (failed || missing !== undefined)
         return `line ${line} should print ${JSON.stringify(missing ?? '')} and printed\n${printed}`
-    } else if (word.includes('.')) session.write(word, text)
+    } else if (word.includes('.')) await session.write(word, text)
   }
   return undefined
 }

@@ -1,14 +1,12 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../free-port.ts'
 import { missingLine } from './blocks.ts'
+import type { Reader } from './reader.ts'
 
-const root = join(import.meta.dirname, '../..')
-
-/** One reader: a folder, a terminal that remembers, servers in others. */
+/** The terminals of one reader. Each begins in the clone; one remembers, others run servers. */
 export interface Session {
   /** Types commands and waits for their end; gives what they printed and throws when the last of them failed. */
   readonly run: (commands: string) => Promise<string>
@@ -19,31 +17,36 @@ export interface Session {
    * The same commands again stop what they started before.
    */
   readonly serve: (commands: string, expected: string) => Promise<string>
-  readonly write: (name: string, text: string) => void
+  /** Saves a file in the folder where the terminal is. */
+  readonly write: (name: string, text: string) => Promise<void>
   readonly close: () => Promise<void>
 }
 
-/** Commands of a reader who has the workspace installed: what would install it again does nothing here. */
+/** The clone was installed and packed for all documents, so these commands do nothing here. */
 const prelude = `
 set -uo pipefail
 npm() {
-  case "$1" in
-    ci | install) : ;;
-    *) command npm --prefix "$REPOSITORY_ROOT" "$@" ;;
+  case "$*" in
+    ci | 'run pack') : ;;
+    *) command npm "$@" ;;
   esac
 }
 `
 const mark = '--end-of-block--'
 const ending = /--end-of-block--\d+\n/u
 
-/** Opens a session in a new folder, with free ports for 8000 and 8001; all it left behind is gone after `close`. */
-export async function openSession(given: Readonly<Record<string, string>> = {}): Promise<Session> {
-  const folder = mkdtempSync(join(tmpdir(), 'countersign-docs-'))
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
-  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
+/**
+ * Opens a session with free ports for 8000 and 8001.
+ * Why: `close` removes all that the document left next to the clone, and the data in it.
+ */
+export async function openSession(
+  reader: Reader,
+  given: Readonly<Record<string, string>> = {},
+): Promise<Session> {
   const ports = [await freePort(), await freePort()] as const
   const { inside, outside } = translate(ports)
-  const shell = openShell(folder, ports[0], given)
+  const env = { ...reader.env, ...given, PORT: String(ports[0]) }
+  const shell = openShell(reader.clone, env)
   const servers = new Map<string, Shell>()
   let first = ''
   const run = async (commands: string) => {
@@ -62,16 +65,19 @@ export async function openSession(given: Readonly<Record<string, string>> = {}):
     },
     serve: async (commands, expected) => {
       await servers.get(commands)?.close()
-      const server = openShell(folder, ports[0], given)
+      const server = openShell(reader.clone, env)
       servers.set(commands, server)
       server.type(`${inside(first + commands)}\nexit\n`)
       if (expected === '') await waitForPort(ports[0], server)
       return outside(await server.when((all) => missingLine(expected, outside(all)) === undefined))
     },
-    write: (name, text) => writeFileSync(join(folder, name), inside(text)),
+    write: async (name, text) => {
+      const folder = await run('pwd')
+      writeFileSync(join(folder.trim(), name), inside(text))
+    },
     close: async () => {
       await Promise.all([...servers.values(), shell].map((one) => one.close()))
-      rmSync(folder, { recursive: true, force: true })
+      removeLeftovers(reader)
     },
   }
 }
@@ -98,15 +104,13 @@ interface Shell {
   readonly close: () => Promise<void>
 }
 
-function openShell(folder: string, port: number, given: NodeJS.ProcessEnv): Shell {
-  const env = {
-    ...process.env,
-    ...given,
-    REPOSITORY_ROOT: root,
-    COUNTERSIGN_DATA_DIR: join(folder, '.countersign'),
-    NODE_OPTIONS: '--conditions=countersign-source',
-    PORT: String(port),
-  }
+function removeLeftovers({ place, clone }: Reader): void {
+  const others = readdirSync(place).filter((name) => name !== 'countersign' && name !== 'home')
+  const leftovers = [...others.map((name) => join(place, name)), join(clone, '.countersign')]
+  for (const path of leftovers) rmSync(path, { recursive: true, force: true })
+}
+
+function openShell(folder: string, env: NodeJS.ProcessEnv): Shell {
   const child = spawn('bash', { cwd: folder, env, detached: true })
   let text = ''
   let ended = false

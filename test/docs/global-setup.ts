@@ -1,0 +1,28 @@
+import { rmSync } from 'node:fs'
+import type { TestProject } from 'vitest/node'
+import { copyProject, createReader, typeInClone, type Reader } from './reader.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The reader of all documents of this run, with a clone that was installed and packed. */
+    readonly reader: Reader
+    /** The output of `npm ci` in that clone. */
+    readonly installed: string
+  }
+}
+
+/** Clones, installs and packs the project once for all documents, with the machine's own Node. */
+export default function setup(project: TestProject): () => void {
+  const reader = createReader()
+  const remove = (): void => rmSync(reader.place, { recursive: true, force: true })
+  try {
+    copyProject(reader)
+    project.provide('installed', typeInClone(reader, 'npm ci'))
+    typeInClone(reader, 'npm run pack')
+    project.provide('reader', reader)
+  } catch (fault) {
+    remove()
+    throw fault
+  }
+  return remove
+}
