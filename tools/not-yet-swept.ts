@@ -8,6 +8,5 @@ export const notYetSwept: readonly string[] = [
   'packages/guard/src/token',
   'packages/guard/src/refusal.ts',
   'packages/server/src/endpoints',
-  'packages/server/src/grants',
   'packages/server/src/main',
 ]

@@ -79,7 +79,7 @@ describe('requests as libraries send them', () => {
       event.event === 'token_refused' ? [event.reason] : [],
     )
     expect(reasons).toContain(
-      `resource_not_allowed: ${mcp}/ (the client may ask for ${mcp}: mind the slash)`,
+      `resource_not_allowed: ${mcp}/ (the client may ask for ${mcp}: the slash differs)`,
     )
     expect(reasons).toContain('resource_not_allowed: https://nobody.test')
   })

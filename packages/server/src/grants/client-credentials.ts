@@ -15,7 +15,7 @@ export interface ClientCredentialsFacts {
 }
 
 /**
- * The client asks for a token of its own.
+ * Gives a client a token of its own.
  * Source: RFC 6749 §4.4; RFC 8707; no refresh token (§4.4.3).
  */
 export const clientCredentials = defineGrant<AccessRequest, ClientCredentialsFacts, TokenPlan>({
@@ -28,7 +28,7 @@ export const clientCredentials = defineGrant<AccessRequest, ClientCredentialsFac
 })
 
 /**
- * Decides what a client may receive in its own name. Pure.
+ * Decides which token a client may receive for itself. Pure.
  * Refuses: every reason of `selectAccess`.
  */
 export function decideClientToken(

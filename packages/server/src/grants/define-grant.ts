@@ -10,11 +10,11 @@ import { detailRefusal, type TokenRefusal } from './refusals.ts'
 /** The steps of a grant that are its own. The last one, the reply, is the same for all. */
 export interface GrantSteps<Parsed, Facts, Plan> {
   readonly grantType: string
-  /** Whether a client that proves nothing about itself may use it. */
+  /** Whether a client that does not authenticate may use it. */
   readonly publicClients: boolean
   /** The grant type that a client must have for it. Default: `grantType`. */
   readonly allowedBy?: string
-  /** Whether all refusals take one time, so that timing does not tell whether a token lives. Default: false. */
+  /** Whether all refusals take the same time, so that timing does not show whether a token is live. Default: false. */
   readonly evenRefusals?: boolean
   /** Pure. */
   readonly parse: (form: Form) => Result<Parsed, TokenRefusal>
@@ -41,9 +41,9 @@ export type Committed = Result<TokenGranted, TokenRefusal> | 'spent'
 type Outcome = Result<TokenGranted, TokenRefusal>
 
 /**
- * Makes a row of the table of grants. It does what every grant must do around its own steps.
- * Refuses: `grant_not_allowed`; what the proof of a key refuses; `proof_missing` for a client that must prove one; a
- * single use that was tried twice.
+ * Makes a row of the table of grants. It adds the checks and audit events that every grant needs to the steps of one.
+ * Refuses: `grant_not_allowed`; every reason of the proof of a key; `proof_missing` for a client that must prove one; a
+ * single-use id that was used before.
  * Why: each refusal is audited here, so that no grant can forget it.
  * Source: RFC 9449 §5 (clients that must prove a key).
  */
@@ -96,7 +96,7 @@ export function defineGrant<Parsed, Facts, Plan>(steps: GrantSteps<Parsed, Facts
   }
 }
 
-/** Writes a refusal to the audit log. A proof without the nonce is left out: every conversation with DPoP begins so. */
+/** Writes a refusal to the audit log. It omits a proof without the nonce, because every use of DPoP begins with one. */
 function auditRefusal(
   grant: string,
   refusal: TokenRefusal,
@@ -117,8 +117,8 @@ function auditRefusal(
 }
 
 /**
- * Names the single use that was tried twice, for an act that was undone because of it.
- * Why: a library that reads `invalid_client` gives up, while it repeats a request with a new proof.
+ * Refuses a request that was undone, because one of its single-use ids was used before. The reason names which one.
+ * Why: a library gives up after `invalid_client`, but repeats a request with a new proof.
  */
 async function refuseSpent(
   spend: readonly SpentId[],

@@ -2,18 +2,18 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 
 /** The nonces that DPoP proofs must carry. */
 export interface DpopNonces {
-  /** The nonce to send with each answer. */
+  /** Gives the nonce to send with each answer. */
   readonly current: () => string
   readonly check: (nonce: string) => 'fresh' | 'stale'
 }
 
-/** Units: seconds. A proof made just before a change is still taken. */
+/** Units: seconds. A nonce is fresh in its own period and in the next one. */
 const periodSeconds = 120
 const tagBytes = 16
 
 /**
- * Makes nonces that every node with the same secret knows, without a row for them: the number of a period and a tag.
- * Why: a proof made ahead of time, by someone who borrowed the key for a moment, is worth nothing a few minutes later.
+ * Makes nonces of the number of a period and a tag. Every node with the same secret knows them without a row.
+ * Why: someone who has the key for a moment cannot make proofs for later, because they lack the later nonces.
  * Source: RFC 9449 §8.
  */
 export function createDpopNonces(deps: {

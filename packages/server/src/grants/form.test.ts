@@ -20,7 +20,7 @@ describe('parseForm', () => {
     expect(form.ok && form.value.audiences).toEqual(['c'])
   })
 
-  it('takes a body at each limit', () => {
+  it('accepts a body at each limit', () => {
     const pairs = Array.from({ length: formLimits.parametersMax }, (_, at) => `p${at}=x`)
     expect(parseForm(bytes(pairs.join('&'))).ok).toBe(true)
     expect(parseForm(bytes(`a=${'x'.repeat(formLimits.valueLengthMax)}`)).ok).toBe(true)

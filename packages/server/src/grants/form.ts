@@ -9,7 +9,7 @@ export interface Form {
 }
 
 export type FormRefusal =
-  /** `holds`: what stands in it as it is, where it must be encoded. */
+  /** `holds`: a character in the form that must be encoded. */
   | { readonly reason: 'form_malformed'; readonly holds?: 'space' | 'line break' | undefined }
   | { readonly reason: 'parameter_repeated' }
   | { readonly reason: 'parameter_too_long' }
@@ -22,7 +22,7 @@ export const formLimits = { parametersMax: 40, nameLengthMax: 64, valueLengthMax
  * Parses `application/x-www-form-urlencoded` bytes; a parameter without a value counts as absent.
  * Refuses: `form_malformed` (bytes outside ASCII, a bad percent sign, bad UTF-8, a control character),
  * `parameter_repeated`, `parameter_too_long`, `too_many_parameters`.
- * Why: two parsers that read one form differently is how parameters are smuggled, so nothing is repaired.
+ * Why it repairs nothing: where two parsers read one form differently, parameters can be smuggled.
  * Source: RFC 6749 §3.2 and appendix B.
  */
 export function parseForm(body: Uint8Array): Result<Form, FormRefusal> {
@@ -54,8 +54,8 @@ function malformed(pair: string): FormRefusal {
 }
 
 /**
- * What a request names its API by: `resource`, or `audience` as the same.
- * Why: many libraries send `audience`, and a name that is ignored gives a token for another API.
+ * Gives the APIs that a request names, by `resource` or by `audience`.
+ * Why: many libraries send `audience`. If it were ignored, they would get a token for another API.
  */
 export function targetsOf({ resources, audiences }: Form): readonly string[] {
   return audiences.length === 0 ? resources : [...resources, ...audiences]

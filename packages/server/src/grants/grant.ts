@@ -34,7 +34,7 @@ export interface SenderKey {
 
 /** A request as the steps of a grant see it: an authenticated client and the proven key. */
 export interface GrantRequest extends Pick<GrantAttempt, 'form' | 'client' | 'audit' | 'now'> {
-  /** Single-use ids that admitted this request, recorded in the transaction of the act. */
+  /** The single-use ids of this request, recorded in the transaction of its commit. */
   readonly spend: readonly SpentId[]
   /** Thumbprint of the key that a DPoP proof was made with. */
   readonly jkt: string | undefined
@@ -50,21 +50,21 @@ export interface TokenGranted {
   readonly issuedTokenType?: string | undefined
 }
 
-/** Everything that a grant works with. */
+/** The services that grants use. */
 export interface GrantDeps {
   readonly store: Pick<Store, 'refreshTokens' | 'spent' | 'audit'>
-  /** A resource from memory; what another process changed is seen soon after. */
+  /** Gives a resource from memory. A change of another process arrives within a moment. */
   readonly resource: (audience: string) => ResourceRecord | undefined
   /** Signs, and encrypts where the resource asks for it. */
   readonly mint: (plan: TokenPlan) => MaybePromise<Result<MintedToken, MintRefusal>>
   readonly refreshTokens: RefreshTokens
   readonly refresh: RefreshLifetimes
   readonly randomId: () => string
-  /** Takes the events of plain issuance, to be counted. */
+  /** Counts the events of plain issuance. */
   readonly collector: Pick<AuditCollector, 'add'>
-  /** Proves an access token of this issuer: signature, envelope, times, revocation. */
+  /** Verifies an access token of this issuer: signature, envelope, times, revocation. */
   readonly readToken: ReadOwnToken
-  /** The trusted issuer that an assertion claims to be from; nothing of it is proven by that. */
+  /** Gives the trusted issuer that an assertion names. Not checked: its signature. */
   readonly trustedIssuer: (assertion: string) => TrustedIssuer | undefined
   /** Whether plain issuance is a row per token instead of a count each second. */
   readonly auditEach: boolean
@@ -80,7 +80,7 @@ export interface RefreshLifetimes {
 /** One row of the table of grants. */
 export interface Grant {
   readonly grantType: string
-  /** Whether a client that proves nothing about itself may use it. */
+  /** Whether a client that does not authenticate may use it. */
   readonly publicClients: boolean
   readonly run: (
     attempt: GrantAttempt,

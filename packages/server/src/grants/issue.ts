@@ -6,7 +6,7 @@ import type { Committed } from './define-grant.ts'
 import type { GrantDeps, GrantRequest, TokenGranted } from './grant.ts'
 import type { TokenRefusal } from './refusals.ts'
 
-/** Mints and makes the answer that every grant has in common. */
+/** Mints the access token, and makes the part of the answer that every grant has. */
 export function mintGranted(
   plan: TokenPlan,
   deps: GrantDeps,
@@ -26,7 +26,7 @@ export function mintGranted(
 }
 
 /**
- * Mints, then records. This is the commit of every grant that opens and rotates nothing.
+ * Mints, then records. This is the commit of every grant without a refresh token.
  * Refuses: `spent` where a single-use id was used before.
  */
 export function mintAndRecord(
@@ -42,7 +42,7 @@ export function mintAndRecord(
   })
 }
 
-/** Records an issued token whose act writes nothing else: a count, or with single-use ids the row that spends them. */
+/** Records an issued token: as a count, as an audit row, or with the rows that spend single-use ids. */
 function recordIssuance(
   plan: TokenPlan,
   jti: string,
@@ -57,7 +57,7 @@ function recordIssuance(
     audience: plan.resource.audience,
     grant: plan.grant,
     count: 1,
-    // The collector counts what has no id.
+    // The collector counts events without an id.
     jti: aRow ? jti : null,
     ...(how === 'each' ? { subject: plan.subject } : undefined),
     ...request.audit,

@@ -3,20 +3,20 @@ import { createKeySet, type JwsAlgorithm, type KeySet, type Result } from '@coun
 
 /** The public keys of a trusted issuer that are fetched from its address. */
 export interface IssuerKeys {
-  /** The keys, fetched where they are older than their issuer allows; `undefined` while none can be had. */
+  /** Gives the keys, and fetches them where they are too old; `undefined` while there are none. */
   readonly current: () => Promise<KeySet | undefined>
-  /** Fetches again for a key that is not among them, where the last try is long enough ago. */
+  /** Fetches again for an unknown key id, unless the last try was a moment ago. */
   readonly renew: () => Promise<KeySet | undefined>
 }
 
 export interface IssuerKeysDeps {
-  /** Fetches one JSON document by the rules that guards fetch keys by. */
+  /** Fetches one JSON document, with the limits that guards have for keys. */
   readonly fetch: (url: string) => Promise<Result<FetchedDocument, FetchRefusal>>
   /** Units: seconds of a clock that never goes back. */
   readonly monotonic: () => number
 }
 
-/** Units: seconds. Stated ages are brought inside; a set once fetched serves that long while its owner is away. */
+/** Units: seconds. An age that the issuer states is limited to these. `staleMax`: how long a set serves while fetches fail. */
 const ageDefault = 300
 const ageMin = 30
 const ageMax = 3_600
@@ -25,8 +25,8 @@ const retryAfter = 5
 const renewAfter = 30
 
 /**
- * Keeps the key set behind one address.
- * Why: tries are paced, so that assertions with invented key ids cause no flood of fetches.
+ * Keeps the key set of one address. It limits how often it fetches.
+ * Why: assertions with invented key ids must not cause many fetches.
  */
 export function createIssuerKeys(
   jwksUri: string,
@@ -50,7 +50,7 @@ export function createIssuerKeys(
     maxAge = Math.min(Math.max(maxAgeSeconds, ageMin), ageMax)
   }
 
-  /** One fetch for all who ask meanwhile. */
+  /** Fetches unless the last try was too recent. Calls during a fetch share it. */
   async function fetchAfter(seconds: number): Promise<KeySet | undefined> {
     if (flight === undefined && monotonic() - triedAt >= seconds) {
       triedAt = monotonic()

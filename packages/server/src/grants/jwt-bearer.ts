@@ -20,11 +20,11 @@ export interface AssertionFacts {
 
 /** Units: seconds. The clock of a trusted issuer may be ahead of ours by the leeway. */
 const leeway = 10
-/** Units: seconds. How long an id is kept beyond `exp`: a clock may be set an hour ahead by mistake, and back. */
+/** Units: seconds. An id is kept this long after `exp`, because a clock may be an hour ahead and be set back. */
 const spentSeconds = 3_900
 
 /**
- * A token for a subject that another issuer vouches for.
+ * Gives a token for a subject that a trusted issuer names in an assertion.
  * Source: RFC 7523 §2.1 and §3.
  */
 export const jwtBearer = defineGrant<
@@ -62,11 +62,11 @@ export const jwtBearer = defineGrant<
 })
 
 /**
- * Decides what a proven assertion gives. Pure.
+ * Decides which token a verified assertion gives. Pure.
  * Refuses: `assertion_client_not_allowed`, `assertion_subject_not_allowed`, `assertion_too_long_lived`,
- * and what `selectAccess` refuses out of what both the issuer's row and the client have.
- * Not checked: that the assertion was not used before; the commit settles that.
- * Why: who is meant is the pair of issuer and subject, so that no issuer can name a user or a client of ours.
+ * and every reason of `selectAccess` within the access of both the issuer's row and the client.
+ * Not checked: that the assertion was not used before; the commit decides that.
+ * Why: the user is the pair of issuer and subject, so no issuer can name a user or a client of ours.
  * Source: RFC 7523 §3; ours (the table).
  */
 function decideAssertion(

@@ -14,10 +14,10 @@ interface LoginRequest extends AccessRequest {
 }
 
 /**
- * The grant of the login route: the token that `client_credentials` gives, and with `offline_access` a refresh token as
- * well, to a client that is allowed one. The token endpoint does not offer it.
+ * Serves the login route: gives the token of `client_credentials`, and with `offline_access` a refresh token to a client
+ * that may have one. The token endpoint does not offer it.
  * Refuses: every reason of `decideClientToken`, `grant_not_allowed`.
- * Why: the login route is a face of the token endpoint, so that refresh can be used before there are user accounts.
+ * Why: refresh tokens can be used before there are user accounts.
  */
 export const loginGrant = defineGrant<
   LoginRequest,

@@ -5,9 +5,9 @@ import type { GrantDeps, GrantRequest } from './grant.ts'
 import { mintGranted } from './issue.ts'
 
 /**
- * Opens a refresh family for what a plan gives, and mints its first access token.
+ * Opens a refresh family for a plan, and mints its first access token.
  * Refuses: `client_changed`, `token_too_large`; `spent` where a single-use id was used before.
- * Why: a public client's family is bound to the key it proved; one that authenticates is bound by that.
+ * Why: the family of a public client is bound to the key it proved. Other clients authenticate at each refresh.
  * Source: RFC 9449 §5; ours (docs/storage.md).
  */
 export async function openFamily(

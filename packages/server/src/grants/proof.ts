@@ -16,28 +16,28 @@ import type { ProofRefusal } from './refusals.ts'
 
 export type ProofRequest = Pick<HttpRequest, 'headers' | 'rawHeaders'>
 
-/** The key that a request proved to hold, and the proof's id, to be spent with the act. */
+/** The key that a request proved to hold, and the id of the proof, which the commit spends. */
 export interface ProvenKey {
   readonly jkt: string
   readonly spend: SpentId
 }
 
 export interface ProverDeps {
-  /** The address of the token endpoint, as clients write it. */
+  /** The address of the token endpoint in proofs. */
   readonly url: string
   readonly nonces: DpopNonces
   readonly now: () => EpochSeconds
 }
 
-/** Units: seconds. A proof made before a nonce was given must be this young; ours are fresh for two periods. */
+/** Units: seconds. The greatest age of a proof; a nonce is fresh for at most two periods of 120 s. */
 const ageMax = 300
-/** Units: seconds. Longer than a proof can be young enough, also where a clock is set an hour ahead and back. */
+/** Units: seconds. Longer than the greatest age of a proof, and an hour more, because a clock that is ahead may be set back. */
 const spentSeconds = 4_500
 
 /**
- * Makes the check of the DPoP header at the token endpoint; no header proves no key.
+ * Makes the check of the DPoP header at the token endpoint. Without a header it gives no key.
  * Refuses: `proof_repeated_header`, `proof_invalid`, `proof_nonce_missing`, `proof_nonce_stale`.
- * Not checked: that the proof was not used before; its id is spent in the transaction of the act.
+ * Not checked: that the proof was not used before; the commit of the grant spends its id.
  * Source: RFC 9449 §4.3, §5, §8.
  */
 export function createProver(
@@ -50,7 +50,7 @@ export function createProver(
     if (typeof dpop !== 'string' || isRepeated(rawHeaders, 'dpop')) {
       return refuse({ reason: 'proof_repeated_header' })
     }
-    // The nonce is compared first: a proof made for no nonce of ours costs no signature.
+    // The nonce is compared first, so that a proof with a wrong nonce costs no signature check.
     const nonceRefusal = checkNonce(dpop, deps.nonces)
     if (nonceRefusal !== undefined) return nonceRefusal
     const now = deps.now()
@@ -63,7 +63,7 @@ export function createProver(
   }
 }
 
-/** A proof that cannot be read has no nonce to compare; its verifier names the fault. */
+/** Compares the nonce of a proof. Not checked: a proof that cannot be decoded; the verifier refuses it. */
 function checkNonce(dpop: string, nonces: DpopNonces) {
   const decoded = decodeUnverified(dpop)
   if (!decoded.ok) return undefined

@@ -14,7 +14,7 @@ describe('a refresh token', () => {
     expect(tokens.read(made.text)).toEqual({ sid, generation: 7, hash: made.hash })
   })
 
-  it('is another one each time and keeps no order (E19)', () => {
+  it('is a different one each time, in no order (E19)', () => {
     const seen = new Set<string>()
     for (let count = 0; count < 10_000; count += 1) seen.add(tokens.mint(sid, 1).text)
     expect(seen.size).toBe(10_000)
@@ -67,7 +67,7 @@ describe('the seal of a successor', () => {
     ['a flipped bit', tokens, seal.map((byte, at) => (at === 20 ? byte ^ 1 : byte)), presented],
     ['a cut tag', tokens, seal.subarray(0, seal.length - 1), presented],
     ['nothing sealed', tokens, new Uint8Array(28), presented],
-  ] as const)('stays shut with %s', (_, opener, sealed, token) => {
+  ] as const)('stays closed with %s', (_, opener, sealed, token) => {
     expect(opener.openSuccessor(sealed, token)).toBeUndefined()
   })
 

@@ -7,21 +7,21 @@ import {
   timingSafeEqual,
 } from 'node:crypto'
 
-/** The facts inside a refresh token whose tag was proven: it is ours, whatever became of it since. */
+/** The facts in a refresh token with a valid tag. This service made the token; it may be used or ended by now. */
 export interface AuthenticRefreshToken {
   readonly sid: string
   readonly generation: number
-  /** What the database keeps instead of the token. */
+  /** The hash that the database keeps instead of the token. */
   readonly hash: string
 }
 
-/** Makes, recognises and seals refresh tokens of this service. */
+/** Makes, reads and seals refresh tokens of this service. */
 export interface RefreshTokens {
   readonly mint: (
     sid: string,
     generation: number,
   ) => { readonly text: string; readonly hash: string }
-  /** `undefined` for whatever we did not make; the database is not asked. */
+  /** Reads a token without the database; `undefined` for a text that this service did not make. */
   readonly read: (text: string) => AuthenticRefreshToken | undefined
   readonly sealSuccessor: (successor: string, presented: string) => Uint8Array
   /** `undefined` when the seal was not made for this presented token. */
@@ -43,9 +43,9 @@ const nonceBytes = 12
 
 /**
  * Makes refresh tokens of family, generation, 256 random bits and a tag under a key of the server.
- * Why: the tag tells an old token of ours (an alarm) from an invented one (nothing), without a row for each of them;
- * the successor's seal opens only with the presented token and a secret of ours together, so neither a stolen
- * database nor a stolen old token alone gives it away.
+ * Why: the tag distinguishes an old token (an alarm) from an invented one (no alarm), without a row for each of them.
+ * The seal of a successor opens only with the presented token and a secret of ours together. So neither a stolen
+ * database nor a stolen old token alone reveals it.
  * Source: ours (docs/storage.md).
  */
 export function createRefreshTokens(deps: {
@@ -113,7 +113,7 @@ export function createRefreshTokens(deps: {
   }
 }
 
-/** The hash under which a refresh token is kept: it has 256 random bits, so a plain hash tells nothing. */
+/** Gives the hash under which a refresh token is kept. Why a plain hash is enough: the token has 256 random bits. */
 function hashRefreshToken(text: string): string {
   return hash('sha256', text, 'base64url')
 }

@@ -30,22 +30,22 @@ export interface RefreshFacts {
 }
 
 /**
- * What follows from a refresh request. `settle` makes no token: it lets the verb look whether the presented one is a theft
- * alarm, and is otherwise the refusal that it carries.
+ * The decision about a refresh request. `refuse` makes no token: the store checks whether the presented token is a theft
+ * alarm, and otherwise the request is refused with `refusal`.
  */
 export type RefreshDecision =
   | (Presented & { readonly act: 'rotate'; readonly token: TokenPlan })
-  | (Presented & { readonly act: 'settle'; readonly refusal: TokenRefusal })
+  | (Presented & { readonly act: 'refuse'; readonly refusal: TokenRefusal })
 
 interface Presented {
   readonly presented: AuthenticRefreshToken
-  /** The key that the family is bound to, proven by now; a proof with another key binds only the access token. */
+  /** The key that the family is bound to, which the request has proven. */
   readonly boundTo: string | null
 }
 
 /**
- * A refresh token is exchanged for its successor and an access token made for the request at hand.
- * Why: the time of a refusal does not tell whether the token is alive, ended or invented.
+ * Exchanges a refresh token for its successor and an access token for the request.
+ * Why refusals take the same time: otherwise it would show whether the token is live, ended or invented.
  * Source: RFC 6749 §6; RFC 9700 §4.14; ours (docs/storage.md).
  */
 export const refresh = defineGrant<
@@ -64,7 +64,7 @@ export const refresh = defineGrant<
   },
   read: ({ presented }, { client }, { refreshTokens, store, resource }) => {
     const token = refreshTokens.read(presented)
-    // What we never made costs no look into the database.
+    // A token that this service did not make costs no query.
     if (token === undefined) return refuse({ reason: 'refresh_token_unknown' })
     return store.refreshTokens.find(token.sid).then((family) => {
       if (family === undefined) return refuse({ reason: 'family_ended' })
@@ -76,7 +76,7 @@ export const refresh = defineGrant<
     return decided.ok ? ok({ ...decided.value, presentedText: wanted.presented }) : decided
   },
   commit: (plan, request, deps) => {
-    if (plan.act === 'settle') return rotate(plan, plan.presentedText, undefined, request, deps)
+    if (plan.act === 'refuse') return rotate(plan, plan.presentedText, undefined, request, deps)
     return after(mintGranted(plan.token, deps), (granted) =>
       granted.ok ? rotate(plan, plan.presentedText, granted.value, request, deps) : granted,
     )
@@ -85,7 +85,7 @@ export const refresh = defineGrant<
 
 /**
  * Leaves `offline_access` out of a scope.
- * Why: libraries repeat the scope of the login, and this word of it asked for the refresh token itself.
+ * Why: libraries repeat the scope of the login, and `offline_access` in it only asked for the refresh token.
  */
 function withoutOffline(scope: string | undefined): string | undefined {
   if (scope === undefined || parseScope(scope) === undefined) return scope
@@ -94,11 +94,11 @@ function withoutOffline(scope: string | undefined): string | undefined {
 }
 
 /**
- * Decides what a refresh request may receive. Pure; nothing is stored here.
- * Refuses: `refresh_client_mismatch`, `refresh_binding_mismatch`, and what `selectAccess` refuses out of
- * what the family was given and the client still has.
- * Not checked: whether the token was already used or the family has expired: the store's `rotate` settles that,
- * atomically and by its own clock, and what it finds expired it ends for good.
+ * Decides what a refresh request may receive. Pure; it stores nothing.
+ * Refuses: `refresh_client_mismatch`, `refresh_binding_mismatch`, and every reason of `selectAccess` within the access
+ * that the family was given and the client still has.
+ * Not checked: whether the token was used before or the family has expired. The store's `rotate` decides that
+ * atomically and by its own clock, and ends an expired family for good.
  * Source: RFC 6749 §6; RFC 9449 §5 (binding); RFC 8707 §2.2.
  */
 function decideRefresh(
@@ -111,19 +111,19 @@ function decideRefresh(
   if (family.clientId !== client.id) return refuse({ reason: 'refresh_client_mismatch' })
   if (family.jkt !== null && family.jkt !== jkt)
     return refuse({ reason: 'refresh_binding_mismatch' })
-  const settle = (refusal: TokenRefusal): Result<RefreshDecision, never> =>
-    ok({ act: 'settle', presented, boundTo: family.jkt, refusal })
+  const refuseInStore = (refusal: TokenRefusal): Result<RefreshDecision, never> =>
+    ok({ act: 'refuse', presented, boundTo: family.jkt, refusal })
   const isPrevious = presented.hash === family.previousHash
   if (presented.hash !== family.currentHash && !isPrevious) {
-    return settle({ reason: 'refresh_token_replayed' })
+    return refuseInStore({ reason: 'refresh_token_replayed' })
   }
   const access = selectResource(
     intersectAccess(family.access, facts.access),
     wanted,
     facts.resource,
   )
-  // A thief who asks for too much is a thief nevertheless; only the store's clock can tell.
-  if (!access.ok) return isPrevious ? settle(access.refusal) : access
+  // A stolen old token raises the alarm even if its request asks for too much. Only the clock of the store decides.
+  if (!access.ok) return isPrevious ? refuseInStore(access.refusal) : access
   return ok({
     act: 'rotate',
     presented,
@@ -188,7 +188,7 @@ function planRotation(
   }
 }
 
-/** The refusal for each outcome of the verb that gives no token. */
+/** Gives the refusal for each outcome of the verb that gives no token. */
 function refusalOf(
   outcome: Exclude<RotateOutcome['outcome'], 'spent'>,
   plan: RefreshDecision,
@@ -204,8 +204,8 @@ function refusalOf(
       return { reason: 'refresh_token_unknown' }
     case 'rotated':
     case 'repeated':
-      // No alarm: what was decided stands.
-      if (plan.act === 'settle') return plan.refusal
+      // No alarm, so the refusal of the decision holds.
+      if (plan.act === 'refuse') return plan.refusal
       return { reason: 'refresh_token_replayed' }
     case 'replayed':
       return { reason: 'refresh_token_replayed' }

@@ -2,7 +2,7 @@ import type { MintRefusal, TokenSizeRefusal } from '../tokens/plan.ts'
 import type { FormRefusal } from './form.ts'
 import type { AccessRefusal } from './select-access.ts'
 
-/** Everything for which the token endpoint turns a request down; facts are exact, and never a token or a secret. */
+/** Every refusal of the token endpoint. Its facts are exact and never hold a token or a secret. */
 export type TokenRefusal =
   | FormRefusal
   | AccessRefusal
@@ -57,7 +57,7 @@ export type ExchangeRefusal =
   | { readonly reason: 'subject_token_bound' }
   | { readonly reason: 'actor_chain_too_long' }
 
-/** What a stranger is told: one error code and one sentence. */
+/** The answer to a refused request: one error code and one sentence. */
 export interface WireRefusal {
   readonly status: 400 | 401 | 415 | 429 | 503
   readonly error:
@@ -76,8 +76,8 @@ export interface WireRefusal {
 }
 
 /**
- * Says a refusal for the wire.
- * Why: reasons that a thief could tell apart share one sentence; the exact one is in the audit log.
+ * Renders a refusal for the client.
+ * Why: reasons that would help a thief share one sentence; the exact reason is in the audit log.
  * Source: RFC 6749 §5.2; RFC 8707 §2; RFC 8693 §2.2.2; RFC 9449 §5 and §8.
  */
 export function renderRefusal(refusal: TokenRefusal): WireRefusal {
@@ -100,7 +100,7 @@ export function renderRefusal(refusal: TokenRefusal): WireRefusal {
     case 'resource_repeated':
       return bad('invalid_target', 'A token is made for one resource; ask for one at a time.')
     case 'resource_not_allowed':
-      return bad('invalid_target', 'This resource is unknown or not open to this client.')
+      return bad('invalid_target', 'This resource is unknown or not allowed for this client.')
     case 'scope_malformed':
     case 'scope_not_allowed':
       return bad('invalid_scope', 'A requested scope is unknown, malformed or not granted.')
@@ -108,7 +108,7 @@ export function renderRefusal(refusal: TokenRefusal): WireRefusal {
       return bad('invalid_request', sayTooLarge(refusal))
     case 'encryption_key_unavailable':
       return {
-        ...bad('temporarily_unavailable', 'The key of this resource is out of reach.'),
+        ...bad('temporarily_unavailable', 'The encryption key of this resource is not available.'),
         status: 503,
       }
     case 'clock_behind':
@@ -181,7 +181,7 @@ function renderCredentialRefusal(refusal: CredentialRefusal): WireRefusal {
   }
 }
 
-/** Says a refusal exactly, for the audit log; ids and reasons only. */
+/** Renders the exact refusal for the audit log; ids and reasons only. */
 export function detailRefusal(refusal: TokenRefusal): string {
   switch (refusal.reason) {
     case 'proof_invalid':
@@ -224,18 +224,18 @@ function sayMalformed(holds: 'space' | 'line break' | undefined): string {
   }
 }
 
-/** Cut, because a client chose the text. */
+/** Names the resource of a refusal. It cuts the text, because a client chose it. */
 function sayResource({
   reason,
   asked,
   alike,
 }: Extract<AccessRefusal, { readonly alike?: unknown }>) {
   if (asked === undefined) return reason
-  const advice = alike === undefined ? '' : ` (the client may ask for ${alike}: mind the slash)`
+  const advice = alike === undefined ? '' : ` (the client may ask for ${alike}: the slash differs)`
   return `${reason}: ${asked.slice(0, 200)}${advice}`
 }
 
-/** The clock of the client is its own business, so its owner may know. */
+/** Describes an invalid proof. Why it names a wrong clock: that reveals nothing about this service. */
 function sayInvalidProof(detail: string): string {
   const [reason] = detail.split(' ', 1)
   if (reason === 'issued_in_future')

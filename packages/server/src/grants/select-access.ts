@@ -1,12 +1,12 @@
 import { ok, refuse, type Result } from '@countersign/jwt'
 
-/** One audience and the scopes at hand for it. */
+/** One audience and the scopes for it. */
 export interface Access {
   readonly audience: string
   readonly scopes: readonly string[]
 }
 
-/** What a request asks for; both may be left out. */
+/** The resources and the scope that a request asks for; both may be absent. */
 export interface AccessRequest {
   readonly resources: readonly string[]
   readonly scope: string | undefined
@@ -14,7 +14,7 @@ export interface AccessRequest {
 
 export type AccessRefusal =
   | { readonly reason: 'resource_repeated' }
-  /** `alike` differs only in the slash at its end, and is open to the client. */
+  /** `alike`: a resource that is allowed for the client and differs only in the slash at its end. */
   | {
       readonly reason: 'resource_not_allowed'
       readonly asked?: string | undefined
@@ -30,10 +30,10 @@ export const offlineAccess = 'offline_access'
 export const scopeLimits = { scopesMax: 64, scopeLengthMax: 128 } as const
 
 /**
- * Picks the one audience and the scopes that a request gets out of what may be given; the first access is the default.
- * Refuses: `resource_repeated`, `resource_not_allowed` (unknown ones alike), `scope_malformed`, `scope_not_allowed`.
- * Why: a token names one audience and carries only the scopes of that audience, so that a small API cannot use what
- * it receives at a greater one.
+ * Selects the one audience and the scopes for a request from the granted access; the first access is the default.
+ * Refuses: `resource_repeated`, `resource_not_allowed` (also for unknown resources), `scope_malformed`,
+ * `scope_not_allowed`.
+ * Why: a token names one audience and has only its scopes, so an API cannot use a token that it receives at another API.
  * Source: RFC 8707 §2; RFC 6749 §3.3.
  */
 export function selectAccess(
@@ -71,7 +71,7 @@ export function parseScope(text: string): readonly string[] | undefined {
   return [...new Set(words)]
 }
 
-/** Narrows what was granted once to what both sides still have; audiences that lost all of their standing are gone. */
+/** Narrows granted access to what is still present. Audiences that are no longer present are left out. */
 export function intersectAccess(
   granted: readonly Access[],
   present: readonly Access[],

@@ -9,7 +9,7 @@ import {
   type AccessRequest,
 } from './select-access.ts'
 
-/** The access that a client may be given at present: its own, cut to the scopes that each resource still offers. */
+/** Gives the access of a client, limited to the scopes that each resource still offers. */
 export function presentAccess(
   client: ClientRecord,
   resource: GrantDeps['resource'],
@@ -26,8 +26,8 @@ export function presentAccess(
 }
 
 /**
- * Picks resource and scopes for a request out of what may be given.
- * Refuses: what `selectAccess` refuses; a resource that is no longer there is `resource_not_allowed`.
+ * Selects the resource and the scopes for a request from the granted access.
+ * Refuses: every reason of `selectAccess`; `resource_not_allowed` for a resource that was removed.
  */
 export function selectResource(
   granted: readonly Access[],

@@ -4,7 +4,7 @@ import { jwtBearer } from './jwt-bearer.ts'
 import { refresh } from './refresh.ts'
 import { tokenExchange } from './token-exchange.ts'
 
-/** The grants of the token endpoint; a new one is a new row here and nothing elsewhere. */
+/** The grants of the token endpoint. To add one, write its row in a file and list it here. */
 export const grants: readonly Grant[] = [clientCredentials, refresh, tokenExchange, jwtBearer]
 
 /** Finds the row of a grant type. */

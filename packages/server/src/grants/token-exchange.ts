@@ -25,12 +25,12 @@ const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token'
 
 const jwtType = 'urn:ietf:params:oauth:token-type:jwt'
 
-/** Units: parties that acted one after another. */
+/** Units: actors in the chain of one token. */
 const actorsMax = 4
 
 /**
- * A client whose resource was called goes on in the caller's name at another resource.
- * Source: RFC 8693 §2; what is exchanged, and that the result only narrows, is ours.
+ * Lets a client whose resource was called act for the caller at another resource.
+ * Source: RFC 8693 §2; the tokens that it accepts, and that the result only narrows, are ours.
  */
 export const tokenExchange = defineGrant<ExchangeRequest, ExchangeFacts, TokenPlan>({
   grantType: 'urn:ietf:params:oauth:grant-type:token-exchange',
@@ -43,7 +43,7 @@ export const tokenExchange = defineGrant<ExchangeRequest, ExchangeFacts, TokenPl
     }
     if (type === undefined)
       return refuse({ reason: 'parameter_missing', name: 'subject_token_type' })
-    // A token of ours is both, whatever its sender calls it.
+    // A token of ours has both types.
     if (type !== accessTokenType && type !== jwtType)
       return refuse({ reason: 'subject_token_type_unsupported' })
     if ((form.get('requested_token_type') ?? accessTokenType) !== accessTokenType) {
@@ -74,11 +74,11 @@ export const tokenExchange = defineGrant<ExchangeRequest, ExchangeFacts, TokenPl
 })
 
 /**
- * Decides what a client may receive in the name of the one who called its resource. Pure.
- * Refuses: `subject_token_of_other_resource`, `subject_token_invalid` (signed with a secret that the resource holds
- * too), `subject_token_bound`, `actor_chain_too_long`, and what `selectAccess`
- * refuses out of what both the caller and the client have.
- * Why: the token that a resource received must not open more than the caller opened for it, and must die with it.
+ * Decides which token a client may receive to act for the caller of its resource. Pure.
+ * Refuses: `subject_token_of_other_resource`, `subject_token_invalid` (signed with a secret that the resource has too),
+ * `subject_token_bound`, `actor_chain_too_long`, and every reason of `selectAccess` within the access of both the caller
+ * and the client.
+ * Why: the new token must not allow more than the caller's token, and must end with it.
  * Source: RFC 8693 §2.1, §4.1 and §5; ours.
  */
 function decideExchange(
@@ -91,7 +91,7 @@ function decideExchange(
   if (facts.resource(subject.audience)?.clientId !== client.id) {
     return refuse({ reason: 'subject_token_of_other_resource' })
   }
-  // Who holds the secret could write any caller into such a token.
+  // The resource has the secret, so it could name any caller in such a token.
   if (subject.isShared) {
     return refuse({ reason: 'subject_token_invalid', detail: 'shared_secret' })
   }

@@ -55,13 +55,13 @@ describe('the assertions of trusted issuers', () => {
     ['for our token endpoint', { ...good, aud: endpoint }, 'JWT', {}],
     ['for our token endpoint in a list', { ...good, aud: [endpoint] }, 'JWT', {}],
     ['without an id, where none is required', { ...good, jti: undefined }, 'JWT', once],
-  ])('are taken %s', async (_, claims, typ, over) => {
+  ])('are accepted %s', async (_, claims, typ, over) => {
     expect(await said(claims, key, typ, over)).toBe('bob')
   })
 
   it.each([
-    ['counts once', {}, 'a1'],
-    ['counts until it expires, where no id is required', once, undefined],
+    ['may be used once', {}, 'a1'],
+    ['may be used until it expires, where no id is required', once, undefined],
   ])('an id %s', async (_, over, jti) => {
     const assertion = signJwt(good, key, { typ: 'JWT' })
     const issuer = createTrustedIssuers([{ ...row, ...over }], deps)(assertion)
@@ -74,7 +74,7 @@ describe('the assertions of trusted issuers', () => {
     )
   })
 
-  it('may have fetched keys: once for an age, again for a key that is not among them', async () => {
+  it('are verified with fetched keys, which are fetched again when old and for an unknown key id', async () => {
     const set = (...keys: Key[]) => ({ keys: keys.map((each) => exportJwk(publicKeyOf(each))) })
     const [first, second] = ['k1', 'k2'].map((kid) => generateKey('ES256', { kid }))
     if (first === undefined || second === undefined) throw new Error('no keys')

@@ -26,9 +26,9 @@ export interface TrustedIssuerRow {
   readonly subjects: readonly string[]
   readonly clients: readonly string[]
   readonly access: readonly Access[]
-  /** How far ahead the `exp` of an assertion may lie. Units: seconds. Default: 300. */
+  /** The most seconds from now to the `exp` of an assertion. Units: seconds. Default: 300. */
   readonly maxAgeSeconds?: number | undefined
-  /** Whether an assertion needs an id and counts once; else it counts until it expires. Default: true. */
+  /** Whether an assertion needs an id and may be used once; otherwise it may be used until it expires. Default: true. */
   readonly requireJti?: boolean | undefined
 }
 
@@ -42,9 +42,9 @@ export interface TrustedIssuersDeps extends IssuerKeysDeps {
 const maxAgeDefault = 300
 
 /**
- * Prepares the table of issuers whose assertions are taken; without rows none is.
- * Throws: when two rows name one issuer, or a row has no usable key, or a secret for one.
- * Why: `aud` must be our issuer or our token endpoint alone, so that no assertion made for another service works here.
+ * Makes the table of issuers whose assertions are accepted. Without rows there is none.
+ * Throws: when two rows name one issuer, or a row has no usable public key.
+ * Why: `aud` must be our issuer or our token endpoint alone, so an assertion for another service is refused here.
  * Source: RFC 7523 §3; RFC 7523bis §4 (audience).
  */
 export function createTrustedIssuers(
@@ -55,7 +55,7 @@ export function createTrustedIssuers(
   for (const row of rows) {
     if (table.has(row.issuer))
       throw new TypeError(`The trusted issuer ${row.issuer} has two rows: make them one.`)
-    table.set(row.issuer, prepareRow(row, deps))
+    table.set(row.issuer, trustedIssuerOf(row, deps))
   }
   return (assertion) => {
     if (table.size === 0) return undefined
@@ -67,7 +67,7 @@ export function createTrustedIssuers(
 
 type Verify = (assertion: string, now: EpochSeconds) => Result<VerifiedJwt, JwtRefusal>
 
-function prepareRow(row: TrustedIssuerRow, deps: TrustedIssuersDeps): TrustedIssuer {
+function trustedIssuerOf(row: TrustedIssuerRow, deps: TrustedIssuersDeps): TrustedIssuer {
   const { issuer, subjects, clients, access, requireJti = true } = row
   const { maxAgeSeconds = maxAgeDefault } = row
   const verifierOf = (keys: KeySet): Verify =>
@@ -122,14 +122,14 @@ async function verifyByFetched(
 
 function readAssertion(
   verified: Result<VerifiedJwt, JwtRefusal>,
-  countsOnce: boolean,
+  isSingleUse: boolean,
 ): ReturnType<TrustedIssuer['verify']> {
   if (!verified.ok) return verified
   const { sub: subject, jti, exp: expiresAt, aud } = verified.value.claims
   if (typeof aud !== 'string' && aud?.length !== 1) return refuse({ reason: 'audience_mismatch' })
   if (subject === undefined || expiresAt === undefined) return refuse({ reason: 'claim_missing' })
-  const said: Assertion = { subject, jti: countsOnce ? jti : undefined, expiresAt }
-  return ok(said)
+  const assertion: Assertion = { subject, jti: isSingleUse ? jti : undefined, expiresAt }
+  return ok(assertion)
 }
 
 const unavailable = refuse({ reason: 'keys_unavailable' })
