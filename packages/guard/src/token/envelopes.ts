@@ -25,41 +25,41 @@ import type { TokenRefusal } from './proven-token.ts'
 import { keysUnavailable } from './verify-signed.ts'
 
 /**
- * The keys with which a guard opens encrypted tokens: given, from a source that changes them while it runs, or fetched
- * from the issuer that keeps them, as the client that acts for this API.
+ * The keys with which a guard opens encrypted tokens. They are given, read from a source in this process, or fetched
+ * from the issuer as the client of this API.
  */
 export type DecryptionKeys = Key | readonly Key[] | KeySet | KeySource | ManagedKeys
 
-/** How encrypted tokens are opened, and whether others are accepted. */
+/** How encrypted tokens are opened, and whether signed tokens are accepted too. */
 export interface DecryptionOptions {
   readonly decryptionKeys?: DecryptionKeys
-  /** Default: the AES-GCM ones that the runtime has. */
+  /** Default: the AES-GCM encryptions of the runtime. */
   readonly decryptionEncryptions?: readonly ContentEncryption[]
-  /** Accepts tokens that are only signed as well as encrypted ones. Weakens: their claims can be read on the way. */
+  /** Accepts tokens without encryption too. Weakens: others can read their claims in transit. */
   readonly acceptPlainTokensUnsafe?: boolean
 }
 
-/** A signed token that came in an envelope. */
+/** A signed token from an envelope. */
 export interface Opened {
   readonly token: string
   /** The key or key set that opened the envelope, compared by identity. */
   readonly by: object
   readonly kid: string | undefined
-  /** The only resource that this key opens tokens of, where the opener knows it. */
+  /** The only audience of tokens under this key, if the opener knows it. */
   readonly audience?: string
 }
 
 /** Opens the envelopes of tokens. */
 export interface EnvelopeOpener {
-  /** Refuses: `decryption_failed`, `keys_unavailable`. Synchronous whenever the keys are there. */
+  /** Opens one envelope, synchronously if the keys are present. Refuses: `decryption_failed`, `keys_unavailable`. */
   readonly open: (token: string) => MaybePromise<Result<Opened, TokenRefusal>>
-  /** Whether the key that opened an envelope earlier would still open it. */
+  /** Whether the key that opened an envelope is still in force. */
   readonly isInForce: (by: object, kid: string | undefined) => boolean
 }
 
 /** The envelope opener of a guard. */
 export interface GuardEnvelopes extends EnvelopeOpener {
-  /** The holder of keys that are fetched. Absent for given keys. */
+  /** The holder of fetched keys. Undefined for given keys. */
   readonly fetched: KeyHolder | undefined
 }
 
@@ -72,9 +72,9 @@ export interface EnvelopeOptions extends DecryptionOptions {
 const encryptionsDefault: readonly ContentEncryption[] = ['A128GCM', 'A192GCM', 'A256GCM']
 
 /**
- * Prepares the opening of nested tokens. Returns undefined when no keys were asked for.
- * Refuses: `keys_unavailable` before the first keys came; `decryption_failed` for every other failure alike.
- * Throws: TypeError at once for keys that cannot decrypt, or that could not be fetched.
+ * Prepares the opening of nested tokens. Returns undefined without the option `decryptionKeys`.
+ * Refuses: `keys_unavailable` before the first keys; `decryption_failed` for every other failure.
+ * Throws: TypeError at once for keys that cannot decrypt, and for options with which no key can be fetched.
  * Source: RFC 7519 §5.2; RFC 8725 §2.3.
  */
 export function createGuardEnvelopes(
@@ -86,13 +86,13 @@ export function createGuardEnvelopes(
   const { decryptionKeys } = options
   if (decryptionKeys === undefined) return undefined
   const encryptions = options.decryptionEncryptions ?? encryptionsDefault.filter(isOffered)
-  // Keys that come later must not be the first to show that they could never have been used.
+  // The encryptions are checked at once, and not when the first keys arrive.
   prepareDecrypter(keySetOf([generateKey('ECDH-ES')]), encryptions)
   const fetched = isManaged(decryptionKeys)
     ? fetchKeys(decryptionKeys, options, issuer, deps)
     : undefined
   const current = isManaged(decryptionKeys) ? () => fetched?.current() : keysOf(decryptionKeys)
-  // A source may have no key yet, or none any more. A list without keys is a mistake.
+  // A source may have no key yet, or no key any more. A list without keys is a mistake.
   const prepare = (keys: KeySet): Decrypt =>
     'keySet' in decryptionKeys && keys.keys.length === 0
       ? () => noKey
@@ -117,7 +117,7 @@ export function createGuardEnvelopes(
     return fetching?.then(() => attempt(token, fetchesLeft - 1)) ?? failedBy(token, refusal)
   }
 
-  /** One refusal for every failure. The detail is for the owner alone, because the refusal is unproven. */
+  /** Makes one refusal for every failure. The facts are for the owner only, because the refusal is unproven. */
   function failedBy(token: string, cause: JweRefusal): Result<Opened, TokenRefusal> {
     const kid = envelopeKid(token)
     const by = kid === undefined ? undefined : burntBy(kid)
@@ -137,7 +137,7 @@ export function createGuardEnvelopes(
   }
 }
 
-/** Units: fetches for one unknown key: one that was under way already, and one of its own. */
+/** Units: fetches for one unknown key: one that runs already, and one of its own. */
 const fetchesMax = 2
 
 const noKey = refuse({ reason: 'key_unknown' } as const)
@@ -146,7 +146,7 @@ function unavailable(fetched: KeyHolder | undefined): Result<Opened, TokenRefusa
   return refuse(keysUnavailable('decrypt', fetched?.health()))
 }
 
-/** Whether keys have to be fetched: anything but a key, a list, a set or a source describes a client. */
+/** Whether keys are fetched: every value except a key, a list, a set or a source describes a client. */
 export function isManaged(given: DecryptionKeys): given is ManagedKeys {
   return !Array.isArray(given) && !('keySet' in given) && !('find' in given) && !('alg' in given)
 }
@@ -158,13 +158,13 @@ function fetchKeys(
   deps: ManagedKeysDeps,
 ): KeyHolder {
   if (issuer === undefined)
-    throw new TypeError('decryptionKeys of a client are fetched from the one issuer of a guard')
+    throw new TypeError('decryptionKeys of a client need a guard with one issuer')
   if (!isAllowedAddress(issuer))
     throw new TypeError(`issuer ${issuer} is no https address; decryption keys cannot be fetched`)
   const [only, ...others] = [audience].flat()
   const resource = managed.resource ?? (others.length === 0 ? only : undefined)
   if (resource === undefined)
-    throw new TypeError('decryptionKeys needs a resource where a guard has several audiences')
+    throw new TypeError('decryptionKeys needs a resource if a guard has several audiences')
   return createManagedKeys(
     managed,
     issuer,
@@ -184,7 +184,7 @@ function isList(given: object): given is readonly Key[] {
   return Array.isArray(given)
 }
 
-/** Whether this runtime can open such contents. Deno lacks one of them. */
+/** Whether this runtime has an encryption. Deno lacks one of them. */
 function isOffered(encryption: ContentEncryption): boolean {
   try {
     prepareDecrypter(keySetOf([generateKey('ECDH-ES')]), [encryption])
@@ -197,30 +197,30 @@ function isOffered(encryption: ContentEncryption): boolean {
 type Decrypt = ReturnType<typeof createDecrypter>
 
 function prepareDecrypter(keys: KeySet, encryptions: readonly ContentEncryption[]): Decrypt {
-  // A key for signing among them is refused by name when the decrypter is made.
+  // `createDecrypter` throws for a signing key and names it.
   const algorithms = [...new Set(keys.keys.map(({ alg }) => alg as JweKeyAlgorithm))]
   return createDecrypter({ keys, algorithms, encryptions })
 }
 
-/** Whether a token has the five parts of an envelope. Anything else is read as a signed token. */
+/** Whether a token has the five parts of an envelope. Every other text is read as a signed token. */
 export function isEnvelope(token: string): boolean {
   let dots = 0
   for (let at = token.indexOf('.'); at !== -1; at = token.indexOf('.', at + 1)) dots += 1
   return dots === 4
 }
 
-/** Names the key that opened an envelope, whose header is authentic by then. */
+/** Names the key of an opened envelope, whose header is authentic. */
 function kidOf(token: string, keySet: KeySet): string | undefined {
   const { alg = '', kid } = readHeader(token)
   return keySet.find({ alg, kid, use: 'enc' })?.kid
 }
 
-/** Reads the key that an envelope names. Nothing of it is proven by that. */
+/** Reads the key in the header of an envelope, which is not proven. */
 export function envelopeKid(token: string): string | undefined {
   return readHeader(token).kid
 }
 
-/** The names in the header of an envelope, which is not proven. */
+/** Reads the names in the header of an envelope, which is not proven. */
 export function envelopeNames(token: string): AboutToken {
   const { alg, kid } = readHeader(token)
   return {
@@ -230,7 +230,7 @@ export function envelopeNames(token: string): AboutToken {
   }
 }
 
-/** Units: characters. A longer header is not read to find out which key it names. */
+/** Units: characters. A longer header is not read for its key. */
 const headerLengthMax = 4096
 
 function readHeader(token: string): { readonly alg?: string; readonly kid?: string } {

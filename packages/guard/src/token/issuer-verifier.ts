@@ -13,20 +13,20 @@ import type { KeyHolder } from '../policy/key-source.ts'
 import type { TokenProfile } from '../policy/profile.ts'
 import type { RevocationView } from '../policy/revocation-view.ts'
 
-/** The proven part of a signed token, whatever its profile. */
+/** The proven part of a signed token of any profile. */
 export type VerifiedToken = Pick<VerifiedJwt, 'claims' | 'key'>
 
 /** One issuer's keys, revocations and verifier. */
 export interface IssuerVerifier {
   readonly issuer: string
   readonly audience: string | readonly string[]
-  /** `required` refuses a token that came without its envelope. */
+  /** `required` refuses a token without its envelope. */
   readonly envelope: EnvelopeRule
   readonly keys: KeyHolder
   readonly revocation: RevocationView | undefined
   /** Units: seconds. */
   readonly leewaySeconds: number
-  /** Verifies with this key set. The prepared verifier is kept until another set comes. */
+  /** Verifies with this key set. The prepared verifier is kept until the set changes. */
   readonly verify: (
     keySet: KeySet,
     token: string,
@@ -36,14 +36,14 @@ export interface IssuerVerifier {
   readonly close: () => void
 }
 
-/** Whether tokens must come in an envelope. */
+/** Whether tokens must have an envelope. */
 export type EnvelopeRule = 'required' | 'optional'
 
 /** The requirements for the tokens of one issuer. */
 export interface IssuerPolicy {
   readonly issuer: string
   readonly audience: string | readonly string[]
-  /** Accepts tokens that are for other APIs too. */
+  /** Accepts tokens for several APIs if one of the names is ours. */
   readonly allowOtherAudiences: boolean
   readonly algorithms: readonly JwsAlgorithm[]
   readonly profile: TokenProfile | undefined
@@ -53,7 +53,7 @@ export interface IssuerPolicy {
 
 /**
  * Creates the verifier of one issuer.
- * Throws: TypeError for a policy that would not protect.
+ * Throws: TypeError for a policy that does not protect.
  * Why: it has only this issuer's name and keys, so a key of another issuer can never prove one of its tokens.
  */
 export function createIssuerVerifier(
@@ -62,7 +62,7 @@ export function createIssuerVerifier(
   revocation: RevocationView | undefined,
   close: () => void,
 ): IssuerVerifier {
-  // The policy is tried at once, so that an unfit guard never starts.
+  // The policy is prepared at once, so that an unfit guard never starts.
   let preparedFor = keys.current() ?? keySetOf([])
   let prepared = prepareVerifier(policy, preparedFor)
   const { issuer, audience, leewaySeconds } = policy

@@ -11,16 +11,16 @@ import type { GuardRefusal } from '../refusal.ts'
 import { readChain } from '../revocations/chain.ts'
 import type { IssuerVerifier } from './issuer-verifier.ts'
 
-/** A refusal of a token by itself, whatever the request and the route. */
+/** A refusal of a token by itself, independent of request and route. */
 export type TokenRefusal = GuardRefusal
 
 /** A proven token, with everything that its next use needs. */
 export interface ProvenToken<Prepared> {
   /** The result of the reader's `prepare`. */
   readonly prepared: Prepared
-  /** Absent for a token that introspection vouched for. */
+  /** Undefined for an introspected token. */
   readonly verifier: IssuerVerifier | undefined
-  /** The set whose key proved it. When another set is in force, the token is verified again. */
+  /** The set whose key proved the token. If another set is in force, the token is verified again. */
   readonly keySet: KeySet | undefined
   readonly expiresAt: EpochSeconds
   /** If now is earlier, the clock was set back: the token is verified again. */
@@ -28,15 +28,15 @@ export interface ProvenToken<Prepared> {
   /** The thumbprint of the key that the token is bound to. */
   readonly boundTo: string | undefined
   readonly facts: RevocationFacts
-  /** The key or key set that opened its envelope. When it is no longer in force, the envelope is opened again. */
+  /** The key or key set that opened its envelope. If it is no longer in force, the envelope is opened again. */
   readonly openedBy: object | undefined
-  /** Whether the reader returns this very object when the token comes again. */
+  /** Whether the reader returns the same object when the token is sent again. */
   isRemembered: boolean
-  /** The generation of revocations under which it was last found live. -1 before the first check. */
+  /** The generation of revocations at its last check. -1 before the first check. */
   generation: number
 }
 
-/** The claims of a verified token, and what they were proven by. */
+/** The claims of a verified token, and the key that proved them. */
 export interface Proof {
   readonly claims: VerifiedJwt['claims']
   /** Absent for an introspected token. */
@@ -46,7 +46,7 @@ export interface Proof {
   readonly validUntil: EpochSeconds
 }
 
-/** The facts of a token that its claims alone do not say. */
+/** The facts of a token outside of its claims. */
 export interface ProofContext {
   /** The thumbprint of the key that the token is bound to. */
   readonly boundTo: string | undefined
@@ -54,7 +54,7 @@ export interface ProofContext {
   readonly envelopeKid: string | undefined
 }
 
-/** Collects what revocations may concern. */
+/** Collects the facts that a revocation may concern. */
 export function revocationFacts(
   { claims, key }: Pick<Proof, 'claims' | 'key'>,
   envelopeKid: string | undefined,
@@ -76,15 +76,15 @@ export function revocationFacts(
   }
 }
 
-/** The client that a token was issued to. Empty when a foreign profile does not name one. */
+/** Reads the client of a token. Returns '' if a foreign profile names no client. */
 export function clientIdOf(claims: VerifiedJwt['claims']): string {
   return text(claims['client_id']) ?? text(claims['azp']) ?? ''
 }
 
 /**
- * Whether a key was burnt, by the revocations of its issuer.
- * Why: a burnt key leaves the key set. Without this, its tokens would be refused as tokens of an unknown key.
- * The facts that are asked about have no other id, and are issued too late to be revoked by their moment of issue.
+ * Whether the revocations of an issuer burnt a key.
+ * Why: a burnt key is removed from the key set. Without this check, its tokens would have the reason `key_unknown`. The
+ * checked facts have no other id, and an `iat` that no entry of an issuer can concern.
  */
 export function isBurnt(view: RevocationView | undefined, kid: string | undefined): boolean {
   if (view === undefined || kid === undefined) return false
@@ -104,7 +104,7 @@ function onlyKey(kid: string): RevocationFacts {
   return { issuer: '', jti: '', clientId: '', kid, iat: Number.MAX_SAFE_INTEGER }
 }
 
-/** Marks a confirmation that cannot be proven here (RFC 7800 §3.1). No thumbprint is empty. */
+/** Means a binding that this guard cannot check (RFC 7800 §3.1). No thumbprint is empty. */
 export const unsupportedBinding = ''
 
 /** Reads the thumbprint that a token is bound to. */
@@ -117,7 +117,7 @@ export function readBinding(claims: VerifiedJwt['claims']): string | undefined {
   return typeof jkt === 'string' ? jkt : unsupportedBinding
 }
 
-/** Lists the names of the members of `cnf`, as a log line may hold them. */
+/** Lists the names of the members of `cnf`, safe for a log line. */
 export function namesOfBinding({ cnf }: VerifiedJwt['claims']): readonly string[] {
   if (typeof cnf !== 'object' || cnf === null) return []
   return Object.keys(cnf)
@@ -125,12 +125,12 @@ export function namesOfBinding({ cnf }: VerifiedJwt['claims']): readonly string[
     .map((name) => legible(name, 64))
 }
 
-/** The entry that kills a token, with an id that a log line may hold. */
+/** Makes an entry safe for a log line. */
 export function legibleEntry(entry: RevokingEntry): RevokingEntry {
   return { ...entry, id: legible(entry.id, 128) }
 }
 
-/** The facts about a proven token that a refusal may carry. */
+/** Makes the names of a proven token for a refusal. */
 export function provenFacts(token: {
   readonly kid?: string | undefined
   readonly jti?: string | undefined

@@ -41,7 +41,7 @@ const policy: IssuerPolicy = {
 }
 const sign = (over: object = {}) => signJwt({ ...claims, ...over }, key, { typ: 'at+jwt' })
 
-/** Everything that a test may change, and what the reader did. */
+/** The state that a test may change, and the counts of the reader's calls. */
 const aState = () => ({
   now: start + 100,
   generation: 0,
@@ -102,14 +102,14 @@ describe('the token reader', () => {
     })
     return (token: string) => {
       const outcome = read(token, state.now as EpochSeconds)
-      if (outcome instanceof Promise) throw new Error('keys that are here make nobody wait')
+      if (outcome instanceof Promise) throw new Error('needs no promise if the keys are present')
       return outcome
     }
   }
   const reasonOf = (outcome: ReturnType<ReturnType<typeof readerOf>>) =>
     outcome.ok ? 'live' : outcome.refusal.reason
 
-  it('proves a token twice, then asks the revocations again only when there is news', () => {
+  it('proves a token twice, then checks its revocations only after a change', () => {
     const read = readerOf()
     const token = sign()
     for (let count = 0; count < 5; count += 1) read(token)
@@ -119,7 +119,7 @@ describe('the token reader', () => {
     expect(state).toMatchObject({ prepared: 2, asked: 3 })
   })
 
-  it('says of a token that it is remembered, and then gives the same object', () => {
+  it('marks a cached token and returns the same object again', () => {
     const read = readerOf()
     const token = sign()
     const outcomes = [read(token), read(token), read(token)]
@@ -130,7 +130,7 @@ describe('the token reader', () => {
     expect(outcomes[2]).toBe(outcomes[1])
   })
 
-  it('compares the whole text: another beginning with the same signature is no cached token', () => {
+  it('compares the complete text: another token with the same signature is not the cached one', () => {
     const read = readerOf()
     const token = sign()
     for (let count = 0; count < 3; count += 1) read(token)
@@ -139,7 +139,7 @@ describe('the token reader', () => {
     expect(reasonOf(read(`${token.slice(0, 40)}A${token.slice(41)}`))).not.toBe('live')
   })
 
-  /** Each row changes the world after the token was cached. */
+  /** Each row changes the state after the token was cached. */
   it.each<[name: string, change: () => void, says: string]>([
     ['nothing changed', () => undefined, 'live'],
     ['it was revoked', () => (state = { ...state, generation: 1, dead: 'revoked' }), 'revoked'],
@@ -152,16 +152,16 @@ describe('the token reader', () => {
     ['it is in its leeway', () => (state.now = start + 605), 'live'],
     ['it has expired', () => (state.now = start + 611), 'expired'],
     ['the clock was set back', () => (state.now = start - 100), 'issued_in_future'],
-    ['its key is gone', () => (state.keys = keySetOf([publicKeyOf(other)])), 'key_unknown'],
+    ['its key was removed', () => (state.keys = keySetOf([publicKeyOf(other)])), 'key_unknown'],
     [
-      'its key was burnt and is gone',
+      'its key was burnt and removed',
       () => {
         state.keys = keySetOf([publicKeyOf(other)])
         state.burnt = ['signs']
       },
       'revoked',
     ],
-    ['the keys came again', () => (state.keys = keySetOf([...state.keys.keys])), 'live'],
+    ['the keys were fetched again', () => (state.keys = keySetOf([...state.keys.keys])), 'live'],
   ])('a cached token, after which %s: %s', (_, change, says) => {
     const read = readerOf()
     const token = sign()
@@ -172,9 +172,9 @@ describe('the token reader', () => {
 
   it.each<[name: string, change: () => void, says: string]>([
     ['nothing changed', () => undefined, 'live'],
-    ['its key is gone', () => (state.openers = keySetOf([])), 'decryption_failed'],
+    ['its key was removed', () => (state.openers = keySetOf([])), 'decryption_failed'],
     [
-      'its key was burnt and is gone',
+      'its key was burnt and removed',
       () => {
         state.openers = keySetOf([])
         state.burnt = ['opens']
@@ -182,7 +182,7 @@ describe('the token reader', () => {
       'revoked',
     ],
     [
-      'its key was burnt and is still there',
+      'its key was burnt and is still published',
       () => (state = { ...state, generation: 1, burnt: ['opens'] }),
       'revoked',
     ],
@@ -219,7 +219,7 @@ describe('the token reader', () => {
     expect(reasonOf(readerOf()(sign({ cnf })))).toBe(says)
   })
 
-  it('refuses by the reason of its owner, with the names of the proven token', () => {
+  it('refuses with the reason of its owner and the names of the proven token', () => {
     const read = readerOf({ prepare: () => refuse({ reason: 'claims_invalid', path: 'tenant' }) })
     expect(read(sign())).toEqual({
       ok: false,
@@ -233,14 +233,14 @@ describe('the token reader', () => {
     })
   })
 
-  it('never caches a token that was refused', () => {
+  it('never caches a refused token', () => {
     const read = readerOf({ prepare: () => refuse({ reason: 'claims_invalid', path: 'tenant' }) })
     const token = sign()
     const outcomes = Array.from({ length: 3 }, () => reasonOf(read(token)))
     expect(outcomes).toEqual(['claims_invalid', 'claims_invalid', 'claims_invalid'])
   })
 
-  it('caches no more tokens than it may', () => {
+  it('caches at most the allowed number of tokens', () => {
     const read = readerOf({ limits: { entriesMax: 10, bytesMax: 1024 * 1024 } })
     const tokens = Array.from({ length: 30 }, (_, serial) => sign({ jti: `j${serial}` }))
     for (const token of tokens) for (let count = 0; count < 2; count += 1) read(token)

@@ -23,24 +23,24 @@ import { verifySigned } from './verify-signed.ts'
 
 /** Finds the verifier of a token. */
 export interface TokenIssuers {
-  /** The only verifier there is, so that a token need not be read to find it. */
+  /** The verifier of a single issuer. Its tokens need no decoding to find it. */
   readonly only: IssuerVerifier | undefined
-  /** Reads the issuer or audience that a signed token claims. Nothing of it is proven by that. */
+  /** Finds the verifier by the issuer or audience in a signed token, which are not proven yet. */
   readonly find: (token: string) => MaybePromise<Result<IssuerVerifier, TokenRefusal>>
-  /** Whether a verifier found earlier is still in force. */
+  /** Whether an earlier verifier is still in force. */
   readonly trusts: (verifier: IssuerVerifier) => boolean
 }
 
 /** The parts of a token reader. */
 export interface TokenReaderParts<Prepared> {
   readonly issuers: TokenIssuers
-  /** Absent where no envelope can be opened. */
+  /** Undefined if no envelope can be opened. */
   readonly envelopes: EnvelopeOpener | undefined
-  /** Absent where every token is verified each time. */
+  /** The cache of proven tokens. Undefined if every token is verified each time. */
   readonly remember: ProvenTokenCache<Prepared> | undefined
-  /** Asks elsewhere about opaque tokens. */
+  /** Introspects opaque tokens. */
   readonly introspect?: Introspect | undefined
-  /** Makes what the owner of the reader needs of a token, once for all its uses. */
+  /** Makes the data that the owner of the reader needs of a token, once for all its uses. */
   readonly prepare: (
     proof: Proof,
     context: ProofContext,
@@ -49,13 +49,13 @@ export interface TokenReaderParts<Prepared> {
 
 type Accepted<Prepared> = { readonly ok: true; readonly value: ProvenToken<Prepared> }
 
-/** The cache of a reader. It keeps whole results, so that a cached token costs no allocation. */
+/** The cache of a reader. It keeps complete results, so that a cached token costs no allocation. */
 export type ProvenTokenCache<Prepared> = TokenCache<Accepted<Prepared>>
 
-/** Names the sender of a request, which bounds the calls that it may cause. */
+/** Names the sender of a request, so that the calls of one sender can be limited. */
 export type Asker = () => string | undefined
 
-/** Proves one token, or says why it is none. */
+/** Reads one token and returns it proven, or a refusal. */
 export type ReadToken<Prepared> = (
   token: string,
   now: EpochSeconds,
@@ -65,12 +65,12 @@ export type ReadToken<Prepared> = (
 type Outcome<Prepared> = ReturnType<ReadToken<Prepared>>
 
 /**
- * Creates the one reader of access tokens, which the guard and the service share.
- * Refuses: `plain_token` for the content of an envelope without it; the reasons of the envelope, of the core, of
- * introspection, of `prepare`; `binding_unsupported`, `revoked`, `claims_stale`, `revocations_stale`.
- * Not checked: who sent the token (`boundTo`), and what it permits.
- * Why: a token is cached when it comes the second time. A cached one costs two comparisons, and revocations are asked
- * again only when there is news. Only proven tokens wait for the feed, so that a stranger makes nobody wait.
+ * Creates the reader of access tokens that guard and service share.
+ * Refuses: `plain_token` for the inner token of an envelope; the reasons of the envelope, of the core, of introspection
+ * and of `prepare`; `binding_unsupported`, `revoked`, `claims_stale`, `revocations_stale`.
+ * Not checked: the sender of the token (`boundTo`), and its permissions.
+ * Why: a token is cached when it is sent the second time. A cached token costs two comparisons, and revocations are
+ * checked again only after a change. Only proven tokens wait for the feed, so that a forged token causes no wait.
  */
 export function createTokenReader<Prepared>(
   parts: TokenReaderParts<Prepared>,
@@ -139,7 +139,7 @@ export function createTokenReader<Prepared>(
     )
   }
 
-  // No closure here: it would cost every request, also one with a cached token.
+  // A closure here would cost every request, also one with a cached token.
   return (token, now, asker) => {
     const hash = remember === undefined ? 0 : tokenHash(token)
     const known = remember?.get(token, hash)
@@ -151,8 +151,8 @@ export function createTokenReader<Prepared>(
 }
 
 /**
- * Asks the revocations about a proven token: always whether they are too old, about the token only when there is news.
- * Why: exported for a caller that waited after reading, because the token may have been revoked meanwhile.
+ * Checks the revocations of a proven token: their age each time, and the token itself only after a change.
+ * Why: a caller that waited after reading calls it again, because the token may have been revoked meanwhile.
  */
 export function checkRevocation(token: ProvenToken<unknown>): TokenRefusal | undefined {
   const view = token.verifier?.revocation
@@ -173,7 +173,7 @@ export function checkRevocation(token: ProvenToken<unknown>): TokenRefusal | und
   return undefined
 }
 
-/** Whether a cached token would still be verified: its times, its issuer, the keys that opened and proved it. */
+/** Whether a cached token is still valid: its times, its issuer, and the keys that decrypted and proved it. */
 function isInForce<Prepared>(
   { expiresAt, validFrom, verifier, keySet, openedBy, facts }: ProvenToken<Prepared>,
   { issuers, envelopes }: TokenReaderParts<Prepared>,
@@ -244,7 +244,7 @@ function proveBy<Prepared>(
   )
 }
 
-/** A text that could not be read as a token is refused for that. */
+/** Refuses a signed token without its envelope. A text that is no token gets the reason of the core. */
 function refusePlain(token: string): Refused {
   const decoded = decodeUnverified(token)
   return decoded.ok ? plainToken : refuse({ ...decoded.refusal, proven: false })

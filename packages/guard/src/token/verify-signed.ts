@@ -21,7 +21,7 @@ type Outcome = Result<Proof, TokenRefusal>
 /**
  * Verifies a signed token with the keys of one issuer.
  * Refuses: the core's reasons; `keys_unavailable` while there are no keys.
- * Why: it is synchronous whenever the keys are there. Only a missing or unknown key makes a request wait.
+ * Why: it is synchronous if the keys are present. A request waits only for a missing or unknown key.
  */
 export function verifySigned(
   verifier: IssuerVerifier,
@@ -35,7 +35,7 @@ export function verifySigned(
   )
 }
 
-/** Units: fetches for one unknown key: one that was under way already, and one of its own. */
+/** Units: fetches for one unknown key: one that runs already, and one of its own. */
 const fetchesMax = 2
 
 function attempt(
@@ -58,7 +58,7 @@ function attempt(
   return refuse(explain(verified.refusal, token, verifier))
 }
 
-/** A signature that does not fit a key without a name may be of the key that came after it. */
+/** Whether a newer key may have signed the token. A signature that fits no unnamed key may come from its successor. */
 function isOfUnknownKey({ reason }: JwtRefusal, { keys }: KeySet): boolean {
   if (reason === 'key_unknown') return true
   return reason === 'signature_invalid' && keys.some(({ kid }) => kid === undefined)
@@ -70,15 +70,15 @@ function proofOf({ claims, key }: VerifiedToken, keySet: KeySet, by: IssuerVerif
     key,
     keySet,
     validFrom: Math.max(claims.nbf ?? 0, claims.iat ?? 0) - by.leewaySeconds,
-    // The core has refused every token without `exp`.
+    // The core refuses every token without `exp`.
     validUntil: claims.exp ?? (0 as EpochSeconds),
   }
 }
 
-/** Units: seconds. How long a client waits while there are no keys. */
+/** Units: seconds. The wait of a client while keys are missing. */
 const retryAfterSeconds = 5
 
-/** The refusal while keys cannot be had, with the last failure and the keys that were skipped. */
+/** Makes the refusal for missing keys, with the last failure and the skipped keys. */
 export function keysUnavailable(
   purpose: Extract<TokenRefusal, { readonly reason: 'keys_unavailable' }>['purpose'],
   health?: Pick<KeysHealth, 'failure' | 'skipped'>,
@@ -102,7 +102,7 @@ function keysInForce({ keys }: IssuerVerifier): MaybePromise<KeySet | undefined>
   return keys.load().then(() => keys.current())
 }
 
-/** Turns a refusal of the core into one of the guard, and adds the names of the token. */
+/** Makes a refusal of the guard from one of the core, and adds the names in the token. */
 function explain(
   refusal: JwtRefusal,
   token: string,
@@ -124,7 +124,7 @@ function namesOf({ header: { kid }, claims: { jti } }: UnverifiedJwt) {
   return { kid, jti: typeof jti === 'string' ? jti : undefined }
 }
 
-/** The names in a token that is not proven, which only its owner sees: key, algorithm, and another issuer. */
+/** Reads the names in an unproven token, for the owner only: key, algorithm, and another issuer. */
 export function unprovenNames(
   decoded: ReturnType<typeof decodeUnverified>,
   issuer?: string,
