@@ -42,7 +42,7 @@ describe('before the proof', () => {
 })
 
 describe('the challenge (RFC 6750 §3)', () => {
-  it('says nothing but the scheme where nothing was presented', () => {
+  it('names only the scheme for a request without a credential', () => {
     const answer = renderAnswer({ reason: 'credential_missing', proven: false }, settings)
     expect([answer.status, answer.headers['www-authenticate'], answer.body]).toEqual([
       401,
@@ -51,7 +51,7 @@ describe('the challenge (RFC 6750 §3)', () => {
     ])
   })
 
-  it('gives the reason once the signature was proven', () => {
+  it('names the reason after the signature was proven', () => {
     const answer = renderAnswer(
       { reason: 'claims_invalid', proven: true, path: 'tenant' },
       settings,
@@ -71,7 +71,7 @@ describe('the challenge (RFC 6750 §3)', () => {
     )
   })
 
-  it('asks for a better sign-in (RFC 9470 §3)', () => {
+  it('requires a better sign-in (RFC 9470 §3)', () => {
     const old = renderAnswer(
       { reason: 'authentication_too_old', proven: true, maxAgeSeconds: 60, now: 1 },
       settings,
@@ -87,7 +87,7 @@ describe('the challenge (RFC 6750 §3)', () => {
     expect(weak.headers['www-authenticate']).toContain('acr_values="mfa"')
   })
 
-  it('points at the metadata of the resource (RFC 9728 §5.1)', () => {
+  it('names the metadata of the resource (RFC 9728 §5.1)', () => {
     const resourceMetadata = 'https://api.example/.well-known/oauth-protected-resource'
     const answer = renderAnswer(
       { reason: 'credential_missing', proven: false },
@@ -107,7 +107,7 @@ describe('the challenge (RFC 6750 §3)', () => {
     expect(answer.headers['dpop-nonce']).toBe('n1')
   })
 
-  it('cannot be broken out of', () => {
+  it('quotes text of a token safely', () => {
     const answer = renderAnswer(
       { reason: 'claims_invalid', proven: true, path: 'a"b\\c\r\nx: 1\u00e9' },
       settings,
@@ -118,7 +118,7 @@ describe('the challenge (RFC 6750 §3)', () => {
   })
 })
 
-it('the facts of an unproven refusal stay inside, also where the reason is named', () => {
+it('the answer has no facts of an unproven refusal, even if it names the reason', () => {
   const facts = { purpose: 'verify', failure: 'unreachable', skipped: [] } as const
   const refusal = {
     reason: 'keys_unavailable',
@@ -131,7 +131,7 @@ it('the facts of an unproven refusal stay inside, also where the reason is named
   )
 })
 
-it('503 carries Retry-After and no challenge, never 401', () => {
+it('503 has Retry-After and no challenge, and is never 401', () => {
   for (const reason of ['revocations_stale', 'keys_unavailable', 'check_failed'] as const) {
     const refusal = { ...sampleOf(reason), proven: false, retryAfterSeconds: 4.2 }
     const answer = renderAnswer(refusal, settings)

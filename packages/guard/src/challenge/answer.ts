@@ -1,27 +1,27 @@
 import type { Answer, GuardRefusal } from '../refusal.ts'
 import { rowOf, type ChallengeRow } from './rows.ts'
 
-/** Where and how a guard names itself in challenges. */
+/** The names and schemes of a guard in its challenges. */
 export interface ChallengeSettings {
   readonly realm?: string
   /** The address of the protected-resource metadata (RFC 9728 §5.1). */
   readonly resourceMetadata?: string
-  /** Which schemes the guard takes, and for DPoP which algorithms. */
+  /** The accepted schemes, and the algorithms of DPoP proofs. */
   readonly schemes: readonly ('Bearer' | 'DPoP')[]
   readonly dpopAlgorithms: readonly string[]
 }
 
-/** The one text for everything that is refused before a signature was proven. */
+/** The only description of refusals before a signature was proven. */
 export const unprovenDescription = 'The access token is not valid'
 
 /**
  * Renders the answer to a refusal: status, challenge and a small JSON body.
- * Why: until the signature is proven, all causes share one body and one set of headers, so that answers are no oracle.
+ * Why: before the signature is proven, all causes have the same body and headers, so that an attacker learns nothing.
  * Source: RFC 6750 §3; RFC 9449 §7.1; RFC 9470 §3; RFC 9728 §5.1.
  */
 export function renderAnswer(refusal: GuardRefusal, settings: ChallengeSettings): Answer {
   const row = rowOf(refusal)
-  const description = describe(refusal, row)
+  const description = describeRefusal(refusal, row)
   const headers: Record<string, string> = {
     'cache-control': 'no-store',
     'content-type': 'application/json',
@@ -39,8 +39,8 @@ export function renderAnswer(refusal: GuardRefusal, settings: ChallengeSettings)
 }
 
 /**
- * Whether what a host rendered can be sent.
- * Throws: TypeError for headers that cannot.
+ * Whether the answer of a host can be sent.
+ * Throws: TypeError for headers that cannot be sent.
  */
 export function isAnswer(rendered: unknown): rendered is Answer {
   if (typeof rendered !== 'object' || rendered === null) return false
@@ -53,9 +53,9 @@ function canBeSent(headers: Answer['headers']): boolean {
   return [...new Headers({ ...headers })].length === Object.keys(headers).length
 }
 
-function describe(refusal: GuardRefusal, row: ChallengeRow): string | undefined {
+function describeRefusal(refusal: GuardRefusal, row: ChallengeRow): string | undefined {
   if (row.error === undefined) return undefined
-  // The facts of an unproven refusal are for the owner alone.
+  // The facts of an unproven refusal are for the owner only.
   if (!refusal.proven) return row.alwaysNamed ? refusal.reason : unprovenDescription
   return row.says === undefined ? refusal.reason : `${refusal.reason}: ${row.says(refusal)}`
 }
@@ -69,7 +69,7 @@ function renderChallenges(
   return settings.schemes
     .map((scheme) => {
       const pairs: [string, string | undefined][] = [['realm', settings.realm]]
-      // An error belongs to the scheme that was tried; the other challenge only says that it exists.
+      // Only the challenge of the used scheme has the error.
       if (row.scheme === undefined || row.scheme === scheme || settings.schemes.length === 1) {
         pairs.push(['error', row.error], ['error_description', description])
         pairs.push(...Object.entries(row.asks?.(refusal) ?? {}))
@@ -85,7 +85,7 @@ function renderChallenges(
     .join(', ')
 }
 
-/** A quoted-string that cannot end early or break the line (RFC 9110 §5.6.4). */
+/** Writes a quoted-string that cannot end early or break the line (RFC 9110 §5.6.4). */
 function quote(value: string): string {
   let text = ''
   for (const character of value) {

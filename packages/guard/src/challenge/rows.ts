@@ -6,19 +6,19 @@ export type FactsOf<R extends GuardReason> = Extract<GuardRefusal, { readonly re
 /** The part of a row that needs no facts. */
 interface BaseRow {
   readonly status: 400 | 401 | 403 | 503
-  /** The error code. Undefined where the request carried no credential at all. */
+  /** The error code. Undefined for a request without a credential. */
   readonly error: string | undefined
-  /** The scheme whose challenge carries the error, where only one can. */
+  /** The scheme whose challenge has the error, if only one can have it. */
   readonly scheme?: 'Bearer' | 'DPoP'
-  /** The reason says nothing about the token, so it is named even when nothing was proven. */
+  /** The reason does not concern the token, so the answer names it even before the proof. */
   readonly alwaysNamed?: true
 }
 
-/** The answer to one reason. All facts that a row does not name stay with the owner. */
+/** The answer to one reason. Only the owner sees facts that the row does not name. */
 export interface ChallengeRow<R extends GuardReason = GuardReason> extends BaseRow {
-  /** The one fact that a client may learn, once the signature was proven. */
+  /** The only fact that a client may learn, after the signature was proven. */
   readonly says?: (facts: FactsOf<R>) => string
-  /** The demands of the route, as parameters of the challenge. */
+  /** The conditions of the route, as parameters of the challenge. */
   readonly asks?: (facts: FactsOf<R>) => ChallengeDemands
 }
 
@@ -40,7 +40,7 @@ const forbidden: BaseRow = { status: 403, error: 'insufficient_scope' }
 const weakLogin: BaseRow = { status: 401, error: 'insufficient_user_authentication' }
 const claimNamed = { ...invalidToken, says: ({ claim }: { readonly claim: string }) => claim }
 
-/** One row for every reason; a new reason does not compile until it has one. */
+/** One row for every reason. A new reason does not compile until it has a row. */
 export const challengeRows: { readonly [R in GuardReason]: ChallengeRow<R> } = {
   credential_missing: { status: 401, error: undefined },
   credential_malformed: invalidToken,
@@ -96,17 +96,17 @@ export const challengeRows: { readonly [R in GuardReason]: ChallengeRow<R> } = {
   claim_invalid: claimNamed,
 }
 
-/** Finds the row of a refusal, which takes its facts. */
+/** Finds the row of a refusal. */
 export function rowOf({ reason }: GuardRefusal): ChallengeRow {
   return challengeRows[reason] as ChallengeRow
 }
 
-/** Names the type that a token has instead of the wanted one. */
+/** Names the type of a token that has the wrong type. */
 function sayTyp(found: string | undefined): string {
   return found === undefined ? 'no typ' : `typ ${JSON.stringify(found)}`
 }
 
-/** The sender of a proof may know which claim of it is at fault. */
+/** Names the wrong claim of a proof for its sender. */
 function sayCause(cause: ProofCause): string {
   return 'claim' in cause ? `${cause.reason} ${cause.claim}` : cause.reason
 }
