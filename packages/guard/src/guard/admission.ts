@@ -8,12 +8,12 @@ import type { Later } from '../outbound/owners-code.ts'
 import { clientIdOf, type Proof, type ProofContext } from '../token/proven-token.ts'
 import { checkClaims, claimAt, deepFreeze, freezeForAll, keepLast, textList } from './claims.ts'
 
-/** The caller that a token stands for. One object serves all requests by the same scheme. */
+/** The caller of a token. One object serves all requests with the same scheme. */
 export interface Caller<Claims> {
   admission: Admission<Claims>
   /**
-   * Makes a caller for one more request. Present where the schema made a value that cannot be frozen, such as a Set, a
-   * Date or an instance of a class; requests must not share those.
+   * Makes a caller for one more request. Present if the schema made a value that cannot be frozen, such as a Set, a
+   * Date or an instance of a class. Requests must not share those.
    */
   readonly remake: (() => MaybePromise<Prepared<Claims>>) | undefined
   /** Whether a request has received this caller. */
@@ -24,7 +24,7 @@ type Prepared<Claims> = Result<Caller<Claims>, RefusalFacts>
 
 /**
  * Makes the preparation of callers from proven claims.
- * Refuses: `claims_invalid` where the owner's schema does.
+ * Refuses: `claims_invalid` if the owner's schema refuses.
  * Throws: Error in the promise of a schema that takes longer than 3 seconds.
  */
 export function prepareCaller<Claims>(
@@ -56,7 +56,7 @@ export function prepareCaller<Claims>(
   }
 }
 
-/** The admission of a caller whose token came by this scheme. The last one is kept. */
+/** Returns the admission of a caller for this scheme. The last one is kept. */
 export function admissionBy<Claims>(caller: Caller<Claims>, scheme: Scheme): Admission<Claims> {
   if (caller.admission.scheme !== scheme) caller.admission = admit({ ...caller.admission, scheme })
   return caller.admission
@@ -90,7 +90,7 @@ function toAdmission<Claims>(
 /** How the claims of an issuer name its permissions. */
 interface PermissionReading {
   readonly permissions: PermissionClaims | undefined
-  /** `scope` itself may hold a list: a habit of foreign issuers, whose tokens a profile states. */
+  /** Whether `scope` may be a list. Some foreign issuers do so, and a profile states their tokens. */
   readonly acceptScopeList: boolean
 }
 

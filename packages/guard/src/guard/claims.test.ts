@@ -9,7 +9,7 @@ interface Tenant {
   readonly tenant: string
 }
 
-/** A schema by hand; the real libraries are tried where they are installed. */
+/** A schema of the test. The adapter tests use the real libraries. */
 function schemaOf(later: boolean): StandardSchema<Tenant> {
   const validate = (value: unknown) => {
     const tenant = (value as Record<string, unknown>)['tenant']
@@ -34,7 +34,7 @@ describe.each([
 ])('a schema that answers %s', (_name, later) => {
   const guard = createGuard({ ...t.options, claims: schemaOf(later) })
 
-  it('gives handlers its own type', async () => {
+  it('returns its own type to handlers', async () => {
     expectTypeOf(guard).toEqualTypeOf<Guard<Tenant>>()
     const caller = await guard.require(bearer(t.token({ tenant: 'acme', more: 1 })))
     expectTypeOf(caller).toEqualTypeOf<Admission<Tenant>>()
@@ -54,16 +54,16 @@ describe.each([
     )
   })
 
-  it('is not asked before the signature is proven', async () => {
+  it('does not run before the signature is proven', async () => {
     const outcome = await guard.check(bearer(t.wrongKey()))
     expect(outcome).toMatchObject({ refusal: { reason: 'signature_invalid' } })
   })
 })
 
-it('everything a caller holds is frozen, because later requests of its token share it', async () => {
+it('every member of a caller is frozen, because later requests with its token share it', async () => {
   const claims = { scope: 'read', roles: ['user'], permissions: ['p'], nested: { list: [1] } }
   const token = t.token(claims)
-  // A schema may give a new object and leave the lists of the token's own claims to us.
+  // A schema may return a new object. The lists of the token's own claims stay ours.
   for (const guard of [createGuard(t.options), createGuard({ ...t.options, claims: anything })]) {
     const caller: object = await guard.require(bearer(token))
     const lists = ['audience', 'scopes', 'roles', 'permissions', 'claims'] as const
@@ -109,7 +109,7 @@ it('the path of a refused claim is one line of plain letters', async () => {
   })
 })
 
-it('a schema may give claims that hold themselves', async () => {
+it('a schema may return claims that contain themselves', async () => {
   const value: Record<string, unknown> = { inner: {} }
   value['inner'] = { outer: value }
   const claims: StandardSchema<object> = {
@@ -120,7 +120,7 @@ it('a schema may give claims that hold themselves', async () => {
   expect(Object.isFrozen(value['inner'])).toBe(true)
 })
 
-/** What a promise of another library, or of another realm, looks like to us. */
+/** The promise class of another realm. Promises of other libraries look the same. */
 const ForeignPromise: PromiseConstructor = runInNewContext('Promise')
 
 it.each([
@@ -128,7 +128,7 @@ it.each([
   ['a foreign promise of a value', ForeignPromise.resolve({ value: 'fine' }), ['fine']],
   ['neither a value nor issues', {}, []],
   ['nothing', undefined, []],
-])('a schema that gives %s', async (_name, answer, admitted) => {
+])('a schema that returns %s', async (_name, answer, admitted) => {
   const claims = { '~standard': { version: 1, vendor: 'test', validate: () => answer } }
   const guard = createGuard({ ...t.options, claims: claims as unknown as StandardSchema<string> })
   const outcome = await guard.check(bearer(t.token()))

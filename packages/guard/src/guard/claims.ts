@@ -2,7 +2,7 @@ import { legible, ok, refuse, type Result } from '@countersign/jwt'
 import { answerInTime, answerSecondsMax, type Later } from '../outbound/owners-code.ts'
 import type { SchemaIssue, SchemaResult, StandardSchema } from '../policy/standard-schema.ts'
 
-/** What the schema did not like, as a path in the owner's own words. */
+/** The path of the claim that the schema refused. */
 export interface ClaimsRefusal {
   readonly path: string
 }
@@ -10,9 +10,9 @@ export interface ClaimsRefusal {
 type Checked<Claims> = Result<Claims, ClaimsRefusal>
 
 /**
- * Asks the owner's schema about verified claims; synchronous where the schema is.
- * Throws: TypeError for an answer that is none; Error in the promise of one that takes longer than 3 seconds.
- * Why: only the path of the first issue is kept – its message may quote the value.
+ * Checks verified claims with the owner's schema, synchronously if the schema is synchronous.
+ * Throws: TypeError for an invalid answer; Error in the promise of one that takes longer than 3 seconds.
+ * Why: only the path of the first issue is kept, because its message may quote the value.
  */
 export function checkClaims<Claims>(
   claims: unknown,
@@ -20,25 +20,25 @@ export function checkClaims<Claims>(
   later: Later,
 ): Checked<Claims> | Promise<Checked<Claims>> {
   const result = schema['~standard'].validate(claims)
-  // A promise of another library is one too.
+  // The promise may come from another library.
   return 'then' in result
-    ? answerInTime(() => result, answerSecondsMax, later).then(settle)
-    : settle(result)
+    ? answerInTime(() => result, answerSecondsMax, later).then(readResult)
+    : readResult(result)
 }
 
-function settle<Claims>(result: SchemaResult<Claims>): Checked<Claims> {
+function readResult<Claims>(result: SchemaResult<Claims>): Checked<Claims> {
   if (result.issues !== undefined) return refuse({ path: pathOf(result.issues[0]) })
-  if (!('value' in result)) throw new TypeError('the schema gave neither a value nor issues')
+  if (!('value' in result)) throw new TypeError('the schema returned neither a value nor issues')
   return ok(result.value)
 }
 
 function pathOf(issue: SchemaIssue | undefined): string {
   const path = (issue?.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part))
-  // A key of a record is a word of the token's.
+  // A key of a record comes from the token.
   return path.length === 0 ? 'claims' : legible(path.join('.'), 128)
 }
 
-/** The value at a name or a path of names, own members only. */
+/** Returns the value at a name or a path of names. It reads own members only. */
 export function claimAt(claims: object, path: string | readonly string[]): unknown {
   if (typeof path === 'string') return memberOf(claims, path)
   let value: unknown = claims
@@ -54,8 +54,8 @@ function memberOf(value: unknown, name: string): unknown {
 const none: readonly string[] = Object.freeze([])
 
 /**
- * Makes a list of a text, and gives the last list again for as long as the text is the same.
- * Why: callers of one API mostly bring the same audience and scopes, and the lists are frozen.
+ * Makes a list of a text, and returns the last list again while the text is the same.
+ * Why: callers of one API mostly have the same audience and scopes, and the lists are frozen.
  */
 export function keepLast(
   listOf: (text: string) => readonly string[],
@@ -71,15 +71,16 @@ export function keepLast(
   }
 }
 
-/** A list of texts, frozen, or an empty one when the claim is anything else. */
+/** Freezes and returns a list of texts. Returns an empty list for any other value. */
 export function textList(value: unknown): readonly string[] {
   if (!Array.isArray(value)) return none
   return value.every((entry) => typeof entry === 'string') ? Object.freeze(value) : none
 }
 
 /**
- * Freezes lists and plain objects all the way down. Tells whether requests may share the value: nothing else is in it.
- * Why: freezing does not stop the methods of a Set, a Map, a Date or a class, nor an accessor.
+ * Freezes lists and plain objects, with all that are in them. Returns whether requests may share the value, because it
+ * has no other objects.
+ * Why: a frozen Set, Map, Date, class or accessor can still change.
  */
 export function freezeForAll(value: unknown, visited = new Set<object>()): boolean {
   if (typeof value === 'function') return false
@@ -99,12 +100,12 @@ export function freezeForAll(value: unknown, visited = new Set<object>()): boole
   return isShared
 }
 
-/** Freezes lists and plain objects all the way down, because they are shared by every request of their token. */
+/** Freezes lists and plain objects, with all that are in them, because all requests with the token share them. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
   const prototype: unknown = Object.getPrototypeOf(value)
   if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) return value
-  // Frozen before its members, so that a circle ends.
+  // It is frozen before its members, so that a circle ends.
   Object.freeze(value)
   for (const name in value) deepFreeze(value[name])
   return value

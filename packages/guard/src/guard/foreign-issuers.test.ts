@@ -39,7 +39,7 @@ const bearer = (token: string): NodeRequest => ({
   rawHeaders: ['Authorization', `Bearer ${token}`],
 })
 
-/** A guard in front of an issuer that publishes these members, on an imagined network. */
+/** A guard in front of an issuer that publishes these members, on a simulated network. */
 function guardOf(members: readonly object[], over: Partial<GuardOptions> = {}) {
   const heard: GuardRefusal[] = []
   const guard = createGuard({
@@ -138,7 +138,7 @@ describe('keys of an issuer as it is', () => {
     expect(heard[0]).toMatchObject({ issuer, failure: 'metadata: unreachable ENOTFOUND' })
   })
 
-  it('without a kid are tried, and fetched when the one in hand does not fit', async () => {
+  it('without a kid are tried, and fetched again if none fits', async () => {
     const next = generateKey('RS256')
     const nameless = (key: Key) => ({ ...exportJwk(publicKeyOf(key)), kid: null })
     const members = [nameless(rsa)]
@@ -178,20 +178,20 @@ describe('tokens of an issuer as it is', () => {
   it.each<[string, string | undefined, string]>([
     ['another type', 'at+jwt', 'at+jwt'],
     ['a type with a line break', 'a\nb', 'a?b'],
-  ])('the owner hears which typ was found: %s', async (_, typ, found) => {
+  ])('the refusal names the found typ: %s', async (_, typ, found) => {
     const { heard, check } = guardOf([sig])
     await check({}, rsa, { typ })
     expect(heard[0]).toMatchObject({ reason: 'typ_mismatch', found, expected: ['jwt', ''] })
   })
 
-  it('the owner hears that a token had no typ', async () => {
+  it('the refusal says that a token has no typ', async () => {
     const { heard, check } = guardOf([sig], { profile: { typ: 'at+jwt' } })
     await check({}, rsa, { typ: '' })
     expect(heard[0]).toMatchObject({ reason: 'typ_mismatch', expected: ['at+jwt'] })
     expect(heard[0]).not.toHaveProperty('found')
   })
 
-  it('the owner hears of padding inside a token', async () => {
+  it('the refusal names padding inside a token', async () => {
     const { guard, heard } = guardOf([sig])
     const [header = '', ...rest] = signJwt(claims, rsa, { typ: 'JWT' }).split('.')
     await guard.check(bearer([`${header}==`, ...rest].join('.')))
@@ -202,7 +202,7 @@ describe('tokens of an issuer as it is', () => {
     ])
   })
 
-  it('the owner hears why a token could not be decrypted', async () => {
+  it('the refusal says why a token could not be decrypted', async () => {
     const envelope = generateKey('RSA-OAEP-256', { kid: 'e' })
     const { guard, heard } = guardOf([sig], { decryptionKeys: envelope })
     const inner = signJwt(claims, rsa, { typ: 'JWT' })

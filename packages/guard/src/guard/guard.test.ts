@@ -35,7 +35,7 @@ describe('a good token', () => {
     expect(Object.isFrozen(caller) && Object.isFrozen(caller.claims['deep'])).toBe(true)
   })
 
-  it('is judged at once, without a promise', () => {
+  it('is checked at once, without a promise', () => {
     const outcome = guard.admit(
       { method: () => 'GET', header: (token: string) => `Bearer ${token}`, url: () => '/' },
       t.token(),
@@ -59,7 +59,7 @@ describe('a good token', () => {
 describe('a token that is refused', () => {
   const rows: readonly (readonly [string, () => string, GuardReason])[] = [
     ['expired', () => t.expired(), 'expired'],
-    ['of a stranger', () => t.wrongKey(), 'signature_invalid'],
+    ['of another key', () => t.wrongKey(), 'signature_invalid'],
     ['for another API', () => t.wrongAudience(), 'audience_mismatch'],
     ['taken back', () => t.revoked(), 'revoked'],
     ['with old claims', () => t.claimsStale(), 'claims_stale'],
@@ -77,7 +77,7 @@ describe('a token that is refused', () => {
     expect(after).toMatchObject({ refusal: { proven: true, jti: 'j2' } })
   })
 
-  it('never carries the token', async () => {
+  it('never contains the token', async () => {
     for (const token of [t.expired(), t.wrongKey(), t.revoked()]) {
       const heard: unknown[] = []
       const loud = createGuard({ ...t.options, onRefusal: (refusal) => heard.push(refusal) })
@@ -88,8 +88,8 @@ describe('a token that is refused', () => {
   })
 })
 
-describe('the memory of verified tokens', () => {
-  it('is dead at exp', async () => {
+describe('the cache of verified tokens', () => {
+  it('refuses a token at exp', async () => {
     const own = testIssuer()
     const token = own.token()
     const by = createGuard({ ...own.options, leewaySeconds: 0 })
@@ -100,7 +100,7 @@ describe('the memory of verified tokens', () => {
     expect(await reasonOf(token, by)).toBe('expired')
   })
 
-  it('notices a clock that is turned back', async () => {
+  it('notices a clock that is set back', async () => {
     const own = testIssuer()
     const token = own.token()
     const by = createGuard(own.options)
@@ -130,7 +130,7 @@ describe('the memory of verified tokens', () => {
     expect(await reasonOf(alive, by)).toBe('admitted')
   })
 
-  it('asks on each request whether revocations are too old', async () => {
+  it('checks on each request whether revocations are too old', async () => {
     let stale = false
     const revocation = { ...t.options.revocation, isTooStale: () => stale }
     const by = createGuard({ ...t.options, revocation })
@@ -147,7 +147,7 @@ describe('the memory of verified tokens', () => {
     })
   })
 
-  it('is not needed', async () => {
+  it('may be absent', async () => {
     const by = createGuard({ ...t.options, cache: false })
     const token = t.token()
     expect([await reasonOf(token, by), await reasonOf(token, by)]).toEqual(['admitted', 'admitted'])
@@ -184,7 +184,7 @@ describe('several issuers', () => {
     expect(await reasonOf(t.token(), by)).toBe('issuer_unknown')
   })
 
-  it('a tenant that is no longer trusted is out when the kept answer ends, its known tokens too', async () => {
+  it('a tenant that is no longer trusted is refused after the cached answer ends, with its cached tokens', async () => {
     const own = testIssuer()
     let trusted = true
     const by = createGuard({
@@ -207,7 +207,7 @@ describe('several issuers', () => {
     expect(await reasonOf(token, by)).toBe('admitted')
   })
 
-  it('asks the table once per issuer, also for many at a time', async () => {
+  it('asks the table once per issuer, also for many requests at a time', async () => {
     asked.length = 0
     const issuer = 'https://nobody.test'
     await Promise.all(
@@ -229,7 +229,7 @@ describe('a foreign profile', () => {
   })
   const claims = { iss: 'https://i.test', aud: 'api', sub: 's', exp: 4_000_000_000 }
 
-  it('is stated and then kept to', async () => {
+  it('is stated and then enforced', async () => {
     expect(await reasonOf(signJwt(claims, key), by)).toBe('admitted')
     expect(await reasonOf(signJwt(claims, key, { typ: 'at+jwt' }), by)).toBe('typ_mismatch')
     expect(await reasonOf(signJwt({ ...claims, sub: undefined }, key), by)).toBe('claim_missing')
@@ -248,7 +248,7 @@ describe('an exception inside a check', () => {
     },
   })
 
-  it('is a refusal and is told to the owner', async () => {
+  it('is a refusal, and the owner receives it', async () => {
     const faults: unknown[] = []
     const heard = createGuard({ ...t.options, onRefusal: (_refusal, fault) => faults.push(fault) })
     const outcome = await heard.check(bearer(token), {
@@ -271,11 +271,11 @@ describe('an exception inside a check', () => {
     expect(await reasonOf('nonsense', by)).toBe('malformed')
   })
 
-  it('of a log that fails later ends no process', async () => {
+  it('of a log that fails later does not end the process', async () => {
     const later = Promise.reject(new Error('log full'))
     const by = createGuard({ ...t.options, onRefusal: () => later as unknown as undefined })
     expect(await reasonOf('nonsense', by)).toBe('malformed')
-    // Would be reported here as an unhandled rejection.
+    // The test run would report an unhandled rejection here.
     await new Promise((resolve) => setImmediate(resolve))
   })
 
@@ -292,8 +292,8 @@ describe('an exception inside a check', () => {
 
   it.each<[string, (standard: object) => unknown]>([
     ['a body that is no text', (standard) => ({ ...standard, body: { error: 'x' } })],
-    ['a status that is none', (standard) => ({ ...standard, status: '401' })],
-    ['a status that nobody can send', (standard) => ({ ...standard, status: 42 })],
+    ['a status that is no number', (standard) => ({ ...standard, status: '401' })],
+    ['a status that cannot be sent', (standard) => ({ ...standard, status: 42 })],
     ['headers that cannot be sent', (standard) => ({ ...standard, headers: { a: 'b\nc' } })],
     ['no headers', (standard) => ({ ...standard, headers: undefined })],
     ['a promise', async (standard) => standard],
@@ -326,7 +326,7 @@ describe('a guard that would not protect', () => {
   const rows: readonly (readonly [string, object])[] = [
     ['no issuer', { ...base, issuer: undefined }],
     ['no audience', { ...base, audience: undefined }],
-    ['no audience beside a look-up', { audience: undefined, issuer: { lookup: () => undefined } }],
+    ['no audience with a look-up', { audience: undefined, issuer: { lookup: () => undefined } }],
     ['an empty audience', { ...base, audience: [] }],
     ['an empty name in the audience', { ...base, audience: [''] }],
     ['an empty list of issuers', { ...base, issuer: [] }],
@@ -338,7 +338,7 @@ describe('a guard that would not protect', () => {
     ['an hour of leeway', { ...base, leewaySeconds: 3600 }],
     ['no keys in keys', { ...base, keys: [] }],
     ['a private key', { ...base, keys: key }],
-    ['a key that no algorithm of the policy is for', { ...base, algorithms: ['RS256'] }],
+    ['a key for no algorithm of the policy', { ...base, algorithms: ['RS256'] }],
     ['a secret, whose algorithm is not a default', { ...base, keys: generateKey('HS256') }],
     ['a key for encryption', { ...base, keys: publicKeyOf(generateKey('ECDH-ES')) }],
     ['a misspelt option', { ...base, decryptionKey: key }],
@@ -357,11 +357,11 @@ describe('a guard that would not protect', () => {
         introspection: { endpoint: 'https://a.test', clientId: 'c', clientSecret: 's', cache: 1 },
       },
     ],
-    ['no place for credentials', { ...base, credentials: [] }],
+    ['an empty list of credentials', { ...base, credentials: [] }],
     ['a cookie without a name', { ...base, credentials: { cookie: '' } }],
     ['a resource that is no address', { ...base, resource: 'orders' }],
   ]
-  it.each(rows)('refuses to start: %s', (_name, options) => {
+  it.each(rows)('throws: %s', (_name, options) => {
     expect(() => createGuard(options as typeof base)).toThrow(TypeError)
   })
 
@@ -373,7 +373,7 @@ describe('a guard that would not protect', () => {
   })
 })
 
-it('takes HS256 together with keys', async () => {
+it('accepts HS256 with keys', async () => {
   const key = generateKey('HS256')
   const by = createGuard({
     issuer: t.issuer,
@@ -385,14 +385,14 @@ it('takes HS256 together with keys', async () => {
   expect(await reasonOf(signJwt(good, key, { typ: 'at+jwt' }), by)).toBe('admitted')
 })
 
-it('throws the refusal where a caller is required, with the answer for the wire', async () => {
+it('throws the refusal with its answer if a caller is required', async () => {
   const refused = await guard.require(bearer(t.wrongKey())).catch((error: unknown) => error)
   expect(refused).toBeInstanceOf(GuardRefused)
   expect(refused).toMatchObject({ status: 401, refusal: { reason: 'signature_invalid' } })
   expect(String(refused)).not.toContain('signature_invalid')
 })
 
-it('lets a host render its own answer beside the challenge', async () => {
+it('lets a host render its own answer with the challenge', async () => {
   const by = createGuard({
     ...t.options,
     render: (_refusal, { headers }) => ({
@@ -409,7 +409,7 @@ it('lets a host render its own answer beside the challenge', async () => {
   })
 })
 
-it('takes keys as one key, a list, a set, a published set and a source', async () => {
+it('accepts keys as one key, a list, a set, a published set and a source', async () => {
   const key = generateKey('ES256')
   const token = signJwt({ ...(await guard.require(bearer(t.token()))).claims }, key, {
     typ: 'at+jwt',

@@ -24,50 +24,50 @@ import { admissionBy, type Caller } from './admission.ts'
 import { describeHealth, untilReady, type GuardHealth } from './health.ts'
 import type { GuardOptions, SchemaOptions } from './options.ts'
 import { describeResource } from './resource.ts'
-import { settle } from './settings.ts'
+import { openSettings } from './settings.ts'
 
-/** What the check of a request gives. */
+/** The outcome of a check: an admission or a refusal. */
 export type Outcome<Claims> = Result<Admission<Claims>, GuardRefusal>
 
-/** One policy, ready to judge requests. */
+/** One policy, ready to check requests. */
 export interface Guard<Claims = VerifiedClaims> {
-  /** Judges a node:http or fetch request. */
+  /** Checks a node:http or fetch request. */
   readonly check: (
     request: NodeRequest | FetchRequest,
     requirement?: Requirement<Claims>,
   ) => Promise<Outcome<Claims>>
-  /** As `check`, but throws `GuardRefused`, so that the next line has a caller. */
+  /** Like `check`, but throws `GuardRefused` for a refusal. */
   readonly require: (
     request: NodeRequest | FetchRequest,
     requirement?: Requirement<Claims>,
   ) => Promise<Admission<Claims>>
-  /** The inner path of adapters: at once whenever nothing has to be fetched. Never throws. */
+  /** Checks a request of an adapter, without a promise if no fetch is needed. Never throws. */
   readonly admit: <Request>(
     reader: RequestReader<Request>,
     request: Request,
     requirement: PreparedRequirement<Claims>,
   ) => MaybePromise<Outcome<Claims>>
-  /** As `admit` for a route that anybody may use: no credential is nobody, a bad one is still refused. */
+  /** Like `admit`, for a route that needs no credential. Without one it returns undefined; a bad one is refused. */
   readonly identify: <Request>(
     reader: RequestReader<Request>,
     request: Request,
   ) => MaybePromise<Result<Admission<Claims> | undefined, GuardRefusal>>
-  /** Unfolds a route's requirement once. Throws: TypeError for one that makes no sense. */
+  /** Prepares a route's requirement once. Throws: TypeError for an invalid one. */
   readonly prepare: (requirement?: Requirement<Claims>) => PreparedRequirement<Claims>
-  /** Status, headers and body for a refusal; a host may render its own beside the challenge. */
+  /** Renders status, headers and body of a refusal. The option `render` may replace all but the challenge. */
   readonly answer: (refusal: GuardRefusal) => Answer
   /** The document for `/.well-known/oauth-protected-resource` (RFC 9728 §2). */
   readonly metadata: () => Readonly<Record<string, unknown>>
-  /** Resolves when keys and revocations are there; rejects when they cannot be had. */
+  /** Resolves when keys and revocations are loaded. Rejects if they cannot be fetched. */
   readonly ready: () => Promise<void>
   readonly health: () => GuardHealth
   readonly close: () => void
 }
 
 /**
- * Makes a guard. `issuer` and `audience` are enough: keys are found by the issuer's metadata.
- * Refuses: what `GuardReason` lists; an exception inside a check is the refusal `check_failed`, never a pass.
- * Throws: TypeError at once for a policy that is missing something or would not protect.
+ * Makes a guard. Only `issuer` and `audience` are required: the issuer's metadata names the keys.
+ * Refuses: the reasons of `GuardReason`. An exception inside a check is the refusal `check_failed`.
+ * Throws: TypeError at once for a policy that is incomplete or does not protect.
  * Source: RFC 6750, RFC 8414, RFC 9068.
  */
 export function createGuard<Claims>(options: SchemaOptions<Claims>): Guard<Claims>
@@ -76,15 +76,15 @@ export function createGuard<Claims>(options: GuardOptions<Claims>): Guard<Claims
   return openGuard(options)
 }
 
-/** As `createGuard`, for adapters: the type of the claims is whatever the policy was given. */
+/** Like `createGuard`, for adapters: the policy sets the type of the claims. */
 export function openGuard<Claims>(options: GuardOptions<Claims>): Guard<Claims> {
-  const settings = settle(options)
+  const settings = openSettings(options)
   const { deps, sources, cache, challenge, issuers, checkSender, bindingRequired } = settings
   const { readToken, envelopes } = settings
   const { onRefusal } = options
   for (const { revocation } of issuers.open()) revocation?.begin?.()
   const introspects = options.introspection !== undefined
-  const nothingMore = prepareRequirement<Claims>()
+  const anyToken = prepareRequirement<Claims>()
 
   function admitRequest<Request>(
     reader: RequestReader<Request>,
@@ -93,14 +93,14 @@ export function openGuard<Claims>(options: GuardOptions<Claims>): Guard<Claims> 
   ): MaybePromise<Outcome<Claims>> {
     let outcome: MaybePromise<Outcome<Claims>>
     try {
-      outcome = judge(reader, request, requirement)
+      outcome = checkRequest(reader, request, requirement)
     } catch (fault) {
-      return report(failed(fault), fault)
+      return report(checkFailed(fault), fault)
     }
     if (outcome instanceof Promise)
       return outcome.then(
         (settled) => (settled.ok ? settled : report(settled)),
-        (fault: unknown) => report(failed(fault), fault),
+        (fault: unknown) => report(checkFailed(fault), fault),
       )
     return outcome.ok ? outcome : report(outcome)
   }
@@ -113,12 +113,12 @@ export function openGuard<Claims>(options: GuardOptions<Claims>): Guard<Claims> 
       const credential = readCredential(reader, request, sources)
       if (!credential.ok && credential.refusal.reason === 'credential_missing') return ok(undefined)
     } catch {
-      // What the reader throws is met again below, where it becomes a refusal.
+      // The reader throws again below, where the exception becomes a refusal.
     }
-    return admitRequest(reader, request, nothingMore)
+    return admitRequest(reader, request, anyToken)
   }
 
-  function judge<Request>(
+  function checkRequest<Request>(
     reader: RequestReader<Request>,
     request: Request,
     requirement: PreparedRequirement<Claims>,
@@ -128,7 +128,7 @@ export function openGuard<Claims>(options: GuardOptions<Claims>): Guard<Claims> 
     const now = deps.now()
     const { token, scheme } = credential.value
     if (scheme === 'DPoP' && checkSender === undefined) return schemeUnsupported
-    const asker = introspects ? askerOf(reader, request) : undefined
+    const asker = introspects ? senderOf(reader, request) : undefined
     const read = readToken(token, now, asker)
     if (read instanceof Promise)
       return concludeLater(read, credential.value, reader, request, requirement, now)
@@ -137,7 +137,7 @@ export function openGuard<Claims>(options: GuardOptions<Claims>): Guard<Claims> 
       : read
   }
 
-  /** Why: a closure in `judge` would cost every request, also one that waits for nothing. */
+  /** Why: a closure in `checkRequest` would cost every request, also one without a wait. */
   async function concludeLater<Request>(
     reading: Promise<Awaited<ReturnType<typeof readToken>>>,
     credential: Credential,
@@ -184,7 +184,7 @@ export function openGuard<Claims>(options: GuardOptions<Claims>): Guard<Claims> 
       return decide(prepared, scheme, requirement, now)
     }
     return after(prepared.remake(), (own): Outcome<Claims> => {
-      // The token may have been revoked while the schema was asked.
+      // The token may have been revoked while the schema ran.
       if (!own.ok) return refuse({ ...own.refusal, ...provenFacts(proven.facts) })
       const revoked = checkRevocation(proven)
       return revoked === undefined ? decide(own.value, scheme, requirement, now) : refuse(revoked)
@@ -222,7 +222,7 @@ export function openGuard<Claims>(options: GuardOptions<Claims>): Guard<Claims> 
       const rendered: unknown = options.render?.(refusal, standard)
       return isAnswer(rendered) ? rendered : standard
     } catch {
-      // Frameworks over node:http would end the process on what is thrown here, or cannot be sent.
+      // An exception here, or an answer that cannot be sent, would end a process of node:http.
       return standard
     }
   }
@@ -248,7 +248,7 @@ export function openGuard<Claims>(options: GuardOptions<Claims>): Guard<Claims> 
   }
 }
 
-function failed(fault: unknown): { readonly ok: false; readonly refusal: GuardRefusal } {
+function checkFailed(fault: unknown): { readonly ok: false; readonly refusal: GuardRefusal } {
   return refuse<GuardRefusal>({
     reason: 'check_failed',
     proven: false,
@@ -257,7 +257,7 @@ function failed(fault: unknown): { readonly ok: false; readonly refusal: GuardRe
   })
 }
 
-function askerOf<Request>(
+function senderOf<Request>(
   reader: RequestReader<Request>,
   request: Request,
 ): () => string | undefined {
@@ -270,7 +270,7 @@ const schemeUnsupported = refuse<GuardRefusal>({
   found: 'dpop',
 })
 
-/** Whether token and scheme belong together: a bound token comes with DPoP, and with DPoP comes a bound token. */
+/** Checks that a bound token is sent with DPoP, and only a bound token. */
 function checkBinding(
   { boundTo, facts }: ProvenToken<unknown>,
   scheme: Scheme,

@@ -8,7 +8,7 @@ import type { Issuers } from './issuers-port.ts'
 
 /**
  * Finds the verifier of a token by the issuer that it claims.
- * Refuses: `malformed`, `issuer_unknown`; `keys_unavailable` while too many names are being looked up.
+ * Refuses: `malformed`, `issuer_unknown`; `keys_unavailable` while too many look-ups are pending.
  */
 export function issuersByClaim(issuers: Issuers): TokenIssuers {
   const { only, find, trusts } = issuers
@@ -31,7 +31,7 @@ export function issuersByClaim(issuers: Issuers): TokenIssuers {
   }
 }
 
-/** Lists the trusted issuers. Empty where they are looked up, because those are of other tenants. */
+/** Lists the trusted issuers. Returns an empty list for a look-up, because its issuers belong to other tenants. */
 export function listedIssuers({ open, occupancy }: Issuers): readonly string[] {
   if (occupancy !== undefined) return []
   return open()

@@ -35,7 +35,7 @@ import { resourceMetadataAddress } from './resource.ts'
 import { checkOptions, checkTrustedIssuer } from './option-names.ts'
 import { processDeps, type GuardDeps, type GuardOptions } from './options.ts'
 
-/** The options of a guard, proven to make sense and unfolded. */
+/** The checked options of a guard and the parts made from them. */
 export interface Settings<Claims> {
   readonly deps: GuardDeps
   readonly issuers: Issuers
@@ -45,7 +45,7 @@ export interface Settings<Claims> {
   readonly challenge: ChallengeSettings
   readonly envelopes: GuardEnvelopes | undefined
   readonly checkSender: CheckSender | undefined
-  /** Whether tokens that are bound to no key are refused. */
+  /** Whether unbound tokens are refused. */
   readonly bindingRequired: boolean
 }
 
@@ -53,10 +53,10 @@ export interface Settings<Claims> {
 const leewayDefault = 10
 
 /**
- * Unfolds the options.
- * Throws: TypeError for anything that is missing, contradictory or unsafe, so that a bad guard never starts.
+ * Checks the options and makes the parts of a guard.
+ * Throws: TypeError for missing, contradictory or unsafe options, so that a bad guard never starts.
  */
-export function settle<Claims>(options: GuardOptions<Claims>): Settings<Claims> {
+export function openSettings<Claims>(options: GuardOptions<Claims>): Settings<Claims> {
   const deps = { ...processDeps, ...options.deps }
   checkOptions(options)
   if (options.issuer === undefined) throw new TypeError('a guard needs an issuer')
@@ -79,7 +79,7 @@ export function settle<Claims>(options: GuardOptions<Claims>): Settings<Claims> 
     burntBy(issuers.only?.revocation, kid),
   )
   if (options.keys !== undefined && issuers.only === undefined)
-    throw new TypeError('several issuers each bring their own keys')
+    throw new TypeError('keys is for a single issuer; several issuers have keys of their own')
   if (issuers.only === undefined) checkSharedPolicy(options.revocation)
   const remember: ProvenTokenCache<Caller<Claims>> | undefined =
     cache === false ? undefined : createTokenCache({ ...defaultCacheLimits, ...cache })
@@ -126,7 +126,7 @@ function openVerifier<Claims>(
   if (typeof issuer !== 'string' || issuer === '') throw new TypeError('an issuer has no name')
   checkAudience(audience)
   const algorithms = trusted.algorithms ?? options.algorithms ?? asymmetricAlgorithms
-  if (algorithms.length === 0) throw new TypeError('algorithms names none')
+  if (algorithms.length === 0) throw new TypeError('algorithms is an empty list')
   if (keys === undefined) checkRemote(issuer, algorithms)
   const given = trusted.revocation ?? options.revocation
   const feed =
@@ -153,7 +153,7 @@ function openVerifier<Claims>(
   const { leewaySeconds } = shared
   const accepted = { audience, allowOtherAudiences, algorithms, leewaySeconds, profile, envelope }
   const policy = { issuer, ...accepted }
-  // A view that was given may serve other issuers, and lives on when this one is no longer trusted.
+  // A given view may serve other issuers, so it stays open when this issuer is no longer trusted.
   return createIssuerVerifier(policy, holder, isView(given) ? given : feed?.view, () => {
     holder.close()
     feed?.view.close?.()
@@ -167,20 +167,22 @@ function envelopeRule({
   return decryptionKeys === undefined || acceptPlainTokensUnsafe === true ? 'optional' : 'required'
 }
 
-/** A credential for the feed of one issuer must not go to another one. */
+/** Checks that a credential for the feed of one issuer is not sent to another. Throws: TypeError. */
 function checkSharedPolicy(given: GuardOptions['revocation']): void {
   if (given === undefined || given === false || isView(given)) return
   if (given.authorization?.length === 0)
-    throw new TypeError('revocation: authorization takes the issuer, where several are trusted')
+    throw new TypeError(
+      'revocation: authorization needs the parameter issuer if several are trusted',
+    )
 }
 
-/** Whether an issuer is trusted; undefined while too many are being looked up. */
+/** Whether an issuer is trusted. Returns undefined while too many look-ups are pending. */
 function isTrusted({ only, find }: Issuers, issuer: string): MaybePromise<boolean | undefined> {
   const found = only?.issuer === issuer ? only : find(issuer)
   return found === 'busy' ? undefined : after(found, (verifier) => verifier !== undefined)
 }
 
-/** Keys in hand mean no network at all, unless the owner says something about revocations. */
+/** Opens the feed of an issuer. With given keys and no options for revocations, a guard makes no request. */
 function openFeed(
   issuer: string,
   policy: RevocationPolicy | undefined,
@@ -202,7 +204,7 @@ function isView(given: GuardOptions['revocation']): given is RevocationView {
 function checkAudience(audience: unknown): void {
   const list: readonly unknown[] = Array.isArray(audience) ? audience : [audience]
   if (list.length === 0 || !list.every((name) => typeof name === 'string' && name !== ''))
-    throw new TypeError('a guard needs an audience: the name this API has in its tokens')
+    throw new TypeError('a guard needs an audience: the name of this API in its tokens')
 }
 
 function checkRemote(issuer: string, algorithms: readonly JwsAlgorithm[]): void {
@@ -214,7 +216,7 @@ function checkRemote(issuer: string, algorithms: readonly JwsAlgorithm[]): void 
 
 function credentialSources(given: GuardOptions['credentials'] = 'header'): CredentialSources {
   const sources = Array.isArray(given) ? (given as CredentialSources) : [given as CookieSource]
-  if (sources.length === 0) throw new TypeError('credentials names no place')
+  if (sources.length === 0) throw new TypeError('credentials is an empty list')
   for (const source of sources) {
     if (source === 'header') continue
     if (typeof source.cookie !== 'string' || source.cookie === '')
@@ -227,7 +229,7 @@ function credentialSources(given: GuardOptions['credentials'] = 'header'): Crede
   return sources
 }
 
-/** Whether a text is exactly what a browser puts into `Origin`; extensions and apps have schemes of their own. */
+/** Whether a text is an origin as a browser sends it. Extensions and apps have schemes of their own. */
 function isOrigin(text: string): boolean {
   if (!URL.canParse(text)) return false
   const { origin, protocol, host } = new URL(text)
