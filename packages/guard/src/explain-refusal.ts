@@ -5,8 +5,8 @@ import type { RevokingEntry } from './policy/revocation-entry.ts'
 import type { GuardRefusal } from './refusal.ts'
 
 /**
- * Says in one line why a request was refused, with what was found and expected: a line for the log of the owner.
- * Not checked: whether a client may read it; `guard.answer` renders the answer for clients.
+ * Explains in one line why a request was refused, with the found and expected values. For the owner's log.
+ * Not checked: whether a client may read it. `guard.answer` renders the answer for clients.
  */
 export function explainRefusal(refusal: GuardRefusal): string {
   const facts = sayFacts(refusal)
@@ -87,7 +87,7 @@ function sayFacts(refusal: GuardRefusal): string | undefined {
   }
 }
 
-/** The facts about the sender, the revocation and the rights of a proven token. */
+/** Explains the facts about the sender, the revocation and the permissions of a proven token. */
 function sayCallerFacts(
   refusal: Extract<GuardRefusal, { readonly reason: CallerReason }>,
 ): string | undefined {
@@ -140,7 +140,7 @@ type CallerReason =
   | 'authentication_too_old'
   | 'authentication_too_weak'
 
-/** Says in one line why a token, an envelope, an assertion or a proof was refused. */
+/** Explains in one line why a token, an envelope, an assertion or a proof was refused. */
 export function explainTokenRefusal(
   refusal: JwtRefusal | ProfileRefusal | JweRefusal,
   names: TokenNames = {},

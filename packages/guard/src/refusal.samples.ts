@@ -68,7 +68,7 @@ const samples: Samples = {
   claim_invalid: { claim: 'exp' },
 }
 
-/** A refusal for a reason, with facts. */
+/** Makes a refusal with facts for a reason. */
 export function sampleOf<R extends GuardReason>(reason: R): FactsOf<R> {
   return { proven: true, ...samples[reason], reason } as unknown as FactsOf<R>
 }

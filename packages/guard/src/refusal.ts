@@ -4,7 +4,7 @@ import type { FetchRefusal } from './outbound/fetch-document.ts'
 import type { Scheme } from './policy/admission.ts'
 import type { RevokingEntry } from './policy/revocation-entry.ts'
 
-/** Every reason of the guard's own; those of the token itself come from `@countersign/jwt`. */
+/** The guard's own reasons. The reasons of the token itself come from `@countersign/jwt`. */
 const guardOwnReasons = [
   'credential_missing',
   'credential_malformed',
@@ -39,17 +39,17 @@ const guardOwnReasons = [
   'check_failed',
 ] as const satisfies readonly OwnFacts['reason'][]
 
-/** Every reason a guard can give. */
+/** All reasons of a guard. */
 export const guardReasons: readonly GuardReason[] = [
   ...new Set([...guardOwnReasons, ...jwtRefusalReasons]),
 ]
 
-/** Why a request was refused. Stable: programs, logs and dashboards may rely on the spelling. */
+/** Why a request was refused. The spelling is stable, so programs, logs and dashboards may rely on it. */
 export type GuardReason = RefusalFacts['reason']
 
 /**
- * A refused request with its facts, for log lines and programs; never the token, nor anything secret. Text that a
- * sender wrote is cut, and legible.
+ * A refused request with its facts, for log lines and programs. It never has the token or a secret. Text of a sender is
+ * cut and legible.
  * Why: the client receives few of the facts (docs/guard.md), and none before the signature was proven.
  */
 export type GuardRefusal = RefusalFacts & AboutToken
@@ -58,20 +58,20 @@ export type GuardRefusal = RefusalFacts & AboutToken
 export interface AboutToken {
   /** Whether the signature was proven, so that the client may learn the reason. */
   readonly proven: boolean
-  /** From the header, cut to 64 characters of ASCII; unproven while `proven` is false. */
+  /** From the header, cut to 64 characters of ASCII. Unproven while `proven` is false. */
   readonly kid?: string
-  /** From the header of a token that is not proven. */
+  /** From the header of an unproven token. */
   readonly alg?: string
-  /** The issuer that a token names, where it is not proven and not the one that the guard trusts. */
+  /** The issuer in an unproven token, if the guard does not trust it. */
   readonly claimedIssuer?: string
-  /** Only of a token whose signature was proven. */
+  /** Only of a token with a proven signature. */
   readonly jti?: string
 }
 
 /** The facts of each reason. */
 export type RefusalFacts = OwnFacts | TokenFacts
 
-/** A text with padding is `malformed` like any other; `isPadded` names this one slip of foreign signers. */
+/** `isPadded` names base64 padding, a frequent mistake of foreign signers. */
 type TokenFacts =
   | Exclude<JwtRefusal, { readonly reason: 'malformed' }>
   | (Extract<JwtRefusal, { readonly reason: 'malformed' }> & { readonly isPadded?: true })
@@ -84,9 +84,9 @@ type OwnFacts =
   | RequirementFacts
   | { readonly reason: 'plain_token' }
   | { readonly reason: 'decryption_failed'; readonly cause: DecryptionCause }
-  /** `path`: where the owner's schema found the fault. */
+  /** `path` is the claim that the owner's schema refused. */
   | { readonly reason: 'claims_invalid'; readonly path: string }
-  /** `fault`: the name of the exception, which `onRefusal` receives whole. */
+  /** `fault` is the name of the exception. `onRefusal` receives the exception itself. */
   | {
       readonly reason: 'check_failed'
       readonly fault: string
@@ -96,7 +96,7 @@ type OwnFacts =
 /** The place of a credential in a request. */
 export type CredentialPlace = 'header' | 'cookie'
 
-/** The scheme of an `Authorization` header. `none`: it holds one word only, such as a token without `Bearer`. */
+/** The scheme of an `Authorization` header. `none` means a single word, such as a token without `Bearer`. */
 export type FoundScheme = 'basic' | 'digest' | 'negotiate' | 'dpop' | 'none' | 'other'
 
 type CredentialFacts =
@@ -111,17 +111,17 @@ type CredentialFacts =
       readonly expected?: string
     }
 
-/** Why an envelope did not open. `key_missing`: the guard has no keys for that at all. */
+/** Why an envelope did not open. `key_missing` means that the guard has no decryption keys. */
 export type DecryptionCause = JweRefusal | { readonly reason: 'key_missing' }
 
 type SourceFacts =
-  /** `expected` is empty where issuers are looked up. */
+  /** `expected` is empty if issuers come from a look-up. */
   | {
       readonly reason: 'issuer_unknown'
       readonly found: string
       readonly expected: readonly string[]
     }
-  /** `failure`: the last failed fetch in one line. `busy`: too many issuers are being looked up. */
+  /** `failure` explains the last fetch in one line. `busy` means too many pending look-ups of issuers. */
   | {
       readonly reason: 'keys_unavailable'
       readonly purpose: 'verify' | 'decrypt' | 'busy'
@@ -138,9 +138,9 @@ type SourceFacts =
     }
 
 type SenderFacts =
-  /** A token that is bound to a key came without a proof, by this scheme. */
+  /** A bound token was sent without a proof, with this scheme. */
   | { readonly reason: 'binding_missing'; readonly scheme: Scheme }
-  /** A token that is bound to no key came where one is asked for. */
+  /** An unbound token was sent, and the guard requires a bound one. */
   | { readonly reason: 'binding_absent'; readonly scheme: Scheme }
   /** The names of the members of `cnf`. */
   | { readonly reason: 'binding_unsupported'; readonly found: readonly string[] }
@@ -149,7 +149,7 @@ type SenderFacts =
   | { readonly reason: 'proof_missing' }
   | { readonly reason: 'proof_invalid'; readonly cause: ProofCause }
   | { readonly reason: 'proof_replayed' }
-  /** `found`: whether the proof had a nonce. `nonce` is the one that the next proof has to carry. */
+  /** `found` tells whether the proof had a nonce. The next proof needs `nonce`. */
   | {
       readonly reason: 'proof_nonce_required'
       readonly found: 'none' | 'stale'
@@ -161,7 +161,7 @@ type SenderFacts =
 export type ProofCause = Exclude<ProfileRefusal, { readonly reason: 'key_mismatch' }>
 
 type RevocationRefusal =
-  /** `by` is absent where a view that the owner gave does not say it. */
+  /** `by` is absent if the owner's view names no entry. */
   | { readonly reason: 'revoked'; readonly by?: RevokingEntry }
   | { readonly reason: 'claims_stale'; readonly by?: RevokingEntry }
   | {
@@ -178,7 +178,7 @@ interface Insufficient<R> {
 
 type RequirementFacts =
   | Insufficient<'insufficient_scope'>
-  /** At least one of `required` is asked for. */
+  /** The route requires at least one of `required`. */
   | Insufficient<'insufficient_role'>
   | Insufficient<'insufficient_permission'>
   | { readonly reason: 'denied_by_rule' }
@@ -194,7 +194,7 @@ type RequirementFacts =
       readonly held?: string
     }
 
-/** What a refused request is answered. */
+/** The answer to a refused request. */
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -202,8 +202,8 @@ export interface Answer {
 }
 
 /**
- * The one thrown form of a refusal.
- * Why: it carries the fields that Express, Fastify, Hono, Koa and Nest each look for; its message is for strangers.
+ * The thrown form of a refusal.
+ * Why: it has the members that Express, Fastify, Hono, Koa and Nest read. Its message is safe for clients.
  */
 export class GuardRefused extends Error implements Answer {
   readonly refusal: GuardRefusal
@@ -223,7 +223,7 @@ export class GuardRefused extends Error implements Answer {
     this.body = answer.body
   }
 
-  /** The answer as a `Response`, which Hono asks for. */
+  /** Makes a `Response` of the answer, for Hono. */
   getResponse(): Response {
     return new Response(this.body, { status: this.status, headers: { ...this.headers } })
   }
