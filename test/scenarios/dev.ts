@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly port?: number
   readonly folder?: string
   readonly env?: Readonly<Record<string, string>>
+  /** The program file. Default: that of this workspace. */
+  readonly programFile?: string
   /** The count of serving processes. Default: 1. */
   readonly nodes?: number
 }
@@ -91,11 +93,11 @@ interface Spawned {
 }
 
 function spawnProgram({ args = [], env = {}, ...at }: RunOptions): Spawned {
-  const { folder = '', port = 0 } = at
+  const { folder = '', port = 0, programFile = program } = at
   const [command = 'dev', ...rest] =
     args.length > 0 && !args[0]?.startsWith('-') ? args : ['dev', ...args]
   const isElsewhere = command === 'dev' && env['DATABASE_URL'] !== undefined
-  const words = isElsewhere ? [demoNode, ...rest] : [program, command, ...rest]
+  const words = isElsewhere ? [demoNode, ...rest] : [programFile, command, ...rest]
   const child = spawn(runtime, ['--conditions=countersign-source', ...words], {
     cwd: folder,
     env: {
