@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { EpochSeconds } from '@countersign/jwt'
-import { processSurroundings } from '../../packages/server/src/main/surroundings.ts'
+import { processSystem } from '../../packages/server/src/main/system.ts'
 import { migrations } from '../../packages/server/src/store/migrations/migrations.ts'
 import { isPostgresAddress } from '../../packages/server/src/config/postgres-address.ts'
 import { openPostgres } from '../../packages/server/src/store/postgres/driver.ts'
@@ -25,7 +25,7 @@ const operator = { requestId: 'bench', address: null, actor: 'operator' } as con
 /** Appends single revocations. */
 export async function prepare(argument: string): Promise<Work> {
   const { database, chain, notifies }: InsertingCase = JSON.parse(argument)
-  const { now, randomId } = processSurroundings()
+  const { now, randomId } = processSystem()
   const deps = { now, randomId, migrate: true, poolMax: writers }
   const opened = isPostgresAddress(database)
     ? await openPostgres(database, deps, migrations)

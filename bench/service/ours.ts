@@ -10,7 +10,7 @@ import { createKeyRing } from '../../packages/server/src/keys/ring.ts'
 import { createSeals } from '../../packages/server/src/keys/seal.ts'
 import { createLog } from '../../packages/server/src/main/log.ts'
 import { startService } from '../../packages/server/src/main/service.ts'
-import { processSurroundings } from '../../packages/server/src/main/surroundings.ts'
+import { processSystem } from '../../packages/server/src/main/system.ts'
 import { openStore } from '../../packages/server/src/store/open-store.ts'
 import type { ClientRecord } from '../../packages/server/src/store/port/records.ts'
 import type { Seed } from './seed.ts'
@@ -23,15 +23,15 @@ const audience = 'https://api.example'
 const scopes = ['orders:read', 'orders:write']
 const sealingKey =
   SEALING_KEY === undefined ? randomBytes(32) : Buffer.from(SEALING_KEY, 'base64url')
-const surroundings = processSurroundings()
-const { now, randomId } = surroundings
+const system = processSystem()
+const { now, randomId } = system
 
 /** Puts the clients and the resource into the database before the service opens it. */
 async function seed(): Promise<Seed> {
   const store = await openStore(DATABASE, { now, randomId, migrate: true })
   const ring = createKeyRing({
     store: store.keys,
-    seals: createSeals(sealingKey, surroundings.randomBytes),
+    seals: createSeals(sealingKey, system.randomBytes),
     times: {
       periodSeconds: defaults.keyPeriodSeconds,
       announceSeconds: defaults.jwksMaxAgeSeconds,
@@ -39,13 +39,13 @@ async function seed(): Promise<Seed> {
     },
     now,
     randomId,
-    randomBytes: surroundings.randomBytes,
+    randomBytes: system.randomBytes,
   })
   await ring.start()
   const hashKey = ring.secret('client-secret-hash')
   const context = { requestId: 'bench', address: null, actor: 'operator' } as const
   const addClient = async (id: string, over: Partial<ClientRecord> = {}): Promise<string> => {
-    const secret = generateClientSecret(surroundings.randomBytes)
+    const secret = generateClientSecret(system.randomBytes)
     const hash = hashGenerated(secret, hashKey)
     const createdAt = now()
     const client: ClientRecord = {
@@ -114,6 +114,6 @@ await startService(
       trustedIssuers: [],
     },
   },
-  surroundings,
+  system,
   createLog({ level: 'info', pretty: false }),
 )

@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { createGuard } from '@countersign/guard'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { processSurroundings } from '../../packages/server/src/main/surroundings.ts'
+import { processSystem } from '../../packages/server/src/main/system.ts'
 import { openStore } from '../../packages/server/src/store/open-store.ts'
 import { freePort } from '../free-port.ts'
 import { createDatabase } from '../postgres/shared.ts'
@@ -64,7 +64,7 @@ test('dump and restore: what was issued before is refused everywhere, what is is
   await database.sql('drop schema public cascade')
   await database.sql('create schema public')
   await run(join(tools, 'pg_restore'), ['--no-owner', `--dbname=${database.url}`, file])
-  const { now, randomId } = processSurroundings()
+  const { now, randomId } = processSystem()
   const store = await openStore(database.url, { now, randomId })
   const audit = { requestId: 'drill', address: null, actor: 'operator' }
   await store.revocations.recover(randomId(), { disableClients: false }, audit)

@@ -1,7 +1,7 @@
 import type { Log } from '../../packages/server/src/http/log.ts'
 import { createLog } from '../../packages/server/src/main/log.ts'
 import { startService } from '../../packages/server/src/main/service.ts'
-import { processSurroundings } from '../../packages/server/src/main/surroundings.ts'
+import { processSystem } from '../../packages/server/src/main/system.ts'
 import { migrateStore } from '../../packages/server/src/store/open-store.ts'
 
 /** The token service as a node of the tests, with the demo client, and the few requests that they make of it. */
@@ -38,8 +38,8 @@ export async function startNode(
   database: string,
   { port = 0, issuer, sealingKey = new Uint8Array(32).fill(5), log = silent }: NodeOptions = {},
 ): Promise<TestNode> {
-  const surroundings = processSurroundings()
-  await migrateStore(database, surroundings, { dryRun: false })
+  const system = processSystem()
+  await migrateStore(database, system, { dryRun: false })
   const service = await startService(
     {
       issuer: issuer ?? (port === 0 ? 'http://tokens.test' : `http://127.0.0.1:${port}`),
@@ -54,7 +54,7 @@ export async function startNode(
       },
       demo: { tokenAlg: 'ES256' },
     },
-    surroundings,
+    system,
     log,
   )
   return { ...callersOf(`http://127.0.0.1:${service.port}`), stop: service.stop }

@@ -4,7 +4,7 @@ import { rotateKeys } from '../../packages/server/src/admin/keys.ts'
 import { keyTimes } from '../../packages/server/src/config/defaults.ts'
 import { createKeyRing } from '../../packages/server/src/keys/ring.ts'
 import { createSeals } from '../../packages/server/src/keys/seal.ts'
-import { processSurroundings } from '../../packages/server/src/main/surroundings.ts'
+import { processSystem } from '../../packages/server/src/main/system.ts'
 import { openStore } from '../../packages/server/src/store/open-store.ts'
 import { count } from '../counts.ts'
 import { freePort } from '../free-port.ts'
@@ -79,7 +79,7 @@ test.each(['the standby takes over', 'the former primary returned as standby and
 )
 
 test('promotion during a key rotation: no live token is refused, and one key is active', async () => {
-  const { now, randomBytes, randomId } = processSurroundings()
+  const { now, randomBytes, randomId } = processSystem()
   const store = await openStore(pair.address('drill'), { now, randomId })
   const seals = createSeals(sealingKey, randomBytes)
   const ring = createKeyRing({

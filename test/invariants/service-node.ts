@@ -1,6 +1,6 @@
 import { createLog } from '../../packages/server/src/main/log.ts'
 import { startService } from '../../packages/server/src/main/service.ts'
-import { processSurroundings } from '../../packages/server/src/main/surroundings.ts'
+import { processSystem } from '../../packages/server/src/main/system.ts'
 
 // The token service as one of several nodes on the database that it is given.
 const service = await startService(
@@ -18,7 +18,7 @@ const service = await startService(
     },
     demo: { tokenAlg: 'ES256' },
   },
-  processSurroundings(),
+  processSystem(),
   createLog({ level: 'error', pretty: false }),
 )
 process.stdout.write(`${service.port}\n`)

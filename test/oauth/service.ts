@@ -21,7 +21,7 @@ import { createSeals } from '../../packages/server/src/keys/seal.ts'
 import { createRefreshTokens } from '../../packages/server/src/grants/refresh-token.ts'
 import { createEndpoints } from '../../packages/server/src/main/create-endpoints.ts'
 import { createServices } from '../../packages/server/src/main/services.ts'
-import { processSurroundings } from '../../packages/server/src/main/surroundings.ts'
+import { processSystem } from '../../packages/server/src/main/system.ts'
 import { endpointTable } from '../../packages/server/src/main/table.ts'
 import { createResourceDirectory } from '../../packages/server/src/resources/directory.ts'
 import { createFeed } from '../../packages/server/src/revocation/feed.ts'
@@ -164,7 +164,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     events: createEventCounts(),
     stopping: () => false,
     logIsTooOld: () => false,
-    surroundings: { ...processSurroundings(), now },
+    system: { ...processSystem(), now },
     log,
   })
   const edge = createEdge({

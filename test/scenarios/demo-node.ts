@@ -3,7 +3,7 @@ import { loadConfig } from '../../packages/server/src/config/config.ts'
 import { defaults } from '../../packages/server/src/config/defaults.ts'
 import { createLog } from '../../packages/server/src/main/log.ts'
 import { startService } from '../../packages/server/src/main/service.ts'
-import { processSurroundings } from '../../packages/server/src/main/surroundings.ts'
+import { processSystem } from '../../packages/server/src/main/system.ts'
 import { stopSignal } from '../../packages/server/src/cli/stop-signal.ts'
 
 // The service of `countersign dev`, on the database that the environment names. With a named issuer it
@@ -40,7 +40,7 @@ const service = await startService(
     },
     demo: { tokenAlg: values.alg },
   },
-  processSurroundings(),
+  processSystem(),
   createLog({ level: 'info', pretty: false }),
 )
 process.stdout.write('The demo is ready.\n')

@@ -125,6 +125,11 @@ test.each([
 
 test.each([
   ['a name that says nothing', 'export const roomOf = 1', [`${source}:1 has the name roomOf`]],
+  [
+    'a name that the dictionary replaces',
+    'const surroundings = 1',
+    [`${source}:1 has the name surroundings`],
+  ],
   ['a part of another word', 'export const bathrooming = 1', []],
   ['a text that only names it', "export const a = 'room'", []],
 ])('names: %s', (_, text, faults) => {

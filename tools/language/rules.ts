@@ -37,6 +37,8 @@ export const bannedNameParts: ReadonlySet<string> = new Set([
   'desks',
   'crowd',
   'sightings',
+  'surroundings',
+  'needy',
 ])
 
 /** The longest sentence of a document. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { startService } from '../main/service.ts'
-import { processSurroundings } from '../main/surroundings.ts'
+import { processSystem } from '../main/system.ts'
 import { main } from './main.ts'
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
@@ -31,11 +31,7 @@ it('a statement that was kept convicts an audit log that was emptied since', asy
     write.mockRestore()
     return { code, report: told }
   }
-  const service = await startService(
-    { ...settings, database, sealingKey },
-    processSurroundings(),
-    silent,
-  )
+  const service = await startService({ ...settings, database, sealingKey }, processSystem(), silent)
   const statement = await vi.waitFor(async () => {
     const { report } = await verify()
     expect(report.lastSealed.statement).toMatch(/^[^.]+\.[^.]+\.[^.]+$/u)

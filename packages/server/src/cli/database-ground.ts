@@ -20,10 +20,10 @@ export async function nameFileFaults<T>(file: string, work: Promise<T>): Promise
 /** The settings of a command that works on the database, and its address. */
 export async function readGround(command: Command, line: Line) {
   const { databaseOf, demand, readConfig } = await import('./load.ts')
-  const { processSurroundings } = await import('../main/surroundings.ts')
+  const { processSystem } = await import('../main/system.ts')
   const { config, problems } = await readConfig(flagsOf(command), line.environment)
   demand(problems)
-  return { config, address: databaseOf(config), deps: processSurroundings() }
+  return { config, address: databaseOf(config), deps: processSystem() }
 }
 
 /** The options of a store for such a command. */

@@ -14,7 +14,7 @@ import { collectStart, runtimeCollection } from '../main/collect-start.ts'
 import { demo } from '../main/demo.ts'
 import { createLog } from '../main/log.ts'
 import { startService, type ServiceSettings } from '../main/service.ts'
-import { processSurroundings, type Surroundings } from '../main/surroundings.ts'
+import { processSystem, type System } from '../main/system.ts'
 import { stopSignal } from './stop-signal.ts'
 
 interface DevOptions {
@@ -34,11 +34,11 @@ export async function dev(
   environment: NodeJS.ProcessEnv,
 ): Promise<number> {
   const options = readOptions(argv, environment)
-  const surroundings = processSurroundings()
-  const settings = await settingsOf(options, surroundings)
+  const system = processSystem()
+  const settings = await settingsOf(options, system)
   const log = createLog({ level: 'info', pretty: process.stderr.isTTY })
   const stopped = stopSignal()
-  const service = await startService(settings, surroundings, log)
+  const service = await startService(settings, system, log)
   process.stdout.write(startBlock(settings.issuer, options))
   const cancelCollection = collectStart(runtimeCollection)
   await stopped
@@ -87,16 +87,13 @@ function readPort(text: string | undefined): number {
   throw startFault(`${text} is no port: give a number from 1 to 65535 with PORT or --port.`)
 }
 
-async function settingsOf(
-  options: DevOptions,
-  surroundings: Surroundings,
-): Promise<ServiceSettings> {
+async function settingsOf(options: DevOptions, system: System): Promise<ServiceSettings> {
   const { port, dataFolder } = options
   const name = options.host === '::1' ? '[::1]' : options.host
   return {
     issuer: `http://${name}:${port}`,
     database: join(dataFolder, 'countersign.db'),
-    sealingKey: await openSealingKey(dataFolder, surroundings),
+    sealingKey: await openSealingKey(dataFolder, system),
     listen: { hosts: ['127.0.0.1'], optional: ['::1'], port },
     edge: {
       finish: endJsonWithNewline,
@@ -120,10 +117,7 @@ async function settingsOf(
 }
 
 /** In `dev` the key-encryption key is a file next to the database, readable by this user only. */
-async function openSealingKey(
-  dataFolder: string,
-  { randomBytes }: Surroundings,
-): Promise<Uint8Array> {
+async function openSealingKey(dataFolder: string, { randomBytes }: System): Promise<Uint8Array> {
   const file = join(dataFolder, 'sealing.key')
   let text
   try {
@@ -146,7 +140,7 @@ async function openSealingKey(
   )
 }
 
-function makeSealingKey(file: string, randomBytes: Surroundings['randomBytes']) {
+function makeSealingKey(file: string, randomBytes: System['randomBytes']) {
   const text = Buffer.from(randomBytes(sealingKeyBytes)).toString('base64url')
   return placeFile(file, (draft) => writeFileSync(draft, `${text}\n`, { mode: 0o600 }))
 }

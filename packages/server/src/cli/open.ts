@@ -8,7 +8,7 @@ import { readSealingKey } from '../config/sealing-key.ts'
 import { startFault } from '../config/start-fault.ts'
 import { createKeyRing } from '../keys/ring.ts'
 import { createSeals } from '../keys/seal.ts'
-import { processSurroundings } from '../main/surroundings.ts'
+import { processSystem } from '../main/system.ts'
 import { openStore } from '../store/open-store.ts'
 import { databaseOf, demand, readConfig, type Flags } from './load.ts'
 
@@ -38,7 +38,7 @@ export async function withOperator<T>(
       `There is no database ${address}: name the data folder of the service with --data-dir or COUNTERSIGN_DATA_DIR.`,
     )
   }
-  const { now, randomBytes, randomId } = processSurroundings()
+  const { now, randomBytes, randomId } = processSystem()
   const seals = createSeals(sealingKeyOf(config), randomBytes)
   const listen = config.databaseListen
   const options = listen === undefined ? {} : { listenUrl: listen }

@@ -4,7 +4,7 @@ import { commandSecrets } from '../config/settings.ts'
 import { findSecret } from '../config/sources.ts'
 import { startFault } from '../config/start-fault.ts'
 import { createSeals, type Seals } from '../keys/seal.ts'
-import { processSurroundings } from '../main/surroundings.ts'
+import { processSystem } from '../main/system.ts'
 
 const name = commandSecrets.newKeyEncryptionKey
 
@@ -17,5 +17,5 @@ export function newSeals(environment: NodeJS.ProcessEnv): Seals {
     )
   const read = readSealingKey(found.value)
   if (typeof read === 'string') throw startFault(`${found.origin} ${read}`)
-  return createSeals(read, processSurroundings().randomBytes)
+  return createSeals(read, processSystem().randomBytes)
 }

@@ -8,7 +8,7 @@ import type { TrustedIssuerRow } from '../grants/trusted-issuers.ts'
 import { collectStart, runtimeCollection } from '../main/collect-start.ts'
 import { createLog } from '../main/log.ts'
 import { startService, type ServiceSettings } from '../main/service.ts'
-import { processSurroundings } from '../main/surroundings.ts'
+import { processSystem } from '../main/system.ts'
 import type { AddClaims } from '../tokens/plan.ts'
 import { databaseOf, demand, readConfig, type Flags } from './load.ts'
 import { stopSignal } from './stop-signal.ts'
@@ -32,7 +32,7 @@ export async function serve(flags: Flags, environment: NodeJS.ProcessEnv): Promi
     ...settingsOf(config, issuer, keyEncryptionKey, trustedIssuers ?? []),
     ...(addClaims === undefined ? {} : { addClaims }),
   }
-  const service = await startService(settings, processSurroundings(), log)
+  const service = await startService(settings, processSystem(), log)
   log.info({ issuer, port: service.port, host: config.host }, 'countersign is ready.')
   const { database = resolve(config.dataDir) } = config
   if (isWritableByOthers(database))

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { LogFacts } from '../http/log.ts'
 import { createBackgroundFaults } from './background-faults.ts'
 
-it('says the same fault once a minute, with how often it came, and another one at once', () => {
+it('logs the same fault once a minute with its repeats, and another fault at once', () => {
   const lines: LogFacts[] = []
   let now = 0
   const say = createBackgroundFaults({ error: (facts) => void lines.push(facts) }, () => now)

@@ -1,30 +1,30 @@
 import { faultFacts, type Log } from '../http/log.ts'
 
-/** Units: milliseconds in which one and the same fault is said once. */
+/** Units: milliseconds. The same fault is logged once in this time. */
 const onceMs = 60_000
-/** Units: different faults remembered. */
+/** Units: different faults that are kept. */
 const kindsMax = 100
 
 /**
- * Says what failed in the background, the same fault once a minute with how often it came.
- * Why: while a database is away each poll fails; a line for each would bury what else happens.
+ * Logs faults of background work; the same fault once a minute, with its number of repeats.
+ * Why: while a database does not answer, each poll fails. A line for each would hide other lines.
  */
 export function createBackgroundFaults(
   log: Pick<Log, 'error'>,
   monotonicMs: () => number,
 ): (fault: unknown) => void {
-  const said = new Map<string, { at: number; repeats: number }>()
+  const logged = new Map<string, { at: number; repeats: number }>()
   return (fault) => {
     const facts = faultFacts(fault)
     const kind = `${facts['fault']} ${facts['detail']}`
-    const last = said.get(kind)
+    const last = logged.get(kind)
     const now = monotonicMs()
     if (last !== undefined && now - last.at < onceMs) {
       last.repeats += 1
       return
     }
-    if (said.size >= kindsMax) said.clear()
-    said.set(kind, { at: now, repeats: 0 })
+    if (logged.size >= kindsMax) logged.clear()
+    logged.set(kind, { at: now, repeats: 0 })
     log.error({ ...facts, repeats: last?.repeats ?? 0 }, 'work in the background failed')
   }
 }

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-/** The parts of the runtime that the collection needs. */
+/** The functions of the runtime that the collection needs. */
 export interface CollectStartDeps {
   /** The share of the time since the last call in which the process worked, 0 to 1. */
   readonly load: () => number
@@ -10,12 +10,12 @@ export interface CollectStartDeps {
   readonly every: (run: () => void, seconds: number) => () => void
 }
 
-/** Units: a share of the time. A quiet process notices no pause. */
+/** Units: a share of the time. Below it a pause delays no request. */
 const quietLoad = 0.1
 
 /** Units: seconds. */
-const lookSeconds = 1
-const looksMax = 30
+const checkSeconds = 1
+const checksMax = 30
 
 /**
  * Returns the memory that only the start needed, once, in the first quiet second. Returns the function that cancels it.
@@ -23,18 +23,18 @@ const looksMax = 30
  * Not checked: a process that is never quiet in the first half minute keeps the memory, and needs it.
  */
 export function collectStart(deps: CollectStartDeps): () => void {
-  let looks = 0
+  let checks = 0
   deps.load()
   const cancel = deps.every(() => {
-    looks += 1
+    checks += 1
     const isQuiet = deps.load() <= quietLoad
-    if (isQuiet || looks >= looksMax) cancel()
+    if (isQuiet || checks >= checksMax) cancel()
     if (isQuiet) deps.collect()
-  }, lookSeconds)
+  }, checkSeconds)
   return cancel
 }
 
-/** The real parts. Other engines than V8 have no such collection, and nothing happens. */
+/** The functions of this process. On engines other than V8 the collection does nothing. */
 export const runtimeCollection: CollectStartDeps = {
   load: createLoad(),
   collect: () => {

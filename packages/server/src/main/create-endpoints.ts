@@ -6,13 +6,13 @@ import { storeFault } from '../store/port/fault.ts'
 
 /**
  * Makes the endpoints of a table, with the rules that hold for all requests.
- * Throws (a handler): an `unavailable` store fault while the process does not know what is revoked. The edge answers it
- * with 503, `Retry-After` and the id of the request.
+ * Throws (a handler): an `unavailable` store fault while the revocation log in memory is too old. The edge answers it with
+ * 503, `Retry-After` and the id of the request.
  */
 export function createEndpoints(
   table: readonly EndpointRow[],
   services: Services,
-  /** The origins whose pages may call the endpoints that are open to listed origins. */
+  /** The origins whose pages may call the endpoints for listed origins. */
   corsOrigins: readonly string[] = [],
 ): readonly Endpoint[] {
   const { issuer, logIsTooOld } = services
@@ -28,7 +28,7 @@ export function createEndpoints(
   return withCors(endpoints, corsOrigins)
 }
 
-/** Lets an endpoint answer only while this process knows what is revoked. */
+/** Lets an endpoint answer only while the revocation log in memory is current. */
 function whileCurrent(handle: Endpoint['handle'], logIsTooOld: () => boolean): Endpoint['handle'] {
   return (request) => {
     if (logIsTooOld()) throw storeFault('unavailable', tooOld)

@@ -14,8 +14,8 @@ export const demo = { clientId: 'foo', secret: 'bar', scopes: ['read', 'write'] 
 const operator: AuditContext = { requestId: 'dev', address: null, actor: 'system' }
 
 /**
- * Makes what the original contract needs where it is missing: the demo client, and the resource that the protected
- * route is. A second start changes nothing, so earlier tokens stay valid.
+ * Makes the records of the original contract if they are missing: the demo client, and the resource of the protected
+ * route. A second start changes nothing, so earlier tokens stay valid.
  */
 export async function prepareDemo(
   store: Pick<Store, 'clients' | 'resources'>,
@@ -68,9 +68,9 @@ export async function refuseDemo(
 }
 
 /**
- * Shows the demo client with the route at hand first, which makes it the default.
- * Why: another port is another issuer and may run over the same data at this moment; what each needs is in no row that
- * the other could change.
+ * Puts the protected route of this issuer first in the access of the demo client, which makes it the default.
+ * Why it is not stored: a service on another port is another issuer and may use the same data, and each needs its own
+ * default.
  */
 export function withRouteFirst(
   clients: Pick<Store['clients'], 'find'>,
@@ -109,8 +109,8 @@ async function prepareResource(
 }
 
 /**
- * Has the demo's tokens signed so from now on.
- * Why not before the service listens: a start that finds its port taken must change nothing for the one that is there.
+ * Sets the algorithm of the demo's tokens.
+ * Why only after the service listens: a start that finds its port in use must change nothing for the running service.
  */
 export async function signDemoWith(
   tokenAlg: string,
@@ -122,11 +122,11 @@ export async function signDemoWith(
   },
 ): Promise<void> {
   const { store, ring, resources, protectedAudience } = deps
-  const standing = await store.resources.find(protectedAudience)
-  if (standing === undefined || standing.tokenAlg === tokenAlg) return
-  const record = { ...standing, tokenAlg }
+  const present = await store.resources.find(protectedAudience)
+  if (present === undefined || present.tokenAlg === tokenAlg) return
+  const record = { ...present, tokenAlg }
   await store.resources.change(record, operator)
-  // Its key before it is used; a shared secret is made only for a resource that has one.
+  // After the row, because a shared secret is made only for a resource that uses one. Before the refresh, which puts it in use.
   await ring.provide([record])
   await resources.refresh([protectedAudience])
 }

@@ -4,25 +4,25 @@ import { feedPagesEndpoint } from '../endpoints/revocations.ts'
 import type { Store } from '../store/port/store.ts'
 import { addressUnder } from '../tokens/address-under.ts'
 
-/** What a token must say of a client that may follow a closed feed. */
+/** The audience and the scope that a token needs to read a closed feed. */
 export interface FeedReaders {
   readonly audience: string
   readonly scope: string
 }
 
-/** The audience and the scope that a closed feed of this issuer asks for. */
+/** Gives the audience and the scope for the closed feed of an issuer. */
 export function feedReaders(issuer: string): FeedReaders {
   return { audience: addressUnder(issuer, feedPagesEndpoint.path), scope: 'revocations:read' }
 }
 
-/** Makes the resource that a closed feed is, or gives it its scope; what an operator set otherwise stays. */
+/** Makes the resource of a closed feed, or adds its scope to it. Other settings of an operator stay. */
 export async function prepareFeedReaders(
   { resources }: Pick<Store, 'resources'>,
   { audience, scope }: FeedReaders,
   createdAt: EpochSeconds,
 ): Promise<void> {
-  const standing = await resources.find(audience)
-  if (standing === undefined) {
+  const present = await resources.find(audience)
+  if (present === undefined) {
     const { tokenAlg, accessTokenTtlSeconds, tokenBytesMax } = defaults
     const record = {
       audience,
@@ -35,10 +35,10 @@ export async function prepareFeedReaders(
       clientId: null,
       createdAt,
     }
-    // A node that starts at the same moment may have been quicker.
+    // Another node that starts at the same moment may have made it. That outcome is ignored.
     await resources.add(record, byTheService)
-  } else if (!standing.scopes.includes(scope))
-    await resources.change({ ...standing, scopes: [...standing.scopes, scope] }, byTheService)
+  } else if (!present.scopes.includes(scope))
+    await resources.change({ ...present, scopes: [...present.scopes, scope] }, byTheService)
 }
 
 const byTheService = { requestId: 'start', address: null, actor: 'system' } as const

@@ -3,56 +3,56 @@ import { createLineWriter } from './line-writer.ts'
 
 const fault = (code: string) => Object.assign(new Error(code), { code })
 
-/** A place that takes so many bytes and then says something else. */
-function aPlace(room: number, code = 'EAGAIN') {
-  const place = { room, text: '', later: [] as (() => void)[] }
+/** A pipe that accepts so many bytes and then fails with a code. */
+function aPipe(free: number, code = 'EAGAIN') {
+  const pipe = { free, text: '', later: [] as (() => void)[] }
   const write = (bytes: Uint8Array): number => {
-    if (place.room === 0) throw fault(code)
-    const taken = Math.min(place.room, bytes.length)
-    place.text += Buffer.from(bytes.subarray(0, taken)).toString()
-    place.room -= taken
-    return taken
+    if (pipe.free === 0) throw fault(code)
+    const written = Math.min(pipe.free, bytes.length)
+    pipe.text += Buffer.from(bytes.subarray(0, written)).toString()
+    pipe.free -= written
+    return written
   }
   const say = createLineWriter(
-    { write, later: (task) => void place.later.push(task) },
+    { write, later: (task) => void pipe.later.push(task) },
     (lines) => `${lines} lost\n`,
   )
   const passTime = () => {
-    for (const task of place.later.splice(0)) task()
+    for (const task of pipe.later.splice(0)) task()
   }
-  return { place, say, passTime }
+  return { pipe, say, passTime }
 }
 
-it('what a full pipe does not take is written when it is read, whole and in order', () => {
-  const { place, say, passTime } = aPlace(8)
+it('writes the lines for a full pipe once it is read, whole and in order', () => {
+  const { pipe, say, passTime } = aPipe(8)
   for (const line of ['one\n', 'two\n', 'three\n']) say(line)
-  expect(place.text).toBe('one\ntwo\n')
+  expect(pipe.text).toBe('one\ntwo\n')
   passTime()
-  place.room = 3
+  pipe.free = 3
   passTime()
-  expect(place.text).toBe('one\ntwo\nthr')
-  place.room = 100
+  expect(pipe.text).toBe('one\ntwo\nthr')
+  pipe.free = 100
   passTime()
   say('four\n')
-  expect(place.text).toBe('one\ntwo\nthree\nfour\n')
-  expect(place.later).toEqual([])
+  expect(pipe.text).toBe('one\ntwo\nthree\nfour\n')
+  expect(pipe.later).toEqual([])
 })
 
-it('beyond a limit lines are lost, and how many is said', () => {
-  const { place, say, passTime } = aPlace(0)
+it('drops lines beyond a limit and states their number', () => {
+  const { pipe, say, passTime } = aPipe(0)
   const line = `${'x'.repeat(100_000)}\n`
   for (let n = 0; n < 13; n += 1) say(line)
-  place.room = Infinity
+  pipe.free = Infinity
   passTime()
   say('again\n')
-  expect(place.text).toBe(`${line.repeat(10)}3 lost\nagain\n`)
+  expect(pipe.text).toBe(`${line.repeat(10)}3 lost\nagain\n`)
 })
 
-it.each(['EPIPE', 'ENOSPC', 'EIO'])('what cannot be written, %s, is lost and no fault', (code) => {
-  const { place, say } = aPlace(0, code)
+it.each(['EPIPE', 'ENOSPC', 'EIO'])('drops lines after %s without a fault', (code) => {
+  const { pipe, say } = aPipe(0, code)
   say('one\n')
   say('two\n')
-  place.room = Infinity
+  pipe.free = Infinity
   say('three\n')
-  expect(place.text).toBe('2 lost\nthree\n')
+  expect(pipe.text).toBe('2 lost\nthree\n')
 })

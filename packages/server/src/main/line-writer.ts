@@ -1,31 +1,31 @@
 import { writeSync } from 'node:fs'
 
-/** What lines are written through; the system's own call unless told otherwise. */
+/** The functions of the system that write lines. */
 export interface LineWriterDeps {
-  /** Gives how many bytes were taken. Throws: what the system says. */
+  /** Writes bytes and gives how many were written. Throws: errors of the system. */
   readonly write: (bytes: Uint8Array) => number
-  /** Runs a task a little later, and holds no process open. */
+  /** Runs a task a little later; it does not keep the process alive. */
   readonly later: (task: () => void) => void
 }
 
-/** Units: bytes kept while nobody takes them. */
+/** Units: bytes that wait to be written. */
 const keptBytesMax = 1_048_576
 
 /**
- * Makes what writes lines and never waits for whoever reads them: what is not taken now is kept, up to a limit, and tried
- * again; what is over the limit, or cannot be written at all, is lost, and how many that were is said with the next line.
- * Why: a pipe that nobody reads, or a disk without room for a log, neither holds nor ends a service.
+ * Makes a writer of lines that never waits for their reader. It keeps lines that cannot be written now, up to a limit, and
+ * tries again. Lines over the limit are lost, and so are lines after a failure; the next line states their number.
+ * Why: a pipe without a reader, or a full disk, must not stop a service.
  */
 export function createLineWriter(
   { write, later }: LineWriterDeps,
-  sayLost: (lines: number) => string,
+  lostLine: (lines: number) => string,
 ): (line: string) => void {
   let kept: Uint8Array[] = []
   let keptBytes = 0
   let lost = 0
   let waiting = false
 
-  function take(bytes: Uint8Array): void {
+  function keep(bytes: Uint8Array): void {
     if (keptBytes + bytes.length > keptBytesMax) {
       lost += 1
       return
@@ -38,19 +38,19 @@ export function createLineWriter(
     waiting = false
     while (kept[0] !== undefined) {
       const [first] = kept
-      let taken
+      let written
       try {
-        taken = write(first)
+        written = write(first)
       } catch (fault) {
         if (isFull(fault)) return tryAgain()
-        // Whoever read is gone, or there is no room.
+        // The reader is gone, or the disk is full.
         lost += kept.length
         kept = []
         keptBytes = 0
         return
       }
-      keptBytes -= taken
-      if (taken < first.length) kept[0] = first.subarray(taken)
+      keptBytes -= written
+      if (written < first.length) kept[0] = first.subarray(written)
       else kept.shift()
     }
   }
@@ -62,21 +62,21 @@ export function createLineWriter(
 
   return (line) => {
     if (lost > 0 && keptBytes === 0) {
-      const told = lost
+      const count = lost
       lost = 0
-      take(Buffer.from(sayLost(told)))
+      keep(Buffer.from(lostLine(count)))
     }
-    take(Buffer.from(line))
+    keep(Buffer.from(line))
     if (!waiting) drain()
   }
 }
 
-/** Nobody has read what came before. */
+/** Whether a pipe is full because its reader is slow. */
 function isFull(fault: unknown): boolean {
   return fault instanceof Error && 'code' in fault && fault.code === 'EAGAIN'
 }
 
-/** The standard error of this process. Why its stream is looked at: that is what makes a pipe refuse instead of wait. */
+/** Gives the standard error of this process. Why it reads a property first: that sets a pipe to refuse instead of wait. */
 export function standardError(): LineWriterDeps {
   void process.stderr.writable
   return {

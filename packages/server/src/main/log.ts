@@ -7,8 +7,8 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 type Write = (level: Exclude<LogLevel, 'silent'>, facts: LogFacts, message: string) => void
 
 /**
- * Makes the log: lines of JSON by pino, or short lines for a person at a terminal.
- * Why: on standard error, so that what a command prints can be piped; pino is loaded with the first line.
+ * Makes the log: lines of JSON by pino, or short lines for a person at a terminal. Pino is loaded with the first line.
+ * Why standard error: the standard output of a command can then be piped.
  */
 export function createLog(options: { readonly level: LogLevel; readonly pretty: boolean }): Log {
   const floor = levels.indexOf(options.level)
@@ -36,14 +36,14 @@ function loadPino(): Write {
 }
 
 const writePretty: Write = (level, facts, message) => {
-  const told = Object.entries(facts)
+  const shown = Object.entries(facts)
     .filter(([name, value]) => value !== undefined && name !== 'stack')
     .map(([name, value]) => `${name}=${printable(String(value))}`)
   const time = new Date().toISOString().slice(11, 23)
-  process.stderr.write(`${[time, level.padEnd(5), message, ...told].join(' ')}\n`)
+  process.stderr.write(`${[time, level.padEnd(5), message, ...shown].join(' ')}\n`)
 }
 
-/** Text from elsewhere cannot move the cursor or begin a line of its own. */
+/** Replaces control characters, so that text from elsewhere cannot move the cursor or begin a line. */
 function printable(text: string): string {
   let shown = ''
   for (const character of text) {

@@ -7,36 +7,36 @@ import type { StatusLists } from '../revocation/status-lists.ts'
 import { createMint, type Mint } from '../tokens/mint.ts'
 import type { AddClaims } from '../tokens/plan.ts'
 import { warnOfSlowClock } from './slow-clock.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { System } from './system.ts'
 
 interface MintParts {
   readonly issuer: string
   readonly ring: KeyRing
   readonly index: LiveIndex
   readonly addClaims?: AddClaims | undefined
-  readonly surroundings: Surroundings
+  readonly system: System
   readonly log: Log
 }
 
 /** Makes the mint of this service. A clock that is too slow to mint is logged. */
 export function createServiceMint(
-  { issuer, ring, index, addClaims, surroundings, log }: MintParts,
+  { issuer, ring, index, addClaims, system, log }: MintParts,
   lists: StatusLists,
 ): Mint {
-  const { monotonicMs } = surroundings
+  const { monotonicMs } = system
   const mint = createMint({
     issuer,
-    randomId: surroundings.randomId,
+    randomId: system.randomId,
     addClaims,
     signingKey: ring.signingKey,
-    // The keys of resources are fetched by the rules of a guard.
+    // The keys of resources are fetched with the limits that guards have for keys.
     encrypt: createResourceEncryption({
       fetch: (url) => fetchDocument(url, fetch, defaultFetchLimits),
       managedKey: ring.encryptionKey,
       monotonic: () => monotonicMs() / 1000,
     }),
     deadUpTo: index.issuedUpTo,
-    after: surroundings.after,
+    after: system.after,
     refer: ({ client, parent, resource: { audience }, subject, sid = null }, until) => {
       const { cid = client.internalId, cv = client.version, uv } = parent ?? {}
       const { actors } = readChain({ act: parent?.act })

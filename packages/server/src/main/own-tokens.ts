@@ -8,7 +8,7 @@ import type { KeyRing } from '../keys/ring.ts'
 import type { ResourceDirectory } from '../resources/directory.ts'
 import type { Store } from '../store/port/store.ts'
 import { createOwnReader, type OwnReader } from '../tokens/own-reader.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { System } from './system.ts'
 
 interface OwnTokenParts {
   readonly issuer: string
@@ -16,7 +16,7 @@ interface OwnTokenParts {
   readonly ring: KeyRing
   readonly index: LiveIndex
   readonly resources: ResourceDirectory
-  readonly surroundings: Pick<Surroundings, 'now'>
+  readonly system: Pick<System, 'now'>
   readonly log: Log
 }
 
@@ -34,7 +34,7 @@ export function readerOf({ issuer, ring, index, resources }: OwnTokenParts): Own
 
 /** Gives the parts of a guard of one audience of this service. */
 export function guardsOf(parts: OwnTokenParts): (audience: string) => GuardedHere {
-  const { issuer, store, ring, index, resources, surroundings, log } = parts
+  const { issuer, store, ring, index, resources, system, log } = parts
   return (audience) => ({
     issuer,
     audience,
@@ -43,9 +43,9 @@ export function guardsOf(parts: OwnTokenParts): (audience: string) => GuardedHer
     revocation: viewOf(index),
     decryptionKeySet: () => ring.decryptionKeySet(audience),
     isEncrypted: () => (resources.find(audience)?.encryption ?? null) !== null,
-    // A proof names our address, which nobody can rely on over plain http from elsewhere.
+    // A proof names our address. Over plain http another server could answer for it, so no replay is remembered then.
     replays: isAllowedAddress(issuer) ? replaysIn(store.spent) : undefined,
-    now: surroundings.now,
+    now: system.now,
     onRefusal: (refusal, fault) => {
       const { reason, kid, jti } = refusal
       if (fault !== undefined) log.error({ reason, ...faultFacts(fault) }, 'the guard met a fault')
@@ -54,7 +54,7 @@ export function guardsOf(parts: OwnTokenParts): (audience: string) => GuardedHer
   })
 }
 
-/** Proofs shown to our own guards, remembered across nodes and restarts. */
+/** Remembers the proofs of requests to our own guards in the store, across nodes and restarts. */
 function replaysIn(spent: Store['spent']): ReplayMemory {
   return {
     async remember(id, until) {
@@ -64,7 +64,7 @@ function replaysIn(spent: Store['spent']): ReplayMemory {
   }
 }
 
-/** The log in memory. Not checked: its age, which `whileCurrent` checks for each endpoint that asks it. */
+/** Gives the log in memory. Not checked: its age, which `whileCurrent` checks for each endpoint. */
 function viewOf(index: LiveIndex): RevocationView {
   return {
     check: index.check,

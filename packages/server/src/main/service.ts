@@ -30,14 +30,14 @@ import { follow } from './follow.ts'
 import { setHeapFlags } from './heap-flags.ts'
 import { createEndpoints } from './create-endpoints.ts'
 import { createServices, type OauthSettings } from './services.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { System } from './system.ts'
 import { endpointTable } from './table.ts'
 
-/** Everything the service must be told. */
+/** The settings of the service. */
 export interface ServiceSettings {
-  /** The name in its tokens, an URL. */
+  /** The issuer in its tokens, a URL. */
   readonly issuer: string
-  /** A path is a SQLite file, `postgres://…` a Postgres database. */
+  /** A path of a SQLite file, or the `postgres://…` address of a Postgres database. */
   readonly database: string
   readonly storeOptions?: Pick<StoreDeps, 'migrate' | 'listenUrl' | 'poolMax'>
   /** The key-encryption key. */
@@ -47,30 +47,30 @@ export interface ServiceSettings {
   readonly oauth: OauthSettings
   /** Origins whose pages may call the token and revocation endpoints. */
   readonly corsOrigins?: readonly string[]
-  /** `closed`: only clients with a scope may follow the revocations; open unless told otherwise. */
+  /** `closed`: only clients with a scope may follow the revocations. Default: `open`. */
   readonly feed?: 'open' | 'closed'
   /** Set in `countersign dev` only: the demo client, and the algorithm of its tokens. */
   readonly demo?: { readonly tokenAlg: string }
   readonly addClaims?: AddClaims
 }
 
-/** A service that answers. */
+/** A running service. */
 export interface Service {
   readonly port: number
-  /** Finishes what runs, closes the database. Throws: the first fault on the way, with everything closed all the same. */
+  /** Finishes running requests and closes the database. Throws: the first fault, after everything is closed. */
   readonly stop: () => Promise<void>
 }
 
-/** What has been opened so far, to be closed in the opposite order. */
+/** The functions that close the parts opened so far; they run in reverse order. */
 type Closers = (() => Promise<void> | void)[]
 
 /**
- * Puts the house together: opens the database, reads keys and resources, listens.
+ * Starts the service: opens the database, reads keys and resources, listens.
  * Throws: a start or store fault with one sentence for the operator, or the socket's error; nothing is left open then.
  */
 export async function startService(
   settings: ServiceSettings,
-  surroundings: Surroundings,
+  system: System,
   log: Log,
 ): Promise<Service> {
   const closers: Closers = []
@@ -86,7 +86,7 @@ export async function startService(
     if (faults.length > 0) throw faults[0]
   }
   try {
-    const port = await open(settings, surroundings, log, closers)
+    const port = await openAll(settings, system, log, closers)
     setHeapFlags()
     return { port, stop }
   } catch (fault) {
@@ -95,17 +95,17 @@ export async function startService(
   }
 }
 
-async function open(
+async function openAll(
   settings: ServiceSettings,
-  surroundings: Surroundings,
+  system: System,
   log: Log,
   closers: Closers,
 ): Promise<number> {
   const { issuer } = settings
-  const { now, randomId, monotonicMs } = surroundings
+  const { now, randomId, monotonicMs } = system
   const onFault = createBackgroundFaults(log, monotonicMs)
-  const ground = await openGround(settings, surroundings, closers)
-  const { store, ring, resources, changesSeen } = ground
+  const base = await openBase(settings, system, closers)
+  const { store, ring, resources, changesSeen } = base
   const collector = createAuditCollector({
     monotonicMs,
     append: (events) => store.audit.append(events),
@@ -119,7 +119,7 @@ async function open(
   const clients = createClientDirectory(
     settings.demo === undefined
       ? store.clients
-      : withRouteFirst(store.clients, ground.protectedAudience),
+      : withRouteFirst(store.clients, base.protectedAudience),
   )
   await startBackground({
     issuer,
@@ -129,7 +129,7 @@ async function open(
     resources,
     feed,
     logAge,
-    surroundings,
+    system,
     onFault,
     closers,
     changesSeen,
@@ -137,7 +137,7 @@ async function open(
   const traffic = createTraffic()
   let stopping = false
   const services = createServices({
-    ...ground,
+    ...base,
     issuer,
     clients,
     collector,
@@ -149,7 +149,7 @@ async function open(
     traffic,
     stopping: () => stopping,
     logIsTooOld: logAge.isTooOld,
-    surroundings,
+    system,
     log,
   })
   const edge = createEdge({
@@ -165,14 +165,14 @@ async function open(
     stopping = true
     return listening.stop()
   })
-  if (settings.demo !== undefined) await signDemoWith(settings.demo.tokenAlg, ground)
+  if (settings.demo !== undefined) await signDemoWith(settings.demo.tokenAlg, base)
   return listening.port
 }
 
-/** What everything else stands on: the database, the keys, the resources and what `dev` puts there. */
-async function openGround(
+/** Opens the parts that all others need: the database, the keys, the resources, and the demo of `dev`. */
+async function openBase(
   settings: ServiceSettings,
-  { now, randomId, randomBytes }: Surroundings,
+  { now, randomId, randomBytes }: System,
   closers: Closers,
 ) {
   const seals = createSeals(settings.sealingKey, randomBytes)
@@ -184,7 +184,7 @@ async function openGround(
     ...settings.storeOptions,
   })
   closers.push(() => store.close())
-  // Taken first: what others change while this process starts is read again.
+  // Read first, so that changes of others during the start are read again.
   const changesSeen = await store.changes.head()
   const times = keyTimes
   const ring = createKeyRing({ store: store.keys, seals, times, now, randomId, randomBytes })
@@ -213,8 +213,8 @@ async function startFeed(deps: {
   readonly store: Store
   readonly ring: KeyRing
   readonly index: LiveIndex
-  readonly now: Surroundings['now']
-  readonly randomId: Surroundings['randomId']
+  readonly now: System['now']
+  readonly randomId: System['randomId']
   readonly onFault: (fault: unknown) => void
   readonly logAge: LogAge
 }): Promise<Feed> {
@@ -247,15 +247,15 @@ interface Background {
   readonly resources: ResourceDirectory
   readonly feed: Feed
   readonly logAge: LogAge
-  readonly surroundings: Surroundings
+  readonly system: System
   readonly onFault: (fault: unknown) => void
   readonly closers: Closers
 }
 
-/** Follows what others commit, turns keys by the clock, seals and prunes. */
+/** Starts the background work: follows commits of others, rotates keys by the clock, seals and prunes. */
 async function startBackground(deps: Background): Promise<void> {
-  const { store, ring, clients, resources, surroundings, onFault, closers } = deps
-  const complain = () => {
+  const { store, ring, clients, resources, system, onFault, closers } = deps
+  const reportKeys = () => {
     const complaint = ring.complaint()
     if (complaint !== undefined) onFault(complaint)
   }
@@ -263,10 +263,10 @@ async function startBackground(deps: Background): Promise<void> {
     const changed = (table: ChangeRecord['table']) =>
       changes.filter((change) => change.table === table).map(({ id }) => id)
     clients.forget(changed('clients'))
-    if (changed('keys').length > 0) await ring.refresh().then(complain)
+    if (changed('keys').length > 0) await ring.refresh().then(reportKeys)
     const audiences = changed('resources')
     if (audiences.length === 0) return
-    // Its key first: a resource that tokens can be asked for has one that signs them.
+    // The key first, so that every resource in memory has a key that signs its tokens.
     const found = await Promise.all(audiences.map((audience) => store.resources.find(audience)))
     await ring.provide([...resources.list(), ...found.filter((resource) => resource !== undefined)])
     await resources.refresh(audiences)
@@ -280,23 +280,23 @@ async function startBackground(deps: Background): Promise<void> {
     pollMs: defaults.changesPollMs,
   })
   closers.push(() => following.stop())
-  // What was read from a log that went back is read again, and so is what follows.
+  // After a rollback of the log, everything in memory is read again.
   deps.feed.onEpoch(async () => {
     const seen = await store.changes.head()
     clients.forgetAll()
-    await ring.refresh().then(complain)
+    await ring.refresh().then(reportKeys)
     await resources.start()
     await ring.provide(resources.list())
     following.goOnFrom(seen)
   })
-  const turn = () => void ring.turn().then(complain, onFault)
+  const turn = () => void ring.turn().then(reportKeys, onFault)
   const turning = setInterval(turn, defaults.keyTurnMs).unref()
   closers.push(() => clearInterval(turning))
   const housekeeping = startHousekeeping(store, {
-    holder: surroundings.randomId(),
+    holder: system.randomId(),
     seal: {
       key: ring.secret('audit-chain'),
-      now: surroundings.now,
+      now: system.now,
       sign: (statement) =>
         signJwt({ iss: deps.issuer, ...statement }, ring.issuerKey(), { typ: statementType }),
     },

@@ -33,9 +33,9 @@ import type { AddClaims } from '../tokens/plan.ts'
 import type { FeedReaders } from './feed-readers.ts'
 import { createServiceMint } from './mint.ts'
 import { guardsOf, readerOf } from './own-tokens.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { System } from './system.ts'
 
-/** The opened parts of the service, of which `createServices` builds what endpoints use. */
+/** The opened parts of the service, from which `createServices` builds the services of endpoints. */
 export interface Parts {
   readonly issuer: string
   /** The audience of the protected route of the original contract. */
@@ -49,7 +49,7 @@ export interface Parts {
   readonly index: LiveIndex
   readonly feed: Feed
   readonly oauth: OauthSettings
-  /** Who may follow the revocations; absent where everybody may. */
+  /** The clients that may follow the revocations; absent where everybody may. */
   readonly feedReaders?: FeedReaders | undefined
   readonly addClaims?: AddClaims | undefined
   readonly traffic: Traffic
@@ -57,7 +57,7 @@ export interface Parts {
   readonly stopping: () => boolean
   /** Whether the revocation log in memory is too old to answer from. */
   readonly logIsTooOld: () => boolean
-  readonly surroundings: Surroundings
+  readonly system: System
   readonly log: Log
 }
 
@@ -68,10 +68,10 @@ export interface OauthSettings {
   readonly trustedIssuers: readonly TrustedIssuerRow[]
 }
 
-/** Builds the services that endpoints are made of. */
+/** Builds the services that endpoints use. */
 export function createServices(parts: Parts): Services {
   const { issuer, store, ring, resources, collector, index, feed, log, feedReaders } = parts
-  const { now, randomId, randomBelow, monotonicMs } = parts.surroundings
+  const { now, randomId, randomBelow, monotonicMs } = parts.system
   const sign = (claims: object, typ: string) => signJwt(claims, ring.issuerKey(), { typ })
   const statusLists = createStatusLists({
     store,
@@ -105,7 +105,7 @@ export function createServices(parts: Parts): Services {
     guardOf,
     logIsTooOld: parts.logIsTooOld,
     feed,
-    // It is committed; a log that cannot be read at this moment is read at the next.
+    // The revocation is committed. If the log cannot be read now, the next heartbeat reads it.
     catchUp: () =>
       feed.pump().catch((fault: unknown) => {
         log.error(faultFacts(fault), 'the revocation log could not be read')
@@ -132,15 +132,15 @@ export function createServices(parts: Parts): Services {
 }
 
 /** The services that know clients. */
-function clientServices({ issuer, ring, clients, chosen, collector, surroundings }: Parts) {
+function clientServices({ issuer, ring, clients, chosen, collector, system }: Parts) {
   const guesses = createGuesses()
   const authenticator = createClientAuthenticator({
     directory: clients,
     chosen,
-    recent: createRecentSecrets(surroundings.randomBytes(32)),
+    recent: createRecentSecrets(system.randomBytes(32)),
     guesses,
     hashKey: ring.secret('client-secret-hash'),
-    checkAssertion: createAssertionCheck({ issuer, now: surroundings.now }),
+    checkAssertion: createAssertionCheck({ issuer, now: system.now }),
   })
   const noteRefusal = noteRefusals(collector)
   return {
@@ -157,8 +157,8 @@ function grantsOf(
   { readToken }: Services['reader'],
   statusLists: Services['statusLists'],
 ): GrantDeps {
-  const { issuer, store, ring, resources, collector, oauth, surroundings } = parts
-  const { randomBytes, randomId, monotonicMs } = surroundings
+  const { issuer, store, ring, resources, collector, oauth, system } = parts
+  const { randomBytes, randomId, monotonicMs } = system
   return {
     store,
     resource: resources.find,

@@ -27,7 +27,7 @@ it.each([
   }
 })
 
-it('says it again after a minute', () => {
+it('warns again after a minute', () => {
   let [clock, lines] = [0, 0]
   const log = {
     warn: () => {

@@ -1,7 +1,7 @@
 import type { Log } from '../http/log.ts'
 import type { Mint } from '../tokens/mint.ts'
 
-/** Units: milliseconds in which it is said once. */
+/** Units: milliseconds. The warning is logged once in this time. */
 const onceMs = 60_000
 
 /**
@@ -13,12 +13,12 @@ export function warnOfSlowClock(
   log: Pick<Log, 'warn'>,
   monotonicMs: () => number,
 ): Mint {
-  let saidAt = -Infinity
+  let loggedAt = -Infinity
   const warn = (minted: Awaited<ReturnType<Mint>>): Awaited<ReturnType<Mint>> => {
     if (minted.ok || minted.refusal.reason !== 'clock_behind') return minted
     const now = monotonicMs()
-    if (now - saidAt < onceMs) return minted
-    saidAt = now
+    if (now - loggedAt < onceMs) return minted
+    loggedAt = now
     const { bySeconds } = minted.refusal
     log.warn(
       { bySeconds },

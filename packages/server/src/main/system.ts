@@ -2,28 +2,27 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EpochSeconds } from '@countersign/jwt'
 
-/** Time and randomness, read nowhere else. */
-export interface Surroundings {
+/** The clock and the randomness of the process. No other code reads them. */
+export interface System {
   readonly now: () => EpochSeconds
   /** Milliseconds of a clock that never goes back. */
   readonly monotonicMs: () => number
   readonly randomBytes: (length: number) => Uint8Array
   /**
-   * 128 random bits, base64url, never with a hyphen first.
-   * Why: people give ids to commands, ours and others', which take such a word for an option.
+   * Gives 128 random bits in base64url that never begin with a hyphen.
+   * Why: people give ids to commands, which would read such a word as an option.
    */
   readonly randomId: () => string
-  /** A whole number from 0 up to, not including, the bound. */
+  /** Gives a whole number from 0 up to, not including, the bound. */
   readonly randomBelow: (bound: number) => number
   /**
-   * Resolves with the time once this moment has passed; at once with nothing where it lies further ahead than anybody
-   * should be kept waiting.
+   * Waits until this moment has passed and gives the time. For a moment more than 1.5 s ahead it gives `undefined` at once.
    */
   readonly after: (moment: number) => Promise<EpochSeconds | undefined>
 }
 
-/** Those of an ordinary process; random bytes are drawn many at a time, because each draw costs more than its bytes. */
-export function processSurroundings(): Surroundings {
+/** Gives the clock and randomness of this process. It draws many random bytes at a time, because a draw costs more than its bytes. */
+export function processSystem(): System {
   let pool = Buffer.alloc(0)
   let at = 0
   const draw = (length: number): Buffer => {
@@ -38,7 +37,7 @@ export function processSurroundings(): Surroundings {
   return {
     now,
     monotonicMs: () => performance.now(),
-    // Copied, because whoever keeps a key keeps only its own bytes.
+    // Copied, so that a key does not share memory with other random bytes.
     randomBytes: (length) => new Uint8Array(draw(length)),
     randomId() {
       for (;;) {
