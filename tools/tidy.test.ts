@@ -44,6 +44,12 @@ const faults: readonly { name: string; path: string; text: string; fault: string
   },
   { name: 'carriage returns', path: source, text: 'const a = 1\r\n', fault: 'carriage returns' },
   {
+    name: 'a switch over reasons with a default',
+    path: source,
+    text: `  switch (refusal.reason) {\n    case 'a':\n      return 1\n    default:\n      return 2\n  }\n`,
+    fault: `${source}:1 switches over reasons with a default`,
+  },
+  {
     name: 'a long docstring',
     path: 'packages/server/src/http/a.ts',
     text: `/**\n${' * More.\n'.repeat(13)} */\nexport const a = 1\n`,

@@ -4,6 +4,7 @@ import { functionLengths } from './function-lines.ts'
 import { checkFunctionNames } from './function-names.ts'
 import { checkLanguage } from './language/check-language.ts'
 import { checkLines } from './line-rules.ts'
+import { checkReasonSwitches } from './reason-switches.ts'
 import { checkLinks } from './links.ts'
 import { notYetSwept } from './not-yet-swept.ts'
 import { isTestFile, readProject } from './project-files.ts'
@@ -17,7 +18,11 @@ export function checkTidy(
   exempt: readonly string[] = [],
 ): readonly string[] {
   return [
-    ...files.flatMap((file) => [...checkLines(file), ...checkShipped(file)]),
+    ...files.flatMap((file) => [
+      ...checkLines(file),
+      ...checkReasonSwitches(file),
+      ...checkShipped(file),
+    ]),
     ...checkLinks(files),
     ...checkAttackCodes(files),
     ...checkLanguage(files, exempt),

@@ -176,7 +176,11 @@ describe('an assertion of a client counts once, at every endpoint', () => {
   })
 
   it.each([
-    ['aud: the token endpoint', { aud: '/oauth2/token' }, 'assertion_invalid: audience_mismatch'],
+    [
+      'aud: the token endpoint',
+      { aud: '/oauth2/token' },
+      'assertion_invalid: audience_mismatch (found $us/oauth2/token, expected $us)',
+    ],
     ['exp: an hour', { exp: 3_600 }, 'assertion_invalid: lifetime_too_long exp'],
     ['no jti', { jti: undefined }, 'assertion_invalid: claim_missing jti'],
   ])('the audit log says what is wrong with an assertion (%s)', async (name, over, reason) => {
@@ -199,7 +203,7 @@ describe('an assertion of a client counts once, at every endpoint', () => {
     const reasons = (await service.audited()).flatMap((event) =>
       event.event === 'client_refused' && event.clientId === id ? [event.reason] : [],
     )
-    expect(reasons).toEqual([reason])
+    expect(reasons).toEqual([reason.replaceAll('$us', service.issuer)])
   })
 
   it('one that was used counts no more after a clock went an hour ahead and back', async () => {

@@ -51,7 +51,7 @@ async function outcomeOf(...asked: Parameters<typeof checkNow>): Promise<string>
   const found = await checkNow(...asked)
   if (found.ok) return `spend ${found.value.spend.map(({ id }) => id).join()}`
   const { refusal } = found.refusal
-  return 'detail' in refusal ? refusal.detail : refusal.reason
+  return 'detail' in refusal ? (refusal.detail.split(' (')[0] ?? '') : refusal.reason
 }
 
 const sign = (over: object, signer: Key = key, typ = 'JWT') =>

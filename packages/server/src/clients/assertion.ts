@@ -6,12 +6,12 @@ import {
   createClientAssertionVerifier,
   type EpochSeconds,
   type KeySet,
-  type ProfileRefusal,
   type Result,
 } from '@countersign/jwt'
 import { asymmetricAlgs } from '../keys/material.ts'
 import type { ClientRecord } from '../store/port/records.ts'
 import type { CheckAssertion, Proven, RefusedClient } from './method.ts'
+import { detailOfToken } from '../token-detail.ts'
 import { createStandInKeys } from './stand-in-keys.ts'
 
 /** Units: seconds. How far ahead of ours the client's clock may be. */
@@ -64,7 +64,7 @@ export function createAssertionCheck(deps: {
     if (verify === undefined) return invalid('key_unknown', clientId, true)
     if (!verified.ok) {
       if (verified.refusal.reason === 'key_unknown') checkForNobody(assertion, now)
-      return invalid(detailOf(verified.refusal), clientId, true)
+      return invalid(detailOfToken(verified.refusal), clientId, true)
     }
     const { jti: id, exp } = verified.value.claims
     const until = (exp + spentSeconds) as EpochSeconds
@@ -97,10 +97,6 @@ const preparedMax = 20_000
 interface Prepared {
   readonly jwks: string | null
   readonly verify: Verifier | undefined
-}
-
-function detailOf(refusal: ProfileRefusal): string {
-  return 'claim' in refusal ? `${refusal.reason} ${refusal.claim}` : refusal.reason
 }
 
 type Outcome = Result<Proven, RefusedClient>

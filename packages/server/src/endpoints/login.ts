@@ -2,6 +2,7 @@ import { isJsonObject, ok, parseStrictJson } from '@countersign/jwt'
 import type { AuthenticatedClient } from '../clients/method.ts'
 import type { TokenGranted } from '../grants/grant.ts'
 import { presentSecret } from '../clients/by-secret.ts'
+import type { ClientRefusal } from '../clients/refusals.ts'
 import type { Form } from '../grants/form.ts'
 import { loginGrant } from '../grants/login.ts'
 import { renderRefusal, type TokenRefusal } from '../grants/refusals.ts'
@@ -141,19 +142,26 @@ function render({ accessToken, tokenType, expiresInSeconds, scopes, refreshToken
   })
 }
 
-function renderUnproven(refusal: {
-  readonly reason: string
-  readonly retryAfterSeconds?: number
-}): HttpReply {
-  const retry = { 'retry-after': String(refusal.retryAfterSeconds ?? 1) }
+function renderUnproven(refusal: ClientRefusal): HttpReply {
   switch (refusal.reason) {
     case 'too_many_guesses':
-      return replyFresh(429, { error: 'Too many attempts' }, retry)
+      return replyFresh(429, { error: 'Too many attempts' }, retryAfter(refusal))
     case 'hashing_busy':
-      return replyFresh(503, { error: 'Busy' }, retry)
-    default:
+      return replyFresh(503, { error: 'Busy' }, retryAfter(refusal))
+    case 'credentials_missing':
+    case 'credentials_malformed':
+    case 'methods_mixed':
+    case 'client_unknown':
+    case 'method_not_allowed':
+    case 'secret_wrong':
+    case 'client_disabled':
+    case 'assertion_invalid':
       return wrong
   }
+}
+
+function retryAfter({ retryAfterSeconds }: { readonly retryAfterSeconds: number }) {
+  return { 'retry-after': String(retryAfterSeconds) }
 }
 
 /** A known client asked for too much; malformed requests share the one 400. */

@@ -119,17 +119,16 @@ function proveKey(
  * Why: a public client proves nothing else, so its proof may be one that a stranger copied.
  */
 function isGuess({ reason }: TokenRefusal, { authentication }: VerifiedClient): boolean {
-  switch (reason) {
-    case 'proof_invalid':
-      return true
-    case 'proof_nonce_missing':
-    case 'proof_nonce_stale':
-    case 'too_many_proofs':
-      return false
-    default:
-      return authentication === 'none'
-  }
+  if (reason === 'proof_invalid') return true
+  return !innocent.has(reason) && authentication === 'none'
 }
+
+/** Refusals of requests whose proof was not verified. */
+const innocent: ReadonlySet<TokenRefusal['reason']> = new Set([
+  'proof_nonce_missing',
+  'proof_nonce_stale',
+  'too_many_proofs',
+])
 
 /** Written out, which takes a third of what a record of it would; tokens have no letter that JSON would escape. */
 function render(granted: TokenGranted, services: TokenServices): HttpReply {

@@ -10,6 +10,7 @@ import type { TokenRefusal } from './refusals.ts'
 import { intersectAccess, type Access, type AccessRequest } from './select-access.ts'
 import type { Assertion, TrustedIssuer } from './trusted-issuer.ts'
 import { after } from '../maybe-promise.ts'
+import { detailOfToken } from '../token-detail.ts'
 
 export interface AssertionFacts {
   readonly issuer: TrustedIssuer
@@ -44,7 +45,7 @@ export const jwtBearer = defineGrant<
     if (issuer === undefined) return refuse({ reason: 'assertion_issuer_unknown' })
     return after(issuer.verify(assertion, now), (verified) => {
       if (!verified.ok)
-        return refuse({ reason: 'assertion_invalid', detail: verified.refusal.reason })
+        return refuse({ reason: 'assertion_invalid', detail: detailOfToken(verified.refusal) })
       const access = intersectAccess(issuer.access, presentAccess(client, resource))
       return ok({ issuer, assertion: verified.value, access, resource })
     })

@@ -75,110 +75,105 @@ export interface WireRefusal {
   readonly description: string
 }
 
+const bad = (error: WireRefusal['error'], description: string): WireRefusal => ({
+  status: 400,
+  error,
+  description,
+})
+const badForm = bad(
+  'invalid_request',
+  'Send an application/x-www-form-urlencoded body, well formed and within the limits.',
+)
+
+function unavailable(description: string): WireRefusal {
+  return { ...bad('temporarily_unavailable', description), status: 503 }
+}
+
+type Wire<R extends TokenRefusal['reason']> =
+  | WireRefusal
+  | ((refusal: Extract<TokenRefusal, { readonly reason: R }>) => WireRefusal)
+
+const badScope = bad('invalid_scope', 'A requested scope is unknown, malformed or not granted.')
+const badNonce = bad('use_dpop_nonce', 'The DPoP proof must carry the nonce given in this answer.')
+const badRefresh = bad('invalid_grant', 'The refresh token is not accepted.')
+const badAssertion = bad('invalid_grant', 'The assertion is not accepted.')
+const badSubject = bad('invalid_request', 'The subject token is not accepted.')
+const badTokenType = bad(
+  'invalid_request',
+  'Only access tokens are exchanged for access tokens here.',
+)
+
+/** One row for every reason; a new reason does not compile until it has one. */
+const wireRows: { readonly [R in TokenRefusal['reason']]: Wire<R> } = {
+  media_type_unsupported: { ...badForm, status: 415 },
+  form_malformed: ({ holds }) => bad('invalid_request', sayMalformed(holds)),
+  parameter_too_long: badForm,
+  too_many_parameters: badForm,
+  parameter_repeated: bad('invalid_request', 'A parameter was sent more than once.'),
+  parameter_missing: ({ name }) => bad('invalid_request', `The parameter ${name} is missing.`),
+  grant_type_unknown: bad('unsupported_grant_type', 'This grant type is not offered here.'),
+  grant_not_allowed: bad('unauthorized_client', 'This client may not use this grant type.'),
+  resource_repeated: bad(
+    'invalid_target',
+    'A token is made for one resource; ask for one at a time.',
+  ),
+  resource_not_allowed: bad(
+    'invalid_target',
+    'This resource is unknown or not allowed for this client.',
+  ),
+  scope_malformed: badScope,
+  scope_not_allowed: badScope,
+  token_too_large: (refusal) => bad('invalid_request', sayTooLarge(refusal)),
+  encryption_key_unavailable: unavailable('The encryption key of this resource is not available.'),
+  clock_behind: unavailable('No token can be made at this moment.'),
+  proof_missing: bad('invalid_dpop_proof', 'A DPoP proof is required.'),
+  proof_nonce_missing: badNonce,
+  proof_nonce_stale: badNonce,
+  proof_invalid: ({ detail }) => bad('invalid_dpop_proof', sayInvalidProof(detail)),
+  proof_repeated_header: bad('invalid_dpop_proof', 'The request has more than one DPoP header.'),
+  proof_replayed: bad(
+    'invalid_dpop_proof',
+    'The DPoP proof was used before: make one for each request.',
+  ),
+  too_many_proofs: { ...bad('too_many_requests', 'Too many failed attempts.'), status: 429 },
+  client_assertion_replayed: {
+    ...bad('invalid_client', 'The client could not be authenticated.'),
+    status: 401,
+  },
+  refresh_token_unknown: badRefresh,
+  refresh_token_replayed: badRefresh,
+  refresh_client_mismatch: badRefresh,
+  refresh_binding_mismatch: badRefresh,
+  family_expired: badRefresh,
+  family_ended: badRefresh,
+  client_changed: badRefresh,
+  assertion_issuer_unknown: badAssertion,
+  assertion_invalid: badAssertion,
+  assertion_too_long_lived: badAssertion,
+  assertion_subject_not_allowed: badAssertion,
+  assertion_client_not_allowed: badAssertion,
+  assertion_replayed: badAssertion,
+  subject_token_type_unsupported: badTokenType,
+  requested_token_type_unsupported: badTokenType,
+  actor_token_unsupported: bad(
+    'invalid_request',
+    'The actor is the client itself; send no actor token.',
+  ),
+  subject_token_invalid: badSubject,
+  subject_token_revoked: badSubject,
+  subject_token_of_other_resource: badSubject,
+  subject_token_bound: badSubject,
+  actor_chain_too_long: badSubject,
+}
+
 /**
  * Renders a refusal for the client.
  * Why: reasons that would help a thief share one sentence; the exact reason is in the audit log.
  * Source: RFC 6749 §5.2; RFC 8707 §2; RFC 8693 §2.2.2; RFC 9449 §5 and §8.
  */
 export function renderRefusal(refusal: TokenRefusal): WireRefusal {
-  switch (refusal.reason) {
-    case 'media_type_unsupported':
-      return { ...badForm, status: 415 }
-    case 'form_malformed':
-      return bad('invalid_request', sayMalformed(refusal.holds))
-    case 'parameter_too_long':
-    case 'too_many_parameters':
-      return badForm
-    case 'parameter_repeated':
-      return bad('invalid_request', 'A parameter was sent more than once.')
-    case 'parameter_missing':
-      return bad('invalid_request', `The parameter ${refusal.name} is missing.`)
-    case 'grant_type_unknown':
-      return bad('unsupported_grant_type', 'This grant type is not offered here.')
-    case 'grant_not_allowed':
-      return bad('unauthorized_client', 'This client may not use this grant type.')
-    case 'resource_repeated':
-      return bad('invalid_target', 'A token is made for one resource; ask for one at a time.')
-    case 'resource_not_allowed':
-      return bad('invalid_target', 'This resource is unknown or not allowed for this client.')
-    case 'scope_malformed':
-    case 'scope_not_allowed':
-      return bad('invalid_scope', 'A requested scope is unknown, malformed or not granted.')
-    case 'token_too_large':
-      return bad('invalid_request', sayTooLarge(refusal))
-    case 'encryption_key_unavailable':
-      return {
-        ...bad('temporarily_unavailable', 'The encryption key of this resource is not available.'),
-        status: 503,
-      }
-    case 'clock_behind':
-      return {
-        ...bad('temporarily_unavailable', 'No token can be made at this moment.'),
-        status: 503,
-      }
-    default:
-      return renderCredentialRefusal(refusal)
-  }
-}
-
-type CredentialRefusal = Exclude<
-  TokenRefusal,
-  | FormRefusal
-  | AccessRefusal
-  | MintRefusal
-  | {
-      readonly reason:
-        | 'media_type_unsupported'
-        | 'parameter_missing'
-        | 'grant_type_unknown'
-        | 'grant_not_allowed'
-    }
->
-
-function renderCredentialRefusal(refusal: CredentialRefusal): WireRefusal {
-  switch (refusal.reason) {
-    case 'proof_missing':
-      return bad('invalid_dpop_proof', 'A DPoP proof is required.')
-    case 'proof_nonce_missing':
-    case 'proof_nonce_stale':
-      return bad('use_dpop_nonce', 'The DPoP proof must carry the nonce given in this answer.')
-    case 'proof_invalid':
-      return bad('invalid_dpop_proof', sayInvalidProof(refusal.detail))
-    case 'proof_repeated_header':
-      return bad('invalid_dpop_proof', 'The request has more than one DPoP header.')
-    case 'proof_replayed':
-      return bad('invalid_dpop_proof', 'The DPoP proof was used before: make one for each request.')
-    case 'too_many_proofs':
-      return { ...bad('too_many_requests', 'Too many failed attempts.'), status: 429 }
-    case 'client_assertion_replayed':
-      return { ...bad('invalid_client', 'The client could not be authenticated.'), status: 401 }
-    case 'refresh_token_unknown':
-    case 'refresh_token_replayed':
-    case 'refresh_client_mismatch':
-    case 'refresh_binding_mismatch':
-    case 'family_expired':
-    case 'family_ended':
-    case 'client_changed':
-      return badRefresh
-    case 'assertion_issuer_unknown':
-    case 'assertion_invalid':
-    case 'assertion_too_long_lived':
-    case 'assertion_subject_not_allowed':
-    case 'assertion_client_not_allowed':
-    case 'assertion_replayed':
-      return bad('invalid_grant', 'The assertion is not accepted.')
-    case 'subject_token_type_unsupported':
-    case 'requested_token_type_unsupported':
-      return bad('invalid_request', 'Only access tokens are exchanged for access tokens here.')
-    case 'actor_token_unsupported':
-      return bad('invalid_request', 'The actor is the client itself; send no actor token.')
-    case 'subject_token_invalid':
-    case 'subject_token_revoked':
-    case 'subject_token_of_other_resource':
-    case 'subject_token_bound':
-    case 'actor_chain_too_long':
-      return bad('invalid_request', 'The subject token is not accepted.')
-  }
+  const row = wireRows[refusal.reason] as Wire<TokenRefusal['reason']>
+  return typeof row === 'function' ? row(refusal) : row
 }
 
 /** Renders the exact refusal for the audit log; ids and reasons only. */
@@ -199,20 +194,45 @@ export function detailRefusal(refusal: TokenRefusal): string {
       return `${refusal.reason}: ${refusal.scopes.slice(0, 4).join(' ').slice(0, 200)}`
     case 'token_too_large':
       return `${refusal.reason}: ${refusal.bytes} of ${refusal.bytesMax} bytes, ${refusal.fattest.join(', ')}`
-    default:
+    case 'media_type_unsupported':
+    case 'form_malformed':
+    case 'parameter_too_long':
+    case 'too_many_parameters':
+    case 'parameter_repeated':
+    case 'grant_type_unknown':
+    case 'grant_not_allowed':
+    case 'resource_repeated':
+    case 'scope_malformed':
+    case 'proof_missing':
+    case 'proof_nonce_missing':
+    case 'proof_nonce_stale':
+    case 'proof_repeated_header':
+    case 'proof_replayed':
+    case 'too_many_proofs':
+    case 'client_assertion_replayed':
+    case 'refresh_token_unknown':
+    case 'refresh_token_replayed':
+    case 'refresh_client_mismatch':
+    case 'refresh_binding_mismatch':
+    case 'family_expired':
+    case 'family_ended':
+    case 'client_changed':
+    case 'assertion_issuer_unknown':
+    case 'assertion_too_long_lived':
+    case 'assertion_subject_not_allowed':
+    case 'assertion_client_not_allowed':
+    case 'assertion_replayed':
+    case 'subject_token_type_unsupported':
+    case 'requested_token_type_unsupported':
+    case 'actor_token_unsupported':
+    case 'subject_token_revoked':
+    case 'subject_token_of_other_resource':
+    case 'subject_token_bound':
+    case 'actor_chain_too_long':
       return refusal.reason
   }
 }
 
-const bad = (error: WireRefusal['error'], description: string): WireRefusal => ({
-  status: 400,
-  error,
-  description,
-})
-const badForm = bad(
-  'invalid_request',
-  'Send an application/x-www-form-urlencoded body, well formed and within the limits.',
-)
 function sayMalformed(holds: 'space' | 'line break' | undefined): string {
   switch (holds) {
     case 'space':
@@ -244,8 +264,6 @@ function sayInvalidProof(detail: string): string {
     return 'The DPoP proof is too old (too_old): make one for each request, and set the clock of the client.'
   return 'The DPoP proof is not valid.'
 }
-
-const badRefresh = bad('invalid_grant', 'The refresh token is not accepted.')
 
 function sayTooLarge({ bytes, bytesMax, fattest }: TokenSizeRefusal): string {
   return `The token would have ${bytes} bytes of claims where the resource allows ${bytesMax}; the largest are ${fattest.join(', ')}.`

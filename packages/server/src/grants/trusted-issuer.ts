@@ -1,6 +1,7 @@
 import type { EpochSeconds, Result } from '@countersign/jwt'
 import type { MaybePromise } from '../maybe-promise.ts'
 import type { Access } from './select-access.ts'
+import type { RefusedToken } from '../token-detail.ts'
 
 /** An issuer whose assertions are accepted. There is none unless the operator lists it. */
 export interface TrustedIssuer {
@@ -17,7 +18,7 @@ export interface TrustedIssuer {
   readonly verify: (
     assertion: string,
     now: EpochSeconds,
-  ) => MaybePromise<Result<Assertion, { reason: string }>>
+  ) => MaybePromise<Result<Assertion, RefusedToken>>
 }
 
 /** The claims of a verified assertion. */

@@ -126,7 +126,8 @@ function readAssertion(
 ): ReturnType<TrustedIssuer['verify']> {
   if (!verified.ok) return verified
   const { sub: subject, jti, exp: expiresAt, aud } = verified.value.claims
-  if (typeof aud !== 'string' && aud?.length !== 1) return refuse({ reason: 'audience_mismatch' })
+  if (typeof aud !== 'string' && aud?.length !== 1)
+    return refuse({ reason: 'audience_mismatch', found: [aud ?? []].flat().slice(0, 8) })
   if (subject === undefined || expiresAt === undefined) return refuse({ reason: 'claim_missing' })
   const assertion: Assertion = { subject, jti: isSingleUse ? jti : undefined, expiresAt }
   return ok(assertion)
