@@ -64,7 +64,6 @@ import { admitClient, defineMethod, refuseClient } from './method.ts'
 
 export const byMirror = defineMethod<{ readonly clientId: string; readonly proof: string }>({
   name: 'mirror',
-  proves: true,
   holds: 'nothing',
   ways: [
     {

@@ -21,7 +21,6 @@ interface PresentedAssertion {
  */
 export const byAssertion = defineMethod<PresentedAssertion>({
   name: 'private_key_jwt',
-  proves: true,
   holds: 'jwks',
   signingAlgs: asymmetricAlgs,
   ways: [

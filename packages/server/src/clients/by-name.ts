@@ -10,7 +10,6 @@ import { admitClient, defineMethod, refuseClient, type AuthenticationOutcome } f
  */
 export const byName = defineMethod<{ readonly clientId: string }>({
   name: 'none',
-  proves: false,
   holds: 'nothing',
   ways: [
     {

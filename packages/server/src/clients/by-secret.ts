@@ -17,7 +17,6 @@ export interface PresentedSecret {
  */
 export const bySecret = defineMethod<PresentedSecret>({
   name: 'client_secret',
-  proves: true,
   holds: 'secret',
   ways: [
     {

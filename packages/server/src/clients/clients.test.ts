@@ -44,6 +44,15 @@ async function aService(limits = { perAddress: 50, perClientAndAddress: 3, perCl
     ['shop', { ...base, secrets: secrets.map((kept) => ({ ...kept, createdAt })) }],
     ['a b', { ...base, id: 'a b', secrets: secrets.map((kept) => ({ ...kept, createdAt })) }],
     ['app', { ...base, id: 'app', authentication: 'none' }],
+    [
+      'old',
+      {
+        ...base,
+        id: 'old',
+        authentication: 'a method of another version',
+        secrets: secrets.map((kept) => ({ ...kept, createdAt })),
+      },
+    ],
     ['off', { ...base, id: 'off', enabled: false, secrets: [{ ...secrets[0], createdAt }] }],
   ])
   const directory = createClientDirectory({ find: async (id) => records.get(id) })
@@ -147,6 +156,16 @@ const rows = [
   {
     name: 'a public client with a secret',
     ask: request({ client_id: 'app', client_secret: secret }),
+    gives: 'method_not_allowed',
+  },
+  {
+    name: 'a client of a method that is not in the table, with a right secret',
+    ask: request({ client_id: 'old', client_secret: secret }),
+    gives: 'method_not_allowed',
+  },
+  {
+    name: 'a client of a method that is not in the table, by its name alone',
+    ask: request({ client_id: 'old' }),
     gives: 'method_not_allowed',
   },
   {

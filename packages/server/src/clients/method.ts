@@ -79,8 +79,6 @@ export interface Way<Presented> {
 export interface MethodNames {
   /** The name in records and on the command line. */
   readonly name: string
-  /** Whether a client proves something with it. */
-  readonly proves: boolean
   /** The material that the record of such a client has. */
   readonly holds: 'secret' | 'jwks' | 'nothing'
   /** The algorithms of its signatures, for the metadata. Default: it signs nothing. */
@@ -100,6 +98,8 @@ export interface MethodSteps<
 
 /** One row of the table of client-authentication methods. */
 export interface ClientMethod extends MethodNames {
+  /** Whether a client proves something with it. The whole service knows public clients by the name `none`. */
+  readonly proves: boolean
   readonly wayNames: readonly string[]
   /** Gives one reader for each way. */
   readonly start: (deps: MethodDeps) => readonly ReadCredentials[]
@@ -124,6 +124,7 @@ export function defineMethod<Presented extends { readonly clientId: string | und
 }: MethodSteps<Presented>): ClientMethod {
   return {
     ...names,
+    proves: names.name !== 'none',
     wayNames: ways.map(({ name }) => name),
     start: (deps) => {
       const check = make(deps)
