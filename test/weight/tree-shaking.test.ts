@@ -38,15 +38,16 @@ const marksOfEncryption = [
 const verifying = 'createJwtVerifier, verifyJwt, importKey, createKeySet'
 
 /**
- * Units: bytes, minified. The limits allow a tenth of growth; a leak of another folder is several times
- * that.
+ * Units: bytes, minified. The limits allow little growth; a leak of another folder is several times that.
+ * Why a fifth of it reads keys: `importKey` finds the public keys that were given as secrets, in every encoding, and
+ * the keys that tools write into PEM. It answers at once, so none of that can be loaded later.
  */
 const rows = [
-  { name: 'a verifier alone', names: verifying, bytesMax: 33_000, encrypts: false },
+  { name: 'a verifier alone', names: verifying, bytesMax: 36_500, encrypts: false },
   {
     name: 'a decrypter too',
     names: `${verifying}, createDecrypter`,
-    bytesMax: 46_000,
+    bytesMax: 48_500,
     encrypts: true,
   },
 ]
