@@ -186,9 +186,9 @@ function targetsOf(group: Group): readonly Target[] {
       rate(10_000),
       {
         what: `${group.name}: share of the limit's rate`,
-        target: '≥ 0.600',
+        target: '≥ 0.750',
         reached: figure(share),
-        met: share >= 0.6,
+        met: share >= 0.75,
         reason,
       },
       {
