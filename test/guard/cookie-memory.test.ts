@@ -16,7 +16,7 @@ it('a cached token keeps no part of the other cookies in its header', async () =
   const t = testIssuer()
   const guard = createGuard({ ...t.options, credentials: { cookie: '__Host-session' } })
   const tokens = Array.from({ length: 800 }, (_, at) => t.token({ sub: `user-${at}` }))
-  /** Makes a header in memory of its own, as a socket brings it. */
+  /** Makes a header in memory of its own, as a socket does. */
   const header = (token: string, at: number): string =>
     Buffer.from(`other=${String(at).repeat(8_000)}; __Host-session=${token}`).toString('latin1')
   const before = heapBytes()

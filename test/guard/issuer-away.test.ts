@@ -107,7 +107,7 @@ describe('the issuer is killed', () => {
     expect(await reasonOf(before)).toBe('key_unknown')
   })
 
-  it('for longer than the owner allows, and then nobody passes', async () => {
+  it('for longer than the owner allows, and then every request is refused', async () => {
     const { guard, reasonOf, advance } = stage({ remoteKeys: { staleMaxSeconds: 3600 } })
     const token = stub.token({ exp: 4_000_000_000 })
     expect(await reasonOf(token)).toBe('admitted')

@@ -107,7 +107,7 @@ describe('ready()', () => {
     await expect(guard.ready()).rejects.toThrow('metadata: status_not_ok')
   })
 
-  it('rejects where the knowledge is stale and the owner denies', async () => {
+  it('rejects where the revocations are stale and the owner denies', async () => {
     const { stub, guard } = frozenGuard(() => ({ revocation: { follow: 'poll', onStale: 'deny' } }))
     stub.answers.set('/revocations', stub.page({ iat: 1 }))
     await expect(guard.ready()).rejects.toThrow('stale')

@@ -3,7 +3,7 @@ import { explainRefusal } from './explain-refusal.ts'
 import { sampleOf } from './refusal.samples.ts'
 import { guardReasons, type GuardReason, type GuardRefusal } from './refusal.ts'
 
-const asks = 'the route asks for x y, the caller has z'
+const asks = 'the route requires x y, the caller has z'
 
 /** The line of each reason, for the facts of its sample. */
 const lines: Readonly<Record<GuardReason, string>> = {
@@ -20,7 +20,7 @@ const lines: Readonly<Record<GuardReason, string>> = {
   token_inactive: 'token_inactive: 5 s ago',
   introspection_unavailable: 'introspection_unavailable: status_not_ok 502',
   claims_invalid: 'claims_invalid: tenant',
-  binding_missing: 'binding_missing: the token is bound to a key, and came as Bearer',
+  binding_missing: 'binding_missing: the token is bound to a key, and was sent as Bearer',
   binding_unsupported: 'binding_unsupported: cnf has x5t#S256',
   binding_mismatch: 'binding_mismatch: the token is bound to thumb2, the proof is of thumb1',
   binding_absent: 'binding_absent: the token is bound to no key',
@@ -31,13 +31,13 @@ const lines: Readonly<Record<GuardReason, string>> = {
   proof_memory_full: 'proof_memory_full',
   revoked: 'revoked: by token j1',
   claims_stale: 'claims_stale: by claims_stale u1, versions below 3',
-  revocations_stale: 'revocations_stale: the knowledge is 90 s old',
+  revocations_stale: 'revocations_stale: the revocations are 90 s old',
   insufficient_scope: `insufficient_scope: ${asks}`,
   insufficient_role: `insufficient_role: ${asks}`,
   insufficient_permission: `insufficient_permission: ${asks}`,
   denied_by_rule: 'denied_by_rule',
   authentication_too_old: 'authentication_too_old: the login was 100 s ago, 60 s at most',
-  authentication_too_weak: 'authentication_too_weak: the route asks for mfa, the login reached pwd',
+  authentication_too_weak: 'authentication_too_weak: the route requires mfa, the login reached pwd',
   check_failed: 'check_failed: TypeError',
   too_large: 'too_large: 20000 of 16384 bytes',
   malformed: 'malformed: payload',
@@ -83,7 +83,7 @@ test.each<[string, GuardRefusal, string]>([
   [
     'too many issuers at a time',
     { ...sampleOf('keys_unavailable'), purpose: 'busy' },
-    'too many issuers are being looked up',
+    'too many look-ups of issuers are pending',
   ],
   [
     'a key source without keys',
@@ -113,7 +113,7 @@ test.each<[string, GuardRefusal, string]>([
   [
     'too many introspections at a time',
     { ...sampleOf('introspection_unavailable'), cause: { reason: 'busy' } },
-    'too many calls are under way',
+    'too many calls at a time',
   ],
   [
     'a key of a proof',
@@ -140,7 +140,7 @@ test.each<[string, GuardRefusal, string]>([
   [
     'nothing known',
     { ...sampleOf('revocations_stale'), ageSeconds: Infinity },
-    'nothing is known yet',
+    'no revocations are loaded yet',
   ],
   ['no scope', { ...sampleOf('insufficient_scope'), held: [] }, 'the caller has none'],
   [
@@ -161,6 +161,6 @@ test.each<[string, GuardRefusal, string]>([
 test.each<[string, GuardRefusal]>([
   ['a view of the owner', { reason: 'revoked', proven: true }],
   ['an inactive token', { reason: 'token_inactive', proven: false, now: 1 }],
-])('the reason stands alone: %s', (_, refusal) => {
+])('the reason has no facts: %s', (_, refusal) => {
   expect(explainRefusal(refusal)).toBe(refusal.reason)
 })

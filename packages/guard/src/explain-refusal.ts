@@ -47,7 +47,7 @@ function sayFacts(refusal: GuardRefusal): string | undefined {
       return refusal.expiredAt === undefined ? undefined : sayPast(refusal.expiredAt, refusal.now)
     case 'introspection_unavailable':
       return refusal.cause.reason === 'busy'
-        ? 'too many calls are under way'
+        ? 'too many calls at a time'
         : describeFetchRefusal(refusal.cause)
     case 'claims_invalid':
       return refusal.path
@@ -93,7 +93,7 @@ function sayCallerFacts(
 ): string | undefined {
   switch (refusal.reason) {
     case 'binding_missing':
-      return `the token is bound to a key, and came as ${refusal.scheme}`
+      return `the token is bound to a key, and was sent as ${refusal.scheme}`
     case 'binding_absent':
       return 'the token is bound to no key'
     case 'binding_unsupported':
@@ -109,18 +109,18 @@ function sayCallerFacts(
       return refusal.by === undefined ? undefined : sayEntry(refusal.by)
     case 'revocations_stale':
       return Number.isFinite(refusal.ageSeconds)
-        ? `the knowledge is ${Math.round(refusal.ageSeconds)} s old`
-        : 'nothing is known yet'
+        ? `the revocations are ${Math.round(refusal.ageSeconds)} s old`
+        : 'no revocations are loaded yet'
     case 'insufficient_scope':
     case 'insufficient_role':
     case 'insufficient_permission':
-      return `the route asks for ${refusal.required.join(' ')}, the caller has ${listOf(refusal.held)}`
+      return `the route requires ${refusal.required.join(' ')}, the caller has ${listOf(refusal.held)}`
     case 'authentication_too_old':
       return refusal.authenticatedAt === undefined
         ? 'the token names no login'
         : `the login was ${Math.round(refusal.now - refusal.authenticatedAt)} s ago, ${refusal.maxAgeSeconds} s at most`
     case 'authentication_too_weak':
-      return `the route asks for ${refusal.required.join(' or ')}, the login reached ${refusal.held ?? 'none'}`
+      return `the route requires ${refusal.required.join(' or ')}, the login reached ${refusal.held ?? 'none'}`
   }
 }
 
@@ -217,7 +217,7 @@ function sayMissingKeys({
   failure,
   skipped,
 }: Extract<GuardRefusal, { readonly reason: 'keys_unavailable' }>): string {
-  if (purpose === 'busy') return 'too many issuers are being looked up'
+  if (purpose === 'busy') return 'too many look-ups of issuers are pending'
   const keys = purpose === 'decrypt' ? 'keys that decrypt' : `keys of ${issuer ?? 'the issuer'}`
   return failure === undefined
     ? `no ${keys} yet`

@@ -115,7 +115,8 @@ export function createNodeGate<Claims, Source>(
       after(guard.identify(reader, source), (outcome) => answerOf(keepCaller(source, outcome))),
     caller: (request) => {
       const caller = (request as Visited)[slot]
-      if (caller === undefined) throw new Error('this route is not protected: nobody was admitted')
+      if (caller === undefined)
+        throw new Error('this route is not protected: no caller was admitted')
       return caller
     },
     callerIfAny: (request) => (request as Visited)[slot],

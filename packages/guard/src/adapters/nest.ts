@@ -27,7 +27,7 @@ export type NestRequestLike = NodeRequest | { readonly raw: NodeRequest }
 export interface NestGuard<Claims> extends Omit<Guard<Claims>, 'check' | 'require'> {
   /** Throws: Nest's `HttpException` for a refusal, which the application's filters answer. */
   readonly canActivate: (context: NestContextLike) => Promise<boolean>
-  /** The caller of a guarded route. Throws: Error when nobody was admitted. */
+  /** The caller of a guarded route. Throws: Error if no caller was admitted. */
   readonly caller: (request: NestRequestLike) => Admission<Claims>
 }
 

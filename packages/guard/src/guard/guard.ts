@@ -82,7 +82,7 @@ export function openGuard<Claims>(options: GuardOptions<Claims>): Guard<Claims> 
   const { deps, sources, cache, challenge, issuers, checkSender, bindingRequired } = settings
   const { readToken, envelopes } = settings
   const { onRefusal } = options
-  for (const { revocation } of issuers.open()) revocation?.begin?.()
+  for (const { revocation } of issuers.listVerifiers()) revocation?.begin?.()
   const introspects = options.introspection !== undefined
   const anyToken = prepareRequirement<Claims>()
 
@@ -239,7 +239,7 @@ export function openGuard<Claims>(options: GuardOptions<Claims>): Guard<Claims> 
     prepare: prepareRequirement,
     answer,
     metadata: () => describeResource(options.resource, settings),
-    ready: () => untilReady(issuers.open(), envelopes?.fetched),
+    ready: () => untilReady(issuers.listVerifiers(), envelopes?.fetched),
     health: () => describeHealth(issuers, envelopes?.fetched, cache?.size() ?? 0),
     close: () => {
       envelopes?.fetched?.close()

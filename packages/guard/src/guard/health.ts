@@ -25,11 +25,11 @@ export interface IssuerHealth {
 
 /** Describes the open verifiers. */
 export function describeHealth(
-  { open, occupancy }: Issuers,
+  { listVerifiers, occupancy }: Issuers,
   decryption: KeyHolder | undefined,
   cachedTokens: number,
 ): GuardHealth {
-  const verifiers = open()
+  const verifiers = listVerifiers()
   const issuers = verifiers.map(({ issuer, keys, revocation }) => ({
     issuer,
     keys: keys.health(),

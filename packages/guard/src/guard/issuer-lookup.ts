@@ -84,7 +84,7 @@ export function lookUpIssuers(
     }
   }
 
-  function findVerifier(issuer: string): ReturnType<Issuers['find']> {
+  function findVerifier(issuer: string): ReturnType<Issuers['findVerifier']> {
     const known = kept.get(issuer)
     if (known !== undefined && isRecent(known.askedAt)) {
       known.usedAt = ++uses
@@ -113,13 +113,13 @@ export function lookUpIssuers(
     return true
   }
 
-  const open = () => [...kept.values()].map(({ verifier }) => verifier)
+  const listVerifiers = () => [...kept.values()].map(({ verifier }) => verifier)
   const close = () => {
     closed = true
-    closeVerifiers(open())
+    closeVerifiers(listVerifiers())
   }
   const occupancy = () => ({ kept: kept.size, issuersMax, evicted })
-  return { only: undefined, trusts, find: findVerifier, open, close, occupancy }
+  return { only: undefined, trusts, findVerifier, listVerifiers, close, occupancy }
 }
 
 /** Warns on the console that issuers are evicted, at most once in ten minutes. */

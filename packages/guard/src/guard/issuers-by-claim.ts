@@ -11,16 +11,16 @@ import type { Issuers } from './issuers-port.ts'
  * Refuses: `malformed`, `issuer_unknown`; `keys_unavailable` while too many look-ups are pending.
  */
 export function issuersByClaim(issuers: Issuers): TokenIssuers {
-  const { only, find, trusts } = issuers
+  const { only, findVerifier, trusts } = issuers
   return {
     only,
     trusts,
-    find: (token) => {
+    findVerifier: (token) => {
       const decoded = decodeUnverified(token)
       if (!decoded.ok) return malformed(decoded.refusal)
       const { iss } = decoded.value.claims
       if (typeof iss !== 'string') return refuse({ ...inPayload, ...unprovenNames(decoded) })
-      const found = find(iss)
+      const found = findVerifier(iss)
       if (found === 'busy') return refuse(keysUnavailable('busy'))
       return after(found, (verifier): Result<IssuerVerifier, TokenRefusal> => {
         if (verifier !== undefined) return ok(verifier)
@@ -32,9 +32,9 @@ export function issuersByClaim(issuers: Issuers): TokenIssuers {
 }
 
 /** Lists the trusted issuers. Returns an empty list for a look-up, because its issuers belong to other tenants. */
-export function listedIssuers({ open, occupancy }: Issuers): readonly string[] {
+export function listedIssuers({ listVerifiers, occupancy }: Issuers): readonly string[] {
   if (occupancy !== undefined) return []
-  return open()
+  return listVerifiers()
     .slice(0, issuersShownMax)
     .map(({ issuer }) => issuer)
 }

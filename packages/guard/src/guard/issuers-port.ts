@@ -7,10 +7,10 @@ export interface Issuers {
   /** Whether an earlier verifier is still in force. A look-up may have withdrawn it, or needs to be asked again. */
   readonly trusts: (verifier: IssuerVerifier) => boolean
   /** Finds the verifier of an issuer. Returns `busy` while too many look-ups are pending. */
-  readonly find: (
+  readonly findVerifier: (
     issuer: string,
   ) => IssuerVerifier | undefined | 'busy' | Promise<IssuerVerifier | undefined>
-  readonly open: () => readonly IssuerVerifier[]
+  readonly listVerifiers: () => readonly IssuerVerifier[]
   /** Counts the looked-up issuers. Absent if issuers are listed. */
   readonly occupancy?: () => LookupOccupancy
   /** Closes each verifier, and those that a pending look-up may still open. */

@@ -25,8 +25,8 @@ export function createIssuers(
   return {
     only: verifiers.size === 1 ? first : undefined,
     trusts: () => true,
-    find: (issuer) => verifiers.get(issuer),
-    open: () => [...verifiers.values()],
+    findVerifier: (issuer) => verifiers.get(issuer),
+    listVerifiers: () => [...verifiers.values()],
     close: () => closeVerifiers(verifiers.values()),
   }
 }

@@ -31,7 +31,7 @@ export function describeResource(
   const { schemes, dpopAlgorithms } = settings.challenge
   return {
     resource,
-    authorization_servers: settings.issuers.open().map(({ issuer }) => issuer),
+    authorization_servers: settings.issuers.listVerifiers().map(({ issuer }) => issuer),
     bearer_methods_supported: settings.sources.includes('header') ? ['header'] : [],
     ...(schemes.includes('DPoP')
       ? {

@@ -177,8 +177,11 @@ function checkSharedPolicy(given: GuardOptions['revocation']): void {
 }
 
 /** Whether an issuer is trusted. Returns undefined while too many look-ups are pending. */
-function isTrusted({ only, find }: Issuers, issuer: string): MaybePromise<boolean | undefined> {
-  const found = only?.issuer === issuer ? only : find(issuer)
+function isTrusted(
+  { only, findVerifier }: Issuers,
+  issuer: string,
+): MaybePromise<boolean | undefined> {
+  const found = only?.issuer === issuer ? only : findVerifier(issuer)
   return found === 'busy' ? undefined : after(found, (verifier) => verifier !== undefined)
 }
 

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 
-/** A store for one snapshot of each issuer, so that a process starts with the knowledge of an earlier one. */
+/** A store for one snapshot of each issuer, so that a process starts with the keys or entries of an earlier one. */
 export interface SnapshotFile<Snapshot> {
   readonly load: (issuer: string) => Promise<Snapshot | undefined>
   readonly save: (issuer: string, snapshot: Snapshot) => Promise<void>

@@ -235,13 +235,13 @@ describe('two requirements joined', () => {
     expect(judge(claims, joinRequirements(parts[1], parts[0]))).toBe(answer)
   })
 
-  it('that nobody can meet throw', () => {
+  it('that no caller can meet throw', () => {
     const [one, other] = [prepareRequirement({ acr: 'a' }), prepareRequirement({ acr: ['b', 'c'] })]
     expect(() => joinRequirements(one, other)).toThrow('acr')
   })
 })
 
-it('roles, permissions and scopes may stand elsewhere in the claims', async () => {
+it('roles, permissions and scopes may have other claims', async () => {
   const by = createGuard({
     ...t.options,
     permissions: {

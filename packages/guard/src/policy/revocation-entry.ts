@@ -14,12 +14,12 @@ export type WireEntry = readonly [
 /** The subject of an entry: one token, a session or family, versions below a number, a key, or all tokens up to a moment. */
 export type EntryKind = 'token' | 'sid' | 'client' | 'user' | 'claims_stale' | 'key' | 'issuer'
 
-/** The entry that kills a token. `until` is absent where it is not known. Units: epoch seconds. */
+/** The entry that revokes a token. `until` is absent if it is unknown. Units: epoch seconds. */
 export interface RevokingEntry {
   readonly kind: EntryKind
   /** The id of the token, session, client, user or key. Empty for `issuer`. */
   readonly id: string
   readonly until?: number
-  /** Versions below it are dead. Of an issuer: tokens that were issued at this moment or before. */
+  /** It revokes versions below this one. For an issuer: tokens that were issued at this moment or before. */
   readonly belowVersion?: number
 }

@@ -38,7 +38,7 @@ export interface ActorFacts {
  */
 export interface RevocationView {
   readonly check: (facts: RevocationFacts) => 'live' | 'revoked' | 'claims_stale'
-  /** Finds the entry behind a verdict that is not `live`. It is asked about refused tokens only. */
+  /** Finds the entry of a verdict that is not `live`. A guard calls it for refused tokens only. */
   readonly findEntry?: (facts: RevocationFacts) => RevokingEntry | undefined
   /** Changes whenever an entry was added. */
   readonly generation: () => number

@@ -5,7 +5,7 @@ import { createLiveIndex, type LiveIndex, type IndexedFacts } from './live-index
 /** The entries of ended epochs. */
 export interface EndedEpochs {
   /** Finds the entry against a token that the epoch in force does not revoke; `found` is the entry of that epoch. */
-  readonly find: (
+  readonly findEntry: (
     facts: IndexedFacts,
     found: RevokingEntry | undefined,
   ) => RevokingEntry | undefined
@@ -55,7 +55,7 @@ export function createEndedEpochs(): EndedEpochs {
   }
 
   return {
-    find: (facts, found) => (layers.length === 0 ? found : findInLayers(layers, facts, found)),
+    findEntry: (facts, found) => (layers.length === 0 ? found : findInLayers(layers, facts, found)),
     keep: (epoch, issuedUpTo, index) => keepLayer({ epoch, issuedUpTo, index }),
     add,
     dropCovered: (current) => {
@@ -86,7 +86,7 @@ function findInLayers(
   for (const { issuedUpTo, index } of layers) {
     const burnt = index.findBurntKey(facts)
     if (burnt !== undefined) return burnt
-    const old = iat > issuedUpTo ? undefined : index.find(facts)
+    const old = iat > issuedUpTo ? undefined : index.findEntry(facts)
     if (old !== undefined && old.kind !== 'claims_stale') return old
     stale = old ?? stale
   }

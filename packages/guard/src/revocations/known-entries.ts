@@ -25,8 +25,8 @@ export type EntryEffect =
 /** The entries of one issuer: those in force, those of ended epochs, and those of an incomplete snapshot. */
 export interface KnownEntries {
   readonly check: (facts: IndexedFacts) => RevocationVerdict
-  /** Finds the entry that kills a token. */
-  readonly find: (facts: IndexedFacts) => RevokingEntry | undefined
+  /** Finds the entry that revokes a token. */
+  readonly findEntry: (facts: IndexedFacts) => RevokingEntry | undefined
   /** Changes whenever cached tokens should be checked again. */
   readonly generation: () => number
   /** Units: entries of all epochs, staged ones included. */
@@ -57,9 +57,9 @@ export function createKnownEntries(entriesMax: number): KnownEntries {
   const indexes = () => [current, staged, ...ended.indexes()]
   const size = () => indexes().reduce((sum, index) => sum + index.size(), 0)
 
-  function find(facts: IndexedFacts): RevokingEntry | undefined {
-    const found = current.find(facts)
-    return verdictOf(found) === 'revoked' ? found : ended.find(facts, found)
+  function findEntry(facts: IndexedFacts): RevokingEntry | undefined {
+    const found = current.findEntry(facts)
+    return verdictOf(found) === 'revoked' ? found : ended.findEntry(facts, found)
   }
 
   function perform(effect: EntryEffect, untilMax: number): void {
@@ -92,8 +92,8 @@ export function createKnownEntries(entriesMax: number): KnownEntries {
   }
 
   return {
-    check: (facts) => verdictOf(find(facts)),
-    find,
+    check: (facts) => verdictOf(findEntry(facts)),
+    findEntry,
     generation: () => generation,
     size,
     entriesFree: () => {

@@ -26,11 +26,11 @@ export interface LiveIndex {
   /** Tokens that were issued up to this moment are revoked; -1 if none are. A mint waits until it has passed. */
   readonly issuedUpTo: () => number
   readonly check: (facts: IndexedFacts) => RevocationVerdict
-  /** Finds the entry that kills a token. */
-  readonly find: (facts: IndexedFacts) => RevokingEntry | undefined
+  /** Finds the entry that revokes a token. */
+  readonly findEntry: (facts: IndexedFacts) => RevokingEntry | undefined
   /** Finds the burnt key that signed or enveloped the token, or an ancestor of it. */
   readonly findBurntKey: (facts: IndexedFacts) => RevokingEntry | undefined
-  /** Adds entries, none of which lasts longer than `untilMax`. Returns whether any of them is news. */
+  /** Adds entries, none of which lasts longer than `untilMax`. Returns whether any of them is new. */
   readonly apply: (entries: readonly WireEntry[], untilMax?: number) => boolean
   /** Whether a known entry revokes at least as much. */
   readonly covers: (entry: WireEntry) => boolean
@@ -64,7 +64,7 @@ export function createLiveIndex(): LiveIndex {
     letters: () => maps.letters,
     issuedUpTo: () => maps.issuer.belowVersion,
     check: (facts) => verdictOf(findEntry(maps, facts)),
-    find: (facts) => findEntry(maps, facts),
+    findEntry: (facts) => findEntry(maps, facts),
     findBurntKey: (facts) => findBurntKey(maps, facts),
     apply,
     covers: (entry) => coversEntry(maps, entry),

@@ -78,7 +78,7 @@ export function createFeedView(
 
   return {
     check: entries.check,
-    findEntry: entries.find,
+    findEntry: entries.findEntry,
     generation: entries.generation,
     isTooStale,
     catchUp: createCatchUp(follower, followerPolicy, deps),

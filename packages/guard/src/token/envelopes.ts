@@ -52,7 +52,7 @@ export interface Opened {
 /** Opens the envelopes of tokens. */
 export interface EnvelopeOpener {
   /** Opens one envelope, synchronously if the keys are present. Refuses: `decryption_failed`, `keys_unavailable`. */
-  readonly open: (token: string) => MaybePromise<Result<Opened, TokenRefusal>>
+  readonly openEnvelope: (token: string) => MaybePromise<Result<Opened, TokenRefusal>>
   /** Whether the key that opened an envelope is still in force. */
   readonly isInForce: (by: object, kid: string | undefined) => boolean
 }
@@ -130,7 +130,7 @@ export function createGuardEnvelopes(
   return {
     fetched,
     isInForce: (by) => by === current(),
-    open: (token) => {
+    openEnvelope: (token) => {
       if (current() !== undefined) return attempt(token, fetchesMax)
       return fetched?.load?.().then(() => attempt(token, 0)) ?? unavailable(fetched)
     },

@@ -94,7 +94,7 @@ describe('the token reader', () => {
       (kid) => burntBy(revocation, kid),
     )
     const read = createTokenReader<number>({
-      issuers: { only: verifier, trusts: () => true, find: () => ok(verifier) },
+      issuers: { only: verifier, trusts: () => true, findVerifier: () => ok(verifier) },
       envelopes,
       remember: createTokenCache(over.limits ?? { entriesMax: 100, bytesMax: 1024 * 1024 }),
       prepare: () => ok((state.prepared += 1)),

@@ -26,7 +26,7 @@ export interface TokenIssuers {
   /** The verifier of a single issuer. Its tokens need no decoding to find it. */
   readonly only: IssuerVerifier | undefined
   /** Finds the verifier by the issuer or audience in a signed token, which are not proven yet. */
-  readonly find: (token: string) => MaybePromise<Result<IssuerVerifier, TokenRefusal>>
+  readonly findVerifier: (token: string) => MaybePromise<Result<IssuerVerifier, TokenRefusal>>
   /** Whether an earlier verifier is still in force. */
   readonly trusts: (verifier: IssuerVerifier) => boolean
 }
@@ -209,7 +209,7 @@ function proveToken<Prepared>(
     })
   if (!isEnvelope(token)) return proveSigned(token, undefined, now, parts)
   if (envelopes === undefined) return noOpener
-  return after(envelopes.open(token), (opened) =>
+  return after(envelopes.openEnvelope(token), (opened) =>
     opened.ok ? proveSigned(opened.value.token, opened.value, now, parts) : opened,
   )
 }
@@ -220,9 +220,9 @@ function proveSigned<Prepared>(
   now: EpochSeconds,
   parts: TokenReaderParts<Prepared>,
 ): Proven<Prepared> {
-  const { only, find } = parts.issuers
+  const { only, findVerifier } = parts.issuers
   if (only !== undefined) return proveBy(only, token, opened, now, parts)
-  return after(find(token), (found) =>
+  return after(findVerifier(token), (found) =>
     found.ok ? proveBy(found.value, token, opened, now, parts) : found,
   )
 }

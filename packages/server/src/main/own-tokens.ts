@@ -68,7 +68,7 @@ function replaysIn(spent: Store['spent']): ReplayMemory {
 function viewOf(index: LiveIndex): RevocationView {
   return {
     check: index.check,
-    findEntry: index.find,
+    findEntry: index.findEntry,
     generation: index.generation,
     isTooStale: () => false,
     health: () => ({ state: 'fresh', ageSeconds: 0 }),

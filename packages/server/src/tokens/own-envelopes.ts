@@ -56,7 +56,7 @@ export function createOwnEnvelopes(
       const kid = envelopeKid(token)
       return kid !== undefined && (keyOf(kid) !== undefined || burntBy(kid) !== undefined)
     },
-    open: (token) => {
+    openEnvelope: (token) => {
       const kid = envelopeKid(token)
       if (kid === undefined) return failed(token, keyUnknown)
       const found = keyOf(kid)

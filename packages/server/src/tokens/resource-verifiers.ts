@@ -70,7 +70,7 @@ export function createResourceVerifiers(deps: ResourceVerifiersDeps): TokenIssue
 
   return {
     only: undefined,
-    find: (token) => ok(find(token)),
+    findVerifier: (token) => ok(find(token)),
     trusts: (verifier) =>
       typeof verifier.audience === 'string' && verifierOf(verifier.audience) === verifier,
   }
