@@ -9,7 +9,7 @@ import type { HttpReply, HttpRequest } from '../http/exchange.ts'
 import { replyError } from './oauth-reply.ts'
 import { type MaybePromise, after } from '../maybe-promise.ts'
 
-/** Authenticates the client of a form request; a refusal is ready to be sent. */
+/** Authenticates the client of a form request. A refusal is the reply itself. */
 export type AuthenticateClient = (
   request: HttpRequest,
   form: Form,
@@ -20,13 +20,13 @@ interface NotedRefusal {
   readonly detail?: string
 }
 
-/** Counts a refusal against a known client; a stranger's guess at a name leaves no row. */
+/** Audits the refusal of a known client. A refusal for an unknown name leaves no row. */
 export type NoteRefusal = (
   refused: Omit<RefusedClient, 'refusal'> & { readonly refusal: NotedRefusal },
   request: HttpRequest,
 ) => void
 
-/** Turns an authenticated client away after all, in the words for one that is not. */
+/** Refuses a client that was authenticated, with the same reply as for one that was not. */
 export type TurnAway = (
   request: HttpRequest,
   client: VerifiedClient,
@@ -34,8 +34,8 @@ export type TurnAway = (
 ) => HttpReply
 
 /**
- * Makes the authentication of form requests, and the refusal for a client whose proof was used before or is too weak for
- * what it asks.
+ * Makes the authentication of form requests, and the refusal for a client whose proof was used before or whose method is
+ * not allowed at the endpoint.
  * Source: RFC 6749 §5.2 (a challenge answers a client that tried the header); RFC 7617 §2.1.
  */
 export function createClientAuthentication(
@@ -51,10 +51,10 @@ export function createClientAuthentication(
         address,
         parameter: form.get,
       })
-      return after(outcome, (settled) => {
-        if (settled.ok) return ok(settled.value)
-        note(settled.refusal, request)
-        return refuse(renderRefused(settled.refusal.refusal, request))
+      return after(outcome, (proven) => {
+        if (proven.ok) return ok(proven.value)
+        note(proven.refusal, request)
+        return refuse(renderRefused(proven.refusal.refusal, request))
       })
     },
     turnAway: (request, { id }, reason) => {
@@ -79,7 +79,7 @@ function retryAfter(wire: { readonly retryAfterSeconds?: number }): Record<strin
     : { 'retry-after': String(wire.retryAfterSeconds) }
 }
 
-/** Writes refusals of known clients to the audit log, those alike within a minute as one. */
+/** Writes refusals of known clients to the audit log. Equal ones within a minute become one event. */
 export function noteRefusals(collector: Pick<AuditCollector, 'add'>): NoteRefusal {
   return ({ refusal, clientId, known }, { requestId, address }) => {
     if (!known || clientId === undefined) return

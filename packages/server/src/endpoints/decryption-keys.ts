@@ -24,17 +24,17 @@ import { contextOf, withClient, type ClientOutcome, type ClientServices } from '
 const clients = 'proving'
 
 /**
- * Hands the private keys of a resource to the client that acts for it, where this service manages them.
- * Refuses: 401 for a client that proves nothing; 400 for a resource that is not its own, does not exist or has other
- * keys, in one answer; 429 for a client that asks too often.
- * Why: who names the `tag` of the keys that it has gets none, so that private keys travel only when there are others; that
- * they left is committed as an event before they do.
+ * Gives the private keys of a resource to the client that acts for it, where this service manages them.
+ * Refuses: 401 for a client that does not authenticate; 429 for a client that asks too often; one 400 for a resource of
+ * another client, an unknown resource and keys that are not managed here.
+ * Why a tag: a client that has the present keys gets none, so private keys are sent only when they changed. The audit event
+ * is committed before they are sent.
  * Source: ours (docs/encrypted-tokens.md); RFC 7517 §5 and §7 (the set, and encrypted), §9.2; RFC 8707 (`resource`).
  */
 export const decryptionKeysEndpoint = defineEndpoint({
   method: 'POST',
   path: '/oauth2/decryption-keys',
-  // Private keys leave under https only, or on this machine.
+  // Private keys are sent over https only, or on this machine.
   isOffered: isAllowedAddress,
   metadata: { member: decryptionKeysMetadata, clients },
   make: (services: KeyServices) => (request) =>
@@ -43,7 +43,7 @@ export const decryptionKeysEndpoint = defineEndpoint({
       {
         clients,
         parse: parseKeysForm,
-        act: (wanted, authenticated) => handOut(request, wanted, authenticated, services),
+        act: (wanted, authenticated) => giveKeys(request, wanted, authenticated, services),
       },
       services,
     ),
@@ -65,7 +65,7 @@ function parseKeysForm(form: Form): Result<WantedKeys, TokenRefusal> {
   return ok({ audience, knownTag: form.get('tag') })
 }
 
-async function handOut(
+async function giveKeys(
   request: HttpRequest,
   { audience, knownTag }: WantedKeys,
   { client, spend }: AuthenticatedClient,
@@ -93,18 +93,18 @@ async function handOut(
   }
   if (objection !== undefined) return notYours
   if (keys.length === 0) return none
-  return replyFresh(200, isGiven ? { tag, ...render(keys, client) } : { tag })
+  return replyFresh(200, isGiven ? { tag, ...renderKeys(keys, client) } : { tag })
 }
 
-/** Why a client does not get the keys of a resource; for the audit log alone, for a stranger all are alike. */
+/** Gives the reason why a client may not have the keys of a resource. It is for the audit log; the client gets one answer. */
 function objectTo(resource: ResourceRecord | undefined, client: ClientRecord): string | undefined {
   if (resource === undefined) return 'resource_unknown'
   if (resource.clientId !== client.id) return 'resource_of_another_client'
   return resource.encryption?.source === 'managed' ? undefined : 'keys_not_managed'
 }
 
-/** The set as it travels: encrypted to a key that the client has for that, where there is one. */
-function render(keys: readonly Key[], client: ClientRecord): object {
+/** Renders the key set, encrypted where the client has a key for encryption. */
+function renderKeys(keys: readonly Key[], client: ClientRecord): object {
   const set = { keys: keys.map((key) => exportJwk(key, { private: true })) }
   const recipient = recipientOf(client)
   if (recipient === undefined) return set
@@ -112,7 +112,7 @@ function render(keys: readonly Key[], client: ClientRecord): object {
   return { encrypted_keys: encryptJwe(bytes, recipient, { cty: 'jwk-set+json' }) }
 }
 
-/** The first key of a client's own set that something can be encrypted to. */
+/** Finds the first key for encryption in the key set of a client. */
 function recipientOf({ jwks }: ClientRecord): Key | undefined {
   if (jwks === null) return undefined
   // The same key may be published for signatures too, so only keys for encryption are read.
@@ -121,7 +121,7 @@ function recipientOf({ jwks }: ClientRecord): Key | undefined {
   return set.ok ? set.value.keys[0] : undefined
 }
 
-/** Names a set of keys by their public names, which the database lists in one order on all nodes. */
+/** Makes the tag of a set of keys from their key ids, which the database lists in one order on all nodes. */
 function tagOf(keys: readonly Key[]): string {
   const kids = keys.map(({ kid }) => kid)
   return createHash('sha256').update(JSON.stringify(kids)).digest('base64url').slice(0, 22)
@@ -132,12 +132,12 @@ const none = replyError(
   {
     status: 503,
     error: 'temporarily_unavailable',
-    description: 'The keys of this resource are not there yet.',
+    description: 'The keys of this resource are not made yet.',
   },
   { 'retry-after': '1' },
 )
 const tooMany = {
   status: 429,
   error: 'too_many_requests',
-  description: 'The keys were asked for too often.',
+  description: 'This client fetched the keys too often.',
 } as const

@@ -3,7 +3,7 @@ import type { Services } from './services.ts'
 
 /** One row of the table of endpoints. */
 export interface EndpointRow<Needs = Services> extends Pick<Endpoint, 'method' | 'cors'> {
-  /** The only place where the path is written; one that ends with `/*` stands for any one last segment. */
+  /** The path of the endpoint. One that ends with `/*` matches any one last segment. */
   readonly path: `/${string}`
   /** Further paths with the same answers, for an issuer whose name has a path. */
   readonly alsoAt?: (issuer: string) => readonly string[]
@@ -11,9 +11,9 @@ export interface EndpointRow<Needs = Services> extends Pick<Endpoint, 'method' |
   readonly isOffered?: (issuer: string) => boolean
   /** The members that it has in the metadata of the issuer. */
   readonly metadata?: EndpointMetadata
-  /** Answers also while this process does not know which tokens are revoked. Default: false, then it answers 503. */
+  /** Whether it answers while the revocation log in memory is too old. Default: false, and it answers 503 then. */
   readonly ignoresRevocations?: boolean
-  /** Makes the handler, once, of the services that it needs. */
+  /** Makes the handler once, with the services that it needs. */
   readonly make: (services: Needs) => Endpoint['handle']
 }
 
@@ -21,13 +21,13 @@ export interface EndpointRow<Needs = Services> extends Pick<Endpoint, 'method' |
 export interface EndpointMetadata {
   /** The member that holds its address. */
   readonly member: string
-  /** The clients that may call it, so that their ways to authenticate are listed. Default: none. */
+  /** The clients that may call it. The metadata lists how they authenticate. Default: none. */
   readonly clients?: ServedClients
   /** Members with further facts. */
   readonly more?: Readonly<Record<string, unknown>>
 }
 
-/** All clients, or only those that prove something about themselves. */
+/** All clients, or only those that authenticate. */
 export type ServedClients = 'all' | 'proving'
 
 /** Defines one endpoint. It answers as soon as `main/table.ts` lists it. */

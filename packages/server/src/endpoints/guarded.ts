@@ -21,25 +21,25 @@ import {
 } from '@countersign/jwt'
 import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
 
-/** A handler that cannot be called without a verified caller; the compiler knows. */
+/** A handler that only a verified caller reaches; its type requires the admission. */
 export type GuardedHandler<Claims> = (
   caller: Admission<Claims>,
   request: HttpRequest,
 ) => HttpReply | Promise<HttpReply>
 
-/** What a guard inside this service is made of; it asks nobody. */
+/** The parts of a guard inside this service, which needs no requests to other servers. */
 export interface GuardedHere {
   readonly issuer: string
   readonly audience: string
   readonly algorithms: readonly JwsAlgorithm[]
-  /** The same object until a key changed. */
+  /** Gives the verification keys: the same object until a key changes. */
   readonly keySet: () => KeySet
   readonly revocation: RevocationView
-  /** The private keys that open tokens of this audience. The same object until a key changed. */
+  /** Gives the private keys that decrypt tokens of this audience: the same object until a key changes. */
   readonly decryptionKeySet: () => KeySet
-  /** Whether tokens of this audience must come in an envelope. */
+  /** Whether tokens of this audience must be encrypted. */
   readonly isEncrypted: () => boolean
-  /** Where used proofs are remembered; absent where no proof can be checked, and bound tokens are refused. */
+  /** The memory of used proofs. Absent where no proof can be checked, and bound tokens are refused. */
   readonly replays: ReplayMemory | undefined
   readonly now: () => EpochSeconds
   readonly onRefusal: (refusal: GuardRefusal, fault?: unknown) => void
@@ -63,7 +63,7 @@ export function guardHere<Claims>(
   return () => {
     const isEncrypted = deps.isEncrypted()
     if (guard === undefined || forEncrypted !== isEncrypted) {
-      // Typed claims come with a schema, as the two signatures say.
+      // The two signatures guarantee a schema for typed claims.
       const options = { ...optionsHere(deps, isEncrypted), ...more } as SchemaOptions<Claims>
       guard = endAtExpiry(createGuard(options), deps)
       forEncrypted = isEncrypted
@@ -120,14 +120,14 @@ function optionsHere(deps: GuardedHere, isEncrypted: boolean) {
   } satisfies GuardOptions
 }
 
-/** Reads what any door of this service has let in. */
+/** Reads requests of each server runtime of this service. */
 export const reader: RequestReader<HttpRequest> = {
   ...nodeReader,
   header: (request, name) =>
     request.header === undefined ? nodeReader.header(request, name) : request.header(name),
 }
 
-/** Puts a guard in front of a handler; a refusal is answered as the guard says. */
+/** Puts a guard in front of a handler. A refused request gets the answer of the guard. */
 export function guarded<Claims>(
   guardNow: () => Guard<Claims>,
   requirement: Requirement<Claims>,

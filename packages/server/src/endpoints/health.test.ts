@@ -4,7 +4,7 @@ import { readyEndpoint } from './health.ts'
 
 const asked = {} as HttpRequest
 
-it('asks the database once for all who ask at the same time, and anew afterwards', async () => {
+it('asks the database once for all requests at one time, and again afterwards', async () => {
   let looks = 0
   const health = async () => ({ ok: (looks += 1) < 2, detail: 'busy' })
   const ready = readyEndpoint.make({ health, stopping: () => false })

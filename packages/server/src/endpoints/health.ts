@@ -3,7 +3,7 @@ import { replyJson } from '../http/reply.ts'
 import { defineEndpoint } from './endpoint.ts'
 import type { Services } from './services.ts'
 
-/** Says that the process lives. */
+/** Answers that the process is alive. */
 export const liveEndpoint = defineEndpoint({
   method: 'GET',
   path: '/livez',
@@ -12,8 +12,8 @@ export const liveEndpoint = defineEndpoint({
 })
 
 /**
- * Says whether the process can serve: the database takes a write and nobody asked the process to stop.
- * Why: all requests at one time share one query, because everybody may send them.
+ * Answers whether the process can serve: the database takes a write and the process is not stopping.
+ * Why requests at one time share one query: everybody may send them.
  */
 export const readyEndpoint = defineEndpoint({
   method: 'GET',

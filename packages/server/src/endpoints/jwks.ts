@@ -4,7 +4,7 @@ import { defineEndpoint } from './endpoint.ts'
 import type { Services } from './services.ts'
 
 /**
- * The public keys, for guards elsewhere.
+ * Publishes the public keys for guards.
  * Source: RFC 7517 §8.5.1 (media type); ours (age).
  */
 export const jwksEndpoint = defineEndpoint({
@@ -17,13 +17,13 @@ export const jwksEndpoint = defineEndpoint({
     let rendered: { readonly of: object; readonly reply: HttpReply } | undefined
     return () => {
       const of = ring.jwks()
-      if (rendered?.of !== of) rendered = { of, reply: render(of, defaults.jwksMaxAgeSeconds) }
+      if (rendered?.of !== of) rendered = { of, reply: renderJwks(of, defaults.jwksMaxAgeSeconds) }
       return rendered.reply
     }
   },
 })
 
-function render(jwks: object, maxAgeSeconds: number): HttpReply {
+function renderJwks(jwks: object, maxAgeSeconds: number): HttpReply {
   return {
     status: 200,
     headers: {

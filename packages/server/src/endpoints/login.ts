@@ -22,8 +22,8 @@ type LoginServices = Pick<
 >
 
 /**
- * The login route of the original contract: JSON in, a token out; otherwise a face of the token endpoint.
- * Why: each 400 has one body whatever was malformed, and an unknown id is answered as a wrong secret is.
+ * Serves the login route of the original contract: it takes JSON and gives a token, with the rules of the token endpoint.
+ * Why: every malformed request gets the same 400, and an unknown id gets the same answer as a wrong secret.
  */
 export const loginEndpoint = defineEndpoint({
   method: 'POST',
@@ -32,7 +32,7 @@ export const loginEndpoint = defineEndpoint({
     if (!isJson(request)) return unsupported
     const login = parseLogin(request.body)
     if (login === undefined) return missing
-    // No client has such an id or secret, and neither is hashed or kept to count guesses by.
+    // No client has such an id or secret, so it is not hashed and not counted as a guess.
     if (!presentSecret(login.clientId, login.secret).ok) return wrong
     return answer(request, login, services, 'first')
   },
@@ -41,11 +41,11 @@ export const loginEndpoint = defineEndpoint({
 interface Login {
   readonly clientId: string
   readonly secret: string
-  /** The wanted access, as the form of a grant would say it. */
+  /** The wanted access, in the form of a grant request. */
   readonly form: Form
 }
 
-/** Anything that begins with the type is taken, as the tutorial's own command sends `application/json/`. */
+/** Whether the content type begins with the type of JSON. Why not equal: the command of the tutorial sends `application/json/`. */
 function isJson({ headers, rawHeaders }: HttpRequest): boolean {
   const type = headers['content-type'] ?? ''
   return (
@@ -53,7 +53,7 @@ function isJson({ headers, rawHeaders }: HttpRequest): boolean {
   )
 }
 
-/** Units: as the limits of strict JSON; a login is a flat object of a few members. */
+/** The limits of the strict JSON of a login, which is a flat object of a few members. */
 const bodyLimits = { depthMax: 4, membersMax: 16 } as const
 
 function parseLogin(body: Uint8Array): Login | undefined {
@@ -97,7 +97,7 @@ function answer(
 type Issued =
   ReturnType<typeof loginGrant.run> extends MaybePromise<infer Outcome> ? Outcome : never
 
-/** A signer that fails has an answer of its own here; a database that is away is everybody's. */
+/** Runs the grant. A failing signer gets an answer of this route; a store fault is thrown, for the edge answers it. */
 function issue(
   request: HttpRequest,
   { form }: Login,
@@ -164,12 +164,12 @@ function retryAfter({ retryAfterSeconds }: { readonly retryAfterSeconds: number 
   return { 'retry-after': String(retryAfterSeconds) }
 }
 
-/** A known client asked for too much; malformed requests share the one 400. */
+/** Renders the refusal of an authenticated client. A malformed scope gets the 400 of malformed requests. */
 function renderRefused(refusal: TokenRefusal): HttpReply {
   if (refusal.reason === 'scope_malformed') return missing
   const { status, error, description } = renderRefusal(refusal)
   const body = { error, error_description: description }
-  // What is only out of reach for now is nobody's lack of permission.
+  // A 503 is temporary, so it is not a 403.
   return status === 503 ? replyFresh(503, body, { 'retry-after': '1' }) : replyFresh(403, body)
 }
 

@@ -5,8 +5,8 @@ import { defineEndpoint, type EndpointRow } from './endpoint.ts'
 import type { Services } from './services.ts'
 
 /**
- * The metadata of the issuer, for clients and guards: a fold over the table of endpoints. For an issuer with a path it
- * is also there with that path at its end, because a proxy passes it on so.
+ * Publishes the metadata of the issuer, made from the table of endpoints. For an issuer with a path it is also at an
+ * address that ends with this path, because a proxy forwards that one.
  * Source: RFC 8414 §2, §3 and §3.1.
  */
 export function metadataEndpoint<Needs>(rows: readonly EndpointRow<Needs>[]) {
@@ -40,7 +40,7 @@ export function metadataEndpoint<Needs>(rows: readonly EndpointRow<Needs>[]) {
 
 const wellKnown = '/.well-known/oauth-authorization-server'
 
-/** The members of all endpoints that an issuer offers. Pure. */
+/** Collects the members of all endpoints that an issuer offers. Pure. */
 function foldMetadata<Needs>(
   rows: readonly EndpointRow<Needs>[],
   issuer: string,

@@ -8,7 +8,7 @@ const never = () => {
 }
 const ring = { records: () => [], jwks: never, feedJwks: never, decryptionKeys: never }
 
-it('is worked out once a second at most, however many ask', async () => {
+it('is made once a second at most, for any number of requests', async () => {
   let scrapes = 0
   let nowMs = 0
   const handle = metricsEndpoint.make({
@@ -32,7 +32,7 @@ it('is worked out once a second at most, however many ask', async () => {
 it.each([
   ['an open feed', () => 5, true],
   ['a closed feed', undefined, false],
-])('says how much is revoked only for %s', async (_, countRevocations, says) => {
+])('shows the number of revocations only for %s', async (_, countRevocations, says) => {
   const handle = metricsEndpoint.make({
     traffic: { list: () => [] },
     events: {

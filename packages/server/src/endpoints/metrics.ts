@@ -9,12 +9,12 @@ type MetricsServices = Pick<
   'traffic' | 'events' | 'ring' | 'countRevocations' | 'monotonicMs'
 >
 
-/** Units: milliseconds. How long an answer is given again: one takes milliseconds to work out, and everybody may ask. */
+/** Units: milliseconds. An answer is repeated for this time, because it takes milliseconds to make and everybody may ask. */
 const keptMs = 1_000
 
 /**
- * Counters for Prometheus: requests, audit events, keys, revocations, and the runtime's own.
- * Why: the library is loaded with the first scrape; until then counting is plain additions.
+ * Publishes counters for Prometheus: requests, audit events, keys, revocations, and those of the runtime.
+ * Why the library is loaded with the first scrape: many services are never scraped.
  */
 export const metricsEndpoint = defineEndpoint({
   method: 'GET',
@@ -109,7 +109,7 @@ async function createRegistry(services: MetricsServices): Promise<Registry> {
   return registry
 }
 
-/** The events that tell how much is revoked. */
+/** The events whose counts reveal how much is revoked. */
 const ofRevocation: ReadonlySet<string> = new Set([
   'revocation_added',
   'family_ended',

@@ -2,11 +2,11 @@ import type { HttpReply, HttpRequest } from '../http/exchange.ts'
 import { isRepeated } from '../http/repeated.ts'
 import { replyJson } from '../http/reply.ts'
 
-/** Headers of every answer that may hold a credential (RFC 6749 §5.1). */
+/** The headers of every answer that may hold a credential. Source: RFC 6749 §5.1. */
 const noStore = { 'cache-control': 'no-store', pragma: 'no-cache' } as const
 const freshJson = { 'content-type': 'application/json', ...noStore } as const
 
-/** An answer in JSON that no cache may keep. */
+/** Makes an answer in JSON that no cache may keep. */
 export function replyFresh(
   status: number,
   body: object,
@@ -15,7 +15,7 @@ export function replyFresh(
   return replyJson(status, body, { ...noStore, ...headers })
 }
 
-/** The same where it went well, for JSON that was written out. */
+/** Makes a 200 of JSON text that no cache may keep. */
 export function replyFreshText(
   body: string,
   headers: Readonly<Record<string, string>> | undefined,
@@ -23,7 +23,7 @@ export function replyFreshText(
   return { status: 200, headers: headers ? { ...freshJson, ...headers } : freshJson, body }
 }
 
-/** An error of RFC 6749 §5.2: a code and one vague sentence; what passes by itself says when to come again. */
+/** Makes an error of RFC 6749 §5.2: a code and one vague sentence. A temporary one has `Retry-After`. */
 export function replyError(
   refused: { readonly status: number; readonly error: string; readonly description: string },
   headers: Readonly<Record<string, string>> = {},
@@ -34,15 +34,15 @@ export function replyError(
 }
 
 /**
- * An answer that says nothing and that no cache may keep.
- * Why: libraries that parse each answer as JSON fail on an empty body.
+ * Makes an answer without content that no cache may keep.
+ * Why it is not empty: libraries that parse each answer as JSON fail on an empty body.
  */
 export function replyNothing(status: number): HttpReply {
   return replyFresh(status, {})
 }
 
 /**
- * Whether the body says that it is a form: exactly one content type, with no charset but UTF-8.
+ * Whether the request says that its body is a form: with exactly one content type, and no charset other than UTF-8.
  * Source: RFC 6749 appendix B.
  */
 export function isForm(request: Pick<HttpRequest, 'headers' | 'rawHeaders'>): boolean {

@@ -4,16 +4,16 @@ import { defineEndpoint } from './endpoint.ts'
 import { guarded, guardHere } from './guarded.ts'
 import type { Services } from './services.ts'
 
-/** The facts that the handler needs of its caller. */
+/** The claims that the handler needs. */
 export interface ProtectedClaims {
   readonly username: string
-  /** The answer. It is made once with the claims, because a repeated token brings the same. */
+  /** The answer, made once with the claims, because the same token gets the same answer. */
   readonly welcome: HttpReply
 }
 
 /**
- * The protected route of the original contract, behind the guard that users install.
- * Why: only this route answers a refused token with the tutorial's 400; the challenge comes with it.
+ * Serves the protected route of the original contract, behind the same guard that users install.
+ * Why: only this route answers a refused token with the 400 of the tutorial; the challenge is in it too.
  */
 export const protectedEndpoint = defineEndpoint({
   method: 'GET',

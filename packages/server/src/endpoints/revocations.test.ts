@@ -28,7 +28,7 @@ let open: ClientRequest[]
 let closedToAll: boolean
 let clock: EpochSeconds
 let keys: string
-/** How many followers the service ended. */
+/** The number of followers that the service ended. */
 let cut: number
 let services: Parameters<typeof feedStreamEndpoint.make>[0]
 
@@ -136,20 +136,20 @@ const requestFrom = (from: string, query: string): HttpRequest => ({
 })
 
 describe('the stream', () => {
-  it('says what is revoked while it is open', async () => {
+  it('sends revocations while it is open', async () => {
     const response = await stream(`/revocations/stream?epoch=${await epoch()}&after=0`)
     expect(response.headers['content-type']).toBe('text/event-stream')
     await revoke('a-token')
     await untilNamed(response, 'a-token')
   })
 
-  it('ends at once for a follower who must read pages first', async () => {
+  it('ends at once for a follower that must read pages first', async () => {
     const response = await stream('/revocations/stream?epoch=another&after=0')
     const chunks = await response.toArray()
     expect(chunks).toEqual([])
   })
 
-  it('is limited per address, and a place that was left can be taken', async () => {
+  it('is limited per address, and a closed stream frees its place', async () => {
     const path = `/revocations/stream?epoch=${await epoch()}&after=0`
     const first = await stream(path)
     await stream(path)
@@ -191,7 +191,7 @@ describe('the stream', () => {
     expect(replies.map(({ status }) => status)).toEqual(row.statuses)
   })
 
-  it('cuts a follower who does not read, and leaves the others alone', async () => {
+  it('cuts a follower that does not read, and no other', async () => {
     const path = `/revocations/stream?epoch=${await epoch()}&after=0`
     const lazy = await stream(path)
     const keen = messagesOf(await stream(path))
@@ -250,7 +250,7 @@ describe('a page', () => {
     expect(message.ok && message.value.entries).toEqual([[1, 'token', 'a-token', until]])
   })
 
-  it('is not sent twice to one who has it', async () => {
+  it('is not sent again to a follower that has it', async () => {
     const first = await fetch(address('/revocations'))
     const etag = first.headers.get('etag') ?? ''
     const again = await fetch(address('/revocations'), { headers: { 'if-none-match': etag } })
@@ -267,7 +267,7 @@ describe('a page', () => {
     ['its tag made weak', (etag: string) => `W/${etag}`],
     ['its tag among others', (etag: string) => `"other", ${etag}`],
     ['anything', () => '*'],
-  ])('is not sent to one who has %s', async (_, say) => {
+  ])('is not sent to a follower that has %s', async (_, say) => {
     const etag = (await fetch(address('/revocations'))).headers.get('etag') ?? ''
     const again = await fetch(address('/revocations'), { headers: { 'if-none-match': say(etag) } })
     expect(again.status).toBe(304)
@@ -290,7 +290,7 @@ describe('a page', () => {
   })
 })
 
-it('a closed feed turns pages and streams away, not its keys', async () => {
+it('a closed feed refuses pages and streams, and publishes its keys', async () => {
   closedToAll = true
   const statuses = ['/revocations', '/revocations/stream', '/revocations/jwks.json'].map(
     async (path) => (await fetch(address(path))).status,

@@ -17,8 +17,8 @@ export const streamLimits: StreamLimits = {
 type FeedServices = Pick<Services, 'feed' | 'admitToFeed'>
 
 /**
- * The snapshot pages of the feed of revocations.
- * Refuses: 400 for a malformed position, and what `admitToFeed` refuses.
+ * Serves the snapshot pages of the revocation feed.
+ * Refuses: 400 for a malformed position, and every refusal of `admitToFeed`.
  * Source: ours (docs/revocation.md).
  */
 export const feedPagesEndpoint = defineEndpoint({
@@ -31,9 +31,9 @@ export const feedPagesEndpoint = defineEndpoint({
 })
 
 /**
- * The stream of revocations.
- * Refuses: 400 for a missing or malformed position, 503 with `Retry-After` for one stream too many, and what
- * `admitToFeed` refuses.
+ * Serves the stream of revocations.
+ * Refuses: 400 for a missing or malformed position, 503 with `Retry-After` for one stream too many, and every refusal of
+ * `admitToFeed`.
  * Source: ours (docs/revocation.md).
  */
 export const feedStreamEndpoint = defineEndpoint({
@@ -49,7 +49,7 @@ export const feedStreamEndpoint = defineEndpoint({
   },
 })
 
-/** The public keys of the feed, which sign nothing else. */
+/** Publishes the keys of the feed, which sign nothing else. */
 export const feedKeysEndpoint = defineEndpoint({
   method: 'GET',
   path: '/revocations/jwks.json',
@@ -88,19 +88,19 @@ const busy = replyJson(
   { ...noStore, 'retry-after': '1' },
 )
 
-/** A position, and whether the request named all of it. A stream goes on from a page, so it has one. */
+/** A position, and whether the request stated all of it. A stream must state it, because it follows a page. */
 interface StatedPosition extends FeedPosition {
   readonly isStated: boolean
 }
 
-/** Reads `epoch` and `after`; both may be absent for a start from nothing. */
+/** Reads `epoch` and `after`. Both may be absent for the first page. */
 function parsePosition(query: string): StatedPosition | undefined {
   if (query.length > 256) return undefined
   const form = new URLSearchParams(query)
   if (form.getAll('epoch').length > 1 || form.getAll('after').length > 1) return undefined
   const text = form.get('after') ?? '0'
   const after = Number(text)
-  // One spelling of a number only: not 1e3, 0x10 or nothing.
+  // Each number has one spelling: 1e3, 0x10 and the empty text are refused.
   if (!Number.isSafeInteger(after) || after < 0 || String(after) !== text) return undefined
   const epoch = form.get('epoch') ?? ''
   return { epoch, after, isStated: epoch !== '' && form.has('after') }
@@ -114,16 +114,15 @@ async function page(
   const made = await feed.page(at, neighbourhood(request.address))
   if (made === 'busy') return busy
   const { token, etag } = made
-  // Fresh for a moment only: the age of what a guard knows counts from the signature, not from the answer. What only
-  // some may read is not for a cache that all share.
+  // Fresh for a moment only, because a guard measures its age from the signature. A closed feed must not be in shared caches.
   const cacheControl = admitToFeed === undefined ? 'public, max-age=1' : 'private, max-age=1'
   const headers = { etag, 'cache-control': cacheControl, 'content-type': 'application/jwt' }
-  if (holds(request.headers['if-none-match'], etag)) return { status: 304, headers, body: '' }
+  if (hasPage(request.headers['if-none-match'], etag)) return { status: 304, headers, body: '' }
   return { status: 200, headers, body: token }
 }
 
-/** Whether the asker has this page already; a cache in between may have made the tag a weak one (RFC 9110 §13.1.2). */
-function holds(ifNoneMatch: string | undefined, etag: string): boolean {
+/** Whether the follower has this page. A cache may have made the tag a weak one. Source: RFC 9110 §13.1.2. */
+function hasPage(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false
   return ifNoneMatch.split(',').some((given) => {
     const tag = given.trim()
@@ -149,8 +148,8 @@ function createStreams({ feed, streamLimits: limits }: Pick<Services, 'feed' | '
   }
 
   function open(request: HttpRequest, at: FeedPosition, until: number): AnyReply {
-    // The edge ends it before it starts, so that it takes nobody's place.
-    if (request.method === 'HEAD') return { status: 200, headers: streamHeaders, start: untold }
+    // The edge ends the answer to HEAD before it starts, so it is not counted.
+    if (request.method === 'HEAD') return { status: 200, headers: streamHeaders, start: doNothing }
     const leave = enter(neighbourhood(request.address))
     if (leave === undefined) {
       return replyJson(503, { error: 'too_many_streams' }, { ...noStore, 'retry-after': '10' })
@@ -158,14 +157,14 @@ function createStreams({ feed, streamLimits: limits }: Pick<Services, 'feed' | '
     return {
       status: 200,
       headers: streamHeaders,
-      start: (outlet) => pour(feed, { ...at, until }, outlet, limits.waitingBytesMax, leave),
+      start: (outlet) => writeEvents(feed, { ...at, until }, outlet, limits.waitingBytesMax, leave),
     }
   }
 
   return { open }
 }
 
-const untold = () => () => undefined
+const doNothing = () => () => undefined
 
 const streamHeaders = {
   'content-type': 'text/event-stream',
@@ -174,10 +173,10 @@ const streamHeaders = {
 } as const
 
 /**
- * Writes events to one follower until either side closes; who reads too slowly is cut and may come back, and so may one
- * whose time is over by the next heartbeat.
+ * Writes events to one follower until either side closes. It cuts a follower that reads too slowly, and at a heartbeat ends
+ * the stream of one whose token has ended. Both may connect again.
  */
-function pour(
+function writeEvents(
   feed: Feed,
   { until, ...at }: FeedPosition & { readonly until: number },
   outlet: Outlet,

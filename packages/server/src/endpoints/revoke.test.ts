@@ -6,7 +6,7 @@ import { revokeEndpoint } from './revoke.ts'
 
 const now = 1_800_000_000 as EpochSeconds
 
-/** What `orders` exchanged for a token of `web`: its own `client_id`, the other's `cid`. */
+/** The token that `orders` got in exchange for a token of `web`: with its own `client_id` and the `cid` of `web`. */
 const exchanged: OwnToken = {
   jti: 'j1',
   audience: 'https://billing.test',
@@ -44,7 +44,7 @@ const orders = verifiedClient({
   createdAt: now,
 })
 
-it('counts revoked tokens against the client that asks: many of them never end a family of another or raise its version', async () => {
+it('counts revoked tokens for the client that asks, so that another client keeps its families and version', async () => {
   const counted: (string | undefined)[] = []
   const never = () => {
     throw new Error('not asked on this path')

@@ -7,7 +7,7 @@ import type { TokenRefusal } from '../grants/refusals.ts'
 import type { HttpReply } from '../http/exchange.ts'
 import type { SpentId } from '../store/port/spending.ts'
 import { defineEndpoint } from './endpoint.ts'
-import { inTime } from './in-time.ts'
+import { limitTime } from './limit-time.ts'
 import { replyError, replyNothing } from './oauth-reply.ts'
 import type { Services } from './services.ts'
 import { contextOf, withClient, type ClientServices } from './with-client.ts'
@@ -15,10 +15,10 @@ import { contextOf, withClient, type ClientServices } from './with-client.ts'
 const clients = 'all'
 
 /**
- * The revocation endpoint: a refresh token ends its family, an access token goes into the revocation log.
- * Refuses: `unsupported_token_type` for an encrypted token that only its resource can open.
- * Why: unknown tokens and those of other clients get the same 200, so that nothing can be learnt here. It is given when
- * this node itself refuses the revoked token.
+ * Revokes a token: ends the family of a refresh token, or adds an access token to the revocation log.
+ * Refuses: `unsupported_token_type` for an encrypted token that only its resource can decrypt.
+ * Why: unknown tokens and those of other clients get the same 200, so that the answer reveals nothing. It is sent once this
+ * node refuses the revoked token.
  * Source: RFC 7009 §2.
  */
 export const revokeEndpoint = defineEndpoint({
@@ -34,7 +34,7 @@ export const revokeEndpoint = defineEndpoint({
         parse: parseTokenForm,
         act: (token, authenticated) => {
           const audit = contextOf(request, authenticated.client.id)
-          return inTime(revoke(token, authenticated, audit, services))
+          return limitTime(revoke(token, authenticated, audit, services))
         },
       },
       services,
@@ -74,7 +74,7 @@ async function revoke(
   const { jti, cid, sid, expiresAt } = access.value.prepared
   const target = { kind: 'token', jti } as const
   const until = (expiresAt + leewaySecondsMax) as EpochSeconds
-  // Counted against the client that asks: an exchanged token has the `cid` of somebody else, whose version must stay.
+  // Counted for the client that asks: an exchanged token has the `cid` of another client, whose version must stay.
   const owner = { cid: client.internalId, sid: cid === client.internalId ? sid : undefined }
   const entry = await services.store.revocations.add(target, until, audit, owner, { spend })
   return entry === 'spent' ? entry : confirmRevoked(services)
@@ -85,7 +85,7 @@ async function confirmRevoked({ catchUp }: RevokeServices): Promise<HttpReply> {
   return replyNothing(200)
 }
 
-/** Where nothing is revoked, only the ids of the proof are written. */
+/** Spends the ids of the proof where nothing is revoked. */
 async function spendAlone(
   spend: readonly SpentId[],
   reply: HttpReply,

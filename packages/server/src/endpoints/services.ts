@@ -20,19 +20,19 @@ import type { AuthenticateClient, NoteRefusal, TurnAway } from './client-authent
 import type { AdmitToFeed } from './feed-admission.ts'
 import type { GuardedHere } from './guarded.ts'
 
-/** All services that endpoints are made of. `main` builds them once, and an endpoint asks for a `Pick`. */
+/** All services that endpoints use. `main` builds them once, and an endpoint asks for a `Pick`. */
 export interface Services {
   readonly issuer: string
   readonly store: Pick<Store, 'refreshTokens' | 'revocations' | 'spent'>
   readonly ring: Pick<KeyRing, 'jwks' | 'feedJwks' | 'decryptionKeys' | 'records'>
-  /** A resource from memory. */
+  /** Gives a resource from memory. */
   readonly resource: (audience: string) => ResourceRecord | undefined
-  /** The scopes of all resources, each once. */
+  /** Gives the scopes of all resources, each once. */
   readonly scopes: () => readonly string[]
 
   /** Authenticates the client of a form request. */
   readonly authenticate: AuthenticateClient
-  /** Authenticates a client by an id and a secret that came another way. */
+  /** Authenticates a client by an id and a secret from outside of a form. */
   readonly withSecret: ClientAuthenticator['withSecret']
   readonly turnAway: TurnAway
   readonly noteRefusal: NoteRefusal
@@ -42,19 +42,19 @@ export interface Services {
   readonly grants: GrantDeps
   /** Checks a DPoP proof, where there is one. */
   readonly prove: (request: ProofRequest) => Result<ProvenKey | undefined, ProofRefusal>
-  /** The DPoP nonce that is sent with each answer to a proof. */
+  /** Gives the DPoP nonce that is sent with each answer to a proof. */
   readonly nonce: () => string
   /** Counts failed proofs by address, because a signature costs more than a token does. */
   readonly failedProofs: Pick<Guesses, 'countProof' | 'waitOfProofs'>
   readonly refreshTokens: RefreshTokens
-  /** Counts a fetch of private keys by a client. Units: the seconds to wait, 0 while there were few. */
+  /** Counts a fetch of private keys by a client. Units: gives the seconds to wait, 0 for none. */
   readonly countKeyFetch: (clientId: string) => Promise<number>
 
   readonly reader: OwnReader
   readonly onUnreadToken: NoteUnreadToken
   /** Signs something other than an access token with the active token key, under a `typ` of its own. */
   readonly sign: (claims: object, typ: string) => MaybePromise<string>
-  /** The parts of a guard of one audience of this service. */
+  /** Gives the parts of a guard for one audience of this service. */
   readonly guardOf: (audience: string) => GuardedHere
   /** The audience of the protected route of the original contract. */
   readonly protectedAudience: string
@@ -62,9 +62,9 @@ export interface Services {
   /** Whether the revocation log in memory is too old to answer from. */
   readonly logIsTooOld: () => boolean
   readonly feed: Feed
-  /** Waits until this node knows what was committed before; never fails. */
+  /** Waits until this node knows the earlier commits; never fails. */
   readonly catchUp: () => Promise<void>
-  /** Absent where everybody may follow the revocations. */
+  /** Admits requests to a closed feed. Absent where everybody may follow the revocations. */
   readonly admitToFeed: AdmitToFeed | undefined
   readonly streamLimits: StreamLimits
   readonly statusLists: StatusLists
@@ -72,7 +72,7 @@ export interface Services {
   readonly collector: Pick<AuditCollector, 'add'>
   readonly traffic: Pick<Traffic, 'list'>
   readonly events: Pick<EventCounts, 'list'>
-  /** The number of live revocations. Absent where the feed is closed, because strangers may not know it then. */
+  /** Counts live revocations. Absent where the feed is closed, because metrics are public. */
   readonly countRevocations: (() => number) | undefined
   /** Whether the database takes writes and the revocation log was read in time. */
   readonly health: Store['health']
@@ -84,10 +84,10 @@ export interface Services {
   readonly monotonicMs: () => number
 }
 
-/** Receives the reason of a token that an endpoint did not accept. The client does not learn it. */
+/** Is called with the reason for which an endpoint did not accept a token. The client does not learn it. */
 export type NoteUnreadToken = (endpoint: 'introspection' | 'revocation', reason: string) => void
 
-/** Units: streams open at once, an IPv6 network (/64) being one address; bytes a slow reader may leave waiting. */
+/** Units: open streams, where an IPv6 network (/64) is one address; bytes that may wait for a slow reader. */
 export interface StreamLimits {
   readonly perAddressMax: number
   readonly totalMax: number

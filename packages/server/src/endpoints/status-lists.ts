@@ -4,7 +4,7 @@ import type { Services } from './services.ts'
 
 /**
  * Publishes Token Status Lists.
- * Refuses: 404 for a list that never was.
+ * Refuses: 404 for an unknown list.
  * Source: draft-ietf-oauth-status-list §8.1.
  */
 export const statusListsEndpoint = defineEndpoint({

@@ -38,7 +38,7 @@ interface Case {
   readonly proven?: ReturnType<Services['prove']>
 }
 
-/** Asks the endpoint with everything around it replaced; each answer here comes at once, without a promise. */
+/** Asks the endpoint with all its services replaced. Each answer here comes without a promise. */
 function ask({ body = '', headers = {}, client = {}, proven = ok(undefined) }: Case) {
   const refused: AuditEvent[] = []
   const grants: GrantDeps = {
@@ -266,7 +266,7 @@ describe('the token endpoint', () => {
     },
   )
 
-  it('sends a nonce with the answer to a proof, and tells nobody of the first one missing', () => {
+  it('sends a nonce with the answer to a proof, and does not audit a first proof without one', () => {
     const { reply, refused } = atOnce({
       body: plain,
       headers: { dpop: 'a.b.c' },
@@ -276,7 +276,7 @@ describe('the token endpoint', () => {
     expect(refused).toEqual([])
   })
 
-  it('names the fattest claims of a token over its limit, and writes it down', () => {
+  it('names the largest claims of a token over its limit, and audits it', () => {
     const { reply, refused } = atOnce({ body: plain, client: { id: 'fat' } })
     expect(JSON.parse(String(reply.body)).error_description).toContain('roles')
     expect(refused).toMatchObject([{ event: 'token_refused', clientId: 'fat' }])

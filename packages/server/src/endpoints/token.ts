@@ -8,7 +8,7 @@ import { findGrant, grants } from '../grants/table.ts'
 import type { HttpReply, HttpRequest } from '../http/exchange.ts'
 import { proofAlgs } from '../keys/material.ts'
 import { defineEndpoint } from './endpoint.ts'
-import { inTime } from './in-time.ts'
+import { limitTime } from './limit-time.ts'
 import { replyError, replyFreshText } from './oauth-reply.ts'
 import type { Services } from './services.ts'
 import {
@@ -23,7 +23,7 @@ import { type MaybePromise, after } from '../maybe-promise.ts'
 const clients = 'all'
 
 /**
- * The token endpoint: parse, authenticate the client, prove its key, run the grant's row, reply.
+ * Serves the token endpoint: parses, authenticates the client, checks its proof, runs the grant, replies.
  * Source: RFC 6749 §3.2 and §5; RFC 9449 §5 and §8.
  */
 export const tokenEndpoint = defineEndpoint({
@@ -87,7 +87,7 @@ function answer(
     },
     services.grants,
   )
-  return after(inTime(ran), (outcome) => {
+  return after(limitTime(ran), (outcome) => {
     if (outcome.ok) return render(outcome.value, services)
     const { refusal } = outcome
     if (refusal.reason === 'client_changed' && attempt === 'first') return 'client_changed'
@@ -99,7 +99,7 @@ function answer(
   })
 }
 
-/** Checks a proof. It is refused unread where its address sent too many bad ones. */
+/** Checks a proof. It is refused without a check where its address sent too many bad ones. */
 function proveKey(
   request: HttpRequest,
   { prove, failedProofs }: TokenServices,
@@ -115,8 +115,8 @@ function proveKey(
 }
 
 /**
- * Whether a refusal counts as a guess: a signature was verified in vain.
- * Why: a public client proves nothing else, so its proof may be one that a stranger copied.
+ * Whether a refusal counts as a guess, because it cost a check of a signature.
+ * Why public clients always count: they prove nothing else, so a stranger may have copied the proof.
  */
 function isGuess({ reason }: TokenRefusal, { authentication }: VerifiedClient): boolean {
   if (reason === 'proof_invalid') return true
@@ -130,7 +130,7 @@ const innocent: ReadonlySet<TokenRefusal['reason']> = new Set([
   'too_many_proofs',
 ])
 
-/** Written out, which takes a third of what a record of it would; tokens have no letter that JSON would escape. */
+/** Writes the answer as text. Why: it takes a third of the time of `JSON.stringify`, and tokens need no escapes. */
 function render(granted: TokenGranted, services: TokenServices): HttpReply {
   const { accessToken, tokenType, expiresInSeconds, scopes, refreshToken, issuedTokenType } =
     granted

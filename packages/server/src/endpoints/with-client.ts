@@ -12,7 +12,7 @@ import type { Services } from './services.ts'
 /** The services that every endpoint for clients needs. */
 export type ClientServices = Pick<Services, 'authenticate' | 'turnAway' | 'forgetClient'>
 
-/** The parts of an endpoint for clients that are its own. */
+/** The parts that each endpoint for clients has of its own. */
 export interface ClientAct<Parsed> {
   readonly clients: ServedClients
   /** Pure. */
@@ -24,18 +24,18 @@ export interface ClientAct<Parsed> {
   ) => MaybePromise<ClientOutcome>
 }
 
-/** A client that changed a moment ago is read again, once. */
+/** The number of an attempt: a request of a client that changed a moment ago is tried again, once. */
 export type Attempt = 'first' | 'second'
 
 /**
- * The answer; `spent` for a proof of the client that was used before; `client_changed` for a first attempt that an old
- * record of the client decided.
+ * The answer of an endpoint. `spent`: the proof of the client was used before. `client_changed`: the first attempt used an
+ * old record of the client.
  */
 export type ClientOutcome = HttpReply | 'spent' | 'client_changed'
 
 /**
- * Serves a form request of a client: reads the form, authenticates the client, and acts.
- * Refuses: a malformed form, a client that is not authenticated, and a public client where only proving ones are served.
+ * Serves a form request of a client: reads the form, authenticates the client, and calls `act`.
+ * Refuses: a malformed form, a client that is not authenticated, and a public client where clients must authenticate.
  * Source: RFC 6749 §2.3, §3.2 and §5.2.
  */
 export function withClient<Parsed>(
@@ -68,7 +68,7 @@ export function withClient<Parsed>(
   return serve('first')
 }
 
-/** The audit context of an act of a client. */
+/** Gives the audit context for a request of a client. */
 export function contextOf({ requestId, address }: HttpRequest, clientId: string): AuditContext {
   return { requestId, address, actor: `client:${clientId}` }
 }
