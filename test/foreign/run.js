@@ -1,4 +1,4 @@
-import { expectations, rowsOf } from './expectations.ts'
+import { expectations } from './expectations.ts'
 import { groups, prepareGroup, runProgram } from './groups.js'
 import { startService } from './service.js'
 
@@ -37,14 +37,13 @@ async function runGroup(group, programs) {
 
 /** Prints and counts each row that is expected, and each row that nobody expects. */
 async function compare(group, expectation, environment) {
-  const { library, version } = expectation
-  console.log(`  ${library} ${version}`)
+  console.log(`  ${expectation.library}`)
   const { rows, rest } = await runProgram(group, expectation.program, environment)
   if (rows.has('unable')) {
     console.log(`    not run: ${rows.get('unable')}`)
     return
   }
-  const expected = rowsOf(expectation)
+  const expected = new Map(Object.entries(expectation.rows))
   for (const [name, want] of expected) report(name, want, rows.get(name) ?? `no such row ${rest}`)
   for (const [name, got] of rows) if (!expected.has(name)) report(name, 'no row', got)
 }

@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { createServer, request } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -71,18 +71,11 @@ async function makeSetup(issuer, folder, at) {
   const client = { id: 'web', secret: '' }
   const api = { id: 'orders-api', secret: '' }
   api.secret = secretIn(await command('clients', 'add', api.id, '--grants', 'client_credentials'))
-  for (const algorithm of algorithms)
-    await command(
-      'resources',
-      'add',
-      audienceOf(algorithm),
-      '--scope',
-      'read write',
-      '--alg',
-      algorithm,
-      '--client',
-      api.id,
-    )
+  const life = ['--ttl-seconds', '3600']
+  for (const algorithm of algorithms) {
+    const how = ['--scope', 'read write', '--alg', algorithm, '--client', api.id, ...life]
+    await command('resources', 'add', audienceOf(algorithm), ...how)
+  }
   await command('resources', 'add', listed, '--scope', 'read', '--status-list')
   const login = { id: 'listed', secret: '' }
   const grants = ['--grants', 'client_credentials,refresh_token']
@@ -96,13 +89,13 @@ async function makeSetup(issuer, folder, at) {
   await command('clients', 'add', keys.id, ...access, '--jwks', join(folder, 'jwks.json'))
   const metadata = await json(`${issuer}/.well-known/oauth-authorization-server`)
   const grant = (audience) => tokenFor(metadata.token_endpoint, client, audience)
+  const jwks = await json(metadata.jwks_uri)
   const tokens = {}
   for (const algorithm of algorithms) {
     const audience = audienceOf(algorithm)
     const valid = await grant(audience)
-    tokens[algorithm] = { audience, valid, tampered: tamper(valid) }
+    tokens[algorithm] = { audience, valid, tampered: tamper(valid), pem: pemOf(valid, jwks) }
   }
-  const jwks = await json(metadata.jwks_uri)
   return { issuer, metadata, jwks, tokens, client, api, login, keys }
 }
 
@@ -142,6 +135,13 @@ function tamper(token) {
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
   const changed = Buffer.from(JSON.stringify({ ...claims, sub: 'mallory' })).toString('base64url')
   return [head, changed, signature].join('.')
+}
+
+/** The public key of a token, for libraries that read PEM only. */
+function pemOf(token, { keys }) {
+  const { kid } = JSON.parse(Buffer.from(token.split('.')[0], 'base64url').toString())
+  const key = keys.find((jwk) => jwk.kid === kid)
+  return createPublicKey({ key, format: 'jwk' }).export({ type: 'spki', format: 'pem' })
 }
 
 async function json(address) {
