@@ -1,5 +1,6 @@
 import { encryptJwt, generateKey, publicKeyOf } from '@countersign/jwt'
 import { describe, expect, it } from 'vitest'
+import { explainRefusal } from '../explain-refusal.ts'
 import type { FetchPort } from '../outbound/fetch-document.ts'
 import type { Requirement } from '../permissions/requirement.ts'
 import type { NodeRequest } from '../policy/request.ts'
@@ -150,9 +151,21 @@ describe('a request exists for every reason', () => {
     const guard = createGuard({ ...t.options, ...policy, deps })
     const outcome = await guard.check(asked, ...requirement)
     expect(outcome).toMatchObject({ ok: false, refusal: { reason } })
+    const facts = outcome.ok
+      ? ''
+      : JSON.stringify([outcome.refusal, explainRefusal(outcome.refusal)])
+    expect(facts).toContain(`"${reason}`)
+    for (const part of secretsOf(asked)) expect(facts).not.toContain(part)
     guard.close()
   })
 })
+
+/** The signed parts of the tokens of a request, which no refusal may hold. */
+function secretsOf({ rawHeaders }: NodeRequest): readonly string[] {
+  return rawHeaders
+    .flatMap((header) => header.split('.').slice(1))
+    .filter((text) => text.length > 8)
+}
 
 async function* bytes(text: string): AsyncGenerator<Uint8Array> {
   yield new TextEncoder().encode(text)

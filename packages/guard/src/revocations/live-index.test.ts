@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { RevokingEntry } from '../policy/revocation-entry.ts'
 import { readChain } from './chain.ts'
 import type { WireEntry } from './entries.ts'
 import { createLiveIndex, type IndexedFacts } from './live-index.ts'
@@ -158,5 +159,45 @@ describe('an index', () => {
     const index = createLiveIndex()
     index.apply(entries)
     expect(index.entries()).toEqual(entries)
+  })
+})
+
+describe('the entry behind a verdict is found', () => {
+  const until = 2_000
+  const facts = { jti: 'j', iat: 500, kid: 'k', envelopeKid: 'e', sid: 's', cid: 'c', cv: 1 }
+  const user = { sub: 'u', uv: 1 }
+  const chain = { ancestors: ['p'], ancestorKids: ['pk'], ancestorIat: 400 }
+  const actors = [{ cid: 'a', cv: 1 }]
+  const all = { ...facts, ...user, ...chain, actors }
+  it.each<[string, WireEntry, RevokingEntry]>([
+    ['a token', [1, 'token', 'j', until], { kind: 'token', id: 'j', until }],
+    ['a token above', [1, 'token', 'p', until], { kind: 'token', id: 'p', until }],
+    ['a session', [1, 'sid', 's', until], { kind: 'sid', id: 's', until }],
+    ['a key', [1, 'key', 'k', until], { kind: 'key', id: 'k', until }],
+    ['a key of an envelope', [1, 'key', 'e', until], { kind: 'key', id: 'e', until }],
+    ['a key above', [1, 'key', 'pk', until], { kind: 'key', id: 'pk', until }],
+    ['a client', [1, 'client', 'c', until, 2], { kind: 'client', id: 'c', until, belowVersion: 2 }],
+    [
+      'a client that acted',
+      [1, 'client', 'a', until, 2],
+      { kind: 'client', id: 'a', until, belowVersion: 2 },
+    ],
+    ['a user', [1, 'user', 'u', until, 2], { kind: 'user', id: 'u', until, belowVersion: 2 }],
+    [
+      'changed claims',
+      [1, 'claims_stale', 'u', until, 2],
+      { kind: 'claims_stale', id: 'u', until, belowVersion: 2 },
+    ],
+    [
+      'everything up to a moment',
+      [1, 'issuer', '', until, 450],
+      { kind: 'issuer', id: '', until, belowVersion: 450 },
+    ],
+  ])('%s', (_, entry, found) => {
+    const index = createLiveIndex()
+    expect(index.findEntry(all)).toBeUndefined()
+    index.apply([entry])
+    expect(index.findEntry(all)).toEqual(found)
+    expect(index.check(all)).toBe(found.kind === 'claims_stale' ? 'claims_stale' : 'revoked')
   })
 })

@@ -10,6 +10,7 @@ import type { OwnToken } from '../tokens/own-token.ts'
 import type { TokenRefusal } from './refusals.ts'
 import type { Access, AccessRequest } from './select-access.ts'
 import { after } from '../maybe-promise.ts'
+import { detailOfToken, type RefusedToken } from '../token-detail.ts'
 
 interface ExchangeRequest extends AccessRequest {
   readonly subjectToken: string
@@ -59,7 +60,7 @@ export const tokenExchange = defineGrant<ExchangeRequest, ExchangeFacts, TokenPl
       if (!subject.ok) {
         return subject.refusal.reason === 'revoked'
           ? refuse({ reason: 'subject_token_revoked' })
-          : refuse({ reason: 'subject_token_invalid', detail: subject.refusal.reason })
+          : refuse({ reason: 'subject_token_invalid', detail: detailOfSubject(subject.refusal) })
       }
       const { prepared } = subject.value
       return ok({ subject: prepared, access: presentAccess(client, resource), resource })
@@ -72,6 +73,11 @@ export const tokenExchange = defineGrant<ExchangeRequest, ExchangeFacts, TokenPl
         : granted,
     ),
 })
+
+/** A token that is not proven may say anything, so only its reason is recorded. */
+function detailOfSubject(refusal: RefusedToken & { readonly proven: boolean }): string {
+  return refusal.proven ? detailOfToken(refusal) : refusal.reason
+}
 
 /**
  * Decides which token a client may receive to act for the caller of its resource. Pure.
