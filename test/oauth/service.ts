@@ -134,7 +134,10 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   })
   await feed.start()
   const stop = store.changes.onCommit((what) => {
-    if (what !== 'changes') return
+    if (what === 'revocations') {
+      feed.pump().catch(quiet)
+      return
+    }
     void resources.start()
     directory.forget(known)
   })

@@ -55,6 +55,9 @@ export async function startIssuer(postgres?: string) {
     heartbeatSeconds: 1,
   })
   await feed.start()
+  store.changes.onCommit((what) => {
+    if (what === 'revocations') feed.pump().catch(silent)
+  })
 
   const document = (path: string, body: () => object): Endpoint => ({
     method: 'GET',

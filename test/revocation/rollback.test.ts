@@ -13,7 +13,7 @@ async function startNode(store: Store) {
   const messages: FeedMessage[] = []
   const epochs: string[] = []
   const feed = createFeed({
-    store: { ...store, changes: { ...store.changes, onCommit: () => () => {} } },
+    store,
     issuer: 'https://issuer.example',
     sign: (claims) => JSON.stringify(claims),
     keysFingerprint: () => 'k',

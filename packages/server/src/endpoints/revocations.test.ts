@@ -57,6 +57,9 @@ beforeEach(async () => {
     heartbeatSeconds: 10,
   })
   await feed.start()
+  store.changes.onCommit((what) => {
+    if (what === 'revocations') void feed.pump()
+  })
   const silent = () => {}
   services = {
     feed: {

@@ -71,3 +71,33 @@ it('goes on from a lower number after the log of changes went back', async () =>
   await following.stop()
   expect(heard).toEqual(['after the rollback'])
 })
+
+it('reads the revocations at the start and after each commit of one', async () => {
+  let commit = (_: 'changes' | 'revocations') => {}
+  let reads = 0
+  const following = await follow({
+    store: {
+      changes: {
+        head: async () => 0,
+        since: async () => [],
+        onCommit: (listener) => {
+          commit = listener
+          return () => undefined
+        },
+      },
+    },
+    from: 0,
+    onChanges: async () => undefined,
+    onRevocations: async () => void (reads += 1),
+    onFault: (fault) => {
+      throw fault
+    },
+    pollMs: 60_000,
+  })
+  expect(reads).toBe(1)
+  commit('changes')
+  expect(reads).toBe(1)
+  commit('revocations')
+  expect(reads).toBe(2)
+  await following.stop()
+})

@@ -23,9 +23,9 @@ export interface Following {
 const changesMax = 500
 
 /**
- * Follows what this and other processes commit, so that memory is never older than a moment; what was committed since
- * `from` is heard of before this resolves.
- * Why: the sequence has no gaps, so whatever was missed is found by its number.
+ * Follows both logs, so that memory is never older than a moment. It is the only follower of the database in a process.
+ * Changes since `from` are read before this resolves.
+ * Why: sequences have no gaps, so a change that was missed is found by its number.
  */
 export async function follow(deps: FollowDeps): Promise<Following> {
   const { store } = deps
@@ -48,10 +48,8 @@ export async function follow(deps: FollowDeps): Promise<Following> {
     const work = what === 'changes' ? look() : deps.onRevocations()
     work.catch(deps.onFault)
   }
-  // The feed hears of committed revocations itself; here they are only looked for by the clock.
-  const silence = store.changes.onCommit((what) => {
-    if (what === 'changes') heard(what)
-  })
+  const silence = store.changes.onCommit(heard)
+  heard('revocations')
   await look()
   const timer = setInterval(() => {
     heard('changes')

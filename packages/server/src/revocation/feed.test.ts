@@ -40,6 +40,9 @@ beforeEach(async () => {
   })
   feed = makeFeed()
   await feed.start()
+  store.changes.onCommit((what) => {
+    if (what === 'revocations') void feed.pump()
+  })
 })
 
 function makeFeed(over: Partial<FeedDeps> = {}): Feed {

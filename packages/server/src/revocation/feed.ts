@@ -20,7 +20,7 @@ import { createPages, type FeedPosition, type Pages } from './pages.ts'
 import { createRecentEvents, type SignedEvent } from './recent-events.ts'
 
 export interface FeedDeps {
-  readonly store: Pick<Store, 'revocations' | 'changes'>
+  readonly store: Pick<Store, 'revocations'>
   readonly issuer: string
   /** Signs claims with the feed key, which signs nothing else. */
   readonly sign: (claims: object, typ: string) => string
@@ -122,9 +122,6 @@ export function createFeed(deps: FeedDeps): Feed {
     pump().then(publishHeartbeat, deps.onFault)
   }, deps.heartbeatSeconds * 1000)
   timer.unref()
-  const stopListening = deps.store.changes.onCommit((what) => {
-    if (what === 'revocations') pump().catch(deps.onFault)
-  })
 
   return {
     start: pump,
@@ -148,7 +145,6 @@ export function createFeed(deps: FeedDeps): Feed {
     unsubscribe: followers.remove,
     close: () => {
       clearInterval(timer)
-      stopListening()
       followers.clear()
     },
   }
