@@ -1,7 +1,10 @@
-/** A function and the count of its own lines, without the functions inside it. */
+/** A function and the counts of its lines. */
 export interface FunctionLength {
   readonly line: number
+  /** Without the functions inside it. */
   readonly own: number
+  /** With the functions inside it. */
+  readonly whole: number
 }
 
 const opens =
@@ -11,7 +14,8 @@ const control = /^\s*(?:if|for|while|switch|catch|with|else|return|do)\b|^\s*\}/
 /**
  * Measures the functions of a file that the formatter has laid out: a function ends at the first later line
  * that closes a brace at the indentation of its first line.
- * Why: a closure that holds state and hands out small functions is read function by function.
+ * Why two counts: a closure that holds state and gives out small functions is read function by function, up to a
+ * point.
  * Not checked: functions that fit on one line.
  */
 export function functionLengths(text: string): readonly FunctionLength[] {
@@ -26,6 +30,7 @@ export function functionLengths(text: string): readonly FunctionLength[] {
   }
   return spans.map(({ start, end }) => ({
     line: start + 1,
+    whole: end - start + 1,
     own: end - start + 1 - innerLines(spans, start, end),
   }))
 }

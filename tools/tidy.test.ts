@@ -68,6 +68,12 @@ const faults: readonly { name: string; path: string; text: string; fault: string
     fault: 'tools/a.ts:1 starts a function of 71 lines',
   },
   {
+    name: 'a long closure of short functions',
+    path: 'tools/a.ts',
+    text: `function a(): void {\n${`  const b = () => {\n${'    step()\n'.repeat(31)}  }\n`.repeat(3)}}\n`,
+    fault: 'tools/a.ts:1 starts a function of 101 lines with its inner functions; the limit is 100',
+  },
+  {
     name: 'a banned word',
     path: 'test/a.test.ts',
     text: `it('reads the set ${['an', 'ew'].join('')}', () => {})\n`,
@@ -167,8 +173,8 @@ test('a function counts its own lines, not those of functions inside it', () => 
     '}',
   ].join('\n')
   expect(functionLengths(text)).toEqual([
-    { line: 1, own: 6 },
-    { line: 4, own: 5 },
-    { line: 10, own: 3 },
+    { line: 1, own: 6, whole: 14 },
+    { line: 4, own: 5, whole: 5 },
+    { line: 10, own: 3, whole: 3 },
   ])
 })

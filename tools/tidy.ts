@@ -11,6 +11,7 @@ import { isTestFile, readProject } from './project-files.ts'
 import type { ProjectFile } from './project-files.ts'
 
 const functionLinesMax = 70
+const closureLinesMax = 100
 
 /** Finds breaches of the house style that need no judgement. The linter checks the rest. */
 export function checkTidy(
@@ -32,14 +33,16 @@ export function checkTidy(
 
 function checkShipped(file: ProjectFile): readonly string[] {
   if (!/\.[jt]s$/u.test(file.path) || isTestFile(file.path)) return []
-  const long = functionLengths(file.text).filter(({ own }) => own > functionLinesMax)
-  return [
-    ...checkDocstrings(file),
-    ...long.map(
-      ({ line, own }) =>
-        `${file.path}:${line} starts a function of ${own} lines; the limit is ${functionLinesMax}`,
-    ),
-  ]
+  return [...checkDocstrings(file), ...checkFunctions(file)]
+}
+
+function checkFunctions({ path, text }: ProjectFile): readonly string[] {
+  return functionLengths(text).flatMap(({ line, own, whole }) => {
+    const start = `${path}:${line} starts a function of`
+    if (own > functionLinesMax) return [`${start} ${own} lines; the limit is ${functionLinesMax}`]
+    if (whole <= closureLinesMax) return []
+    return [`${start} ${whole} lines with its inner functions; the limit is ${closureLinesMax}`]
+  })
 }
 
 export function main(): number {
