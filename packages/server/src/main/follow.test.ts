@@ -73,7 +73,7 @@ it('goes on from a lower number after the log of changes went back', async () =>
 })
 
 it('reads the revocations at the start and after each commit of one', async () => {
-  let commit = (_: 'changes' | 'revocations') => {}
+  let commit: (what: 'changes' | 'revocations') => void = () => {}
   let reads = 0
   const following = await follow({
     store: {
