@@ -27,7 +27,11 @@ if (!existsSync(join(here, 'node_modules')) && !run('npm', ['ci', '--ignore-scri
   fail()
 // The copies are next to the installed frameworks, because the folder of the examples has none.
 rmSync(join(here, 'dist'), { recursive: true, force: true })
-cpSync(join(here, '../../examples'), join(here, 'dist/examples'), { recursive: true })
+cpSync(join(here, '../../examples'), join(here, 'dist/examples'), {
+  recursive: true,
+  filter: (path) =>
+    !/node_modules|dist$|tsconfig/u.test(path.slice(join(here, '../../examples').length)),
+})
 if (!run(bin('tsc'), ['-p', here])) fail()
 const output = join(report, 'report.json')
 const passed = run(bin('vitest'), [

@@ -42,7 +42,7 @@ async function databaseFor(blocks: readonly Block[]): Promise<Readonly<Record<st
 
 /**
  * Reads a document as a person would, and returns the first difference. Types each `sh` block into one shell, leaves a
- * `sh server` block running in another, and types `sh each` into all that follow too. Saves each block that has a file
+ * `sh server` block running in another, ends the last `sh next` block before it starts one, and types `sh each` into all that follow too. Saves each block that has a file
  * name (`js app.mjs`). Looks for the lines of the `text` block after a command in the output of that command.
  */
 async function read(blocks: readonly Block[], session: Session): Promise<string | undefined> {
@@ -63,5 +63,6 @@ async function read(blocks: readonly Block[], session: Session): Promise<string 
 
 function type(session: Session, word: string, text: string, expected: string): Promise<string> {
   if (word === 'server') return session.serve(text, expected)
+  if (word === 'next') return session.serveNext(text, expected)
   return word === 'each' ? session.runInEach(text) : session.run(text)
 }

@@ -55,7 +55,7 @@ export function typeInClone({ clone, env }: Reader, command: string): string {
   return stdout + stderr
 }
 
-/** Folders in the clone that commands may write to; Git ignores them. */
+/** Folders in the clone that its own commands write to; Git ignores them. */
 const made = new Set(['node_modules', 'dist', 'packed', '.countersign'])
 
 /** Lists the files in the clone with their sizes, and leaves out installed and built ones. */

@@ -17,6 +17,8 @@ export interface Session {
    * The same commands again stop what they started before.
    */
   readonly serve: (commands: string, expected: string) => Promise<string>
+  /** Like `serve`, and first ends what the last call of this started. */
+  readonly serveNext: (commands: string, expected: string) => Promise<string>
   /** Saves a file in the folder where the terminal is. */
   readonly write: (name: string, text: string) => Promise<void>
   readonly close: () => Promise<void>
@@ -57,19 +59,26 @@ export async function openSession(
     if (code.trim() !== '0') throw new Error(`ended with ${code.trim()} after\n${output}`)
     return outside(output)
   }
+  const serve = async (commands: string, expected: string): Promise<string> => {
+    await servers.get(commands)?.close()
+    const server = openShell(reader.clone, env)
+    servers.set(commands, server)
+    server.type(`${inside(first + commands)}\nexit\n`)
+    if (expected === '') await waitForPort(ports[0], server)
+    return outside(await server.when((all) => missingLine(expected, outside(all)) === undefined))
+  }
+  let current: string | undefined
   return {
     run,
     runInEach: (commands) => {
       first += commands
       return run(commands)
     },
-    serve: async (commands, expected) => {
-      await servers.get(commands)?.close()
-      const server = openShell(reader.clone, env)
-      servers.set(commands, server)
-      server.type(`${inside(first + commands)}\nexit\n`)
-      if (expected === '') await waitForPort(ports[0], server)
-      return outside(await server.when((all) => missingLine(expected, outside(all)) === undefined))
+    serve,
+    serveNext: async (commands, expected) => {
+      if (current !== undefined) await servers.get(current)?.close()
+      current = commands
+      return serve(commands, expected)
     },
     write: async (name, text) => {
       const folder = await run('pwd')

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { freePort } from '../free-port.ts'
 import { basic, type Service, startService } from './service.ts'
 
-const folder = join(import.meta.dirname, '../../examples/encrypted')
+const folder = join(import.meta.dirname, '../../examples')
 const alg = 'ECDH-ES+A256KW'
 const enc = 'A256GCM'
 
@@ -22,7 +22,7 @@ async function startExample(
   env: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const port = await freePort()
-  const example = join(folder, name)
+  const example = join(folder, name, 'main.ts')
   const api = spawn(process.execPath, ['--conditions=countersign-source', example], {
     env: {
       ...process.env,
@@ -51,7 +51,7 @@ async function answering(url: string, api: ChildProcess): Promise<void> {
 
 /** Gets a token and goes to the API with it, and with one that was bent on the way; gives what was answered. */
 async function goTheWholeWay(clientId: string, audience: string, address: string) {
-  const access = [{ audience, scopes: ['orders:read'] }]
+  const access = [{ audience, scopes: ['read'] }]
   const shop = basic(clientId, await service.addClient({ id: clientId, access }))
   const { body } = await service.post('/oauth2/token', { grant_type: 'client_credentials' }, shop)
   const token = String(body['access_token'])
@@ -64,22 +64,22 @@ async function goTheWholeWay(clientId: string, audience: string, address: string
   return [answer.status, await answer.text(), bent.status]
 }
 
-test('examples/encrypted/api: the service encrypts to the API, the API opens, nobody between reads', async () => {
+test('examples/encrypted-own-key: the service encrypts to the API, the API opens, nobody between reads', async () => {
   const audience = 'https://orders.test'
-  const address = await startExample('api.ts', audience)
+  const address = await startExample('encrypted-own-key', audience)
   const encryption = { source: 'jwks_uri', jwksUri: `${address}/jwks.json`, alg, enc } as const
-  await service.addResource({ audience, scopes: ['orders:read'], encryption })
+  await service.addResource({ audience, scopes: ['read'], encryption })
   const answers = await goTheWholeWay('shop', audience, address)
-  expect(answers).toEqual([200, 'the orders of shop', 401])
+  expect(answers).toEqual([200, 'the orders of shop\n', 401])
 })
 
-test('examples/encrypted/managed: the service keeps the keys, and the API is given them as its client', async () => {
+test('examples/encrypted-managed: the service keeps the keys, and the API is given them as its client', async () => {
   const audience = 'https://kept.test'
   const secret = await service.addClient({ id: 'orders-api', access: [] })
   const encryption = { source: 'managed', alg, enc } as const
   const own = { clientId: 'orders-api', encryption }
-  await service.addResource({ audience, scopes: ['orders:read'], ...own })
-  const address = await startExample('managed.ts', audience, { CLIENT_SECRET: secret })
+  await service.addResource({ audience, scopes: ['read'], ...own })
+  const address = await startExample('encrypted-managed', audience, { CLIENT_SECRET: secret })
   const answers = await goTheWholeWay('market', audience, address)
-  expect(answers).toEqual([200, 'the orders of market', 401])
+  expect(answers).toEqual([200, 'the orders of market\n', 401])
 })

@@ -1,21 +1,21 @@
-// Nest 12, compiled with experimentalDecorators. ISSUER=https://issuer.example AUDIENCE=orders node nest.js
+// Nest 12, compiled with experimentalDecorators. Start: npm run example nest
 import 'reflect-metadata'
 import { createGuard, Public, Require } from '@countersign/guard/nest'
 import { Controller, Get, Module, Req } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import type { Request } from 'express'
 
-const { ISSUER = 'http://localhost:8000', AUDIENCE = 'orders', PORT = '3000' } = process.env
+const { ISSUER = 'http://localhost:8000', PORT = '8001' } = process.env
+const { AUDIENCE = `${ISSUER}/protected` } = process.env
 const guard = createGuard({ issuer: ISSUER, audience: AUDIENCE })
 
 @Controller()
 class OrdersController {
   @Get('orders')
-  @Require({ scope: 'orders:read' })
+  @Require({ scope: 'read' })
   orders(@Req() request: Request) {
-    return `the orders of ${guard.caller(request).subject}`
+    return `the orders of ${guard.caller(request).subject}\n`
   }
-
   @Get('health')
   @Public() // a route without a mark needs a good token
   health() {
@@ -24,5 +24,6 @@ class OrdersController {
 }
 @Module({ controllers: [OrdersController] })
 class AppModule {}
-const app = await NestFactory.create(AppModule)
-await app.useGlobalGuards(guard).listen(PORT)
+const app = await NestFactory.create(AppModule, { logger: ['error'] })
+await app.useGlobalGuards(guard).listen(PORT, 'localhost')
+console.log('listening')

@@ -1,9 +1,10 @@
 // Tokens that only this API can read, with keys that the issuer keeps and rotates.
-// ISSUER=https://issuer.example AUDIENCE=https://orders.example CLIENT_ID=orders-api CLIENT_SECRET=cs_… node managed.ts
+// Start, with the secret of the client orders-api: CLIENT_SECRET=cs_… npm run example encrypted-managed
 import { createGuard } from '@countersign/guard/node'
 import { createServer } from 'node:http'
 
-const { ISSUER = 'http://localhost:8000', AUDIENCE = 'orders', PORT = '3000' } = process.env
+const { ISSUER = 'http://localhost:8000', PORT = '8001' } = process.env
+const { AUDIENCE = 'https://orders.example' } = process.env
 const { CLIENT_ID = 'orders-api', CLIENT_SECRET = '' } = process.env
 
 const guard = createGuard({
@@ -11,8 +12,8 @@ const guard = createGuard({
   audience: AUDIENCE,
   decryptionKeys: { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET },
 })
-const orders = guard.protect({ scope: 'orders:read' }, (_request, response, caller) => {
-  response.end(`the orders of ${caller.subject}`)
+const orders = guard.protect({ scope: 'read' }, (_request, response, caller) => {
+  response.end(`the orders of ${caller.subject}\n`)
 })
 
 // No request is served before the keys are loaded.
@@ -20,4 +21,4 @@ await guard.ready()
 createServer((request, response) => {
   if (request.url === '/orders') return void orders(request, response)
   response.writeHead(404).end()
-}).listen(Number(PORT))
+}).listen(Number(PORT), 'localhost', () => console.log('listening'))
