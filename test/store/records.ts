@@ -49,7 +49,7 @@ export const aKey: KeyRecord = {
   announcedAt: startOfTime,
   activatedAt: null,
   retiredAt: null,
-  promisedUntil: startOfTime,
+  verifiableUntil: startOfTime,
 }
 
 export const aFamily: NewFamily = {

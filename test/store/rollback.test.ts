@@ -260,7 +260,7 @@ describe.each(databases)('a log that went back on $name', ({ start }) => {
       const { keys, revocations } = database.store
       await keys.announce({ ...aKey, kid: 'k1', state: 'active' }, context)
       await keys.announce({ ...aKey, kid: 'k2' }, context)
-      await keys.promise('k1', after(5_000))
+      await keys.extend('k1', after(5_000))
       await heal([{ target: { kind: 'key', kid: 'k1' }, until }])
       expect((await keys.list()).map(({ kid, state }) => `${kid} ${state}`)).toEqual(['k2 active'])
       expect(await revocations.page(0, 10)).toMatchObject([

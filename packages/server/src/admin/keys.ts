@@ -7,7 +7,14 @@ import { refuseOperation, type OperationRefusal, type OperatorDeps } from './ope
 /** A key as an operator sees it, without its private part. */
 export interface KeyView extends Pick<
   KeyRecord,
-  'kid' | 'alg' | 'purpose' | 'audience' | 'state' | 'announcedAt' | 'activatedAt' | 'promisedUntil'
+  | 'kid'
+  | 'alg'
+  | 'purpose'
+  | 'audience'
+  | 'state'
+  | 'announcedAt'
+  | 'activatedAt'
+  | 'verifiableUntil'
 > {
   /** When its next step is due; `null` for a standby, which waits for the active key. */
   readonly nextAt: EpochSeconds | null
@@ -18,9 +25,9 @@ type Outcome<T> = Promise<Result<T, OperationRefusal>>
 /** Lists all keys with their states and dates. */
 export function listKeys({ ring }: OperatorDeps, times: KeyTimes): readonly KeyView[] {
   return ring.records().map((record) => {
-    const { kid, alg, purpose, audience, state, announcedAt, activatedAt, promisedUntil } = record
+    const { kid, alg, purpose, audience, state, announcedAt, activatedAt, verifiableUntil } = record
     const nextAt = nextStepAt(record, times) ?? null
-    return { kid, alg, purpose, audience, state, announcedAt, activatedAt, promisedUntil, nextAt }
+    return { kid, alg, purpose, audience, state, announcedAt, activatedAt, verifiableUntil, nextAt }
   })
 }
 

@@ -35,7 +35,7 @@ const key = (over: Partial<KeyRecord>): KeyRecord => ({
   announcedAt: at(0),
   activatedAt: over.state === 'announced' ? null : at(0),
   retiredAt: null,
-  promisedUntil: at(500),
+  verifiableUntil: at(500),
   ...over,
 })
 const standby = key({ kid: 's', state: 'announced', announcedAt: at(950) })

@@ -1,7 +1,7 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { KeyRecord, KeyState } from '../store/port/records.ts'
 
-/** Keys that stand in for each other: one of them signs, one stands by. */
+/** Keys of one purpose, algorithm and resource: one of them is active, one is its standby. */
 export type KeyGroup = Pick<KeyRecord, 'purpose' | 'alg' | 'audience'>
 
 /** A group whose new keys may need a curve. */
@@ -15,7 +15,7 @@ export interface KeyTimes {
   readonly periodSeconds: number
   /** How long others may hold an older set of keys; a key is known that long before it signs. */
   readonly announceSeconds: number
-  /** How much longer than `promisedUntil` a verifier of ours may take a token. */
+  /** How much longer than `verifiableUntil` our verifiers accept a token. */
   readonly leewaySeconds: number
 }
 
@@ -56,7 +56,7 @@ export function nextStepAt(key: KeyRecord, times: KeyTimes): EpochSeconds | unde
     case 'active':
       return ((key.activatedAt ?? key.announcedAt) + times.periodSeconds) as EpochSeconds
     case 'retired':
-      return (key.promisedUntil + times.leewaySeconds) as EpochSeconds
+      return (key.verifiableUntil + times.leewaySeconds) as EpochSeconds
   }
 }
 
@@ -92,7 +92,7 @@ export function isOf(key: KeyGroup, group: KeyGroup): boolean {
 }
 
 function isOver(key: KeyRecord, { leewaySeconds }: KeyTimes, now: EpochSeconds): boolean {
-  return key.state === 'retired' && now > key.promisedUntil + leewaySeconds
+  return key.state === 'retired' && now > key.verifiableUntil + leewaySeconds
 }
 
 function activate({ kid }: KeyRecord): KeyStep {

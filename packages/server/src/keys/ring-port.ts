@@ -28,25 +28,25 @@ export interface KeyRing {
   readonly start: () => Promise<void>
   /** Makes the keys that these resources need. */
   readonly provide: (resources: readonly KeyNeeds[]) => Promise<void>
-  /** Takes every step that is due by the clock; any node may, as often as it likes. */
+  /** Takes every step that is due by the clock. Any node may call it at any time. */
   readonly turn: () => Promise<void>
   /** Reads all keys again, because another process changed one. */
   readonly refresh: () => Promise<void>
   /**
-   * The key that signs for a resource, once it has promised to be verified until then; at once where that stands.
+   * Gives the key that signs for a resource. It is first extended to verify until then, where it does not do so already.
    * Throws: when there is none.
    */
   readonly signingKey: (resource: KeyUse, until: EpochSeconds) => Key | Promise<Key>
   /**
-   * The public key that tokens are encrypted to for a resource whose keys are kept here, once it has promised that its
-   * private half is handed out until then; `undefined` where there is none.
+   * Gives the public key that tokens of a resource with managed keys are encrypted to. It is first extended so that its
+   * private half is given out until then. `undefined` where there is none.
    */
   readonly encryptionKey: (
     audience: string,
     alg: string,
     until: EpochSeconds,
   ) => Key | Promise<Key | undefined> | undefined
-  /** The private keys that open tokens of one resource, announced and retired ones included. */
+  /** Gives the private keys that decrypt tokens of one resource, announced and retired ones included. */
   readonly decryptionKeys: (audience: string) => readonly Key[]
   /** The same as a set; the same object until a key changed. */
   readonly decryptionKeySet: (audience: string) => KeySet

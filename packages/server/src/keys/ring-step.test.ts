@@ -19,7 +19,7 @@ const record = (kid: string, over: Partial<KeyRecord> = {}): KeyRecord => ({
   announcedAt: at(0),
   activatedAt: at(0),
   retiredAt: null,
-  promisedUntil: at(500),
+  verifiableUntil: at(500),
   ...over,
 })
 const active = record('k')
@@ -122,8 +122,8 @@ describe('a read', () => {
   }[] = [
     { name: 'of the same keys changes no view', records: [active, standby], gives: [] },
     {
-      name: 'of a later promise changes no view',
-      records: [record('k', { promisedUntil: at(900) }), standby],
+      name: 'of a later horizon changes no view',
+      records: [record('k', { verifiableUntil: at(900) }), standby],
       gives: [],
     },
     { name: 'of a new key changes the views', records: [active], gives: ['call listeners'] },

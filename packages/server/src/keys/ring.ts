@@ -7,8 +7,8 @@ import type { KeyGroup, KeyStep, KeyTimes, WantedGroup } from './lifecycle.ts'
 import { makeMaterial } from './material.ts'
 import { openRecords } from './open-records.ts'
 import { feedGroup, groupsOf, issuerGroup, ownGroups } from './own-groups.ts'
-import { createPromisedKeys } from './promised-keys.ts'
-import { createPromises } from './promises.ts'
+import { createCoveredKeys } from './covered-keys.ts'
+import { createKeyHorizon } from './key-horizon.ts'
 import type { KeyRing } from './ring-port.ts'
 import {
   initialRing,
@@ -35,7 +35,7 @@ export interface KeyRingDeps {
 export function createKeyRing(deps: KeyRingDeps): KeyRing {
   const { store, now } = deps
   const listeners: (() => void)[] = []
-  const promises = createPromises({ store })
+  const horizon = createKeyHorizon({ store })
   let state = initialRing(ownGroups)
   let reading: Promise<void> = Promise.resolve()
 
@@ -66,7 +66,7 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
   async function read(): Promise<void> {
     const records = await store.list()
     const opened = openRecords(records, state.opened, deps.seals)
-    records.forEach(promises.seen)
+    records.forEach(horizon.read)
     await dispatch({ type: 'read', records, opened })
   }
 
@@ -87,7 +87,7 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
   }
 
   return {
-    ...createPromisedKeys({ views: () => state.views, promises, refresh }),
+    ...createCoveredKeys({ views: () => state.views, horizon, refresh }),
     ...readersOf(() => state),
     refresh,
     async start() {
@@ -129,7 +129,7 @@ function createRecord(
     announcedAt: moment,
     activatedAt: state === 'active' ? moment : null,
     retiredAt: null,
-    promisedUntil: moment,
+    verifiableUntil: moment,
   }
 }
 

@@ -84,7 +84,7 @@ export interface KeyRecord {
   readonly activatedAt: EpochSeconds | null
   readonly retiredAt: EpochSeconds | null
   /** Tokens under this key expire at this moment at the latest. */
-  readonly promisedUntil: EpochSeconds
+  readonly verifiableUntil: EpochSeconds
 }
 
 /** A live refresh family. Of its tokens only the hashes of two generations are kept. */

@@ -116,7 +116,7 @@ export interface KeyVerbs {
    * Raises the moment until which the key must verify tokens. The caller does this in coarse steps, before it answers a
    * token that expires later. `lost`: the key is gone.
    */
-  promise(kid: string, until: EpochSeconds): Promise<'promised' | 'lost'>
+  extend(kid: string, until: EpochSeconds): Promise<'extended' | 'lost'>
   /** Replaces all seals at once. `stale`: the former ones are not those in the database, and nothing changed. */
   reseal(
     seals: readonly {

@@ -13,7 +13,7 @@ export function keyVerbs({ read, write }: Driver): KeyVerbs {
     announce: (key, audit, sealedWith) => write(() => announce(key, audit, sealedWith)),
     advance: (kid, from, to, audit) => write(() => advance(kid, from, to, audit)),
     burn: (kid, audit) => write(() => burn(kid, audit)),
-    promise: (kid, until) => write(() => promise(kid, until)),
+    extend: (kid, until) => write(() => extend(kid, until)),
     reseal: (seals, audit) => write(() => reseal(seals, audit)),
   }
 }
@@ -51,7 +51,7 @@ function* announce(
     key.announcedAt,
     key.activatedAt,
     key.retiredAt,
-    key.promisedUntil,
+    key.verifiableUntil,
   )
   if (row === undefined) return 'exists'
   yield* writeAudit(factsOf('key_announced', key), audit)
@@ -97,8 +97,8 @@ export function* burnOwnKeys(audience: string, audit: AuditContext) {
   }
 }
 
-function burntEntry({ kid, promisedUntil }: KeyRecord, now: number): DatedEntry {
-  const until = (Math.max(now, promisedUntil) + leewaySecondsMax) as EpochSeconds
+function burntEntry({ kid, verifiableUntil }: KeyRecord, now: number): DatedEntry {
+  const until = (Math.max(now, verifiableUntil) + leewaySecondsMax) as EpochSeconds
   return { target: { kind: 'key', kid }, until }
 }
 
@@ -133,7 +133,7 @@ function* advance(
       yield* writeAudit(factsOf('key_retired', key), audit)
       break
     case 'gone':
-      if (number(row, 'now') <= key.promisedUntil + leewaySecondsMax) return 'lost'
+      if (number(row, 'now') <= key.verifiableUntil + leewaySecondsMax) return 'lost'
       yield* run(deleteKey, kid)
       yield* writeAudit(factsOf('key_gone', key), audit)
   }
@@ -187,11 +187,11 @@ export function* burnKey(
   }
 }
 
-const raisePromise = `update keys set promised_until = case when promised_until < $2 then $2 else promised_until end
+const raiseHorizon = `update keys set promised_until = case when promised_until < $2 then $2 else promised_until end
   where kid = $1 returning kid`
 
-function* promise(kid: string, until: EpochSeconds): Verb<'promised' | 'lost'> {
-  return (yield* one(raisePromise, kid, until)) === undefined ? 'lost' : 'promised'
+function* extend(kid: string, until: EpochSeconds): Verb<'extended' | 'lost'> {
+  return (yield* one(raiseHorizon, kid, until)) === undefined ? 'lost' : 'extended'
 }
 
 const lockKeys = `select kid from keys order by kid {lock}`
@@ -238,7 +238,7 @@ function keyOf(row: Row): KeyRecord {
     announcedAt: moment(row, 'announced_at'),
     activatedAt: momentOrNull(row, 'activated_at'),
     retiredAt: momentOrNull(row, 'retired_at'),
-    promisedUntil: moment(row, 'promised_until'),
+    verifiableUntil: moment(row, 'promised_until'),
   }
 }
 

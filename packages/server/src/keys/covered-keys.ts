@@ -1,49 +1,47 @@
 import type { EpochSeconds, Key } from '@countersign/jwt'
 import type { KeyGroup } from './lifecycle.ts'
 import { groupOf } from './own-groups.ts'
-import type { KeyPromises } from './promises.ts'
+import type { KeyHorizon } from './key-horizon.ts'
 import type { KeyRing, KeyUse } from './ring-port.ts'
 import type { KeyViews, Opened } from './views.ts'
 
-export interface PromisedKeysDeps {
+export interface CoveredKeysDeps {
   readonly views: () => KeyViews
-  readonly promises: Pick<KeyPromises, 'until'>
+  readonly horizon: Pick<KeyHorizon, 'cover'>
   /** Reads all keys again. */
   readonly refresh: () => Promise<void>
 }
 
-/** Gives the keys that make tokens, each once it has promised to be known until the token is dead. */
-export function createPromisedKeys(
-  deps: PromisedKeysDeps,
+/** Gives the keys that make tokens, each once it is kept until the token has expired. */
+export function createCoveredKeys(
+  deps: CoveredKeysDeps,
 ): Pick<KeyRing, 'signingKey' | 'encryptionKey'> {
-  /** The active key of a group; its successor where it was burnt. */
-  function promisedKey(
+  /** Gives the active key of a group; its successor where it was burnt. */
+  function coveredKey(
     group: KeyGroup,
     until: EpochSeconds,
   ): Opened | undefined | Promise<Opened | undefined> {
     const found = deps.views().active(group)
     if (found === undefined) return undefined
-    const promised = deps.promises.until(found.record.kid, until)
-    if (promised === true) return found
-    return promised.then(async (outcome) => {
-      if (outcome === 'promised') return found
+    const covered = deps.horizon.cover(found.record.kid, until)
+    if (covered === true) return found
+    return covered.then(async (outcome) => {
+      if (outcome === 'extended') return found
       await deps.refresh()
-      return promisedKey(group, until)
+      return coveredKey(group, until)
     })
   }
 
   return {
     signingKey(resource, until) {
-      const found = promisedKey(groupOf(resource), until)
+      const found = coveredKey(groupOf(resource), until)
       return found instanceof Promise
-        ? found.then((settled) => signerOf(settled, resource))
+        ? found.then((result) => signerOf(result, resource))
         : signerOf(found, resource)
     },
     encryptionKey(audience, alg, until) {
-      const found = promisedKey({ purpose: 'encryption', alg, audience }, until)
-      return found instanceof Promise
-        ? found.then((settled) => settled?.publicKey)
-        : found?.publicKey
+      const found = coveredKey({ purpose: 'encryption', alg, audience }, until)
+      return found instanceof Promise ? found.then((result) => result?.publicKey) : found?.publicKey
     },
   }
 }
