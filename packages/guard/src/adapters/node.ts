@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { runAside } from '../outbound/owners-code.ts'
+import { runAndIgnoreFailure } from '../outbound/owners-code.ts'
 import { GuardRefused, type Answer } from '../refusal.ts'
 import type { Guard, Outcome } from '../guard/guard.ts'
 import type { Requirement } from '../permissions/requirement.ts'
@@ -70,7 +70,7 @@ function answerFault(
   onFault: (fault: unknown) => void,
 ): void {
   if (fault instanceof GuardRefused && !response.headersSent) return sendAnswer(response, fault)
-  runAside(() => onFault(fault))
+  runAndIgnoreFailure(() => onFault(fault))
   if (response.headersSent) {
     response.destroy()
     return

@@ -1,7 +1,7 @@
 import { legible, ok, refuse, type Result } from '@countersign/jwt'
 import { isAnswer, renderAnswer } from '../challenge/answer.ts'
 import { readCredential } from '../credentials/read.ts'
-import { runAside } from '../outbound/owners-code.ts'
+import { runAndIgnoreFailure } from '../outbound/owners-code.ts'
 import {
   prepareRequirement,
   type PreparedRequirement,
@@ -117,7 +117,7 @@ export function openGuard<Claims>(options: GuardOptions<Claims>): Guard<Claims> 
     outcome: { readonly ok: false; readonly refusal: GuardRefusal },
     fault?: unknown,
   ): Outcome<Claims> {
-    if (onRefusal !== undefined) runAside(() => onRefusal(outcome.refusal, fault))
+    if (onRefusal !== undefined) runAndIgnoreFailure(() => onRefusal(outcome.refusal, fault))
     return outcome
   }
 

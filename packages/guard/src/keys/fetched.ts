@@ -1,5 +1,5 @@
 import type { KeySet, Result } from '@countersign/jwt'
-import { askPatiently } from '../outbound/owners-code.ts'
+import { answerOrNothing } from '../outbound/owners-code.ts'
 import type { KeyHolder } from '../policy/key-source.ts'
 import {
   describeFetched,
@@ -101,7 +101,10 @@ export function createFetchedKeys(
     dispatch({ type: 'fetched', outcome })
     // An empty set is saved too, so that a withdrawn key stays away after a restart.
     if (snapshot !== undefined && jwks !== undefined)
-      await askPatiently(() => snapshot.save({ jwks, fetchedAt: state.fetchedAt.wall }), deps.later)
+      await answerOrNothing(
+        () => snapshot.save({ jwks, fetchedAt: state.fetchedAt.wall }),
+        deps.later,
+      )
     running = undefined
     dispatch({ type: 'finished' })
   }
@@ -123,7 +126,7 @@ export function createFetchedKeys(
   }
 
   async function warmUp(): Promise<void> {
-    const kept = snapshot && (await askPatiently(snapshot.load, deps.later))
+    const kept = snapshot && (await answerOrNothing(snapshot.load, deps.later))
     const read = kept && origin.read(kept.jwks)
     if (kept === undefined || read?.ok !== true) return
     const fingerprint = origin.nameOf(kept.jwks)

@@ -2,7 +2,7 @@
  * Runs code of the owner and ignores its failure: a log, a snapshot for the next start.
  * Why: an error or a rejected promise of such code must not end the process or a loop of ours.
  */
-export function runAside(task: () => unknown): void {
+export function runAndIgnoreFailure(task: () => unknown): void {
   try {
     void Promise.resolve(task()).catch(() => undefined)
   } catch {}
@@ -31,16 +31,13 @@ export function answerInTime<T>(
   })
 }
 
-/** Units: seconds. */
-const patienceSeconds = 3
-
 /** Waits for the answer of a port of the owner. Returns `undefined` if it fails or takes too long. */
-export function askPatiently<T>(
+export function answerOrNothing<T>(
   ask: () => Promise<T>,
   later: (seconds: number, task: () => void) => () => void,
 ): Promise<T | undefined> {
   return new Promise((resolve) => {
-    const cancel = later(patienceSeconds, () => resolve(undefined))
+    const cancel = later(answerSecondsMax, () => resolve(undefined))
     const resolveWith = (answer?: T): void => {
       cancel()
       resolve(answer)

@@ -1,4 +1,4 @@
-import { runAside } from '../outbound/owners-code.ts'
+import { runAndIgnoreFailure } from '../outbound/owners-code.ts'
 import type { RevocationPolicy, RevocationSnapshot } from '../policy/revocation-policy.ts'
 import { positionOf } from './feed-log.ts'
 import type { FollowerState } from './follower-state.ts'
@@ -35,7 +35,7 @@ export function createHousekeeping(
     const known = snapshotOf(state, entries)
     if (known === undefined) return
     saved = entries.generation()
-    runAside(() => snapshot.save(issuer, known))
+    runAndIgnoreFailure(() => snapshot.save(issuer, known))
   }
 
   return {

@@ -1,4 +1,4 @@
-import { askPatiently } from '../outbound/owners-code.ts'
+import { answerOrNothing } from '../outbound/owners-code.ts'
 import type { RevokingEntry } from '../policy/revocation-entry.ts'
 import type { RevocationPolicy, RevocationSnapshot } from '../policy/revocation-policy.ts'
 import { createCatchUp } from './catch-up.ts'
@@ -65,7 +65,7 @@ export function createFeedView(
   const { snapshot } = policy
   const known =
     deps.known === undefined && snapshot !== undefined
-      ? askPatiently(() => snapshot.load(issuer), deps.later)
+      ? answerOrNothing(() => snapshot.load(issuer), deps.later)
       : deps.known
   const follower = follow(known, entries, port, followerPolicy, {
     ...deps,

@@ -1,4 +1,4 @@
-import { runAside } from '../outbound/owners-code.ts'
+import { runAndIgnoreFailure } from '../outbound/owners-code.ts'
 import type { RevocationPolicy } from '../policy/revocation-policy.ts'
 
 /**
@@ -16,7 +16,7 @@ export function watchFreshness(
   let cancel = () => {}
   const reportFreshness = () => {
     const state = freshness()
-    if (state !== reported) runAside(() => onFreshness(issuer, state))
+    if (state !== reported) runAndIgnoreFailure(() => onFreshness(issuer, state))
     reported = state
     cancel = later(maxStaleSeconds / 4, reportFreshness)
   }
