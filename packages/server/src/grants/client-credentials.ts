@@ -41,7 +41,8 @@ export function decideClientToken(
   if (!access.ok) return access
   return ok({
     client,
-    ...access.value,
+    resource: access.value.resource,
+    scopes: access.value.scopes,
     subject: client.id,
     username: client.id,
     sid: undefined,
