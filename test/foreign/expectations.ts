@@ -193,11 +193,21 @@ const go: readonly Line[] = [
       'private_key_jwt with the token endpoint': 'invalid_client',
     },
   ],
-  ['jwx', 'jwx 3.4.0', reads(all, 'could not verify message', '"aud" not satisfied')],
+  [
+    'jwx',
+    'jwx 3.4.0',
+    {
+      ...reads(all, 'could not verify message', '"aud" not satisfied'),
+      'a set with an ML-DSA key': 'invalid key type from JSON (AKP)',
+    },
+  ],
   [
     'go-jose',
     'go-jose 4.1.9',
-    reads(all, 'error in cryptographic primitive', 'invalid audience claim'),
+    {
+      ...reads(all, 'error in cryptographic primitive', 'invalid audience claim'),
+      'a set with an ML-DSA key': 'unsupported key type',
+    },
   ],
   [
     'go-oidc',
@@ -266,6 +276,14 @@ const java: readonly Line[] = [
       EdDSA: 'signatureAlgorithm cannot be null',
       'as it is': 'the given typ value needs to be one of [JWT]',
       fromOidcIssuerLocation: 'Unable to resolve the Configuration',
+    },
+  ],
+  [
+    'SpringClient',
+    'Spring Security 7.1.2',
+    {
+      ...accepts('client secret', 'private_key_jwt with the issuer'),
+      'private_key_jwt as it is': 'invalid_client',
     },
   ],
 ]

@@ -96,7 +96,14 @@ async function makeSetup(issuer, folder, at) {
     const valid = await grant(audience)
     tokens[algorithm] = { audience, valid, tampered: tamper(valid), pem: pemOf(valid, jwks) }
   }
-  return { issuer, metadata, jwks, tokens, client, api, login, keys }
+  const mixedJwks = { keys: [...jwks.keys, anMlDsaKey()] }
+  return { issuer, metadata, jwks, mixedJwks, tokens, client, api, login, keys }
+}
+
+/** A public key of a kind that older libraries do not know. */
+function anMlDsaKey() {
+  const { publicKey } = generateKeyPairSync('ml-dsa-44')
+  return { ...publicKey.export({ format: 'jwk' }), alg: 'ML-DSA-44', use: 'sig', kid: 'newer' }
 }
 
 /** One EC and one RSA key of a client, as JWK and as PEM. */

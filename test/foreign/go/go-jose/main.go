@@ -30,4 +30,6 @@ func main() {
 		}
 		return claims.Subject, claims.Validate(expected)
 	})
+	var mixed jose.JSONWebKeySet
+	report.Row("a set with an ML-DSA key", json.Unmarshal(report.Setup.MixedJWKS, &mixed))
 }

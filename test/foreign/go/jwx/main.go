@@ -24,4 +24,6 @@ func main() {
 		subject, _ := read.Subject()
 		return subject, nil
 	})
+	_, err = jwk.Parse(report.Setup.MixedJWKS)
+	report.Row("a set with an ML-DSA key", err)
 }

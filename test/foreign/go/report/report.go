@@ -30,10 +30,11 @@ var Setup struct {
 		JWKSURI       string `json:"jwks_uri"`
 		TokenEndpoint string `json:"token_endpoint"`
 	} `json:"metadata"`
-	JWKS   json.RawMessage  `json:"jwks"`
-	Tokens map[string]Token `json:"tokens"`
-	Client Client           `json:"client"`
-	Keys   struct {
+	JWKS      json.RawMessage  `json:"jwks"`
+	MixedJWKS json.RawMessage  `json:"mixedJwks"`
+	Tokens    map[string]Token `json:"tokens"`
+	Client    Client           `json:"client"`
+	Keys      struct {
 		ID    string `json:"id"`
 		ECPem string `json:"ecPem"`
 		EC    struct {
