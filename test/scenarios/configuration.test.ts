@@ -54,7 +54,7 @@ describe('the configuration of serve', () => {
     writeFileSync(join(folder, 'countersign.toml'), 'port = 1\nhost 5\n')
     const { code, output } = await runToEnd({ args: ['serve'], folder, env: given })
     expect(code).toBe(1)
-    expect(output).toBe('countersign.toml is no toml at line 2: mend it, or move it away.\n')
+    expect(output).toBe('countersign.toml is no toml at line 2: correct it, or move it away.\n')
   })
 
   it('takes every setting with a flag from serve and shows it in config print', async () => {

@@ -22,7 +22,7 @@ async function readTable(readFile: (path: string) => string) {
     return { name: settingsFile, table: parse(readFile(settingsFile)) }
   } catch (fault) {
     const at = fault instanceof Error && 'line' in fault ? ` at line ${String(fault.line)}` : ''
-    throw startFault(`${settingsFile} is no toml${at}: mend it, or move it away.`)
+    throw startFault(`${settingsFile} is no toml${at}: correct it, or move it away.`)
   }
 }
 

@@ -113,7 +113,7 @@ async function loadClaims(path: string | undefined): Promise<AddClaims | undefin
     const loaded = (await import(pathToFileURL(resolve(path)).href)) as { addClaims?: AddClaims }
     if (typeof loaded.addClaims === 'function') return loaded.addClaims
   } catch (fault) {
-    throw startFault(`The claims module ${path} cannot be loaded: mend it or its path.`, fault)
+    throw startFault(`The claims module ${path} cannot be loaded: correct it or its path.`, fault)
   }
   throw startFault(`The claims module ${path} exports no function addClaims.`)
 }

@@ -72,7 +72,7 @@ function readJson(file: string): unknown {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch {
     throw startFault(
-      `The trusted issuers ${file} cannot be read as JSON: mend the file or its path.`,
+      `The trusted issuers ${file} cannot be read as JSON: correct the file or its path.`,
     )
   }
 }

@@ -142,7 +142,7 @@ describe('the configuration', () => {
     [
       'a variable that is no setting',
       { environment: { COUNTERSIGN_FEEED: 'closed' } },
-      'COUNTERSIGN_FEEED is no setting; remove it or mend its name.',
+      'COUNTERSIGN_FEEED is no setting; remove it or correct its name.',
     ],
     [
       'a variable with our name where there is none',

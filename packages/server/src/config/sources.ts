@@ -41,7 +41,9 @@ export function gather(sources: Sources): Gathered {
   const names = new Set<string>(settings.map(({ name }) => name))
   for (const name of Object.keys(sources.file?.table ?? {})) {
     if (!names.has(name))
-      problems.push(`${name} in ${sources.file?.name} is no setting; remove it or mend its name.`)
+      problems.push(
+        `${name} in ${sources.file?.name} is no setting; remove it or correct its name.`,
+      )
   }
   problems.push(...misnamed(sources.environment))
   return { found, problems }
@@ -68,7 +70,7 @@ export function misnamed(environment: Sources['environment']): readonly string[]
     if (!isOdd || isAbsent(value) || isInjected(name, value)) return []
     const meant = name.slice(prefix.length)
     const hint = names.has(meant) ? ` (${meant} is one)` : ''
-    return [`${name} is no setting${hint}; remove it or mend its name.`]
+    return [`${name} is no setting${hint}; remove it or correct its name.`]
   })
 }
 
@@ -110,7 +112,9 @@ export function findSecret(
   try {
     return { value: readFile(path).trim(), origin: `${name}_FILE` }
   } catch {
-    throw startFault(`${name}_FILE names ${path}, which cannot be read; mend the path or its mode.`)
+    throw startFault(
+      `${name}_FILE names ${path}, which cannot be read; correct the path or its mode.`,
+    )
   }
 }
 

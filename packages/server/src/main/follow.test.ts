@@ -2,13 +2,13 @@ import { expect, it } from 'vitest'
 import type { ChangeRecord } from '../store/port/records.ts'
 import { follow } from './follow.ts'
 
-it('hears of what was committed while the process was still reading', async () => {
+it('reads changes that were committed while the process started', async () => {
   const log: ChangeRecord[] = ['a', 'b', 'c'].map((id, at) => ({
     sequence: at + 1,
     table: 'resources',
     id,
   }))
-  const heard: string[] = []
+  const changed: string[] = []
   const following = await follow({
     store: {
       changes: {
@@ -19,7 +19,7 @@ it('hears of what was committed while the process was still reading', async () =
       },
     },
     from: 1,
-    onChanges: async (changes) => void heard.push(...changes.map(({ id }) => id)),
+    onChanges: async (changes) => void changed.push(...changes.map(({ id }) => id)),
     onRevocations: async () => undefined,
     onFault: (fault) => {
       throw fault
@@ -27,10 +27,10 @@ it('hears of what was committed while the process was still reading', async () =
     pollMs: 60_000,
   })
   await following.stop()
-  expect(heard).toEqual(['b', 'c'])
+  expect(changed).toEqual(['b', 'c'])
 })
 
-it('goes on from a lower number after the log of changes went back', async () => {
+it('continues from a lower number after the log of changes was rolled back', async () => {
   let log: ChangeRecord[] = []
   const change = (sequence: number, id: string): ChangeRecord => ({
     sequence,
@@ -38,7 +38,7 @@ it('goes on from a lower number after the log of changes went back', async () =>
     id,
   })
   let commit = () => {}
-  const heard: string[] = []
+  const changed: string[] = []
   let arrived = () => {}
   const following = await follow({
     store: {
@@ -54,7 +54,7 @@ it('goes on from a lower number after the log of changes went back', async () =>
     },
     from: 7,
     onChanges: async (changes) => {
-      heard.push(...changes.map(({ id }) => id))
+      changed.push(...changes.map(({ id }) => id))
       arrived()
     },
     onRevocations: async () => undefined,
@@ -69,7 +69,7 @@ it('goes on from a lower number after the log of changes went back', async () =>
   commit()
   await next
   await following.stop()
-  expect(heard).toEqual(['after the rollback'])
+  expect(changed).toEqual(['after the rollback'])
 })
 
 it('reads the revocations at the start and after each commit of one', async () => {

@@ -4,18 +4,18 @@ import type { Store } from '../store/port/store.ts'
 
 export interface FollowDeps {
   readonly store: Pick<Store, 'changes'>
-  /** Forgets or reads anew what others changed. */
+  /** Forgets changed records, or reads them again. */
   readonly onChanges: (changes: readonly ChangeRecord[]) => Promise<void>
   readonly onRevocations: () => Promise<void>
   readonly onFault: (fault: unknown) => void
-  /** The number of the last change that was committed before anything was read into memory. */
+  /** The number of the last change before the first read into memory. */
   readonly from: number
-  /** Units: milliseconds. Looks without being told; what a notification says is only quicker. */
+  /** Units: milliseconds. The logs are polled this often. A notification is only quicker. */
   readonly pollMs: number
 }
 
 export interface Following {
-  /** Follows from another number, after the log of changes went back. */
+  /** Follows from another number, after the log of changes was rolled back. */
   readonly goOnFrom: (sequence: number) => void
   readonly stop: () => Promise<void>
 }
@@ -41,26 +41,26 @@ export async function follow(deps: FollowDeps): Promise<Following> {
     }
   }
 
-  const sharedLook = coalesce(read)
-  let looking: Promise<void> = Promise.resolve()
-  const look = () => (looking = sharedLook())
-  const heard = (what: 'changes' | 'revocations') => {
-    const work = what === 'changes' ? look() : deps.onRevocations()
+  const sharedRead = coalesce(read)
+  let reading: Promise<void> = Promise.resolve()
+  const readChanges = () => (reading = sharedRead())
+  const readLog = (log: 'changes' | 'revocations') => {
+    const work = log === 'changes' ? readChanges() : deps.onRevocations()
     work.catch(deps.onFault)
   }
-  const silence = store.changes.onCommit(heard)
-  heard('revocations')
-  await look()
+  const stopListening = store.changes.onCommit(readLog)
+  readLog('revocations')
+  await readChanges()
   const timer = setInterval(() => {
-    heard('changes')
-    heard('revocations')
+    readLog('changes')
+    readLog('revocations')
   }, deps.pollMs).unref()
   return {
     goOnFrom: (from) => void (sequence = from),
     async stop() {
-      silence()
+      stopListening()
       clearInterval(timer)
-      await looking.catch(() => undefined)
+      await reading.catch(() => undefined)
     },
   }
 }
