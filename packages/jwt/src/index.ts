@@ -1,5 +1,5 @@
 export { ok, refuse, type Result } from './result.ts'
-export { leewaySecondsMax, type EpochSeconds, type Seconds } from './time.ts'
+export { leewaySecondsDefault, leewaySecondsMax, type EpochSeconds, type Seconds } from './time.ts'
 
 export { decodeBase64url, encodeBase64url } from './bytes/base64url.ts'
 export { constantTimeEqual } from './bytes/constant-time-equal.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { coalesce } from './coalesce.ts'
+import { coalesce, coalesceByName } from './coalesce.ts'
 
 it('shares one more look among all who ask while one runs', async () => {
   const ends: (() => void)[] = []
@@ -22,4 +22,27 @@ it('looks again after a look that failed', async () => {
   })
   await expect(look()).rejects.toThrow('away')
   await expect(look()).resolves.toBeUndefined()
+})
+
+it('runs a task once for all calls of one name, and again after it failed', async () => {
+  const share = coalesceByName<string>()
+  const started: string[] = []
+  let faults = 1
+  const task = (name: string) =>
+    share(name, async () => {
+      started.push(name)
+      if (faults-- > 0) throw new Error('away')
+      return `${name} is done`
+    })
+  const first = [task('a'), task('a')]
+  await expect(Promise.allSettled(first)).resolves.toMatchObject([
+    { status: 'rejected' },
+    { status: 'rejected' },
+  ])
+  expect(await Promise.all([task('a'), task('b'), task('a')])).toEqual([
+    'a is done',
+    'b is done',
+    'a is done',
+  ])
+  expect(started).toEqual(['a', 'a', 'b'])
 })

@@ -23,3 +23,18 @@ export function coalesce(task: () => Promise<void>): () => Promise<void> {
     return running
   }
 }
+
+/**
+ * Makes a runner that runs one task for each name at a time. A call during the run of its name gets the result of that
+ * run.
+ */
+export function coalesceByName<T>(): (name: string, task: () => Promise<T>) => Promise<T> {
+  const running = new Map<string, Promise<T>>()
+  return (name, task) => {
+    const known = running.get(name)
+    if (known !== undefined) return known
+    const run = task().finally(() => void running.delete(name))
+    running.set(name, run)
+    return run
+  }
+}

@@ -1,4 +1,9 @@
-import { asymmetricAlgorithms, leewaySecondsMax, type JwsAlgorithm } from '@countersign/jwt'
+import {
+  asymmetricAlgorithms,
+  leewaySecondsDefault,
+  leewaySecondsMax,
+  type JwsAlgorithm,
+} from '@countersign/jwt'
 import type { ChallengeSettings } from '../challenge/answer.ts'
 import type { CookieSource } from '../credentials/cookie.ts'
 import type { CredentialSources } from '../credentials/read.ts'
@@ -49,9 +54,6 @@ export interface Settings<Claims> {
   readonly bindingRequired: boolean
 }
 
-/** Units: seconds. */
-const leewayDefault = 10
-
 /**
  * Checks the options and makes the parts of a guard.
  * Throws: TypeError for missing, contradictory or unsafe options, so that a bad guard never starts.
@@ -61,7 +63,7 @@ export function openSettings<Claims>(options: GuardOptions<Claims>): Settings<Cl
   checkOptions(options)
   if (options.issuer === undefined) throw new TypeError('a guard needs an issuer')
   checkAudience(options.audience)
-  const { leewaySeconds = leewayDefault, cache, claims, permissions } = options
+  const { leewaySeconds = leewaySecondsDefault, cache, claims, permissions } = options
   if (!(leewaySeconds >= 0 && leewaySeconds <= leewaySecondsMax))
     throw new TypeError(`leewaySeconds is 0 to ${leewaySecondsMax}`)
   const memory = isLookup(options.issuer) ? createFeedMemory() : undefined

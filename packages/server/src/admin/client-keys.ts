@@ -2,6 +2,7 @@ import {
   createKeySet,
   exportJwk,
   importKey,
+  isJsonObject,
   ok,
   parseStrictJson,
   refuse,
@@ -73,19 +74,15 @@ function sayRefusal(refusal: KeyRefusal): string {
 
 /** Makes a set of one JWK, and adds the algorithm to RSA keys without one. */
 function completeSet(value: unknown, alg: JwsAlgorithm | undefined): unknown {
-  if (!isRecord(value)) return value
+  if (!isJsonObject(value)) return value
   const isAlone = typeof value['kty'] === 'string'
   const members = isAlone ? [value] : value['keys']
   if (!Array.isArray(members)) return value
   const isNameless = (member: unknown) =>
-    isRecord(member) && member['kty'] === 'RSA' && member['alg'] === undefined
+    isJsonObject(member) && member['kty'] === 'RSA' && member['alg'] === undefined
   if (!isAlone && (alg === undefined || !members.some(isNameless))) return value
   if (alg === undefined) return { keys: members }
   return { keys: members.map((member) => (isNameless(member) ? { ...member, alg } : member)) }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function keyLabel({ kid }: { readonly kid?: string | undefined }): string {

@@ -1,6 +1,7 @@
 import {
   createKeySet,
   decodeUnverified,
+  leewaySecondsDefault,
   ok,
   refuse,
   createClientAssertionVerifier,
@@ -10,14 +11,10 @@ import {
 } from '@countersign/jwt'
 import { asymmetricAlgs } from '../keys/material.ts'
 import type { ClientRecord } from '../store/port/records.ts'
+import { assertionIdSecondsKept } from '../store/port/spending.ts'
 import type { CheckAssertion, Proven, RefusedClient } from './method.ts'
 import { detailOfToken } from '../token-detail.ts'
 import { createStandInKeys } from './stand-in-keys.ts'
-
-/** Units: seconds. How far ahead of ours the client's clock may be. */
-const leeway = 10
-/** Units: seconds. How long an id is kept beyond `exp`: a clock may be set an hour ahead by mistake, and back. */
-const spentSeconds = 3_900
 
 /**
  * Makes the check of `private_key_jwt`: signed by a key of the client, for our issuer alone, young, with an id.
@@ -67,7 +64,7 @@ export function createAssertionCheck(deps: {
       return invalid(detailOfToken(verified.refusal), clientId, true)
     }
     const { jti: id, exp } = verified.value.claims
-    const until = (exp + spentSeconds) as EpochSeconds
+    const until = (exp + assertionIdSecondsKept) as EpochSeconds
     return ok({ client, spend: [{ space: 'client_assertion', owner: clientId, id, until }] })
   }
 
@@ -116,7 +113,7 @@ function prepare(keys: KeySet, clientId: string, audience: string): Verifier {
     clientId,
     audience,
     algorithms,
-    leewaySeconds: leeway,
+    leewaySeconds: leewaySecondsDefault,
   })
 }
 

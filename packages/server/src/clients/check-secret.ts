@@ -1,3 +1,4 @@
+import { coalesceByName } from '../coalesce.ts'
 import { refuseEvenly } from '../http/even-refusals.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
 import type { ClientRecord } from '../store/port/records.ts'
@@ -48,7 +49,7 @@ export function createSecretCheck(deps: AuthenticatorDeps): CheckSecret {
     return refuseClient(reasonFor(record), clientId, record)
   }
 
-  const flights = new Map<string, Promise<AuthenticationOutcome>>()
+  const share = coalesceByName<AuthenticationOutcome>()
 
   /** Equal requests at once from one place are hashed once, and are one guess. */
   function withChosen(
@@ -57,11 +58,7 @@ export function createSecretCheck(deps: AuthenticatorDeps): CheckSecret {
     address: string,
   ): Promise<AuthenticationOutcome> {
     const name = deps.recent.nameOf([address, clientId, secret])
-    const flight =
-      flights.get(name) ??
-      checkChosen(clientId, secret, address).finally(() => void flights.delete(name))
-    flights.set(name, flight)
-    return flight
+    return share(name, () => checkChosen(clientId, secret, address))
   }
 
   async function checkChosen(

@@ -1,5 +1,6 @@
-import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
+import { leewaySecondsDefault, ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
 import type { ResourceRecord } from '../store/port/records.ts'
+import { assertionIdSecondsKept } from '../store/port/spending.ts'
 import { defineGrant } from './define-grant.ts'
 import type { GrantRequest } from './grant.ts'
 import { mintAndRecord } from './issue.ts'
@@ -18,11 +19,6 @@ export interface AssertionFacts {
   readonly access: readonly Access[]
   readonly resource: (audience: string) => ResourceRecord | undefined
 }
-
-/** Units: seconds. The clock of a trusted issuer may be ahead of ours by the leeway. */
-const leeway = 10
-/** Units: seconds. An id is kept this long after `exp`, because a clock may be an hour ahead and be set back. */
-const spentSeconds = 3_900
 
 /**
  * Gives a token for a subject that a trusted issuer names in an assertion.
@@ -58,7 +54,14 @@ export const jwtBearer = defineGrant<
   once: ({ assertion: { jti: id, expiresAt }, issuer: owner }) =>
     id === undefined
       ? []
-      : [{ space: 'jwt_bearer', owner, id, until: (expiresAt + spentSeconds) as EpochSeconds }],
+      : [
+          {
+            space: 'jwt_bearer',
+            owner,
+            id,
+            until: (expiresAt + assertionIdSecondsKept) as EpochSeconds,
+          },
+        ],
   commit: (plan, request, deps) => mintAndRecord(plan, 'each', request, deps),
 })
 
@@ -81,7 +84,7 @@ function decideAssertion(
   if (!issuer.subjects.includes(assertion.subject)) {
     return refuse({ reason: 'assertion_subject_not_allowed' })
   }
-  if (assertion.expiresAt > now + issuer.maxAgeSeconds + leeway) {
+  if (assertion.expiresAt > now + issuer.maxAgeSeconds + leewaySecondsDefault) {
     return refuse({ reason: 'assertion_too_long_lived' })
   }
   const access = selectResource(facts.access, wanted, facts.resource)

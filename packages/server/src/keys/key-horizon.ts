@@ -1,4 +1,5 @@
 import type { EpochSeconds } from '@countersign/jwt'
+import { coalesceByName } from '../coalesce.ts'
 import type { KeyRecord } from '../store/port/records.ts'
 import type { KeyVerbs } from '../store/port/store.ts'
 
@@ -20,21 +21,15 @@ export interface KeyHorizon {
  */
 export function createKeyHorizon(deps: { readonly store: Pick<KeyVerbs, 'extend'> }): KeyHorizon {
   const horizons = new Map<string, number>()
-  const asked = new Map<string, Promise<'extended' | 'lost'>>()
+  const share = coalesceByName<'extended' | 'lost'>()
 
   function ask(kid: string, until: number): Promise<'extended' | 'lost'> {
-    const running = asked.get(kid)
-    if (running !== undefined) return running
-    const extended = (until + stepSeconds) as EpochSeconds
-    const asking = deps.store
-      .extend(kid, extended)
-      .then((outcome) => {
-        if (outcome === 'extended') horizons.set(kid, extended)
-        return outcome
-      })
-      .finally(() => asked.delete(kid))
-    asked.set(kid, asking)
-    return asking
+    return share(kid, async () => {
+      const extended = (until + stepSeconds) as EpochSeconds
+      const outcome = await deps.store.extend(kid, extended)
+      if (outcome === 'extended') horizons.set(kid, extended)
+      return outcome
+    })
   }
 
   /** A running request may be for an earlier moment, and so may the next one. */

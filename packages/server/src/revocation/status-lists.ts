@@ -1,3 +1,4 @@
+import { coalesceByName } from '../coalesce.ts'
 import type { LiveIndex } from '@countersign/guard/revocations'
 import type { EpochSeconds } from '@countersign/jwt'
 import type { StatusOwner, Store } from '../store/port/store.ts'
@@ -72,7 +73,7 @@ export function createStatusLists(deps: StatusListsDeps): StatusLists {
   const { store, index, issuer, now } = deps
   const owners = new Map<string, { readonly claim: StatusClaim; readonly until: number }>()
   const kept = new Map<string, Kept>()
-  const flights = new Map<string, Promise<SignedStatusList | undefined>>()
+  const share = coalesceByName<SignedStatusList | undefined>()
   const uriOf = (list: string) => addressUnder(issuer, `/status-lists/${list}`)
 
   async function place(
@@ -155,11 +156,7 @@ export function createStatusLists(deps: StatusListsDeps): StatusLists {
     async render(list) {
       const known = kept.get(list)
       if (known !== undefined && isCurrent(known)) return known.signed
-      const underWay = flights.get(list)
-      if (underWay !== undefined) return underWay
-      const flight = make(list).finally(() => flights.delete(list))
-      flights.set(list, flight)
-      return flight
+      return share(list, () => make(list))
     },
   }
 }

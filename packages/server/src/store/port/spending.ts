@@ -11,6 +11,13 @@ export interface SpentId {
 }
 
 /** The single-use identifiers that a verb records with its own work. */
+/**
+ * How long the id of an assertion is kept after `exp`. A clock may be an hour ahead and be set back.
+ * Units: seconds.
+ */
+export const assertionIdSecondsKept = 3_900
+
+/** Ids that an act uses up. */
 export interface Spending {
   readonly spend?: readonly SpentId[]
 }
