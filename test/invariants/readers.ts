@@ -114,7 +114,7 @@ export async function startWorld(encrypted: boolean): Promise<World> {
     debug.length = 0
     await request()
     const reasons = debug.flatMap(({ reason }) => (typeof reason === 'string' ? [reason] : []))
-    return reasons.length === 0 ? 'live' : reasons.join(' ')
+    return reasons.length === 0 ? 'live' : [...new Set(reasons)].join(' ')
   }
   const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } })
   const get = (path: string, token: string) =>
@@ -233,7 +233,12 @@ async function askExchange(
   const reason = [...after].find(([name, count]) => count > (before.get(name) ?? 0))?.[0]
   return reason === 'subject_token_revoked'
     ? 'revoked'
-    : String(reason).replace('subject_token_invalid: ', '')
+    : withoutFacts(String(reason).replace('subject_token_invalid: ', ''))
+}
+
+/** The audit log adds the claim and both values to a reason. */
+function withoutFacts(reason: string): string {
+  return reason.split(' ', 1)[0] ?? reason
 }
 
 async function refusedExchanges(service: Service): Promise<ReadonlyMap<string, number>> {
