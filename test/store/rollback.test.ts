@@ -248,6 +248,29 @@ describe.each(databases)('a log that went back on $name', ({ start }) => {
       })
     })
 
+    test('ends the families that a client had when its tokens were revoked', async () => {
+      const { clients, refreshTokens } = database.store
+      await clients.add(aClient, context)
+      await refreshTokens.open(aFamily, {}, context)
+      const rollBack = await savePoint(database)
+      await clients.revokeTokens(aClient.id, context)
+      const [lost] = await database.store.revocations.page(0, 10)
+      await rollBack()
+      expect(await refreshTokens.find(aFamily.sid)).toBeDefined()
+      expect(await heal(lost === undefined ? [] : [lost])).toBe('healed')
+      expect(await refreshTokens.find(aFamily.sid)).toBeUndefined()
+    })
+
+    test('keeps the families that a client opened after its healing', async () => {
+      const { clients, refreshTokens } = database.store
+      await clients.add(aClient, context)
+      const target = { kind: 'client', cid: aClient.internalId, belowVersion: 5 } as const
+      await heal([{ target, until }])
+      await refreshTokens.open({ ...aFamily, clientVersion: 5 }, {}, context)
+      await heal([{ target, until }])
+      expect(await refreshTokens.find(aFamily.sid)).toBeDefined()
+    })
+
     test('ends the family of a lost session', async () => {
       const { clients, refreshTokens } = database.store
       await clients.add(aClient, context)

@@ -62,6 +62,9 @@ function* isCovered({ target, until }: DatedEntry): Verb<boolean> {
 }
 
 const raiseVersion = `update clients set version = $2 where internal_id = $1 and version < $2 returning id`
+// A family keeps the version of its client from its opening, so families opened after the healing stay.
+const deleteOlderFamilies = `delete from families where client_version < $2
+  and client_id = (select id from clients where internal_id = $1)`
 const deleteFamily = `delete from families where sid = $1`
 const deleteFamilies = `delete from families where opened_at <= $1`
 
@@ -77,6 +80,7 @@ function* repeatEffect({ target }: DatedEntry, audit: AuditContext): Verb<Effect
   switch (target.kind) {
     case 'client': {
       const client = yield* one(raiseVersion, target.cid, target.belowVersion)
+      yield* run(deleteOlderFamilies, target.cid, target.belowVersion)
       return client === undefined
         ? noEffect
         : { changed: [{ table: 'clients', id: text(client, 'id') }] }
