@@ -48,9 +48,10 @@ it('half a file, and the draft of a killed process, do not throw', async () => {
   expect(await file.load(a)).toEqual(knows(3))
 })
 
-it('hashes and ended epochs are kept too; a file of an older release has neither', async () => {
+it('the start of the epoch, hashes and ended epochs are kept too; a file of an older release has none', async () => {
   const whole: RevocationSnapshot = {
     ...knows(3),
+    epochStart: 800,
     hashes: [[3, 'h3']],
     ended: [{ epoch: 'before', issuedUpTo: 900, entries: [[0, 'key', 'burnt', 1_000]] }],
   }
@@ -70,6 +71,7 @@ it('a snapshot of another history replaces a longer one', async () => {
 })
 
 it.each<[string, object]>([
+  ['a start of its epoch that is a text', { epochStart: '800' }],
   ['a hash that is a number', { hashes: [[3, 4]] }],
   ['hashes that are no list', { hashes: 'h' }],
   ['an ended epoch without a moment', { ended: [{ epoch: 'e', entries: [] }] }],

@@ -31,6 +31,8 @@ export interface RevocationSnapshot {
   readonly epoch: string
   readonly sequence: number
   readonly entries: readonly WireEntry[]
+  /** The signed start of the epoch. Absent in snapshots of older releases. Units: epoch seconds. */
+  readonly epochStart?: number
   /** The newest chain hashes with their sequence. Absent in snapshots of older releases. */
   readonly hashes?: readonly ChainHash[]
   /** Entries of epochs that ended. Absent in snapshots of older releases. */

@@ -213,6 +213,20 @@ describe('a new epoch', () => {
     ])
   })
 
+  it.each([
+    { name: 'began before the snapshot', epochStart: start, limit: start + 110 },
+    { name: 'is unknown, as in older releases', epochStart: undefined, limit: start + 110 },
+    { name: 'began earlier', epochStart: start - 900, limit: start - 290 },
+  ])('after a restart whose own epoch $name', ({ epochStart, limit }) => {
+    const snapshot = { epoch: 'e2', sequence: 1, entries: [] }
+    const log = stage(logOf(epochStart === undefined ? snapshot : { ...snapshot, epochStart }))
+    log.entries.perform({ do: 'apply', entries: [[1, 'token', 'a', until]] }, Infinity)
+    // The database went back to an epoch that began before the one of the snapshot.
+    log.accept({ epoch: 'e1', epochStart: start - 300, iat: start + 100 }, at(100))
+    expect(log.verdict('a', limit)).toBe('revoked')
+    expect(log.verdict('a', limit + 1)).toBe('live')
+  })
+
   it('replaces entries that both epochs state; they then concern all tokens', () => {
     const log = loaded()
     log.accept(

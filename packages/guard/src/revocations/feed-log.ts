@@ -34,7 +34,8 @@ export interface FeedLog {
 
 interface Known {
   readonly epoch: string
-  readonly epochStart: number
+  /** The signed start. Undefined if a snapshot of an older release does not say it. Units: epoch seconds. */
+  readonly epochStart: number | undefined
   readonly sequence: number
 }
 
@@ -156,7 +157,7 @@ function rollBack(
   message: FeedMessage,
   leewaySeconds: number,
 ): FeedLogStep {
-  const issuedUpTo = Math.max(epochStart, message.iat) + leewaySeconds
+  const issuedUpTo = Math.max(epochStart ?? 0, message.iat) + leewaySeconds
   const next: FeedLog = {
     ...log,
     known: undefined,
@@ -223,7 +224,10 @@ function stageEpoch(
   }
 }
 
-/** Ends the known epoch at the signed start of the next one, or at the time of the message if none is stated. */
+/**
+ * Ends the known epoch at the signed start of the next one, or at the time of the message if none is stated.
+ * Why: an epoch that began before the known one is an older history. Its start says nothing about the known entries.
+ */
 function endKnown(
   { known, ended }: FeedLog,
   message: FeedMessage,
@@ -232,7 +236,10 @@ function endKnown(
   if (known === undefined) return []
   const { epochStart } = message
   const isStated =
-    epochStart > 0 && epochStart >= known.epochStart && !ended.includes(message.epoch)
+    known.epochStart !== undefined &&
+    epochStart > 0 &&
+    epochStart >= known.epochStart &&
+    !ended.includes(message.epoch)
   const issuedUpTo = (isStated ? epochStart : message.iat) + leewaySeconds
   return [{ do: 'endEpoch', epoch: known.epoch, issuedUpTo }]
 }
@@ -261,8 +268,8 @@ function updateFreshness(step: FeedLogStep, message: FeedMessage, now: Moment): 
 }
 
 /** Makes the log of an earlier start. It counts as stale until the issuer confirms it. */
-export function logOf({ epoch, sequence, hashes = [] }: RevocationSnapshot): FeedLog {
-  const known = epoch === '' ? undefined : { epoch, epochStart: 0, sequence }
+export function logOf({ epoch, epochStart, sequence, hashes = [] }: RevocationSnapshot): FeedLog {
+  const known = epoch === '' ? undefined : { epoch, epochStart, sequence }
   return { ...emptyLog, known, hashes }
 }
 

@@ -60,5 +60,7 @@ export function snapshotOf(
   const ended = entries.ended()
   if (epoch === '' && ended.length === 0) return undefined
   const hashes = log.hashes.slice(-hashesKept)
-  return { epoch, sequence: after, entries: entries.entries(), hashes, ended }
+  const start = log.known?.epochStart
+  const begun = start === undefined ? {} : { epochStart: start }
+  return { epoch, ...begun, sequence: after, entries: entries.entries(), hashes, ended }
 }

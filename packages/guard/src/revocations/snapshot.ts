@@ -27,8 +27,10 @@ function isAhead(kept: RevocationSnapshot, next: RevocationSnapshot): boolean {
 
 function isSnapshot(value: unknown): value is RevocationSnapshot {
   if (typeof value !== 'object' || value === null) return false
-  const { epoch, sequence, entries, hashes, ended } = value as Record<string, unknown>
+  const { epoch, epochStart, sequence, entries, hashes, ended } = value as Record<string, unknown>
   if (typeof epoch !== 'string' || !Number.isSafeInteger(sequence)) return false
+  if (epochStart !== undefined && !(Number.isSafeInteger(epochStart) && Number(epochStart) >= 0))
+    return false
   if (!Array.isArray(entries) || !entries.every(isWireEntry)) return false
   return isAbsentOr(hashes, isChainHash) && isAbsentOr(ended, isEndedEpoch)
 }
