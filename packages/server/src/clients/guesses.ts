@@ -10,7 +10,7 @@ export const guessLimits = { perAddress: 60, perClientAndAddress: 10, perClient:
 export interface Guesses {
   /** Counts one attempt; gives the seconds to wait when there were too many. */
   readonly count: (clientId: string, address: string) => Promise<number | undefined>
-  /** Counts a signature that was verified in vain, against the address alone. */
+  /** Counts a signature that proved invalid, for the address alone. */
   readonly countProof: (address: string) => Promise<void>
   /** The seconds for which an address has to wait before another signature is verified for it. */
   readonly waitOfProofs: (address: string) => MaybePromise<number | undefined>

@@ -1,4 +1,4 @@
-/** Why a client was not let in; exact for the audit log, and never a secret. */
+/** The reason why a client was not authenticated. It is exact for the audit log and never holds a secret. */
 export type ClientRefusal =
   | { readonly reason: 'credentials_missing' }
   | { readonly reason: 'credentials_malformed' }

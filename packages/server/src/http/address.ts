@@ -5,7 +5,7 @@ export type AddressOf = (socketAddress: string | undefined, forwarded: string | 
 
 /**
  * Makes the reader of addresses: the socket's, or the one that listed proxies reported.
- * Why: the header is read from its end, past listed proxies only; what a stranger writes into it is never reached.
+ * Why: it reads the header from its end and passes listed proxies only, so it never reaches text of a stranger.
  * Throws: TypeError for a proxy that is no address or CIDR range.
  */
 export function createAddressOf(proxies: readonly string[]): AddressOf {

@@ -11,7 +11,7 @@ export interface IncomingBody {
   /** Takes a piece; false once nothing more has to be read. */
   readonly add: (piece: Uint8Array) => boolean
   readonly end: () => void
-  /** Gives it up; `done` hears the reason, or nothing when nobody is left to be answered. */
+  /** Gives it up and calls `done` with the reason; without one when the sender is gone. */
   readonly giveUp: (reason?: BodyRefusal) => void
 }
 

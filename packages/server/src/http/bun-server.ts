@@ -25,7 +25,7 @@ export interface BunServeOptions {
   readonly port: number
   /** Refuses a port that another process listens on. Bun shares it by default. */
   readonly reusePort: false
-  /** Shows no pages with source code to whoever meets a fault. */
+  /** Prevents pages with source code as answers to faults. */
   readonly development: false
   /** Units: seconds. */
   readonly idleTimeout: number

@@ -18,7 +18,7 @@ export interface EdgeOptions {
   /** Addresses and ranges whose forwarding header is believed. */
   readonly proxies?: readonly string[]
   readonly log: Log
-  /** Hears of each answer under the path of its row; `undefined` where there was none. */
+  /** Is called for each answer with the path of its row; `undefined` where there was none. */
   readonly observe?: (path: string | undefined, status: number, elapsedMs: number) => void
   /** Changes each answer before it is sent. Default: none. */
   readonly finish?: (path: string | undefined, reply: AnyReply) => AnyReply
@@ -37,7 +37,7 @@ export interface Edge {
   readonly addressOf: AddressOf
   /** The id of a request by its number. */
   readonly idOf: (sequence: number) => string
-  /** Joins a kind of server; gives what is called with each of its requests. */
+  /** Attaches one server runtime and returns its request handler. */
   readonly open: <Raw, Head extends Framing>(door: Door<Raw, Head>) => Enter<Raw, Head>
   /** From now on answers end their connection, and bodies that go on are ended. */
   readonly drain: () => void

@@ -1,4 +1,4 @@
-/** Units: milliseconds. Longer than a look into a database and a signature take, on a busy machine too. */
+/** Units: milliseconds. Longer than a query and a signature take, on a busy machine too. */
 const refusalMs = 10
 
 interface Outcome {
@@ -6,8 +6,8 @@ interface Outcome {
 }
 
 /**
- * Runs a check; its refusal leaves at a fixed time after the check began, its success at once.
- * Why: an unknown name and a wrong secret cost different work, and the time of an answer would tell them apart.
+ * Runs a check. It gives a refusal at a fixed time after the check began, and a success at once.
+ * Why: an unknown name and a wrong secret cost different work, and the time of an answer would distinguish them.
  * Not checked: work that takes longer than that time.
  */
 export function refuseEvenly<Checked extends Outcome>(

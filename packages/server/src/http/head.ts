@@ -15,7 +15,7 @@ export interface RequestHead extends Framing {
   readonly url: string
 }
 
-/** Why a head is turned down, as the status of its answer. */
+/** The status of the answer to a refused head. */
 export type HeadRefusal = 400 | 414 | 415 | 421 | 431
 
 export interface HeadPolicy {

@@ -4,7 +4,7 @@
  */
 export const edgeLimits = {
   bodyBytesMax: 65_536,
-  /** How much of a body that is too large is read, so that its sender hears the answer. */
+  /** How much of a body that is too large is read, so that its sender receives the answer. */
   drainBytesMax: 1_048_576,
   urlLengthMax: 4_096,
   headerBytesMax: 16_384,

@@ -2,7 +2,7 @@ import type { Outlet, StreamReply } from './exchange.ts'
 
 /** The bodies that are going on. */
 export interface Streams {
-  /** Starts one; gives what is to be called when it has closed, whoever closed it. */
+  /** Starts a stream; gives the function to call when either side has closed it. */
   readonly open: (reply: StreamReply, outlet: Outlet) => () => void
   readonly endAll: () => void
 }

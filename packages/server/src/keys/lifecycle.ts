@@ -30,9 +30,9 @@ export type KeyStep =
     }
 
 /**
- * Says what is due by the clock. Pure; any node may ask and any may act.
- * Why: a key is announced before it signs and stays until the last token under it has died, so no guard ever meets a key
- * it does not know; one announced key always stands by, so a burnt one has a successor that guards already hold.
+ * Decides which steps are due by the clock. Pure; any node may take them.
+ * Why: a key is announced before it signs and stays until the last token under it has expired, so guards know every key.
+ * There is always one announced key, so a burnt one has a successor that guards know already.
  * Source: ours.
  */
 export function dueSteps(
@@ -47,7 +47,7 @@ export function dueSteps(
   ]
 }
 
-/** When the next step of a key falls due, for people who look; `undefined` when none is in sight. */
+/** Gives the moment when the next step of a key is due, for listings; `undefined` when none is planned. */
 export function nextStepAt(key: KeyRecord, times: KeyTimes): EpochSeconds | undefined {
   if (!rotates(key)) return undefined
   switch (key.state) {
@@ -60,7 +60,7 @@ export function nextStepAt(key: KeyRecord, times: KeyTimes): EpochSeconds | unde
   }
 }
 
-/** Server secrets and shared secrets stay: others hold what was made under them. */
+/** Whether a key is rotated. Server secrets and shared secrets are not: others have tokens or copies of them. */
 export function rotates({ purpose, alg }: Pick<KeyGroup, 'purpose' | 'alg'>): boolean {
   return purpose !== 'server' && !alg.startsWith('HS')
 }

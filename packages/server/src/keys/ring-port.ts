@@ -50,7 +50,7 @@ export interface KeyRing {
   readonly decryptionKeys: (audience: string) => readonly Key[]
   /** The same as a set; the same object until a key changed. */
   readonly decryptionKeySet: (audience: string) => KeySet
-  /** One of them by its name, and the resource that it belongs to. */
+  /** Gives one of these keys by its id, and its resource. */
   readonly decryptionKey: (
     kid: string,
   ) => { readonly key: Key; readonly audience: string } | undefined
@@ -59,10 +59,10 @@ export interface KeyRing {
   /** The public keys, announced and retired ones included (RFC 7517). */
   readonly jwks: () => { readonly keys: readonly Jwk[] }
   readonly feedKey: () => Key
-  /** Signs what the issuer says besides access tokens. */
+  /** Gives the key that signs statements of the issuer other than access tokens. */
   readonly issuerKey: () => Key
   readonly feedJwks: () => { readonly keys: readonly Jwk[] }
-  /** Differs when there are other keys that somebody elsewhere may hold; the same on all nodes. */
+  /** Gives a text that changes with the keys that guards or resources may have; it is the same on all nodes. */
   readonly fingerprint: () => string
   readonly secret: (name: ServerSecretName) => Uint8Array
   readonly records: () => readonly KeyRecord[]

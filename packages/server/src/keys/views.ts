@@ -11,7 +11,7 @@ export interface Opened {
   /** Absent where there is none: shared secrets and those of the server. */
   readonly publicKey: Key | undefined
   readonly secret: Uint8Array | undefined
-  /** Whether the seal that it has now opens here; where not, what an earlier one held goes on. */
+  /** Whether its present seal opens here. If not, the key from an earlier seal stays in use. */
   readonly isOurs: boolean
 }
 
@@ -29,7 +29,7 @@ interface PublicSet {
   readonly keys: readonly Jwk[]
 }
 
-/** Works out the views of the keys that stand. */
+/** Computes the views of the present keys. */
 export function viewsOf(opened: ReadonlyMap<string, Opened>): KeyViews {
   const all = [...opened.values()]
   const active = new Map<string, Opened>()
@@ -82,7 +82,7 @@ function verifiersOf(keys: readonly Opened[]): KeySet {
   return keySetOf(keys.flatMap(({ key, publicKey = key }) => (publicKey ? [publicKey] : [])))
 }
 
-/** Names a list of keys, so that who holds them sees that there are others. */
+/** Makes a text of a list of keys, which shows a holder of the keys that they changed. */
 function fingerprintOf(keys: readonly Opened[]): string {
   const kids = keys.map(({ record }) => record.kid)
   return createHash('sha256').update(kids.join('\n')).digest('base64url').slice(0, 16)

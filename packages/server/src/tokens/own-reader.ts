@@ -12,7 +12,7 @@ import { createOwnEnvelopes, type OwnEnvelopeKey, type OwnEnvelopes } from './ow
 import { readOwnToken, type OwnToken } from './own-token.ts'
 import { createResourceVerifiers, type ResourceVerifiersDeps } from './resource-verifiers.ts'
 
-/** Proves an access token of this issuer, whatever resource it is for. */
+/** Verifies an access token of this issuer for any resource. */
 export type ReadOwnToken = (
   token: string,
   now: EpochSeconds,
