@@ -48,6 +48,13 @@ describe('the configuration of serve', () => {
     ])
   })
 
+  it('is refused with the claims module that cannot be loaded, once the rest is in order', async () => {
+    const args = ['serve', '--claims-module', 'claims.mjs']
+    const { code, output } = await runToEnd({ args, env: given })
+    expect(code).toBe(1)
+    expect(output).toContain('claims.mjs cannot be loaded')
+  })
+
   it('is refused with the line where a toml file ceases to be one', async () => {
     const folder = aFolder()
     writeFileSync(join(folder, 'countersign.toml'), 'port = 1\nhost 5\n')
