@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { house } from './floors-table.ts'
 
@@ -24,6 +24,7 @@ export function main(): number {
       return 1
     }
     copyAssets(from, to)
+    if (packageFolder === 'packages/jwt') freeDeclarations(to)
     if (!existsSync(to)) throw new Error(`nothing was written to ${to}`)
   }
   return 0
@@ -35,5 +36,31 @@ function copyAssets(from: string, to: string): void {
     if (!entry.isFile() || extname(entry.name) === '.ts') continue
     const path = join(entry.parentPath, entry.name)
     cpSync(path, path.replace(from, to))
+  }
+}
+
+/** Declarations of Node that inner files of the core name, and the parts of them that the core declares instead. */
+const nodeTypes: readonly (readonly [RegExp, string])[] = [
+  [
+    /^import \{ (?:type )?Buffer \} from 'node:buffer';$/gmu,
+    'type Buffer<Bytes extends ArrayBufferLike = ArrayBufferLike> = Uint8Array<Bytes>;',
+  ],
+  [
+    /^import \{ (?:type )?KeyObject \} from 'node:crypto';$/gmu,
+    'interface KeyObject { readonly type: string }',
+  ],
+]
+
+/**
+ * Makes declarations that need no Node types.
+ * Why: programs for workers, Deno and browsers' libraries have no `@types/node`, and the compiler reads each file.
+ */
+function freeDeclarations(to: string): void {
+  for (const entry of readdirSync(to, { withFileTypes: true, recursive: true })) {
+    if (!entry.name.endsWith('.d.ts')) continue
+    const path = join(entry.parentPath, entry.name)
+    const text = readFileSync(path, 'utf8')
+    const free = nodeTypes.reduce((all, [pattern, own]) => all.replace(pattern, own), text)
+    if (free !== text) writeFileSync(path, free)
   }
 }

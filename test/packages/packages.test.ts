@@ -77,6 +77,19 @@ test('the types are accepted by a strict consumer', () => {
   expect(run(consumer.folder, tsc, [...options, ...types, 'index.ts'])).toBe('')
 })
 
+test('a strict consumer of the fetch adapter needs no Node types', () => {
+  const lines = [
+    "import { createGuard } from '@countersign/guard/fetch'",
+    "const guard = createGuard({ issuer: 'https://issuer.example', audience: 'https://api.example' })",
+    "export const GET = guard.protect({ scope: 'read' }, (_, caller) => new Response(caller.subject))",
+  ]
+  writeFileSync(join(consumer.folder, 'worker.ts'), `${lines.join('\n')}\n`)
+  const tsc = join(root, 'node_modules/.bin/tsc')
+  const options = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2023']
+  const types = ['--lib', 'es2023,dom', '--types', '']
+  expect(run(consumer.folder, tsc, [...options, ...types, 'worker.ts'])).toBe('')
+})
+
 test('the service from the tarball knows published secrets', () => {
   const published = 'YZP0iv6gM+VBTxk61l8nKUno2QxsQHO9hm8XfeedZUw'
   const env = { ...process.env, COUNTERSIGN_KEY_ENCRYPTION_KEY: published }
