@@ -22,7 +22,10 @@ export type ExpressMiddleware = (
 
 /** A guard with the methods of Express, and of every framework with connect middleware. */
 export interface ExpressGuard<Claims> extends Guard<Claims> {
-  /** Middleware that lets only admitted callers pass; `caller` returns them. */
+  /**
+   * Middleware that lets only admitted callers pass; `caller` returns them.
+   * @example app.get('/orders', guard.protect({ scope: 'read' }), handler)
+   */
   readonly protect: (requirement?: Requirement<Claims>) => ExpressMiddleware
   /** Middleware for a route that needs no credential. A bad credential is still refused. */
   readonly optional: () => ExpressMiddleware
@@ -31,7 +34,10 @@ export interface ExpressGuard<Claims> extends Guard<Claims> {
   readonly callerIfAny: (request: IncomingMessage) => Admission<Claims> | undefined
 }
 
-/** Guards routes of Express. Takes a policy, or an existing guard. */
+/**
+ * Guards routes of Express. Takes a policy, or an existing guard.
+ * @example const guard = createGuard({ issuer: 'https://id.example', audience: 'https://api.example' })
+ */
 export function createGuard<Claims>(policy: SchemaPolicy<Claims>): ExpressGuard<Claims>
 export function createGuard(policy: Policy<VerifiedClaims>): ExpressGuard<VerifiedClaims>
 export function createGuard<Claims>(policy: Policy<Claims>): ExpressGuard<Claims> {

@@ -34,7 +34,10 @@ export type FastifyHook = (
 
 /** A guard with the methods of Fastify. */
 export interface FastifyGuard<Claims> extends Omit<Guard<Claims>, 'check' | 'require'> {
-  /** A hook (`onRequest` or `preHandler`) that lets only admitted callers pass. */
+  /**
+   * A hook (`onRequest` or `preHandler`) that lets only admitted callers pass.
+   * @example app.get('/orders', { onRequest: guard.protect({ scope: 'read' }) }, handler)
+   */
   readonly protect: (requirement?: Requirement<Claims>) => FastifyHook
   /** A hook for a route that needs no credential. A bad credential is still refused. */
   readonly optional: () => FastifyHook
@@ -48,7 +51,10 @@ export interface FastifyGuard<Claims> extends Omit<Guard<Claims>, 'check' | 'req
   ) => Promise<Admission<Claims>>
 }
 
-/** Guards routes of Fastify. Takes a policy, or an existing guard. */
+/**
+ * Guards routes of Fastify. Takes a policy, or an existing guard.
+ * @example const guard = createGuard({ issuer: 'https://id.example', audience: 'https://api.example' })
+ */
 export function createGuard<Claims>(policy: SchemaPolicy<Claims>): FastifyGuard<Claims>
 export function createGuard(policy: Policy<VerifiedClaims>): FastifyGuard<VerifiedClaims>
 export function createGuard<Claims>(policy: Policy<Claims>): FastifyGuard<Claims> {

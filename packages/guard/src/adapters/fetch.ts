@@ -16,14 +16,20 @@ export type FetchHandler<Claims, Rest extends readonly unknown[]> = (
 
 /** A guard with the methods of fetch: Next route handlers, SvelteKit, Bun, Deno, workers. */
 export interface FetchGuard<Claims> extends Guard<Claims> {
-  /** Returns a handler that answers refusals and calls the inner handler with the caller. */
+  /**
+   * Returns a handler that answers refusals and calls the inner handler with the caller.
+   * @example export const GET = guard.protect({ scope: 'read' }, (request, caller) => new Response(caller.subject))
+   */
   readonly protect: <Rest extends readonly unknown[]>(
     requirement: Requirement<Claims>,
     handler: FetchHandler<Claims, Rest>,
   ) => (request: Request, ...rest: Rest) => MaybePromise<Response>
 }
 
-/** Guards fetch handlers. Takes a policy, or an existing guard. */
+/**
+ * Guards fetch handlers. Takes a policy, or an existing guard.
+ * @example const guard = createGuard({ issuer: 'https://id.example', audience: 'https://api.example' })
+ */
 export function createGuard<Claims>(policy: SchemaPolicy<Claims>): FetchGuard<Claims>
 export function createGuard(policy: Policy<VerifiedClaims>): FetchGuard<VerifiedClaims>
 export function createGuard<Claims>(policy: Policy<Claims>): FetchGuard<Claims> {

@@ -20,7 +20,10 @@ export interface HonoCaller<Caller> {
 
 /** A guard with the methods of Hono. */
 export interface HonoGuard<Claims> extends Omit<Guard<Claims>, 'check' | 'require'> {
-  /** Middleware that lets only admitted callers pass, as the typed `c.var.caller`. */
+  /**
+   * Middleware that lets only admitted callers pass, as the typed `c.var.caller`.
+   * @example app.get('/orders', guard.protect({ scope: 'read' }), (c) => c.text(c.var.caller.subject))
+   */
   readonly protect: (
     requirement?: Requirement<Claims>,
   ) => MiddlewareHandler<HonoCaller<Admission<Claims>>>
@@ -42,7 +45,10 @@ function sourceOf({ req, env }: Context): FetchSource {
   return { raw: req.raw, env: env as unknown }
 }
 
-/** Guards routes of Hono. Takes a policy, or an existing guard. */
+/**
+ * Guards routes of Hono. Takes a policy, or an existing guard.
+ * @example const guard = createGuard({ issuer: 'https://id.example', audience: 'https://api.example' })
+ */
 export function createGuard<Claims>(policy: SchemaPolicy<Claims>): HonoGuard<Claims>
 export function createGuard(policy: Policy<VerifiedClaims>): HonoGuard<VerifiedClaims>
 export function createGuard<Claims>(policy: Policy<Claims>): HonoGuard<Claims> {

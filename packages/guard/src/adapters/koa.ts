@@ -41,7 +41,10 @@ export type KoaMiddleware = (
 
 /** A guard with the methods of Koa. */
 export interface KoaGuard<Claims> extends Omit<Guard<Claims>, 'check' | 'require'> {
-  /** Middleware that lets only admitted callers pass; `caller` returns them. */
+  /**
+   * Middleware that lets only admitted callers pass; `caller` returns them.
+   * @example app.use(guard.protect({ scope: 'read' }))
+   */
   readonly protect: (requirement?: Requirement<Claims>) => KoaMiddleware
   /** Middleware for a route that needs no credential. A bad credential is still refused. */
   readonly optional: () => KoaMiddleware
@@ -55,7 +58,10 @@ export interface KoaGuard<Claims> extends Omit<Guard<Claims>, 'check' | 'require
   ) => Promise<Admission<Claims>>
 }
 
-/** Guards routes of Koa. Takes a policy, or an existing guard. */
+/**
+ * Guards routes of Koa. Takes a policy, or an existing guard.
+ * @example const guard = createGuard({ issuer: 'https://id.example', audience: 'https://api.example' })
+ */
 export function createGuard<Claims>(policy: SchemaPolicy<Claims>): KoaGuard<Claims>
 export function createGuard(policy: Policy<VerifiedClaims>): KoaGuard<VerifiedClaims>
 export function createGuard<Claims>(policy: Policy<Claims>): KoaGuard<Claims> {

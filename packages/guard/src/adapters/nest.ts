@@ -31,7 +31,10 @@ export interface NestGuard<Claims> extends Omit<Guard<Claims>, 'check' | 'requir
   readonly caller: (request: NestRequestLike) => Admission<Claims>
 }
 
-/** Guards an application of Nest. Takes a policy, or an existing guard. */
+/**
+ * Guards an application of Nest. Takes a policy, or an existing guard.
+ * @example const guard = createGuard({ issuer: 'https://id.example', audience: 'https://api.example' })
+ */
 export function createGuard<Claims>(policy: SchemaPolicy<Claims>): NestGuard<Claims>
 export function createGuard(policy: Policy<VerifiedClaims>): NestGuard<VerifiedClaims>
 export function createGuard<Claims>(policy: Policy<Claims>): NestGuard<Claims> {

@@ -19,6 +19,7 @@ export interface NodeGuard<Claims> extends Guard<Claims> {
   /**
    * Returns a listener that answers refusals and calls the handler with the caller. For a failed handler it answers 500,
    * or closes the connection if the answer has begun. `onFault` receives the fault. Default: `console.error`.
+   * @example createServer(guard.protect({ scope: 'read' }, (request, response, caller) => response.end(caller.subject)))
    */
   readonly protect: (
     requirement: Requirement<Claims>,
@@ -27,7 +28,10 @@ export interface NodeGuard<Claims> extends Guard<Claims> {
   ) => (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 }
 
-/** Guards listeners of node:http. Takes a policy, or an existing guard. */
+/**
+ * Guards listeners of node:http. Takes a policy, or an existing guard.
+ * @example const guard = createGuard({ issuer: 'https://id.example', audience: 'https://api.example' })
+ */
 export function createGuard<Claims>(policy: SchemaPolicy<Claims>): NodeGuard<Claims>
 export function createGuard(policy: Policy<VerifiedClaims>): NodeGuard<VerifiedClaims>
 export function createGuard<Claims>(policy: Policy<Claims>): NodeGuard<Claims> {

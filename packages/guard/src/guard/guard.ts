@@ -65,6 +65,7 @@ export interface Guard<Claims = VerifiedClaims> {
  * Refuses: the reasons of `GuardReason`. An exception inside a check is the refusal `check_failed`.
  * Throws: TypeError at once for a policy that is incomplete or does not protect.
  * Source: RFC 6750, RFC 8414, RFC 9068.
+ * @example const guard = createGuard({ issuer: 'https://id.example', audience: 'https://api.example' })
  */
 export function createGuard<Claims>(options: SchemaOptions<Claims>): Guard<Claims>
 export function createGuard(options: GuardOptions): Guard

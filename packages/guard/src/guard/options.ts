@@ -17,43 +17,48 @@ import type { DecryptionOptions } from '../token/envelopes.ts'
 
 /** The policy of a guard. Only `issuer` and `audience` are required. */
 export interface GuardOptions<Claims = VerifiedClaims> extends DecryptionOptions {
+  /** The trusted issuers: a name, one issuer, a list, or a look-up. Required. */
   readonly issuer: TrustedIssuers
-  /** The names of this API in the claim `aud`. */
+  /** The names of this API in the claim `aud`. Required. */
   readonly audience: string | readonly string[]
-  /** Accepts tokens for several APIs if one of the names is ours. */
+  /** Accepts tokens for several APIs if one of the names is ours. Default: `false`. */
   readonly allowOtherAudiences?: boolean
   /** Default: the asymmetric algorithms. HS* needs `keys`. */
   readonly algorithms?: readonly JwsAlgorithm[]
-  /** The keys of the single issuer. Several issuers have keys of their own. */
+  /** The keys of the single issuer. Several issuers have keys of their own. Default: fetched from the issuer. */
   readonly keys?: GivenKeys
+  /** Times and snapshot of fetched keys. Default: 300 s fresh, 86,400 s stale at most, no snapshot. */
   readonly remoteKeys?: RemoteKeyOptions
   /** Default: RFC 9068 access tokens. */
   readonly profile?: TokenProfile
-  /** Any Standard Schema. Handlers receive its output. */
+  /** Any Standard Schema. Handlers receive its output. Default: the verified claims. */
   readonly claims?: StandardSchema<Claims>
+  /** The claims with scopes, roles and permissions. Default: `scope`, `roles`, `permissions`. */
   readonly permissions?: PermissionClaims
   /** The places of the token, in order. Default: the header. */
   readonly credentials?: 'header' | CookieSource | readonly ('header' | CookieSource)[]
   /**
-   * The options of the issuer's revocation feed. By default the guard follows a feed that the metadata names. `false`
+   * The options of the issuer's revocation feed. Default: the feed that the metadata names. `false`
    * follows none. A view is for the issuer's own process.
    */
   readonly revocation?: RevocationView | RevocationPolicy | false
-  /** Accepts tokens that are bound to a key of their sender. Without it they are refused. */
+  /** Accepts tokens that are bound to a key of their sender. Default: they are refused. */
   readonly dpop?: DpopOptions
-  /** Introspects opaque tokens. Without it they are refused. */
+  /** Introspects opaque tokens. Default: they are refused. */
   readonly introspection?: IntrospectionOptions
-  /** Limits of the cache of verified tokens. `false` caches none. */
+  /** Limits of the cache of verified tokens; `false` caches none. Default: 10,000 tokens and 16 MiB. */
   readonly cache?: Partial<CacheLimits> | false
   /** Units: seconds, at most 60. Default: 10. */
   readonly leewaySeconds?: number
+  /** The realm in challenges. Default: none. */
   readonly realm?: string
-  /** The identifier of this resource, a URL. Challenges contain its metadata address (RFC 9728). */
+  /** The identifier of this resource, a URL. Challenges contain its metadata address (RFC 9728). Default: none. */
   readonly resource?: string
-  /** Called with each refusal, which is safe in a log line, and with the exception behind `check_failed`. */
+  /** Called with each refusal, which is safe in a log line, and the exception of `check_failed`. Default: none. */
   readonly onRefusal?: (refusal: GuardRefusal, fault?: unknown) => void
-  /** Renders the host's own answer from the standard one. Keep the header `www-authenticate`. */
+  /** Renders the host's own answer from the standard one. Keep `www-authenticate`. Default: the standard one. */
   readonly render?: (refusal: GuardRefusal, standard: Answer) => Answer
+  /** Clock, fetch, randomness and timers, for tests. Default: those of the process. */
   readonly deps?: Partial<GuardDeps>
 }
 

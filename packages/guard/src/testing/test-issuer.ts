@@ -56,6 +56,10 @@ const lifetime = 600
 /**
  * Makes a test issuer. It makes no network requests.
  * Why: it works with the real guard, so a test of a route also tests its protection.
+ * @example
+ * const issuer = testIssuer()
+ * const guard = createGuard(issuer.options)
+ * const token = issuer.token({ sub: 'alice', scope: 'read' })
  */
 export function testIssuer({
   issuer = 'https://issuer.test',

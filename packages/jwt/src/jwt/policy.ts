@@ -9,21 +9,24 @@ import type { ClaimRules } from './check-claims.ts'
 
 /** The demands of a verifier. No default weakens a check. */
 export interface VerifyPolicy {
+  /** The trusted keys. Required. */
   readonly keys: Key | readonly Key[] | KeySet
+  /** The accepted values of `iss`. Required. */
   readonly issuer: string | readonly string[]
-  /** The accepted audiences. Each value of a token's `aud` must be one of these. */
+  /** The accepted audiences. Each value of a token's `aud` must be one of these. Required. */
   readonly audience: string | readonly string[]
   /** Accepts further audiences too, as long as one value of `aud` is ours. Default: `false`. */
   readonly allowOtherAudiences?: boolean
+  /** The accepted algorithms. Required. */
   readonly algorithms: readonly JwsAlgorithm[]
-  /** The types that fit, compared as media types; '' fits a header without `typ`. */
+  /** The types that fit, compared as media types; '' fits a header without `typ`. Required. */
   readonly typ: string | readonly string[]
   /**
    * The largest difference between clocks.
    * Units: seconds, 60 at most. Default: 10.
    */
   readonly leewaySeconds?: number
-  /** Claims that must be there, beyond `iss`, `aud` and `exp`. */
+  /** Claims that must be there, beyond `iss`, `aud` and `exp`. Default: none. */
   readonly require?: readonly string[]
   /**
    * The largest token.

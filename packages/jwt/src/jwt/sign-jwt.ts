@@ -9,7 +9,7 @@ import { claimLimits } from './claims.ts'
 export interface SignOptions {
   /** The type of token; '' writes none. Default: `JWT`. */
   readonly typ?: string
-  /** Further members; `alg`, `kid` and `typ` are not set here. */
+  /** Further members; `alg`, `kid` and `typ` are not set here. Default: none. */
   readonly header?: ExtraHeader
 }
 
@@ -19,6 +19,7 @@ export interface SignOptions {
  * cannot spell, that are deeper than `verifyJwt` reads, or whose times are not finite numbers throw too.
  * Not checked: missing claims and times out of range; the verifier checks both.
  * Source: RFC 7519 §7.1.
+ * @example signJwt({ sub: 'alice', exp: now + 600 }, key, { typ: 'at+jwt' })
  */
 export function signJwt(claims: object, key: Key, options: SignOptions = {}): string {
   const sign = prepareSign(key)

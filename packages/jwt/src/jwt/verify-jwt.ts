@@ -25,6 +25,9 @@ export type Verifier = (token: string, now?: EpochSeconds) => Result<VerifiedJwt
  * Throws: on a policy that is incomplete or contradicts itself.
  * Why: each call prepares the policy again. `createJwtVerifier` is the prepared form for many tokens.
  * Source: RFC 7519 §7.2; RFC 8725 §3.
+ * @example
+ * const policy = { keys, issuer: 'https://id.example', audience: 'https://api.example' } as const
+ * verifyJwt(token, { ...policy, algorithms: ['ES256'], typ: 'at+jwt' })
  */
 export function verifyJwt(
   token: string,
