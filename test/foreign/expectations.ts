@@ -123,7 +123,7 @@ const npm: readonly Line[] = [
   [
     'guard-oauth2-mock-server',
     'oauth2-mock-server 9.3.0',
-    { 'as it is': 'typ_mismatch typ "JWT"', 'with a profile': 'ok' },
+    { 'as it is': '"found":"JWT"', 'with a profile': 'ok' },
   ],
 ]
 

@@ -20,7 +20,7 @@ function ask(guard, token, requirement) {
 }
 
 function refusalText({ refusal }) {
-  return refusal === undefined ? '' : `${refusal.reason} ${refusal.detail ?? ''}`
+  return refusal === undefined ? '' : JSON.stringify(refusal)
 }
 
 /** Runs a client_credentials grant at a foreign issuer. */
