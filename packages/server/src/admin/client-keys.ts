@@ -35,12 +35,10 @@ export function readClientKeys({ text, alg }: GivenKeys): Result<string, string>
   const parsed = parseStrictJson(text)
   if (!parsed.ok) return refuse(`${unreadable} is neither JSON nor PEM.`)
   const document = completeSet(parsed.value, named)
-  const set = createKeySet(document, { skipConflicts: true })
-  // The same key may be published for encryption too, so only keys that can sign must be free of conflicts.
+  // Assertions are signatures, so a key for encryption is skipped and needs no algorithm.
   const signers = createKeySet(document, { algorithms: asymmetricAlgs })
-  if (!set.ok) return refuse(`${unreadable} cannot be read (${set.refusal.reason}).`)
   if (!signers.ok) return refuse(`${unreadable} cannot be read (${signers.refusal.reason}).`)
-  const { skipped } = set.value
+  const { skipped } = signers.value
   // The text is stored unsealed and shown to operators, so it must not hold a secret.
   if (skipped.some(({ refusal }) => refusal.reason === 'private_key_exposed')) return exposed
   const nameless = skipped.find(({ refusal }) => refusal.reason === 'algorithm_missing')
@@ -79,10 +77,15 @@ function completeSet(value: unknown, alg: JwsAlgorithm | undefined): unknown {
   const members = isAlone ? [value] : value['keys']
   if (!Array.isArray(members)) return value
   const isNameless = (member: unknown) =>
-    isJsonObject(member) && member['kty'] === 'RSA' && member['alg'] === undefined
+    isJsonObject(member) && member['kty'] === 'RSA' && isBlank(member['alg'])
   if (!isAlone && (alg === undefined || !members.some(isNameless))) return value
   if (alg === undefined) return { keys: members }
   return { keys: members.map((member) => (isNameless(member) ? { ...member, alg } : member)) }
+}
+
+/** Some serializers write an absent member as `null` or as empty text. */
+function isBlank(value: unknown): boolean {
+  return value === undefined || value === null || value === ''
 }
 
 function keyLabel({ kid }: { readonly kid?: string | undefined }): string {

@@ -69,6 +69,23 @@ describe('keys as tools write them', () => {
       alg: 'PS256',
       says: 'kept PS256',
     },
+    {
+      name: 'an RSA key whose alg is null, with --alg',
+      text: { keys: [{ ...rsaKey, alg: null }] },
+      alg: 'RS256',
+      says: 'kept RS256',
+    },
+    {
+      name: 'an RSA key whose alg is empty, with --alg',
+      text: { keys: [{ ...rsaKey, alg: '' }] },
+      alg: 'PS256',
+      says: 'kept PS256',
+    },
+    {
+      name: 'an EC key for encryption without alg',
+      text: { keys: [{ ...publicKey, alg: undefined, use: 'enc' }] },
+      says: 'holds no key that can be used (k: use_mismatch)',
+    },
     { name: 'one JWK', text: publicKey, says: 'kept ES256' },
     { name: 'one RSA JWK', text: rsaKey, alg: 'RS256', says: 'kept RS256' },
     { name: 'PEM', text: pem(rsa.publicKey, 'spki'), alg: 'RS256', says: 'kept RS256' },
@@ -105,6 +122,11 @@ it.each([
     says: undefined,
   },
   {
+    name: 'an RSA key for encryption without alg costs only itself',
+    keys: [publicKey, { ...rsaKey, use: 'enc' }],
+    says: undefined,
+  },
+  {
     name: 'one key for two signature algorithms is refused',
     keys: [
       { ...rsaKey, alg: 'RS256' },
@@ -115,7 +137,7 @@ it.each([
   {
     name: 'a key for encryption alone is refused',
     keys: [{ ...publicKey, alg: 'ECDH-ES+A256KW' }],
-    says: 'The JWK set holds no key that can be used.',
+    says: 'The JWK set holds no key that can be used (k: algorithm_not_allowed).',
   },
 ])('$name', ({ keys, says }) => {
   const text = JSON.stringify({ keys })

@@ -41,7 +41,10 @@ export function addResourceCommands(program: Command, line: Line): void {
     )
     .option('--encryption-alg <alg>', 'how its key is used', 'ECDH-ES+A256KW')
     .option('--encryption-enc <enc>', 'how the token is encrypted', 'A256GCM')
-    .option('--encryption-curve <curve>', 'of keys that are kept here: X25519 or P-256')
+    .option(
+      '--encryption-curve <curve>',
+      'of keys that are kept here: X25519, P-256, P-384 or P-521',
+    )
     .option('--status-list', 'its tokens are referenced from a status list')
     .action(async (audience: string, options: AddOptions, command: Command) => {
       const { addResource } = await import('../admin/resources.ts')
