@@ -72,6 +72,7 @@ export interface SchemaOptions<Claims> extends GuardOptions<Claims> {
 
 /** Times and memory of fetched keys. */
 export interface RemoteKeyOptions extends Partial<RemoteKeyTimes> {
+  /** The store of the keys between two starts, for example `fileSnapshot`. Default: none. */
   readonly snapshot?: SnapshotPort
 }
 

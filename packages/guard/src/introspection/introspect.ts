@@ -12,8 +12,11 @@ import { readAnswer, type AnswerRules, type IntrospectedToken } from './read-ans
 
 /** How a guard introspects opaque tokens. Each token costs a call, so this is an option and never a fallback. */
 export interface IntrospectionOptions {
+  /** The address of the introspection endpoint. Required. */
   readonly endpoint: string
+  /** The client that this API is at the issuer. Required. */
   readonly clientId: string
+  /** The secret of that client. Required. */
   readonly clientSecret: string
   /** How long a good answer stays in the cache. Units: seconds. Default: 30. */
   readonly keepSeconds?: number
@@ -22,7 +25,7 @@ export interface IntrospectionOptions {
    * Default: 100.
    */
   readonly callsMax?: number
-  /** Accepts answers without an audience. Weakens: tokens for other APIs pass. */
+  /** Accepts answers without an audience. Weakens: tokens for other APIs pass. Default: `false`. */
   readonly acceptMissingAudienceUnsafe?: boolean
 }
 

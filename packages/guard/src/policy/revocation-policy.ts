@@ -12,11 +12,11 @@ export interface RevocationPolicy {
   readonly pollSeconds?: number
   /** The most entries of one issuer in memory, all epochs together. Beyond it the guard is stale. Default: 300,000. */
   readonly entriesMax?: number
-  /** The `Authorization` header for the feed of this issuer, if the feed is not public. */
+  /** The `Authorization` header for the feed of this issuer, if the feed is not public. Default: none. */
   readonly authorization?: (issuer: string) => string | undefined
   /** Called when the entries become too old and when they are fresh again. Default: a warning on the console. */
   readonly onFreshness?: (issuer: string, state: 'fresh' | 'stale') => void
-  /** The store of the entries between two starts, for example `fileRevocations`. */
+  /** The store of the entries between two starts, for example `fileRevocations`. Default: none. */
   readonly snapshot?: RevocationSnapshotPort
 }
 

@@ -7,7 +7,7 @@ export interface DpopOptions {
    * Why: it never comes from the request, because the attacker who replays a proof chooses `Host` too.
    */
   readonly publicOrigin: string
-  /** Refuses tokens that are not bound to a key. */
+  /** Refuses tokens that are not bound to a key. Default: `false`. */
   readonly required?: boolean
   /**
    * The algorithms of proofs. Default: ES256, ES384, Ed25519, EdDSA, PS256. `RS256` is accepted only if it is listed.
@@ -16,7 +16,7 @@ export interface DpopOptions {
   readonly algorithms?: readonly JwsAlgorithm[]
   /** The largest age of a proof. Units: seconds. Default: 60. */
   readonly proofAgeSecondsMax?: number
-  /** Requires a nonce of this source in each proof. */
+  /** Requires a nonce of this source in each proof. Default: no nonces. */
   readonly nonces?: NonceSource
   /** The memory of used proofs. Default: one of this process. */
   readonly replays?: ReplayMemory

@@ -32,10 +32,11 @@ export type DecryptionKeys = Key | readonly Key[] | KeySet | KeySource | Managed
 
 /** How encrypted tokens are opened, and whether signed tokens are accepted too. */
 export interface DecryptionOptions {
+  /** The keys that open encrypted tokens. Default: none, and encrypted tokens are refused. */
   readonly decryptionKeys?: DecryptionKeys
   /** Default: the AES-GCM encryptions of the runtime. */
   readonly decryptionEncryptions?: readonly ContentEncryption[]
-  /** Accepts tokens without encryption too. Weakens: others can read their claims in transit. */
+  /** Accepts tokens without encryption too. Weakens: others can read their claims in transit. Default: `false`. */
   readonly acceptPlainTokensUnsafe?: boolean
 }
 
