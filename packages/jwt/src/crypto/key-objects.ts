@@ -62,6 +62,27 @@ export function readDerMaterial(der: Uint8Array): KeyObject | undefined {
   return undefinedIfThrown(() => new X509Certificate(key).publicKey)
 }
 
+/**
+ * Tells whether bytes are an uncompressed point (`04`, `x`, `y`) on P-256, P-384 or P-521.
+ * Not checked: compressed points, since half of all random bytes of their form are one.
+ * Source: SEC 1 §2.3.3.
+ */
+export function isBarePoint(bytes: Uint8Array): boolean {
+  const crv = pointCurves.get(bytes.length)
+  if (crv === undefined || bytes[0] !== 4) return false
+  const middle = (bytes.length + 1) / 2
+  const x = Buffer.from(bytes.subarray(1, middle)).toString('base64url')
+  const y = Buffer.from(bytes.subarray(middle)).toString('base64url')
+  return readJwkMaterial({ kty: 'EC', crv, x, y }, 'public') !== undefined
+}
+
+/** Units of the keys: bytes. */
+const pointCurves: ReadonlyMap<number, string> = new Map([
+  [65, 'P-256'],
+  [97, 'P-384'],
+  [133, 'P-521'],
+])
+
 /** The public half of a private key. */
 export function publicMaterial(key: KeyObject): KeyObject {
   return createPublicKey(key)

@@ -61,6 +61,15 @@ const sshBlob = Buffer.concat([
   modulus,
 ])
 
+/** The point of a public key on a curve, as `04`, `x` and `y`: the raw format of Web Crypto. */
+function pointOn(namedCurve: string): Buffer {
+  const { x = '', y = '' } = generateKeyPairSync('ec', { namedCurve }).publicKey.export({
+    format: 'jwk',
+  })
+  return Buffer.concat([Buffer.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')])
+}
+const aPoint = 'the bare point of an EC public key'
+
 const disguises: readonly (readonly [string, string | Uint8Array, string?])[] = [
   ['PEM', pem],
   ['DER', der],
@@ -102,6 +111,10 @@ const disguises: readonly (readonly [string, string | Uint8Array, string?])[] = 
   ['a JWK in UTF-16 with a byte order mark', utf16(`\ufeff${jwk}`), 'a JWK of type RSA'],
   ['an SSH key in bytes', sshBlob, 'an SSH public key'],
   ['an SSH key in base64', sshBlob.toString('base64'), 'an SSH public key'],
+  ['a point on P-256 in bytes', pointOn('P-256'), aPoint],
+  ['a point on P-256 in hex', hexOf(pointOn('P-256')), aPoint],
+  ['a point on P-384 in base64', pointOn('P-384').toString('base64'), aPoint],
+  ['a point on P-521 in base64url', pointOn('P-521').toString('base64url'), aPoint],
 ]
 
 test.for(disguises)(
@@ -124,6 +137,12 @@ test('a secret that is handed over as KeyObject or JWK is a secret', () => {
   const oct = { kty: 'oct', k: bytes.toString('base64url') }
   for (const material of [createSecretKey(bytes), oct, bytes])
     expect(importKey(material, { alg: 'HS256' })).toMatchObject({ value: { kind: 'secret' } })
+})
+
+test('bytes that only look like a point are a secret', () => {
+  const bytes = pointOn('P-256')
+  bytes[64] = Number(bytes[64]) ^ 1
+  expect(importKey(bytes, { alg: 'HS256' }).ok).toBe(true)
 })
 
 test('a random secret of any length and encoding is a secret', () => {

@@ -28,6 +28,7 @@ const foreignTexts: Readonly<Record<ForeignText, string>> = {
   ssh: 'an SSH public key',
   jwk: 'JSON with a JWK in it',
   xml: 'an RSA key in XML',
+  point: 'the bare point of an EC public key',
 }
 
 /** Describes a key of the runtime. */

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 
 import { isJsonObject, parseStrictJson } from '../bytes/strict-json.ts'
-import { readDerMaterial, type KeyObject } from '../crypto/key-objects.ts'
+import { isBarePoint, readDerMaterial, type KeyObject } from '../crypto/key-objects.ts'
 import { pemBegin, readPem } from '../crypto/pem.ts'
 import type { Jwk } from './jwk.ts'
 import { asAscii, fromDigits, unwrapped } from './text-encodings.ts'
@@ -12,7 +12,7 @@ export type ReadText =
   | { readonly jwk: Jwk }
   | { readonly foreign: ForeignText }
 
-export type ForeignText = 'pem' | 'pems' | 'ssh' | 'jwk' | 'xml'
+export type ForeignText = 'pem' | 'pems' | 'ssh' | 'jwk' | 'xml' | 'point'
 
 /**
  * Finds the key in a text or bytes, also in base64, hex, percent-encoding, quotes or UTF-16; `undefined` when there is none.
@@ -27,8 +27,10 @@ function readLayer(given: string, layers: number): ReadText | undefined {
   const text = asAscii(given)
   const plain = readPlain(text)
   if (plain !== undefined) return plain
-  const key = readDerMaterial(Buffer.from(given, 'latin1'))
+  const bytes = Buffer.from(given, 'latin1')
+  const key = readDerMaterial(bytes)
   if (key !== undefined) return { key }
+  if (isBarePoint(bytes)) return { foreign: 'point' }
   const digits = layers > 1 ? fromDigits(text) : undefined
   const inDigits = digits === undefined ? undefined : readLayer(digits, layers - 1)
   const found = inDigits ?? findMark(text)
