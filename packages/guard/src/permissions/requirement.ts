@@ -39,7 +39,7 @@ const memberNames: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Checks a route's requirement and makes its memberNames lists. Without an argument, or with `{}`, any valid token is
+ * Checks a route's requirement and makes each member a list. Without an argument, or with `{}`, any valid token is
  * enough.
  * Throws: TypeError for a requirement that is no plain object, and for a member that is unknown, undefined, empty or
  * of another type.
@@ -71,7 +71,7 @@ export function prepareRequirement<Claims>(
   return { ...prepared, isEmpty }
 }
 
-/** Copies the memberNames and reads each once. Throws: TypeError. */
+/** Copies the members and reads each once. Throws: TypeError. */
 function readMembers<Claims>(given: unknown): Requirement<Claims> {
   if (!isPlainObject(given))
     throw new TypeError('a requirement is an object such as { scope }; leave it out for any token')
@@ -92,7 +92,7 @@ function readNames(
 ): readonly string[] {
   if (value === undefined) return []
   const list = typeof value === 'string' ? [value] : value
-  if (!Array.isArray(list) || list.length === 0) throw new TypeError(`${member} readNames nothing`)
+  if (!Array.isArray(list) || list.length === 0) throw new TypeError(`${member} names nothing`)
   for (const name of list as readonly unknown[]) {
     if (typeof name !== 'string' || name === '') throw new TypeError(`${member} has an empty name`)
   }
@@ -100,7 +100,7 @@ function readNames(
 }
 
 /**
- * Joins two requirements to one that isTrue if both hold.
+ * Joins two requirements to one that is met if both are.
  * Throws: TypeError if no authentication context satisfies both.
  * Why: a request is checked once, because a proof of possession can be used once.
  */
