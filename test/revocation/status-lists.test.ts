@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { createLiveIndex } from '@countersign/guard/revocations'
 import { generateKey, publicKeyOf, signJws, verifyJws, type EpochSeconds } from '@countersign/jwt'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -88,6 +89,20 @@ describe('a token in a status list', () => {
     const anew = await lists.refer({ ...owner, cv: 2 }, until)
     expect(anew).not.toEqual(one)
     expect(await statusOf(lists, anew)).toBe(0)
+  })
+
+  it('has a new place after the database lost the old one, and dies there', async () => {
+    const lists = aService()
+    const lost = await lists.refer(owner, until)
+    const database = new DatabaseSync(join(folder, 'db'), { timeout: 2000 })
+    database.exec('delete from status_entries; delete from status_lists')
+    database.close()
+    lists.forgetAll()
+    const claim = await lists.refer(owner, until)
+    expect(claim).not.toEqual(lost)
+    expect(await statusOf(lists, claim)).toBe(0)
+    index.apply([[1, 'client', 'c1', start + 600, 2]])
+    expect(await statusOf(lists, claim)).toBe(1)
   })
 
   it('dies with its family', async () => {

@@ -18,3 +18,23 @@ it('extends a key to the longest-lived of many tokens that are signed at once', 
   })
   expect(await Promise.all(lives)).toEqual([true, true, true, true])
 })
+
+it('writes all moments again after the database lost some, and asks again for a key that is gone', async () => {
+  const kept = new Map<string, number>()
+  let gone = ''
+  const horizon = createKeyHorizon({
+    store: {
+      extend: async (kid, until) => {
+        if (kid === gone) return 'lost'
+        kept.set(kid, Math.max(kept.get(kid) ?? 0, until))
+        return 'extended'
+      },
+    },
+  })
+  for (const kid of ['a', 'b']) await horizon.cover(kid, 600 as EpochSeconds)
+  kept.clear()
+  gone = 'b'
+  await horizon.restore()
+  expect([...kept]).toEqual([['a', 600 + 3_600]])
+  expect(await horizon.cover('b', 600 as EpochSeconds)).toBe('lost')
+})

@@ -12,6 +12,8 @@ export interface KeyHorizon {
   readonly cover: (kid: string, until: EpochSeconds) => true | Promise<'extended' | 'lost'>
   /** Takes the moment from a record of the store. */
   readonly read: (record: Pick<KeyRecord, 'kid' | 'verifiableUntil'>) => void
+  /** Writes all moments again, because the database may have lost some of them. */
+  readonly restore: () => Promise<void>
 }
 
 /**
@@ -51,6 +53,12 @@ export function createKeyHorizon(deps: { readonly store: Pick<KeyVerbs, 'extend'
     },
     read({ kid, verifiableUntil }) {
       if (verifiableUntil > (horizons.get(kid) ?? 0)) horizons.set(kid, verifiableUntil)
+    },
+    async restore() {
+      for (const [kid, until] of horizons) {
+        const outcome = await deps.store.extend(kid, until as EpochSeconds)
+        if (outcome === 'lost') horizons.delete(kid)
+      }
     },
   }
 }

@@ -32,6 +32,8 @@ export interface KeyRing {
   readonly turn: () => Promise<void>
   /** Reads all keys again, because another process changed one. */
   readonly refresh: () => Promise<void>
+  /** Writes again until when each key must verify or decrypt, because the database may have lost that. */
+  readonly restoreHorizon: () => Promise<void>
   /**
    * Gives the key that signs for a resource. It is first extended to verify until then, where it does not do so already.
    * Throws: when there is none.

@@ -90,6 +90,7 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     ...createCoveredKeys({ views: () => state.views, horizon, refresh }),
     ...readersOf(() => state),
     refresh,
+    restoreHorizon: horizon.restore,
     async start() {
       await refresh()
       openAll()
@@ -135,7 +136,14 @@ function createRecord(
 
 type Readers = Omit<
   KeyRing,
-  'start' | 'provide' | 'turn' | 'refresh' | 'onChange' | 'signingKey' | 'encryptionKey'
+  | 'start'
+  | 'provide'
+  | 'turn'
+  | 'refresh'
+  | 'restoreHorizon'
+  | 'onChange'
+  | 'signingKey'
+  | 'encryptionKey'
 >
 
 /** The questions that memory answers. */

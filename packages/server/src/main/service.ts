@@ -284,6 +284,7 @@ async function startBackground(deps: Background): Promise<void> {
   deps.feed.onEpoch(async () => {
     const seen = await store.changes.head()
     clients.forgetAll()
+    await ring.restoreHorizon()
     await ring.refresh().then(reportKeys)
     await resources.start()
     await ring.provide(resources.list())

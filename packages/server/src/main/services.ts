@@ -82,6 +82,7 @@ export function createServices(parts: Parts): Services {
     randomBelow,
     sign,
   })
+  feed.onEpoch(async () => statusLists.forgetAll())
   const reader = readerOf(parts)
   const guardOf = guardsOf(parts)
   const nonces = createDpopNonces({ secret: ring.secret('dpop-nonce'), now })

@@ -32,6 +32,8 @@ export interface StatusLists {
   ) => StatusClaim | Promise<StatusClaim>
   /** Gives the signed list; `undefined` for an unknown list. */
   readonly render: (list: string) => Promise<SignedStatusList | undefined>
+  /** Forgets the places and signed lists in memory, because the database may have lost them. */
+  readonly forgetAll: () => void
 }
 
 /** Entries of one list; with places taken at random, the next list begins when about two thirds are in use. */
@@ -157,6 +159,10 @@ export function createStatusLists(deps: StatusListsDeps): StatusLists {
       const known = kept.get(list)
       if (known !== undefined && isCurrent(known)) return known.signed
       return share(list, () => make(list))
+    },
+    forgetAll() {
+      owners.clear()
+      kept.clear()
     },
   }
 }
