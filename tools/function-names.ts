@@ -1,4 +1,3 @@
-import { isUnder } from './language/check-language.ts'
 import { scanSource } from './language/scan-source.ts'
 import { isTestFile } from './project-files.ts'
 import type { ProjectFile } from './project-files.ts'
@@ -16,14 +15,11 @@ const declared =
  * Finds names that top-level functions have in too many files of one package.
  * Not checked: tests, and functions inside of others.
  */
-export function checkFunctionNames(
-  files: readonly ProjectFile[],
-  notYetSwept: readonly string[],
-): readonly string[] {
+export function checkFunctionNames(files: readonly ProjectFile[]): readonly string[] {
   const places = new Map<string, string[]>()
   for (const { path, text } of files) {
     const folder = /^packages\/\w+\/(?=src\/.*\.ts$)/u.exec(path)?.[0]
-    if (folder === undefined || isTestFile(path) || isUnder(path, notYetSwept)) continue
+    if (folder === undefined || isTestFile(path)) continue
     for (const name of new Set(topLevelFunctions(text))) {
       const key = `${folder} ${name}`
       places.set(key, [...(places.get(key) ?? []), path.slice(folder.length)])

@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { functionLengths } from './function-lines.ts'
-import { notYetSwept } from './not-yet-swept.ts'
 import { checkTidy } from './tidy.ts'
 
 // Split, so that this file does not show what it plants.
@@ -137,10 +136,6 @@ test('the glossary has at most 40 words', () => {
   const rows = readFileSync('docs/glossary.md', 'utf8').match(/^\| (?!word)[a-z].* \|$/gmu) ?? []
   expect(rows.length).toBeGreaterThan(20)
   expect(rows.length).toBeLessThanOrEqual(40)
-})
-
-test('the list of unswept folders names only existing paths', () => {
-  expect(notYetSwept.filter((path) => !existsSync(path))).toEqual([])
 })
 
 test('the first signature of a function has the docstring of all', () => {

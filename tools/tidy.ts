@@ -6,7 +6,6 @@ import { checkLanguage } from './language/check-language.ts'
 import { checkLines } from './line-rules.ts'
 import { checkReasonSwitches } from './reason-switches.ts'
 import { checkLinks } from './links.ts'
-import { notYetSwept } from './not-yet-swept.ts'
 import { isTestFile, readProject } from './project-files.ts'
 import type { ProjectFile } from './project-files.ts'
 
@@ -14,10 +13,7 @@ const functionLinesMax = 70
 const closureLinesMax = 100
 
 /** Finds breaches of the house style that need no judgement. The linter checks the rest. */
-export function checkTidy(
-  files: readonly ProjectFile[],
-  exempt: readonly string[] = [],
-): readonly string[] {
+export function checkTidy(files: readonly ProjectFile[]): readonly string[] {
   return [
     ...files.flatMap((file) => [
       ...checkLines(file),
@@ -26,8 +22,8 @@ export function checkTidy(
     ]),
     ...checkLinks(files),
     ...checkAttackCodes(files),
-    ...checkLanguage(files, exempt),
-    ...checkFunctionNames(files, exempt),
+    ...checkLanguage(files),
+    ...checkFunctionNames(files),
   ]
 }
 
@@ -46,7 +42,7 @@ function checkFunctions({ path, text }: ProjectFile): readonly string[] {
 }
 
 export function main(): number {
-  const faults = checkTidy(readProject(process.cwd()), notYetSwept)
+  const faults = checkTidy(readProject(process.cwd()))
   for (const fault of faults) console.error(`fault: ${fault}`)
   return faults.length === 0 ? 0 : 1
 }

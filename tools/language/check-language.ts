@@ -14,18 +14,10 @@ import { sentencesOf, wordCount, type Sentence } from './sentences.ts'
 const quotesThem = /^tools\/language\/(?:rules|.*\.test)\.ts$/u
 
 /** Finds sentences and names that break the language rules of the house. */
-export function checkLanguage(
-  files: readonly ProjectFile[],
-  notYetSwept: readonly string[],
-): readonly string[] {
+export function checkLanguage(files: readonly ProjectFile[]): readonly string[] {
   return files
-    .filter(({ path }) => !quotesThem.test(path) && !isUnder(path, notYetSwept))
+    .filter(({ path }) => !quotesThem.test(path))
     .flatMap((file) => [...checkSentences(file), ...checkNames(file), ...checkChangelog(file)])
-}
-
-/** Whether a path is one of these, or lies in a folder that is. */
-export function isUnder(path: string, folders: readonly string[]): boolean {
-  return folders.some((folder) => path === folder || path.startsWith(`${folder}/`))
 }
 
 function checkSentences(file: ProjectFile): readonly string[] {

@@ -63,6 +63,7 @@ export function createIntrospect(
   { trusts, trusted, fetch, ...parts }: IntrospectionParts,
 ): Introspect {
   const { endpoint, clientId, clientSecret, keepSeconds = 30, callsMax = 100 } = options
+  if (!endpoint) throw new TypeError('introspection needs an endpoint')
   if (!isAllowedAddress(endpoint)) throw new TypeError('the introspection endpoint is not https')
   if (!clientId || !clientSecret) throw new TypeError('introspection needs a client and its secret')
   const basic = `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`
