@@ -280,3 +280,10 @@ it('unsafe introspection options throw', () => {
     expect(() => createGuard({ ...t.options, introspection })).toThrow(TypeError)
   }
 })
+
+it('introspection without an endpoint is refused by name', () => {
+  const introspection = { ...options, endpoint: '' }
+  expect(() => createGuard({ ...t.options, introspection })).toThrow(
+    'introspection needs an endpoint',
+  )
+})
