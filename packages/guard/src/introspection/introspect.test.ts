@@ -282,7 +282,7 @@ it('unsafe introspection options throw', () => {
 })
 
 it('introspection without an endpoint is refused by name', () => {
-  const introspection = { ...options, endpoint: '' }
+  const introspection = { clientId: 'a', clientSecret: 's' } as typeof options
   expect(() => createGuard({ ...t.options, introspection })).toThrow(
     'introspection needs an endpoint',
   )
