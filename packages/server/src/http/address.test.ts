@@ -59,6 +59,27 @@ const rows = [
     gives: '2001:db8::1',
   },
   {
+    name: 'an IPv4 address in IPv6, in capitals',
+    proxies: ['10.1.2.3'],
+    socket: '10.1.2.3',
+    forwarded: '::FFFF:9.9.9.9',
+    gives: '9.9.9.9',
+  },
+  {
+    name: 'an IPv4 address in IPv6, in full',
+    proxies: ['10.1.2.3'],
+    socket: '10.1.2.3',
+    forwarded: '[0:0:0:0:0:ffff:9.9.9.9]:80',
+    gives: '9.9.9.9',
+  },
+  {
+    name: 'an IPv4 address in IPv6, in hexadecimal digits',
+    proxies: ['10.0.0.0/8'],
+    socket: '10.1.2.3',
+    forwarded: '9.9.9.9, ::ffff:a00:7',
+    gives: '9.9.9.9',
+  },
+  {
     name: 'an IPv6 address in brackets',
     proxies: ['10.1.2.3'],
     socket: '10.1.2.3',

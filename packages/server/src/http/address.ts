@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net'
+import { BlockList, isIP, SocketAddress } from 'node:net'
 
 /** Says where a request came from, given the socket's address and the forwarding header. */
 export type AddressOf = (socketAddress: string | undefined, forwarded: string | undefined) => string
@@ -24,10 +24,14 @@ export function createAddressOf(proxies: readonly string[]): AddressOf {
   }
 }
 
-/** An IPv4 address that came through an IPv6 socket is the same address. */
+/** An IPv4 address that came through an IPv6 socket is the same address, in each spelling of RFC 4291 §2.5.5.2. */
 function plain(address: string | undefined): string {
   if (address === undefined) return ''
-  return address.startsWith('::ffff:') ? address.slice(7) : address
+  if (address.startsWith('::ffff:') && isIP(address.slice(7)) === 4) return address.slice(7)
+  // Only the rare other spellings cost an object.
+  if (isIP(address) !== 6 || !address.toLowerCase().includes('ffff:')) return address
+  const { address: shortest } = new SocketAddress({ address, family: 'ipv6' })
+  return shortest.startsWith('::ffff:') ? shortest.slice(7) : address
 }
 
 /** Some gateways write a port behind the address, which for IPv6 then stands in brackets. */
