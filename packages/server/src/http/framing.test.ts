@@ -11,6 +11,7 @@ const head = 'POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n'
 const chunk = (data: string, extension = '') =>
   `${data.length.toString(16)}${extension}\r\n${data}\r\n`
 const last = '0\r\n\r\n'
+const zeros = Array<string>(40).fill('0'.repeat(4_000))
 
 describe('framing of a body in chunks counts like its data', () => {
   let server: Listening
@@ -50,6 +51,16 @@ describe('framing of a body in chunks counts like its data', () => {
     {
       name: 'extensions over several reads',
       texts: [head, ...Array<string>(40).fill(chunk('x', `;a=${'b'.repeat(500)}`)), last],
+      status: 400,
+    },
+    {
+      name: 'a size with leading zeros',
+      texts: [head, ...zeros, chunk('x') + last],
+      status: 400,
+    },
+    {
+      name: 'a last chunk with leading zeros',
+      texts: [head, chunk('x'), ...zeros, last],
       status: 400,
     },
     { name: 'one long extension', texts: [head, `1;${'a'.repeat(20_000)}`], status: 400 },

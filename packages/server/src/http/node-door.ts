@@ -53,9 +53,9 @@ function nodeDoor({ limits, addressOf, idOf }: Edge): Door<ServerResponse, Reque
       const gathered = gatherBody(limits, contentLength, done)
       if (gathered === undefined) return
       const isChunked = contentLength === 0
-      const take = isChunked ? countFraming(incoming.socket, limits, gathered) : gathered.add
-      incoming.on('data', take)
-      incoming.on('end', gathered.end)
+      const body = isChunked ? countFraming(incoming.socket, limits, gathered) : gathered
+      incoming.on('data', body.add)
+      incoming.on('end', body.end)
       // Nobody is left to be answered.
       incoming.on('error', () => gathered.giveUp())
     },
