@@ -80,6 +80,13 @@ const rows = [
     gives: '9.9.9.9',
   },
   {
+    name: 'an IPv6 address that only looks like IPv4 in IPv6',
+    proxies: ['10.1.2.3'],
+    socket: '10.1.2.3',
+    forwarded: '::ffff:7',
+    gives: '::ffff:7',
+  },
+  {
     name: 'an IPv6 address in brackets',
     proxies: ['10.1.2.3'],
     socket: '10.1.2.3',
