@@ -313,6 +313,27 @@ describe('the OAuth endpoints over HTTP', () => {
     expect(await said()).toEqual({ ok: true, value: 1 })
   })
 
+  it('tokens after a rollback of the database have a place in a status list that exists', async () => {
+    const listed = 'https://listed.test'
+    await service.addResource({ audience: listed, statusList: true })
+    const access = [{ audience: listed, scopes: ['read'] }]
+    const lister = basic('lister', await service.addClient({ id: 'lister', access }))
+    const claimed = async () => {
+      const answer = await token({}, lister)
+      return { token: answer.body['access_token'], status: claimsOf(answer).claims['status'] }
+    }
+    const rollBack = await service.savePoint()
+    const before = await claimed()
+    await revoke(before.token, lister)
+    await rollBack()
+    // This reads the log, which shows the rollback.
+    await revoke((await claimed()).token, lister)
+    const after = await claimed()
+    expect(after.status).not.toEqual(before.status)
+    const { uri } = (after.status as unknown as StatusClaim).status_list
+    expect((await fetch(uri)).status).toBe(200)
+  })
+
   it('a disabled client is refused at every endpoint (E16)', async () => {
     const secret = await service.addClient({ id: 'doomed' })
     const doomed = basic('doomed', secret)

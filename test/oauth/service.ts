@@ -30,6 +30,7 @@ import type { Store } from '../../packages/server/src/store/port/store.ts'
 import { freePort } from '../free-port.ts'
 import { databases, randomId, type DatabaseKind } from '../store/databases.ts'
 import { aClient, aResource, context } from '../store/records.ts'
+import { savePoint } from '../store/roll-back.ts'
 
 /** The OAuth endpoints over HTTP on a real database, with keys of its own, in this process. */
 export interface Service {
@@ -45,6 +46,8 @@ export interface Service {
   readonly signJwt: (claims: object, typ: string) => Promise<string>
   /** Burns a key, and lets this node know it. */
   readonly burn: (kid: string) => Promise<void>
+  /** Remembers the database as it is now. The function that it gives brings it back there. */
+  readonly savePoint: () => Promise<() => Promise<void>>
   /** The audit log, with all waiting events written. */
   readonly audited: () => Promise<readonly AuditEvent[]>
   /** Moves the clock of service and database. Units: seconds. */
@@ -192,6 +195,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     now,
     signJwt: sign,
     addResource,
+    savePoint: () => savePoint(database),
     async addClient(over = {}) {
       const secret = generateClientSecret(randomBytes)
       const hash = hashGenerated(secret, hashKey)

@@ -9,6 +9,8 @@ const tables = [
   'resources',
   'keys',
   'families',
+  'status_lists',
+  'status_entries',
 ] as const
 
 /** Remembers a database as it is now; the function that it gives brings it back there, as a failover that lost commits. */
