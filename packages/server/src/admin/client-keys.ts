@@ -31,9 +31,15 @@ export function readClientKeys({ text, alg }: GivenKeys): Result<string, string>
     return refuse(
       `The algorithm ${alg} verifies no client here: name one of ${asymmetricAlgs.join(', ')}.`,
     )
-  if (text.trimStart().startsWith('-----BEGIN')) return readPem(text, named)
   const parsed = parseStrictJson(text)
-  if (!parsed.ok) return refuse(`${unreadable} is neither JSON nor PEM.`)
+  if (!parsed.ok) {
+    // OpenSSL prints text before PEM, so the mark may stand anywhere.
+    if (text.includes('-----BEGIN ')) return readPem(text, named)
+    const { reason } = parsed.refusal
+    return refuse(
+      `${unreadable} ${reason === 'json_syntax' ? 'is neither JSON nor PEM' : `cannot be read (${reason})`}.`,
+    )
+  }
   const document = completeSet(parsed.value, named)
   // Assertions are signatures, so a key for encryption is skipped and needs no algorithm.
   const signers = createKeySet(document, { algorithms: asymmetricAlgs })

@@ -90,11 +90,22 @@ describe('keys as tools write them', () => {
     { name: 'one RSA JWK', text: rsaKey, alg: 'RS256', says: 'kept RS256' },
     { name: 'PEM', text: pem(rsa.publicKey, 'spki'), alg: 'RS256', says: 'kept RS256' },
     { name: 'PEM of EC', text: pem(pair.publicKey, 'spki'), alg: 'ES256', says: 'kept ES256' },
+    {
+      name: 'PEM behind text, as openssl prints it',
+      text: `Bag Attributes\n  friendlyName: web\n${pem(pair.publicKey, 'spki')}`,
+      alg: 'ES256',
+      says: 'kept ES256',
+    },
     { name: 'PEM without an algorithm', text: pem(rsa.publicKey, 'spki'), says: '--alg' },
     { name: 'PEM of another kind', text: pem(pair.publicKey, 'spki'), alg: 'RS256', says: 'it is' },
     { name: 'private PEM', text: pem(pair.privateKey, 'pkcs8'), alg: 'ES256', says: 'public half' },
     { name: 'one private JWK', text: privateKey, says: 'public halves' },
     { name: 'a weak key', text: { keys: [{ ...weak, kid: 'w' }] }, says: 'w: key_too_short' },
+    {
+      name: 'a set with a member twice',
+      text: '{"keys":[],"keys":[]}',
+      says: 'The JWK set cannot be read (json_duplicate_member).',
+    },
     { name: 'text that is no key', text: 'x', says: 'neither JSON nor PEM' },
     { name: 'an algorithm of a secret', text: { keys: [rsaKey] }, alg: 'HS256', says: 'HS256' },
   ]
