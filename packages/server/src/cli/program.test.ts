@@ -55,3 +55,15 @@ it.each([
   write.mockRestore()
   expect([code, told]).toEqual([2, expect.stringContaining('whole number')])
 })
+
+it.each([
+  ['an unknown command', ['nonsense']],
+  ['an unknown command of a group', ['clients', 'nonsense']],
+  ['a missing argument', ['revoke']],
+])('the error of %s names --help', async (_, argv) => {
+  const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  const code = await run(argv, {})
+  const output = write.mock.calls.map(([text]) => text).join('')
+  write.mockRestore()
+  expect([code, output]).toEqual([2, expect.stringContaining('Add --help to see')])
+})

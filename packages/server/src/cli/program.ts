@@ -54,9 +54,14 @@ export async function run(
   }
 }
 
-/** An id that is given to us may begin as an option does. */
+/**
+ * Gives the next step after an error of the command line, or an empty text.
+ * Why: an id may begin with a hyphen, as an option does.
+ */
 function hintAt(text: string): string {
-  return text.includes('unknown option') ? 'An id that begins with a hyphen goes behind --.\n' : ''
+  if (text.includes('unknown option')) return 'An id that begins with a hyphen goes behind --.\n'
+  const lacks = text.includes('unknown command') || text.includes('missing required argument')
+  return lacks ? 'Add --help to see the commands and arguments.\n' : ''
 }
 
 function addRunning(program: Command, line: Line): void {
