@@ -49,7 +49,9 @@ export const runtimeCollection: CollectStartDeps = {
   },
 }
 
+/** Not every runtime counts the work of its event loop. One that does not counts as busy, so nothing is collected. */
 function createLoad(): () => number {
+  if (!('eventLoopUtilization' in performance)) return () => 1
   let last = performance.eventLoopUtilization()
   return () => {
     const now = performance.eventLoopUtilization()
