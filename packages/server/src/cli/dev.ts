@@ -10,7 +10,6 @@ import { startFault } from '../config/start-fault.ts'
 import { endJsonWithNewline } from '../http/json-newline.ts'
 import { isSigningAlg, signingAlgs } from '../keys/material.ts'
 import { sealingKeyBytes } from '../keys/seal.ts'
-import { collectStart, runtimeCollection } from '../main/collect-start.ts'
 import { demo } from '../main/demo.ts'
 import { createLog } from '../main/log.ts'
 import { startService, type ServiceSettings } from '../main/service.ts'
@@ -40,9 +39,7 @@ export async function dev(
   const stopped = stopSignal()
   const service = await startService(settings, system, log)
   process.stdout.write(startBlock(settings.issuer, options))
-  const cancelCollection = collectStart(runtimeCollection)
   await stopped
-  cancelCollection()
   await service.stop()
   return 0
 }

@@ -5,7 +5,6 @@ import { serveProblems, type Config } from '../config/config.ts'
 import { defaults } from '../config/defaults.ts'
 import { isStartFault, startFault } from '../config/start-fault.ts'
 import type { TrustedIssuerRow } from '../grants/trusted-issuers.ts'
-import { collectStart, runtimeCollection } from '../main/collect-start.ts'
 import { createLog } from '../main/log.ts'
 import { startService, type ServiceSettings } from '../main/service.ts'
 import { processSystem } from '../main/system.ts'
@@ -37,9 +36,7 @@ export async function serve(flags: Flags, environment: NodeJS.ProcessEnv): Promi
   const { database = resolve(config.dataDir) } = config
   if (isWritableByOthers(database))
     log.warn({ folder: database }, 'other users may write into the data folder: set mode 0700.')
-  const cancelCollection = collectStart(runtimeCollection)
   await stopped
-  cancelCollection()
   log.info({ port }, 'countersign stops')
   await service.stop()
   return 0
