@@ -10,11 +10,12 @@ const alone = ['on', 'ly'].join('')
 const host = ['registry', 'npmjs', 'org'].join('.')
 
 const source = 'packages/jwt/src/jwk/a.ts'
+const next = '\nNext: [more](a.md).\n'
 const faults: readonly { name: string; path: string; text: string; fault: string }[] = [
   {
     name: 'a mark for later',
     path: 'docs/a.md',
-    text: `${later}: more\n`,
+    text: `${later}: more\n${next}`,
     fault: 'docs/a.md:1 has a mark',
   },
   {
@@ -26,7 +27,7 @@ const faults: readonly { name: string; path: string; text: string; fault: string
   {
     name: 'a path of one machine',
     path: 'docs/a.md',
-    text: `cd ${home}\n`,
+    text: `cd ${home}\n${next}`,
     fault: 'a path of one machine',
   },
   {
@@ -87,7 +88,7 @@ const faults: readonly { name: string; path: string; text: string; fault: string
   {
     name: 'a long sentence in a document',
     path: 'docs/a.md',
-    text: `${'word '.repeat(31)}\n`,
+    text: `${'word '.repeat(31)}\n${next}`,
     fault: 'docs/a.md:1 has a sentence of 31 words',
   },
   {
@@ -107,7 +108,7 @@ const faults: readonly { name: string; path: string; text: string; fault: string
 test('a document names only what is there', () => {
   const doc = (text: string): readonly string[] =>
     checkTidy([
-      { path: 'docs/a.md', text: `${text}\n` },
+      { path: 'docs/a.md', text: `${text}\n${next}` },
       { path: 'docs/b.svg', text: '<svg/>\n' },
       { path: 'tools/c.ts', text: '' },
     ])

@@ -6,6 +6,7 @@ import { checkLanguage } from './language/check-language.ts'
 import { checkLines } from './line-rules.ts'
 import { checkReasonSwitches } from './reason-switches.ts'
 import { checkLinks } from './links.ts'
+import { checkNextSteps } from './next-step.ts'
 import { isTestFile, readProject } from './project-files.ts'
 import type { ProjectFile } from './project-files.ts'
 
@@ -21,6 +22,7 @@ export function checkTidy(files: readonly ProjectFile[]): readonly string[] {
       ...checkShipped(file),
     ]),
     ...checkLinks(files),
+    ...checkNextSteps(files),
     ...checkAttackCodes(files),
     ...checkLanguage(files),
     ...checkFunctionNames(files),

@@ -2,6 +2,9 @@ import { figure, spread, times } from './figures.ts'
 import { ratioOfRounds } from './statistics.ts'
 import type { BenchResult, FactTable, Group, Row, Table, Target } from './result.ts'
 
+const nextStep =
+  'Next: [Runtimes](runtimes.md) shows where the core runs, and what each runtime lacks.'
+
 /** Renders all results as one Markdown page. Each table has a chart in the folder next to it. */
 export function renderDocument(
   preface: string,
@@ -14,6 +17,7 @@ export function renderDocument(
     ...results.map(renderResult),
     renderConditions(results),
     ...(lacking.length === 0 ? [] : [renderLacking(lacking)]),
+    nextStep,
   ]
   return `${sections.join('\n\n')}\n`
 }
