@@ -80,7 +80,7 @@ describe.each(everywhere)(
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line) as { msg: string })
-      expect(lines[0]?.msg).toBe('countersign is ready.')
+      expect(lines[0]?.msg).toBe('Countersign is ready.')
       expect(run.output()).not.toContain(secret)
     })
 

@@ -42,7 +42,8 @@ function flatten(value: object, prefix: string): readonly (readonly [string, str
   return Object.entries(value).flatMap(([name, held]: [string, unknown]) => {
     const path = `${prefix}${name}`
     if (held === null || held === undefined) return [[path, '-'] as const]
-    if (name.endsWith('At') || name.endsWith('Until')) return [[path, renderMoment(held)] as const]
+    if (name === 'at' || name.endsWith('At') || name.endsWith('Until'))
+      return [[path, renderMoment(held)] as const]
     if (Array.isArray(held) && held.every((item) => typeof item !== 'object'))
       return [[path, held.join(' ') || '-'] as const]
     return typeof held === 'object'

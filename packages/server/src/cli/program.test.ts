@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import { main } from './main.ts'
 import { run } from './program.ts'
-import { readVersion } from './version.ts'
+import { readVersion } from '../main/version.ts'
 
 it.each([
   ['the folder before the command', ['--data-dir', 'x', 'dev', '--alg', 'none'], 'none signs no'],

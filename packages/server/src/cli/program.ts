@@ -8,7 +8,7 @@ import { addRevokeCommand } from './revoke.ts'
 import { addTokenCommand } from './token.ts'
 import { flagsOf, isJson, type Line } from './line.ts'
 import { asksForJson, complain, print, renderValue } from './print.ts'
-import { readVersion } from './version.ts'
+import { readVersion } from '../main/version.ts'
 
 /**
  * Runs one command of the command line; exit codes: 0 done, 1 not done (one sentence says why), 2 not

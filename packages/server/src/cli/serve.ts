@@ -32,12 +32,12 @@ export async function serve(flags: Flags, environment: NodeJS.ProcessEnv): Promi
     ...(addClaims === undefined ? {} : { addClaims }),
   }
   const service = await startService(settings, processSystem(), log)
-  log.info({ issuer, port: service.port, host: config.host }, 'countersign is ready.')
+  log.info({ issuer, port: service.port, host: config.host }, 'Countersign is ready.')
   const { database = resolve(config.dataDir) } = config
   if (isWritableByOthers(database))
     log.warn({ folder: database }, 'other users may write into the data folder: set mode 0700.')
   await stopped
-  log.info({ port }, 'countersign stops')
+  log.info({ port }, 'Countersign is stopping.')
   await service.stop()
   return 0
 }

@@ -16,7 +16,7 @@ export function createBackgroundFaults(
   const logged = new Map<string, { at: number; repeats: number }>()
   return (fault) => {
     const facts = faultFacts(fault)
-    const kind = `${facts['fault']} ${facts['detail']}`
+    const kind = `${String(facts['fault'])} ${String(facts['detail'])}`
     const last = logged.get(kind)
     const now = monotonicMs()
     if (last !== undefined && now - last.at < onceMs) {

@@ -1,54 +1,75 @@
 import { createRequire } from 'node:module'
+import { hostname } from 'node:os'
 import type { Log, LogFacts } from '../http/log.ts'
 import { createLineWriter, standardError } from './line-writer.ts'
+import { renderLine } from './terminal-line.ts'
+import { readVersion } from './version.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
-type Write = (level: Exclude<LogLevel, 'silent'>, facts: LogFacts, message: string) => void
+type WrittenLevel = Exclude<LogLevel, 'silent'>
+type Write = (level: WrittenLevel, facts: LogFacts, message: string) => void
 
-/**
- * Makes the log: lines of JSON by pino, or short lines for a person at a terminal. Pino is loaded with the first line.
- * Why standard error: the standard output of a command can then be piped.
- */
-export function createLog(options: { readonly level: LogLevel; readonly pretty: boolean }): Log {
+export interface LogOptions {
+  readonly level: LogLevel
+  /** Whether a person reads the log at a terminal. */
+  readonly pretty: boolean
+  /** Writes whole lines. Default: to standard error, so that the standard output of a command can be piped. */
+  readonly writeLine?: (line: string) => void
+}
+
+/** Makes the log: lines of JSON by pino, or short lines for a terminal. Pino is loaded with the first line. */
+export function createLog(options: LogOptions): Log {
   const floor = levels.indexOf(options.level)
   let write: Write | undefined
-  const say =
-    (level: Exclude<LogLevel, 'silent'>) =>
+  const writerOf =
+    (level: WrittenLevel) =>
     (facts: LogFacts, message: string): void => {
-      if (levels.indexOf(level) < floor) return
-      write ??= options.pretty ? writePretty : loadPino()
+      write ??= options.pretty ? prettyWriter(options) : jsonWriter(options)
       write(level, facts, message)
     }
-  return { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') }
+  const at = (level: WrittenLevel) => (levels.indexOf(level) < floor ? ignore : writerOf(level))
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    ...(options.level === 'debug' ? { writesDebug: true } : {}),
+    ...(options.pretty ? { isForTerminal: true } : {}),
+  }
 }
 
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent']
+const ignore = (): void => {}
 
-function loadPino(): Write {
+/** Writes one JSON object a line. Each names its service, version, host and process, so that logs of nodes can be mixed. */
+function jsonWriter({ writeLine }: LogOptions): Write {
   const { pino } = createRequire(import.meta.url)('pino') as typeof import('pino')
-  const write = createLineWriter(
-    standardError(),
-    (lines) => `{"level":40,"lines":${lines},"msg":"lines of this log were lost"}\n`,
+  const base = {
+    service: 'countersign',
+    version: readVersion(),
+    host: hostname(),
+    pid: process.pid,
+  }
+  const lostLine = (lines: number): string => {
+    const time = new Date().toISOString()
+    const msg = 'lines of this log were lost'
+    return `${JSON.stringify({ level: 'warn', time, ...base, lines, msg })}\n`
+  }
+  const write = writeLine ?? createLineWriter(standardError(), lostLine)
+  const logger = pino(
+    {
+      level: 'debug',
+      base,
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    { write },
   )
-  const logger = pino({ level: 'debug', base: null }, { write })
   return (level, facts, message) => logger[level](facts, message)
 }
 
-const writePretty: Write = (level, facts, message) => {
-  const shown = Object.entries(facts)
-    .filter(([name, value]) => value !== undefined && name !== 'stack')
-    .map(([name, value]) => `${name}=${printable(String(value))}`)
-  const time = new Date().toISOString().slice(11, 23)
-  process.stderr.write(`${[time, level.padEnd(5), message, ...shown].join(' ')}\n`)
-}
-
-/** Replaces control characters, so that text from elsewhere cannot move the cursor or begin a line. */
-function printable(text: string): string {
-  let shown = ''
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0
-    shown += code < 0x20 || (code >= 0x7f && code < 0xa0) ? '?' : character
-  }
-  return shown
+function prettyWriter({ writeLine }: LogOptions): Write {
+  const write = writeLine ?? ((line: string) => void process.stderr.write(line))
+  return (level, facts, message) => write(renderLine(new Date(), level, facts, message))
 }

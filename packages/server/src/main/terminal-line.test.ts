@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest'
+import type { LogFacts } from '../http/log.ts'
+import { renderLine } from './terminal-line.ts'
+
+const time = new Date(2026, 0, 2, 3, 4, 5)
+
+it.each<[string, LogFacts, string, string]>([
+  ['facts as name=value', { client: 'shop', ms: 3 }, 'POST 200', 'POST 200 client=shop ms=3'],
+  ['quotes around spaces', { reason: 'two words' }, 'm', 'm reason="two words"'],
+  ['nothing for what is absent', { a: undefined, b: null, c: 0 }, 'm', 'm c=0'],
+  ['no stack', { fault: 'Error', stack: 'at x' }, 'm', 'm fault=Error'],
+  ['no control characters', { client: 'a\n\u001b[2Jb' }, 'm\u0007', 'm? client=a??[2Jb'],
+])('renders %s', (_, facts, message, rest) => {
+  expect(renderLine(time, 'info', facts, message)).toBe(`03:04:05 info  ${rest}\n`)
+})

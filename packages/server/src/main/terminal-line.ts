@@ -1,0 +1,26 @@
+import type { LogFacts } from '../http/log.ts'
+
+/** Renders one line of the log for a person: local time, level, message, and facts as `name=value`. Stacks are left out. */
+export function renderLine(time: Date, level: string, facts: LogFacts, message: string): string {
+  const shown = Object.entries(facts)
+    .filter(([name, value]) => value !== undefined && value !== null && name !== 'stack')
+    .map(([name, value]) => `${name}=${quoted(printable(String(value)))}`)
+  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':')
+  return `${[clock, level.padEnd(5), printable(message), ...shown].join(' ')}\n`
+}
+
+function quoted(text: string): string {
+  return text === '' || text.includes(' ') ? JSON.stringify(text) : text
+}
+
+/** Replaces control characters, so that text from elsewhere cannot move the cursor or begin a line. */
+function printable(text: string): string {
+  let shown = ''
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0
+    shown += code < 0x20 || (code >= 0x7f && code < 0xa0) ? '?' : character
+  }
+  return shown
+}
