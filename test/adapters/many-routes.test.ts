@@ -22,9 +22,15 @@ beforeAll(async () => {
 afterAll(() => issuer.close())
 
 it('the page has a program for each adapter', () => {
-  expect(programs.map(({ name }) => name.split('.')[0]).toSorted()).toEqual(
-    ['express', 'fastify', 'fetch', 'hono', 'koa', 'nest', 'node'].toSorted(),
-  )
+  expect(programs.map(({ name }) => name.split('.')[0])).toEqual([
+    'express',
+    'fastify',
+    'hono',
+    'koa',
+    'nest',
+    'node',
+    'fetch',
+  ])
   expect(rows).toHaveLength(4)
 })
 
