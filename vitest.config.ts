@@ -15,6 +15,8 @@ export default defineConfig({
     execArgv: ['--conditions=countersign-source'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Most refusals in tests are meant, so the warnings of guards are left out.
+    onConsoleLog: (text) => !text.trimEnd().endsWith('(docs/why-was-i-refused.md)'),
     // Counted where it is asked for, by the step "branches" of the whole test.
     coverage: {
       provider: 'v8',

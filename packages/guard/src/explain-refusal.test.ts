@@ -7,7 +7,7 @@ const asks = 'the route requires x y, the caller has z'
 
 /** The line of each reason, for the facts of its sample. */
 const lines: Readonly<Record<GuardReason, string>> = {
-  credential_missing: 'credential_missing',
+  credential_missing: 'credential_missing: the request has no token',
   credential_malformed: 'credential_malformed: in the header',
   credentials_ambiguous: 'credentials_ambiguous: in the cookie',
   scheme_unsupported: 'scheme_unsupported: the scheme is basic',
@@ -15,7 +15,7 @@ const lines: Readonly<Record<GuardReason, string>> = {
   issuer_unknown:
     'issuer_unknown: the token is of https://a.test, this guard trusts https://b.test',
   keys_unavailable: 'keys_unavailable: no keys of https://a.test: metadata: status_not_ok 301',
-  plain_token: 'plain_token',
+  plain_token: 'plain_token: the token is not encrypted',
   decryption_failed: 'decryption_failed: decryption_failed: kid none, alg unknown',
   token_inactive: 'token_inactive: 5 s ago',
   introspection_unavailable: 'introspection_unavailable: status_not_ok 502',
@@ -24,18 +24,18 @@ const lines: Readonly<Record<GuardReason, string>> = {
   binding_unsupported: 'binding_unsupported: cnf has x5t#S256',
   binding_mismatch: 'binding_mismatch: the token is bound to thumb2, the proof is of thumb1',
   binding_absent: 'binding_absent: the token is bound to no key',
-  proof_missing: 'proof_missing',
+  proof_missing: 'proof_missing: the request has no header DPoP',
   proof_invalid: 'proof_invalid: claim_mismatch: htm, found POST, expected GET',
-  proof_replayed: 'proof_replayed',
+  proof_replayed: 'proof_replayed: an earlier request had the same proof',
   proof_nonce_required: 'proof_nonce_required: the proof has no nonce',
-  proof_memory_full: 'proof_memory_full',
+  proof_memory_full: 'proof_memory_full: too many proofs are remembered',
   revoked: 'revoked: by token j1',
   claims_stale: 'claims_stale: by claims_stale u1, versions below 3',
   revocations_stale: 'revocations_stale: the revocations are 90 s old',
   insufficient_scope: `insufficient_scope: ${asks}`,
   insufficient_role: `insufficient_role: ${asks}`,
   insufficient_permission: `insufficient_permission: ${asks}`,
-  denied_by_rule: 'denied_by_rule',
+  denied_by_rule: 'denied_by_rule: allow of the route did not return true',
   authentication_too_old: 'authentication_too_old: the login was 100 s ago, 60 s at most',
   authentication_too_weak: 'authentication_too_weak: the route requires mfa, the login reached pwd',
   check_failed: 'check_failed: TypeError',
@@ -152,6 +152,46 @@ test.each<[string, GuardRefusal, string]>([
     'no type',
     { reason: 'typ_mismatch', proven: true, expected: ['jwt', ''] },
     'typ none, expected "jwt" or none',
+  ],
+  [
+    'an issuer at the other name of this machine',
+    {
+      ...sampleOf('issuer_mismatch'),
+      found: 'http://127.0.0.1:8000',
+      expected: ['http://localhost:8000'],
+    },
+    'this guard trusts http://localhost:8000 (the only difference: 127.0.0.1 for localhost)',
+  ],
+  [
+    'one of several issuers, with a slash',
+    {
+      ...sampleOf('issuer_unknown'),
+      found: 'https://b.test/',
+      expected: ['https://a.test', 'https://b.test'],
+    },
+    '(the only difference: a "/" at the end)',
+  ],
+  [
+    'an API over plain http',
+    {
+      ...sampleOf('audience_mismatch'),
+      found: ['http://api.test/'],
+      expected: ['https://api.test/'],
+    },
+    '(the only difference: http for https)',
+  ],
+  [
+    'a proof for the other name of this machine',
+    {
+      ...sampleOf('proof_invalid'),
+      cause: {
+        reason: 'claim_mismatch',
+        claim: 'htu',
+        found: 'http://127.0.0.1/x',
+        expected: 'http://localhost/x',
+      },
+    },
+    'expected http://localhost/x (the only difference: 127.0.0.1 for localhost)',
   ],
   ['no audience', { ...sampleOf('audience_mismatch'), found: [] }, 'the token is for none'],
 ])('one line says why: %s', (_, refusal, line) => {

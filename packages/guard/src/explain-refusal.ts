@@ -1,6 +1,7 @@
 import type { JweRefusal, JwtRefusal, KeyRefusal, ProfileRefusal } from '@countersign/jwt'
 import { explainMissingKeys } from './keys/missing-keys.ts'
 import { describeFetchRefusal } from './outbound/fetch-document.ts'
+import { nearestDifference } from './outbound/name-difference.ts'
 import type { RevokingEntry } from './policy/revocation-entry.ts'
 import type { GuardRefusal } from './refusal.ts'
 
@@ -25,7 +26,7 @@ function sayFacts(refusal: GuardRefusal): string | undefined {
     case 'proof_replayed':
     case 'proof_memory_full':
     case 'denied_by_rule':
-      return undefined
+      return plainFacts[refusal.reason]
     case 'credential_malformed':
     case 'credentials_ambiguous':
       return `in the ${refusal.place}`
@@ -36,7 +37,7 @@ function sayFacts(refusal: GuardRefusal): string | undefined {
     case 'cross_site':
       return sayBoth(refusal.check, refusal.found, refusal.expected)
     case 'issuer_unknown':
-      return `the token is of ${refusal.found}${trusts(refusal.expected)}`
+      return sayIssuers(refusal)
     case 'keys_unavailable':
       return sayMissingKeys(refusal)
     case 'decryption_failed':
@@ -86,6 +87,16 @@ function sayFacts(refusal: GuardRefusal): string | undefined {
       return sayTokenFacts(refusal, refusal)
   }
 }
+
+/** The texts of reasons without facts. */
+const plainFacts = {
+  credential_missing: 'the request has no token',
+  plain_token: 'the token is not encrypted',
+  proof_missing: 'the request has no header DPoP',
+  proof_replayed: 'an earlier request had the same proof',
+  proof_memory_full: 'too many proofs are remembered',
+  denied_by_rule: 'allow of the route did not return true',
+} as const
 
 /** Explains the facts about the sender, the revocation and the permissions of a proven token. */
 function sayCallerFacts(
@@ -187,9 +198,9 @@ function sayTokenFacts(
     case 'claims_malformed':
       return refusal.cause
     case 'issuer_mismatch':
-      return `the token is of ${refusal.found}${trusts(refusal.expected)}`
+      return sayIssuers(refusal)
     case 'audience_mismatch':
-      return `the token is for ${listOf(refusal.found)}, this API is ${listOf(refusal.expected)}`
+      return `the token is for ${listOf(refusal.found)}, this API is ${listOf(refusal.expected)}${sayDifference(refusal.found, refusal.expected)}`
     case 'expired':
       return sayPast(refusal.expiredAt, refusal.now)
     case 'not_yet_valid':
@@ -241,11 +252,25 @@ function sayBoth(what: string, found: string | undefined, expected: string | und
     ...(found === undefined ? [] : [`found ${found}`]),
     ...(expected === undefined ? [] : [`expected ${expected}`]),
   ]
-  return parts.length === 0 ? what : `${what}, ${parts.join(', ')}`
+  const difference =
+    found === undefined || expected === undefined ? '' : sayDifference([found], [expected])
+  return parts.length === 0 ? what : `${what}, ${parts.join(', ')}${difference}`
 }
 
-function trusts(expected: readonly string[]): string {
-  return expected.length === 0 ? '' : `, this guard trusts ${expected.join(' ')}`
+function sayIssuers({ found, expected }: FoundIssuer): string {
+  const trusted = expected.length === 0 ? '' : `, this guard trusts ${expected.join(' ')}`
+  return `the token is of ${found}${trusted}${sayDifference([found], expected)}`
+}
+
+interface FoundIssuer {
+  readonly found: string
+  readonly expected: readonly string[]
+}
+
+/** Names the slip between two names that look alike. */
+function sayDifference(found: readonly string[], expected: readonly string[]): string {
+  const difference = nearestDifference(found, expected)
+  return difference === undefined ? '' : ` (the only difference: ${difference})`
 }
 
 function listOf(names: readonly string[]): string {

@@ -20,6 +20,7 @@ import type { MaybePromise } from '../policy/maybe-promise.ts'
 import { createRequestCheck, type Outcome } from './check-request.ts'
 import { describeHealth, untilReady, type GuardHealth } from './health.ts'
 import type { GuardOptions, SchemaOptions } from './options.ts'
+import { createRefusalWarnings } from './refusal-warnings.ts'
 import { describeResource } from './resource.ts'
 import { openSettings } from './settings.ts'
 
@@ -76,8 +77,9 @@ export function createGuard<Claims>(options: GuardOptions<Claims>): Guard<Claims
 /** Like `createGuard`, for adapters: the policy sets the type of the claims. */
 export function openGuard<Claims>(options: GuardOptions<Claims>): Guard<Claims> {
   const settings = openSettings(options)
-  const { sources, cache, challenge, issuers, envelopes } = settings
+  const { sources, cache, challenge, issuers, envelopes, warn, deps } = settings
   const { onRefusal } = options
+  const warnOf = warn === undefined ? undefined : createRefusalWarnings(warn, deps.monotonic)
   for (const { revocation } of issuers.listVerifiers()) revocation?.begin?.()
   const checkRequest = createRequestCheck(settings, options.introspection !== undefined)
   const anyToken = prepareRequirement<Claims>()
@@ -119,6 +121,7 @@ export function openGuard<Claims>(options: GuardOptions<Claims>): Guard<Claims> 
     fault?: unknown,
   ): Outcome<Claims> {
     if (onRefusal !== undefined) runAndIgnoreFailure(() => onRefusal(outcome.refusal, fault))
+    warnOf?.(outcome.refusal)
     return outcome
   }
 

@@ -30,6 +30,8 @@ const rows: readonly (readonly [string, object])[] = [
   ['claims that are no schema', { claims: {} }],
   ['claims that are null', { claims: null }],
   ['a log that is no function', { onRefusal: 'console' }],
+  ['warnings by the text false', { warnings: 'false' }],
+  ['warnings into an object', { warnings: console }],
   ['one origin for a list', { credentials: { ...cookie, allowedOrigins: 'https://app.test' } }],
   ['an origin with a path', { credentials: { ...cookie, allowedOrigins: ['https://app.test/'] } }],
   ['the origin null', { credentials: { ...cookie, allowedOrigins: ['null'] } }],

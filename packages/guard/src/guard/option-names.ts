@@ -20,6 +20,7 @@ type Form =
   | 'a text'
   | 'texts'
   | 'a function'
+  | 'true, false or a function'
   | 'an object'
 
 /** One form for each option, so that a new option does not compile until it is listed. */
@@ -47,6 +48,7 @@ const optionForms: Forms<GuardOptions> = {
   realm: 'a text',
   resource: 'a text',
   onRefusal: 'a function',
+  warnings: 'true, false or a function',
   render: 'a function',
   deps: 'an object',
 }
@@ -99,6 +101,7 @@ const depsForms: Forms<GuardDeps> = {
   monotonic: 'a function',
   fetch: 'a function',
   random: 'a function',
+  isProduction: 'a function',
   later: 'a function',
 }
 
@@ -157,6 +160,7 @@ const harmlessUndefined: ReadonlySet<string> = new Set([
   'render',
   'resource',
   'snapshot',
+  'warnings',
 ])
 
 /**
@@ -284,6 +288,8 @@ function fits(value: unknown, form: Form): boolean {
       return isText(value) || (Array.isArray(value) && value.every(isText))
     case 'a function':
       return typeof value === 'function'
+    case 'true, false or a function':
+      return typeof value === 'boolean' || typeof value === 'function'
     case 'an object':
       return typeof value === 'object' && value !== null
   }

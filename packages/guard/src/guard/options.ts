@@ -14,6 +14,7 @@ import type { Answer, GuardRefusal } from '../refusal.ts'
 import type { DpopOptions } from '../sender/options.ts'
 import type { CacheLimits } from '../token/cache.ts'
 import type { DecryptionOptions } from '../token/envelopes.ts'
+import { isProductionProcess } from './environment.ts'
 
 /** The policy of a guard. Only `issuer` and `audience` are required. */
 export interface GuardOptions<Claims = VerifiedClaims> extends DecryptionOptions {
@@ -56,9 +57,14 @@ export interface GuardOptions<Claims = VerifiedClaims> extends DecryptionOptions
   readonly resource?: string
   /** Called with each refusal, which is safe in a log line, and the exception of `check_failed`. Default: none. */
   readonly onRefusal?: (refusal: GuardRefusal, fault?: unknown) => void
+  /**
+   * Writes why requests are refused and that an issuer is away: one line for each reason and minute. A function receives
+   * the lines, also in production. Default: `true`, the console; `false` if `NODE_ENV` is `production` or not readable.
+   */
+  readonly warnings?: boolean | ((line: string) => void)
   /** Renders the host's own answer from the standard one. Keep `www-authenticate`. Default: the standard one. */
   readonly render?: (refusal: GuardRefusal, standard: Answer) => Answer
-  /** Clock, fetch, randomness and timers, for tests. Default: those of the process. */
+  /** Clock, fetch, randomness, timers and environment, for tests. Default: those of the process. */
   readonly deps?: Partial<GuardDeps>
 }
 
@@ -83,6 +89,8 @@ export interface GuardDeps {
   readonly monotonic: () => number
   readonly fetch: FetchPort
   readonly random: () => number
+  /** Whether warnings are off by default. Read once, when the guard is made. */
+  readonly isProduction: () => boolean
   /** Runs a task later on a timer that never holds a process open. Returns the function that cancels it. */
   readonly later: (seconds: number, task: () => void) => () => void
 }
@@ -94,6 +102,7 @@ export const processDeps: GuardDeps = {
   monotonic: () => performance.now() / 1000,
   fetch: (url, init) => fetch(url, init),
   random: Math.random,
+  isProduction: isProductionProcess,
   later: (seconds, task) => {
     const timer = setTimeout(task, seconds * 1000)
     // Some runtimes return a number. Such a timer holds no process open.

@@ -38,6 +38,7 @@ import type { Issuers } from './issuers-port.ts'
 import { issuersByClaim, listedIssuers } from './issuers-by-claim.ts'
 import { resourceMetadataAddress } from './resource.ts'
 import { checkOptions, checkTrustedIssuer } from './option-names.ts'
+import { openWarnings, type WriteWarning } from './warnings.ts'
 import { processDeps, type GuardDeps, type GuardOptions } from './options.ts'
 
 /** The checked options of a guard and the parts made from them. */
@@ -50,6 +51,8 @@ export interface Settings<Claims> {
   readonly challenge: ChallengeSettings
   readonly envelopes: GuardEnvelopes | undefined
   readonly checkSender: CheckSender | undefined
+  /** Writes one line for the owner. Undefined if the guard writes none. */
+  readonly warn: WriteWarning | undefined
   /** Whether unbound tokens are refused. */
   readonly bindingRequired: boolean
 }
@@ -89,6 +92,7 @@ export function openSettings<Claims>(options: GuardOptions<Claims>): Settings<Cl
     deps,
     issuers,
     envelopes,
+    warn: openWarnings(options.warnings, deps.isProduction),
     cache: remember,
     readToken: createTokenReader({
       issuers: issuersByClaim(issuers),

@@ -23,6 +23,8 @@ export interface TestIssuer {
     readonly keys: KeySource
     readonly revocation: RevocationView
     readonly deps: Partial<GuardDeps>
+    /** Off, because most refusals of a test are meant. `warnings: true` shows why a request was refused. */
+    readonly warnings: false
   }
   /** Makes a good token. Passed claims replace the usual ones; `undefined` removes one. */
   readonly token: (claims?: Readonly<Record<string, unknown>>) => string
@@ -102,6 +104,7 @@ export function testIssuer({
       keys: { keySet: () => keys },
       revocation: revocations.view,
       deps: { now },
+      warnings: false,
     },
     token: (claims) => signClaims(claimsOf(claims)),
     expired: (claims) =>

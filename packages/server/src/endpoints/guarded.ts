@@ -117,6 +117,7 @@ function optionsHere(deps: GuardedHere, isEncrypted: boolean) {
     ...(replays === undefined ? {} : { dpop: { publicOrigin: issuer, replays } }),
     deps: { now },
     onRefusal,
+    warnings: false,
   } satisfies GuardOptions
 }
 
