@@ -68,7 +68,7 @@ export const house: readonly Floors[] = [
         'store/housekeeping',
       ],
       ['tokens', 'store/open-store', 'store/backup'],
-      ['grants', 'clients', 'resources', 'revocation'],
+      ['grants', 'clients', 'users', 'resources', 'revocation'],
       ['admin'],
       ['endpoints'],
       ['main'],

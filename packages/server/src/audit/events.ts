@@ -33,6 +33,28 @@ export type AuditFacts =
       /** How many identical ones within a minute this event stands for. */
       readonly count: number
     }
+  | {
+      readonly event: 'user_added' | 'user_enabled' | 'user_profile_changed'
+      readonly userId: string
+    }
+  | {
+      /** The version is the one that the user has from then on; tokens of lower ones are revoked. */
+      readonly event: 'user_disabled' | 'user_erased' | 'user_password_set'
+      readonly userId: string
+      readonly version: number
+    }
+  | {
+      readonly event: 'user_access_changed'
+      readonly userId: string
+      readonly audience: string
+      readonly version: number
+    }
+  | { readonly event: 'user_password_rehashed'; readonly userId: string; readonly pepperId: string }
+  | {
+      readonly event: 'user_name_added' | 'user_name_dropped'
+      readonly userId: string
+      readonly kind: string
+    }
   | { readonly event: 'resource_added'; readonly audience: string }
   | { readonly event: 'resource_changed'; readonly audience: string }
   | { readonly event: 'resource_removed'; readonly audience: string }

@@ -2,6 +2,7 @@ import type { Migration } from '../port/migration.ts'
 import { begin } from './0001-begin.ts'
 import { statusLists } from './0002-status-lists.ts'
 import { logChain } from './0003-log-chain.ts'
+import { people } from './0004-people.ts'
 
 /** All steps of the schema, in order. */
-export const migrations: readonly Migration[] = [begin, statusLists, logChain]
+export const migrations: readonly Migration[] = [begin, statusLists, logChain, people]

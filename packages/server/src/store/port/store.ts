@@ -12,6 +12,7 @@ import type {
 } from './records.ts'
 import type { RevocationVerbs } from './revocation-verbs.ts'
 import type { Spending, SpentId } from './spending.ts'
+import type { UserVerbs } from './user-verbs.ts'
 
 /**
  * The database as a list of verbs with outcomes. Each verb is one atomic transaction. It checks again the versions that
@@ -20,6 +21,7 @@ import type { Spending, SpentId } from './spending.ts'
  */
 export interface Store {
   readonly clients: ClientVerbs
+  readonly users: UserVerbs
   readonly resources: ResourceVerbs
   readonly keys: KeyVerbs
   readonly refreshTokens: RefreshVerbs

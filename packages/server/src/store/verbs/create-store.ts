@@ -13,12 +13,14 @@ import { resourceVerbs } from './resources.ts'
 import { revocationVerbs } from './revocations.ts'
 import { spentVerbs } from './spent.ts'
 import { statusListVerbs } from './status-lists.ts'
+import { userVerbs } from './users.ts'
 
 /** Makes a store of all verbs over one driver. `randomId` makes the digests of the log unique. */
 export function createStore(plainDriver: Driver, randomId: () => string): Store {
   const driver = withFreshDigests(plainDriver, randomId)
   return {
     clients: clientVerbs(driver),
+    users: userVerbs(driver),
     resources: resourceVerbs(driver),
     keys: keyVerbs(driver),
     refreshTokens: refreshVerbs(driver),

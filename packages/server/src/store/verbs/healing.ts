@@ -65,6 +65,8 @@ const raiseVersion = `update clients set version = $2 where internal_id = $1 and
 // A family keeps the version of its client from its opening, so families opened after the healing stay.
 const deleteOlderFamilies = `delete from families where client_version < $2
   and client_id = (select id from clients where internal_id = $1)`
+const raiseUserVersion = `update users set version = $2 where id = $1 and version < $2`
+const deleteOlderUserFamilies = `delete from families where user_id = $1 and user_version < $2`
 const deleteFamily = `delete from families where sid = $1`
 const deleteFamilies = `delete from families where opened_at <= $1`
 
@@ -93,9 +95,14 @@ function* repeatEffect({ target }: DatedEntry, audit: AuditContext): Verb<Effect
     case 'issuer':
       yield* run(deleteFamilies, target.issuedUpTo)
       return noEffect
-    case 'token':
     case 'user':
+      yield* run(raiseUserVersion, target.uid, target.belowVersion)
+      yield* run(deleteOlderUserFamilies, target.uid, target.belowVersion)
+      return noEffect
     case 'claims_stale':
+      yield* run(raiseUserVersion, target.uid, target.belowVersion)
+      return noEffect
+    case 'token':
       return noEffect
   }
 }

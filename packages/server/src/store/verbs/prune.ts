@@ -24,6 +24,10 @@ const dated: readonly Removal[] = [
     `delete from spent where mark in (select mark from spent where expires_at <= {now} limit $1) returning 1 as one`,
     `delete from log_links where (log, sequence) in
     (select log, sequence from log_links where expires_at <= {now} order by expires_at limit $1) returning 1 as one`,
+    `delete from user_names where key in
+    (select key from user_names where free_at <= {now} limit $1) returning 1 as one`,
+    `delete from counters where key in
+    (select key from counters where ends_at <= ${forgotten} limit $1) returning 1 as one`,
     `delete from status_entries where owner in
     (select owner from status_entries where expires_at <= ${forgotten} limit $1) returning 1 as one`,
     // Places are taken in the newest list only, so no token refers to an empty older list.

@@ -70,6 +70,8 @@ function* listResources(): Verb<readonly ResourceRecord[]> {
 const lockResource = `select audience from resources where audience = $1 {lock}`
 // The database finds candidates by text; the code below compares exactly.
 const selectUsers = `select access from clients where access like $1 escape '!'`
+// A later resource of that name may have another owner, so no user keeps access to it.
+const deleteUserAccess = `delete from user_access where audience = $1`
 const deleteResource = `delete from resources where audience = $1`
 
 function* remove(audience: string, audit: AuditContext): Verb<'removed' | 'in_use' | 'unknown'> {
@@ -82,6 +84,7 @@ function* remove(audience: string, audit: AuditContext): Verb<'removed' | 'in_us
     return access.some((part) => part.audience === audience)
   })
   if (used) return 'in_use'
+  yield* run(deleteUserAccess, audience)
   yield* run(deleteResource, audience)
   yield* writeAudit({ event: 'resource_removed', audience }, audit)
   const retired = yield* retireOwnKeys({ audience, tokenAlg: '', encryption: null }, audit)

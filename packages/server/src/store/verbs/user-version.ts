@@ -1,0 +1,18 @@
+import type { UserId } from '../port/user-records.ts'
+import { one, type Verb } from '../port/verb.ts'
+import { number } from './columns.ts'
+import { appendToLog } from './log.ts'
+
+const raiseByOne = `update users set version = version + 1 where id = $1 returning version`
+
+/** Raises the version of a user, who is there and locked; gives the new one. */
+export function* raiseUserVersion(id: UserId): Verb<number> {
+  const row = yield* one(raiseByOne, id)
+  if (row === undefined) throw new Error('the locked user is gone')
+  return number(row, 'version')
+}
+
+/** Writes the entry that makes the holders of tokens of lower versions fetch new ones. A verb calls it last. */
+export function* appendStale(uid: UserId, belowVersion: number): Verb<void> {
+  yield* appendToLog([{ target: { kind: 'claims_stale', uid, belowVersion } }], [])
+}

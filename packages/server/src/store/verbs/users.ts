@@ -1,0 +1,154 @@
+import type { AuditContext, AuditFacts } from '../../audit/events.ts'
+import type { UserId, UserProfile, UserRecord } from '../port/user-records.ts'
+import type { CreateOutcome, NewUser, SignInFacts, UserVerbs } from '../port/user-verbs.ts'
+import { all, one, run, undo, type Driver, type Verb } from '../port/verb.ts'
+import { number, text } from './columns.ts'
+import { appendToLog, writeAudit } from './log.ts'
+import { insertAccess, lockResources, setAccess, listAccess } from './user-access.ts'
+import { addName, dropName, insertName, reserveNames } from './user-names.ts'
+import { insertPassword, passwordOf, rehashPassword, replacePassword } from './passwords.ts'
+import { usersOf } from './user-rows.ts'
+
+/** The verbs of users. */
+export function userVerbs({ read, write }: Driver): UserVerbs {
+  return {
+    create: (user, audit) => write(() => createUser(user, audit)),
+    find: (id) => read(() => findUser(id)),
+    findByName: (key) => read(() => findByName(key)),
+    list: (after, limit) => read(() => listUsers(after, limit)),
+    listAccess: (id) => read(() => listAccess(id)),
+    disable: (id, audit) => write(() => disableUser(id, audit)),
+    enable: (id, audit) => write(() => enableUser(id, audit)),
+    erase: (id, audit) => write(() => eraseUser(id, audit)),
+    setProfile: (id, profile, audit) => write(() => setProfile(id, profile, audit)),
+    setAccess: (id, access, audit) => write(() => setAccess(id, access, audit)),
+    setPassword: (id, password, audit) => write(() => setPassword(id, password, audit)),
+    rehashPassword: (id, from, to, audit) => write(() => rehashPassword(id, from, to, audit)),
+    addName: (id, name, audit) => write(() => addName(id, name, audit)),
+    dropName: (id, key, audit) => write(() => dropName(id, key, audit)),
+  }
+}
+
+const insertUser = `insert into users (id, status, version, handle, profile, profile_at, created_at)
+  values ($1, 'active', 1, $2, $3, {now}, {now})`
+
+function* createUser(user: NewUser, audit: AuditContext): Verb<CreateOutcome> {
+  const { id, access, password } = user
+  if (!(yield* lockResources(access.map(({ audience }) => audience))))
+    return { outcome: 'no_resource' }
+  yield* run(insertUser, id, user.handle, JSON.stringify(user.profile))
+  // In one order for all callers, so that two of them never wait for each other.
+  for (const name of user.names.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
+    const taken = yield* insertName(id, name)
+    if (taken !== undefined) return yield* undo(taken)
+  }
+  for (const each of access) yield* insertAccess(id, each)
+  if (password !== null) yield* insertPassword(id, password)
+  yield* writeAudit({ event: 'user_added', userId: id }, audit)
+  return { outcome: 'created' }
+}
+
+/** Of one user several rows, one for each name. */
+const joinNames = `left join user_names on user_names.user_id = users.id`
+const selectUser = `select * from users ${joinNames} where users.id = $1`
+
+function* findUser(id: UserId): Verb<UserRecord | undefined> {
+  return usersOf(yield* all(selectUser, id))[0]
+}
+
+const selectByName = `select users.*, user_names.*, passwords.hash, passwords.pepper_id, passwords.set_at,
+  passwords.must_change from users ${joinNames} left join passwords on passwords.user_id = users.id
+  where users.id = (select user_id from user_names where key = $1)`
+
+function* findByName(key: string): Verb<SignInFacts | undefined> {
+  const rows = yield* all(selectByName, key)
+  const [user] = usersOf(rows)
+  const [row] = rows
+  if (user === undefined || row === undefined) return undefined
+  return { user, password: row['hash'] === null ? null : passwordOf(row) }
+}
+
+const selectPage = `select * from (select * from users where id > $1 order by id limit $2) as users ${joinNames}
+  order by users.id`
+
+function* listUsers(after: string | null, limit: number): Verb<readonly UserRecord[]> {
+  return usersOf(yield* all(selectPage, after ?? '', limit))
+}
+
+const lockUser = `select status, version, profile from users where id = $1 {lock}`
+const updateStatus = `update users set status = $2, version = $3 where id = $1`
+const deleteFamiliesOfUser = `delete from families where user_id = $1`
+
+/** Writes the entry that revokes all tokens of lower versions. */
+function* revokeBelow(facts: RevokingFacts, audit: AuditContext): Verb<void> {
+  const { userId: uid, version: belowVersion } = facts
+  yield* run(deleteFamiliesOfUser, uid)
+  yield* writeAudit(facts, audit)
+  yield* appendToLog([{ target: { kind: 'user', uid, belowVersion } }], [])
+}
+
+type RevokingFacts = Extract<
+  AuditFacts,
+  { readonly event: 'user_disabled' | 'user_erased' | 'user_password_set' }
+>
+
+function* disableUser(id: UserId, audit: AuditContext): Verb<'disabled' | 'already' | 'unknown'> {
+  const row = yield* one(lockUser, id)
+  if (row === undefined) return 'unknown'
+  if (text(row, 'status') === 'disabled') return 'already'
+  const version = number(row, 'version') + 1
+  yield* run(updateStatus, id, 'disabled', version)
+  yield* revokeBelow({ event: 'user_disabled', userId: id, version }, audit)
+  return 'disabled'
+}
+
+function* enableUser(id: UserId, audit: AuditContext): Verb<'enabled' | 'already' | 'unknown'> {
+  const row = yield* one(lockUser, id)
+  if (row === undefined) return 'unknown'
+  if (text(row, 'status') === 'active') return 'already'
+  yield* run(updateStatus, id, 'active', number(row, 'version'))
+  yield* writeAudit({ event: 'user_enabled', userId: id }, audit)
+  return 'enabled'
+}
+
+function* eraseUser(id: UserId, audit: AuditContext): Verb<'erased' | 'unknown'> {
+  const row = yield* one(lockUser, id)
+  if (row === undefined) return 'unknown'
+  yield* reserveNames(id)
+  yield* run(`delete from passwords where user_id = $1`, id)
+  yield* run(`delete from user_access where user_id = $1`, id)
+  yield* run(`delete from users where id = $1`, id)
+  const version = number(row, 'version') + 1
+  yield* revokeBelow({ event: 'user_erased', userId: id, version }, audit)
+  return 'erased'
+}
+
+const updateProfile = `update users set profile = $2, profile_at = {now} where id = $1`
+
+function* setProfile(
+  id: UserId,
+  profile: UserProfile,
+  audit: AuditContext,
+): Verb<'changed' | 'same' | 'unknown'> {
+  const row = yield* one(lockUser, id)
+  if (row === undefined) return 'unknown'
+  const next = JSON.stringify(profile)
+  if (text(row, 'profile') === next) return 'same'
+  yield* run(updateProfile, id, next)
+  yield* writeAudit({ event: 'user_profile_changed', userId: id }, audit)
+  return 'changed'
+}
+
+function* setPassword(
+  id: UserId,
+  password: Parameters<UserVerbs['setPassword']>[1],
+  audit: AuditContext,
+): Verb<'set' | 'unknown'> {
+  const row = yield* one(lockUser, id)
+  if (row === undefined) return 'unknown'
+  yield* replacePassword(id, password)
+  const version = number(row, 'version') + 1
+  yield* run(updateStatus, id, text(row, 'status'), version)
+  yield* revokeBelow({ event: 'user_password_set', userId: id, version }, audit)
+  return 'set'
+}
