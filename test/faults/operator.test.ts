@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { withOperator } from '../../packages/server/src/cli/open.ts'
+import { createOutput } from '../../packages/server/src/cli/output.ts'
 import { migrateStore } from '../../packages/server/src/store/open-store.ts'
 import { createDatabase, openSession } from '../postgres/shared.ts'
 import { runToEnd } from '../scenarios/dev.ts'
@@ -17,7 +18,8 @@ test('a command on a busy Postgres may take longer than a request', async () => 
     DATABASE_URL: database.url,
     COUNTERSIGN_KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64url'),
   }
-  await withOperator({}, environment, async ({ store, audit }) => {
+  const output = createOutput(process, false)
+  await withOperator({ flags: {}, environment, output }, async ({ store, audit }) => {
     await store.clients.add(aClient, audit)
     const { sql, release } = await openSession(database.url)
     await sql(`begin; select * from clients where id = '${aClient.id}' for update`)

@@ -78,13 +78,18 @@ describe('a problem that prevents the start is one sentence and exit code 1', ()
   it.each([
     ['a host that is not loopback', { HOST: '0.0.0.0' }, [], 'countersign serve'],
     ['a port that is none', { PORT: 'http' }, [], 'no port'],
-    ['an algorithm that is none', {}, ['--alg', 'none'], 'signs no tokens here'],
-    ['an option that is none', {}, ['--verbosity', '9'], '--verbosity'],
   ])('%s', async (_, env, args, says) => {
     const { code, output } = await runToEnd({ env, args })
     expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(oneSentence) })
     expect(output).toContain(says)
   })
+})
+
+it.each([
+  ['an algorithm that is none', ['--alg', 'none'], '--alg cannot be "none"'],
+  ['an option that is none', ['--verbosity', '9'], 'no option --verbosity'],
+])('%s is not understood', async (_, args, says) => {
+  expect(await runToEnd({ args })).toEqual({ code: 2, output: expect.stringContaining(says) })
 })
 
 // The parts that only `dev` has: its files, its flags, its start block.

@@ -1,106 +1,168 @@
-import { readFileSync } from 'node:fs'
-import { Option, type Command } from 'commander'
-import { startFault } from '../config/start-fault.ts'
-import { conclude, print } from './print.ts'
-import { flagsOf, isJson, readCount, type Line } from './line.ts'
+import { defineCommand } from './command.ts'
+import { operate } from './operate.ts'
+import { readText } from './read-text.ts'
 
-interface AddOptions {
-  readonly resource?: string
-  readonly scope?: string
-  readonly access: readonly string[]
-  readonly grants: string
-  readonly auth?: string
-  readonly public?: boolean
-  readonly jwks?: string
-  readonly alg?: string
-  readonly dpop?: boolean
-}
+/** The argument that names a client. */
+const client = { name: 'id', help: 'The client_id.' } as const
 
 /** `countersign clients …`. */
-export function addClientCommands(program: Command, line: Line): void {
-  const clients = program.command('clients').description('manage clients, which get tokens')
-  clients
-    .command('add <id>')
-    .description('make a client; its secret is shown once')
-    .option('--resource <audience>', 'the resource of its tokens')
-    .option('--scope <scopes>', 'the scopes there; default: all of them', '')
-    .option(
-      '--access <audience=scopes>',
-      'one more resource with its scopes, as "https://api=read write"; may be given again',
-      (given: string, before: readonly string[]) => [...before, given],
-      [],
-    )
-    .option('--grants <names>', 'grant types, with commas', 'client_credentials')
-    .addOption(
-      new Option(
-        '--auth <method>',
-        'the way it authenticates; default: by a secret, with --jwks by keys',
-      ).conflicts('public'),
-    )
-    .option('--public', 'without a secret')
-    .option(
-      '--jwks <file>',
-      'authenticates with private_key_jwt and these keys: a JWK set, a JWK, PEM',
-    )
-    .option('--alg <alg>', 'the algorithm of PEM and of RSA keys that name none')
-    .option('--dpop', 'only with a proof of possession')
-    .action(async (id: string, options: AddOptions, command: Command) => {
-      const { addClient } = await import('../admin/clients.ts')
+export const clientCommands = [
+  defineCommand({
+    name: 'clients add',
+    summary: 'Make a client. Its secret is shown once.',
+    args: [client],
+    options: [
+      { name: 'resource', value: 'audience', help: 'The resource of its tokens.' },
+      {
+        name: 'scope',
+        value: 'scopes',
+        help: 'The scopes there, with spaces. Default: all scopes of the resource.',
+      },
+      {
+        name: 'access',
+        value: 'audience=scopes',
+        help: 'One more resource with its scopes, as "https://api=read write".',
+        repeats: true,
+      },
+      {
+        name: 'grants',
+        value: 'names',
+        help: 'The grants that it may use, with commas.',
+        commas: true,
+        default: 'client',
+        loadChoices: async () => {
+          const { grants } = await import('../grants/table.ts')
+          return Object.fromEntries(
+            grants.map(({ shortName, grantType }) => [shortName, grantType]),
+          )
+        },
+      },
+      {
+        name: 'auth',
+        value: 'method',
+        help: 'The way it authenticates. Default: client_secret, or private_key_jwt with --jwks.',
+        conflicts: 'public',
+        loadChoices: async () => {
+          const { clientMethods } = await import('../clients/methods.ts')
+          return clientMethods.map(({ name }) => name)
+        },
+      },
+      { name: 'public', help: 'The client has no secret and does not authenticate.' },
+      {
+        name: 'jwks',
+        value: 'file',
+        help: 'It authenticates with private_key_jwt and these keys: a JWK set, a JWK or PEM.',
+      },
+      {
+        name: 'alg',
+        value: 'alg',
+        help: 'The algorithm of PEM and of RSA keys that name none.',
+        loadChoices: async () => (await import('../keys/material.ts')).asymmetricAlgs,
+      },
+      { name: 'dpop', help: 'It gets tokens only with a proof of possession.' },
+    ],
+    reads: 'database',
+    examples: [
+      'countersign clients add shop --resource https://api.example.com --scope "read write"',
+      'countersign clients add app --public --grants refresh --resource https://api.example.com',
+      'countersign clients add batch --jwks batch.pem --alg ES256 --access "https://api.example.com=read"',
+    ],
+    run: async (call) => {
+      const { args, options } = call
       const { jwks, resource, scope = '' } = options
+      const { addClient } = await import('../admin/clients.ts')
       const byMaterial = jwks === undefined ? 'client_secret' : 'private_key_jwt'
-      const authentication = options.auth ?? (options.public === true ? 'none' : byMaterial)
       const wanted = {
-        id,
-        authentication,
-        grantTypes: options.grants.split(',').map((name) => name.trim()),
+        id: args.id,
+        authentication: options.auth ?? (options.public ? 'none' : byMaterial),
+        grantTypes: options.grants,
         access: [
           ...(resource === undefined ? [] : [{ audience: resource, scope }]),
           ...options.access.map(accessOf),
         ],
         jwks: jwks === undefined ? undefined : readText(jwks),
         alg: options.alg,
-        dpopRequired: options.dpop === true,
-      } as const
-      await operate(command, line, (deps) => addClient(wanted, deps), { mayBegin: true })
-    })
-  clients
-    .command('list')
-    .description('all clients, by id')
-    .option('--after <id>', 'begin after this one')
-    .option('--limit <n>', 'how many', readCount, 100)
-    .action(async (options: { after?: string; limit: number }, command: Command) => {
+        dpopRequired: options.dpop,
+      }
+      return operate(call, (deps) => addClient(wanted, deps), { mayBegin: true })
+    },
+  }),
+  defineCommand({
+    name: 'clients list',
+    summary: 'List all clients, by id.',
+    options: [
+      { name: 'after', value: 'id', help: 'Begin after this client.' },
+      { name: 'limit', value: 'n', help: 'The count of clients.', counts: true, default: '100' },
+    ],
+    reads: 'database',
+    examples: [
+      'countersign clients list',
+      'countersign clients list --limit 20 --after shop',
+      'countersign clients list --json',
+    ],
+    run: async (call) => {
       const { listClients } = await import('../admin/clients.ts')
       const { withOperator } = await import('./open.ts')
-      const limit = Math.max(1, options.limit)
-      const found = await withOperator(flagsOf(command), line.environment, (deps) =>
-        listClients(options.after ?? null, limit, deps),
+      const limit = Math.max(1, call.options.limit)
+      const found = await withOperator(call, (deps) =>
+        listClients(call.options.after ?? null, limit, deps),
       )
-      print(found, isJson(command))
-    })
-  clients
-    .command('show <id>')
-    .description('one client')
-    .action(async (id: string, _, command: Command) => {
+      call.output.print(found)
+      return 0
+    },
+  }),
+  defineCommand({
+    name: 'clients show',
+    summary: 'Show one client.',
+    args: [client],
+    reads: 'database',
+    examples: [
+      'countersign clients show shop',
+      'countersign clients show shop --json',
+      'countersign clients show -- -an-id-that-begins-with-a-hyphen',
+    ],
+    run: async (call) => {
       const { showClient } = await import('../admin/clients.ts')
-      await operate(command, line, (deps) => showClient(id, deps))
-    })
-  clients
-    .command('rotate-secret <id>')
-    .description('add a second secret, shown once; both work until one is dropped')
-    .option('--drop <secret-id>', 'end this one instead')
-    .action(async (id: string, { drop }: { drop?: string }, command: Command) => {
+      return operate(call, (deps) => showClient(call.args.id, deps))
+    },
+  }),
+  defineCommand({
+    name: 'clients rotate-secret',
+    summary: 'Add a second secret, shown once. Both work until one is dropped.',
+    args: [client],
+    options: [{ name: 'drop', value: 'secret-id', help: 'End this secret instead.' }],
+    reads: 'database',
+    examples: [
+      'countersign clients rotate-secret shop',
+      'countersign clients rotate-secret shop --json',
+      'countersign clients rotate-secret shop --drop 5f1c0a52',
+    ],
+    run: async (call) => {
       const { rotateSecret } = await import('../admin/clients.ts')
-      await operate(command, line, (deps) => rotateSecret(id, drop, deps))
-    })
-  for (const act of ['disable', 'enable', 'remove'] as const) {
-    clients
-      .command(`${act} <id>`)
-      .description(act === 'enable' ? 'switch on again' : `${act}; its tokens die at once`)
-      .action(async (id: string, _, command: Command) => {
-        const { switchClient } = await import('../admin/clients.ts')
-        await operate(command, line, (deps) => switchClient(act, id, deps))
-      })
-  }
+      return operate(call, (deps) => rotateSecret(call.args.id, call.options.drop, deps))
+    },
+  }),
+  switchCommand('disable', 'Disable a client. Its tokens die at once.'),
+  switchCommand('enable', 'Enable a client again.'),
+  switchCommand('remove', 'Remove a client. Its tokens die at once.'),
+]
+
+function switchCommand(act: 'disable' | 'enable' | 'remove', summary: string) {
+  return defineCommand({
+    name: `clients ${act}`,
+    summary,
+    args: [client],
+    reads: 'database',
+    examples: [
+      `countersign clients ${act} shop`,
+      `countersign clients ${act} shop --json`,
+      `countersign clients ${act} shop --data-dir /var/lib/countersign`,
+    ],
+    run: async (call) => {
+      const { switchClient } = await import('../admin/clients.ts')
+      return operate(call, (deps) => switchClient(act, call.args.id, deps))
+    },
+  })
 }
 
 /** Split at the last `=`, since an address may hold one itself; nothing behind it stands for all scopes. */
@@ -108,28 +170,4 @@ function accessOf(given: string): { readonly audience: string; readonly scope: s
   const at = given.lastIndexOf('=')
   if (at === -1) return { audience: given, scope: '' }
   return { audience: given.slice(0, at), scope: given.slice(at + 1) }
-}
-
-type Operation = Parameters<
-  typeof import('./open.ts').withOperator<Parameters<typeof conclude>[0]>
->[2]
-
-/** Opens the database, runs one operation, prints what came of it. */
-export async function operate(
-  command: Command,
-  line: Line,
-  work: Operation,
-  how: { readonly mayBegin?: boolean } = {},
-): Promise<void> {
-  const { withOperator } = await import('./open.ts')
-  const outcome = await withOperator(flagsOf(command), line.environment, work, how)
-  line.end(conclude(outcome, isJson(command)))
-}
-
-export function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    throw startFault(`${file} cannot be read.`)
-  }
 }

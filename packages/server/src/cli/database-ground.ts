@@ -1,8 +1,7 @@
-import type { Command } from 'commander'
 import type { Config } from '../config/config.ts'
 import { startFault } from '../config/start-fault.ts'
 import { isStoreFault } from '../store/port/fault.ts'
-import { flagsOf, type Line } from './line.ts'
+import type { Call } from './command.ts'
 
 /** Names the file of the command line that the file system objects to. */
 export async function nameFileFaults<T>(file: string, work: Promise<T>): Promise<T> {
@@ -18,10 +17,10 @@ export async function nameFileFaults<T>(file: string, work: Promise<T>): Promise
 }
 
 /** The settings of a command that works on the database, and its address. */
-export async function readGround(command: Command, line: Line) {
+export async function readGround({ flags, environment }: Pick<Call, 'flags' | 'environment'>) {
   const { databaseOf, demand, readConfig } = await import('./load.ts')
   const { processSystem } = await import('../main/system.ts')
-  const { config, problems } = await readConfig(flagsOf(command), line.environment)
+  const { config, problems } = await readConfig(flags, environment)
   demand(problems)
   return { config, address: databaseOf(config), deps: processSystem() }
 }

@@ -1,6 +1,5 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { defaults } from '../config/defaults.ts'
 import { makeFolder } from '../config/make-folder.ts'
 import { placeFile } from '../config/place-file.ts'
@@ -14,7 +13,16 @@ import { demo } from '../main/demo.ts'
 import { createLog } from '../main/log.ts'
 import { startService, type ServiceSettings } from '../main/service.ts'
 import { processSystem, type System } from '../main/system.ts'
+import type { Output } from './output.ts'
 import { stopSignal } from './stop-signal.ts'
+
+/** The options of the command line, each where it is given. */
+interface GivenOptions {
+  readonly port?: string | undefined
+  readonly host?: string | undefined
+  readonly 'data-dir'?: string | undefined
+  readonly alg?: string | undefined
+}
 
 interface DevOptions {
   readonly port: number
@@ -29,33 +37,29 @@ interface DevOptions {
  * Throws: faults with one sentence for the person at the terminal.
  */
 export async function dev(
-  argv: readonly string[],
+  given: GivenOptions,
   environment: NodeJS.ProcessEnv,
+  output: Pick<Output, 'print'>,
 ): Promise<number> {
-  const options = readOptions(argv, environment)
+  const options = readOptions(given, environment)
   const system = processSystem()
   const settings = await settingsOf(options, system)
   const log = createLog({ level: 'info', pretty: process.stderr.isTTY })
   const stopped = stopSignal()
   const service = await startService(settings, system, log)
-  process.stdout.write(startBlock(settings.issuer, options))
+  const { port, dataFolder, tokenAlg } = options
+  output.print(
+    { issuer: settings.issuer, port, dataFolder, tokenAlg },
+    startBlock(settings.issuer, options),
+  )
   await stopped
   await service.stop()
   return 0
 }
 
-function readOptions(argv: readonly string[], environment: NodeJS.ProcessEnv): DevOptions {
+function readOptions(values: GivenOptions, environment: NodeJS.ProcessEnv): DevOptions {
   const odd = misnamed(environment)
   if (odd.length > 0) throw startFault(odd.join('\n'))
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      port: { type: 'string' },
-      host: { type: 'string' },
-      'data-dir': { type: 'string' },
-      alg: { type: 'string' },
-    },
-  })
   const tokenAlg = values.alg ?? defaults.tokenAlg
   if (!isSigningAlg(tokenAlg)) {
     throw startFault(`${tokenAlg} signs no tokens here: use one of ${signingAlgs.join(', ')}.`)
@@ -165,6 +169,5 @@ function startBlock(issuer: string, { port, dataFolder, tokenAlg }: DevOptions):
 
   Open the protected area:
     curl ${at}/protected -H "Authorization: Bearer $(curl -s ${at}/login -H 'Content-Type: application/json' -d '{"client_id":"${demo.clientId}","client_secret":"${demo.secret}"}' | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')"
-
 `
 }

@@ -1,60 +1,84 @@
-import type { Command } from 'commander'
-import { operate } from './clients.ts'
-import { print } from './print.ts'
-import { flagsOf, isJson, type Line } from './line.ts'
-
-interface RotateFlags {
-  readonly alg?: string
-  readonly audience?: string
-  readonly force?: boolean
-}
+import { defineCommand } from './command.ts'
+import { operate } from './operate.ts'
 
 /** `countersign keys …`. */
-export function addKeyCommands(program: Command, line: Line): void {
-  const keys = program
-    .command('keys')
-    .description('the keys that tokens are signed with and encrypted to')
-  keys
-    .command('ls')
-    .description('every key, its state and its next date')
-    .action(async (_, command: Command) => {
+export const keyCommands = [
+  defineCommand({
+    name: 'keys ls',
+    summary: 'List every key, its state and its next date.',
+    reads: 'database',
+    examples: [
+      'countersign keys ls',
+      'countersign keys ls --json',
+      'countersign keys ls --data-dir /var/lib/countersign',
+    ],
+    run: async (call) => {
       const { listKeys } = await import('../admin/keys.ts')
       const { keyTimes } = await import('../config/defaults.ts')
       const { withOperator } = await import('./open.ts')
-      const found = await withOperator(flagsOf(command), line.environment, async (deps) =>
-        listKeys(deps, keyTimes),
-      )
-      print(found, isJson(command))
-    })
-  keys
-    .command('rotate')
-    .description('let every standby take over now')
-    .option('--alg <alg>', 'only keys of this algorithm')
-    .option('--audience <audience>', 'only keys of this resource alone')
-    .option('--force', 'also a standby that guards may not know yet')
-    .action(async (options: RotateFlags, command: Command) => {
+      call.output.print(await withOperator(call, async (deps) => listKeys(deps, keyTimes)))
+      return 0
+    },
+  }),
+  defineCommand({
+    name: 'keys rotate',
+    summary: 'Let every standby key take over now.',
+    options: [
+      { name: 'alg', value: 'alg', help: 'Only keys of this algorithm.' },
+      { name: 'audience', value: 'audience', help: 'Only keys of this resource.' },
+      { name: 'force', help: 'Rotate also to a standby that guards may not know yet.' },
+    ],
+    reads: 'database',
+    examples: [
+      'countersign keys rotate',
+      'countersign keys rotate --audience https://api.example.com',
+      'countersign keys rotate --alg ES256 --force',
+    ],
+    run: async (call) => {
+      const { alg, audience, force } = call.options
       const { rotateKeys } = await import('../admin/keys.ts')
       const { keyTimes } = await import('../config/defaults.ts')
-      await operate(command, line, (deps) =>
-        rotateKeys({ ...options, force: options.force === true }, deps, keyTimes),
-      )
-    })
-  keys
-    .command('revoke <kid>')
-    .description('burn a key: its tokens are dead at once, its standby takes over')
-    .action(async (kid: string, _, command: Command) => {
+      const chosen = {
+        ...(alg === undefined ? {} : { alg }),
+        ...(audience === undefined ? {} : { audience }),
+        force,
+      }
+      return operate(call, (deps) => rotateKeys(chosen, deps, keyTimes))
+    },
+  }),
+  defineCommand({
+    name: 'keys revoke',
+    summary: 'Burn a key. Its tokens die at once and its standby takes over.',
+    args: [{ name: 'kid', help: 'The id of the key, as "keys ls" shows it.' }],
+    reads: 'database',
+    examples: [
+      'countersign keys revoke 5f1c0a52',
+      'countersign keys revoke -- -f1c0a52',
+      'countersign keys revoke 5f1c0a52 --json',
+    ],
+    run: async (call) => {
       const { burnKey } = await import('../admin/keys.ts')
-      await operate(command, line, (deps) => burnKey(kid, deps))
-    })
-  keys
-    .command('reseal')
-    .description(
-      'seal every key under COUNTERSIGN_NEW_KEY_ENCRYPTION_KEY; restart the service with it',
-    )
-    .action(async (_, command: Command) => {
+      return operate(call, (deps) => burnKey(call.args.kid, deps))
+    },
+  }),
+  defineCommand({
+    name: 'keys reseal',
+    summary: 'Seal every key under another key-encryption key. Restart the service with it.',
+    reads: 'database',
+    variables: {
+      COUNTERSIGN_NEW_KEY_ENCRYPTION_KEY:
+        'The key to seal under. Also as COUNTERSIGN_NEW_KEY_ENCRYPTION_KEY_FILE.',
+    },
+    examples: [
+      'COUNTERSIGN_NEW_KEY_ENCRYPTION_KEY_FILE=kek.next countersign keys reseal',
+      'COUNTERSIGN_NEW_KEY_ENCRYPTION_KEY_FILE=kek.next countersign keys reseal --json',
+      'COUNTERSIGN_NEW_KEY_ENCRYPTION_KEY_FILE=kek.next countersign keys reseal --data-dir /var/lib/countersign',
+    ],
+    run: async (call) => {
       const { resealKeys } = await import('../admin/keys.ts')
       const { newSeals } = await import('./reseal.ts')
-      const next = newSeals(line.environment)
-      await operate(command, line, (deps) => resealKeys(next, deps))
-    })
-}
+      const next = newSeals(call.environment)
+      return operate(call, (deps) => resealKeys(next, deps))
+    },
+  }),
+]

@@ -1,6 +1,7 @@
 import { isStartFault } from '../config/start-fault.ts'
 import { isStoreFault } from '../store/port/fault.ts'
-import { asksForJson, complain } from './print.ts'
+import { asksForJson, createOutput } from './output.ts'
+import { run } from './program.ts'
 
 /**
  * Runs one command and returns the exit code. A problem that prevents the start is one sentence on
@@ -17,19 +18,12 @@ export async function main(argv: readonly string[]): Promise<number> {
   })
   // Nor is one of what goes wrong; how it ended is in the exit code.
   process.stderr.on('error', () => {})
-  const [command, ...rest] = argv
   try {
-    // The quick way: `dev` needs none of what reads the other commands.
-    if (command === 'dev' && !rest.some((word) => word === '--help' || word === '-h')) {
-      const { dev } = await import('./dev.ts')
-      return await dev(rest, process.env)
-    }
-    const { run } = await import('./program.ts')
     return await run(argv, process.env)
   } catch (fault) {
     const sentence = sentenceOf(fault)
     if (sentence === undefined) throw fault
-    complain('not_done', sentence, asksForJson(argv))
+    createOutput(process, asksForJson(argv)).complain('not_done', sentence)
     return 1
   }
 }
@@ -50,10 +44,6 @@ function sentenceOf(fault: unknown): string | undefined {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return 'This machine has no such address to listen on: name one that it has with HOST.'
-    case 'ERR_PARSE_ARGS_UNKNOWN_OPTION':
-    case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE':
-    case 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL':
-      return fault.message
     default:
       return undefined
   }

@@ -10,7 +10,8 @@ import { createKeyRing } from '../keys/ring.ts'
 import { createSeals } from '../keys/seal.ts'
 import { processSystem } from '../main/system.ts'
 import { openStore } from '../store/open-store.ts'
-import { databaseOf, demand, readConfig, type Flags } from './load.ts'
+import type { Call } from './command.ts'
+import { databaseOf, demand, readConfig } from './load.ts'
 
 /**
  * Units: milliseconds. Ending half a million families takes longer than a request may, and so may the
@@ -25,8 +26,7 @@ const patienceMs = 120_000
  * own.
  */
 export async function withOperator<T>(
-  flags: Flags,
-  environment: NodeJS.ProcessEnv,
+  { flags, environment, output }: Pick<Call, 'flags' | 'environment' | 'output'>,
   work: (deps: OperatorDeps, config: Config) => Promise<T>,
   { mayBegin = false } = {},
 ): Promise<T> {
@@ -48,15 +48,11 @@ export async function withOperator<T>(
     const ring = createKeyRing({ store: store.keys, seals, times, now, randomId, randomBytes })
     await ring.start()
     const audit = { requestId: randomId(), address: null, actor: 'operator' }
-    const deps = { store, ring, seals, now, randomBytes, randomId, audit, warn }
+    const deps = { store, ring, seals, now, randomBytes, randomId, audit, warn: output.warn }
     return await work(deps, config)
   } finally {
     await store.close()
   }
-}
-
-function warn(sentence: string): void {
-  process.stderr.write(`warning: ${sentence}\n`)
 }
 
 /** As configured, else the file that `dev` keeps next to its database. */

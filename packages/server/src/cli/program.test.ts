@@ -4,7 +4,7 @@ import { run } from './program.ts'
 import { readVersion } from '../main/version.ts'
 
 it.each([
-  ['the folder before the command', ['--data-dir', 'x', 'dev', '--alg', 'none'], 'none signs no'],
+  ['the folder before the command', ['--data-dir', 'x', 'dev', '--port', '0'], '0 is no port'],
   ['a word for all before it', ['--json', 'dev', '--port', 'http'], 'http is no port'],
   ['a host before nothing', ['--data-dir', 'x', 'dev', '--host', '0.0.0.0'], 'countersign serve'],
 ])('dev hears %s', async (_, argv, says) => {
@@ -59,11 +59,12 @@ it.each([
 it.each([
   ['an unknown command', ['nonsense']],
   ['an unknown command of a group', ['clients', 'nonsense']],
+  ['an unknown option', ['clients', 'list', '--al']],
   ['a missing argument', ['revoke']],
 ])('the error of %s names --help', async (_, argv) => {
   const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
   const code = await run(argv, {})
   const output = write.mock.calls.map(([text]) => text).join('')
   write.mockRestore()
-  expect([code, output]).toEqual([2, expect.stringContaining('Add --help to see')])
+  expect([code, output]).toEqual([2, expect.stringContaining('Add --help to see its options')])
 })

@@ -1,100 +1,166 @@
-import { Option, type Command } from 'commander'
 import { startFault } from '../config/start-fault.ts'
 import type { ResourceRecord } from '../store/port/records.ts'
-import { operate, readText } from './clients.ts'
-import { print } from './print.ts'
-import { flagsOf, isJson, type Line } from './line.ts'
+import { defineCommand } from './command.ts'
+import { operate } from './operate.ts'
+import { readText } from './read-text.ts'
 
 type Managed = Extract<ResourceRecord['encryption'], { readonly source: 'managed' }>
 
-interface AddOptions {
-  readonly scope: string
-  readonly alg?: string
-  readonly ttlSeconds?: string
-  readonly client?: string
-  readonly encrypt?: string
-  readonly encryptTo?: string
-  readonly encryptionAlg: string
-  readonly encryptionEnc: string
-  readonly encryptionCurve?: Managed['curve']
-  readonly statusList?: boolean
+interface EncryptionOptions {
+  readonly encrypt: string | undefined
+  readonly 'encrypt-to': string | undefined
+  readonly 'encryption-alg': string
+  readonly 'encryption-enc': string
+  readonly 'encryption-curve': Managed['curve']
 }
+
+/** The argument that names a resource. */
+const resource = {
+  name: 'audience',
+  help: 'The URI of the API. Its tokens carry it as aud.',
+} as const
 
 /** `countersign resources …`. */
-export function addResourceCommands(program: Command, line: Line): void {
-  const resources = program.command('resources').description('the APIs that tokens are made for')
-  resources
-    .command('add <audience>')
-    .description('make a resource; its audience is the name that the API has in its tokens')
-    .option('--scope <scopes>', 'the scopes of its tokens', '')
-    .option('--alg <alg>', 'the signature algorithm of its tokens')
-    .option('--ttl-seconds <n>', 'how long its tokens live')
-    .option('--client <id>', 'the client that acts for it at introspection and exchange')
-    .addOption(
-      new Option('--encrypt <how>', 'encrypt its tokens to keys that are kept here, for its client')
-        .choices(['managed'])
-        .conflicts('encryptTo'),
-    )
-    .option(
-      '--encrypt-to <key>',
-      'encrypt its tokens: a file with a public JWK, or the address of a key set',
-    )
-    .option('--encryption-alg <alg>', 'how its key is used', 'ECDH-ES+A256KW')
-    .option('--encryption-enc <enc>', 'how the token is encrypted', 'A256GCM')
-    .option(
-      '--encryption-curve <curve>',
-      'of keys that are kept here: X25519, P-256, P-384 or P-521',
-    )
-    .option('--status-list', 'its tokens are referenced from a status list')
-    .action(async (audience: string, options: AddOptions, command: Command) => {
+export const resourceCommands = [
+  defineCommand({
+    name: 'resources add',
+    summary: 'Make a resource, which is an API that tokens are for.',
+    args: [resource],
+    options: [
+      {
+        name: 'scope',
+        value: 'scopes',
+        help: 'The scopes of its tokens, with spaces.',
+        default: '',
+      },
+      {
+        name: 'alg',
+        value: 'alg',
+        help: 'The signature algorithm of its tokens. Default: ES256.',
+        loadChoices: async () => (await import('../keys/material.ts')).signingAlgs,
+      },
+      {
+        name: 'ttl-seconds',
+        value: 'n',
+        help: 'The lifetime of its tokens, from 1 to 86400. Default: 600.',
+        counts: true,
+      },
+      {
+        name: 'client',
+        value: 'id',
+        help: 'The client that acts for it at introspection and exchange.',
+      },
+      {
+        name: 'encrypt',
+        value: 'how',
+        help: 'Encrypt its tokens to keys that are kept here. Its client fetches them.',
+        choices: ['managed'],
+        conflicts: 'encrypt-to',
+      },
+      {
+        name: 'encrypt-to',
+        value: 'key',
+        help: 'Encrypt its tokens to this key: a file with a public JWK, or the address of a key set.',
+      },
+      {
+        name: 'encryption-alg',
+        value: 'alg',
+        help: 'The use of the key.',
+        default: 'ECDH-ES+A256KW',
+        loadChoices: async () => (await import('../keys/material.ts')).encryptionAlgs,
+      },
+      {
+        name: 'encryption-enc',
+        value: 'enc',
+        help: 'The encryption of the token.',
+        default: 'A256GCM',
+      },
+      {
+        name: 'encryption-curve',
+        value: 'curve',
+        help: 'The curve of keys that are kept here.',
+        choices: ['X25519', 'P-256', 'P-384', 'P-521'],
+      },
+      { name: 'status-list', help: 'Its tokens are referenced from a status list.' },
+    ],
+    reads: 'database',
+    examples: [
+      'countersign resources add https://api.example.com --scope "read write"',
+      'countersign resources add https://api.example.com --scope read --ttl-seconds 300 --alg Ed25519',
+      'countersign resources add https://api.example.com --encrypt managed --client orders-api',
+    ],
+    run: async (call) => {
+      const { args, options } = call
       const { addResource } = await import('../admin/resources.ts')
       const wanted = {
-        audience,
+        audience: args.audience,
         scope: options.scope,
         tokenAlg: options.alg,
-        tokenTtlSeconds: options.ttlSeconds === undefined ? undefined : Number(options.ttlSeconds),
+        tokenTtlSeconds: options['ttl-seconds'],
         clientId: options.client,
         encryption: encryptionOf(options),
-        statusList: options.statusList === true,
+        statusList: options['status-list'],
       }
-      await operate(command, line, (deps) => addResource(wanted, deps), { mayBegin: true })
-    })
-  resources
-    .command('list')
-    .description('all resources')
-    .action(async (_, command: Command) => {
+      return operate(call, (deps) => addResource(wanted, deps), { mayBegin: true })
+    },
+  }),
+  defineCommand({
+    name: 'resources list',
+    summary: 'List all resources.',
+    reads: 'database',
+    examples: [
+      'countersign resources list',
+      'countersign resources list --json',
+      'countersign resources list --data-dir /var/lib/countersign',
+    ],
+    run: async (call) => {
       const { withOperator } = await import('./open.ts')
-      const found = await withOperator(flagsOf(command), line.environment, ({ store }) =>
-        store.resources.list(),
-      )
-      print(found, isJson(command))
-    })
-  resources
-    .command('show <audience>')
-    .description('one resource')
-    .action(async (audience: string, _, command: Command) => {
+      call.output.print(await withOperator(call, ({ store }) => store.resources.list()))
+      return 0
+    },
+  }),
+  defineCommand({
+    name: 'resources show',
+    summary: 'Show one resource.',
+    args: [resource],
+    reads: 'database',
+    examples: [
+      'countersign resources show https://api.example.com',
+      'countersign resources show https://api.example.com --json',
+      'countersign resources show https://api.example.com --data-dir /var/lib/countersign',
+    ],
+    run: async (call) => {
       const { showResource } = await import('../admin/resources.ts')
-      await operate(command, line, (deps) => showResource(audience, deps))
-    })
-  resources
-    .command('remove <audience>')
-    .description('remove a resource that no client has access to')
-    .action(async (audience: string, _, command: Command) => {
+      return operate(call, (deps) => showResource(call.args.audience, deps))
+    },
+  }),
+  defineCommand({
+    name: 'resources remove',
+    summary: 'Remove a resource that no client has access to.',
+    args: [resource],
+    reads: 'database',
+    examples: [
+      'countersign resources remove https://api.example.com',
+      'countersign resources remove https://api.example.com --json',
+      'countersign resources remove https://api.example.com --data-dir /var/lib/countersign',
+    ],
+    run: async (call) => {
       const { removeResource } = await import('../admin/resources.ts')
-      await operate(command, line, (deps) => removeResource(audience, deps))
-    })
-}
+      return operate(call, (deps) => removeResource(call.args.audience, deps))
+    },
+  }),
+]
 
 /** A key is kept here, given as a file, or published at an address. */
-function encryptionOf(options: AddOptions): ResourceRecord['encryption'] {
-  const { encrypt, encryptTo, encryptionAlg: alg, encryptionEnc: enc } = options
-  const { encryptionCurve: curve } = options
+function encryptionOf(options: EncryptionOptions): ResourceRecord['encryption'] {
+  const { encrypt, 'encrypt-to': to, 'encryption-curve': curve } = options
+  const { 'encryption-alg': alg, 'encryption-enc': enc } = options
   if (encrypt === 'managed')
     return { source: 'managed', alg, enc, ...(curve === undefined ? {} : { curve }) }
   if (curve !== undefined)
     throw startFault('A curve is of keys that are kept here: say --encrypt managed with it.')
-  if (encryptTo === undefined) return null
-  return URL.canParse(encryptTo)
-    ? { source: 'jwks_uri', jwksUri: encryptTo, alg, enc }
-    : { source: 'jwk', jwk: readText(encryptTo), alg, enc }
+  if (to === undefined) return null
+  return URL.canParse(to)
+    ? { source: 'jwks_uri', jwksUri: to, alg, enc }
+    : { source: 'jwk', jwk: readText(to), alg, enc }
 }

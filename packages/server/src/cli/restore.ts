@@ -1,72 +1,93 @@
 import { resolve } from 'node:path'
-import type { Command } from 'commander'
 import { startFault } from '../config/start-fault.ts'
 import type { Config } from '../config/config.ts'
 import type { KeyRecord } from '../store/port/records.ts'
 import type { Recovery } from '../store/port/revocation-verbs.ts'
 import { embeddedFile, nameFileFaults, readGround, storeDeps } from './database-ground.ts'
-import { isJson, type Line } from './line.ts'
-import { print } from './print.ts'
+import { defineCommand, type Call } from './command.ts'
 
-/** Adds `countersign restore`. */
-export function addRestoreCommand(program: Command, line: Line): void {
-  program
-    .command('restore [file]')
-    .description(
-      'put a backup in the place of the database, or make a restored Postgres database safe; revokes all that was issued and burns every key',
+/** `countersign restore`. */
+export const restoreCommand = defineCommand({
+  name: 'restore',
+  summary: 'Put a backup in the place of the database. It revokes all tokens and burns every key.',
+  about: 'On Postgres, restore with pg_restore first. Then run this command without a file.',
+  args: [{ name: 'file', help: 'The backup of an embedded database.', optional: true }],
+  options: [
+    { name: 'disable-clients', help: 'Disable every client. Enable each one after a check.' },
+  ],
+  reads: 'database',
+  examples: [
+    'countersign restore monday.db',
+    'countersign restore monday.db --disable-clients',
+    'DATABASE_URL=postgres://countersign@db/countersign countersign restore',
+  ],
+  run: async (call) => {
+    const { address } = await readGround(call)
+    const { isPostgresAddress } = await import('../config/postgres-address.ts')
+    const restored = isPostgresAddress(address)
+      ? await restorePostgres(call)
+      : await restoreEmbedded(call)
+    call.output.print(restored)
+    return 0
+  },
+})
+
+type RestoreCall = Pick<Call, 'flags' | 'environment' | 'output'> & {
+  readonly args: { readonly file: string | undefined }
+  readonly options: { readonly 'disable-clients': boolean }
+}
+
+async function restorePostgres(call: RestoreCall): Promise<object> {
+  if (call.args.file !== undefined) throw startFault(postgresHint)
+  const { config, address, deps } = await readGround(call)
+  const disableClients = call.options['disable-clients']
+  const checkKeys = await keyCheckOf(config, call.output.warn)
+  const { openStore } = await import('../store/open-store.ts')
+  const store = await openStore(address, storeDeps(config, deps))
+  try {
+    checkKeys(await store.keys.list())
+    const recovery = await store.revocations.recover(
+      deps.randomId(),
+      { disableClients },
+      operatorOf(deps),
     )
-    .option('--disable-clients', 'disable every client: enable each one after a check')
-    .action(
-      async (
-        file: string | undefined,
-        { disableClients = false }: { disableClients?: boolean },
-        command: Command,
-      ) => {
-        const { config, address, deps } = await readGround(command, line)
-        const audit = { requestId: deps.randomId(), address: null, actor: 'operator' }
-        const checkKeys = await keyCheckOf(config)
-        const { isPostgresAddress } = await import('../config/postgres-address.ts')
-        if (isPostgresAddress(address)) {
-          if (file !== undefined) throw startFault(restorePostgres)
-          const { openStore } = await import('../store/open-store.ts')
-          const store = await openStore(address, storeDeps(config, deps))
-          try {
-            checkKeys(await store.keys.list())
-            const recovery = await store.revocations.recover(
-              deps.randomId(),
-              { disableClients },
-              audit,
-            )
-            print(reportOf('this Postgres database', recovery, disableClients), isJson(command))
-          } finally {
-            await store.close()
-          }
-          return
-        }
-        if (file === undefined) throw startFault('Name the backup: countersign restore <file>.')
-        const { restoreFile } = await import('../store/backup.ts')
-        const database = await embeddedFile(address)
-        const outcome = await nameFileFaults(
-          file,
-          restoreFile(resolve(file), database, deps, audit, { disableClients, checkKeys }),
-        )
-        if (outcome === 'exists')
-          throw startFault(
-            `There is a database at ${address}, or the log of one: stop the service and move ${address}* away first.`,
-          )
-        print(reportOf(address, outcome, disableClients), isJson(command))
-      },
-    )
+    return reportOf('this Postgres database', recovery, disableClients)
+  } finally {
+    await store.close()
+  }
+}
+
+async function restoreEmbedded(call: RestoreCall): Promise<object> {
+  const { file } = call.args
+  if (file === undefined) throw startFault('Name the backup: countersign restore <file>.')
+  const { config, address, deps } = await readGround(call)
+  const disableClients = call.options['disable-clients']
+  const checkKeys = await keyCheckOf(config, call.output.warn)
+  const { restoreFile } = await import('../store/backup.ts')
+  const database = await embeddedFile(address)
+  const outcome = await nameFileFaults(
+    file,
+    restoreFile(resolve(file), database, deps, operatorOf(deps), { disableClients, checkKeys }),
+  )
+  if (outcome !== 'exists') return reportOf(address, outcome, disableClients)
+  throw startFault(
+    `There is a database at ${address}, or the log of one: stop the service and move ${address}* away first.`,
+  )
+}
+
+function operatorOf({ randomId }: { readonly randomId: () => string }) {
+  return { requestId: randomId(), address: null, actor: 'operator' }
 }
 
 /**
  * Proves that the configured key-encryption key opens the keys of the restored database.
  * Why: with another key the service could not start, and an operator would learn that after the restore.
  */
-async function keyCheckOf({
-  keyEncryptionKey,
-}: Config): Promise<(keys: readonly KeyRecord[]) => void> {
-  if (keyEncryptionKey === undefined) return warnUnchecked
+async function keyCheckOf(
+  { keyEncryptionKey }: Config,
+  warn: (sentence: string) => void,
+): Promise<(keys: readonly KeyRecord[]) => void> {
+  if (keyEncryptionKey === undefined) return () => warn(uncheckedKeys)
   const { createSeals } = await import('../keys/seal.ts')
   const seals = createSeals(keyEncryptionKey, cannotSeal)
   return (keys) => {
@@ -74,17 +95,14 @@ async function keyCheckOf({
   }
 }
 
-function warnUnchecked(): void {
-  process.stderr.write(
-    'warning: no key-encryption key was given, so that nobody checked whether it opens the keys of this backup\n',
-  )
-}
+const uncheckedKeys =
+  'no key-encryption key was given, so that nobody checked whether it opens the keys of this backup'
 
 function cannotSeal(): never {
   throw new Error('a restore seals nothing')
 }
 
-const restorePostgres =
+const postgresHint =
   'This database is Postgres: restore it with pg_restore, then run "countersign restore" without a file.'
 
 /** The report of a restore: the moment since which acts are forgotten, and the commands that repeat them. */

@@ -1,33 +1,41 @@
-import { Argument, type Command } from 'commander'
-import type { RevocableKind } from '../admin/revoke.ts'
-import { operate } from './clients.ts'
-import { readCount, type Line } from './line.ts'
+import { defineCommand } from './command.ts'
+import { operate } from './operate.ts'
 
-/** `countersign revoke …`. */
-export function addRevokeCommand(program: Command, line: Line): void {
-  program
-    .command('revoke')
-    .description('revoke a token, or all of a session, family, client, user, key or the issuer')
-    .addArgument(new Argument('<kind>', 'the kind of thing to revoke').choices(kinds))
-    .argument('[id]', 'jti, sid, client_id, user id or kid; nothing for the issuer', '')
-    .option('--below <version>', 'for a user or its claims: versions below this one', readCount)
-    .action(
-      async (kind: RevocableKind, id: string, { below }: { below?: number }, command: Command) => {
-        const { revoke } = await import('../admin/revoke.ts')
-        await operate(command, line, (deps) =>
-          revoke({ kind, id, ...(below === undefined ? {} : { belowVersion: below }) }, deps),
-        )
-      },
-    )
-}
-
-const kinds: readonly RevocableKind[] = [
-  'token',
-  'session',
-  'family',
-  'client',
-  'user',
-  'claims',
-  'key',
-  'issuer',
-]
+/** `countersign revoke`. */
+export const revokeCommand = defineCommand({
+  name: 'revoke',
+  summary: 'Revoke a token, or all tokens of a session, client, user, key or the issuer.',
+  args: [
+    {
+      name: 'kind',
+      help: 'The kind of thing to revoke.',
+      choices: ['token', 'session', 'family', 'client', 'user', 'claims', 'key', 'issuer'],
+    },
+    {
+      name: 'id',
+      help: 'The jti, sid, client_id, user id or kid. The issuer has none.',
+      optional: true,
+    },
+  ],
+  options: [
+    {
+      name: 'below',
+      value: 'version',
+      help: 'For a user or its claims: revoke versions below this one.',
+      counts: true,
+    },
+  ],
+  reads: 'database',
+  examples: [
+    'countersign revoke client shop',
+    'countersign revoke session 5f1c0a52',
+    'countersign revoke user u-17 --below 3',
+  ],
+  run: async (call) => {
+    const { kind, id = '' } = call.args
+    const { below } = call.options
+    const { revoke } = await import('../admin/revoke.ts')
+    const request = { kind, id, ...(below === undefined ? {} : { belowVersion: below }) }
+    return operate(call, (deps) => revoke(request, deps))
+  },
+})

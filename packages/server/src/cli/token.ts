@@ -1,39 +1,64 @@
 import { readFileSync } from 'node:fs'
-import type { Command } from 'commander'
 import type { LoadedConfig } from '../config/config.ts'
 import { commandSecrets, settingsFile } from '../config/settings.ts'
 import { findSecret } from '../config/sources.ts'
 import { startFault } from '../config/start-fault.ts'
-import { flagsOf, isJson, type Line } from './line.ts'
+import { defineCommand } from './command.ts'
 
 interface TokenOptions {
   readonly client: string
-  readonly resource?: string
-  readonly scope?: string
+  readonly resource: string | undefined
+  readonly scope: string | undefined
 }
 
 /** `countersign token`. */
-export function addTokenCommand(program: Command, line: Line): void {
-  program
-    .command('token')
-    .description(
-      'run a client_credentials grant and print the token; the secret comes from COUNTERSIGN_CLIENT_SECRET',
-    )
-    .option('--issuer <url>', 'the service; as configured, else the port of this machine')
-    .requiredOption('--client <id>')
-    .option('--resource <audience>')
-    .option('--scope <scopes>')
-    .action(async (options: TokenOptions, command: Command) => {
-      const { demand, readConfig } = await import('./load.ts')
-      const loaded = await readConfig(flagsOf(command), line.environment)
-      demand(loaded.problems)
-      const issuer = loaded.config.issuer ?? `http://localhost:${loaded.config.port}`
-      const objection = objectToIssuer(issuer, loaded)
-      if (objection !== undefined) throw startFault(objection)
-      const answer = await requestToken(issuer, options, secretOf(line.environment))
-      process.stdout.write(`${isJson(command) ? JSON.stringify(answer) : answer.access_token}\n`)
-    })
-}
+export const tokenCommand = defineCommand({
+  name: 'token',
+  summary: 'Fetch a token by the client_credentials grant and print it.',
+  options: [
+    {
+      name: 'issuer',
+      value: 'url',
+      help: 'The service. Default: the issuer as configured, else the port of this machine.',
+      environment: 'COUNTERSIGN_ISSUER',
+    },
+    { name: 'client', value: 'id', help: 'The client.', required: true },
+    {
+      name: 'resource',
+      value: 'audience',
+      help: 'The resource. Default: the only one of the client.',
+    },
+    {
+      name: 'scope',
+      value: 'scopes',
+      help: 'The scopes. Default: all scopes of the client there.',
+    },
+    {
+      name: 'plain-http-issuer',
+      help: 'Send the secret to an issuer without TLS.',
+      environment: 'COUNTERSIGN_PLAIN_HTTP_ISSUER',
+    },
+  ],
+  variables: {
+    COUNTERSIGN_CLIENT_SECRET: 'The secret. Also as COUNTERSIGN_CLIENT_SECRET_FILE.',
+  },
+  examples: [
+    'COUNTERSIGN_CLIENT_SECRET_FILE=secret countersign token --client shop',
+    'COUNTERSIGN_CLIENT_SECRET_FILE=secret countersign token --client shop --issuer https://id.example.com',
+    'COUNTERSIGN_CLIENT_SECRET_FILE=secret countersign token --client shop --scope read --json',
+  ],
+  run: async ({ options, flags, environment, output }) => {
+    const { demand, readConfig } = await import('./load.ts')
+    const loaded = await readConfig(flags, environment)
+    demand(loaded.problems)
+    const issuer = loaded.config.issuer ?? `http://localhost:${loaded.config.port}`
+    const objection = objectToIssuer(issuer, loaded)
+    if (objection !== undefined) throw startFault(objection)
+    const answer = await requestToken(issuer, options, secretOf(environment))
+    output.print(answer, answer.access_token)
+    return 0
+  },
+})
 
 /** Why the secret is not sent there; the file of the present folder may be anybody's. */
 function objectToIssuer(issuer: string, { lines }: LoadedConfig): string | undefined {

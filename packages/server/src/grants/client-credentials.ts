@@ -20,6 +20,7 @@ export interface ClientCredentialsFacts {
  */
 export const clientCredentials = defineGrant<AccessRequest, ClientCredentialsFacts, TokenPlan>({
   grantType: 'client_credentials',
+  shortName: 'client',
   publicClients: false,
   parse: (form) => ok({ resources: targetsOf(form), scope: form.get('scope') }),
   read: (_, { client }, { resource }) => ok({ access: presentAccess(client, resource), resource }),

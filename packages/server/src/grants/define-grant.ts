@@ -10,6 +10,8 @@ import { detailRefusal, type TokenRefusal } from './refusals.ts'
 /** The steps of a grant that are its own. The last one, the reply, is the same for all. */
 export interface GrantSteps<Parsed, Facts, Plan> {
   readonly grantType: string
+  /** The name on the command line. Default: `grantType`. */
+  readonly shortName?: string
   /** Whether a client that does not authenticate may use it. */
   readonly publicClients: boolean
   /** The grant type that a client must have for it. Default: `grantType`. */
@@ -48,7 +50,8 @@ type Outcome = Result<TokenGranted, TokenRefusal>
  * Source: RFC 9449 §5 (clients that must prove a key).
  */
 export function defineGrant<Parsed, Facts, Plan>(steps: GrantSteps<Parsed, Facts, Plan>): Grant {
-  const { grantType, publicClients, allowedBy = grantType, evenRefusals = false, once } = steps
+  const { grantType, shortName = grantType, publicClients, once } = steps
+  const { allowedBy = grantType, evenRefusals = false } = steps
 
   function runSteps(parsed: Parsed, request: GrantRequest, deps: GrantDeps): MaybePromise<Outcome> {
     if (request.client.dpopRequired && request.jkt === undefined)
@@ -87,6 +90,7 @@ export function defineGrant<Parsed, Facts, Plan>(steps: GrantSteps<Parsed, Facts
 
   return {
     grantType,
+    shortName,
     publicClients,
     run: (attempt, deps) =>
       after(start(attempt, deps), (outcome) => {

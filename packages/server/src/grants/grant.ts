@@ -80,6 +80,8 @@ export interface RefreshLifetimes {
 /** One row of the table of grants. */
 export interface Grant {
   readonly grantType: string
+  /** The name on the command line. */
+  readonly shortName: string
   /** Whether a client that does not authenticate may use it. */
   readonly publicClients: boolean
   readonly run: (

@@ -30,6 +30,7 @@ export const jwtBearer = defineGrant<
   TokenPlan & { readonly assertion: Assertion; readonly issuer: string }
 >({
   grantType: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+  shortName: 'jwt-bearer',
   publicClients: false,
   parse: (form) => {
     const assertion = form.get('assertion')

@@ -54,6 +54,7 @@ export const refresh = defineGrant<
   RefreshDecision & { readonly presentedText: string }
 >({
   grantType: 'refresh_token',
+  shortName: 'refresh',
   publicClients: true,
   evenRefusals: true,
   parse: (form) => {

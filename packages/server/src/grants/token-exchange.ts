@@ -35,6 +35,7 @@ const actorsMax = 4
  */
 export const tokenExchange = defineGrant<ExchangeRequest, ExchangeFacts, TokenPlan>({
   grantType: 'urn:ietf:params:oauth:grant-type:token-exchange',
+  shortName: 'exchange',
   publicClients: false,
   parse: (form) => {
     const subjectToken = form.get('subject_token')

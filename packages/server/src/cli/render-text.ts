@@ -1,35 +1,5 @@
-import type { Result } from '@countersign/jwt'
-import type { OperationRefusal } from '../admin/operator.ts'
-
-/** Writes what a command found: JSON for programs, short lines for people. */
-export function print(value: unknown, asJson: boolean): void {
-  process.stdout.write(`${asJson ? JSON.stringify(value, null, 2) : renderText(value)}\n`)
-}
-
-/** Prints what was done, or the sentence why not; gives the exit code. */
-export function conclude<T>(outcome: Result<T, OperationRefusal>, asJson: boolean): number {
-  if (outcome.ok) {
-    print(outcome.value, asJson)
-    return 0
-  }
-  const { reason, sentence } = outcome.refusal
-  complain(reason, sentence, asJson)
-  return 1
-}
-
-/** Says on standard error why something was not done. */
-export function complain(error: string, sentence: string, asJson: boolean): void {
-  const told = asJson ? JSON.stringify({ error, message: sentence }) : sentence
-  process.stderr.write(`${told}\n`)
-}
-
-/** Whether a command line asks for JSON, for what goes wrong before it is understood. */
-export function asksForJson(argv: readonly string[]): boolean {
-  const end = argv.indexOf('--')
-  return argv.slice(0, end === -1 ? argv.length : end).includes('--json')
-}
-
-function renderText(value: unknown): string {
+/** Renders a value as short lines for people. */
+export function renderText(value: unknown): string {
   if (Array.isArray(value))
     return value.length === 0 ? '(none)' : value.map(renderText).join('\n\n')
   if (typeof value !== 'object' || value === null) return renderValue(value)

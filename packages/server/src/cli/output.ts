@@ -1,0 +1,64 @@
+import type { Result } from '@countersign/jwt'
+import type { OperationRefusal } from '../admin/operator.ts'
+import { renderText } from './render-text.ts'
+
+/** The part of a stream that the command line uses. */
+export interface Sink {
+  readonly write: (text: string) => unknown
+  readonly isTTY?: boolean | undefined
+  readonly columns?: number | undefined
+}
+
+/** Where a command writes. */
+export interface Output {
+  readonly asJson: boolean
+  /** Units: letters in a line of a terminal; `undefined` where lines are not folded. */
+  readonly columns: number | undefined
+  /** Writes what a command found: JSON for programs, `text` or short lines for people. */
+  readonly print: (value: unknown, text?: string) => void
+  /** Prints what was done, or the sentence why not; gives the exit code. */
+  readonly conclude: <T>(outcome: Result<T, OperationRefusal>) => number
+  /** Says on standard error why something was not done. */
+  readonly complain: (error: string, sentence: string) => void
+  /** Says on standard error what may surprise. */
+  readonly warn: (sentence: string) => void
+}
+
+/** The streams of a program. */
+export interface Streams {
+  readonly stdout: Sink
+  readonly stderr: Sink
+}
+
+/** Makes the output of one command. */
+export function createOutput({ stdout, stderr }: Streams, asJson: boolean): Output {
+  const print = (value: unknown, text?: string): void => {
+    stdout.write(`${asJson ? JSON.stringify(value) : (text ?? renderText(value))}\n`)
+  }
+  const complain = (error: string, sentence: string): void => {
+    stderr.write(`${asJson ? JSON.stringify({ error, message: sentence }) : sentence}\n`)
+  }
+  return {
+    asJson,
+    columns: stdout.isTTY === true ? stdout.columns : undefined,
+    print,
+    conclude: (outcome) => {
+      if (outcome.ok) {
+        print(outcome.value)
+        return 0
+      }
+      complain(outcome.refusal.reason, outcome.refusal.sentence)
+      return 1
+    },
+    complain,
+    warn: (sentence) => {
+      stderr.write(`${asJson ? JSON.stringify({ warning: sentence }) : `warning: ${sentence}`}\n`)
+    },
+  }
+}
+
+/** Whether a command line asks for JSON, for what goes wrong before it is understood. */
+export function asksForJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  return argv.slice(0, end === -1 ? argv.length : end).includes('--json')
+}
