@@ -172,6 +172,8 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     logIsTooOld: () => false,
     system: { ...processSystem(), now },
     log,
+    outage: { onRequestFault: console.error },
+    onFault: console.error,
   })
   const edge = createEdge({
     endpoints: createEndpoints(endpointTable, services, options.corsOrigins),

@@ -271,7 +271,7 @@ describe.each(places)('a service on $name that met every kind of secret', ({ ope
 
   it.each([
     ['the audit log speaks of the client', 'shop'],
-    ['the log speaks of the fault', 'a request met a fault'],
+    ['the log speaks of the fault', 'outage_began'],
     ['the metrics count', 'countersign_http_requests_total'],
     ['the database holds the hash of the chosen secret', '$argon2id$'],
     ['the audit log has the alarm', 'refresh_replayed'],

@@ -1,4 +1,4 @@
-import { isStoreFault, isTransient } from '../store/port/fault.ts'
+import { isStoreFault, isTransient, type StoreFault } from '../store/port/fault.ts'
 import { createAddressOf, type AddressOf } from './address.ts'
 import { noBody, type BodyRefusal } from './body.ts'
 import type { Door, Enter, Visit } from './door.ts'
@@ -18,6 +18,8 @@ export interface EdgeOptions {
   /** Addresses and ranges whose forwarding header is believed. */
   readonly proxies?: readonly string[]
   readonly log: Log
+  /** Is called with each fault of the store instead of a line of the log. */
+  readonly onStoreFault?: (fault: StoreFault) => void
   /** Is called for each answer with the path of its row; `undefined` where there was none. */
   readonly observe?: (path: string | undefined, status: number, elapsedMs: number) => void
   /** Changes each answer before it is sent. Default: none. */
@@ -50,7 +52,7 @@ export interface Edge {
 export function createEdge(options: EdgeOptions): Edge {
   const limits = { ...edgeLimits, ...options.limits }
   const streams = createStreams()
-  const { log, observe, finish, clockMs, idPrefix } = options
+  const { log, onStoreFault, observe, finish, clockMs, idPrefix } = options
   const idOf = (sequence: number): string => idPrefix + sequence.toString(36)
   let count = 0
   let draining = false
@@ -119,7 +121,8 @@ export function createEdge(options: EdgeOptions): Edge {
     function answerFault(visit: Visit<Raw>, fault: unknown): void {
       const { sequence, path } = visit
       const requestId = idOf(sequence)
-      log.error({ requestId, path, ...faultFacts(fault) }, 'a request met a fault')
+      if (onStoreFault !== undefined && isStoreFault(fault)) onStoreFault(fault)
+      else log.error({ requestId, path, ...faultFacts(fault) }, 'a request met a fault')
       answer(visit, replyFault(fault, requestId))
     }
 

@@ -3,6 +3,7 @@ import type { Services } from '../endpoints/services.ts'
 import { withCors } from '../http/cors.ts'
 import type { Endpoint } from '../http/exchange.ts'
 import { storeFault } from '../store/port/fault.ts'
+import { consequence } from './outage-step.ts'
 
 /**
  * Makes the endpoints of a table, with the rules that hold for all requests.
@@ -31,7 +32,7 @@ export function createEndpoints(
 /** Lets an endpoint answer only while the revocation log in memory is current. */
 function whileCurrent(handle: Endpoint['handle'], logIsTooOld: () => boolean): Endpoint['handle'] {
   return (request) => {
-    if (logIsTooOld()) throw storeFault('unavailable', tooOld)
+    if (logIsTooOld()) throw storeFault('unavailable', tooOld, { causeName: consequence })
     return handle(request)
   }
 }

@@ -6,8 +6,10 @@ import { faultFacts, type Log } from '../http/log.ts'
 import { signingAlgs } from '../keys/material.ts'
 import type { KeyRing } from '../keys/ring.ts'
 import type { ResourceDirectory } from '../resources/directory.ts'
+import { isStoreFault } from '../store/port/fault.ts'
 import type { Store } from '../store/port/store.ts'
 import { createOwnReader, type OwnReader } from '../tokens/own-reader.ts'
+import type { OutageLog } from './outage.ts'
 import type { System } from './system.ts'
 
 interface OwnTokenParts {
@@ -18,6 +20,7 @@ interface OwnTokenParts {
   readonly resources: ResourceDirectory
   readonly system: Pick<System, 'now'>
   readonly log: Log
+  readonly outage: Pick<OutageLog, 'onRequestFault'>
 }
 
 /** Makes the reader of this issuer's tokens that introspection, revocation and exchange share. */
@@ -34,7 +37,7 @@ export function readerOf({ issuer, ring, index, resources }: OwnTokenParts): Own
 
 /** Gives the parts of a guard of one audience of this service. */
 export function guardsOf(parts: OwnTokenParts): (audience: string) => GuardedHere {
-  const { issuer, store, ring, index, resources, system, log } = parts
+  const { issuer, store, ring, index, resources, system, log, outage } = parts
   return (audience) => ({
     issuer,
     audience,
@@ -48,7 +51,9 @@ export function guardsOf(parts: OwnTokenParts): (audience: string) => GuardedHer
     now: system.now,
     onRefusal: (refusal, fault) => {
       const { reason, kid, jti } = refusal
-      if (fault !== undefined) log.error({ reason, ...faultFacts(fault) }, 'the guard met a fault')
+      if (isStoreFault(fault)) outage.onRequestFault(fault)
+      else if (fault !== undefined)
+        log.error({ reason, ...faultFacts(fault) }, 'the guard met a fault')
       else log.debug({ reason, why: explainRefusal(refusal), kid, jti }, 'the guard refused')
     },
   })

@@ -21,7 +21,7 @@ import type { GrantDeps, RefreshLifetimes } from '../grants/grant.ts'
 import { createProver } from '../grants/proof.ts'
 import { createRefreshTokens } from '../grants/refresh-token.ts'
 import { createTrustedIssuers, type TrustedIssuerRow } from '../grants/trusted-issuers.ts'
-import { faultFacts, type Log } from '../http/log.ts'
+import type { Log } from '../http/log.ts'
 import type { Traffic } from '../http/traffic.ts'
 import type { KeyRing } from '../keys/ring.ts'
 import type { ResourceDirectory } from '../resources/directory.ts'
@@ -32,6 +32,7 @@ import { addressUnder } from '../tokens/address-under.ts'
 import type { AddClaims } from '../tokens/plan.ts'
 import type { FeedReaders } from './feed-readers.ts'
 import { createServiceMint } from './mint.ts'
+import type { OutageLog } from './outage.ts'
 import { guardsOf, readerOf } from './own-tokens.ts'
 import type { System } from './system.ts'
 
@@ -59,6 +60,9 @@ export interface Parts {
   readonly logIsTooOld: () => boolean
   readonly system: System
   readonly log: Log
+  readonly outage: Pick<OutageLog, 'onRequestFault'>
+  /** Takes faults of work that no request waits for. */
+  readonly onFault: (fault: unknown) => void
 }
 
 /** The settings of the token endpoint. */
@@ -107,10 +111,7 @@ export function createServices(parts: Parts): Services {
     logIsTooOld: parts.logIsTooOld,
     feed,
     // The revocation is committed. If the log cannot be read now, the next heartbeat reads it.
-    catchUp: () =>
-      feed.pump().catch((fault: unknown) => {
-        log.error(faultFacts(fault), 'the revocation log could not be read')
-      }),
+    catchUp: () => feed.pump().catch(parts.onFault),
     admitToFeed:
       feedReaders === undefined
         ? undefined

@@ -18,19 +18,26 @@ export interface StoreFault extends Error {
   readonly kind: StoreFaultKind
   /** Whether the act may have been committed although its answer was lost. */
   readonly mayHaveCommitted: boolean
+  /** The cause in one word, for logs: the kind, or why the database is `unavailable`. */
+  readonly causeName: string
 }
 
 /** Makes a fault of the store, to be thrown. */
 export function storeFault(
   kind: StoreFaultKind,
   message: string,
-  options: { readonly cause?: unknown; readonly mayHaveCommitted?: boolean } = {},
+  options: {
+    readonly cause?: unknown
+    readonly mayHaveCommitted?: boolean
+    readonly causeName?: string
+  } = {},
 ): StoreFault {
   const error = new Error(message, { cause: options.cause })
   return Object.assign(error, {
     name: 'StoreFault' as const,
     kind,
     mayHaveCommitted: options.mayHaveCommitted ?? false,
+    causeName: options.causeName ?? kind,
   })
 }
 

@@ -7,7 +7,7 @@ test.each([
   ['28P01', 'password'],
   ['28000', 'admission'],
   ['3D000', 'database'],
-  ['53300', 'full'],
+  ['53300', 'connections'],
   ['57P03', 'starting'],
   ['57P01', 'lost'],
   ['08006', 'lost'],

@@ -13,7 +13,8 @@ export const causeSentences = {
     'Nothing accepts connections at the host and port of DATABASE_URL. Start Postgres there or correct them; a service that runs goes on by itself.',
   name: 'The host of DATABASE_URL has no address in DNS. Correct its name or the DNS; a service that runs goes on by itself.',
   tls: 'The TLS connection to Postgres cannot be made. Check sslmode and sslrootcert of DATABASE_URL and the certificate of the server.',
-  full: 'Postgres has no connection left. Raise max_connections or lower COUNTERSIGN_DATABASE_POOL_MAX; a service that runs goes on by itself.',
+  connections:
+    'Postgres has no connection left. Raise max_connections or lower COUNTERSIGN_DATABASE_POOL_MAX; a service that runs goes on by itself.',
   starting:
     'Postgres is starting up, shutting down or in recovery. A service that runs goes on by itself.',
   silent:
@@ -52,7 +53,7 @@ const causesByCode: Readonly<Record<string, Cause | undefined>> = {
   '28P01': 'password',
   '28000': 'admission',
   '3D000': 'database',
-  '53300': 'full',
+  '53300': 'connections',
   '57P03': 'starting',
   ECONNREFUSED: 'refused',
   ENOENT: 'refused',

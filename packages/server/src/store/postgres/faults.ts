@@ -57,9 +57,9 @@ export function faultOf(
   kind: StoreFaultKind,
   options: { readonly cause?: unknown; readonly mayHaveCommitted?: boolean } = {},
 ): StoreFault {
-  const sentence =
-    kind === 'unavailable' ? causeSentences[causeOf(options.cause ?? gaveUp)] : sentences[kind]
-  return storeFault(kind, sentence, options)
+  if (kind !== 'unavailable') return storeFault(kind, sentences[kind], options)
+  const causeName = causeOf(options.cause ?? gaveUp)
+  return storeFault(kind, causeSentences[causeName], { ...options, causeName })
 }
 
 /** The cause of a fault for a wait that timed out here. */

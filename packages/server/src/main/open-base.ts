@@ -1,0 +1,54 @@
+import { createEventCounts } from '../audit/fold.ts'
+import { createChosenSecrets } from '../clients/chosen-secret.ts'
+import { defaults, keyTimes } from '../config/defaults.ts'
+import { protectedEndpoint } from '../endpoints/protected.ts'
+import { createKeyRing } from '../keys/ring.ts'
+import { createSeals } from '../keys/seal.ts'
+import { createResourceDirectory } from '../resources/directory.ts'
+import { openStore } from '../store/open-store.ts'
+import { addressUnder } from '../tokens/address-under.ts'
+import { prepareDemo, refuseDemo } from './demo.ts'
+import { feedReaders, prepareFeedReaders } from './feed-readers.ts'
+import type { Closers, ServiceSettings } from './settings.ts'
+import type { System } from './system.ts'
+
+export type Base = Awaited<ReturnType<typeof openBase>>
+
+/** Opens the parts that all others need: the database, the keys, the resources, and the demo of `dev`. */
+export async function openBase(
+  settings: ServiceSettings,
+  { now, randomId, randomBytes }: System,
+  closers: Closers,
+) {
+  const seals = createSeals(settings.sealingKey, randomBytes)
+  const events = createEventCounts()
+  const store = await openStore(settings.database, {
+    now,
+    randomId,
+    onAudit: events.add,
+    ...settings.storeOptions,
+  })
+  closers.push(() => store.close())
+  // Read first, so that changes of others during the start are read again.
+  const changesSeen = await store.changes.head()
+  const times = keyTimes
+  const ring = createKeyRing({ store: store.keys, seals, times, now, randomId, randomBytes })
+  await ring.start()
+  const chosen = createChosenSecrets({
+    randomBytes,
+    runningMax: defaults.hashesRunningMax,
+    waitingMax: defaults.hashesWaitingMax,
+  })
+  const protectedAudience = addressUnder(settings.issuer, protectedEndpoint.path)
+  if (settings.demo === undefined) await refuseDemo(store, chosen)
+  else {
+    const { tokenAlg } = settings.demo
+    await prepareDemo(store, { audience: protectedAudience, tokenAlg, chosen, now, randomId })
+  }
+  if (settings.feed === 'closed')
+    await prepareFeedReaders(store, feedReaders(settings.issuer), now())
+  const resources = createResourceDirectory(store.resources)
+  await resources.start()
+  await ring.provide(resources.list())
+  return { store, ring, chosen, resources, protectedAudience, events, changesSeen }
+}

@@ -1,0 +1,29 @@
+import type { EdgeOptions } from '../http/edge.ts'
+import type { listen } from '../http/listen.ts'
+import type { StoreDeps } from '../store/port/deps.ts'
+import type { AddClaims } from '../tokens/plan.ts'
+import type { OauthSettings } from './services.ts'
+
+/** The settings of the service. */
+export interface ServiceSettings {
+  /** The issuer in its tokens, a URL. */
+  readonly issuer: string
+  /** A path of a SQLite file, or the `postgres://…` address of a Postgres database. */
+  readonly database: string
+  readonly storeOptions?: Pick<StoreDeps, 'migrate' | 'listenUrl' | 'poolMax'>
+  /** The key-encryption key. */
+  readonly sealingKey: Uint8Array
+  readonly listen: Parameters<typeof listen>[1]
+  readonly edge: Pick<EdgeOptions, 'hosts' | 'proxies' | 'limits' | 'finish'>
+  readonly oauth: OauthSettings
+  /** Origins whose pages may call the token and revocation endpoints. */
+  readonly corsOrigins?: readonly string[]
+  /** `closed`: only clients with a scope may follow the revocations. Default: `open`. */
+  readonly feed?: 'open' | 'closed'
+  /** Set in `countersign dev` only: the demo client, and the algorithm of its tokens. */
+  readonly demo?: { readonly tokenAlg: string }
+  readonly addClaims?: AddClaims
+}
+
+/** The functions that close the parts opened so far; they run in reverse order. */
+export type Closers = (() => Promise<void> | void)[]
