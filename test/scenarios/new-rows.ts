@@ -25,6 +25,8 @@ import { presentAccess } from './select-resource.ts'
 export const ownToken = defineGrant<AccessRequest, ClientCredentialsFacts, TokenPlan>({
   grantType: '${grantType}',
   publicClients: false,
+  about: 'Gives a client a token of its own, counted one by one.',
+  fields: [],
   parse: (form) => ok({ resources: targetsOf(form), scope: form.get('scope') }),
   read: (_, { client }, { resource }) => ok({ access: presentAccess(client, resource), resource }),
   decide: decideClientToken,
@@ -41,6 +43,7 @@ const endpoint: NewRow = {
   file: 'endpoints/clock.ts',
   text: `import { replyJson } from '../http/reply.ts'
 import { defineEndpoint } from './endpoint.ts'
+import { answerJson } from './reference.ts'
 import type { Services } from './services.ts'
 
 export const clockEndpoint = defineEndpoint({
@@ -48,6 +51,14 @@ export const clockEndpoint = defineEndpoint({
   path: '/clock',
   cors: 'open',
   metadata: { member: 'clock_endpoint' },
+  reference: {
+    summary: 'Publishes the time of the service.',
+    answers: [
+      answerJson('The time.', [
+        { name: 'now', about: 'Seconds since 1970.', type: 'integer', isRequired: true },
+      ]),
+    ],
+  },
   make: ({ now }: Pick<Services, 'now'>) => () => replyJson(200, { now: now() }),
 })
 `,
@@ -68,6 +79,8 @@ export const byMirror = defineMethod<{ readonly clientId: string; readonly proof
   ways: [
     {
       name: 'mirror_header',
+      about: 'A header has the id, mirrored.',
+      fields: [],
       read: ({ headers, parameter }) => {
         const { 'x-mirror': proof } = headers
         const clientId = parameter('client_id')

@@ -15,6 +15,8 @@ interface PresentedAssertion {
   readonly clientId: string | undefined
 }
 
+const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+
 /**
  * The client signs an assertion with its private key.
  * Source: RFC 7521 §4.2; RFC 7523 §2.2.
@@ -26,6 +28,17 @@ export const byAssertion = defineMethod<PresentedAssertion>({
   ways: [
     {
       name: 'private_key_jwt',
+      about: 'The form has a JWT that the client signed with its private key.',
+      fields: [
+        {
+          name: 'client_assertion_type',
+          about: 'The type of the assertion.',
+          isRequired: true,
+          values: [assertionType],
+        },
+        { name: 'client_assertion', about: 'The signed JWT.', isRequired: true },
+        { name: 'client_id', about: 'The id of the client, which the assertion names too.' },
+      ],
       read: ({ parameter }) => {
         const type = parameter('client_assertion_type')
         const assertion = parameter('client_assertion')
@@ -38,8 +51,6 @@ export const byAssertion = defineMethod<PresentedAssertion>({
   make: (deps) => (presented, address) =>
     refuseEvenly(() => proveAssertion(presented, address, deps)),
 })
-
-const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
 /** Each signature that fails counts against its address, and an address with too many has to wait. */
 async function proveAssertion(

@@ -2,7 +2,13 @@ import { ok } from '@countersign/jwt'
 import { refuseEvenly } from '../http/even-refusals.ts'
 import type { ClientRecord } from '../store/port/records.ts'
 import type { ClientDirectory } from './directory.ts'
-import { admitClient, defineMethod, refuseClient, type AuthenticationOutcome } from './method.ts'
+import {
+  admitClient,
+  clientIdField,
+  defineMethod,
+  refuseClient,
+  type AuthenticationOutcome,
+} from './method.ts'
 
 /**
  * A public client states its id and proves nothing.
@@ -14,6 +20,8 @@ export const byName = defineMethod<{ readonly clientId: string }>({
   ways: [
     {
       name: 'none',
+      about: 'The form has the id alone. Such a client is public.',
+      fields: [clientIdField],
       read: ({ parameter }) => {
         const clientId = parameter('client_id')
         return clientId === undefined ? undefined : ok({ clientId })

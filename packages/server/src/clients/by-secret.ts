@@ -2,7 +2,7 @@ import { ok, type Result } from '@countersign/jwt'
 import { decodeFormText } from '../http/form-text.ts'
 import { isRepeated } from '../http/repeated.ts'
 import { clientIdLengthMax } from './id-length.ts'
-import { defineMethod, malformedCredentials } from './method.ts'
+import { clientIdField, defineMethod, malformedCredentials } from './method.ts'
 import type { ClientRefusal } from './refusals.ts'
 
 /** An id and a secret as received. */
@@ -21,6 +21,9 @@ export const bySecret = defineMethod<PresentedSecret>({
   ways: [
     {
       name: 'client_secret_basic',
+      about: 'The Authorization header has the id and the secret, each encoded as form text.',
+      scheme: 'basic',
+      fields: [],
       read: ({ headers, rawHeaders }) => {
         const { authorization } = headers
         if (authorization === undefined || authorization.slice(0, 6).toLowerCase() !== 'basic ')
@@ -31,6 +34,8 @@ export const bySecret = defineMethod<PresentedSecret>({
     },
     {
       name: 'client_secret_post',
+      about: 'The form has the id and the secret.',
+      fields: [clientIdField, { name: 'client_secret', about: 'The secret.', isRequired: true }],
       read: ({ parameter }) => {
         const secret = parameter('client_secret')
         return secret === undefined ? undefined : presentSecret(parameter('client_id'), secret)

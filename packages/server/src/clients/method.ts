@@ -1,5 +1,6 @@
 import { ok, refuse, type Result } from '@countersign/jwt'
 import type { HttpRequest } from '../http/exchange.ts'
+import type { Field } from '../http/field.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
 import type { ClientRecord } from '../store/port/records.ts'
 import type { SpentId } from '../store/port/spending.ts'
@@ -67,10 +68,20 @@ export interface Proven {
   readonly spend: readonly SpentId[]
 }
 
-/** One way to send credentials. */
-export interface Way<Presented> {
+/** One way to send credentials, as the reference of the HTTP interface shows it. */
+export interface WayReference {
   /** As the metadata lists it (RFC 8414 §2). */
   readonly name: string
+  /** One sentence. */
+  readonly about: string
+  /** The scheme of the `Authorization` header. Default: the way does not use this header. */
+  readonly scheme?: 'basic'
+  /** Its parameters in the form. */
+  readonly fields: readonly Field[]
+}
+
+/** One way to send credentials. */
+export interface Way<Presented> extends WayReference {
   /** Gives the credentials, or `undefined` where a request does not use this way. Pure. */
   readonly read: (request: ClientRequest) => Result<Presented, ClientRefusal> | undefined
 }
@@ -101,6 +112,7 @@ export interface ClientMethod extends MethodNames {
   /** Whether a client proves something with it. The whole service knows public clients by the name `none`. */
   readonly proves: boolean
   readonly wayNames: readonly string[]
+  readonly ways: readonly WayReference[]
   /** Gives one reader for each way. */
   readonly start: (deps: MethodDeps) => readonly ReadCredentials[]
 }
@@ -126,6 +138,7 @@ export function defineMethod<Presented extends { readonly clientId: string | und
     ...names,
     proves: names.name !== 'none',
     wayNames: ways.map(({ name }) => name),
+    ways,
     start: (deps) => {
       const check = make(deps)
       return ways.map(({ read }) => (request) => {
@@ -160,3 +173,10 @@ export function refuseClient(
 
 /** The refusal of credentials that cannot be read. */
 export const malformedCredentials = refuse({ reason: 'credentials_malformed' })
+
+/** The id of a client, as a parameter of a form. */
+export const clientIdField: Field = {
+  name: 'client_id',
+  about: 'The id of the client.',
+  isRequired: true,
+}

@@ -23,43 +23,50 @@ export interface WireClientRefusal {
   readonly retryAfterSeconds?: number
 }
 
+const notAuthenticated = {
+  status: 401,
+  error: 'invalid_client',
+  description: 'The client could not be authenticated.',
+} as const
+
+/** One row for every reason. A new reason does not compile until it has one. */
+const wireRows: Readonly<Record<ClientRefusal['reason'], WireClientRefusal>> = {
+  methods_mixed: {
+    status: 400,
+    error: 'invalid_request',
+    description: 'The client authenticated in more than one way.',
+  },
+  credentials_missing: notAuthenticated,
+  credentials_malformed: notAuthenticated,
+  client_unknown: notAuthenticated,
+  method_not_allowed: notAuthenticated,
+  secret_wrong: notAuthenticated,
+  client_disabled: notAuthenticated,
+  assertion_invalid: notAuthenticated,
+  too_many_guesses: {
+    status: 429,
+    error: 'too_many_requests',
+    description: 'Too many failed attempts.',
+  },
+  hashing_busy: {
+    status: 503,
+    error: 'temporarily_unavailable',
+    description: 'The service is busy.',
+  },
+}
+
 /**
- * Says a refusal for the wire; whatever would tell which half of a credential is right shares one answer.
+ * Renders a refusal for the client. All reasons that would reveal which half of a credential is right share one answer.
  * Source: RFC 6749 §5.2; RFC 6585 §4 (429).
  */
 export function renderClientRefusal(refusal: ClientRefusal): WireClientRefusal {
-  switch (refusal.reason) {
-    case 'methods_mixed':
-      return {
-        status: 400,
-        error: 'invalid_request',
-        description: 'The client authenticated in more than one way.',
-      }
-    case 'credentials_missing':
-    case 'credentials_malformed':
-    case 'client_unknown':
-    case 'method_not_allowed':
-    case 'secret_wrong':
-    case 'client_disabled':
-    case 'assertion_invalid':
-      return {
-        status: 401,
-        error: 'invalid_client',
-        description: 'The client could not be authenticated.',
-      }
-    case 'too_many_guesses':
-      return {
-        status: 429,
-        error: 'too_many_requests',
-        description: 'Too many failed attempts.',
-        retryAfterSeconds: refusal.retryAfterSeconds,
-      }
-    case 'hashing_busy':
-      return {
-        status: 503,
-        error: 'temporarily_unavailable',
-        description: 'The service is busy.',
-        retryAfterSeconds: refusal.retryAfterSeconds,
-      }
-  }
+  const row = wireRows[refusal.reason]
+  return 'retryAfterSeconds' in refusal
+    ? { ...row, retryAfterSeconds: refusal.retryAfterSeconds }
+    : row
+}
+
+/** Lists the answer to each reason, for the reference of the HTTP interface. */
+export function listClientRefusals() {
+  return Object.entries(wireRows).map(([reason, row]) => ({ reason, ...row }))
 }

@@ -18,10 +18,21 @@ import { encryptionAlgs } from '../keys/material.ts'
 import type { ClientRecord, ResourceRecord } from '../store/port/records.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { replyError, replyFresh } from './oauth-reply.ts'
+import { answerJson, clientRefusals, described, refusal } from './reference.ts'
 import type { Services } from './services.ts'
 import { contextOf, withClient, type ClientOutcome, type ClientServices } from './with-client.ts'
 
 const clients = 'proving'
+const noKeys = {
+  status: 503,
+  error: 'temporarily_unavailable',
+  description: 'The keys of this resource are not made yet.',
+} as const
+const tooMany = {
+  status: 429,
+  error: 'too_many_requests',
+  description: 'This client fetched the keys too often.',
+} as const
 
 /**
  * Gives the private keys of a resource to the client that acts for it, where this service manages them.
@@ -34,6 +45,31 @@ const clients = 'proving'
 export const decryptionKeysEndpoint = defineEndpoint({
   method: 'POST',
   path: '/oauth2/decryption-keys',
+  reference: {
+    summary: 'Gives the private keys of a resource to the client that acts for it.',
+    authentication: clients,
+    body: {
+      mediaType: 'application/x-www-form-urlencoded',
+      kinds: [
+        {
+          fields: [
+            { name: 'resource', about: 'The resource.', isRequired: true },
+            { name: 'tag', about: 'The tag of the keys that the client has.' },
+          ],
+        },
+      ],
+    },
+    answers: [
+      answerJson('The keys. A client that has them gets the tag alone.', [
+        { name: 'tag', about: 'The tag of the keys.', isRequired: true },
+        { name: 'keys', about: 'The private keys.', type: 'array' },
+        { name: 'encrypted_keys', about: 'The key set as a JWE, for a client with such a key.' },
+      ]),
+      ...clientRefusals(['resource_not_allowed']),
+      refusal(tooMany.status, tooMany.error, tooMany.description, [described]),
+      refusal(noKeys.status, noKeys.error, noKeys.description, [described]),
+    ],
+  },
   // Private keys are sent over https only, or on this machine.
   isOffered: isAllowedAddress,
   metadata: { member: decryptionKeysMetadata, clients },
@@ -128,16 +164,4 @@ function tagOf(keys: readonly Key[]): string {
 }
 
 const notYours = replyError(renderRefusal({ reason: 'resource_not_allowed' }))
-const none = replyError(
-  {
-    status: 503,
-    error: 'temporarily_unavailable',
-    description: 'The keys of this resource are not made yet.',
-  },
-  { 'retry-after': '1' },
-)
-const tooMany = {
-  status: 429,
-  error: 'too_many_requests',
-  description: 'This client fetched the keys too often.',
-} as const
+const none = replyError(noKeys, { 'retry-after': '1' })

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../http/exchange.ts'
+import type { EndpointReference } from './reference.ts'
 import type { Services } from './services.ts'
 
 /** One row of the table of endpoints. */
@@ -11,6 +12,8 @@ export interface EndpointRow<Needs = Services> extends Pick<Endpoint, 'method' |
   readonly isOffered?: (issuer: string) => boolean
   /** The members that it has in the metadata of the issuer. */
   readonly metadata?: EndpointMetadata
+  /** The facts for the people who call it. */
+  readonly reference: EndpointReference
   /** Whether it answers while the revocation log in memory is too old. Default: false, and it answers 503 then. */
   readonly ignoresRevocations?: boolean
   /** Makes the handler once, with the services that it needs. */

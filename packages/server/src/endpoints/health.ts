@@ -1,12 +1,20 @@
 import type { HttpReply } from '../http/exchange.ts'
+import type { Field } from '../http/field.ts'
 import { replyJson } from '../http/reply.ts'
 import { defineEndpoint } from './endpoint.ts'
+import { answerJson } from './reference.ts'
 import type { Services } from './services.ts'
+
+const statusField: Field = { name: 'status', about: 'The state in words.', isRequired: true }
 
 /** Answers that the process is alive. */
 export const liveEndpoint = defineEndpoint({
   method: 'GET',
   path: '/livez',
+  reference: {
+    summary: 'Answers that the process is alive.',
+    answers: [answerJson('It is alive.', [statusField])],
+  },
   ignoresRevocations: true,
   make: () => () => alive,
 })
@@ -18,6 +26,20 @@ export const liveEndpoint = defineEndpoint({
 export const readyEndpoint = defineEndpoint({
   method: 'GET',
   path: '/readyz',
+  reference: {
+    summary: 'Answers whether the process can serve.',
+    answers: [
+      answerJson('It can serve.', [statusField]),
+      {
+        ...answerJson('It cannot serve now.', [
+          statusField,
+          { name: 'reason', about: 'The reason.', isRequired: true },
+        ]),
+        status: 503,
+        headers: ['Retry-After'],
+      },
+    ],
+  },
   ignoresRevocations: true,
   make: ({ health, stopping }: Pick<Services, 'health' | 'stopping'>) => {
     let asking: Promise<HttpReply> | undefined

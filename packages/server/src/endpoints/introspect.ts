@@ -1,16 +1,39 @@
 import type { AuthenticatedClient } from '../clients/method.ts'
 import type { HttpReply, HttpRequest } from '../http/exchange.ts'
+import type { Field } from '../http/field.ts'
 import type { ClientRecord } from '../store/port/records.ts'
 import type { ReadOwnToken } from '../tokens/own-reader.ts'
 import type { OwnToken } from '../tokens/own-token.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { replyFresh } from './oauth-reply.ts'
-import { parseTokenForm } from './revoke.ts'
+import { answerJson, clientRefusals } from './reference.ts'
+import { parseTokenForm, tokenBody } from './revoke.ts'
 import type { Services } from './services.ts'
 import { withClient, type ClientOutcome, type ClientServices } from './with-client.ts'
 import { type MaybePromise, after } from '../maybe-promise.ts'
 
 const clients = 'proving'
+const signedType = 'application/token-introspection+jwt'
+
+const introspectedMembers: readonly Field[] = [
+  { name: 'active', about: 'Whether the token is active.', type: 'boolean', isRequired: true },
+  { name: 'iss', about: 'The issuer.' },
+  { name: 'sub', about: 'The user or client that the token speaks for.' },
+  { name: 'aud', about: 'The resource.' },
+  { name: 'client_id', about: 'The client that received the token.' },
+  { name: 'username', about: 'The name of the user or client.' },
+  { name: 'token_type', about: 'The type of the token.', values: ['Bearer', 'DPoP'] },
+  { name: 'iat', about: 'The second of its issue.', type: 'integer' },
+  { name: 'exp', about: 'The second of its expiry.', type: 'integer' },
+  { name: 'jti', about: 'The id of the token.' },
+  { name: 'cid', about: 'The internal id of the client.' },
+  { name: 'cv', about: 'The version of the client.', type: 'integer' },
+  { name: 'scope', about: 'The scopes.' },
+  { name: 'cnf', about: 'The key that the token is bound to.', type: 'object' },
+  { name: 'sid', about: 'The family of the token.' },
+  { name: 'uv', about: 'The version of the user.', type: 'integer' },
+  { name: 'act', about: 'The client that acts for the user or client.', type: 'object' },
+]
 
 /**
  * Answers introspection for the client that acts for the resource of the token. Every other client gets `active: false`.
@@ -20,6 +43,19 @@ const clients = 'proving'
 export const introspectEndpoint = defineEndpoint({
   method: 'POST',
   path: '/oauth2/introspect',
+  reference: {
+    summary: 'Tells the client of a resource whether a token for it is active.',
+    authentication: clients,
+    parameters: [
+      { in: 'header', name: 'Accept', about: `${signedType} asks for a signed answer (RFC 9701).` },
+    ],
+    body: tokenBody,
+    answers: [
+      answerJson('The token, or the word that it is not active here.', introspectedMembers),
+      { status: 200, about: 'The same, signed.', mediaType: signedType },
+      ...clientRefusals(),
+    ],
+  },
   metadata: {
     member: 'introspection_endpoint',
     clients,
@@ -109,7 +145,6 @@ function createDescriber(services: IntrospectServices) {
 
 const inactive = '{"active":false}'
 const { headers: plainHeaders } = replyFresh(200, {})
-const signedType = 'application/token-introspection+jwt'
 const signedHeaders = { ...plainHeaders, 'content-type': signedType }
 
 /** Whether the request asks for the signed form. Not checked: weights; the media type alone selects it. */

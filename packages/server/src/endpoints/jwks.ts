@@ -1,6 +1,7 @@
 import { defaults } from '../config/defaults.ts'
 import type { HttpReply } from '../http/exchange.ts'
 import { defineEndpoint } from './endpoint.ts'
+import { answerJson, keySetMembers } from './reference.ts'
 import type { Services } from './services.ts'
 
 /**
@@ -10,6 +11,10 @@ import type { Services } from './services.ts'
 export const jwksEndpoint = defineEndpoint({
   method: 'GET',
   path: '/.well-known/jwks.json',
+  reference: {
+    summary: 'Publishes the public keys of access tokens.',
+    answers: [answerJson('The key set.', keySetMembers, 'application/jwk-set+json')],
+  },
   cors: 'open',
   metadata: { member: 'jwks_uri' },
   ignoresRevocations: true,

@@ -2,16 +2,25 @@ import { isJsonObject, ok, parseStrictJson } from '@countersign/jwt'
 import type { AuthenticatedClient } from '../clients/method.ts'
 import type { TokenGranted } from '../grants/grant.ts'
 import { presentSecret } from '../clients/by-secret.ts'
+import { clientIdField } from '../clients/method.ts'
 import type { ClientRefusal } from '../clients/refusals.ts'
 import type { Form } from '../grants/form.ts'
 import { loginGrant } from '../grants/login.ts'
-import { renderRefusal, type TokenRefusal } from '../grants/refusals.ts'
+import { listRefusals, renderRefusal, type TokenRefusal } from '../grants/refusals.ts'
 import type { HttpReply, HttpRequest } from '../http/exchange.ts'
 import { faultFacts } from '../http/log.ts'
 import { isRepeated } from '../http/repeated.ts'
 import { isStoreFault } from '../store/port/fault.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { replyFresh } from './oauth-reply.ts'
+import {
+  accessFields,
+  answerJson,
+  answersOf,
+  refusal,
+  tokenMembers,
+  type Answer,
+} from './reference.ts'
 import type { Services } from './services.ts'
 import { contextOf, type Attempt } from './with-client.ts'
 import { type MaybePromise, after } from '../maybe-promise.ts'
@@ -28,6 +37,22 @@ type LoginServices = Pick<
 export const loginEndpoint = defineEndpoint({
   method: 'POST',
   path: '/login',
+  reference: {
+    summary: 'Gives a token to a client that sends its id and its secret as JSON.',
+    body: {
+      mediaType: 'application/json',
+      kinds: [
+        {
+          fields: [
+            clientIdField,
+            { name: 'client_secret', about: 'The secret of the client.', isRequired: true },
+            ...accessFields,
+          ],
+        },
+      ],
+    },
+    answers: [answerJson('The token.', tokenMembers), ...loginRefusals()],
+  },
   make: (services: LoginServices) => (request) => {
     if (!isJson(request)) return unsupported
     const login = parseLogin(request.body)
@@ -37,6 +62,33 @@ export const loginEndpoint = defineEndpoint({
     return answer(request, login, services, 'first')
   },
 })
+
+/** The answers to refused logins, for the reference. */
+function loginRefusals(): readonly Answer[] {
+  const decided = listRefusals([
+    'grant_not_allowed',
+    'resource_repeated',
+    'resource_not_allowed',
+    'scope_not_allowed',
+    'token_too_large',
+    'proof_missing',
+    'client_changed',
+    'encryption_key_unavailable',
+    'clock_behind',
+  ])
+  return [
+    refusal(400, 'Missing credentials', 'The body is no JSON object with an id and a secret.'),
+    {
+      ...refusal(401, 'Wrong credentials', 'The id is unknown, or the secret is wrong.'),
+      headers: [],
+    },
+    ...answersOf(decided.map((row) => (row.status === 503 ? row : { ...row, status: 403 }))),
+    refusal(415, 'unsupported_media_type', 'The content type is not that of JSON.'),
+    refusal(429, 'Too many attempts', 'The client or the address failed too often.'),
+    refusal(500, 'Token creation error', 'The signer failed.'),
+    refusal(503, 'Busy', 'Too many secrets are being checked.'),
+  ]
+}
 
 interface Login {
   readonly clientId: string

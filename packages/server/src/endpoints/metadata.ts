@@ -2,6 +2,7 @@ import { clientMethods } from '../clients/methods.ts'
 import { replyJson } from '../http/reply.ts'
 import { addressUnder } from '../tokens/address-under.ts'
 import { defineEndpoint, type EndpointRow } from './endpoint.ts'
+import { answerJson } from './reference.ts'
 import type { Services } from './services.ts'
 
 /**
@@ -13,6 +14,23 @@ export function metadataEndpoint<Needs>(rows: readonly EndpointRow<Needs>[]) {
   return defineEndpoint({
     method: 'GET',
     path: wellKnown,
+    reference: {
+      summary: 'Publishes the metadata of the issuer (RFC 8414).',
+      answers: [
+        {
+          ...answerJson('The metadata, with further members of RFC 8414 and of this service.', [
+            { name: 'issuer', about: 'The issuer.', isRequired: true },
+            {
+              name: 'response_types_supported',
+              about: 'The response types.',
+              type: 'array',
+              isRequired: true,
+            },
+          ]),
+          hasMoreFields: true,
+        },
+      ],
+    },
     alsoAt: (issuer) => {
       const path = addressUnder(new URL(issuer).pathname, '/').slice(0, -1)
       return path === '' ? [] : [wellKnown + path]

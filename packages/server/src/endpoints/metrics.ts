@@ -19,6 +19,10 @@ const keptMs = 1_000
 export const metricsEndpoint = defineEndpoint({
   method: 'GET',
   path: '/metrics',
+  reference: {
+    summary: 'Publishes counters for Prometheus.',
+    answers: [{ status: 200, about: 'The counters.', mediaType: 'text/plain' }],
+  },
   ignoresRevocations: true,
   make: (services: MetricsServices) => {
     let made: Promise<Registry> | undefined

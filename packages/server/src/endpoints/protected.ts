@@ -2,6 +2,7 @@ import type { SchemaOptions, StandardSchema } from '@countersign/guard'
 import type { HttpReply } from '../http/exchange.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { guarded, guardHere } from './guarded.ts'
+import { described, refusal } from './reference.ts'
 import type { Services } from './services.ts'
 
 /** The claims that the handler needs. */
@@ -18,6 +19,20 @@ export interface ProtectedClaims {
 export const protectedEndpoint = defineEndpoint({
   method: 'GET',
   path: '/protected',
+  reference: {
+    summary: 'Welcomes the user or client of an access token.',
+    authentication: 'token',
+    answers: [
+      { status: 200, about: 'The welcome.', mediaType: 'text/plain' },
+      {
+        ...refusal(400, 'Invalid token', 'The access token is missing, not valid or revoked.'),
+        headers: ['WWW-Authenticate'],
+      },
+      refusal(503, 'temporarily_unavailable', 'The token cannot be checked at this moment.', [
+        described,
+      ]),
+    ],
+  },
   make: ({ guardOf, protectedAudience }: Pick<Services, 'guardOf' | 'protectedAudience'>) => {
     const guard = guardHere(guardOf(protectedAudience), answers)
     return guarded(guard, {}, ({ claims }) => claims.welcome)

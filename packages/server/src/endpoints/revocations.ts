@@ -6,6 +6,7 @@ import type { Feed } from '../revocation/feed.ts'
 import type { FeedPosition } from '../revocation/pages.ts'
 import type { SignedEvent } from '../revocation/recent-events.ts'
 import { defineEndpoint } from './endpoint.ts'
+import { answerJson, keySetMembers, refusal, tokenRefusals, type Parameter } from './reference.ts'
 import type { Services, StreamLimits } from './services.ts'
 
 export const streamLimits: StreamLimits = {
@@ -13,6 +14,17 @@ export const streamLimits: StreamLimits = {
   totalMax: 5000,
   waitingBytesMax: 512 * 1024,
 }
+
+/** The parameters of a position in the log. */
+const position: readonly Parameter[] = [
+  { in: 'query', name: 'epoch', about: 'The epoch of the log that the caller knows.' },
+  {
+    in: 'query',
+    name: 'after',
+    about: 'The number of the last entry that the caller has.',
+    type: 'integer',
+  },
+]
 
 type FeedServices = Pick<Services, 'feed' | 'admitToFeed'>
 
@@ -24,6 +36,26 @@ type FeedServices = Pick<Services, 'feed' | 'admitToFeed'>
 export const feedPagesEndpoint = defineEndpoint({
   method: 'GET',
   path: '/revocations',
+  reference: {
+    summary: 'Publishes the revocation log in signed pages.',
+    authentication: 'token if closed',
+    parameters: [
+      ...position,
+      { in: 'header', name: 'If-None-Match', about: 'The tag of the page that the caller has.' },
+    ],
+    answers: [
+      {
+        status: 200,
+        about: 'The next page, signed.',
+        mediaType: 'application/jwt',
+        headers: ['ETag'],
+      },
+      { status: 304, about: 'The caller has this page.' },
+      refusal(400, 'invalid_request', 'The position is malformed.'),
+      refusal(503, 'temporarily_unavailable', 'Too many pages are being made.'),
+      ...tokenRefusals,
+    ],
+  },
   cors: 'open',
   metadata: { member: feedMetadata.pages },
   make: (services: FeedServices) => (request) =>
@@ -39,6 +71,17 @@ export const feedPagesEndpoint = defineEndpoint({
 export const feedStreamEndpoint = defineEndpoint({
   method: 'GET',
   path: '/revocations/stream',
+  reference: {
+    summary: 'Publishes new entries of the revocation log as they are committed.',
+    authentication: 'token if closed',
+    parameters: position.map((field) => ({ ...field, isRequired: true })),
+    answers: [
+      { status: 200, about: 'Signed events without an end.', mediaType: 'text/event-stream' },
+      refusal(400, 'invalid_request', 'The position is missing or malformed.'),
+      refusal(503, 'too_many_streams', 'Too many streams are open.'),
+      ...tokenRefusals,
+    ],
+  },
   metadata: { member: feedMetadata.stream },
   make: (services: FeedServices & Pick<Services, 'streamLimits'>) => {
     const streams = createStreams(services)
@@ -53,6 +96,10 @@ export const feedStreamEndpoint = defineEndpoint({
 export const feedKeysEndpoint = defineEndpoint({
   method: 'GET',
   path: '/revocations/jwks.json',
+  reference: {
+    summary: 'Publishes the public keys of the feed.',
+    answers: [answerJson('The key set.', keySetMembers, 'application/jwk-set+json')],
+  },
   cors: 'open',
   metadata: { member: feedMetadata.jwks },
   ignoresRevocations: true,

@@ -9,10 +9,23 @@ import type { SpentId } from '../store/port/spending.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { limitTime } from './limit-time.ts'
 import { replyError, replyNothing } from './oauth-reply.ts'
+import { clientRefusals, answerJson, described, refusal, type RequestBody } from './reference.ts'
 import type { Services } from './services.ts'
 import { contextOf, withClient, type ClientServices } from './with-client.ts'
 
 const clients = 'all'
+
+/** The form that revocation and introspection share. */
+export const tokenBody: RequestBody = {
+  mediaType: 'application/x-www-form-urlencoded',
+  kinds: [{ fields: [{ name: 'token', about: 'The token.', isRequired: true }] }],
+}
+
+const unsupported = {
+  status: 400,
+  error: 'unsupported_token_type',
+  description: 'An encrypted access token cannot be opened here; revoke its refresh token.',
+} as const
 
 /**
  * Revokes a token: ends the family of a refresh token, or adds an access token to the revocation log.
@@ -24,6 +37,16 @@ const clients = 'all'
 export const revokeEndpoint = defineEndpoint({
   method: 'POST',
   path: '/oauth2/revoke',
+  reference: {
+    summary: 'Revokes a token of the client. A refresh token ends its family.',
+    authentication: clients,
+    body: tokenBody,
+    answers: [
+      answerJson('The token is revoked, unknown, or of another client.', []),
+      refusal(unsupported.status, unsupported.error, unsupported.description, [described]),
+      ...clientRefusals(),
+    ],
+  },
   cors: 'listed',
   metadata: { member: 'revocation_endpoint', clients },
   make: (services: RevokeServices) => (request) =>
@@ -94,9 +117,3 @@ async function spendAlone(
   if (spend.length === 0) return reply
   return (await store.spent.spend(spend)) === 'spent' ? 'spent' : reply
 }
-
-const unsupported = {
-  status: 400,
-  error: 'unsupported_token_type',
-  description: 'An encrypted access token cannot be opened here; revoke its refresh token.',
-} as const

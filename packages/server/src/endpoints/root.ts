@@ -5,6 +5,10 @@ import { defineEndpoint } from './endpoint.ts'
 export const rootEndpoint = defineEndpoint({
   method: 'GET',
   path: '/',
+  reference: {
+    summary: 'Greets.',
+    answers: [{ status: 200, about: 'The greeting.', mediaType: 'text/plain' }],
+  },
   ignoresRevocations: true,
   make: () => () => greeting,
 })

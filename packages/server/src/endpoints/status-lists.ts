@@ -1,5 +1,6 @@
 import { replyJson } from '../http/reply.ts'
 import { defineEndpoint } from './endpoint.ts'
+import { refusal } from './reference.ts'
 import type { Services } from './services.ts'
 
 /**
@@ -10,6 +11,14 @@ import type { Services } from './services.ts'
 export const statusListsEndpoint = defineEndpoint({
   method: 'GET',
   path: '/status-lists/*',
+  reference: {
+    summary: 'Publishes a Token Status List.',
+    parameters: [{ in: 'path', name: 'list', about: 'The id of the list.', isRequired: true }],
+    answers: [
+      { status: 200, about: 'The signed list.', mediaType: 'application/statuslist+jwt' },
+      refusal(404, 'not_found', 'No list has this id.'),
+    ],
+  },
   cors: 'open',
   make:
     ({ statusLists }: Pick<Services, 'statusLists'>) =>

@@ -3,13 +3,19 @@ import type { AuthenticatedClient } from '../clients/method.ts'
 import type { VerifiedClient } from '../clients/verified.ts'
 import type { Form } from '../grants/form.ts'
 import type { Grant, SenderKey, TokenGranted } from '../grants/grant.ts'
-import { renderRefusal, type ProofRefusal, type TokenRefusal } from '../grants/refusals.ts'
+import {
+  renderRefusal,
+  tokenReasons,
+  type ProofRefusal,
+  type TokenRefusal,
+} from '../grants/refusals.ts'
 import { findGrant, grants } from '../grants/table.ts'
 import type { HttpReply, HttpRequest } from '../http/exchange.ts'
 import { proofAlgs } from '../keys/material.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { limitTime } from './limit-time.ts'
 import { replyError, replyFreshText } from './oauth-reply.ts'
+import { accessFields, answerJson, clientRefusals, tokenMembers } from './reference.ts'
 import type { Services } from './services.ts'
 import {
   contextOf,
@@ -29,6 +35,31 @@ const clients = 'all'
 export const tokenEndpoint = defineEndpoint({
   method: 'POST',
   path: '/oauth2/token',
+  reference: {
+    summary: 'Gives tokens to a client. The parameter grant_type names the way.',
+    authentication: clients,
+    parameters: [
+      { in: 'header', name: 'DPoP', about: 'The proof of a key that the token is bound to.' },
+    ],
+    body: {
+      mediaType: 'application/x-www-form-urlencoded',
+      kinds: grants.map(({ grantType, fields }) => ({
+        name: grantType,
+        fields: [
+          { name: 'grant_type', about: 'The grant.', isRequired: true, values: [grantType] },
+          ...fields,
+          ...accessFields,
+        ],
+      })),
+    },
+    answers: [
+      answerJson('The tokens.', [
+        ...tokenMembers,
+        { name: 'issued_token_type', about: 'The type of an exchanged token.' },
+      ]),
+      ...clientRefusals(tokenReasons),
+    ],
+  },
   cors: 'listed',
   metadata: {
     member: 'token_endpoint',

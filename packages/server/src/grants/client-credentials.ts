@@ -22,6 +22,8 @@ export const clientCredentials = defineGrant<AccessRequest, ClientCredentialsFac
   grantType: 'client_credentials',
   shortName: 'client',
   publicClients: false,
+  about: 'Gives a client a token of its own.',
+  fields: [],
   parse: (form) => ok({ resources: targetsOf(form), scope: form.get('scope') }),
   read: (_, { client }, { resource }) => ok({ access: presentAccess(client, resource), resource }),
   decide: decideClientToken,

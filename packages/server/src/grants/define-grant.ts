@@ -14,6 +14,8 @@ export interface GrantSteps<Parsed, Facts, Plan> {
   readonly shortName?: string
   /** Whether a client that does not authenticate may use it. */
   readonly publicClients: boolean
+  readonly about: Grant['about']
+  readonly fields: Grant['fields']
   /** The grant type that a client must have for it. Default: `grantType`. */
   readonly allowedBy?: string
   /** Whether all refusals take the same time, so that timing does not show whether a token is live. Default: false. */
@@ -50,7 +52,7 @@ type Outcome = Result<TokenGranted, TokenRefusal>
  * Source: RFC 9449 §5 (clients that must prove a key).
  */
 export function defineGrant<Parsed, Facts, Plan>(steps: GrantSteps<Parsed, Facts, Plan>): Grant {
-  const { grantType, shortName = grantType, publicClients, once } = steps
+  const { grantType, shortName = grantType, publicClients, about, fields, once } = steps
   const { allowedBy = grantType, evenRefusals = false } = steps
 
   function runSteps(parsed: Parsed, request: GrantRequest, deps: GrantDeps): MaybePromise<Outcome> {
@@ -92,6 +94,8 @@ export function defineGrant<Parsed, Facts, Plan>(steps: GrantSteps<Parsed, Facts
     grantType,
     shortName,
     publicClients,
+    about,
+    fields,
     run: (attempt, deps) =>
       after(start(attempt, deps), (outcome) => {
         if (!outcome.ok) auditRefusal(grantType, outcome.refusal, attempt, deps)

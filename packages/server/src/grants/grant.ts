@@ -4,6 +4,7 @@ import type { AuditCollector } from '../audit/collector.ts'
 import type { ClientRecord, ResourceRecord } from '../store/port/records.ts'
 import type { SpentId } from '../store/port/spending.ts'
 import type { Store } from '../store/port/store.ts'
+import type { Field } from '../http/field.ts'
 import type { Form } from './form.ts'
 import type { RefreshTokens } from './refresh-token.ts'
 import type { ProofRefusal, TokenRefusal } from './refusals.ts'
@@ -84,6 +85,10 @@ export interface Grant {
   readonly shortName: string
   /** Whether a client that does not authenticate may use it. */
   readonly publicClients: boolean
+  /** One sentence for the reference of the HTTP interface. */
+  readonly about: string
+  /** The parameters of its own. */
+  readonly fields: readonly Field[]
   readonly run: (
     attempt: GrantAttempt,
     deps: GrantDeps,

@@ -32,6 +32,8 @@ export const jwtBearer = defineGrant<
   grantType: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
   shortName: 'jwt-bearer',
   publicClients: false,
+  about: 'Gives a token for a subject that a trusted issuer names.',
+  fields: [{ name: 'assertion', about: 'The JWT of the trusted issuer.', isRequired: true }],
   parse: (form) => {
     const assertion = form.get('assertion')
     if (assertion === undefined) return refuse({ reason: 'parameter_missing', name: 'assertion' })

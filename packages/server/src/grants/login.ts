@@ -27,6 +27,8 @@ export const loginGrant = defineGrant<
   grantType: 'login',
   allowedBy: 'client_credentials',
   publicClients: false,
+  about: 'Gives a client a token, and a refresh token if it asks for one.',
+  fields: [],
   parse: (form) => {
     const scope = form.get('scope')
     const asked = scope === undefined ? [] : parseScope(scope)

@@ -56,6 +56,8 @@ export const refresh = defineGrant<
   grantType: 'refresh_token',
   shortName: 'refresh',
   publicClients: true,
+  about: 'Exchanges a refresh token for its successor and an access token.',
+  fields: [{ name: 'refresh_token', about: 'The last refresh token.', isRequired: true }],
   evenRefusals: true,
   parse: (form) => {
     const presented = form.get('refresh_token')

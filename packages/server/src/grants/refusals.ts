@@ -89,9 +89,10 @@ function unavailable(description: string): WireRefusal {
   return { ...bad('temporarily_unavailable', description), status: 503 }
 }
 
-type Wire<R extends TokenRefusal['reason']> =
-  | WireRefusal
-  | ((refusal: Extract<TokenRefusal, { readonly reason: R }>) => WireRefusal)
+/** The answer to one reason. `say` gives a sentence with the facts, in place of the description. */
+interface Wire<R extends TokenRefusal['reason']> extends WireRefusal {
+  readonly say?: (refusal: Extract<TokenRefusal, { readonly reason: R }>) => string
+}
 
 const badScope = bad('invalid_scope', 'A requested scope is unknown, malformed or not granted.')
 const badNonce = bad('use_dpop_nonce', 'The DPoP proof must carry the nonce given in this answer.')
@@ -106,11 +107,14 @@ const badTokenType = bad(
 /** One row for every reason; a new reason does not compile until it has one. */
 const wireRows: { readonly [R in TokenRefusal['reason']]: Wire<R> } = {
   media_type_unsupported: { ...badForm, status: 415 },
-  form_malformed: ({ holds }) => bad('invalid_request', sayMalformed(holds)),
+  form_malformed: { ...badForm, say: ({ holds }) => sayMalformed(holds) },
   parameter_too_long: badForm,
   too_many_parameters: badForm,
   parameter_repeated: bad('invalid_request', 'A parameter was sent more than once.'),
-  parameter_missing: ({ name }) => bad('invalid_request', `The parameter ${name} is missing.`),
+  parameter_missing: {
+    ...bad('invalid_request', 'A parameter is missing.'),
+    say: ({ name }) => `The parameter ${name} is missing.`,
+  },
   grant_type_unknown: bad('unsupported_grant_type', 'This grant type is not offered here.'),
   grant_not_allowed: bad('unauthorized_client', 'This client may not use this grant type.'),
   resource_repeated: bad(
@@ -123,13 +127,22 @@ const wireRows: { readonly [R in TokenRefusal['reason']]: Wire<R> } = {
   ),
   scope_malformed: badScope,
   scope_not_allowed: badScope,
-  token_too_large: (refusal) => bad('invalid_request', sayTooLarge(refusal)),
+  token_too_large: {
+    ...bad(
+      'invalid_request',
+      'The token would have more bytes of claims than its resource allows.',
+    ),
+    say: sayTooLarge,
+  },
   encryption_key_unavailable: unavailable('The encryption key of this resource is not available.'),
   clock_behind: unavailable('No token can be made at this moment.'),
   proof_missing: bad('invalid_dpop_proof', 'A DPoP proof is required.'),
   proof_nonce_missing: badNonce,
   proof_nonce_stale: badNonce,
-  proof_invalid: ({ detail }) => bad('invalid_dpop_proof', sayInvalidProof(detail)),
+  proof_invalid: {
+    ...bad('invalid_dpop_proof', 'The DPoP proof is not valid.'),
+    say: ({ detail }) => sayInvalidProof(detail),
+  },
   proof_repeated_header: bad('invalid_dpop_proof', 'The request has more than one DPoP header.'),
   proof_replayed: bad(
     'invalid_dpop_proof',
@@ -173,7 +186,26 @@ const wireRows: { readonly [R in TokenRefusal['reason']]: Wire<R> } = {
  */
 export function renderRefusal(refusal: TokenRefusal): WireRefusal {
   const row = wireRows[refusal.reason] as Wire<TokenRefusal['reason']>
-  return typeof row === 'function' ? row(refusal) : row
+  return row.say === undefined ? row : { ...row, description: row.say(refusal) }
+}
+
+/** A reason and its answer, for the reference of the HTTP interface. */
+export interface ListedRefusal {
+  readonly reason: string
+  readonly status: number
+  readonly error: string
+  readonly description: string
+}
+
+/** Every reason of the token endpoint. */
+export const tokenReasons = Object.keys(wireRows) as readonly TokenRefusal['reason'][]
+
+/** Lists the answers to these reasons. A sentence with facts is given without them. */
+export function listRefusals(reasons: readonly TokenRefusal['reason'][]): readonly ListedRefusal[] {
+  return reasons.map((reason) => {
+    const { status, error, description } = wireRows[reason]
+    return { reason, status, error, description }
+  })
 }
 
 /** Renders the exact refusal for the audit log; ids and reasons only. */

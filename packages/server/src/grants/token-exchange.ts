@@ -37,6 +37,21 @@ export const tokenExchange = defineGrant<ExchangeRequest, ExchangeFacts, TokenPl
   grantType: 'urn:ietf:params:oauth:grant-type:token-exchange',
   shortName: 'exchange',
   publicClients: false,
+  about: 'Lets the client of a resource act for the caller at another resource.',
+  fields: [
+    { name: 'subject_token', about: 'The access token of the caller.', isRequired: true },
+    {
+      name: 'subject_token_type',
+      about: 'The type of the subject token.',
+      isRequired: true,
+      values: [accessTokenType, jwtType],
+    },
+    {
+      name: 'requested_token_type',
+      about: 'The type of the wanted token.',
+      values: [accessTokenType],
+    },
+  ],
   parse: (form) => {
     const subjectToken = form.get('subject_token')
     const type = form.get('subject_token_type')

@@ -1,12 +1,18 @@
 import { isStoreFault, isTransient, type StoreFault } from '../store/port/fault.ts'
 import { createAddressOf, type AddressOf } from './address.ts'
-import { noBody, type BodyRefusal } from './body.ts'
+import { noBody } from './body.ts'
 import type { Door, Enter, Visit } from './door.ts'
-import type { AnyReply, Endpoint, HttpReply } from './exchange.ts'
+import {
+  bodyReplies,
+  headReplies,
+  replyFault,
+  replyMethods,
+  replyNotFound,
+} from './edge-replies.ts'
+import type { AnyReply, Endpoint } from './exchange.ts'
 import type { Framing, HeadPolicy, HeadRefusal } from './head.ts'
 import { edgeLimits, type EdgeLimits } from './limits.ts'
 import { faultFacts, type Log } from './log.ts'
-import { replyJson } from './reply.ts'
 import { createRoutes, type Route, type Routes } from './routes.ts'
 import { createStreams } from './streams.ts'
 
@@ -69,21 +75,22 @@ export function createEdge(options: EdgeOptions): Edge {
       const startedAt = clockMs()
       if (typeof head === 'number') {
         const visit = { raw, method, sequence, startedAt, path: undefined, close: true }
-        answer(visit, refusals[head])
+        answer(visit, headReplies[head])
         return
       }
       const endpoint = route?.byMethod.get(method)
       const takesBody = endpoint !== undefined && endpoint.method !== 'GET'
       const close = head.hasBody && !takesBody
       const visit = { raw, method, sequence, startedAt, path: route?.path, close }
-      if (endpoint === undefined) answer(visit, notHere(route))
-      else if (!takesBody || !head.hasBody) run(visit, head, endpoint, noBody)
+      if (endpoint === undefined) {
+        answer(visit, route === undefined ? replyNotFound : replyMethods(route.allow))
+      } else if (!takesBody || !head.hasBody) run(visit, head, endpoint, noBody)
       else receive(visit, head, endpoint)
     }
 
     function receive(visit: Visit<Raw>, head: Head, endpoint: Endpoint): void {
       door.readBody(visit.raw, head.contentLength, (body) => {
-        if (typeof body === 'string') answer({ ...visit, close: true }, bodyRefusals[body])
+        if (typeof body === 'string') answer({ ...visit, close: true }, bodyReplies[body])
         else run(visit, head, endpoint, body)
       })
     }
@@ -123,7 +130,7 @@ export function createEdge(options: EdgeOptions): Edge {
       const requestId = idOf(sequence)
       if (onStoreFault !== undefined && isStoreFault(fault)) onStoreFault(fault)
       else log.error({ requestId, path, ...faultFacts(fault) }, 'a request met a fault')
-      answer(visit, replyFault(fault, requestId))
+      answer(visit, replyFault(isStoreFault(fault) && isTransient(fault), requestId))
     }
 
     return enter
@@ -141,33 +148,4 @@ export function createEdge(options: EdgeOptions): Edge {
       streams.endAll()
     },
   }
-}
-
-function replyFault(fault: unknown, requestId: string): HttpReply {
-  const passing = isStoreFault(fault) && isTransient(fault)
-  const error = passing ? 'temporarily_unavailable' : 'server_error'
-  const body = { error, request_id: requestId }
-  return passing
-    ? replyJson(503, body, { ...noStore, 'retry-after': '1' })
-    : replyJson(500, body, noStore)
-}
-
-function notHere(route: Route | undefined): HttpReply {
-  if (route === undefined) return notFound
-  return replyJson(405, { error: 'method_not_allowed' }, { allow: route.allow })
-}
-
-const noStore = { 'cache-control': 'no-store' } as const
-const notFound = replyJson(404, { error: 'not_found' })
-const bodyRefusals: Readonly<Record<BodyRefusal, HttpReply>> = {
-  too_large: replyJson(413, { error: 'content_too_large' }),
-  too_much_framing: replyJson(400, { error: 'bad_request' }),
-  too_slow: replyJson(408, { error: 'request_timeout' }),
-}
-const refusals: Readonly<Record<HeadRefusal, HttpReply>> = {
-  400: replyJson(400, { error: 'bad_request' }),
-  414: replyJson(414, { error: 'uri_too_long' }),
-  415: replyJson(415, { error: 'unsupported_media_type' }),
-  421: replyJson(421, { error: 'misdirected_request' }),
-  431: replyJson(431, { error: 'request_header_fields_too_large' }),
 }

@@ -11,7 +11,7 @@ import { openMemory, type Memory } from './open-memory.ts'
 import { createServices } from './services.ts'
 import type { Closers, ServiceSettings } from './settings.ts'
 import type { System } from './system.ts'
-import { endpointTable } from './table.ts'
+import { devEndpointTable, endpointTable } from './table.ts'
 
 export type { ServiceSettings } from './settings.ts'
 
@@ -91,8 +91,9 @@ async function serveRequests(
     system,
     log,
   })
+  const table = settings.demo === undefined ? endpointTable : devEndpointTable
   const edge = createEdge({
-    endpoints: createEndpoints(endpointTable, services, settings.corsOrigins),
+    endpoints: createEndpoints(table, services, settings.corsOrigins),
     ...settings.edge,
     observe: traffic.observe,
     log,

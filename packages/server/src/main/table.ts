@@ -6,6 +6,7 @@ import { jwksEndpoint } from '../endpoints/jwks.ts'
 import { loginEndpoint } from '../endpoints/login.ts'
 import { metadataEndpoint } from '../endpoints/metadata.ts'
 import { metricsEndpoint } from '../endpoints/metrics.ts'
+import { openapiEndpoint } from '../endpoints/openapi-endpoint.ts'
 import { protectedEndpoint } from '../endpoints/protected.ts'
 import {
   feedKeysEndpoint,
@@ -16,6 +17,7 @@ import { revokeEndpoint } from '../endpoints/revoke.ts'
 import { rootEndpoint } from '../endpoints/root.ts'
 import { statusListsEndpoint } from '../endpoints/status-lists.ts'
 import { tokenEndpoint } from '../endpoints/token.ts'
+import { readVersion } from './version.ts'
 
 const rows: readonly EndpointRow[] = [
   rootEndpoint,
@@ -37,3 +39,9 @@ const rows: readonly EndpointRow[] = [
 
 /** The table of endpoints. To add one, write its row in a file and list it here. */
 export const endpointTable: readonly EndpointRow[] = [...rows, metadataEndpoint(rows)]
+
+/** The table of `dev`, which publishes it as an OpenAPI document too. */
+export const devEndpointTable: readonly EndpointRow[] = [
+  ...endpointTable,
+  openapiEndpoint(endpointTable, readVersion),
+]
