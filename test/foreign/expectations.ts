@@ -1,13 +1,16 @@
+import { snippets } from './snippets.ts'
+
 /** Expected results of one program. */
 export interface Expectation {
-  /** A folder of this one. */
   readonly group: string
-  /** The file of the program. */
+  /** A file in the folder of that name. */
   readonly program: string
   /** The name of the library and its version, as docs/foreign-software.md writes them. */
   readonly library: string
   /** Each row of the program: `ok`, or a part of the refusal that is expected. */
   readonly rows: Rows
+  /** Whether it is a program of a page, which gets one token at a time. */
+  readonly isSnippet: boolean
 }
 
 type Rows = Readonly<Record<string, string>>
@@ -289,6 +292,14 @@ const java: readonly Line[] = [
 ]
 
 /** The one table of what is expected abroad. A change there shows as a row that fails. */
-export const expectations: readonly Expectation[] = Object.entries({ npm, python, go, rust, java })
-  .flatMap(([group, lines]) => lines.map((line) => [group, ...line] as const))
-  .map(([group, program, library, rows]) => ({ group, program, library, rows }))
+export const expectations: readonly Expectation[] = [
+  ...Object.entries({ npm, python, go, rust, java }).flatMap(([group, lines]) =>
+    lines.map((line) => toExpectation(group, line)),
+  ),
+  ...Object.entries(snippets).map(([group, line]) => toExpectation(group, line, true)),
+]
+
+function toExpectation(group: string, line: Line, isSnippet = false): Expectation {
+  const [program, library, rows] = line
+  return { group, program, library, rows, isSnippet }
+}

@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -90,6 +90,27 @@ export async function runProgram(group, program, environment) {
     if (outcome !== undefined) rows.set(name, outcome)
   }
   return { rows, rest }
+}
+
+/**
+ * Runs a program of a page with one token. Such a program reads `ISSUER` and `AUDIENCE`, and a token on its input; it
+ * prints the subject of a good token, and fails for any other.
+ */
+export async function runSnippet(group, program, { issuer, audience, token, subject }) {
+  const [command, ...words] = group.command(program, join(cache, group.name))
+  const child = spawn(command, words, {
+    cwd: join(here, group.name),
+    timeout: 120_000,
+    env: { ...process.env, ISSUER: issuer, AUDIENCE: audience, PYTHONDONTWRITEBYTECODE: '1' },
+  })
+  let [printed, complained] = ['', '']
+  child.stdout.on('data', (chunk) => (printed += chunk))
+  child.stderr.on('data', (chunk) => (complained += chunk))
+  child.stdin.on('error', () => {})
+  child.stdin.end(token)
+  const code = await new Promise((done) => child.once('close', done))
+  if (code === 0) return printed.trim() === subject ? 'ok' : `printed ${printed.trim()}`
+  return `refused ${complained.replaceAll(/\s+/g, ' ').trim()}`
 }
 
 function outputOf(command, words, options) {

@@ -1,5 +1,7 @@
 import { expectations } from './expectations.ts'
-import { groups, prepareGroup, runProgram } from './groups.js'
+import { readFileSync } from 'node:fs'
+import { groups, prepareGroup, runProgram, runSnippet } from './groups.js'
+import { startOwnIssuer } from './own-issuer.js'
 import { startService } from './service.js'
 
 // Runs one small program for each foreign library against a service, one language after the other.
@@ -29,7 +31,10 @@ async function runGroup(group, programs) {
   const service = await startService()
   const environment = { FOREIGN_SETUP: service.file, NODE_EXTRA_CA_CERTS: service.certificate }
   try {
-    for (const expectation of programs) await compare(group, expectation, environment)
+    for (const expectation of programs) {
+      if (expectation.isSnippet) await compareSnippet(group, expectation, service)
+      else await compare(group, expectation, environment)
+    }
   } finally {
     await service.close()
   }
@@ -46,6 +51,27 @@ async function compare(group, expectation, environment) {
   const expected = new Map(Object.entries(expectation.rows))
   for (const [name, want] of expected) report(name, want, rows.get(name) ?? `no such row ${rest}`)
   for (const [name, got] of rows) if (!expected.has(name)) report(name, 'no row', got)
+}
+
+/** Gives the program of a page one token after the other: of the service, and of an issuer that signs anything. */
+async function compareSnippet(group, { program: name, library, rows }, { file }) {
+  console.log(`  ${library}, as on the page`)
+  const { issuer, client, tokens } = JSON.parse(readFileSync(file, 'utf8'))
+  const { audience, valid, tampered } = tokens.ES256
+  const own = await startOwnIssuer()
+  const cases = [
+    { name: 'a token of the service', issuer, audience, token: valid, subject: client.id },
+    { name: 'tampered', issuer, audience, token: tampered },
+    { name: 'another audience', issuer, audience: 'https://other.example', token: valid },
+    { name: 'no token', issuer, audience, token: '' },
+    ...own.rows.map((row) => ({ ...row, subject: own.subject })),
+  ]
+  try {
+    for (const one of cases)
+      report(one.name, rows[one.name] ?? 'no row', await runSnippet(group, name, one))
+  } finally {
+    own.close()
+  }
 }
 
 /** A row passes where both say ok, or where the refusal holds the text that is expected. */
