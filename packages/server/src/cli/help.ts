@@ -1,4 +1,5 @@
 import { commonOptions, type CommandGroup, type CommandOption, type CommandRow } from './command.ts'
+import { fold, foldCommand } from './fold.ts'
 
 /** Units: letters. A line of help is at most so wide, also on a wider terminal. */
 const widthMax = 100
@@ -60,7 +61,7 @@ export async function renderCommandHelp(row: CommandRow, columns?: number): Prom
       variables.map(([name, text]) => ({ name, text })),
       width,
     ),
-    `Examples\n${row.examples.map((line) => foldCommand(line, width)).join('\n')}`,
+    `Examples\n${row.examples.map((line) => indentLines(foldCommand(line, width - 2))).join('\n')}`,
   ]
   return parts.filter((part) => part !== '').join('\n\n')
 }
@@ -133,24 +134,6 @@ function section(title: string, entries: readonly Entry[], width: number): strin
   return `${title}\n${lines.join('\n')}`
 }
 
-/** Breaks lines between words. A longer word has a line of its own. */
-function fold(text: string, width: number, indent = ''): string {
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.trimEnd().split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`
-    if (longer.length > width && line.trim() !== '') {
-      lines.push(line)
-      line = `${indent}${word}`
-    } else line = longer
-  }
-  return [...lines, line].join('\n')
-}
-
-/** Breaks a command line so that a shell still reads it as one. */
-function foldCommand(line: string, width: number): string {
-  return fold(line, width - 4, '  ')
-    .split('\n')
-    .map((part) => `  ${part}`)
-    .join(' \\\n')
+function indentLines(text: string): string {
+  return `  ${text.replaceAll('\n', '\n  ')}`
 }

@@ -1,15 +1,32 @@
 import { isStartFault } from '../config/start-fault.ts'
 import { isStoreFault } from '../store/port/fault.ts'
-import { asksForJson, createOutput } from './output.ts'
+import { asksForJson, createOutput, type Streams } from './output.ts'
 import { run } from './program.ts'
 
 /**
  * Runs one command and returns the exit code. A problem that prevents the start is one sentence on
  * standard error.
  */
-export async function main(argv: readonly string[]): Promise<number> {
+export async function main(
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+  streams: Streams = process,
+): Promise<number> {
   // Every written file is for this user only, the database's own files included.
   process.umask(0o077)
+  if (streams === process) endWithReader()
+  try {
+    return await run(argv, environment, streams)
+  } catch (fault) {
+    const sentence = sentenceOf(fault)
+    if (sentence === undefined) throw fault
+    createOutput(streams, asksForJson(argv)).complain('not_done', sentence)
+    return 1
+  }
+}
+
+/** Ends the process quietly when nobody reads its output any more. */
+function endWithReader(): void {
   // A reader that has seen enough, `head` say, is no fault.
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
     if (code === 'EPIPE') process.exit(0)
@@ -18,14 +35,6 @@ export async function main(argv: readonly string[]): Promise<number> {
   })
   // Nor is one of what goes wrong; how it ended is in the exit code.
   process.stderr.on('error', () => {})
-  try {
-    return await run(argv, process.env)
-  } catch (fault) {
-    const sentence = sentenceOf(fault)
-    if (sentence === undefined) throw fault
-    createOutput(process, asksForJson(argv)).complain('not_done', sentence)
-    return 1
-  }
 }
 
 /** The faults that an operator can fix. Any other is a bug and keeps its stack. */

@@ -1,5 +1,6 @@
 import type { Result } from '@countersign/jwt'
 import type { OperationRefusal } from '../admin/operator.ts'
+import { fold } from './fold.ts'
 import { renderText } from './render-text.ts'
 
 /** The part of a stream that the command line uses. */
@@ -35,9 +36,11 @@ export function createOutput({ stdout, stderr }: Streams, asJson: boolean): Outp
   const print = (value: unknown, text?: string): void => {
     stdout.write(`${asJson ? JSON.stringify(value) : (text ?? renderText(value))}\n`)
   }
-  const complain = (error: string, sentence: string): void => {
-    stderr.write(`${asJson ? JSON.stringify({ error, message: sentence }) : sentence}\n`)
+  const say = (json: object, sentences: string): void => {
+    stderr.write(`${asJson ? JSON.stringify(json) : foldLines(sentences, stderr)}\n`)
   }
+  const complain = (error: string, sentence: string): void =>
+    say({ error, message: sentence }, sentence)
   return {
     asJson,
     columns: stdout.isTTY === true ? stdout.columns : undefined,
@@ -51,10 +54,17 @@ export function createOutput({ stdout, stderr }: Streams, asJson: boolean): Outp
       return 1
     },
     complain,
-    warn: (sentence) => {
-      stderr.write(`${asJson ? JSON.stringify({ warning: sentence }) : `warning: ${sentence}`}\n`)
-    },
+    warn: (sentence) => say({ warning: sentence }, `warning: ${sentence}`),
   }
+}
+
+/** Folds the lines for a terminal. A file or a pipe gets them whole. */
+function foldLines(text: string, { isTTY, columns }: Sink): string {
+  if (isTTY !== true || columns === undefined) return text
+  return text
+    .split('\n')
+    .map((line) => (line.length > columns ? fold(line, columns) : line))
+    .join('\n')
 }
 
 /** Whether a command line asks for JSON, for what goes wrong before it is understood. */

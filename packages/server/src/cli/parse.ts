@@ -81,18 +81,32 @@ function objectToValue(
   return `--${name} needs a value: --${name} <${placeholder}>.`
 }
 
-/** Why: an id may begin with a hyphen, as an option does. */
-function unknownOption(row: CommandRow, options: readonly CommandOption[], raw: string): string {
-  const suggested = suggestName(
-    raw.startsWith('--') ? raw.slice(2) : raw,
-    options.map(({ name }) => name),
-  )
+/**
+ * Says that a command has no such option.
+ * Why: an id may begin with a hyphen, as an option does.
+ */
+function unknownOption(
+  { name, args = [] }: Pick<CommandRow, 'name' | 'args'>,
+  options: readonly CommandOption[],
+  raw: string,
+): string {
+  const names = options.map((option) => option.name)
+  const suggested = suggestName(raw.startsWith('--') ? raw.slice(2) : raw, names)
   const hint = suggested === undefined ? '' : ` Did you mean --${suggested}?`
-  const hyphen =
-    suggested === undefined && (row.args ?? []).length > 0
-      ? ' An id that begins with a hyphen goes behind --.'
-      : ''
-  return `"countersign ${row.name}" has no option ${raw}.${hint}${hyphen}\n${helpHint(row.name)}`
+  const isPerhapsId = suggested === undefined && args.length > 0
+  const hyphen = isPerhapsId ? ' An id that begins with a hyphen goes behind --.' : ''
+  const command = name === '' ? 'countersign' : `countersign ${name}`
+  return `"${command}" has no option ${raw}.${hint}${hyphen}\n${helpHint(name)}`
+}
+
+/** Finds an option that no command has, in a line that names no command. */
+export function findOddOption(name: string, words: readonly string[]): Misunderstood | undefined {
+  const options = [...commonOptions, { name: 'version', letter: 'V', help: '' }]
+  const known = options.flatMap((one) => [`--${one.name}`, `-${one.letter ?? one.name}`])
+  const odd = words.find(
+    (word) => word.startsWith('-') && !known.includes(word.split('=')[0] ?? ''),
+  )
+  return odd === undefined ? undefined : unknownOption({ name }, options, odd)
 }
 
 /** Names the command that lists the choices. */

@@ -1,8 +1,8 @@
 import { readVersion } from '../main/version.ts'
 import type { CommandGroup } from './command.ts'
-import { findCommand } from './find-command.ts'
-import { asksForJson, createOutput, type Streams } from './output.ts'
-import { parseLine } from './parse.ts'
+import { findCommand, type FoundCommand } from './find-command.ts'
+import { asksForJson, createOutput, type Output, type Streams } from './output.ts'
+import { findOddOption, parseLine } from './parse.ts'
 import { commandTable } from './table.ts'
 import { versionFacts } from './version.ts'
 
@@ -29,24 +29,30 @@ export async function run(
     output.print(versionFacts(), readVersion())
     return 0
   }
-  if (row === undefined || asksFor(words, '-h', '--help')) {
-    const help = await import('./help.ts')
-    const { columns } = output
-    const text =
-      row === undefined
-        ? group === undefined
-          ? help.renderProgramHelp(table, columns)
-          : help.renderGroupHelp(group, columns)
-        : await help.renderCommandHelp(row, columns)
-    if (asksFor(words, '-h', '--help')) {
-      output.print({ help: text }, text)
-      return 0
-    }
-    return misunderstood(text)
+  if (asksFor(words, '-h', '--help')) {
+    const text = await renderHelp(table, found.value, output)
+    output.print({ help: text }, text)
+    return 0
   }
+  if (row === undefined)
+    return misunderstood(
+      findOddOption(group?.word ?? '', words) ?? (await renderHelp(table, found.value, output)),
+    )
   const parsed = await parseLine(row, words)
   if (!parsed.ok) return misunderstood(parsed.refusal)
   return row.run({ ...parsed.value, environment, output })
+}
+
+async function renderHelp(
+  table: readonly CommandGroup[],
+  { group, row }: FoundCommand,
+  { columns }: Output,
+): Promise<string> {
+  const help = await import('./help.ts')
+  if (row !== undefined) return help.renderCommandHelp(row, columns)
+  return group === undefined
+    ? help.renderProgramHelp(table, columns)
+    : help.renderGroupHelp(group, columns)
 }
 
 function asksFor(words: readonly string[], ...names: readonly string[]): boolean {
