@@ -6,18 +6,27 @@ export function fold(text: string, width: number, indent = ''): string {
   return foldParts(text.trimEnd().split(' '), width, indent).join('\n')
 }
 
-/** Breaks a command line so that a shell still reads it as one. An option keeps its value, and quotes stay whole. */
+/** Breaks a command line so that a shell still reads it as one. An option keeps its value where they fit, and quotes stay whole. */
 export function foldCommand(line: string, width: number): string {
+  const room = width - ' \\'.length
   const parts: string[] = []
-  for (const word of line.split(' ')) {
-    const before = parts.at(-1)
-    const isOpen = before !== undefined && before.split('"').length % 2 === 0
-    const isValue =
-      before?.startsWith('-') === true && !before.includes(' ') && !word.startsWith('-')
-    if (before !== undefined && (isOpen || isValue)) parts[parts.length - 1] = `${before} ${word}`
+  for (const word of joinQuoted(line.split(' '))) {
+    const before = parts.at(-1) ?? ''
+    const isValue = before.startsWith('-') && !before.includes(' ') && !word.startsWith('-')
+    if (isValue && before.length + word.length + 3 <= room) parts[parts.length - 1] += ` ${word}`
     else parts.push(word)
   }
-  return foldParts(parts, width - ' \\'.length, '  ').join(' \\\n')
+  return foldParts(parts, room, '  ').join(' \\\n')
+}
+
+function joinQuoted(words: readonly string[]): readonly string[] {
+  const whole: string[] = []
+  for (const word of words) {
+    const isOpen = (whole.at(-1) ?? '').split('"').length % 2 === 0
+    if (isOpen) whole[whole.length - 1] += ` ${word}`
+    else whole.push(word)
+  }
+  return whole
 }
 
 function foldParts(parts: readonly string[], width: number, indent: string): readonly string[] {
