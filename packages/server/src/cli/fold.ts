@@ -8,15 +8,15 @@ export function fold(text: string, width: number, indent = ''): string {
 
 /** Breaks a command line so that a shell still reads it as one. An option keeps its value where they fit, and quotes stay whole. */
 export function foldCommand(line: string, width: number): string {
-  const room = width - ' \\'.length
+  const limit = width - ' \\'.length
   const parts: string[] = []
   for (const word of joinQuoted(line.split(' '))) {
     const before = parts.at(-1) ?? ''
     const isValue = before.startsWith('-') && !before.includes(' ') && !word.startsWith('-')
-    if (isValue && before.length + word.length + 3 <= room) parts[parts.length - 1] += ` ${word}`
+    if (isValue && before.length + word.length + 3 <= limit) parts[parts.length - 1] += ` ${word}`
     else parts.push(word)
   }
-  return foldParts(parts, room, '  ').join(' \\\n')
+  return foldParts(parts, limit, '  ').join(' \\\n')
 }
 
 function joinQuoted(words: readonly string[]): readonly string[] {

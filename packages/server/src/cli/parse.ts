@@ -102,10 +102,8 @@ function unknownOption(
 /** Finds an option that no command has, in a line that names no command. */
 export function findOddOption(name: string, words: readonly string[]): Misunderstood | undefined {
   const options = [...commonOptions, { name: 'version', letter: 'V', help: '' }]
-  const known = options.flatMap((one) => [`--${one.name}`, `-${one.letter ?? one.name}`])
-  const odd = words.find(
-    (word) => word.startsWith('-') && !known.includes(word.split('=')[0] ?? ''),
-  )
+  const known = new Set(options.flatMap((one) => [`--${one.name}`, `-${one.letter ?? one.name}`]))
+  const odd = words.find((word) => word.startsWith('-') && !known.has(word.split('=')[0] ?? ''))
   return odd === undefined ? undefined : unknownOption({ name }, options, odd)
 }
 
