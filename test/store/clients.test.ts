@@ -80,7 +80,8 @@ describe.each(databases)('clients and resources on $name', ({ start }) => {
     expect(await resources.add(aResource, context)).toBe('added')
     expect(await resources.add(aResource, context)).toBe('exists')
     const encryption = { source: 'managed', alg: 'ECDH-ES', enc: 'A256GCM' } as const
-    const changed = { ...aResource, encryption, scopes: ['read'], clientId: 'shop' }
+    const scopes = ['read', 'write', 'pay']
+    const changed = { ...aResource, encryption, scopes, clientId: 'shop' }
     expect(await resources.change(changed, context)).toBe('changed')
     expect(await resources.change({ ...aResource, audience: 'x' }, context)).toBe('unknown')
     expect(await resources.find(aResource.audience)).toEqual(changed)

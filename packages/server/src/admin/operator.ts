@@ -32,6 +32,11 @@ export interface OperationRefusal {
   readonly sentence: string
 }
 
+/** Some of the settings; those that are absent or `undefined` are not named. */
+export type Some<Settings> = {
+  readonly [Name in keyof Settings]?: Settings[Name] | undefined
+}
+
 /** Makes a refusal with its sentence. */
 export function refuseOperation(reason: OperationRefusal['reason'], sentence: string) {
   return refuse<OperationRefusal>({ reason, sentence })

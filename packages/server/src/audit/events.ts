@@ -56,7 +56,7 @@ export type AuditFacts =
       readonly kind: string
     }
   | { readonly event: 'resource_added'; readonly audience: string }
-  | { readonly event: 'resource_changed'; readonly audience: string }
+  | { readonly event: 'resource_changed'; readonly audience: string; readonly change?: string }
   | { readonly event: 'resource_removed'; readonly audience: string }
   | {
       readonly event: 'token_issued'

@@ -1,9 +1,8 @@
+import { accessOf, algOption, authChoices, client, grantChoices } from './client-options.ts'
 import { defineCommand } from './command.ts'
 import { operate } from './operate.ts'
 import { readText } from './read-text.ts'
-
-/** The argument that names a client. */
-const client = { name: 'id', help: 'The client_id.' } as const
+import { setClientCommand } from './set-client.ts'
 
 /** `countersign clients …`. */
 export const clientCommands = [
@@ -30,22 +29,14 @@ export const clientCommands = [
         help: 'The grants that it may use, with commas.',
         commas: true,
         default: 'client',
-        loadChoices: async () => {
-          const { grants } = await import('../grants/table.ts')
-          return Object.fromEntries(
-            grants.map(({ shortName, grantType }) => [shortName, grantType]),
-          )
-        },
+        loadChoices: grantChoices,
       },
       {
         name: 'auth',
         value: 'method',
         help: 'The way it authenticates. Default: client_secret, or private_key_jwt with --jwks.',
         conflicts: 'public',
-        loadChoices: async () => {
-          const { clientMethods } = await import('../clients/methods.ts')
-          return clientMethods.map(({ name }) => name)
-        },
+        loadChoices: authChoices,
       },
       { name: 'public', help: 'The client has no secret and does not authenticate.' },
       {
@@ -53,12 +44,7 @@ export const clientCommands = [
         value: 'file',
         help: 'It authenticates with private_key_jwt and these keys: a JWK set, a JWK or PEM.',
       },
-      {
-        name: 'alg',
-        value: 'alg',
-        help: 'The algorithm of PEM and of RSA keys that name none.',
-        loadChoices: async () => (await import('../keys/material.ts')).asymmetricAlgs,
-      },
+      algOption,
       { name: 'dpop', help: 'It gets tokens only with a proof of possession.' },
     ],
     reads: 'database',
@@ -69,7 +55,7 @@ export const clientCommands = [
     ],
     run: async (call) => {
       const { args, options } = call
-      const { jwks, resource, scope = '' } = options
+      const { jwks, resource, scope } = options
       const { addClient } = await import('../admin/clients.ts')
       const byMaterial = jwks === undefined ? 'client_secret' : 'private_key_jwt'
       const wanted = {
@@ -77,7 +63,7 @@ export const clientCommands = [
         authentication: options.auth ?? (options.public ? 'none' : byMaterial),
         grantTypes: options.grants,
         access: [
-          ...(resource === undefined ? [] : [{ audience: resource, scope }]),
+          ...(resource === undefined ? [] : [{ audience: resource, scope: scope || undefined }]),
           ...options.access.map(accessOf),
         ],
         jwks: jwks === undefined ? undefined : readText(jwks),
@@ -87,6 +73,7 @@ export const clientCommands = [
       return operate(call, (deps) => addClient(wanted, deps), { mayBegin: true })
     },
   }),
+  setClientCommand,
   defineCommand({
     name: 'clients list',
     summary: 'List all clients, by id.',
@@ -138,7 +125,7 @@ export const clientCommands = [
       'countersign clients rotate-secret shop --drop 5f1c0a52',
     ],
     run: async (call) => {
-      const { rotateSecret } = await import('../admin/clients.ts')
+      const { rotateSecret } = await import('../admin/client-secrets.ts')
       return operate(call, (deps) => rotateSecret(call.args.id, call.options.drop, deps))
     },
   }),
@@ -163,11 +150,4 @@ function switchCommand(act: 'disable' | 'enable' | 'remove', summary: string) {
       return operate(call, (deps) => switchClient(act, call.args.id, deps))
     },
   })
-}
-
-/** Split at the last `=`, since an address may hold one itself; nothing behind it stands for all scopes. */
-function accessOf(given: string): { readonly audience: string; readonly scope: string } {
-  const at = given.lastIndexOf('=')
-  if (at === -1) return { audience: given, scope: '' }
-  return { audience: given.slice(0, at), scope: given.slice(at + 1) }
 }

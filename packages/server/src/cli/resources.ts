@@ -1,24 +1,7 @@
-import { startFault } from '../config/start-fault.ts'
-import type { ResourceRecord } from '../store/port/records.ts'
 import { defineCommand } from './command.ts'
 import { operate } from './operate.ts'
-import { readText } from './read-text.ts'
-
-type Managed = Extract<ResourceRecord['encryption'], { readonly source: 'managed' }>
-
-interface EncryptionOptions {
-  readonly encrypt: string | undefined
-  readonly 'encrypt-to': string | undefined
-  readonly 'encryption-alg': string
-  readonly 'encryption-enc': string
-  readonly 'encryption-curve': Managed['curve']
-}
-
-/** The argument that names a resource. */
-const resource = {
-  name: 'audience',
-  help: 'The URI of the API. Its tokens carry it as aud.',
-} as const
+import { encryptionOf, encryptionOptions, resource, signingAlgOption } from './resource-options.ts'
+import { setResourceCommand } from './set-resource.ts'
 
 /** `countersign resources …`. */
 export const resourceCommands = [
@@ -33,12 +16,7 @@ export const resourceCommands = [
         help: 'The scopes of its tokens, with spaces.',
         default: '',
       },
-      {
-        name: 'alg',
-        value: 'alg',
-        help: 'The signature algorithm of its tokens. Default: ES256.',
-        loadChoices: async () => (await import('../keys/material.ts')).signingAlgs,
-      },
+      { ...signingAlgOption, help: 'The signature algorithm of its tokens. Default: ES256.' },
       {
         name: 'ttl-seconds',
         value: 'n',
@@ -57,30 +35,7 @@ export const resourceCommands = [
         choices: ['managed'],
         conflicts: 'encrypt-to',
       },
-      {
-        name: 'encrypt-to',
-        value: 'key',
-        help: 'Encrypt its tokens to this key: a file with a public JWK, or the address of a key set.',
-      },
-      {
-        name: 'encryption-alg',
-        value: 'alg',
-        help: 'The use of the key.',
-        default: 'ECDH-ES+A256KW',
-        loadChoices: async () => (await import('../keys/material.ts')).encryptionAlgs,
-      },
-      {
-        name: 'encryption-enc',
-        value: 'enc',
-        help: 'The encryption of the token.',
-        default: 'A256GCM',
-      },
-      {
-        name: 'encryption-curve',
-        value: 'curve',
-        help: 'The curve of keys that are kept here.',
-        choices: ['X25519', 'P-256', 'P-384', 'P-521'],
-      },
+      ...encryptionOptions,
       { name: 'status-list', help: 'Its tokens are referenced from a status list.' },
     ],
     reads: 'database',
@@ -104,6 +59,7 @@ export const resourceCommands = [
       return operate(call, (deps) => addResource(wanted, deps), { mayBegin: true })
     },
   }),
+  setResourceCommand,
   defineCommand({
     name: 'resources list',
     summary: 'List all resources.',
@@ -150,17 +106,3 @@ export const resourceCommands = [
     },
   }),
 ]
-
-/** A key is kept here, given as a file, or published at an address. */
-function encryptionOf(options: EncryptionOptions): ResourceRecord['encryption'] {
-  const { encrypt, 'encrypt-to': to, 'encryption-curve': curve } = options
-  const { 'encryption-alg': alg, 'encryption-enc': enc } = options
-  if (encrypt === 'managed')
-    return { source: 'managed', alg, enc, ...(curve === undefined ? {} : { curve }) }
-  if (curve !== undefined)
-    throw startFault('A curve is of keys that are kept here: say --encrypt managed with it.')
-  if (to === undefined) return null
-  return URL.canParse(to)
-    ? { source: 'jwks_uri', jwksUri: to, alg, enc }
-    : { source: 'jwk', jwk: readText(to), alg, enc }
-}

@@ -17,10 +17,12 @@ export function feedReaders(issuer: string): FeedReaders {
 
 /** Makes the resource of a closed feed, or adds its scope to it. Other settings of an operator stay. */
 export async function prepareFeedReaders(
-  { resources }: Pick<Store, 'resources'>,
-  { audience, scope }: FeedReaders,
+  store: Pick<Store, 'resources'>,
+  readers: FeedReaders,
   createdAt: EpochSeconds,
 ): Promise<void> {
+  const { resources } = store
+  const { audience, scope } = readers
   const present = await resources.find(audience)
   if (present === undefined) {
     const { tokenAlg, accessTokenTtlSeconds, tokenBytesMax } = defaults
@@ -37,8 +39,11 @@ export async function prepareFeedReaders(
     }
     // Another node that starts at the same moment may have made it. That outcome is ignored.
     await resources.add(record, byTheService)
-  } else if (!present.scopes.includes(scope))
-    await resources.change({ ...present, scopes: [...present.scopes, scope] }, byTheService)
+  } else if (!present.scopes.includes(scope)) {
+    const next = { ...present, scopes: [...present.scopes, scope] }
+    if ((await resources.change(next, byTheService, present)) === 'stale')
+      await prepareFeedReaders(store, readers, createdAt)
+  }
 }
 
 const byTheService = { requestId: 'start', address: null, actor: 'system' } as const

@@ -40,7 +40,7 @@ export interface Store {
 }
 
 export interface ClientVerbs {
-  /** `no_resource`: a resource that the decision relied on is gone. */
+  /** `no_resource`: a resource that the decision relied on is gone, or lacks a scope of the client. */
   add(
     client: ClientRecord,
     audit: AuditContext,
@@ -48,15 +48,18 @@ export interface ClientVerbs {
   ): Promise<'added' | 'exists' | 'no_resource'>
   find(id: string): Promise<ClientRecord | undefined>
   list(after: string | null, limit: number): Promise<readonly ClientRecord[]>
+  /**
+   * Changes settings of a client. `stale`: the record is no longer the one of the decision. `no_resource`: a resource of
+   * the decision is gone or lacks a scope. `in_use`: the client would prove nothing, and a resource gives it managed keys.
+   */
   change(
     id: string,
-    change: Partial<
-      Pick<ClientRecord, 'grantTypes' | 'access' | 'dpopRequired' | 'jwks' | 'authentication'>
-    >,
+    change: ClientChange,
     /** Whether to revoke tokens made from the old record: raises the version and writes the entry for lower ones. */
     raiseVersion: boolean,
     audit: AuditContext,
-  ): Promise<'changed' | 'unknown'>
+    facts?: ClientChangeFacts,
+  ): Promise<'changed' | 'unknown' | 'stale' | 'no_resource' | 'in_use'>
   /** Revokes all tokens of the client and ends its refresh families. The client stays enabled. */
   revokeTokens(id: string, audit: AuditContext): Promise<'revoked' | 'unknown'>
   addSecret(
@@ -73,9 +76,28 @@ export interface ClientVerbs {
   remove(id: string, audit: AuditContext): Promise<'removed' | 'in_use' | 'unknown'>
 }
 
+/** The settings of a client that can be changed. */
+export type ClientChange = Partial<
+  Pick<
+    ClientRecord,
+    'authentication' | 'secrets' | 'jwks' | 'grantTypes' | 'access' | 'dpopRequired'
+  >
+>
+
+/** The facts that the decision about a change relied on, and its effect on refresh families. */
+export interface ClientChangeFacts {
+  /** The record that the decision was made from. Its version and its secrets may be others by now. */
+  readonly was?: ClientRecord
+  /** The audiences whose resources must offer the scopes of the changed access. */
+  readonly resources?: readonly string[]
+  /** Whether the refresh families of the client end. */
+  readonly endFamilies?: boolean
+}
+
 export interface ResourceVerbs {
   /**
-   * Burns the keys of a former resource of that name. `no_client`: the client that the decision relied on is gone.
+   * Burns the keys of a former resource of that name. `no_client`: the client that the decision relied on is gone, or it
+   * proves nothing and would get managed keys.
    * Why: the former owner has the keys.
    */
   add(
@@ -83,8 +105,21 @@ export interface ResourceVerbs {
     audit: AuditContext,
     clientId?: string | null,
   ): Promise<'added' | 'exists' | 'no_client'>
-  /** Retires the encryption keys that tokens are no longer encrypted to, as `remove` does. */
-  change(resource: ResourceRecord, audit: AuditContext): Promise<'changed' | 'unknown'>
+  /**
+   * Retires the own keys that are no longer used, and those that a former client of the resource has. `stale`: the record
+   * is no longer `was`. `in_use`: clients have access with a scope that would go. `no_client`: as for `add`.
+   */
+  change(
+    resource: ResourceRecord,
+    audit: AuditContext,
+    was?: ResourceRecord,
+  ): Promise<'changed' | 'unknown' | 'stale' | 'in_use' | 'no_client'>
+  /** Gives the ids of clients with access to the resource, with any of `scopes` where they are given; the first ones by id. */
+  users(
+    audience: string,
+    scopes: readonly string[] | null,
+    limit: number,
+  ): Promise<readonly string[]>
   find(audience: string): Promise<ResourceRecord | undefined>
   list(): Promise<readonly ResourceRecord[]>
   remove(audience: string, audit: AuditContext): Promise<'removed' | 'in_use' | 'unknown'>

@@ -1,7 +1,7 @@
 import type { AuditContext, AuditFacts } from '../../audit/events.ts'
 import type { ClientRecord, ClientSecretRecord } from '../port/records.ts'
-import type { ClientVerbs } from '../port/store.ts'
-import { all, one, run, type Driver, type Row, type Verb } from '../port/verb.ts'
+import type { ClientChange, ClientChangeFacts, ClientVerbs } from '../port/store.ts'
+import { all, one, run, undo, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { moment, number, text, textOrNull, truth } from './columns.ts'
 import { writeAudit, appendToLog } from './log.ts'
 
@@ -14,8 +14,8 @@ export function clientVerbs({ read, write }: Driver): ClientVerbs {
     add: (client, audit, resources = []) => write(() => addClient(client, audit, resources)),
     find: (id) => read(() => find(id)),
     list: (after, limit) => read(() => listClients(after, limit)),
-    change: (id, change, raiseVersion, audit) =>
-      write(() => changeClient(id, change, raiseVersion, audit)),
+    change: (id, change, raiseVersion, audit, facts = {}) =>
+      write(() => changeClient(id, change, raiseVersion, audit, facts)),
     revokeTokens: (id, audit) => write(() => revokeTokens(id, audit)),
     addSecret: (id, secret, audit) => write(() => addSecret(id, secret, audit)),
     dropSecret: (id, secretId, audit) => write(() => dropSecret(id, secretId, audit)),
@@ -25,23 +25,32 @@ export function clientVerbs({ read, write }: Driver): ClientVerbs {
   }
 }
 
-type Change = Parameters<ClientVerbs['change']>[1]
-
 const insertClient = `insert into clients
   (id, internal_id, version, enabled, authentication, secrets, jwks, grant_types, access, dpop_required, created_at)
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
   on conflict (id) do nothing returning id`
 
-// The lock delays the removal of a resource, so that the removal sees the client added here.
-const lockResource = `select audience from resources where audience = $1 {share}`
+// The lock delays the removal of a resource or scope, so that the removal sees the access of this client.
+const lockResource = `select scopes from resources where audience = $1 {share}`
+
+/** Whether the resources of these audiences exist and offer the scopes of the access. */
+function* isOffered(access: ClientRecord['access'], audiences: readonly string[]): Verb<boolean> {
+  for (const audience of audiences) {
+    const row = yield* one(lockResource, audience)
+    if (row === undefined) return false
+    const offered: readonly string[] = JSON.parse(text(row, 'scopes'))
+    const scopes = access.find((part) => part.audience === audience)?.scopes ?? []
+    if (!scopes.every((scope) => offered.includes(scope))) return false
+  }
+  return true
+}
 
 function* addClient(
   client: ClientRecord,
   audit: AuditContext,
   resources: readonly string[],
 ): Verb<'added' | 'exists' | 'no_resource'> {
-  for (const audience of resources)
-    if ((yield* one(lockResource, audience)) === undefined) return 'no_resource'
+  if (!(yield* isOffered(client.access, resources))) return 'no_resource'
   const row = yield* one(
     insertClient,
     client.id,
@@ -113,22 +122,45 @@ function entryFor(client: ClientRecord, belowVersion: number) {
   return { target: { kind: 'client', cid: client.internalId, belowVersion } } as const
 }
 
+/** The settings that a decision relies on. A secret may be added or dropped meanwhile. */
+const settled = [
+  'internalId',
+  'authentication',
+  'jwks',
+  'grantTypes',
+  'access',
+  'dpopRequired',
+] as const satisfies readonly (keyof ClientRecord)[]
+
+const selectManaged = `select audience from resources where client_id = $1 and encryption like '%"managed"%' limit 1`
+
 function* changeClient(
   id: string,
-  change: Change,
+  change: ClientChange,
   raiseVersion: boolean,
   audit: AuditContext,
-): Verb<'changed' | 'unknown'> {
+  { was, resources = [], endFamilies = false }: ClientChangeFacts,
+): Verb<'changed' | 'unknown' | 'stale' | 'no_resource' | 'in_use'> {
   const client = yield* lock(id)
   if (client === undefined) return 'unknown'
-  const version = client.version + (raiseVersion ? 1 : 0)
+  if (was !== undefined && !settled.every((name) => isSame(was[name], client[name]))) return 'stale'
+  const next = { ...client, ...change, version: client.version + (raiseVersion ? 1 : 0) }
+  if (!(yield* isOffered(next.access, resources))) return yield* undo('no_resource')
+  if (next.authentication === 'none' && client.authentication !== 'none')
+    // The adding of a resource locks the client's row, so this statement sees the resource.
+    if ((yield* one(selectManaged, id)) !== undefined) return yield* undo('in_use')
+  if (endFamilies) yield* run(deleteFamilies, id)
   const facts = {
     event: 'client_changed',
     clientId: id,
     change: Object.keys(change).join(' '),
   } as const
-  yield* updateRecord({ ...client, ...change, version }, raiseVersion, facts, audit)
+  yield* updateRecord(next, raiseVersion, facts, audit)
   return 'changed'
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
 }
 
 function* addSecret(
