@@ -73,7 +73,7 @@ export async function removeResource(audience: string, deps: OperatorDeps): Outc
     case 'in_use':
       return refuseOperation(
         'in_use',
-        `${await nameUsers(audience, null, deps)} have access to ${audience}: change or remove them first.`,
+        `${audience} is in use by ${await nameUsers(audience, null, deps)}: take it from these clients first, or remove them.`,
       )
     case 'unknown':
       return unknownResource(audience)
@@ -102,5 +102,5 @@ export async function nameUsers(
 ): Promise<string> {
   const found = await store.resources.users(audience, scopes, namedMax + 1)
   const named = found.slice(0, namedMax).join(', ')
-  return found.length > namedMax ? `The clients ${named} and others` : `The clients ${named}`
+  return found.length > namedMax ? `${named} and others` : named
 }

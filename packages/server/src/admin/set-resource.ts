@@ -54,7 +54,7 @@ export async function setResource(
         const users = await nameUsers(audience, gone, deps)
         return refuseOperation(
           'in_use',
-          `${users} have one of the scopes ${gone.join(', ')} of ${audience}: change them first.`,
+          `A scope that would go (${gone.join(', ')}) is in use by ${users}: take it from these clients first.`,
         )
       }
       case 'no_client':

@@ -322,7 +322,7 @@ describe('a change of a resource', () => {
 
   const refusals: readonly (readonly [string, Partial<ResourceSettings>, string])[] = [
     ['https://x.test', {}, 'no resource https://x.test'],
-    [api, { scope: 'read' }, 'The clients robot, shop have one of the scopes write, pay'],
+    [api, { scope: 'read' }, '(write, pay) is in use by robot, shop:'],
     [api, { scope: 'a  b' }, 'single spaces'],
     [api, { tokenAlg: 'none' }, 'signs no tokens'],
     [api, { tokenTtlSeconds: 0 }, 'whole number of seconds'],
@@ -351,12 +351,14 @@ describe('records that need each other are named', () => {
   it('the clients that have access to a resource, ten of them', async () => {
     expect(await removeResource(other, deps)).toMatchObject({
       refusal: {
-        sentence: `The clients robot, shop have access to ${other}: change or remove them first.`,
+        sentence: `${other} is in use by robot, shop: take it from these clients first, or remove them.`,
       },
     })
     for (let more = 10; more < 20; more += 1) await addClient({ ...shop, id: `a${more}` }, deps)
     const removed = await removeResource(other, deps)
     const names = Array.from({ length: 10 }, (_, at) => `a${at + 10}`).join(', ')
-    expect(removed.ok ? 'removed' : removed.refusal.sentence).toContain(`${names} and others have`)
+    expect(removed.ok ? 'removed' : removed.refusal.sentence).toContain(
+      `in use by ${names} and others:`,
+    )
   })
 })

@@ -175,13 +175,13 @@ async function readTexts(
   given: readonly string[],
 ): Promise<Result<Value, Misunderstood>> {
   const { name } = option
-  const isDefault = given.length === 0
-  const texts = isDefault && option.default !== undefined ? [option.default] : given
+  const texts = given.length === 0 && option.default !== undefined ? [option.default] : given
   const words =
     option.commas === true
       ? texts.flatMap((text) => text.split(',').map((word) => word.trim()))
       : texts
-  const choices = option.choices ?? (isDefault ? undefined : await option.loadChoices?.()) ?? []
+  const choices =
+    option.choices ?? (texts.length === 0 ? undefined : await option.loadChoices?.()) ?? []
   const values: string[] = []
   for (const word of words) {
     const chosen = chooseValue(`--${name}`, word, choices)
