@@ -6,7 +6,8 @@ export interface AuditCollector {
   /**
    * Takes an event that stands alone. Machine issuance is counted per client, resource and grant for a second; identical
    * refusals are one event with a count for a minute, and where very many kinds of them wait, those alike in client and
-   * code are. Anything else is written with the next flush.
+   * code are. Anything else is written with the next flush. A refusal is taken after its answer has left, because only those
+   * of known clients are audited, and the time of the answer would distinguish them.
    */
   add(event: AuditEvent): void
   /** Writes what is due, or everything when the process ends. Throws: the store's faults; nothing is forgotten then. */
@@ -47,8 +48,22 @@ export function createAuditCollector(deps: CollectorDeps): AuditCollector {
   let refusals = 0
   let flushing: Promise<void> = Promise.resolve()
 
+  let refused: { readonly event: AuditEvent; readonly at: number }[] = []
+
   function add(event: AuditEvent): void {
-    const now = deps.monotonicMs()
+    const at = deps.monotonicMs()
+    if (!isRefusal(event)) return take(event, at)
+    refused.push({ event, at })
+    if (refused.length === 1) setImmediate(takeRefused)
+  }
+
+  function takeRefused(): void {
+    const all = refused
+    refused = []
+    for (const { event, at } of all) take(event, at)
+  }
+
+  function take(event: AuditEvent, now: number): void {
     if (!isCounted(event)) {
       singles += 1
       waiting.set(`single ${singles}`, { event, dueMs: now })
@@ -71,6 +86,7 @@ export function createAuditCollector(deps: CollectorDeps): AuditCollector {
   }
 
   async function write(all: boolean): Promise<void> {
+    takeRefused()
     const now = deps.monotonicMs()
     const due = [...waiting].filter(([, { dueMs }]) => all || dueMs <= now)
     if (due.length === 0) return

@@ -7,8 +7,8 @@ export interface ClientDirectory {
   /** From memory, or `undefined` when it has to be read. */
   readonly remembered: (id: string) => ClientRecord | undefined
   readonly read: (id: string) => Promise<ClientRecord | undefined>
-  /** Whether the database had no such client within the last second. */
-  readonly isAbsent: (id: string) => boolean
+  /** Whether the database was asked for this name within the last second, with a record or without. */
+  readonly wasReadLately: (id: string) => boolean
   /** Another hand changed these; they are read again when next asked for. */
   readonly forget: (ids: Iterable<string>) => void
   /** Forgets all, after the log of changes went back. */
@@ -18,8 +18,8 @@ export interface ClientDirectory {
 /** Units: records. */
 const rememberedMax = 20_000
 /** Units: names, milliseconds. */
-const absentMax = 1_000
-const absentMs = 1_000
+const latelyMax = 1_000
+const latelyMs = 1_000
 
 /**
  * Remembers client records, so that a token request asks no database for its client.
@@ -31,25 +31,25 @@ export function createClientDirectory(
   monotonicMs: () => number = () => performance.now(),
 ): ClientDirectory {
   const records = new Map<string, ClientRecord>()
-  const absentSince = new Map<string, number>()
+  const readAt = new Map<string, number>()
   let forgotten = 0
   return {
     remembered: (id) => records.get(id),
-    isAbsent(id) {
-      const since = absentSince.get(id)
-      return since !== undefined && monotonicMs() - since < absentMs
+    wasReadLately(id) {
+      const at = readAt.get(id)
+      return at !== undefined && monotonicMs() - at < latelyMs
     },
     async read(id) {
       if (!mayBeId(id)) return undefined
       const before = forgotten
       const record = await store.find(id)
+      readAt.delete(id)
+      if (record === undefined) records.delete(id)
       // The change may have removed this record, which was read before it.
-      absentSince.delete(id)
-      if (record === undefined) {
-        records.delete(id)
-        if (absentSince.size >= absentMax) dropOldest(absentSince)
-        if (before === forgotten) absentSince.set(id, monotonicMs())
-      } else if (before === forgotten) {
+      if (before !== forgotten) return record
+      if (readAt.size >= latelyMax) dropOldest(readAt)
+      readAt.set(id, monotonicMs())
+      if (record !== undefined) {
         if (records.size >= rememberedMax) dropOldest(records)
         records.set(id, record)
       }
@@ -59,13 +59,13 @@ export function createClientDirectory(
       forgotten += 1
       for (const id of ids) {
         records.delete(id)
-        absentSince.delete(id)
+        readAt.delete(id)
       }
     },
     forgetAll() {
       forgotten += 1
       records.clear()
-      absentSince.clear()
+      readAt.clear()
     },
   }
 }

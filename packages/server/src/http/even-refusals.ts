@@ -1,5 +1,10 @@
-/** Units: milliseconds. Longer than a query and a signature take, on a busy machine too. */
-const refusalMs = 10
+import { waitUntil } from './exact-wait.ts'
+
+/**
+ * Units: milliseconds. Longer than a query and a signature take, on a busy machine too. The part above 10 leaves the
+ * usual work time before the timer of 10 ms begins.
+ */
+const refusalMs = 10.4
 
 interface Outcome {
   readonly ok: boolean
@@ -13,16 +18,9 @@ interface Outcome {
 export function refuseEvenly<Checked extends Outcome>(
   check: () => Checked | Promise<Checked>,
 ): Checked | Promise<Checked> {
-  let timer: NodeJS.Timeout | undefined
-  // Started before the work, so that the moment does not depend on the work.
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, refusalMs)
-  })
-  const finish = (checked: Checked): Checked | Promise<Checked> => {
-    if (!checked.ok) return over.then(() => checked)
-    clearTimeout(timer)
-    return checked
-  }
+  const until = performance.now() + refusalMs
+  const finish = (checked: Checked): Checked | Promise<Checked> =>
+    checked.ok ? checked : waitUntil(until).then(() => checked)
   const checked = check()
   return checked instanceof Promise ? checked.then(finish) : finish(checked)
 }
