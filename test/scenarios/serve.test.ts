@@ -80,7 +80,20 @@ describe.each(everywhere)(
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line) as { msg: string })
-      expect(lines[0]?.msg).toBe('Countersign is ready.')
+      expect(lines[0]).toMatchObject({
+        msg: 'Countersign is ready.',
+        level: 'info',
+        service: 'countersign',
+        issuer: 'https://id.example',
+        address: expect.stringMatching(/^127\.0\.0\.1:\d+$/u),
+        database: place.env['DATABASE_URL'] === undefined ? 'SQLite' : 'Postgres',
+        clients: 1,
+        resources: 1,
+        users: 0,
+        feed: 'open',
+        missing: [expect.stringContaining('a trusted proxy')],
+      })
+      expect(lines.at(-1)?.msg).toBe('Countersign has stopped.')
       expect(run.output()).not.toContain(secret)
     })
 

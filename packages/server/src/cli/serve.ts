@@ -6,6 +6,9 @@ import { defaults } from '../config/defaults.ts'
 import { isStartFault, startFault } from '../config/start-fault.ts'
 import type { TrustedIssuerRow } from '../grants/trusted-issuers.ts'
 import { createLog } from '../main/log.ts'
+import type { Log } from '../http/log.ts'
+import { readyMessage, renderStartBlock, startLine, type StartFacts } from '../main/start-report.ts'
+import { readVersion } from '../main/version.ts'
 import { startService, type ServiceSettings } from '../main/service.ts'
 import { processSystem } from '../main/system.ts'
 import type { AddClaims } from '../tokens/plan.ts'
@@ -32,14 +35,28 @@ export async function serve(flags: Flags, environment: NodeJS.ProcessEnv): Promi
     ...(addClaims === undefined ? {} : { addClaims }),
   }
   const service = await startService(settings, processSystem(), log)
-  log.info({ issuer, port: service.port, host: config.host }, 'Countersign is ready.')
+  reportStart({ ...config, ...service.found, issuer, port: service.port }, log, config)
   const { database = resolve(config.dataDir) } = config
   if (isWritableByOthers(database))
     log.warn({ folder: database }, 'other users may write into the data folder: set mode 0700.')
   await stopped
   log.info({ port }, 'Countersign is stopping.')
   await service.stop()
+  log.info({}, 'Countersign has stopped.')
   return 0
+}
+
+/** Says what runs: one block at a terminal, one line of JSON otherwise. */
+function reportStart(
+  facts: Omit<StartFacts, 'version' | 'database'>,
+  log: Log,
+  config: Config,
+): void {
+  const { logLevel } = config
+  const whole = { ...facts, version: readVersion(), database: databaseOf(config) }
+  if (!process.stderr.isTTY) log.info(startLine(whole), readyMessage)
+  else if (logLevel === 'info' || logLevel === 'debug')
+    process.stderr.write(renderStartBlock(whole))
 }
 
 /** A Postgres address is no folder, and says nothing. */

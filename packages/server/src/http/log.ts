@@ -11,8 +11,6 @@ export interface Log {
   readonly error: (facts: LogFacts, message: string) => void
   /** Whether debug lines are written. Facts that cost time are gathered only then. Default: false. */
   readonly writesDebug?: boolean
-  /** Whether a person reads it at a terminal. Default: false. */
-  readonly isForTerminal?: boolean
 }
 
 /** The printable facts of a thrown value: its name, its message and its origin. */

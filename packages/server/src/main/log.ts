@@ -35,7 +35,6 @@ export function createLog(options: LogOptions): Log {
     warn: at('warn'),
     error: at('error'),
     ...(options.level === 'debug' ? { writesDebug: true } : {}),
-    ...(options.pretty ? { isForTerminal: true } : {}),
   }
 }
 

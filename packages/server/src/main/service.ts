@@ -2,6 +2,7 @@ import { createEdge } from '../http/edge.ts'
 import { listen } from '../http/listen.ts'
 import type { Log } from '../http/log.ts'
 import { createTraffic } from '../http/traffic.ts'
+import { schemaNumber } from '../store/open-store.ts'
 import { createEndpoints } from './create-endpoints.ts'
 import { signDemoWith } from './demo.ts'
 import { feedReaders } from './feed-readers.ts'
@@ -10,6 +11,7 @@ import { openBase, type Base } from './open-base.ts'
 import { openMemory, type Memory } from './open-memory.ts'
 import { createServices } from './services.ts'
 import type { Closers, ServiceSettings } from './settings.ts'
+import type { StartFacts } from './start-report.ts'
 import type { System } from './system.ts'
 import { devEndpointTable, endpointTable } from './table.ts'
 
@@ -17,6 +19,8 @@ export type { ServiceSettings } from './settings.ts'
 
 /** A running service. */
 export interface Service {
+  /** Facts for the report of the start. */
+  readonly found: Pick<StartFacts, 'schema' | 'records' | 'revocations'>
   readonly port: number
   /** Finishes running requests and closes the database. Throws: the first fault, after everything is closed. */
   readonly stop: () => Promise<void>
@@ -44,9 +48,9 @@ export async function startService(
     if (faults.length > 0) throw faults[0]
   }
   try {
-    const port = await openAll(settings, system, log, closers)
+    const opened = await openAll(settings, system, log, closers)
     setHeapFlags()
-    return { port, stop }
+    return { ...opened, stop }
   } catch (fault) {
     await stop().catch(() => undefined)
     throw fault
@@ -58,12 +62,13 @@ async function openAll(
   system: System,
   log: Log,
   closers: Closers,
-): Promise<number> {
+): Promise<Pick<Service, 'port' | 'found'>> {
   const base = await openBase(settings, system, closers)
   const memory = await openMemory(base, settings, system, log, closers)
+  const records = await base.store.recordCounts()
   const port = await serveRequests({ ...base, ...memory }, settings, system, log, closers)
   if (settings.demo !== undefined) await signDemoWith(settings.demo.tokenAlg, base)
-  return port
+  return { port, found: { schema: schemaNumber, records, revocations: memory.index.size() } }
 }
 
 /** Makes the endpoints and listens. Throws: the error of the socket. */

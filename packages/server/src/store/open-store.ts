@@ -7,6 +7,9 @@ import type { Store } from './port/store.ts'
 import { migrateFile, openSqlite } from './sqlite/driver.ts'
 import { createStore } from './verbs/create-store.ts'
 
+/** The number of the last schema step of this program. A store that opened has exactly this schema. */
+export const schemaNumber = Math.max(...migrations.map(({ number }) => number))
+
 /**
  * Opens the database that an address names: `postgres://…` a Postgres database, anything else a SQLite file.
  * Throws: a `StoreFault` whose message is one sentence with the remedy.

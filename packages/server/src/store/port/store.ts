@@ -30,6 +30,8 @@ export interface Store {
   readonly statusLists: StatusListVerbs
   readonly audit: AuditVerbs
   readonly changes: ChangeVerbs
+  /** Counts the records that an operator adds, each kind up to 100,000. */
+  recordCounts(): Promise<RecordCounts>
   /** Reads the clock of the database on Postgres, of the process on SQLite. */
   now(): Promise<EpochSeconds>
   /** Checks whether the database takes writes now. */
@@ -37,6 +39,12 @@ export interface Store {
   /** Deletes expired rows, one small step (under 50 ms) per call; `done` says that a whole round has ended. */
   prune(): Promise<{ readonly removed: number; readonly done: boolean }>
   close(): Promise<void>
+}
+
+export interface RecordCounts {
+  readonly clients: number
+  readonly resources: number
+  readonly users: number
 }
 
 export interface ClientVerbs {

@@ -8,6 +8,7 @@ import { clientVerbs } from './clients.ts'
 import { moment } from './columns.ts'
 import { keyVerbs } from './keys.ts'
 import { createPrune } from './prune.ts'
+import { countRecords } from './record-counts.ts'
 import { refreshVerbs } from './refresh-tokens.ts'
 import { resourceVerbs } from './resources.ts'
 import { revocationVerbs } from './revocations.ts'
@@ -29,6 +30,7 @@ export function createStore(plainDriver: Driver, randomId: () => string): Store 
     statusLists: statusListVerbs(driver),
     audit: auditVerbs(driver),
     changes: changeVerbs(driver),
+    recordCounts: () => driver.read(countRecords),
     now: () => driver.read(clock),
     health: driver.health,
     prune: createPrune(driver),
