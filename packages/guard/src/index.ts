@@ -1,5 +1,6 @@
 export { createGuard, type Guard, type Outcome } from './guard/guard.ts'
 export type { GuardDeps, GuardOptions, RemoteKeyOptions, SchemaOptions } from './guard/options.ts'
+export type { IssuerChange, IssuerPart } from './guard/issuer-watch.ts'
 export type { GuardHealth, IssuerHealth } from './guard/health.ts'
 export type { CookieSource } from './credentials/cookie.ts'
 export { createNonces } from './sender/nonces.ts'

@@ -1,15 +1,6 @@
-import {
-  describeMetadataRefusal,
-  discover,
-  isReachableFrom,
-  type IssuerMetadata,
-} from '../keys/discovery.ts'
-import {
-  defaultFetchLimits,
-  describeFetchRefusal,
-  fetchBytes,
-  fetchDocument,
-} from '../outbound/fetch-document.ts'
+import { describeMetadataRefusal, discover, type IssuerMetadata } from '../keys/discovery.ts'
+import type { IssuerRoute } from '../keys/issuer-route.ts'
+import { describeFetchRefusal, fetchBytes, fetchDocument } from '../outbound/fetch-document.ts'
 import type { RevocationPolicy } from '../policy/revocation-policy.ts'
 import type { RevocationView } from '../policy/revocation-view.ts'
 import {
@@ -37,6 +28,8 @@ export interface IssuerFeedSettings {
   readonly isNamed: boolean
   /** Fetches the issuer's token keys, because it announced others. */
   readonly refetchKeys: () => void
+  /** Called after each answer of the feed, with the text that explains a failure. */
+  readonly onFetched: (failure: string | undefined) => void
   /** Keeps the entries of evicted issuers. Undefined if no issuer is evicted. */
   readonly memory: FeedMemory | undefined
 }
@@ -50,20 +43,25 @@ const absentSeconds = 300
  * starts the feed at once. Otherwise the metadata or the first proven token does.
  */
 export function createIssuerFeed(
-  issuer: string,
+  route: IssuerRoute,
   policy: RevocationPolicy,
   deps: GuardDeps,
   settings: IssuerFeedSettings,
 ): IssuerFeed {
   const { isNamed, memory } = settings
+  const { issuer } = route
   let view: FeedView | undefined
   let located: FeedAddresses | 'none' | undefined
   let locatedAt = -Infinity
+  /** Why the named feed is not followed. */
+  let refusal: string | undefined
   let isClosed = false
 
   function onMetadata({ document }: IssuerMetadata): void {
-    const addresses = readFeedAddresses(document)
-    const isFound = addresses !== undefined && isReachable(issuer, addresses)
+    const addresses = locateFeed(route, document)
+    const isFound = addresses !== undefined && addresses !== 'refused'
+    refusal = addresses === 'refused' ? 'metadata: revocations_endpoint_refused' : undefined
+    if (refusal !== undefined) settings.onFetched(refusal)
     // A followed feed stays even if a document leaves it out. Otherwise its revocations would be forgotten.
     if (!isFound && view?.snapshot() !== undefined) return
     located = isFound ? addresses : 'none'
@@ -75,7 +73,7 @@ export function createIssuerFeed(
   const locate: LocateFeed = async () => {
     const isDue = isNamed && deps.monotonic() - locatedAt > absentSeconds
     if (located !== undefined && (located !== 'none' || !isDue)) return located
-    const metadata = await discover(issuer, deps.fetch, defaultFetchLimits)
+    const metadata = await discover(route)
     if (metadata.ok) onMetadata(metadata.value)
     const failure = metadata.ok ? 'metadata' : describeMetadataRefusal(metadata.refusal)
     return located ?? { failure }
@@ -85,7 +83,7 @@ export function createIssuerFeed(
     if (isClosed || view !== undefined) return view
     const streams = policy.follow !== 'poll'
     const { monotonic } = deps
-    const port = createFeedPort(issuer, locate, createFeedFetch(issuer, policy, deps), {
+    const port = createFeedPort(issuer, locate, createFeedFetch(route, policy), {
       streams,
       monotonic,
     })
@@ -96,6 +94,7 @@ export function createIssuerFeed(
       leewaySeconds: settings.leewaySeconds,
       known: memory?.takeSnapshot(issuer),
       onKeysChanged: settings.refetchKeys,
+      onFetched: (failure) => settings.onFetched(failure ?? refusal),
     })
     return view
   }
@@ -141,22 +140,34 @@ export function createIssuerFeed(
   }
 }
 
-function isReachable(issuer: string, { pages, stream = pages, jwks }: FeedAddresses): boolean {
-  return [pages, stream, jwks].every((address) => isReachableFrom(issuer, address))
+/** Returns the addresses to fetch the feed from: `refused` if one may not be fetched, undefined if there is no feed. */
+function locateFeed(
+  { locate }: IssuerRoute,
+  document: IssuerMetadata['document'],
+): FeedAddresses | 'refused' | undefined {
+  const named = readFeedAddresses(document)
+  if (named === undefined) return undefined
+  const [pages, stream, jwks] = [named.pages, named.stream ?? named.pages, named.jwks].map(locate)
+  if (pages?.ok !== true || stream?.ok !== true || jwks?.ok !== true) return 'refused'
+  return {
+    pages: pages.value,
+    jwks: jwks.value,
+    stream: named.stream === undefined ? undefined : stream.value,
+  }
 }
 
 function createFeedFetch(
-  issuer: string,
+  { issuer, fetch, limits, pin }: IssuerRoute,
   { authorization }: RevocationPolicy,
-  { fetch }: GuardDeps,
 ): FeedFetch {
   return {
+    pin,
     json: async (url) => {
-      const fetched = await fetchDocument(url, fetch, defaultFetchLimits)
+      const fetched = await fetchDocument(url, fetch, limits)
       return fetched.ok ? fetched.value.document : describeFetchRefusal(fetched.refusal)
     },
     text: async (url, headers) => {
-      const fetched = await fetchBytes(url, fetch, defaultFetchLimits, { headers })
+      const fetched = await fetchBytes(url, fetch, limits, { headers })
       if (!fetched.ok) return describeFetchRefusal(fetched.refusal)
       const { status, etag, bytes } = fetched.value
       return { status, etag, text: new TextDecoder().decode(bytes) }

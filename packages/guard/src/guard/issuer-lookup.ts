@@ -140,6 +140,8 @@ function isSame(one: TrustedIssuer, other: TrustedIssuer): boolean {
     one === other ||
     (isSameKeys(one.keys, other.keys) &&
       isSameRevocation(one.revocation, other.revocation) &&
+      one.issuerAddress === other.issuerAddress &&
+      one.plainHttpIssuerUnsafe === other.plainHttpIssuerUnsafe &&
       JSON.stringify([one.audience, one.algorithms]) ===
         JSON.stringify([other.audience, other.algorithms]))
   )

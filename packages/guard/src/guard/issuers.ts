@@ -17,7 +17,7 @@ export function createIssuers(
   for (const entry of toList(trusted)) {
     const verifier = createVerifier(typeof entry === 'string' ? { issuer: entry } : entry)
     if (verifiers.has(verifier.issuer))
-      throw new TypeError(`issuer ${verifier.issuer} is toList twice`)
+      throw new TypeError(`issuer ${verifier.issuer} is listed twice`)
     verifiers.set(verifier.issuer, verifier)
   }
   const [first] = verifiers.values()

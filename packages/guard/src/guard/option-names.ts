@@ -1,137 +1,26 @@
-import type { CookieSource } from '../credentials/cookie.ts'
-import type { IntrospectionOptions } from '../introspection/introspect.ts'
-import type { ManagedKeys } from '../keys/managed.ts'
 import { isPlainObject } from '../policy/plain-object.ts'
-import type { IssuerLookup, TrustedIssuer } from '../policy/issuers.ts'
-import type { PermissionClaims, TokenProfile } from '../policy/profile.ts'
+import type { TrustedIssuer } from '../policy/issuers.ts'
+import type { TokenProfile } from '../policy/profile.ts'
 import type { StandardSchema } from '../policy/standard-schema.ts'
-import type { RevocationPolicy } from '../policy/revocation-policy.ts'
-import type { DpopOptions } from '../sender/options.ts'
-import type { CacheLimits } from '../token/cache.ts'
 import { isManaged } from '../token/envelopes.ts'
-import type { GuardDeps, GuardOptions, RemoteKeyOptions } from './options.ts'
-
-/** The form of an option's value. Values that other code checks are `anything`. */
-type Form =
-  | 'anything'
-  | 'true or false'
-  | 'a number'
-  | 'a number above 0'
-  | 'a text'
-  | 'texts'
-  | 'a function'
-  | 'true, false or a function'
-  | 'an object'
-
-/** One form for each option, so that a new option does not compile until it is listed. */
-type Forms<Options> = Readonly<Record<keyof Options, Form>>
-
-const optionForms: Forms<GuardOptions> = {
-  issuer: 'anything',
-  audience: 'texts',
-  allowOtherAudiences: 'true or false',
-  algorithms: 'texts',
-  keys: 'an object',
-  remoteKeys: 'an object',
-  profile: 'an object',
-  claims: 'anything',
-  permissions: 'an object',
-  credentials: 'anything',
-  revocation: 'anything',
-  dpop: 'an object',
-  introspection: 'an object',
-  decryptionKeys: 'an object',
-  decryptionEncryptions: 'texts',
-  acceptPlainTokensUnsafe: 'true or false',
-  cache: 'anything',
-  leewaySeconds: 'a number',
-  realm: 'a text',
-  resource: 'a text',
-  onRefusal: 'a function',
-  warnings: 'true, false or a function',
-  render: 'a function',
-  deps: 'an object',
-}
-
-const cookieForms: Forms<CookieSource> = {
-  cookie: 'a text',
-  allowedOrigins: 'texts',
-  publicOrigin: 'a text',
-}
-
-const dpopForms: Forms<DpopOptions> = {
-  publicOrigin: 'a text',
-  required: 'true or false',
-  algorithms: 'texts',
-  proofAgeSecondsMax: 'a number',
-  nonces: 'an object',
-  replays: 'an object',
-}
-
-const introspectionForms: Forms<IntrospectionOptions> = {
-  endpoint: 'a text',
-  clientId: 'a text',
-  clientSecret: 'a text',
-  keepSeconds: 'a number',
-  callsMax: 'a number',
-  acceptMissingAudienceUnsafe: 'true or false',
-}
-
-const revocationForms: Forms<RevocationPolicy> = {
-  onStale: 'a text',
-  maxStaleSeconds: 'a number',
-  follow: 'a text',
-  pollSeconds: 'a number above 0',
-  entriesMax: 'a number above 0',
-  authorization: 'a function',
-  onFreshness: 'a function',
-  snapshot: 'an object',
-}
-
-const remoteKeyForms: Forms<RemoteKeyOptions> = {
-  maxAgeSeconds: 'a number',
-  staleMaxSeconds: 'a number',
-  cooldownSeconds: 'a number',
-  retrySeconds: 'an object',
-  snapshot: 'an object',
-}
-
-const depsForms: Forms<GuardDeps> = {
-  now: 'a function',
-  monotonic: 'a function',
-  fetch: 'a function',
-  random: 'a function',
-  isProduction: 'a function',
-  later: 'a function',
-}
-
-const profileForms: Forms<TokenProfile> = { typ: 'anything', require: 'anything' }
-const cacheForms: Forms<CacheLimits> = { entriesMax: 'a number', bytesMax: 'a number' }
-const lookupForms: Forms<IssuerLookup> = {
-  lookup: 'a function',
-  keepSeconds: 'a number',
-  issuersMax: 'a number above 0',
-}
-const permissionForms: Forms<PermissionClaims> = {
-  scopes: 'a text',
-  roles: 'texts',
-  permissions: 'texts',
-}
-const issuerForms: Forms<TrustedIssuer> = {
-  issuer: 'a text',
-  keys: 'an object',
-  audience: 'texts',
-  algorithms: 'texts',
-  revocation: 'anything',
-}
-
-const managedForms: Forms<ManagedKeys> = {
-  clientId: 'a text',
-  clientSecret: 'a text',
-  assertionKey: 'an object',
-  envelopeKey: 'an object',
-  resource: 'a text',
-}
+import type { GuardOptions, RemoteKeyOptions } from './options.ts'
+import {
+  cacheForms,
+  cookieForms,
+  depsForms,
+  dpopForms,
+  introspectionForms,
+  issuerForms,
+  lookupForms,
+  managedForms,
+  optionForms,
+  permissionForms,
+  profileForms,
+  remoteKeyForms,
+  revocationForms,
+  type Form,
+  type Forms,
+} from './option-forms.ts'
 
 /**
  * Options that may be present with `undefined`, because their default is the strictest choice or checks nothing. Without
@@ -149,11 +38,14 @@ const harmlessUndefined: ReadonlySet<string> = new Set([
   'deps',
   'follow',
   'introspection',
+  'issuerAddress',
   'issuersMax',
   'keepSeconds',
   'keys',
   'onFreshness',
+  'onHealth',
   'onRefusal',
+  'plainHttpIssuerUnsafe',
   'pollSeconds',
   'realm',
   'remoteKeys',

@@ -2,6 +2,7 @@ import type { EpochSeconds, JwsAlgorithm } from '@countersign/jwt'
 import type { CookieSource } from '../credentials/cookie.ts'
 import type { IntrospectionOptions } from '../introspection/introspect.ts'
 import type { FetchPort } from '../outbound/fetch-document.ts'
+import type { LookUpHost } from '../outbound/private-host.ts'
 import type { RemoteKeyTimes } from '../keys/fetched.ts'
 import type { SnapshotPort } from '../keys/snapshot.ts'
 import type { VerifiedClaims } from '../policy/admission.ts'
@@ -14,6 +15,7 @@ import type { Answer, GuardRefusal } from '../refusal.ts'
 import type { DpopOptions } from '../sender/options.ts'
 import type { CacheLimits } from '../token/cache.ts'
 import type { DecryptionOptions } from '../token/envelopes.ts'
+import type { IssuerChange } from './issuer-watch.ts'
 import { isProductionProcess } from './environment.ts'
 
 /** The policy of a guard. Only `issuer` and `audience` are required. */
@@ -28,6 +30,16 @@ export interface GuardOptions<Claims = VerifiedClaims> extends DecryptionOptions
   readonly algorithms?: readonly JwsAlgorithm[]
   /** The keys of the single issuer. Several issuers have keys of their own. Default: fetched from the issuer. */
   readonly keys?: GivenKeys
+  /**
+   * The address of the single issuer inside of the owner's network. Keys, metadata and revocations are fetched there, and
+   * nowhere else; tokens name `issuer`. Default: the issuer itself.
+   */
+  readonly issuerAddress?: string | undefined
+  /**
+   * The host name of the issuer, if it is reached over plain http and has a private address. Weakens: a machine in that
+   * network can read credentials and replace keys. Default: none; plain http is for this machine only.
+   */
+  readonly plainHttpIssuerUnsafe?: string | undefined
   /** Times and snapshot of fetched keys. Default: 300 s fresh, 86,400 s stale at most, no snapshot. */
   readonly remoteKeys?: RemoteKeyOptions
   /** Default: RFC 9068 access tokens. */
@@ -57,6 +69,8 @@ export interface GuardOptions<Claims = VerifiedClaims> extends DecryptionOptions
   readonly resource?: string
   /** Called with each refusal, which is safe in a log line, and the exception of `check_failed`. Default: none. */
   readonly onRefusal?: (refusal: GuardRefusal, fault?: unknown) => void
+  /** Called when an issuer cannot be used, and when it can again. Default: none. */
+  readonly onHealth?: (change: IssuerChange) => void
   /**
    * Writes why requests are refused and that an issuer is away: one line for each reason and minute. A function receives
    * the lines, also in production. Default: `true`, the console; `false` if `NODE_ENV` is `production` or not readable.
@@ -88,6 +102,8 @@ export interface GuardDeps {
   /** A clock that never jumps. Units: seconds from any fixed moment. */
   readonly monotonic: () => number
   readonly fetch: FetchPort
+  /** Finds the addresses of the host in `plainHttpIssuerUnsafe`. */
+  readonly lookUp: LookUpHost
   readonly random: () => number
   /** Whether warnings are off by default. Read once, when the guard is made. */
   readonly isProduction: () => boolean
@@ -101,6 +117,10 @@ export const processDeps: GuardDeps = {
   now: () => (Date.now() / 1000) as EpochSeconds,
   monotonic: () => performance.now() / 1000,
   fetch: (url, init) => fetch(url, init),
+  lookUp: async (host) => {
+    const { lookup } = await import('node:dns/promises')
+    return (await lookup(host, { all: true })).map(({ address }) => address)
+  },
   random: Math.random,
   isProduction: isProductionProcess,
   later: (seconds, task) => {

@@ -1,43 +1,30 @@
-import {
-  asymmetricAlgorithms,
-  leewaySecondsDefault,
-  leewaySecondsMax,
-  type JwsAlgorithm,
-} from '@countersign/jwt'
+import { leewaySecondsDefault, leewaySecondsMax } from '@countersign/jwt'
 import type { ChallengeSettings } from '../challenge/answer.ts'
 import type { CookieSource } from '../credentials/cookie.ts'
 import type { CredentialSources } from '../credentials/read.ts'
-import { isAllowedAddress } from '../outbound/fetch-document.ts'
 import { createIntrospect } from '../introspection/introspect.ts'
-import { holdGivenKeys } from '../keys/given.ts'
-import { defaultRemoteKeyTimes } from '../keys/fetched.ts'
-import { createRemoteKeys } from '../keys/remote.ts'
-import type { GivenKeys, TrustedIssuer } from '../policy/issuers.ts'
 import { after, type MaybePromise } from '../policy/maybe-promise.ts'
-import type { RevocationPolicy } from '../policy/revocation-policy.ts'
-import type { RevocationView } from '../policy/revocation-view.ts'
 import { createCheckSender, proofAlgorithms, type CheckSender } from '../sender/check-sender.ts'
 import { createTokenCache, defaultCacheLimits } from '../token/cache.ts'
-import {
-  createGuardEnvelopes,
-  type DecryptionOptions,
-  type GuardEnvelopes,
-} from '../token/envelopes.ts'
-import {
-  createIssuerVerifier,
-  type EnvelopeRule,
-  type IssuerVerifier,
-} from '../token/issuer-verifier.ts'
+import { createGuardEnvelopes, type GuardEnvelopes } from '../token/envelopes.ts'
 import { burntBy } from '../token/proven-token.ts'
 import { createTokenReader, type ProvenTokenCache, type ReadToken } from '../token/reader.ts'
 import { prepareCaller, type Caller } from './admission.ts'
 import { createFeedMemory } from './feed-memory.ts'
-import { createIssuerFeed, type IssuerFeed, type IssuerFeedSettings } from './feed.ts'
 import { createIssuers, isLookup } from './issuers.ts'
 import type { Issuers } from './issuers-port.ts'
 import { issuersByClaim, listedIssuers } from './issuers-by-claim.ts'
 import { resourceMetadataAddress } from './resource.ts'
-import { checkOptions, checkTrustedIssuer } from './option-names.ts'
+import {
+  explainIssuerChange,
+  watchIssuer,
+  type IssuerChange,
+  type ReportFetch,
+} from './issuer-watch.ts'
+import { checkAudience, isView, openVerifier } from './open-verifier.ts'
+import { checkOptions } from './option-names.ts'
+import type { IssuerRoute } from '../keys/issuer-route.ts'
+import { runAndIgnoreFailure } from '../outbound/owners-code.ts'
 import { openWarnings, type WriteWarning } from './warnings.ts'
 import { processDeps, type GuardDeps, type GuardOptions } from './options.ts'
 
@@ -70,6 +57,9 @@ export function openSettings<Claims>(options: GuardOptions<Claims>): Settings<Cl
   if (!(leewaySeconds >= 0 && leewaySeconds <= leewaySecondsMax))
     throw new TypeError(`leewaySeconds is 0 to ${leewaySecondsMax}`)
   const memory = isLookup(options.issuer) ? createFeedMemory() : undefined
+  const warn = openWarnings(options.warnings, deps.isProduction)
+  const reportChange = reportChanges(options.onHealth, warn)
+  let only: { readonly route: IssuerRoute; readonly report: ReportFetch } | undefined
   const issuers = createIssuers(
     options.issuer,
     (issuer) =>
@@ -77,14 +67,24 @@ export function openSettings<Claims>(options: GuardOptions<Claims>): Settings<Cl
         leewaySeconds,
         memory,
         refetchKeys: () => void envelopes?.fetched?.refetch?.(),
+        watch: (route) => {
+          const report = watchIssuer(route, reportChange, deps.monotonic)
+          only = { route, report }
+          return report
+        },
       }),
     deps,
   )
-  const envelopes = createGuardEnvelopes(options, issuers.only?.issuer, deps, (kid) =>
-    burntBy(issuers.only?.revocation, kid),
+  if (issuers.only === undefined) {
+    checkSingle(options)
+    only = undefined
+  }
+  const envelopes = createGuardEnvelopes(
+    options,
+    only?.route,
+    { ...deps, onFetched: (failure) => only?.report('decryption keys', failure) },
+    (kid) => burntBy(issuers.only?.revocation, kid),
   )
-  if (options.keys !== undefined && issuers.only === undefined)
-    throw new TypeError('keys is for a single issuer; several issuers have keys of their own')
   if (issuers.only === undefined) checkSharedPolicy(options.revocation)
   const remember: ProvenTokenCache<Caller<Claims>> | undefined =
     cache === false ? undefined : createTokenCache({ ...defaultCacheLimits, ...cache })
@@ -92,7 +92,7 @@ export function openSettings<Claims>(options: GuardOptions<Claims>): Settings<Cl
     deps,
     issuers,
     envelopes,
-    warn: openWarnings(options.warnings, deps.isProduction),
+    warn,
     cache: remember,
     readToken: createTokenReader({
       issuers: issuersByClaim(issuers),
@@ -121,56 +121,25 @@ export function openSettings<Claims>(options: GuardOptions<Claims>): Settings<Cl
   }
 }
 
-function openVerifier<Claims>(
-  trusted: TrustedIssuer,
-  options: GuardOptions<Claims>,
-  deps: GuardDeps,
-  shared: Omit<IssuerFeedSettings, 'isNamed'>,
-): IssuerVerifier {
-  checkTrustedIssuer(trusted)
-  const { issuer, audience = options.audience, keys = options.keys } = trusted
-  if (typeof issuer !== 'string' || issuer === '') throw new TypeError('an issuer has no name')
-  checkAudience(audience)
-  const algorithms = trusted.algorithms ?? options.algorithms ?? asymmetricAlgorithms
-  if (algorithms.length === 0) throw new TypeError('algorithms is an empty list')
-  if (keys === undefined) checkRemote(issuer, algorithms)
-  const given = trusted.revocation ?? options.revocation
-  const feed =
-    isView(given) || given === false
-      ? undefined
-      : openFeed(issuer, given, keys, deps, {
-          ...shared,
-          refetchKeys: () => {
-            void holder.refetch?.()
-            shared.refetchKeys()
-          },
-        })
-  const holder =
-    keys === undefined
-      ? createRemoteKeys(
-          issuer,
-          algorithms,
-          { ...defaultRemoteKeyTimes, ...options.remoteKeys },
-          { ...deps, snapshot: options.remoteKeys?.snapshot, onMetadata: feed?.onMetadata },
-        )
-      : holdGivenKeys(keys, algorithms)
-  const { profile, allowOtherAudiences = false } = options
-  const envelope = envelopeRule(options)
-  const { leewaySeconds } = shared
-  const accepted = { audience, allowOtherAudiences, algorithms, leewaySeconds, profile, envelope }
-  const policy = { issuer, ...accepted }
-  // A given view may serve other issuers, so it stays open when this issuer is no longer trusted.
-  return createIssuerVerifier(policy, holder, isView(given) ? given : feed?.view, () => {
-    holder.close()
-    feed?.view.close?.()
-  })
+/** Checks that options of a single issuer are not shared by several. Throws: TypeError. */
+function checkSingle<Claims>(options: GuardOptions<Claims>): void {
+  for (const name of ['keys', 'issuerAddress', 'plainHttpIssuerUnsafe'] as const) {
+    if (options[name] !== undefined)
+      throw new TypeError(
+        `${name} is for a single issuer; several issuers have ${name} of their own`,
+      )
+  }
 }
 
-function envelopeRule({
-  decryptionKeys,
-  acceptPlainTokensUnsafe,
-}: DecryptionOptions): EnvelopeRule {
-  return decryptionKeys === undefined || acceptPlainTokensUnsafe === true ? 'optional' : 'required'
+/** Passes the outages of issuers on to the owner. */
+function reportChanges(
+  onHealth: GuardOptions['onHealth'],
+  warn: WriteWarning | undefined,
+): (change: IssuerChange) => void {
+  return (change) => {
+    if (onHealth !== undefined) runAndIgnoreFailure(() => onHealth(change))
+    warn?.(`countersign: ${explainIssuerChange(change)}`)
+  }
 }
 
 /** Checks that a credential for the feed of one issuer is not sent to another. Throws: TypeError. */
@@ -189,38 +158,6 @@ function isTrusted(
 ): MaybePromise<boolean | undefined> {
   const found = only?.issuer === issuer ? only : findVerifier(issuer)
   return found === 'busy' ? undefined : after(found, (verifier) => verifier !== undefined)
-}
-
-/** Opens the feed of an issuer. With given keys and no options for revocations, a guard makes no request. */
-function openFeed(
-  issuer: string,
-  policy: RevocationPolicy | undefined,
-  keys: GivenKeys | undefined,
-  deps: GuardDeps,
-  settings: Omit<IssuerFeedSettings, 'isNamed'>,
-): IssuerFeed | undefined {
-  if (keys !== undefined && policy === undefined) return undefined
-  return createIssuerFeed(issuer, policy ?? {}, deps, {
-    ...settings,
-    isNamed: policy !== undefined,
-  })
-}
-
-function isView(given: GuardOptions['revocation']): given is RevocationView {
-  return typeof given === 'object' && 'check' in given
-}
-
-function checkAudience(audience: unknown): void {
-  const list: readonly unknown[] = Array.isArray(audience) ? audience : [audience]
-  if (list.length === 0 || !list.every((name) => typeof name === 'string' && name !== ''))
-    throw new TypeError('a guard needs an audience: the name of this API in its tokens')
-}
-
-function checkRemote(issuer: string, algorithms: readonly JwsAlgorithm[]): void {
-  if (!isAllowedAddress(issuer))
-    throw new TypeError(`issuer ${issuer} is no https address; give keys, or use http on loopback`)
-  if (algorithms.some((algorithm) => algorithm.startsWith('HS')))
-    throw new TypeError('HS* needs keys: a shared secret is never published')
 }
 
 function credentialSources(given: GuardOptions['credentials'] = 'header'): CredentialSources {

@@ -2,16 +2,16 @@ import { legible, ok, refuse, type Result } from '@countersign/jwt'
 import {
   describeFetchRefusal,
   fetchDocument,
-  isAllowedAddress,
-  isLoopback,
-  type FetchLimits,
-  type FetchPort,
   type FetchRefusal,
 } from '../outbound/fetch-document.ts'
+import { nameDifference } from '../outbound/name-difference.ts'
+import type { IssuerRoute } from './issuer-route.ts'
+import { describeObjection, type ReachObjection } from './reachable.ts'
 
 /** The part of an issuer's metadata that a guard needs. */
 export interface IssuerMetadata {
   readonly issuer: string
+  /** The address to fetch the keys from. */
   readonly jwksUri: string
   /** The whole document, for code that needs another address of it. */
   readonly document: Readonly<Record<string, unknown>>
@@ -22,15 +22,19 @@ export type MetadataRefusal =
   /** `found` is the issuer in the document, if it is text. */
   | { readonly reason: 'issuer_differs'; readonly issuer: string; readonly found: string }
   | { readonly reason: 'jwks_uri_missing' }
-  | { readonly reason: 'jwks_uri_refused'; readonly address: string }
+  | {
+      readonly reason: 'jwks_uri_refused'
+      readonly address: string
+      readonly objection: ReachObjection
+    }
 
 /** Explains in one line why there is no metadata, with the facts that an owner needs to repair it. */
 export function describeMetadataRefusal(refusal: MetadataRefusal): string {
   switch (refusal.reason) {
     case 'issuer_differs':
-      return `metadata: issuer_differs (the document says ${quote(refusal.found)}, the guard has ${quote(refusal.issuer)})`
+      return `metadata: issuer_differs (${sayIssuers(refusal)})`
     case 'jwks_uri_refused':
-      return `metadata: jwks_uri_refused ${quote(refusal.address)}`
+      return `metadata: jwks_uri_refused ${quote(refusal.address)} (${describeObjection(refusal.objection)})`
     case 'jwks_uri_missing':
       return 'metadata: jwks_uri_missing'
     case 'address_refused':
@@ -41,6 +45,18 @@ export function describeMetadataRefusal(refusal: MetadataRefusal): string {
     case 'not_json':
       return `metadata: ${describeFetchRefusal(refusal)}`
   }
+}
+
+function sayIssuers({
+  found,
+  issuer,
+}: {
+  readonly found: string
+  readonly issuer: string
+}): string {
+  const difference = nameDifference(found, issuer)
+  const both = `the document says ${quote(found)}, the guard has ${quote(issuer)}`
+  return difference === undefined ? both : `${both}; the only difference: ${difference}`
 }
 
 function quote(text: string): string {
@@ -55,14 +71,12 @@ function quote(text: string): string {
  * Source: RFC 8414 §3.1 (issuers with a path), §3.3; OpenID Connect Discovery 1.0 §4.
  */
 export async function discover(
-  issuer: string,
-  fetch: FetchPort,
-  limits: FetchLimits,
+  route: IssuerRoute,
 ): Promise<Result<IssuerMetadata, MetadataRefusal>> {
   let refusal: MetadataRefusal | undefined
-  for (const address of metadataAddresses(issuer)) {
-    const fetched = await fetchDocument(address, fetch, limits)
-    const metadata = fetched.ok ? readMetadata(issuer, fetched.value.document) : fetched
+  for (const address of metadataAddresses(route.address)) {
+    const fetched = await fetchDocument(address, route.fetch, route.limits)
+    const metadata = fetched.ok ? readMetadata(route, fetched.value.document) : fetched
     if (metadata.ok) return metadata
     if (refusal === undefined || weightOf(metadata.refusal) > weightOf(refusal))
       ({ refusal } = metadata)
@@ -87,7 +101,7 @@ function metadataAddresses(issuer: string): readonly string[] {
 }
 
 function readMetadata(
-  issuer: string,
+  { issuer, locate }: IssuerRoute,
   document: Readonly<Record<string, unknown>>,
 ): Result<IssuerMetadata, MetadataRefusal> {
   const { issuer: found } = document
@@ -99,26 +113,8 @@ function readMetadata(
     })
   const jwksUri = document['jwks_uri']
   if (typeof jwksUri !== 'string') return refuse({ reason: 'jwks_uri_missing' })
-  if (!isReachableFrom(issuer, jwksUri))
-    return refuse({ reason: 'jwks_uri_refused', address: jwksUri })
-  return ok({ issuer, jwksUri, document })
-}
-
-/**
- * Whether metadata of this issuer may name an address.
- * Why: a remote issuer must not make us fetch from this machine or from an IP address, except its own host.
- */
-export function isReachableFrom(issuer: string, address: string): boolean {
-  if (!isAllowedAddress(address)) return false
-  const [home, there] = [new URL(issuer), new URL(address)]
-  if (there.hostname === home.hostname)
-    return home.protocol === 'http:' || there.protocol === 'https:'
-  if (isLoopback(home.hostname)) return true
-  return !isLoopback(there.hostname) && !isAddressLiteral(there.hostname)
-}
-
-function isAddressLiteral(hostname: string): boolean {
-  if (hostname.startsWith('[')) return true
-  const last = hostname.split('.').at(-1)
-  return last !== undefined && last !== '' && !Number.isNaN(Number(last))
+  const located = locate(jwksUri)
+  if (!located.ok)
+    return refuse({ reason: 'jwks_uri_refused', address: jwksUri, objection: located.refusal })
+  return ok({ issuer, jwksUri: located.value, document })
 }

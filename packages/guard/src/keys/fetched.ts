@@ -56,6 +56,8 @@ export interface FetchedKeysDeps {
   /** A clock that never jumps. Units: seconds. Default: `now`. */
   readonly monotonic?: () => number
   readonly random: () => number
+  /** Called after each fetch, with the text that explains a failure. */
+  readonly onFetched?: ((failure: string | undefined) => void) | undefined
   /** Runs a task later on a timer that never holds a process open. Returns the function that cancels it. */
   readonly later: (seconds: number, task: () => void) => () => void
 }
@@ -99,6 +101,7 @@ export function createFetchedKeys(
       jwks: undefined,
     }))
     dispatch({ type: 'fetched', outcome })
+    if (!state.isClosed) deps.onFetched?.(state.failure)
     // An empty set is saved too, so that a withdrawn key stays away after a restart.
     if (snapshot !== undefined && jwks !== undefined)
       await answerOrNothing(

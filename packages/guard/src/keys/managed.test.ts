@@ -10,6 +10,7 @@ import {
 import { describe, expect, it } from 'vitest'
 import type { FetchPort } from '../outbound/fetch-document.ts'
 import { defaultRemoteKeyTimes } from './fetched.ts'
+import { createIssuerRoute } from './issuer-route.ts'
 import { createManagedKeys, type ManagedKeys } from './managed.ts'
 
 const issuer = 'https://issuer.test'
@@ -50,8 +51,8 @@ function stage(managed: ManagedKeys = client, maxAgeSeconds = 300) {
     return reply(answerOf(sent), world.status)
   }
   const times = { ...defaultRemoteKeyTimes, maxAgeSeconds }
-  const keys = createManagedKeys(managed, issuer, resource, times, {
-    fetch,
+  const route = createIssuerRoute({ issuer }, { fetch, lookUp: async () => [] })
+  const keys = createManagedKeys(managed, route, resource, times, {
     now: () => world.time as EpochSeconds,
     random: () => 1,
     later: (after) => {

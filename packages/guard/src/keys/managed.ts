@@ -13,13 +13,9 @@ import {
   type Result,
 } from '@countersign/jwt'
 import type { KeyHolder } from '../policy/key-source.ts'
-import {
-  defaultFetchLimits,
-  describeFetchRefusal,
-  fetchDocument,
-  type FetchPort,
-} from '../outbound/fetch-document.ts'
-import { describeMetadataRefusal, discover, isReachableFrom } from './discovery.ts'
+import { describeFetchRefusal, fetchDocument } from '../outbound/fetch-document.ts'
+import { describeMetadataRefusal, discover } from './discovery.ts'
+import type { IssuerRoute } from './issuer-route.ts'
 import { noUsableKey } from './fetched-step.ts'
 import { listSkipped } from './missing-keys.ts'
 import {
@@ -54,7 +50,6 @@ export const decryptionKeysMetadata = 'decryption_keys_endpoint'
 
 export interface ManagedKeysDeps extends Omit<FetchedKeysDeps, 'now'> {
   readonly now: () => EpochSeconds
-  readonly fetch: FetchPort
 }
 
 /**
@@ -66,7 +61,7 @@ export interface ManagedKeysDeps extends Omit<FetchedKeysDeps, 'now'> {
  */
 export function createManagedKeys(
   managed: ManagedKeys,
-  issuer: string,
+  route: IssuerRoute,
   resource: string,
   times: RemoteKeyTimes,
   deps: ManagedKeysDeps,
@@ -75,16 +70,17 @@ export function createManagedKeys(
   let tag = ''
 
   async function fetch() {
-    const metadata = await discover(issuer, deps.fetch, defaultFetchLimits)
+    const metadata = await discover(route)
     if (!metadata.ok) return describeMetadataRefusal(metadata.refusal)
     const endpoint = metadata.value.document[decryptionKeysMetadata]
     if (typeof endpoint !== 'string') return 'metadata: decryption_keys_endpoint_missing'
-    if (!isReachableFrom(issuer, endpoint)) return 'metadata: decryption_keys_endpoint_refused'
-    const { fields, headers } = authenticate(managed, issuer, deps.now())
+    const located = route.locate(endpoint)
+    if (!located.ok) return 'metadata: decryption_keys_endpoint_refused'
+    const { fields, headers } = authenticate(managed, route.issuer, deps.now())
     const known = tag === '' ? {} : { tag }
     const body = new URLSearchParams({ resource, ...known, ...fields }).toString()
     const post = { body, headers: { ...headers, 'content-type': formType } }
-    const fetched = await fetchDocument(endpoint, deps.fetch, defaultFetchLimits, post)
+    const fetched = await fetchDocument(located.value, route.fetch, route.limits, post)
     if (!fetched.ok) return `decryption keys: ${describeFetchRefusal(fetched.refusal)}`
     const { document, maxAgeSeconds } = fetched.value
     const { keys, encrypted_keys: encrypted } = document

@@ -2,6 +2,7 @@ import { exportJwk, generateKey, publicKeyOf, type Key } from '@countersign/jwt'
 import { describe, expect, it } from 'vitest'
 import type { FetchAnswer, FetchPort } from '../outbound/fetch-document.ts'
 import { defaultRemoteKeyTimes, type RemoteKeyTimes } from './fetched.ts'
+import { createIssuerRoute } from './issuer-route.ts'
 import { createRemoteKeys } from './remote.ts'
 import type { KeySnapshot, SnapshotPort } from './snapshot.ts'
 
@@ -26,11 +27,10 @@ function stage(times: Partial<RemoteKeyTimes> = {}, snapshot?: SnapshotPort) {
     return json({}, 404)
   }
   const keys = createRemoteKeys(
-    issuer,
+    createIssuerRoute({ issuer }, { fetch, lookUp: async () => [] }),
     ['ES256'],
     { ...defaultRemoteKeyTimes, ...times },
     {
-      fetch,
       now: () => world.time,
       random: () => 1,
       later: (after, task) => {
@@ -200,7 +200,7 @@ describe('an unreachable issuer', () => {
     [
       'names another issuer',
       () => json({ issuer: `${issuer}/`, jwks_uri: jwksUri }),
-      `metadata: issuer_differs (the document says "${issuer}/", the guard has "${issuer}")`,
+      `metadata: issuer_differs (the document says "${issuer}/", the guard has "${issuer}"; the only difference: a "/" at the end)`,
     ],
     [
       'names another issuer, and its second address is empty',
@@ -232,27 +232,27 @@ describe('an unreachable issuer', () => {
     [
       'names an address of plain http',
       () => json({ issuer, jwks_uri: 'http://issuer.test/jwks' }),
-      'metadata: jwks_uri_refused "http://issuer.test/jwks"',
+      'metadata: jwks_uri_refused "http://issuer.test/jwks" (plain http off this machine)',
     ],
     [
       'names an address of this machine',
       () => json({ issuer, jwks_uri: 'https://localhost/jwks' }),
-      'metadata: jwks_uri_refused "https://localhost/jwks"',
+      'metadata: jwks_uri_refused "https://localhost/jwks" (an address of this machine)',
     ],
     [
       'names an inner address',
       () => json({ issuer, jwks_uri: 'https://169.254.169.254/jwks' }),
-      'metadata: jwks_uri_refused "https://169.254.169.254/jwks"',
+      'metadata: jwks_uri_refused "https://169.254.169.254/jwks" (an IP address)',
     ],
     [
       'names an IPv6 address',
       () => json({ issuer, jwks_uri: 'https://[::ffff:10.0.0.1]/jwks' }),
-      'metadata: jwks_uri_refused "https://[::ffff:10.0.0.1]/jwks"',
+      'metadata: jwks_uri_refused "https://[::ffff:10.0.0.1]/jwks" (an IP address)',
     ],
     [
       'names a file',
       () => json({ issuer, jwks_uri: 'file:///etc/passwd' }),
-      'metadata: jwks_uri_refused "file:///etc/passwd"',
+      'metadata: jwks_uri_refused "file:///etc/passwd" (no https address)',
     ],
     [
       'answers with an invalid set',

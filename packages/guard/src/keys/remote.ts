@@ -2,16 +2,11 @@ import { createKeySet, ok, refuse, type JwsAlgorithm } from '@countersign/jwt'
 import type { KeyHolder } from '../policy/key-source.ts'
 import { describeMetadataRefusal, discover, type IssuerMetadata } from './discovery.ts'
 import { createFetchedKeys, type FetchedKeysDeps, type RemoteKeyTimes } from './fetched.ts'
-import {
-  defaultFetchLimits,
-  describeFetchRefusal,
-  fetchDocument,
-  type FetchPort,
-} from '../outbound/fetch-document.ts'
+import { describeFetchRefusal, fetchDocument } from '../outbound/fetch-document.ts'
+import type { IssuerRoute } from './issuer-route.ts'
 import type { SnapshotPort } from './snapshot.ts'
 
 export interface RemoteKeyDeps extends FetchedKeysDeps {
-  readonly fetch: FetchPort
   readonly snapshot?: SnapshotPort | undefined
   /** Called with each accepted metadata document. */
   readonly onMetadata?: ((metadata: IssuerMetadata) => void) | undefined
@@ -19,17 +14,17 @@ export interface RemoteKeyDeps extends FetchedKeysDeps {
 
 /** Keeps the public keys of one issuer, at the address in its metadata. */
 export function createRemoteKeys(
-  issuer: string,
+  route: IssuerRoute,
   algorithms: readonly JwsAlgorithm[],
   times: RemoteKeyTimes,
   deps: RemoteKeyDeps,
 ): KeyHolder {
-  const { fetch, snapshot, onMetadata } = deps
+  const { snapshot, onMetadata } = deps
   const origin = {
     async fetch() {
-      const metadata = await discover(issuer, fetch, defaultFetchLimits)
+      const metadata = await discover(route)
       if (!metadata.ok) return describeMetadataRefusal(metadata.refusal)
-      const fetched = await fetchDocument(metadata.value.jwksUri, fetch, defaultFetchLimits)
+      const fetched = await fetchDocument(metadata.value.jwksUri, route.fetch, route.limits)
       if (!fetched.ok) return `keys: ${describeFetchRefusal(fetched.refusal)}`
       onMetadata?.(metadata.value)
       const { document: jwks, maxAgeSeconds } = fetched.value
@@ -40,7 +35,7 @@ export function createRemoteKeys(
       const made = createKeySet(jwks, { algorithms, skipConflicts: true })
       return made.ok ? ok(made.value) : refuse(`keys: ${made.refusal.reason}`)
     },
-    ...(snapshot === undefined ? {} : { snapshot: ofIssuer(snapshot, issuer) }),
+    ...(snapshot === undefined ? {} : { snapshot: ofIssuer(snapshot, route.issuer) }),
   }
   return createFetchedKeys(origin, times, deps)
 }

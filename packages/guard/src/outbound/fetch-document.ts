@@ -24,6 +24,8 @@ export interface FetchAnswer {
 export interface FetchLimits {
   readonly timeoutMs: number
   readonly bytesMax: number
+  /** The one host that may be reached over plain http, besides this machine. */
+  readonly plainHttpHost?: string
 }
 
 /** Units: milliseconds and bytes. */
@@ -97,7 +99,7 @@ export interface FetchedBytes {
 
 /**
  * Fetches one body.
- * Refuses: an address that is not https (http on loopback only), and an answer beyond the limits. A redirect is not
+ * Refuses: an address that is not https (http on loopback and at `plainHttpHost` only), and an answer beyond the limits. A redirect is not
  * followed.
  * Why: https binds the answer to the host name by certificate. A name that suddenly resolves to an inner address has no
  * such certificate.
@@ -108,7 +110,7 @@ export async function fetchBytes(
   limits: FetchLimits,
   init: Pick<Parameters<FetchPort>[1], 'method' | 'body' | 'headers'>,
 ): Promise<Result<FetchedBytes, FetchRefusal>> {
-  if (!isAllowedAddress(url)) return refuse({ reason: 'address_refused' })
+  if (!isAllowedAddress(url, limits.plainHttpHost)) return refuse({ reason: 'address_refused' })
   const signal = AbortSignal.timeout(limits.timeoutMs)
   try {
     const answer = await fetch(url, { redirect: 'manual', signal, ...init })
@@ -125,12 +127,16 @@ export async function fetchBytes(
   }
 }
 
-/** Whether an address may be fetched: https, or http on this machine; without credentials and fragment. */
-export function isAllowedAddress(text: string): boolean {
+/**
+ * Whether an address may be fetched: https, or http on this machine; without credentials and fragment.
+ * Not checked: the network of `plainHttpHost`. Its fetch accepts private addresses only.
+ */
+export function isAllowedAddress(text: string, plainHttpHost?: string): boolean {
   if (!URL.canParse(text)) return false
   const url = new URL(text)
   if (url.username !== '' || url.password !== '' || url.hash !== '') return false
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
+  if (url.protocol !== 'http:') return url.protocol === 'https:'
+  return isLoopback(url.hostname) || url.hostname === plainHttpHost
 }
 
 /** Whether a host name of a parsed URL names this machine. */

@@ -18,6 +18,10 @@ export interface TrustedIssuer {
   /** The required audience of its tokens. Default: the guard's `audience`. */
   readonly audience?: string | readonly string[]
   readonly algorithms?: readonly JwsAlgorithm[]
+  /** The address of this issuer inside of the owner's network. Default: the issuer itself. */
+  readonly issuerAddress?: string | undefined
+  /** The host of this issuer that is reached over plain http. Default: none. */
+  readonly plainHttpIssuerUnsafe?: string | undefined
   /** The revocation options of this issuer. Default: the guard's `revocation`. */
   readonly revocation?: RevocationView | RevocationPolicy | false
 }

@@ -1,4 +1,5 @@
 import type { StreamEvents, StreamHandle } from './follower.ts'
+import type { PinnedAddress } from '../outbound/private-host.ts'
 import { messageBytesMax } from './entries.ts'
 
 /**
@@ -41,6 +42,8 @@ export function createEventParser(
 export interface StreamTarget {
   readonly url: URL
   readonly authorization?: string | undefined
+  /** Finds where to connect to. Default: the host of the URL. */
+  readonly pin?: ((url: URL) => Promise<PinnedAddress>) | undefined
   /** The longest wait for the headers. Units: seconds. */
   readonly connectSeconds: number
   /** A clock that never jumps. Units: seconds. */
@@ -100,11 +103,13 @@ async function connect(
 ): Promise<() => void> {
   const { request } =
     target.url.protocol === 'https:' ? await import('node:https') : await import('node:http')
+  const pinned = await target.pin?.(target.url)
   const headers = {
+    ...(pinned === undefined ? {} : { host: pinned.host }),
     accept: 'text/event-stream',
     ...(target.authorization === undefined ? {} : { authorization: target.authorization }),
   }
-  const outgoing = request(target.url, { method: 'GET', headers, agent: false })
+  const outgoing = request(pinned?.url ?? target.url, { method: 'GET', headers, agent: false })
   outgoing.setTimeout(target.connectSeconds * 1000, () => outgoing.destroy())
   outgoing.on('socket', (socket) => socket.unref())
   outgoing.on('error', finish)

@@ -1,5 +1,5 @@
 import { createKeySet, type KeySet } from '@countersign/jwt'
-import { openEventStream } from './event-stream.ts'
+import { openEventStream, type StreamTarget } from './event-stream.ts'
 import type { FeedPort, PageAnswer } from './follower.ts'
 import type { FeedPosition } from './follower-state.ts'
 import { feedAlgorithms, readMessage } from './read-message.ts'
@@ -26,6 +26,8 @@ export interface FeedFetch {
     headers: Readonly<Record<string, string>>,
   ) => Promise<FetchedText | string>
   readonly authorization?: () => string | undefined
+  /** Finds where the stream connects to. Default: the host of its address. */
+  readonly pin?: StreamTarget['pin']
 }
 
 interface FetchedText {
@@ -130,6 +132,7 @@ export function createFeedPort(
       const target = {
         url: new URL(withPosition(url, at)),
         authorization,
+        pin: fetch.pin,
         connectSeconds: 5,
         monotonic,
       }

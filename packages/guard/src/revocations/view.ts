@@ -42,6 +42,8 @@ export interface FeedViewDeps extends Omit<FollowerDeps, 'onProgress'> {
   readonly leewaySeconds: number
   /** A snapshot in memory. It is enforced at once, and counts as stale until the issuer confirms it. */
   readonly known?: RevocationSnapshot | undefined
+  /** Called after each answer and message, with the text that explains a failure. */
+  readonly onFetched?: ((failure: string | undefined) => void) | undefined
 }
 
 /** Units: seconds; entries. */
@@ -69,7 +71,12 @@ export function createFeedView(
       : deps.known
   const follower = follow(known, entries, port, followerPolicy, {
     ...deps,
-    onProgress: () => housekeeping.onProgress(follower.state()),
+    onProgress: () => {
+      const { failure, phase } = follower.state()
+      housekeeping.onProgress(follower.state())
+      // An issuer without a feed is not away.
+      if (phase !== 'closed') deps.onFetched?.(failure === 'no_feed' ? undefined : failure)
+    },
   })
   const age = () => knowledgeAge(follower.state().log, deps.moment())
   const freshness = (): 'fresh' | 'stale' => (age() > maxStaleSeconds ? 'stale' : 'fresh')

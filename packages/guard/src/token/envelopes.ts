@@ -16,6 +16,7 @@ import {
 } from '@countersign/jwt'
 import { defaultRemoteKeyTimes, type RemoteKeyTimes } from '../keys/fetched.ts'
 import { createManagedKeys, type ManagedKeys, type ManagedKeysDeps } from '../keys/managed.ts'
+import type { IssuerRoute } from '../keys/issuer-route.ts'
 import { isAllowedAddress } from '../outbound/fetch-document.ts'
 import type { KeyHolder, KeySource } from '../policy/key-source.ts'
 import type { RevokingEntry } from '../policy/revocation-entry.ts'
@@ -80,7 +81,7 @@ const encryptionsDefault: readonly ContentEncryption[] = ['A128GCM', 'A192GCM', 
  */
 export function createGuardEnvelopes(
   options: EnvelopeOptions,
-  issuer: string | undefined,
+  route: IssuerRoute | undefined,
   deps: ManagedKeysDeps,
   burntBy: (kid: string) => RevokingEntry | undefined,
 ): GuardEnvelopes | undefined {
@@ -90,7 +91,7 @@ export function createGuardEnvelopes(
   // The encryptions are checked at once, and not when the first keys arrive.
   prepareDecrypter(keySetOf([generateKey('ECDH-ES')]), encryptions)
   const fetched = isManaged(decryptionKeys)
-    ? fetchKeys(decryptionKeys, options, issuer, deps)
+    ? fetchKeys(decryptionKeys, options, route, deps)
     : undefined
   const current = isManaged(decryptionKeys) ? () => fetched?.current() : keysOf(decryptionKeys)
   // A source may have no key yet, or no key any more. A list without keys is a mistake.
@@ -155,20 +156,21 @@ export function isManaged(given: DecryptionKeys): given is ManagedKeys {
 function fetchKeys(
   managed: ManagedKeys,
   { audience, remoteKeys }: EnvelopeOptions,
-  issuer: string | undefined,
+  route: IssuerRoute | undefined,
   deps: ManagedKeysDeps,
 ): KeyHolder {
-  if (issuer === undefined)
+  if (route === undefined)
     throw new TypeError('decryptionKeys of a client need a guard with one issuer')
-  if (!isAllowedAddress(issuer))
-    throw new TypeError(`issuer ${issuer} is no https address; decryption keys cannot be fetched`)
+  const { address, limits } = route
+  if (!isAllowedAddress(address, limits.plainHttpHost))
+    throw new TypeError(`issuer ${address} is no https address; decryption keys cannot be fetched`)
   const [only, ...others] = [audience].flat()
   const resource = managed.resource ?? (others.length === 0 ? only : undefined)
   if (resource === undefined)
     throw new TypeError('decryptionKeys needs a resource if a guard has several audiences')
   return createManagedKeys(
     managed,
-    issuer,
+    route,
     resource,
     { ...defaultRemoteKeyTimes, ...remoteKeys },
     deps,

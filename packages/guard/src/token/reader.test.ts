@@ -84,12 +84,11 @@ describe('the token reader', () => {
     )
     const envelopes = createGuardEnvelopes(
       { audience: claims.aud, decryptionKeys: { keySet: () => state.openers } },
-      claims.iss,
+      undefined,
       {
         now: () => state.now as EpochSeconds,
         random: () => 0,
         later: () => () => undefined,
-        fetch: () => Promise.reject(new Error('nothing is fetched')),
       },
       (kid) => burntBy(revocation, kid),
     )

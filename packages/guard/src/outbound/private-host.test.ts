@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest'
+import { isPrivateAddress } from './private-host.ts'
+
+it.each<[string, boolean]>([
+  ['10.0.0.1', true],
+  ['10.255.255.255', true],
+  ['172.16.0.1', true],
+  ['172.31.255.255', true],
+  ['192.168.1.1', true],
+  ['127.0.0.1', true],
+  ['::1', true],
+  ['fd00::1', true],
+  ['fc12:3456::1', true],
+  ['::ffff:10.0.0.1', true],
+  ['::ffff:a00:1', true],
+  ['172.15.255.255', false],
+  ['172.32.0.1', false],
+  ['192.169.0.1', false],
+  ['11.0.0.1', false],
+  ['169.254.169.254', false],
+  ['100.64.0.1', false],
+  ['0.0.0.0', false],
+  ['8.8.8.8', false],
+  ['::', false],
+  ['::ffff:8.8.8.8', false],
+  ['fe80::1', false],
+  ['fe80::1%eth0', false],
+  ['fd::1', false],
+  ['2001:db8::1', false],
+  ['64:ff9b::a00:1', false],
+  ['0xa.0.0.1', false],
+  ['010.0.0.1', false],
+  ['10.0.1', false],
+  ['10.0.0.256', false],
+  ['10.0.0.', false],
+  ['countersign', false],
+  ['', false],
+])('%s is private: %s', (address, expected) => {
+  expect(isPrivateAddress(address)).toBe(expected)
+})
