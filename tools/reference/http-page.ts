@@ -60,7 +60,7 @@ export function httpPage(): string {
         ],
       ),
     ),
-    'Next: [the token endpoint](../token-endpoint.md) shows most of these requests in use.',
+    'Next: [the settings](settings.md) of the service.',
   ])
 }
 

@@ -89,7 +89,7 @@ function settingsOf(
     storeOptions: {
       migrate: config.migrate,
       ...(config.databaseListen === undefined ? {} : { listenUrl: config.databaseListen }),
-      ...(config.databasePoolMax === undefined ? {} : { poolMax: config.databasePoolMax }),
+      poolMax: config.databasePoolMax,
     },
     sealingKey,
     listen: { ...hostsOf(config.host), port: config.port },

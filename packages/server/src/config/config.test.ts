@@ -67,7 +67,7 @@ describe('the configuration', () => {
     [
       'an issuer',
       { environment: { COUNTERSIGN_ISSUER: 'id' } },
-      'COUNTERSIGN_ISSUER must be an URL',
+      'COUNTERSIGN_ISSUER must be a URL',
     ],
     [
       'an issuer with a query',
@@ -79,7 +79,7 @@ describe('the configuration', () => {
       { environment: { COUNTERSIGN_ISSUER: 'https://a:b@x' } },
       'no cred',
     ],
-    ['an issuer to run', { environment: { COUNTERSIGN_ISSUER: 'javascript:alert(1)' } }, 'an URL'],
+    ['an issuer to run', { environment: { COUNTERSIGN_ISSUER: 'javascript:alert(1)' } }, 'a URL'],
     ['a port beyond all', { environment: { PORT: '65536' } }, 'PORT must be a port'],
     ['half a port', { environment: { PORT: '80.5' } }, 'PORT must be a port'],
     [

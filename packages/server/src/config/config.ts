@@ -14,6 +14,7 @@ const fallbacks = {
   port: defaults.port,
   host: 'localhost',
   dataDir: defaults.dataFolder,
+  databasePoolMax: defaults.databasePoolMax,
   migrate: false,
   proxies: [] as readonly string[],
   corsOrigins: [] as readonly string[],

@@ -20,6 +20,7 @@ export const defaults = {
   leewaySeconds: leewaySecondsMax,
   feedHeartbeatSeconds: 10,
   auditRetentionSeconds: 90 * 86_400,
+  databasePoolMax: 10,
   changesPollMs: 250,
   /** How long a node that cannot read the revocation log goes on answering from memory. */
   logAgeSecondsMax: 5,

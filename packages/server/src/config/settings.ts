@@ -117,7 +117,7 @@ export const settings: readonly Setting[] = [
     name: 'logLevel',
     flag: 'log-level',
     environment: 'COUNTERSIGN_LOG_LEVEL',
-    help: 'debug, info, warn, error or silent',
+    help: 'the least severe log lines that are written',
   },
   {
     name: 'refreshIdleSeconds',

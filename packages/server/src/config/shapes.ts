@@ -8,7 +8,7 @@ import type { SettingName } from './settings.ts'
 /** The shape of each value. Each message is a remedy; the key and its source precede it. */
 export const shapes = {
   issuer: z
-    .url({ error: 'must be an URL such as https://id.example.com.', protocol: /^https?$/u })
+    .url({ error: 'must be a URL such as https://id.example.com.', protocol: /^https?$/u })
     .refine(
       (text) => !text.includes('?') && !text.includes('#') && !text.includes('@'),
       'must have no query, no fragment and no credentials.',
@@ -20,12 +20,14 @@ export const shapes = {
   databaseListen: address('a postgres:// address, or "poll"'),
   databasePoolMax: whole('a number of connections', 1, 1_000),
   migrate: onOff(),
-  keyEncryptionKey: z.string().transform((text, context) => {
-    const read = readSealingKey(text)
-    if (typeof read !== 'string') return read
-    context.addIssue({ code: 'custom', message: read })
-    return z.NEVER
-  }),
+  keyEncryptionKey: z
+    .string({ error: 'must be 32 random bytes in base64url, hex or base64.' })
+    .transform((text, context) => {
+      const read = readSealingKey(text)
+      if (typeof read !== 'string') return read
+      context.addIssue({ code: 'custom', message: read })
+      return z.NEVER
+    }),
   proxies: list('addresses or ranges such as 10.0.0.0/8', isRange),
   corsOrigins: list('origins such as https://app.example.com', isOrigin),
   plainHttpIssuer: onOff(),
@@ -39,6 +41,16 @@ export const shapes = {
   trustedIssuers: some('the path of a JSON file'),
   feed: z.enum(['open', 'closed'], { error: 'must be "open" or "closed".' }),
 } satisfies Readonly<Record<SettingName, z.ZodType>>
+
+/**
+ * The words for the allowed values of a setting.
+ * Why: the words are those of the error for another type, so that page and error cannot differ.
+ */
+export function allowedValues(name: SettingName): string {
+  const parsed = shapes[name].safeParse(null)
+  const message = parsed.error?.issues[0]?.message ?? ''
+  return message.replace(/^must be /u, '').replace(/\.$/u, '')
+}
 
 function some(what: string) {
   const error = `must be ${what}.`

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { defaults } from '../../config/defaults.ts'
 import type { PostgresHost } from '../../config/postgres-address.ts'
 import type { StoreDeps } from '../port/deps.ts'
 import { renderSql, type Dialect } from '../port/sql.ts'
@@ -50,7 +51,7 @@ export function createConnections(address: string, deps: StoreDeps): Connections
   const hosts = createHosts(client.hosts, (host) => askTimeline(client, host))
   const fitness = createFitness(hosts)
   const reads = createPool({ client, max: 1, connectMs, statementMs }, fitness)
-  const max = Math.max(1, (deps.poolMax ?? 10) - 1)
+  const max = Math.max(1, (deps.poolMax ?? defaults.databasePoolMax) - 1)
   const transactions = createPool({ client, max, connectMs, statementMs }, fitness)
   const dialect = dialectOf(deps)
   const rendered = new Map<string, string>()
