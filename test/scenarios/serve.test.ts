@@ -49,6 +49,14 @@ describe.each(everywhere)(
     const startServe = (): Promise<Run> =>
       place.start({ args: ['serve'], folder, env: environment({ HOST: '127.0.0.1' }) })
 
+    /** The lines of the log with this message. */
+    const logged = (run: Run, msg: string): readonly object[] =>
+      run
+        .output()
+        .split('\n')
+        .filter((line) => line.includes(`"msg":"${msg}"`))
+        .map((line): object => JSON.parse(line))
+
     /** Each node learns another process's change in a moment. */
     const until = (status: number, work: () => Promise<Heard>) =>
       vi.waitFor(() => atEachNode(place, async () => expect((await work()).status).toBe(status)), {
@@ -138,6 +146,11 @@ describe.each(everywhere)(
       })
       await say('clients', 'enable', 'shop')
       await until(200, fresh)
+      // One of the nodes logs each act of the command line.
+      await vi.waitFor(() => expect(logged(run, 'client enabled')).toHaveLength(1), 10_000)
+      expect(logged(run, 'client disabled')).toMatchObject([
+        { level: 'info', event: 'client_disabled', clientId: 'shop', actor: 'operator' },
+      ])
       await run.end()
     })
 

@@ -19,6 +19,8 @@ export interface SealerDeps {
   readonly now: () => EpochSeconds
   /** Signs the statement of a segment; without it the chain is only keyed. */
   readonly sign?: (statement: SegmentStatement) => string
+  /** Is called with the rows of each segment that this process sealed. */
+  readonly onSealed?: (rows: readonly AuditRow[]) => void
 }
 
 /** A statement to keep elsewhere. It proves later that no row up to here was removed. */
@@ -40,7 +42,7 @@ const segmentRowsMax = 500
  */
 export async function sealOnce(
   log: SealableLog,
-  { key, now, sign }: SealerDeps,
+  { key, now, sign, onSealed }: SealerDeps,
 ): Promise<{ readonly sealed: number; readonly waiting: number }> {
   const { rows, waiting } = await log.unsealed(segmentRowsMax)
   const first = rows[0]
@@ -71,7 +73,7 @@ export async function sealOnce(
   }
   const ids = rows.map(({ id }) => id)
   const outcome = await log.seal(segment, proveTip(segment, key), ids)
-  return outcome === 'sealed'
-    ? { sealed: rows.length, waiting: waiting - rows.length }
-    : { sealed: 0, waiting }
+  if (outcome !== 'sealed') return { sealed: 0, waiting }
+  onSealed?.(rows)
+  return { sealed: rows.length, waiting: waiting - rows.length }
 }

@@ -43,7 +43,7 @@ export function createSecretCheck(deps: AuthenticatorDeps): CheckSecret {
   ): Promise<AuthenticationOutcome> {
     const record = await directory.read(clientId)
     if (holds(record, hash)) return admitClient(record)
-    const wait = await deps.guesses.count(clientId, address)
+    const wait = await deps.guesses.count(clientId, address, record !== undefined)
     if (wait !== undefined)
       return refuseClient({ reason: 'too_many_guesses', retryAfterSeconds: wait }, clientId, record)
     return refuseClient(reasonFor(record), clientId, record)
@@ -71,7 +71,7 @@ export function createSecretCheck(deps: AuthenticatorDeps): CheckSecret {
       return admitClient(remembered)
     // Known and unknown names are both read, so that time does not tell them apart.
     const record = await directory.read(clientId)
-    const wait = await deps.guesses.count(clientId, address)
+    const wait = await deps.guesses.count(clientId, address, record !== undefined)
     if (wait !== undefined)
       return refuseClient({ reason: 'too_many_guesses', retryAfterSeconds: wait }, clientId, record)
     const right = await deps.chosen.verify(secret, hashesOf(record, 'chosen'))

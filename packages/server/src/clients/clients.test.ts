@@ -12,7 +12,7 @@ import {
   prepareGeneratedHash,
   secretForm,
 } from './generated-secret.ts'
-import { createGuesses, neighbourhood } from './guesses.ts'
+import { createGuesses, neighbourhood, type LockOut } from './guesses.ts'
 import type { CheckAssertion, ClientRequest } from './method.ts'
 import { createRecentSecrets } from './recent-secrets.ts'
 import { renderClientRefusal, type ClientRefusal } from './refusals.ts'
@@ -294,9 +294,35 @@ describe('client authentication', () => {
 
   it('counts nothing against a client or a made-up name once the address is over its limit', async () => {
     const guesses = createGuesses({ perAddress: 2, perClientAndAddress: 9, perClient: 3 })
-    for (let at = 0; at < 9; at += 1) await guesses.count('shop', '192.0.2.1')
-    expect(await guesses.count('shop', '192.0.2.2')).toBeUndefined()
-    expect(await guesses.count('shop', '192.0.2.3')).toBeGreaterThan(0)
+    for (let at = 0; at < 9; at += 1) await guesses.count('shop', '192.0.2.1', true)
+    expect(await guesses.count('shop', '192.0.2.2', true)).toBeUndefined()
+    expect(await guesses.count('shop', '192.0.2.3', true)).toBeGreaterThan(0)
+  })
+
+  it.each([
+    ['an address', { perAddress: 2, perClientAndAddress: 9, perClient: 9 }, 'address', true],
+    ['a client', { perAddress: 9, perClientAndAddress: 9, perClient: 2 }, 'client', true],
+    [
+      'a made-up name',
+      { perAddress: 9, perClientAndAddress: 2, perClient: 9 },
+      'client_and_address',
+      false,
+    ],
+  ] as const)('reports a lock-out of %s once', async (_, limits, by, isKnown) => {
+    const lockOuts: LockOut[] = []
+    const guesses = createGuesses(limits, (lockOut) => void lockOuts.push(lockOut))
+    for (let at = 0; at < 9; at += 1) await guesses.count('shop', '192.0.2.1', isKnown)
+    const clientId = isKnown ? 'shop' : undefined
+    expect(lockOuts).toEqual([{ by, address: '192.0.2.1', clientId, seconds: 60 }])
+  })
+
+  it('reports a lock-out of an address that sends invalid proofs once', async () => {
+    const lockOuts: LockOut[] = []
+    const limits = { perAddress: 3, perClientAndAddress: 9, perClient: 9 }
+    const guesses = createGuesses(limits, (lockOut) => void lockOuts.push(lockOut))
+    for (let at = 0; at < 9; at += 1) await guesses.countProof('192.0.2.1')
+    expect(lockOuts).toMatchObject([{ by: 'address', address: '192.0.2.1' }])
+    expect(await guesses.waitOfProofs('192.0.2.1')).toBeGreaterThan(0)
   })
 
   it.each([

@@ -6,10 +6,24 @@ import type { MaybePromise } from '../maybe-promise.ts'
 /** Units: failed attempts per minute. */
 export const guessLimits = { perAddress: 60, perClientAndAddress: 10, perClient: 200 } as const
 
+/** The first attempt that is refused because there were too many. */
+export interface LockOut {
+  /** An address, a client from an address, or a client from everywhere. */
+  readonly by: 'address' | 'client_and_address' | 'client'
+  readonly address: string
+  /** Absent where there is no such client, because people paste secrets into the wrong field. */
+  readonly clientId: string | undefined
+  readonly seconds: number
+}
+
 /** Counts failed attempts, by client and by address. */
 export interface Guesses {
-  /** Counts one attempt; gives the seconds to wait when there were too many. */
-  readonly count: (clientId: string, address: string) => Promise<number | undefined>
+  /** Counts one attempt; gives the seconds to wait when there were too many. `isKnown`: whether there is such a client. */
+  readonly count: (
+    clientId: string,
+    address: string,
+    isKnown: boolean,
+  ) => Promise<number | undefined>
   /** Counts a signature that proved invalid, for the address alone. */
   readonly countProof: (address: string) => Promise<void>
   /** The seconds for which an address has to wait before another signature is verified for it. */
@@ -25,6 +39,7 @@ export interface Guesses {
  */
 export function createGuesses(
   limits: Record<keyof typeof guessLimits, number> = guessLimits,
+  onLockOut: (lockOut: LockOut) => void = () => {},
 ): Guesses {
   let made: Promise<readonly [RateLimiterMemory, RateLimiterMemory, RateLimiterMemory]> | undefined
   const load = async () => {
@@ -38,12 +53,15 @@ export function createGuesses(
     ] as const
   }
   return {
-    async count(clientId, address) {
+    async count(clientId, address, isKnown) {
       made ??= load()
       const names = namesOf(clientId, address)
       // One after another: whoever is turned away already costs nobody else a try, and no memory for the names made up.
       for (const [index, limiter] of (await made).entries()) {
-        const wait = await consume(limiter, names[index] ?? '')
+        const by = scopes[index] ?? 'client'
+        const wait = await consume(limiter, names[index] ?? '', (seconds) =>
+          onLockOut({ by, address, clientId: isKnown ? clientId : undefined, seconds }),
+        )
         if (wait > 0) return wait
       }
       return undefined
@@ -51,7 +69,13 @@ export function createGuesses(
     async countProof(address) {
       made ??= load()
       const [perAddress] = await made
-      await consume(perAddress, neighbourhood(address))
+      const name = neighbourhood(address)
+      await consume(perAddress, name)
+      // From this count on `waitOfProofs` makes the address wait.
+      const counted = await perAddress.get(name)
+      if (counted?.consumedPoints !== limits.perAddress) return
+      const seconds = Math.max(1, Math.ceil(counted.msBeforeNext / 1000))
+      onLockOut({ by: 'address', address, clientId: undefined, seconds })
     },
     waitOfProofs(address) {
       // Nothing was counted yet.
@@ -69,6 +93,9 @@ export function createGuesses(
     },
   }
 }
+
+/** The scopes of the three counters, in their order. */
+const scopes = ['address', 'client_and_address', 'client'] as const
 
 function namesOf(clientId: string, address: string): readonly [string, string, string] {
   const place = neighbourhood(address)

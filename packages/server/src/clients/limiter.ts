@@ -19,8 +19,15 @@ export function createLimiter(perMinuteMax: number): (name: string) => Promise<n
 /** Units: seconds in which acts are counted. */
 export const windowSeconds = 60
 
-/** Counts one act; gives the seconds to wait, 0 when it may go on. */
-export async function consume(limiter: RateLimiterMemory, name: string): Promise<number> {
+/**
+ * Counts one act; gives the seconds to wait, 0 when it may go on. `onFirst` is called with the seconds at the first act
+ * that may not.
+ */
+export async function consume(
+  limiter: RateLimiterMemory,
+  name: string,
+  onFirst?: (seconds: number) => void,
+): Promise<number> {
   try {
     await limiter.consume(name)
     return 0
@@ -28,6 +35,9 @@ export async function consume(limiter: RateLimiterMemory, name: string): Promise
     if (rejected instanceof Error || typeof rejected !== 'object' || rejected === null)
       throw rejected
     const ms = 'msBeforeNext' in rejected ? Number(rejected.msBeforeNext) : windowSeconds * 1000
-    return Math.max(1, Math.ceil(ms / 1000))
+    const seconds = Math.max(1, Math.ceil(ms / 1000))
+    const isFirst = 'consumedPoints' in rejected && rejected.consumedPoints === limiter.points + 1
+    if (isFirst) onFirst?.(seconds)
+    return seconds
   }
 }

@@ -2,6 +2,7 @@ import { signJwt } from '@countersign/jwt'
 import { statementType } from '../audit/statement.ts'
 import type { ClientDirectory } from '../clients/directory.ts'
 import { defaults } from '../config/defaults.ts'
+import type { Log } from '../http/log.ts'
 import type { KeyRing } from '../keys/ring.ts'
 import type { ResourceDirectory } from '../resources/directory.ts'
 import type { Feed } from '../revocation/feed.ts'
@@ -9,6 +10,7 @@ import type { LogAge } from '../revocation/log-age.ts'
 import { startHousekeeping } from '../store/housekeeping/start-housekeeping.ts'
 import type { ChangeRecord } from '../store/port/records.ts'
 import type { Store } from '../store/port/store.ts'
+import { writeAuditLines } from './audit-lines.ts'
 import { follow } from './follow.ts'
 import type { Closers } from './settings.ts'
 import type { System } from './system.ts'
@@ -23,6 +25,7 @@ interface Background {
   readonly feed: Feed
   readonly logAge: LogAge
   readonly system: System
+  readonly log: Log
   readonly onFault: (fault: unknown) => void
   /** Is called after each read of the log that succeeded. */
   readonly onAnswer: () => void
@@ -75,6 +78,7 @@ export async function startBackground(deps: Background): Promise<void> {
     seal: {
       key: ring.secret('audit-chain'),
       now: system.now,
+      onSealed: (rows) => writeAuditLines(deps.log, rows),
       sign: (statement) =>
         signJwt({ iss: deps.issuer, ...statement }, ring.issuerKey(), { typ: statementType }),
     },

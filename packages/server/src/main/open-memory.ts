@@ -61,6 +61,7 @@ export async function openMemory(
     feed,
     logAge,
     system,
+    log,
     onFault,
     onAnswer: outage.onAnswer,
     closers,

@@ -32,6 +32,7 @@ import { addressUnder } from '../tokens/address-under.ts'
 import type { AddClaims } from '../tokens/plan.ts'
 import type { FeedReaders } from './feed-readers.ts'
 import { createServiceMint } from './mint.ts'
+import { writeLockOut } from './lock-out-line.ts'
 import type { OutageLog } from './outage.ts'
 import { guardsOf, readerOf } from './own-tokens.ts'
 import type { System } from './system.ts'
@@ -134,8 +135,8 @@ export function createServices(parts: Parts): Services {
 }
 
 /** The services that know clients. */
-function clientServices({ issuer, ring, clients, chosen, collector, system }: Parts) {
-  const guesses = createGuesses()
+function clientServices({ issuer, ring, clients, chosen, collector, system, log }: Parts) {
+  const guesses = createGuesses(undefined, (lockOut) => writeLockOut(log, lockOut))
   const authenticator = createClientAuthenticator({
     directory: clients,
     chosen,
