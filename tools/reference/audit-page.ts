@@ -126,6 +126,10 @@ const events: { readonly [E in EventName]: EventRow<E> } = {
     says: 'A node wrote lost entries of the log again.',
     facts: { entries: true, clients: true, keys: true },
   },
+  database_moved: {
+    says: 'All rows of a SQLite database came into this Postgres database.',
+    facts: { rows: true },
+  },
   epoch_started: { says: 'A new epoch of the log began.', facts: { epoch: true, reason: true } },
 }
 

@@ -153,6 +153,11 @@ export type AuditFacts =
       readonly clients: number
       readonly keys: number
     }
+  | {
+      /** All rows of a SQLite file came into this Postgres database. */
+      readonly event: 'database_moved'
+      readonly rows: number
+    }
   | { readonly event: 'epoch_started'; readonly epoch: string; readonly reason: string }
 
 /** The code of a refusal; behind its colon may stand what a client asked for, which is for the audit log alone. */

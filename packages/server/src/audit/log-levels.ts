@@ -49,6 +49,7 @@ const levelRules: Readonly<Record<AuditEvent['event'], LevelRule>> = {
   client_tokens_folded: 'info',
   log_went_back: 'warn',
   log_healed: 'warn',
+  database_moved: 'info',
   epoch_started: 'warn',
 }
 

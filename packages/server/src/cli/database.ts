@@ -1,20 +1,31 @@
 import { resolve } from 'node:path'
 import { startFault } from '../config/start-fault.ts'
 import { defineCommand } from './command.ts'
+import { moveFrom } from './move.ts'
 import { embeddedFile, nameFileFaults, readGround, storeDeps } from './database-ground.ts'
 
 /** `countersign migrate`. */
 export const migrateCommand = defineCommand({
   name: 'migrate',
-  summary: 'Take the schema steps that the database lacks.',
-  options: [{ name: 'dry-run', help: 'Only name the steps.' }],
+  summary: 'Take the schema steps that the database lacks, or move a SQLite database to Postgres.',
+  options: [
+    { name: 'dry-run', help: 'Only name the steps.' },
+    {
+      name: 'from',
+      value: 'file',
+      help: 'Copy all rows of this SQLite database to an empty Postgres database. Stop the service first.',
+      conflicts: 'dry-run',
+    },
+  ],
   reads: 'database',
   examples: [
     'countersign migrate --dry-run',
     'countersign migrate',
-    'DATABASE_URL=postgres://countersign@db/countersign countersign migrate',
+    'DATABASE_URL=postgres://countersign@db/countersign countersign migrate --from data/countersign.db',
   ],
   run: async (call) => {
+    const { from } = call.options
+    if (from !== undefined) return await moveFrom(from, call)
     const { config, address, deps } = await readGround(call)
     const { migrateStore } = await import('../store/open-store.ts')
     const steps = await migrateStore(address, storeDeps(config, deps), {

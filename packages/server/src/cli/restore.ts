@@ -1,10 +1,9 @@
 import { resolve } from 'node:path'
 import { startFault } from '../config/start-fault.ts'
-import type { Config } from '../config/config.ts'
-import type { KeyRecord } from '../store/port/records.ts'
 import type { Recovery } from '../store/port/revocation-verbs.ts'
 import { embeddedFile, nameFileFaults, readGround, storeDeps } from './database-ground.ts'
 import { defineCommand, type Call } from './command.ts'
+import { keyCheckOf } from './key-check.ts'
 
 /** `countersign restore`. */
 export const restoreCommand = defineCommand({
@@ -77,29 +76,6 @@ async function restoreEmbedded(call: RestoreCall): Promise<object> {
 
 function operatorOf({ randomId }: { readonly randomId: () => string }) {
   return { requestId: randomId(), address: null, actor: 'operator' }
-}
-
-/**
- * Proves that the configured key-encryption key opens the keys of the restored database.
- * Why: with another key the service could not start, and an operator would learn that after the restore.
- */
-async function keyCheckOf(
-  { keyEncryptionKey }: Config,
-  warn: (sentence: string) => void,
-): Promise<(keys: readonly KeyRecord[]) => void> {
-  if (keyEncryptionKey === undefined) return () => warn(uncheckedKeys)
-  const { createSeals } = await import('../keys/seal.ts')
-  const seals = createSeals(keyEncryptionKey, cannotSeal)
-  return (keys) => {
-    for (const record of keys) seals.open(record.sealed, record)
-  }
-}
-
-const uncheckedKeys =
-  'no key-encryption key was given, so that nobody checked whether it opens the keys of this backup'
-
-function cannotSeal(): never {
-  throw new Error('a restore seals nothing')
 }
 
 const postgresHint =

@@ -105,6 +105,29 @@ export function openReader(file: string, now: () => EpochSeconds): Connection {
   })
 }
 
+/**
+ * Opens a file for reading, locked against every other process until it is closed.
+ * Throws: faults `busy` while another process has the file open, `read_only`, `unwritable`, `broken`.
+ * Why: an idle service writes nothing, so only this lock shows that it uses the file.
+ */
+export function openLocked(file: string, now: () => EpochSeconds): Connection {
+  return guarded(file, () => {
+    // SQLite makes a missing file.
+    if (!statSync(file).isFile()) throw faultOf('broken', file)
+    const database = new DatabaseSync(file, { timeout: 1000 })
+    try {
+      database.exec('pragma trusted_schema = off')
+      if (checkOwner(database, file) === 'new') throw faultOf('broken', file)
+      // The lock is kept until the end. The last setting refuses every write.
+      database.exec('pragma locking_mode = exclusive; begin exclusive; pragma query_only = on')
+      return connectionOf(database, file, now)
+    } catch (thrown) {
+      database.close()
+      throw thrown
+    }
+  })
+}
+
 /** Writes the rows that a connection sees into an empty file, compacted. */
 export function copyInto(connection: Connection, target: string): void {
   connection.run({ sql: 'vacuum into $1', params: [target] })

@@ -1,0 +1,31 @@
+import { resolve } from 'node:path'
+import { startFault } from '../config/start-fault.ts'
+import type { Call } from './command.ts'
+import { readGround, storeDeps } from './database-ground.ts'
+import { keyCheckOf } from './key-check.ts'
+
+/** Runs `countersign migrate --from <file>`: moves a SQLite database to the configured Postgres database. */
+export async function moveFrom(
+  file: string,
+  call: Pick<Call, 'flags' | 'environment' | 'output'>,
+): Promise<0> {
+  const { config, address, deps } = await readGround(call)
+  const { isPostgresAddress } = await import('../config/postgres-address.ts')
+  if (!isPostgresAddress(address))
+    throw startFault('A database moves to Postgres: name an empty one with DATABASE_URL.')
+  const { moveDatabase } = await import('../store/move/move-database.ts')
+  const checkKeys = await keyCheckOf(config, call.output.warn)
+  const { outcome, rows } = await moveDatabase(
+    { from: resolve(file), to: address, checkKeys },
+    storeDeps(config, deps),
+    { requestId: deps.randomId(), address: null, actor: 'operator' },
+  )
+  if (outcome === 'occupied') {
+    const holds = Object.entries(rows).map(([table, count]) => `${table} (${count})`)
+    throw startFault(
+      `The Postgres database is not empty: it has rows in ${holds.join(', ')}. Name an empty one with DATABASE_URL.`,
+    )
+  }
+  call.output.print({ moved: resolve(file), rows })
+  return 0
+}
