@@ -40,6 +40,7 @@ const subject: OwnToken = {
   uv: undefined,
   jkt: undefined,
   act: undefined,
+  added: undefined,
   ancestors: [],
   ancestorKids: [],
   ancestorIat: undefined,

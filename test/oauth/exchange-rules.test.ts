@@ -30,6 +30,7 @@ const subject: OwnToken = {
   uv: 7,
   jkt: undefined,
   act: undefined,
+  added: undefined,
   ancestors: [],
   ancestorKids: [],
   ancestorIat: undefined,

@@ -23,6 +23,8 @@ export const aClient: ClientRecord = {
   grantTypes: ['client_credentials', 'refresh_token'],
   access: [{ audience: 'https://api.test', scopes: ['read', 'write'] }],
   dpopRequired: false,
+  roles: [],
+  claims: {},
   createdAt: startOfTime,
 }
 

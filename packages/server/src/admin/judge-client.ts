@@ -1,11 +1,12 @@
-import { ok, type Result } from '@countersign/jwt'
+import { ok, type JsonObject, type Result } from '@countersign/jwt'
 import { clientMethods, findMethod } from '../clients/methods.ts'
-import { parseScope } from '../grants/select-access.ts'
 import { findGrant } from '../grants/table.ts'
 import type { ClientRecord } from '../store/port/records.ts'
 import type { ResourceVerbs } from '../store/port/store.ts'
+import { objectToClaims, objectToRoles } from './client-claims.ts'
 import { readClientKeys } from './client-keys.ts'
 import { refuseOperation, type OperationRefusal } from './operator.ts'
+import { wordsOf } from './words.ts'
 
 /** The settings of a client, as an operator states them. */
 export interface ClientSettings {
@@ -18,6 +19,10 @@ export interface ClientSettings {
   /** The algorithm of PEM, and of RSA keys that do not name one. */
   readonly alg?: string | undefined
   readonly dpopRequired: boolean
+  /** Its roles, for the `roles` claim of its own tokens. Default: none. */
+  readonly roles?: readonly string[] | undefined
+  /** More claims of its own tokens. Default: none. */
+  readonly claims?: JsonObject | undefined
 }
 
 /** One resource of a client. */
@@ -30,7 +35,7 @@ export interface WantedAccess {
 /** Settings that follow the rules, as a record holds them. */
 export type JudgedClient = Pick<
   ClientRecord,
-  'authentication' | 'jwks' | 'grantTypes' | 'access' | 'dpopRequired'
+  'authentication' | 'jwks' | 'grantTypes' | 'access' | 'dpopRequired' | 'roles' | 'claims'
 >
 
 /**
@@ -47,10 +52,22 @@ export async function judgeClient(
   if (!jwks.ok) return jwks
   const objection = objectToMethod(wanted, jwks.value)
   if (objection !== undefined) return refuseOperation('malformed', objection)
+  const roles = [...new Set(wanted.roles ?? kept?.roles)]
+  const claims = wanted.claims ?? kept?.claims ?? {}
+  const unfit = objectToRoles(roles) ?? objectToClaims(claims)
+  if (unfit !== undefined) return refuseOperation('malformed', unfit)
   const access = await judgeAccess(wanted.access, resources, kept?.access ?? [])
   if (!access.ok) return access
   const grantTypes = [...new Set(wanted.grantTypes)]
-  return ok({ authentication, jwks: jwks.value, grantTypes, access: access.value, dpopRequired })
+  return ok({
+    authentication,
+    jwks: jwks.value,
+    grantTypes,
+    access: access.value,
+    dpopRequired,
+    roles,
+    claims,
+  })
 }
 
 function judgeKeys(
@@ -114,9 +131,4 @@ async function judgeAccess(
     access.push({ audience, scopes })
   }
   return ok(access)
-}
-
-/** Reads scopes; an empty text has none. `undefined`: it is malformed. */
-export function wordsOf(scope: string): readonly string[] | undefined {
-  return scope === '' ? [] : parseScope(scope)
 }

@@ -4,8 +4,8 @@ import { isSigningAlg } from '../keys/material.ts'
 import { objectToEncryption } from '../resources/encryption.ts'
 import type { ResourceRecord } from '../store/port/records.ts'
 import type { ClientVerbs } from '../store/port/store.ts'
-import { wordsOf } from './judge-client.ts'
 import { refuseOperation, type OperationRefusal } from './operator.ts'
+import { wordsOf } from './words.ts'
 
 /** The settings of a resource, as an operator states them. */
 export interface ResourceSettings {

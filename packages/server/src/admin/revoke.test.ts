@@ -38,6 +38,8 @@ beforeEach(async () => {
     grantTypes: ['client_credentials'],
     access: [],
     dpopRequired: false,
+    roles: [],
+    claims: {},
     createdAt: now,
   } as const
   await store.clients.add(client, audit)

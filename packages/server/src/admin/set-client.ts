@@ -119,6 +119,8 @@ async function planClientChange(
     dpopRequired: settings.dpopRequired ?? client.dpopRequired,
     jwks: settings.jwks,
     alg: settings.alg,
+    roles: settings.roles,
+    claims: settings.claims,
     access: mergeAccess(present, addAccess).filter(
       ({ audience }) => !dropAccess.includes(audience),
     ),
@@ -143,6 +145,8 @@ const settingNames = [
   'grantTypes',
   'access',
   'dpopRequired',
+  'roles',
+  'claims',
 ] as const satisfies readonly (keyof JudgedClient)[]
 
 /** Gives the value of a setting. The spaces and line breaks of a JWK set make no difference. */
@@ -173,6 +177,10 @@ function takesAway(before: ClientRecord, next: JudgedClient): boolean {
     before.grantTypes.some((grant) => !next.grantTypes.includes(grant)) ||
     before.access.some((part) => !isCovered(part, next.access)) ||
     (next.dpopRequired && !before.dpopRequired) ||
+    before.roles.some((role) => !next.roles.includes(role)) ||
+    Object.entries(before.claims).some(
+      ([name, value]) => !isDeepStrictEqual(value, next.claims[name]),
+    ) ||
     keyNames(before.jwks).some((name) => !keyNames(next.jwks).includes(name))
   )
 }

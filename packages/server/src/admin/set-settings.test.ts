@@ -58,6 +58,8 @@ const shop: NewClient = {
 }
 const robot: NewClient = {
   ...shop,
+  roles: ['reader'],
+  claims: { tenant: 'north', plan: { level: 2 } },
   id: 'robot',
   authentication: 'private_key_jwt',
   jwks: setOf(one, two),
@@ -218,6 +220,45 @@ describe('a change of a client', () => {
       tokens: 'die',
     },
     {
+      name: 'one role more, and the old one named twice',
+      client: 'robot',
+      update: { roles: ['reader', 'admin', 'reader'] },
+      changed: ['roles'],
+    },
+    {
+      name: 'another role',
+      client: 'robot',
+      update: { roles: ['admin'] },
+      changed: ['roles'],
+      tokens: 'die',
+    },
+    {
+      name: 'one claim more',
+      client: 'robot',
+      update: { claims: { plan: { level: 2 }, tenant: 'north', region: 'eu' } },
+      changed: ['claims'],
+    },
+    {
+      name: 'the same claims in another order',
+      client: 'robot',
+      update: { claims: { plan: { level: 2 }, tenant: 'north' } },
+      changed: [],
+    },
+    {
+      name: 'another value inside of a claim',
+      client: 'robot',
+      update: { claims: { plan: { level: 3 }, tenant: 'north' } },
+      changed: ['claims'],
+      tokens: 'die',
+    },
+    {
+      name: 'no claim',
+      client: 'robot',
+      update: { claims: {} },
+      changed: ['claims'],
+      tokens: 'die',
+    },
+    {
       name: 'a secret instead of keys',
       client: 'robot',
       update: { authentication: 'client_secret' },
@@ -275,6 +316,8 @@ describe('a change of a client', () => {
     ['shop', { addAccess: [{ audience: api, scope: 'fly' }] }, 'no scope fly'],
     ['shop', { addAccess: [{ audience: api, scope: 'read,write' }] }, 'no scope read,write'],
     ['shop', { addAccess: [{ audience: 'https://x.test' }] }, 'no resource https://x.test'],
+    ['shop', { roles: ['a,b'] }, '"a,b" is no role'],
+    ['shop', { claims: { sub: 'root' } }, 'The claim sub is reserved'],
     ['shop', { dropAccess: ['https://x.test'] }, 'no access to https://x.test'],
     ['shop', { access: [{ audience: api }, { audience: api }] }, 'named twice'],
   ]

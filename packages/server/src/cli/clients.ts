@@ -1,4 +1,12 @@
-import { accessOf, algOption, authChoices, client, grantChoices } from './client-options.ts'
+import {
+  accessOf,
+  algOption,
+  authChoices,
+  claimOptions,
+  claimsOf,
+  client,
+  grantChoices,
+} from './client-options.ts'
 import { defineCommand } from './command.ts'
 import { operate } from './operate.ts'
 import { readText } from './read-text.ts'
@@ -46,12 +54,13 @@ export const clientCommands = [
       },
       algOption,
       { name: 'dpop', help: 'It gets tokens only with a proof of possession.' },
+      ...claimOptions,
     ],
     reads: 'database',
     examples: [
       'countersign clients add shop --resource https://api.example.com --scope "read write"',
       'countersign clients add app --public --grants refresh --resource https://api.example.com',
-      'countersign clients add batch --jwks batch.pem --alg ES256 --access "https://api.example.com=read"',
+      `countersign clients add batch --jwks batch.pem --alg ES256 --roles admin --claims '{"tenant":"north"}'`,
     ],
     run: async (call) => {
       const { args, options } = call
@@ -69,6 +78,7 @@ export const clientCommands = [
         jwks: jwks === undefined ? undefined : readText(jwks),
         alg: options.alg,
         dpopRequired: options.dpop,
+        ...claimsOf(options),
       }
       return operate(call, (deps) => addClient(wanted, deps), { mayBegin: true })
     },

@@ -1,4 +1,12 @@
-import { accessOf, algOption, authChoices, client, grantChoices } from './client-options.ts'
+import {
+  accessOf,
+  algOption,
+  authChoices,
+  claimOptions,
+  claimsOf,
+  client,
+  grantChoices,
+} from './client-options.ts'
 import { defineCommand } from './command.ts'
 import { operate } from './operate.ts'
 import { readText } from './read-text.ts'
@@ -46,6 +54,7 @@ export const setClientCommand = defineCommand({
       conflicts: 'no-dpop',
     },
     { name: 'no-dpop', help: 'It gets tokens without a proof of possession too.' },
+    ...claimOptions,
   ],
   reads: 'database',
   examples: [
@@ -64,6 +73,7 @@ export const setClientCommand = defineCommand({
       authentication: options.auth,
       jwks: jwks === undefined ? undefined : readText(jwks),
       alg: options.alg,
+      ...claimsOf(options),
       dpopRequired: dpop || options['no-dpop'] ? dpop : undefined,
     }
     return operate(call, (deps) => setClient(args.id, update, deps))

@@ -33,6 +33,8 @@ const client: ClientRecord = {
   grantTypes: [],
   access: [],
   dpopRequired: false,
+  roles: [],
+  claims: {},
   createdAt: now,
 }
 const otherKid = JSON.stringify({

@@ -31,6 +31,8 @@ const base: ClientRecord = {
   grantTypes: [],
   access: [],
   dpopRequired: false,
+  roles: [],
+  claims: {},
   createdAt: 0 as EpochSeconds,
 }
 

@@ -33,6 +33,11 @@ const introspectedMembers: readonly Field[] = [
   { name: 'sid', about: 'The family of the token.' },
   { name: 'uv', about: 'The version of the user.', type: 'integer' },
   { name: 'act', about: 'The client that acts for the user or client.', type: 'object' },
+  {
+    name: 'roles',
+    about: 'The roles. Other added claims follow under their names.',
+    type: 'array',
+  },
 ]
 
 /**
@@ -154,7 +159,7 @@ function wantsSigned(accept: string | undefined): boolean {
 
 /** Writes the answer as text. Why: it takes a third of the time of `JSON.stringify`. `text` quotes and escapes. */
 function renderToken(token: OwnToken, issuer: string): string {
-  const { scopes, jkt, act, uv, sid } = token
+  const { scopes, jkt, act, uv, sid, added } = token
   let body = `{"active":true,"iss":${text(issuer)},"sub":${text(token.subject)}`
   body += `,"aud":${text(token.audience)},"client_id":${text(token.clientId)}`
   body += `,"username":${text(token.username)},"token_type":"${jkt === undefined ? 'Bearer' : 'DPoP'}"`
@@ -165,7 +170,13 @@ function renderToken(token: OwnToken, issuer: string): string {
   if (sid !== undefined) body += `,"sid":${text(sid)}`
   if (uv !== undefined) body += `,"uv":${uv}`
   if (act !== undefined) body += `,"act":${JSON.stringify(act)}`
+  if (added !== undefined)
+    for (const [name, value] of Object.entries(added))
+      if (!members.has(name)) body += `,${text(name)}:${JSON.stringify(value)}`
   return `${body}}`
 }
+
+/** Members of an answer that a claim of that name does not replace. Source: RFC 7662 §2.2. */
+const members: ReadonlySet<string> = new Set(['active', 'token_type'])
 
 const text = (value: string): string => JSON.stringify(value)

@@ -20,6 +20,7 @@ const exchanged: OwnToken = {
   uv: undefined,
   jkt: undefined,
   act: { sub: 'orders', cid: 'internal-of-orders', cv: 1 },
+  added: undefined,
   ancestors: ['j0'],
   ancestorKids: [],
   ancestorIat: undefined,
@@ -41,6 +42,8 @@ const orders = verifiedClient({
   grantTypes: [],
   access: [],
   dpopRequired: false,
+  roles: [],
+  claims: {},
   createdAt: now,
 })
 

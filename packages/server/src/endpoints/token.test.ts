@@ -24,6 +24,8 @@ const shop: ClientRecord = {
   grantTypes: ['client_credentials', 'refresh_token'],
   access: [{ audience, scopes: ['read', 'write'] }],
   dpopRequired: false,
+  roles: [],
+  claims: {},
   createdAt: now,
 }
 

@@ -44,6 +44,8 @@ export async function prepareDemo(
       grantTypes: ['client_credentials', 'refresh_token'],
       access: [{ audience: deps.audience, scopes: demo.scopes }],
       dpopRequired: false,
+      roles: [],
+      claims: {},
       createdAt,
     },
     operator,

@@ -16,6 +16,8 @@ const plan: TokenPlan = {
     grantTypes: [],
     access: [],
     dpopRequired: false,
+    roles: [],
+    claims: {},
     createdAt: now,
   },
   resource: {
@@ -112,6 +114,30 @@ describe('the claims of an access token', () => {
     ['nothing', () => undefined],
   ])('are not silently without what the operator wanted to add: %s is a fault', (_, give) => {
     expect(() => build({}, give as never)).toThrow('claims function')
+  })
+
+  const admin = { ...plan.client, roles: ['admin'], claims: { tenant: 'north' } }
+  const own = { roles: ['admin'], tenant: 'north' }
+  const forUser = { subject: 'https://idp.test|alice', username: 'alice' }
+  it.each([
+    ['the client itself', {}, own],
+    ['the client itself, refreshed', { sid: 's1', grant: 'refresh_token' }, own],
+    ['a user of another issuer', forUser, {}],
+    ['another client that called it', { subject: 'web', username: 'web' }, {}],
+  ])('state the roles and claims of the client in a token for %s', (_, over, expected) => {
+    const built = build({ client: admin, ...over })
+    const { roles, tenant } = built.ok ? built.value.claims : {}
+    expect({ roles, tenant }).toEqual(expected)
+  })
+
+  it('prefer those of the claims module, and never take a claim of ours from a client', () => {
+    const client = { ...admin, claims: { tenant: 'north', sub: 'root', exp: 0 } }
+    const built = build({ client }, () => ({ tenant: 'south' }))
+    expect(built.ok && built.value.claims).toMatchObject({
+      tenant: 'south',
+      sub: 'shop',
+      exp: now + 600,
+    })
   })
 
   it('over the limit are refused with the fattest named', () => {

@@ -1,4 +1,5 @@
 import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
+import type { ClientRecord } from '../store/port/records.ts'
 import type { AddClaims, StatusClaim, TokenPlan, TokenSizeRefusal } from './plan.ts'
 
 export interface ClaimsDeps {
@@ -50,6 +51,7 @@ export function buildClaims(
     claims['piat'] = parent.ancestorIat
     if (parent.uv !== undefined) claims['uv'] = parent.uv
   }
+  if (plan.subject === client.id) addOwn(claims, client)
   if (status !== undefined) claims['status'] = status
   if (deps.addClaims !== undefined) add(claims, deps.addClaims, plan)
   const bytesMax = resource.tokenBytesMax
@@ -85,12 +87,24 @@ export function expiryOf({ resource, parent, now }: TokenPlan): EpochSeconds {
 }
 
 /** Claims that only this service writes, here or in another kind of its tokens. */
-const ours: ReadonlySet<string> = new Set(
+export const ownClaims: ReadonlySet<string> = new Set(
   (
     'iss aud sub client_id username scope iat nbf exp jti ' +
     'cid cv uv sid cnf act may_act pjti pkid piat status __proto__'
   ).split(' '),
 )
+
+/**
+ * Adds the roles and claims of a client to a token that speaks for the client itself.
+ * Why not to others: a user does not have the rights of the client that asks for the token.
+ */
+function addOwn(
+  claims: Record<string, unknown>,
+  { roles, claims: plain }: Pick<ClientRecord, 'roles' | 'claims'>,
+): void {
+  if (roles.length > 0) claims['roles'] = roles
+  for (const [name, value] of Object.entries(plain)) if (!ownClaims.has(name)) claims[name] = value
+}
 
 function add(claims: Record<string, unknown>, addClaims: AddClaims, plan: TokenPlan): void {
   const { client, resource, subject, username, scopes, grant } = plan
@@ -102,7 +116,7 @@ function add(claims: Record<string, unknown>, addClaims: AddClaims, plan: TokenP
     throw new TypeError('The claims function must return a plain object, and no promise of one.')
   }
   for (const [name, value] of Object.entries(added)) {
-    if (ours.has(name)) throw new TypeError(`The claims function may not set "${name}".`)
+    if (ownClaims.has(name)) throw new TypeError(`The claims function may not set "${name}".`)
     if (value !== undefined) claims[name] = value
   }
 }

@@ -1,5 +1,6 @@
 import type { Proof, ProofContext } from '@countersign/guard/token'
 import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
+import { ownClaims } from './claims.ts'
 
 /** A live access token of this issuer, read. */
 export interface OwnToken {
@@ -16,6 +17,8 @@ export interface OwnToken {
   /** Thumbprint of the key that it is bound to. */
   readonly jkt: string | undefined
   readonly act: object | undefined
+  /** Claims that a client or the operator's function added, `roles` among them. */
+  readonly added: Readonly<Record<string, unknown>> | undefined
   /** The ids of the tokens that it was exchanged from. */
   readonly ancestors: readonly string[]
   /** The keys that those were signed with, and encrypted to. */
@@ -56,6 +59,7 @@ export function readOwnToken(
     uv: isNumber(uv) ? uv : undefined,
     jkt: boundTo,
     act: typeof act === 'object' && act !== null ? act : undefined,
+    added: addedTo(claims),
     ancestors: Array.isArray(pjti) ? pjti.filter(isText) : [],
     ancestorKids: Array.isArray(pkid) ? pkid.filter(isText) : [],
     ancestorIat: isNumber(piat) ? (piat as EpochSeconds) : undefined,
@@ -65,6 +69,16 @@ export function readOwnToken(
     envelopeKid,
     isShared: key?.kind === 'secret',
   })
+}
+
+function addedTo(claims: Proof['claims']): OwnToken['added'] {
+  let added: Record<string, unknown> | undefined
+  for (const name in claims) {
+    if (ownClaims.has(name)) continue
+    added ??= {}
+    added[name] = claims[name]
+  }
+  return added
 }
 
 /** Names the first claim that is missing or of another type. */

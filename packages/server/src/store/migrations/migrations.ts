@@ -3,6 +3,7 @@ import { begin } from './0001-begin.ts'
 import { statusLists } from './0002-status-lists.ts'
 import { logChain } from './0003-log-chain.ts'
 import { people } from './0004-people.ts'
+import { clientClaims } from './0005-client-claims.ts'
 
 /** All steps of the schema, in order. */
-export const migrations: readonly Migration[] = [begin, statusLists, logChain, people]
+export const migrations: readonly Migration[] = [begin, statusLists, logChain, people, clientClaims]

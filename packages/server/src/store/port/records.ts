@@ -1,4 +1,4 @@
-import type { EpochSeconds } from '@countersign/jwt'
+import type { EpochSeconds, JsonObject } from '@countersign/jwt'
 import type { RevocationTarget } from './revocation-target.ts'
 
 /** A client as the database holds it. Secrets are only hashes. */
@@ -7,7 +7,7 @@ export interface ClientRecord {
   readonly id: string
   /** The opaque internal id (128 random bits, base64url); `cid` in tokens and in the revocation log. */
   readonly internalId: string
-  /** Raised when the client is disabled, loses a secret or gets other claims; `cv` in tokens. */
+  /** Raised when the client is disabled or something is taken from it; `cv` in tokens. */
   readonly version: number
   readonly enabled: boolean
   /** The method by which the client proves itself: `client_secret`, `private_key_jwt`, or `none` (a public client). */
@@ -20,6 +20,10 @@ export interface ClientRecord {
   readonly access: readonly { readonly audience: string; readonly scopes: readonly string[] }[]
   /** Whether tokens are only given with a DPoP proof. */
   readonly dpopRequired: boolean
+  /** The `roles` claim of tokens that speak for the client itself; no such claim where empty. */
+  readonly roles: readonly string[]
+  /** More claims of these tokens. */
+  readonly claims: JsonObject
   readonly createdAt: EpochSeconds
 }
 

@@ -88,7 +88,14 @@ export interface ClientVerbs {
 export type ClientChange = Partial<
   Pick<
     ClientRecord,
-    'authentication' | 'secrets' | 'jwks' | 'grantTypes' | 'access' | 'dpopRequired'
+    | 'authentication'
+    | 'secrets'
+    | 'jwks'
+    | 'grantTypes'
+    | 'access'
+    | 'dpopRequired'
+    | 'roles'
+    | 'claims'
   >
 >
 

@@ -26,8 +26,9 @@ export function clientVerbs({ read, write }: Driver): ClientVerbs {
 }
 
 const insertClient = `insert into clients
-  (id, internal_id, version, enabled, authentication, secrets, jwks, grant_types, access, dpop_required, created_at)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+  (id, internal_id, version, enabled, authentication, secrets, jwks, grant_types, access, dpop_required, created_at,
+   roles, claims)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
   on conflict (id) do nothing returning id`
 
 // The lock delays the removal of a resource or scope, so that the removal sees the access of this client.
@@ -64,6 +65,8 @@ function* addClient(
     JSON.stringify(client.access),
     client.dpopRequired ? 1 : 0,
     client.createdAt,
+    JSON.stringify(client.roles),
+    JSON.stringify(client.claims),
   )
   if (row === undefined) return 'exists'
   yield* writeAudit({ event: 'client_added', clientId: client.id }, audit)
@@ -91,7 +94,7 @@ function* listClients(after: string | null, limit: number): Verb<readonly Client
 }
 
 const updateClient = `update clients set version = $2, enabled = $3, authentication = $4, secrets = $5, jwks = $6,
-  grant_types = $7, access = $8, dpop_required = $9 where id = $1`
+  grant_types = $7, access = $8, dpop_required = $9, roles = $10, claims = $11 where id = $1`
 
 /** Writes the record with its event and its change; with a raised version also the entry that revokes lower versions. */
 function* updateRecord(
@@ -111,6 +114,8 @@ function* updateRecord(
     JSON.stringify(client.grantTypes),
     JSON.stringify(client.access),
     client.dpopRequired ? 1 : 0,
+    JSON.stringify(client.roles),
+    JSON.stringify(client.claims),
   )
   yield* writeAudit(facts, audit)
   yield* appendToLog(raised ? [entryFor(client, client.version)] : [], [
@@ -130,6 +135,8 @@ const settled = [
   'grantTypes',
   'access',
   'dpopRequired',
+  'roles',
+  'claims',
 ] as const satisfies readonly (keyof ClientRecord)[]
 
 const selectManaged = `select audience from resources where client_id = $1 and encryption like '%"managed"%' limit 1`
@@ -252,6 +259,8 @@ function clientOf(row: Row): ClientRecord {
     grantTypes: JSON.parse(text(row, 'grant_types')),
     access: JSON.parse(text(row, 'access')),
     dpopRequired: truth(row, 'dpop_required'),
+    roles: JSON.parse(text(row, 'roles')),
+    claims: JSON.parse(text(row, 'claims')),
     createdAt: moment(row, 'created_at'),
   }
 }
