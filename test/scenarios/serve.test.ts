@@ -46,8 +46,8 @@ describe.each(everywhere)(
       return JSON.parse(output) as T
     }
 
-    const startServe = (): Promise<Run> =>
-      place.start({ args: ['serve'], folder, env: environment({ HOST: '127.0.0.1' }) })
+    const startServe = (more: Readonly<Record<string, string>> = {}): Promise<Run> =>
+      place.start({ args: ['serve'], folder, env: environment({ HOST: '127.0.0.1', ...more }) })
 
     /** The lines of the log with this message. */
     const logged = (run: Run, msg: string): readonly object[] =>
@@ -103,6 +103,30 @@ describe.each(everywhere)(
       })
       expect(lines.at(-1)?.msg).toBe('Countersign has stopped.')
       expect(run.output()).not.toContain(secret)
+    })
+
+    it('writes a debug line for each request, without a query or a token', async () => {
+      const run = await startServe({ COUNTERSIGN_LOG_LEVEL: 'debug' })
+      const { body } = await requestToken(run.port, 'shop', secret)
+      await requestToken(run.port, 'shop', 'wrong')
+      await requestToken(run.port, 'a-stranger', 'wrong')
+      const headers = { authorization: `Bearer ${JSON.parse(body).access_token}` }
+      await ask(run.port, { path: '/protected?why=hidden-query', headers })
+      await ask(run.port, { path: '/nothing/of-ours' })
+      expect(await run.end()).toBe(0)
+      const route = '/oauth2/token'
+      expect(logged(run, 'request')).toEqual(
+        expect.arrayContaining([
+          aRequest({ method: 'POST', route, status: 200, client: 'shop' }),
+          aRequest({ method: 'POST', route, status: 401, client: 'shop', reason: 'secret_wrong' }),
+          aRequest({ method: 'POST', route, status: 401, reason: 'client_unknown' }),
+          aRequest({ route: '/protected', status: 400, reason: 'audience_mismatch' }),
+          aRequest({ method: 'GET', route: 'none', status: 404, reason: 'not_found' }),
+        ]),
+      )
+      const [, , signature] = JSON.parse(body).access_token.split('.')
+      for (const hidden of ['hidden-query', 'a-stranger', 'of-ours', secret, signature])
+        expect(run.output()).not.toContain(hidden)
     })
 
     it('gives a client several resources, each with scopes of its own', async () => {
@@ -321,3 +345,8 @@ it(
     })
   },
 )
+
+/** A debug line of a request with these facts. */
+function aRequest(facts: object): unknown {
+  return expect.objectContaining({ level: 'debug', ms: expect.any(Number), ...facts })
+}

@@ -7,6 +7,7 @@ import type { VerifiedClient } from '../clients/verified.ts'
 import type { Form } from '../grants/form.ts'
 import type { HttpReply, HttpRequest } from '../http/exchange.ts'
 import { replyError } from './oauth-reply.ts'
+import type { NoteRequest } from '../http/request-facts.ts'
 import { type MaybePromise, after } from '../maybe-promise.ts'
 
 /** Authenticates the client of a form request. A refusal is the reply itself. */
@@ -41,6 +42,7 @@ export type TurnAway = (
 export function createClientAuthentication(
   authenticator: ClientAuthenticator,
   note: NoteRefusal,
+  noteRequest?: NoteRequest,
 ): { readonly authenticate: AuthenticateClient; readonly turnAway: TurnAway } {
   return {
     authenticate: (request, form) => {
@@ -52,7 +54,10 @@ export function createClientAuthentication(
         parameter: form.get,
       })
       return after(outcome, (proven) => {
-        if (proven.ok) return ok(proven.value)
+        if (proven.ok) {
+          noteRequest?.(request.requestId, { client: proven.value.client.id })
+          return ok(proven.value)
+        }
         note(proven.refusal, request)
         return refuse(renderRefused(proven.refusal.refusal, request))
       })

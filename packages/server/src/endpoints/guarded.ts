@@ -20,6 +20,7 @@ import {
   type KeySet,
 } from '@countersign/jwt'
 import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
+import type { NoteRequest, RequestFacts } from '../http/request-facts.ts'
 
 /** A handler that only a verified caller reaches; its type requires the admission. */
 export type GuardedHandler<Claims> = (
@@ -133,16 +134,25 @@ export function guarded<Claims>(
   guardNow: () => Guard<Claims>,
   requirement: Requirement<Claims>,
   handler: GuardedHandler<Claims>,
+  noteRequest?: NoteRequest,
 ): Endpoint['handle'] {
   const prepared = guardNow().prepare(requirement)
+
+  function answer(outcome: Outcome<Claims>, guard: Guard<Claims>, request: HttpRequest) {
+    noteRequest?.(request.requestId, factsOf(outcome))
+    return outcome.ok ? handler(outcome.value, request) : guard.answer(outcome.refusal)
+  }
+
   return (request) => {
     const guard = guardNow()
     const outcome = guard.admit(reader, request, prepared)
-    if (outcome instanceof Promise) {
-      return outcome.then((settled) =>
-        settled.ok ? handler(settled.value, request) : guard.answer(settled.refusal),
-      )
-    }
-    return outcome.ok ? handler(outcome.value, request) : guard.answer(outcome.refusal)
+    return outcome instanceof Promise
+      ? outcome.then((settled) => answer(settled, guard, request))
+      : answer(outcome, guard, request)
   }
+}
+
+/** The facts of a guarded request for its debug line. */
+export function factsOf(outcome: Outcome<unknown>): RequestFacts {
+  return outcome.ok ? { client: outcome.value.clientId } : { reason: outcome.refusal.reason }
 }

@@ -33,9 +33,13 @@ export const protectedEndpoint = defineEndpoint({
       ]),
     ],
   },
-  make: ({ guardOf, protectedAudience }: Pick<Services, 'guardOf' | 'protectedAudience'>) => {
+  make: ({
+    guardOf,
+    protectedAudience,
+    noteRequest,
+  }: Pick<Services, 'guardOf' | 'protectedAudience' | 'noteRequest'>) => {
     const guard = guardHere(guardOf(protectedAudience), answers)
-    return guarded(guard, {}, ({ claims }) => claims.welcome)
+    return guarded(guard, {}, ({ claims }) => claims.welcome, noteRequest)
   },
 })
 

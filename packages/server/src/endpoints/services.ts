@@ -8,6 +8,7 @@ import type { ProofRequest, ProvenKey } from '../grants/proof.ts'
 import type { RefreshTokens } from '../grants/refresh-token.ts'
 import type { ProofRefusal } from '../grants/refusals.ts'
 import type { Log } from '../http/log.ts'
+import type { NoteRequest } from '../http/request-facts.ts'
 import type { Traffic } from '../http/traffic.ts'
 import type { KeyRing } from '../keys/ring.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
@@ -79,6 +80,8 @@ export interface Services {
   /** Whether the service is stopping, so that nothing new is sent to it. */
   readonly stopping: () => boolean
   readonly log: Log
+  /** Adds facts to the debug line of a request. Absent where no debug lines are written. */
+  readonly noteRequest: NoteRequest | undefined
   readonly now: () => EpochSeconds
   /** Milliseconds of a clock that never goes back. */
   readonly monotonicMs: () => number

@@ -16,6 +16,16 @@ import { faultFacts, type Log } from './log.ts'
 import { createRoutes, type Route, type Routes } from './routes.ts'
 import { createStreams } from './streams.ts'
 
+/** One answered request. */
+export interface Answered {
+  readonly requestId: string
+  readonly method: string
+  /** The path of its row; `undefined` where there is none. */
+  readonly path: string | undefined
+  readonly elapsedMs: number
+  readonly reply: AnyReply
+}
+
 export interface EdgeOptions {
   readonly endpoints: readonly Endpoint[]
   readonly limits?: Partial<EdgeLimits>
@@ -28,6 +38,8 @@ export interface EdgeOptions {
   readonly onStoreFault?: (fault: StoreFault) => void
   /** Is called for each answer with the path of its row; `undefined` where there was none. */
   readonly observe?: (path: string | undefined, status: number, elapsedMs: number) => void
+  /** Is called for each answer with what a debug line needs. Default: none, because it costs an object. */
+  readonly onAnswer?: ((answered: Answered) => void) | undefined
   /** Changes each answer before it is sent. Default: none. */
   readonly finish?: (path: string | undefined, reply: AnyReply) => AnyReply
   /** Units: milliseconds, from any fixed moment. */
@@ -58,7 +70,7 @@ export interface Edge {
 export function createEdge(options: EdgeOptions): Edge {
   const limits = { ...edgeLimits, ...options.limits }
   const streams = createStreams()
-  const { log, onStoreFault, observe, finish, clockMs, idPrefix } = options
+  const { log, onStoreFault, observe, onAnswer, finish, clockMs, idPrefix } = options
   const idOf = (sequence: number): string => idPrefix + sequence.toString(36)
   let count = 0
   let draining = false
@@ -112,7 +124,12 @@ export function createEdge(options: EdgeOptions): Edge {
     function answer(visit: Visit<Raw>, given: AnyReply): void {
       const { path, startedAt } = visit
       const reply = finish === undefined ? given : finish(path, given)
-      observe?.(path, reply.status, clockMs() - startedAt)
+      const elapsedMs = clockMs() - startedAt
+      observe?.(path, reply.status, elapsedMs)
+      if (onAnswer !== undefined) {
+        const { method, sequence } = visit
+        onAnswer({ requestId: idOf(sequence), method, path, elapsedMs, reply })
+      }
       const close = visit.close || draining
       try {
         if ('start' in reply) door.stream(visit, reply, close, streams)

@@ -9,6 +9,7 @@ import { feedReaders } from './feed-readers.ts'
 import { setHeapFlags } from './heap-flags.ts'
 import { openBase, type Base } from './open-base.ts'
 import { openMemory, type Memory } from './open-memory.ts'
+import { createRequestLines, noteEvents } from './request-lines.ts'
 import { createServices } from './services.ts'
 import type { Closers, ServiceSettings } from './settings.ts'
 import type { StartFacts } from './start-report.ts'
@@ -83,9 +84,13 @@ async function serveRequests(
   const { randomId, monotonicMs } = system
   const { outage } = parts
   const traffic = createTraffic()
+  const requestLines = log.writesDebug === true ? createRequestLines(log) : undefined
   let stopping = false
   const services = createServices({
     ...parts,
+    ...(requestLines === undefined
+      ? {}
+      : { requestLines, collector: noteEvents(parts.collector, requestLines) }),
     issuer,
     oauth: settings.oauth,
     feedReaders: settings.feed === 'closed' ? feedReaders(issuer) : undefined,
@@ -101,6 +106,7 @@ async function serveRequests(
     endpoints: createEndpoints(table, services, settings.corsOrigins),
     ...settings.edge,
     observe: traffic.observe,
+    onAnswer: requestLines?.onAnswer,
     log,
     onStoreFault: outage.onRequestFault,
     clockMs: monotonicMs,

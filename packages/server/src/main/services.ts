@@ -35,6 +35,7 @@ import { createServiceMint } from './mint.ts'
 import { writeLockOut } from './lock-out-line.ts'
 import type { OutageLog } from './outage.ts'
 import { guardsOf, readerOf } from './own-tokens.ts'
+import { noteRefusedClients, type RequestLines } from './request-lines.ts'
 import type { System } from './system.ts'
 
 /** The opened parts of the service, from which `createServices` builds the services of endpoints. */
@@ -62,6 +63,8 @@ export interface Parts {
   readonly system: System
   readonly log: Log
   readonly outage: Pick<OutageLog, 'onRequestFault'>
+  /** Present where debug lines are written. */
+  readonly requestLines?: RequestLines | undefined
   /** Takes faults of work that no request waits for. */
   readonly onFault: (fault: unknown) => void
 }
@@ -77,6 +80,7 @@ export interface OauthSettings {
 export function createServices(parts: Parts): Services {
   const { issuer, store, ring, resources, collector, index, feed, log, feedReaders } = parts
   const { now, randomId, randomBelow, monotonicMs } = parts.system
+  const noteRequest = parts.requestLines?.note
   const sign = (claims: object, typ: string) => signJwt(claims, ring.issuerKey(), { typ })
   const statusLists = createStatusLists({
     store,
@@ -116,7 +120,7 @@ export function createServices(parts: Parts): Services {
     admitToFeed:
       feedReaders === undefined
         ? undefined
-        : feedAdmission(guardOf(feedReaders.audience), feedReaders.scope),
+        : feedAdmission(guardOf(feedReaders.audience), feedReaders.scope, noteRequest),
     streamLimits,
     statusLists,
     collector,
@@ -129,13 +133,23 @@ export function createServices(parts: Parts): Services {
     },
     stopping: parts.stopping,
     log,
+    noteRequest,
     now,
     monotonicMs,
   }
 }
 
 /** The services that know clients. */
-function clientServices({ issuer, ring, clients, chosen, collector, system, log }: Parts) {
+function clientServices({
+  issuer,
+  ring,
+  clients,
+  chosen,
+  collector,
+  system,
+  log,
+  requestLines,
+}: Parts) {
   const guesses = createGuesses(undefined, (lockOut) => writeLockOut(log, lockOut))
   const authenticator = createClientAuthenticator({
     directory: clients,
@@ -145,9 +159,10 @@ function clientServices({ issuer, ring, clients, chosen, collector, system, log 
     hashKey: ring.secret('client-secret-hash'),
     checkAssertion: createAssertionCheck({ issuer, now: system.now }),
   })
-  const noteRefusal = noteRefusals(collector)
+  const audit = noteRefusals(collector)
+  const noteRefusal = requestLines === undefined ? audit : noteRefusedClients(audit, requestLines)
   return {
-    ...createClientAuthentication(authenticator, noteRefusal),
+    ...createClientAuthentication(authenticator, noteRefusal, requestLines?.note),
     withSecret: authenticator.withSecret,
     noteRefusal,
     forgetClient: (clientId: string) => clients.forget([clientId]),
