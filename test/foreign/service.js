@@ -48,7 +48,9 @@ function environment(folder) {
 }
 
 function startServe(issuer, port, at) {
-  const words = ['serve', '--issuer', issuer, '--port', String(port), '--plain-http-issuer']
+  const { hostname } = new URL(issuer)
+  const exception = ['--plain-http-issuer-unsafe', hostname]
+  const words = ['serve', '--issuer', issuer, '--port', String(port), ...exception]
   const server = spawn(process.execPath, ['--conditions=countersign-source', program, ...words], at)
   return new Promise((done, fail) => {
     let output = ''

@@ -17,7 +17,7 @@ describe('countersign token', () => {
     ['plain http to another machine', '', ['--issuer', 'http://elsewhere.invalid'], 'no https'],
     [
       'plain http that only the file allows',
-      'plainHttpIssuer = true\n',
+      'plainHttpIssuerUnsafe = "elsewhere.invalid"\n',
       ['--issuer', 'http://elsewhere.invalid'],
       'no https',
     ],

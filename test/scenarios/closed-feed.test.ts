@@ -13,7 +13,7 @@ const feed = `${issuer}/revocations`
 const env = {
   COUNTERSIGN_KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64url'),
   COUNTERSIGN_ISSUER: issuer,
-  COUNTERSIGN_PLAIN_HTTP_ISSUER: 'true',
+  COUNTERSIGN_PLAIN_HTTP_ISSUER_UNSAFE: '127.0.0.1',
   COUNTERSIGN_FEED: 'closed',
   HOST: '127.0.0.1',
 }

@@ -38,7 +38,7 @@ it('an issuer with a path behind a proxy is found by a guard, and takes its toke
   const env = {
     HOST: '127.0.0.1',
     COUNTERSIGN_ISSUER: issuer,
-    COUNTERSIGN_PLAIN_HTTP_ISSUER: 'true',
+    COUNTERSIGN_PLAIN_HTTP_ISSUER_UNSAFE: 'localhost',
     COUNTERSIGN_KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64url'),
   }
   const say = async (...args: string[]) => {

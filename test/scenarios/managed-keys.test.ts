@@ -31,7 +31,7 @@ async function aHouse(place: (typeof places)[number]) {
     COUNTERSIGN_KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64url'),
     ...placeEnv,
     COUNTERSIGN_ISSUER: `http://127.0.0.1:${ports[0]}`,
-    COUNTERSIGN_PLAIN_HTTP_ISSUER: 'true',
+    COUNTERSIGN_PLAIN_HTTP_ISSUER_UNSAFE: '127.0.0.1',
     COUNTERSIGN_MIGRATE: 'true',
     HOST: '127.0.0.1',
   }

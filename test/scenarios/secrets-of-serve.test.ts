@@ -46,7 +46,7 @@ async function liveThrough({ env: at }: Place): Promise<Estate> {
     ...at,
     COUNTERSIGN_KEY_ENCRYPTION_KEY: sealingKey.toString('base64url'),
     COUNTERSIGN_ISSUER: `http://localhost:${port}`,
-    COUNTERSIGN_PLAIN_HTTP_ISSUER: 'true',
+    COUNTERSIGN_PLAIN_HTTP_ISSUER_UNSAFE: 'localhost',
     COUNTERSIGN_AUDIT_ISSUANCE: 'each',
     COUNTERSIGN_LOG_LEVEL: 'debug',
   }

@@ -10,7 +10,7 @@ export const serveCommand = defineCommand({
   reads: 'service',
   examples: [
     'countersign serve --issuer https://id.example.com',
-    'countersign serve --issuer http://localhost:8000 --plain-http-issuer',
+    'countersign serve --issuer http://localhost:8000 --plain-http-issuer-unsafe localhost',
     'DATABASE_URL=postgres://countersign@db/countersign countersign serve --port 8000',
   ],
   run: async ({ flags, environment }) => {

@@ -12,6 +12,7 @@ import { readVersion } from '../main/version.ts'
 import { startService, type ServiceSettings } from '../main/service.ts'
 import { processSystem } from '../main/system.ts'
 import type { AddClaims } from '../tokens/plan.ts'
+import { objectToPlainHost } from './plain-http.ts'
 import { databaseOf, demand, readConfig, type Flags } from './load.ts'
 import { stopSignal } from './stop-signal.ts'
 
@@ -22,6 +23,9 @@ import { stopSignal } from './stop-signal.ts'
 export async function serve(flags: Flags, environment: NodeJS.ProcessEnv): Promise<number> {
   const { config, problems } = await readConfig(flags, environment)
   const told = [...problems, ...serveProblems(config)]
+  const { plainHttpIssuerUnsafe: plainHost } = config
+  const objection = plainHost === undefined ? undefined : await objectToPlainHost(plainHost)
+  if (objection !== undefined) told.push(objection)
   const trustedIssuers = await collect(told, () => loadTrustedIssuers(config))
   demand(told)
   // Code of the operator runs only under a configuration that is in order.

@@ -4,6 +4,7 @@ import { commandSecrets, settingsFile } from '../config/settings.ts'
 import { findSecret } from '../config/sources.ts'
 import { startFault } from '../config/start-fault.ts'
 import { defineCommand } from './command.ts'
+import { objectToPlainHost } from './plain-http.ts'
 
 interface TokenOptions {
   readonly client: string
@@ -34,9 +35,10 @@ export const tokenCommand = defineCommand({
       help: 'The scopes. Default: all scopes of the client there.',
     },
     {
-      name: 'plain-http-issuer',
-      help: 'Send the secret to an issuer without TLS.',
-      environment: 'COUNTERSIGN_PLAIN_HTTP_ISSUER',
+      name: 'plain-http-issuer-unsafe',
+      value: 'host',
+      help: 'The host name of an issuer without TLS, which needs a private address.',
+      environment: 'COUNTERSIGN_PLAIN_HTTP_ISSUER_UNSAFE',
     },
   ],
   variables: {
@@ -52,7 +54,7 @@ export const tokenCommand = defineCommand({
     const loaded = await readConfig(flags, environment)
     demand(loaded.problems)
     const issuer = loaded.config.issuer ?? `http://localhost:${loaded.config.port}`
-    const objection = objectToIssuer(issuer, loaded)
+    const objection = await objectToIssuer(issuer, loaded)
     if (objection !== undefined) throw startFault(objection)
     const answer = await requestToken(issuer, options, secretOf(environment))
     output.print(answer, answer.access_token)
@@ -61,16 +63,22 @@ export const tokenCommand = defineCommand({
 })
 
 /** Why the secret is not sent there; the file of the present folder may be anybody's. */
-function objectToIssuer(issuer: string, { lines }: LoadedConfig): string | undefined {
+async function objectToIssuer(
+  issuer: string,
+  { lines }: LoadedConfig,
+): Promise<string | undefined> {
   const originOf = (name: string) => lines.find((setting) => setting.name === name)?.origin ?? ''
   const isOfFile = (name: string) => originOf(name).startsWith(settingsFile)
-  const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(new URL(issuer).hostname)
+  const { hostname } = new URL(issuer)
+  const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
   if (isHere) return undefined
   if (isOfFile('issuer'))
     return `${settingsFile} names ${issuer}: say --issuer ${issuer} where the secret is meant for it.`
-  const isMeant = lines.some(({ name, value }) => name === 'plainHttpIssuer' && value === true)
-  if (issuer.startsWith('https://') || (isMeant && !isOfFile('plainHttpIssuer'))) return undefined
-  return `${issuer} is no https address: the secret could be read on its way. State the exception with --plain-http-issuer.`
+  if (issuer.startsWith('https://')) return undefined
+  const setting = 'plainHttpIssuerUnsafe'
+  const isMeant = lines.some(({ name, value }) => name === setting && value === hostname)
+  if (isMeant && !isOfFile(setting)) return objectToPlainHost(hostname)
+  return `${issuer} is no https address: the secret could be read on its way. In a private network state the exception with --plain-http-issuer-unsafe ${hostname}.`
 }
 
 function secretOf(environment: NodeJS.ProcessEnv): string {

@@ -229,9 +229,18 @@ describe('the configuration', () => {
       {
         COUNTERSIGN_ISSUER: 'http://a.example',
         COUNTERSIGN_KEY_ENCRYPTION_KEY: key,
-        COUNTERSIGN_PLAIN_HTTP_ISSUER: 'true',
+        COUNTERSIGN_PLAIN_HTTP_ISSUER_UNSAFE: 'a.example',
       },
       [],
+    ],
+    [
+      'the exception for another host',
+      {
+        COUNTERSIGN_ISSUER: 'http://a.example',
+        COUNTERSIGN_KEY_ENCRYPTION_KEY: key,
+        COUNTERSIGN_PLAIN_HTTP_ISSUER_UNSAFE: 'b.example',
+      },
+      ['COUNTERSIGN_PLAIN_HTTP_ISSUER_UNSAFE=a.example'],
     ],
     [
       'all it needs',

@@ -18,7 +18,6 @@ const fallbacks = {
   migrate: false,
   proxies: [] as readonly string[],
   corsOrigins: [] as readonly string[],
-  plainHttpIssuer: false,
   auditIssuance: 'counted',
   logLevel: 'info',
   feed: 'open',
@@ -89,14 +88,14 @@ function passwordOf(address: string): string {
  */
 export function serveProblems(config: Config): readonly string[] {
   const problems: string[] = []
-  const { issuer, keyEncryptionKey, plainHttpIssuer } = config
+  const { issuer, keyEncryptionKey, plainHttpIssuerUnsafe: plainHost } = config
   if (issuer === undefined)
     problems.push(
       'COUNTERSIGN_ISSUER is missing: give the https address under which this service is reached.',
     )
-  else if (!issuer.startsWith('https://') && !plainHttpIssuer)
+  else if (!issuer.startsWith('https://') && plainHost !== new URL(issuer).hostname)
     problems.push(
-      'COUNTERSIGN_ISSUER is no https address: put TLS in front, or state the exception with COUNTERSIGN_PLAIN_HTTP_ISSUER=true.',
+      `COUNTERSIGN_ISSUER is no https address: put TLS in front, or in a private network state the exception with COUNTERSIGN_PLAIN_HTTP_ISSUER_UNSAFE=${new URL(issuer).hostname}.`,
     )
   if (keyEncryptionKey === undefined)
     problems.push(

@@ -25,7 +25,7 @@ export type SettingName =
   | 'keyEncryptionKey'
   | 'proxies'
   | 'corsOrigins'
-  | 'plainHttpIssuer'
+  | 'plainHttpIssuerUnsafe'
   | 'auditIssuance'
   | 'logLevel'
   | 'refreshIdleSeconds'
@@ -101,11 +101,10 @@ export const settings: readonly Setting[] = [
     help: 'origins whose pages may call the token and revocation endpoints',
   },
   {
-    name: 'plainHttpIssuer',
-    flag: 'plain-http-issuer',
-    isSwitch: true,
-    environment: 'COUNTERSIGN_PLAIN_HTTP_ISSUER',
-    help: 'states that an issuer without TLS is meant',
+    name: 'plainHttpIssuerUnsafe',
+    flag: 'plain-http-issuer-unsafe',
+    environment: 'COUNTERSIGN_PLAIN_HTTP_ISSUER_UNSAFE',
+    help: 'the host name of an issuer without TLS, which needs a private address',
   },
   {
     name: 'auditIssuance',

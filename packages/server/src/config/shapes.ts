@@ -5,6 +5,8 @@ import { isPublishedSecret } from './published-secrets.ts'
 import { readSealingKey } from './sealing-key.ts'
 import type { SettingName } from './settings.ts'
 
+const hostExample = 'the host name of the issuer in small letters, such as countersign'
+
 /** The shape of each value. Each message is a remedy; the key and its source precede it. */
 export const shapes = {
   issuer: z
@@ -30,7 +32,7 @@ export const shapes = {
     }),
   proxies: list('addresses or ranges such as 10.0.0.0/8', isRange),
   corsOrigins: list('origins such as https://app.example.com', isOrigin),
-  plainHttpIssuer: onOff(),
+  plainHttpIssuerUnsafe: some(hostExample).refine(isHost, `must be ${hostExample}.`),
   auditIssuance: z.enum(['counted', 'each'], { error: 'must be "counted" or "each".' }),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent'], {
     error: 'must be debug, info, warn, error or silent.',
@@ -117,6 +119,12 @@ function list(example: string, isGood: (entry: string) => boolean) {
           message: `must be ${example}, and ${odd.join(', ')} is none.`,
         })
     })
+}
+
+/** A host name as a parsed URL has it: small letters, without a port. */
+function isHost(text: string): boolean {
+  const address = `http://${text}/`
+  return URL.canParse(address) && new URL(address).hostname === text
 }
 
 /** As a browser writes it: a scheme, a host in small letters, a port that is not the scheme's own. */
