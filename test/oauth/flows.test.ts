@@ -7,6 +7,7 @@ import { readStatus } from '../../packages/server/src/revocation/status-list.ts'
 import type { StatusClaim } from '../../packages/server/src/tokens/plan.ts'
 import { context } from '../store/records.ts'
 import { type Answer, api, basic, type Service, startService } from './service.ts'
+import { createHashQueue } from '../../packages/server/src/hashing/hash-queue.ts'
 
 const claimsOf = (answer: Answer) => {
   const decoded = decodeUnverified(String(answer.body['access_token']))
@@ -213,7 +214,10 @@ describe('the OAuth endpoints over HTTP', () => {
   })
 
   it('hashes no secret at the login that is longer than any (F05)', async () => {
-    const chosen = createChosenSecrets({ randomBytes, runningMax: 1, waitingMax: 1 })
+    const chosen = createChosenSecrets({
+      randomBytes,
+      enter: createHashQueue({ runningMax: 1, waitingMax: 1 }),
+    })
     const long = 'y'.repeat(1_025)
     const hash = String(await chosen.hash(long))
     const secrets = [{ id: 's', form: 'chosen', hash, createdAt: service.now() }] as const

@@ -7,6 +7,7 @@ import {
 import { generateClientSecret } from '../../packages/server/src/clients/generated-secret.ts'
 import { guessLimits } from '../../packages/server/src/clients/guesses.ts'
 import { type Answer, basic, hashingLimits, type Service, startService } from './service.ts'
+import { createHashQueue } from '../../packages/server/src/hashing/hash-queue.ts'
 
 /** The hashes since the last test began; `gate` delays the slow ones. */
 const work = vi.hoisted(() => ({
@@ -72,7 +73,10 @@ describe('guesses at the token endpoint (E04)', () => {
     return `10.0.${places >> 8}.${places & 255}`
   }
   async function withPhrase(id: string): Promise<void> {
-    const chosen = createChosenSecrets({ randomBytes, runningMax: 1, waitingMax: 1 })
+    const chosen = createChosenSecrets({
+      randomBytes,
+      enter: createHashQueue({ runningMax: 1, waitingMax: 1 }),
+    })
     const hash = String(await chosen.hash(passPhrase))
     const secret = { id: 'phrase', form: 'chosen', hash, createdAt: service.now() } as const
     await service.addClient({ id, secrets: [secret] })

@@ -31,6 +31,7 @@ import { freePort } from '../free-port.ts'
 import { databases, randomId, type DatabaseKind } from '../store/databases.ts'
 import { aClient, aResource, context } from '../store/records.ts'
 import { savePoint } from '../store/roll-back.ts'
+import { createHashQueue } from '../../packages/server/src/hashing/hash-queue.ts'
 
 /** The OAuth endpoints over HTTP on a real database, with keys of its own, in this process. */
 export interface Service {
@@ -157,7 +158,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     ring,
     clients: directory,
     resources,
-    chosen: createChosenSecrets({ randomBytes, ...hashingLimits }),
+    chosen: createChosenSecrets({ randomBytes, enter: createHashQueue(hashingLimits) }),
     collector,
     index,
     feed,

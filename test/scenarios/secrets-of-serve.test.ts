@@ -23,6 +23,7 @@ import {
   type Needle,
 } from './needles.ts'
 import { places, type Place } from './places.ts'
+import { createHashQueue } from '../../packages/server/src/hashing/hash-queue.ts'
 
 const api = 'https://api.example'
 const chosen = 'a passphrase that a person chose, 7f3a'
@@ -201,7 +202,10 @@ async function prepare(database: string): Promise<void> {
   const store = await openStore(database, { now, randomId, migrate: true })
   await store.resources.add({ ...aResource, audience: api }, context)
   await store.resources.add({ ...aResource, audience: `${api}/hs`, tokenAlg: 'HS256' }, context)
-  const hash = await createChosenSecrets({ randomBytes, runningMax: 1, waitingMax: 1 }).hash(chosen)
+  const hash = await createChosenSecrets({
+    randomBytes,
+    enter: createHashQueue({ runningMax: 1, waitingMax: 1 }),
+  }).hash(chosen)
   const kept = { id: randomId(), form: 'chosen', hash: hash ?? '', createdAt: now() } as const
   const access = [{ audience: api, scopes: ['read'] }]
   const common = { ...aClient, access }

@@ -2,6 +2,7 @@ import { hashRaw } from '@node-rs/argon2'
 import { randomBytes } from 'node:crypto'
 import { expect, it, vi } from 'vitest'
 import { createChosenSecrets } from './chosen-secret.ts'
+import { createHashQueue } from '../hashing/hash-queue.ts'
 
 // Counted, not computed: what one hash costs is the same for all.
 vi.mock('@node-rs/argon2', () => ({
@@ -9,7 +10,10 @@ vi.mock('@node-rs/argon2', () => ({
 }))
 
 it('a client that does not exist costs the one hash that a known one costs', async () => {
-  const chosen = createChosenSecrets({ randomBytes, runningMax: 1, waitingMax: 1 })
+  const chosen = createChosenSecrets({
+    randomBytes,
+    enter: createHashQueue({ runningMax: 1, waitingMax: 1 }),
+  })
   const kept = String(await chosen.hash('right'))
   const costOf = async (standing: readonly string[]) => {
     vi.mocked(hashRaw).mockClear()

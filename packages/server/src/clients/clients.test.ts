@@ -4,7 +4,8 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { ClientRecord } from '../store/port/records.ts'
 import { createAssertionCheck } from './assertion.ts'
 import { createClientAuthenticator, type ClientAuthenticator } from './authenticate.ts'
-import { builtInArgon2, createChosenSecrets } from './chosen-secret.ts'
+import { builtInArgon2, presentCost } from '../hashing/argon2id.ts'
+import { createChosenSecrets } from './chosen-secret.ts'
 import { createClientDirectory } from './directory.ts'
 import {
   generateClientSecret,
@@ -16,10 +17,14 @@ import { createGuesses, neighbourhood, type LockOut } from './guesses.ts'
 import type { CheckAssertion, ClientRequest } from './method.ts'
 import { createRecentSecrets } from './recent-secrets.ts'
 import { renderClientRefusal, type ClientRefusal } from './refusals.ts'
+import { createHashQueue } from '../hashing/hash-queue.ts'
 
 const hashKey = randomBytes(32)
 const secret = generateClientSecret(randomBytes)
-const chosen = createChosenSecrets({ randomBytes, runningMax: 2, waitingMax: 4 })
+const chosen = createChosenSecrets({
+  randomBytes,
+  enter: createHashQueue({ runningMax: 2, waitingMax: 4 }),
+})
 const base: ClientRecord = {
   id: 'shop',
   internalId: 'i1',
@@ -425,7 +430,7 @@ describe('secrets', () => {
   it('hash alike with the native library and the runtime', async () => {
     const phc = String(await chosen.hash('one'))
     const [, , , , salt = '', tag = ''] = phc.split('$')
-    const built = await builtInArgon2('one', Buffer.from(salt, 'base64'))
+    const built = await builtInArgon2('one', Buffer.from(salt, 'base64'), presentCost)
     expect(Buffer.from(built).toString('base64')).toBe(`${tag}=`)
   })
 })

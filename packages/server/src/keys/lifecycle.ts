@@ -91,8 +91,11 @@ export function isOf(key: KeyGroup, group: KeyGroup): boolean {
   return key.purpose === group.purpose && key.alg === group.alg && key.audience === group.audience
 }
 
+/** Whether a key may go. A former pepper stays, because passwords were hashed with it. */
 function isOver(key: KeyRecord, { leewaySeconds }: KeyTimes, now: EpochSeconds): boolean {
-  return key.state === 'retired' && now > key.verifiableUntil + leewaySeconds
+  return (
+    key.purpose !== 'server' && key.state === 'retired' && now > key.verifiableUntil + leewaySeconds
+  )
 }
 
 function activate({ kid }: KeyRecord): KeyStep {

@@ -8,8 +8,15 @@ export const serverSecretNames = [
   'refresh-tag',
   'dpop-nonce',
   'audit-chain',
+  'password-pepper',
 ] as const
 export type ServerSecretName = (typeof serverSecretNames)[number]
+
+/** One secret of the server. */
+export interface ServerSecret {
+  readonly id: string
+  readonly secret: Uint8Array
+}
 
 /** A resource, and the algorithm that signs its tokens. */
 export interface KeyUse {
@@ -67,6 +74,10 @@ export interface KeyRing {
   /** Gives a text that changes with the keys that guards or resources may have; it is the same on all nodes. */
   readonly fingerprint: () => string
   readonly secret: (name: ServerSecretName) => Uint8Array
+  /** Gives the secret in use with its id. */
+  readonly activeSecret: (name: ServerSecretName) => ServerSecret
+  /** Gives a secret of the server by its id, a former one too; `undefined` where this process knows none. */
+  readonly secretById: (id: string) => ServerSecret | undefined
   readonly records: () => readonly KeyRecord[]
   readonly onChange: (listener: () => void) => void
   /**

@@ -9,7 +9,7 @@ import { openRecords } from './open-records.ts'
 import { feedGroup, groupsOf, issuerGroup, ownGroups } from './own-groups.ts'
 import { createCoveredKeys } from './covered-keys.ts'
 import { createKeyHorizon } from './key-horizon.ts'
-import type { KeyRing } from './ring-port.ts'
+import type { KeyRing, ServerSecret, ServerSecretName } from './ring-port.ts'
 import {
   initialRing,
   openableKey,
@@ -154,6 +154,13 @@ function readersOf(state: () => RingState): Readers {
     if (key === undefined) throw new Error(`no ${group.purpose} key signs`)
     return key
   }
+  const activeSecretOf = (name: ServerSecretName): ServerSecret => {
+    const { secret, record } =
+      views().active({ purpose: 'server', alg: name, audience: null }) ?? {}
+    if (secret === undefined || record === undefined)
+      throw new Error(`the server has no secret ${name}`)
+    return { id: record.kid, secret }
+  }
   return {
     decryptionKey(kid) {
       const { record, key } = state().opened.get(kid) ?? {}
@@ -168,10 +175,11 @@ function readersOf(state: () => RingState): Readers {
     fingerprint: () => views().fingerprint,
     feedKey: () => keyOf(feedGroup),
     issuerKey: () => keyOf(issuerGroup),
-    secret: (name) => {
-      const secret = views().active({ purpose: 'server', alg: name, audience: null })?.secret
-      if (secret === undefined) throw new Error(`the server has no secret ${name}`)
-      return secret
+    secret: (name) => activeSecretOf(name).secret,
+    activeSecret: activeSecretOf,
+    secretById: (id) => {
+      const { secret } = state().opened.get(id) ?? {}
+      return secret && { id, secret }
     },
     records: () => [...state().opened.values()].map(({ record }) => record),
     complaint: () => (state().strange.length === 0 ? undefined : startFault(resealed)),

@@ -2,6 +2,7 @@ import { createEventCounts } from '../audit/fold.ts'
 import { createChosenSecrets } from '../clients/chosen-secret.ts'
 import { defaults, keyTimes } from '../config/defaults.ts'
 import { protectedEndpoint } from '../endpoints/protected.ts'
+import { createHashQueue } from '../hashing/hash-queue.ts'
 import { createKeyRing } from '../keys/ring.ts'
 import { createSeals } from '../keys/seal.ts'
 import { createResourceDirectory } from '../resources/directory.ts'
@@ -34,11 +35,11 @@ export async function openBase(
   const times = keyTimes
   const ring = createKeyRing({ store: store.keys, seals, times, now, randomId, randomBytes })
   await ring.start()
-  const chosen = createChosenSecrets({
-    randomBytes,
+  const enter = createHashQueue({
     runningMax: defaults.hashesRunningMax,
     waitingMax: defaults.hashesWaitingMax,
   })
+  const chosen = createChosenSecrets({ randomBytes, enter })
   const protectedAudience = addressUnder(settings.issuer, protectedEndpoint.path)
   if (settings.demo === undefined) await refuseDemo(store, chosen)
   else {
