@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import {
-  builtInArgon2,
-  createChosenSecrets,
-} from '../../packages/server/src/clients/chosen-secret.ts'
+import { createChosenSecrets } from '../../packages/server/src/clients/chosen-secret.ts'
 import { generateClientSecret } from '../../packages/server/src/clients/generated-secret.ts'
 import { guessLimits } from '../../packages/server/src/clients/guesses.ts'
 import { type Answer, basic, hashingLimits, type Service, startService } from './service.ts'
+import { builtInArgon2, presentCost } from '../../packages/server/src/hashing/argon2id.ts'
 import { createHashQueue } from '../../packages/server/src/hashing/hash-queue.ts'
 
 /** The hashes since the last test began; `gate` delays the slow ones. */
@@ -22,7 +20,7 @@ vi.mock('@node-rs/argon2', () => ({
   async hashRaw(secret: string, { salt }: { readonly salt: Uint8Array }) {
     work.slow += 1
     await work.gate
-    return builtInArgon2(secret, salt)
+    return builtInArgon2(secret, salt, presentCost)
   },
 }))
 vi.mock(import('../../packages/server/src/clients/generated-secret.ts'), async (original) => {

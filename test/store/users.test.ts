@@ -154,6 +154,18 @@ describe.each(databases)('users on $name', ({ start }) => {
     ])
   })
 
+  test('the tokens of a user are revoked, and nothing else changes', async () => {
+    const { users, refreshTokens, revocations } = database.store
+    const id = await addUser('revoked')
+    await openFamilyOf(id, 'family of revoked')
+    const { sequence } = await revocations.head()
+    expect(await users.revokeTokens(id, context)).toBe('revoked')
+    expect(await users.revokeTokens(nobody, context)).toBe('unknown')
+    expect(await users.find(id)).toMatchObject({ status: 'active', version: 2 })
+    expect(await refreshTokens.find('family of revoked')).toBeUndefined()
+    expect(await targetsSince(sequence)).toEqual([{ kind: 'user', uid: id, belowVersion: 2 }])
+  })
+
   test('a new password revokes the tokens and ends the families', async () => {
     const { users, refreshTokens, revocations } = database.store
     const id = await addUser('changer', { password: aPassword })

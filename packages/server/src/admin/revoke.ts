@@ -1,4 +1,5 @@
 import { ok, type EpochSeconds, type Result } from '@countersign/jwt'
+import type { UserId } from '../store/port/user-records.ts'
 import type { RevocationTarget } from '../store/port/revocation-target.ts'
 import { burnKey } from './keys.ts'
 import { refuseOperation, type OperationRefusal, type OperatorDeps } from './operator.ts'
@@ -19,7 +20,7 @@ export interface RevokeRequest {
   readonly kind: RevocableKind
   /** `jti`, `sid`, `client_id`, user id or `kid`; empty for the issuer. */
   readonly id: string
-  /** For users: tokens of lower versions are revoked. Users have no record here yet that holds their current version. */
+  /** Tokens of lower versions of the user are revoked. A user of this service needs none: all tokens are. */
   readonly belowVersion?: number
 }
 
@@ -30,7 +31,7 @@ const userLengthMax = 1024
 /**
  * Revokes the named thing. The result comes after the commit, so every guard knows of it within a second.
  * Refuses: `unknown` (client, key), `malformed` (an id that is empty, too long or a whole token, one next to the issuer, a
- * user without a version).
+ * user of another issuer without a version).
  * Source: ours (docs/revocation.md).
  */
 export async function revoke(
@@ -65,10 +66,14 @@ export async function revoke(
     }
     case 'user':
     case 'claims':
+      if (kind === 'user' && belowVersion === undefined) {
+        const outcome = await store.users.revokeTokens(id as UserId, audit)
+        if (outcome === 'revoked') return revoked
+      }
       if (belowVersion === undefined || belowVersion < 1) {
         return refuseOperation(
           'malformed',
-          'Say with --below which versions of the user to revoke.',
+          'This is no user of the service: say with --below which versions to revoke.',
         )
       }
       return write({ kind: kind === 'user' ? 'user' : 'claims_stale', uid: id, belowVersion })

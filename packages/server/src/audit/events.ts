@@ -39,7 +39,7 @@ export type AuditFacts =
     }
   | {
       /** The version is the one that the user has from then on; tokens of lower ones are revoked. */
-      readonly event: 'user_disabled' | 'user_erased' | 'user_password_set'
+      readonly event: 'user_disabled' | 'user_erased' | 'user_password_set' | 'user_tokens_revoked'
       readonly userId: string
       readonly version: number
     }

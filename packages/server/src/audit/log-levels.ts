@@ -22,6 +22,7 @@ const levelRules: Readonly<Record<AuditEvent['event'], LevelRule>> = {
   user_disabled: 'act',
   user_erased: 'act',
   user_password_set: 'act',
+  user_tokens_revoked: 'act',
   user_access_changed: 'act',
   user_password_rehashed: 'none',
   user_name_added: 'act',

@@ -10,6 +10,7 @@ import { restoreCommand } from './restore.ts'
 import { revokeCommand } from './revoke.ts'
 import { serveCommand } from './serve-command.ts'
 import { tokenCommand } from './token.ts'
+import { userCommands } from './users.ts'
 import { versionCommand } from './version.ts'
 
 /** The table of commands. To add one, write its row in a file and list it here. */
@@ -17,6 +18,7 @@ export const commandTable: readonly CommandGroup[] = [
   alone(devCommand),
   alone(serveCommand),
   { word: 'clients', summary: 'Manage clients, which get tokens.', rows: clientCommands },
+  { word: 'users', summary: 'Manage users: names, passwords, roles.', rows: userCommands },
   { word: 'resources', summary: 'Manage the APIs that tokens are for.', rows: resourceCommands },
   { word: 'keys', summary: 'Manage the keys of tokens.', rows: keyCommands },
   alone(revokeCommand),

@@ -33,6 +33,8 @@ export type SettingName =
   | 'claimsModule'
   | 'trustedIssuers'
   | 'feed'
+  | 'passwordBlocklist'
+  | 'passwordLengthMinUnsafe'
 
 /** All settings; the name is also the key in `countersign.toml`. */
 export const settings: readonly Setting[] = [
@@ -147,6 +149,16 @@ export const settings: readonly Setting[] = [
     flag: 'feed',
     environment: 'COUNTERSIGN_FEED',
     help: 'whether the feed of revocations is "open", or "closed" to all but clients with a scope',
+  },
+  {
+    name: 'passwordBlocklist',
+    environment: 'COUNTERSIGN_PASSWORD_BLOCKLIST',
+    help: 'a text file of passwords that no user may choose, one a line',
+  },
+  {
+    name: 'passwordLengthMinUnsafe',
+    environment: 'COUNTERSIGN_PASSWORD_LENGTH_MIN_UNSAFE',
+    help: 'the least length of a password, where it is not 15 letters',
   },
 ]
 

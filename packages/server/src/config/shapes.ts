@@ -42,6 +42,8 @@ export const shapes = {
   claimsModule: some('the path of a module'),
   trustedIssuers: some('the path of a JSON file'),
   feed: z.enum(['open', 'closed'], { error: 'must be "open" or "closed".' }),
+  passwordBlocklist: some('the path of a text file'),
+  passwordLengthMinUnsafe: whole('a number of letters', 1, 64),
 } satisfies Readonly<Record<SettingName, z.ZodType>>
 
 /**

@@ -45,7 +45,7 @@ export interface PasswordHasher {
 /**
  * Makes the hasher of passwords: a keyed hash first, argon2id over it.
  * Not checked: rules and form of the password. The caller has normalized it.
- * Why: whoever reads the database alone cannot guess, because the key is sealed.
+ * Why: a reader of the database alone cannot guess, because the key is sealed.
  * Source: NIST SP 800-63B-4 §3.1.1.2 (a keyed hash with a key that is kept apart).
  */
 export function createPasswordHasher(deps: {

@@ -20,7 +20,12 @@ const runLengthMin = 3
 /** Units: digits. A year has four. */
 const digitsLengthMax = 4
 
-const wordsByFirst = Map.groupBy(commonWords, (word) => word[0] ?? '')
+const wordsByFirst = new Map(
+  Array.from('abcdefghijklmnopqrstuvwxyz', (first) => [
+    first,
+    commonWords.filter((word) => word.startsWith(first)),
+  ]),
+)
 
 const walks = keyboardLines.flatMap((line) => [line, Array.from(line).toReversed().join('')])
 

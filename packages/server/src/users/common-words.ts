@@ -20,7 +20,7 @@ export const commonWords: readonly string[] = (
   'ashley nicole amanda michelle melissa stephanie samantha elizabeth alexander benjamin nicholas maggie bailey ' +
   'summer winter spring autumn monday tuesday wednesday thursday friday saturday sunday january february ' +
   'march april june july august september october november december ' +
-  'whatever trustno nothing something anything please thankyou money dollar million business company office ' +
+  'nothing whatever trustno something anything please thankyou money dollar million business company office ' +
   'google facebook youtube twitter microsoft windows android iphone samsung apple github amazon ' +
   'one two three four five six seven eight nine zero abc xyz the and my your you are its this that new old good bad ' +
   'best first last pass word pwd letme trust mypass mypassword newpassword oldpassword temp temporary'

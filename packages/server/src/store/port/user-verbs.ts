@@ -56,6 +56,8 @@ export interface UserVerbs {
   /** Disables, raises the version, writes the entry that revokes all tokens, ends the user's refresh families. */
   disable(id: UserId, audit: AuditContext): Promise<'disabled' | 'already' | 'unknown'>
   enable(id: UserId, audit: AuditContext): Promise<'enabled' | 'already' | 'unknown'>
+  /** Revokes all tokens of the user as `disable` does. The user stays as before. */
+  revokeTokens(id: UserId, audit: AuditContext): Promise<'revoked' | 'unknown'>
   /**
    * Deletes everything about the user, and revokes all tokens as `disable` does. The folded names stay reserved until
    * the last token that shows them has expired.

@@ -19,6 +19,7 @@ export function userVerbs({ read, write }: Driver): UserVerbs {
     listAccess: (id) => read(() => listAccess(id)),
     disable: (id, audit) => write(() => disableUser(id, audit)),
     enable: (id, audit) => write(() => enableUser(id, audit)),
+    revokeTokens: (id, audit) => write(() => revokeTokensOf(id, audit)),
     erase: (id, audit) => write(() => eraseUser(id, audit)),
     setProfile: (id, profile, audit) => write(() => setProfile(id, profile, audit)),
     setAccess: (id, access, audit) => write(() => setAccess(id, access, audit)),
@@ -89,7 +90,9 @@ function* revokeBelow(facts: RevokingFacts, audit: AuditContext): Verb<void> {
 
 type RevokingFacts = Extract<
   AuditFacts,
-  { readonly event: 'user_disabled' | 'user_erased' | 'user_password_set' }
+  {
+    readonly event: 'user_disabled' | 'user_erased' | 'user_password_set' | 'user_tokens_revoked'
+  }
 >
 
 function* disableUser(id: UserId, audit: AuditContext): Verb<'disabled' | 'already' | 'unknown'> {
@@ -109,6 +112,15 @@ function* enableUser(id: UserId, audit: AuditContext): Verb<'enabled' | 'already
   yield* run(updateStatus, id, 'active', number(row, 'version'))
   yield* writeAudit({ event: 'user_enabled', userId: id }, audit)
   return 'enabled'
+}
+
+function* revokeTokensOf(id: UserId, audit: AuditContext): Verb<'revoked' | 'unknown'> {
+  const row = yield* one(lockUser, id)
+  if (row === undefined) return 'unknown'
+  const version = number(row, 'version') + 1
+  yield* run(updateStatus, id, text(row, 'status'), version)
+  yield* revokeBelow({ event: 'user_tokens_revoked', userId: id, version }, audit)
+  return 'revoked'
 }
 
 function* eraseUser(id: UserId, audit: AuditContext): Verb<'erased' | 'unknown'> {

@@ -1,0 +1,154 @@
+import { ok } from '@countersign/jwt'
+import { readProfile } from '../users/profile.ts'
+import type { UserAccess, UserId, UserProfile } from '../store/port/user-records.ts'
+import { refuseOperation, type OperatorDeps } from './operator.ts'
+import {
+  findUser,
+  nameTaken,
+  readAccess,
+  readName,
+  unknownUser,
+  type UserOutcome,
+} from './user-operator.ts'
+
+/** A change of the access to one resource. A part that is absent stays as it is. */
+export interface AccessChange {
+  readonly audience: string
+  /** Scopes with spaces between them; empty for none. */
+  readonly scope?: string | undefined
+  /** Roles with spaces between them; empty for none. */
+  readonly roles?: string | undefined
+}
+
+/**
+ * Changes scopes and roles of a user at one resource. Holders of older tokens must fetch new ones.
+ * Refuses: `unknown` (user, resource), `malformed`, `too_many`, `lost`.
+ */
+export async function changeUserAccess(
+  text: string,
+  change: AccessChange,
+  deps: OperatorDeps,
+): UserOutcome<{ readonly id: UserId; readonly access: UserAccess }> {
+  const found = await findUser(text, deps)
+  if (!found.ok) return found
+  const { id } = found.value
+  const { audience, scope, roles } = change
+  const before = (await deps.store.users.listAccess(id)).find((one) => one.audience === audience)
+  const access = await readAccess(
+    {
+      audience,
+      scope: scope ?? before?.scopes.join(' ') ?? '',
+      roles: roles ?? before?.roles.join(' ') ?? '',
+    },
+    deps,
+  )
+  if (!access.ok) return access
+  switch (await deps.store.users.setAccess(id, access.value, deps.audit)) {
+    case 'unknown':
+      return unknownUser(text)
+    case 'no_resource':
+      return refuseOperation('lost', 'The resource was removed meanwhile: run the command again.')
+    case 'changed':
+    case 'same':
+      return ok({ id, access: access.value })
+  }
+}
+
+/** A claim of a profile, and its value or nothing. A part of the address is named `address.country`. */
+export interface ClaimChange {
+  readonly claim: string
+  readonly value: string | null
+}
+
+/** Changes claims of a profile; `null` removes one. Claims that are not named stay. */
+export async function changeUserProfile(
+  text: string,
+  changes: readonly ClaimChange[],
+  deps: OperatorDeps,
+): UserOutcome<{ readonly id: UserId; readonly profile: UserProfile }> {
+  const found = await findUser(text, deps)
+  if (!found.ok) return found
+  const { id, profile: before } = found.value
+  const profile = readProfile(mergeClaims(before, changes))
+  if (!profile.ok) return refuseOperation('malformed', profile.refusal.problems.join(' '))
+  const outcome = await deps.store.users.setProfile(id, profile.value, deps.audit)
+  return outcome === 'unknown' ? unknownUser(text) : ok({ id, profile: profile.value })
+}
+
+function mergeClaims(before: UserProfile, changes: readonly ClaimChange[]): object {
+  const prefix = 'address.'
+  const inAddress = (claim: string) => claim.startsWith(prefix)
+  const address = withChanges(
+    before.address ?? {},
+    changes
+      .filter(({ claim }) => inAddress(claim))
+      .map(({ claim, value }) => ({ claim: claim.slice(prefix.length), value })),
+  )
+  const claims = withChanges(
+    before,
+    changes.filter(({ claim }) => !inAddress(claim)),
+  )
+  const { address: _, ...others } = claims
+  const isDropped = changes.some(({ claim, value }) => claim === 'address' && value === null)
+  return isDropped || Object.keys(address).length === 0 ? others : { ...others, address }
+}
+
+function withChanges(
+  before: object,
+  changes: readonly ClaimChange[],
+): Readonly<Record<string, unknown>> {
+  const merged = new Map<string, unknown>(Object.entries(before))
+  for (const { claim, value } of changes) {
+    if (value === null) merged.delete(claim)
+    else merged.set(claim, value)
+  }
+  return Object.fromEntries(merged)
+}
+
+/** Adds a name or an address to a user. */
+export async function addUserName(
+  text: string,
+  typed: string,
+  isVerified: boolean,
+  deps: OperatorDeps,
+): UserOutcome<{ readonly id: UserId; readonly added: string }> {
+  const found = await findUser(text, deps)
+  if (!found.ok) return found
+  const { id } = found.value
+  const name = readName(typed)
+  if (!name.ok) return name
+  const { kind, shown } = name.value
+  const added = { ...name.value, isVerified: isVerified && kind === 'address' }
+  const outcome = await deps.store.users.addName(id, added, deps.audit)
+  switch (outcome.outcome) {
+    case 'unknown':
+      return unknownUser(text)
+    case 'too_many':
+      return refuseOperation('too_many', 'The user has as many names as one may: drop one first.')
+    case 'name_taken':
+      return nameTaken(outcome)
+    case 'added':
+      return ok({ id, added: shown })
+  }
+}
+
+/** Drops a name of a user. It stays reserved until the last token that shows it has expired. */
+export async function dropUserName(
+  text: string,
+  typed: string,
+  deps: OperatorDeps,
+): UserOutcome<{ readonly id: UserId; readonly dropped: string }> {
+  const found = await findUser(text, deps)
+  if (!found.ok) return found
+  const { id } = found.value
+  const name = readName(typed)
+  if (!name.ok) return name
+  switch (await deps.store.users.dropName(id, name.value.key, deps.audit)) {
+    case 'unknown':
+      return refuseOperation('unknown', 'The user has no such name.')
+    case 'last':
+      return refuseOperation('in_use', 'This is the only name of the user: add another first.')
+    case 'dropped':
+      return ok({ id, dropped: name.value.shown })
+  }
+}

@@ -1,0 +1,86 @@
+import { ok, type Result } from '@countersign/jwt'
+import type { PasswordHasher } from '../hashing/password-hasher.ts'
+import type { NameKey, UserAccess, UserId, UserRecord } from '../store/port/user-records.ts'
+import { parseScope } from '../grants/select-access.ts'
+import { explainName } from '../users/explain-name.ts'
+import { foldName } from '../users/fold-name.ts'
+import type { FoldedName } from '../users/folded-name.ts'
+import type { PasswordRules } from '../users/password-rules.ts'
+import { refuseOperation, type OperationRefusal, type OperatorDeps } from './operator.ts'
+
+/** The services of operations on users. */
+export interface UserOperatorDeps extends OperatorDeps {
+  readonly passwords: PasswordHasher
+  readonly rules: PasswordRules
+  /** The issuer, whose host is no password. */
+  readonly issuer: string | undefined
+}
+
+/** The outcome of an operation on users. */
+export type UserOutcome<T> = Promise<Result<T, OperationRefusal>>
+
+/** Finds a user by the id, or by a name in any spelling. */
+export async function findUser(text: string, { store }: OperatorDeps): UserOutcome<UserRecord> {
+  const byId = await store.users.find(text as UserId)
+  if (byId !== undefined) return ok(byId)
+  const name = readName(text)
+  if (!name.ok) return unknownUser(text)
+  const found = await store.users.findByName(name.value.key)
+  return found === undefined ? unknownUser(text) : ok(found.user)
+}
+
+export function unknownUser(text: string) {
+  const shown = Array.from(text).every((sign) => sign > ' ' && sign <= '~') ? ` ${text}` : ''
+  return refuseOperation('unknown', `There is no user${shown}.`)
+}
+
+/** Folds a name, or says why it is none. */
+export function readName(text: string): Result<FoldedName, OperationRefusal> {
+  const folded = foldName(text)
+  return folded.ok ? folded : refuseOperation('malformed', explainName(folded.refusal))
+}
+
+/** Says that a name is taken, and until when where nobody has it. */
+export function nameTaken({ key, freeAt }: { key: NameKey; freeAt: number | null }) {
+  return refuseOperation(
+    'exists',
+    freeAt === null
+      ? `${key} is the name of another user.`
+      : `${key} was the name of another user, and tokens may still show it: it is free from ${new Date(freeAt * 1_000).toISOString()} on.`,
+  )
+}
+
+/** The wanted access to one resource, in words. */
+export interface WantedAccess {
+  readonly audience: string
+  /** Scopes with spaces between them. */
+  readonly scope: string
+  /** Roles with spaces between them. */
+  readonly roles: string
+}
+
+const rolesMax = 50
+const roleLengthMax = 128
+
+/** Reads the wanted access; the scopes must be of the resource. */
+export async function readAccess(
+  { audience, scope, roles }: WantedAccess,
+  { store }: OperatorDeps,
+): UserOutcome<UserAccess> {
+  const resource = await store.resources.find(audience)
+  if (resource === undefined)
+    return refuseOperation('unknown', `There is no resource ${audience}: add it first.`)
+  const scopes = scope === '' ? [] : parseScope(scope)
+  const beyond = scopes?.find((name) => !resource.scopes.includes(name))
+  if (scopes === undefined || beyond !== undefined)
+    return refuseOperation('malformed', `${audience} has no scope ${beyond ?? scope}.`)
+  const names = roles === '' ? [] : parseScope(roles)
+  if (names === undefined || names.some((name) => name.length > roleLengthMax))
+    return refuseOperation(
+      'malformed',
+      `Roles are words of visible ASCII letters with a space between them, ${roleLengthMax} letters each at most.`,
+    )
+  if (names.length > rolesMax)
+    return refuseOperation('too_many', `A user has ${rolesMax} roles at a resource at most.`)
+  return ok({ audience, scopes: [...new Set(scopes)], roles: [...new Set(names)] })
+}
