@@ -51,6 +51,10 @@ const events: { readonly [E in EventName]: EventRow<E> } = {
     says: 'A user has a new password. The version rose, so the tokens of the user are revoked.',
     facts: userVersion,
   },
+  user_tokens_revoked: {
+    says: 'The tokens of a user were revoked. The user stays as before.',
+    facts: userVersion,
+  },
   user_access_changed: {
     says: 'The scopes or roles of a user at a resource were changed.',
     facts: { ...userVersion, audience: true },
