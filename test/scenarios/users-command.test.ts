@@ -43,7 +43,7 @@ async function refused(...argv: readonly string[]): Promise<string> {
 }
 
 beforeAll(async () => {
-  expect((await type('resources', 'add', api, '--scope', 'read write')).code).toBe(0)
+  await type('resources', 'add', api, '--scope', 'read write')
 })
 
 describe('countersign users', () => {
@@ -163,7 +163,7 @@ describe('countersign users', () => {
 
   it('lists users in pages', async () => {
     const { found: all } = await type('users', 'list')
-    const ids = Object.values(all).map((one) => String((one as { id: string }).id))
+    const ids = Object.values(all).map((one) => (one as { id: string }).id)
     expect(ids).toEqual(ids.toSorted())
     expect(ids.length).toBeGreaterThan(1)
     const { found: page } = await type('users', 'list', '--limit', '1', '--after', ids[0] ?? '')
@@ -207,7 +207,9 @@ describe('a password on standard input', () => {
   ])('$name', ({ input, code, says }) => {
     const ended = typed(input)
     expect([ended.code, ended.output]).toEqual([code, expect.stringContaining(says)])
-    if (input.length > 15) expect(ended.output).not.toContain(String(input).trim())
+    // The empty input stands in every text, and a short one in the sentence that refuses it.
+    const secret = input.length > 8 ? String(input).trim() : 'four ordinary words'
+    expect(ended.output).not.toContain(secret)
   })
 
   it('of the list of the operator', () => {
