@@ -13,23 +13,24 @@ export interface EventCount {
   readonly count: number
 }
 
-/** Makes the fold. Why: no client, user or address is a label; who wants those asks the audit log. */
-export function createEventCounts(): EventCounts {
-  const counts = new Map<
-    string,
-    { readonly event: string; readonly reason: string; count: number }
-  >()
+/** Makes the fold, which begins with the counts of `known`. Why: no client, user or address is a label; who wants those asks the audit log. */
+export function createEventCounts(known: readonly EventCount[] = []): EventCounts {
+  const counts = new Map(known.map((one) => [nameOf(one), { ...one }]))
   return {
     add(events) {
       for (const event of events) {
         const reason = isRefusal(event) ? codeOf(event.reason) : ''
-        const name = `${event.event}\n${reason}`
-        const known = counts.get(name)
+        const name = nameOf({ event: event.event, reason })
+        const counted = counts.get(name)
         const times = 'count' in event ? event.count : 1
-        if (known === undefined) counts.set(name, { event: event.event, reason, count: times })
-        else known.count += times
+        if (counted === undefined) counts.set(name, { event: event.event, reason, count: times })
+        else counted.count += times
       }
     },
     list: () => [...counts.values()],
   }
+}
+
+function nameOf({ event, reason }: Pick<EventCount, 'event' | 'reason'>): string {
+  return `${event}\n${reason}`
 }

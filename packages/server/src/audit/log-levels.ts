@@ -54,6 +54,9 @@ const levelRules: Readonly<Record<AuditEvent['event'], LevelRule>> = {
   epoch_started: 'warn',
 }
 
+/** The names of all events, in the order of the table. */
+export const eventNames = Object.keys(levelRules) as readonly AuditEvent['event'][]
+
 /** Gives the level of the line for an event; `undefined` where it has none. */
 export function levelOfEvent({ event, actor }: AuditEvent): 'warn' | 'info' | undefined {
   const rule = levelRules[event]

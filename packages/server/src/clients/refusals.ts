@@ -11,6 +11,20 @@ export type ClientRefusal =
   | { readonly reason: 'too_many_guesses'; readonly retryAfterSeconds: number }
   | { readonly reason: 'hashing_busy'; readonly retryAfterSeconds: number }
 
+/** The reasons of all refusals. The compiler refuses a union with another. */
+export const clientRefusalReasons = Object.keys({
+  credentials_missing: 0,
+  credentials_malformed: 0,
+  methods_mixed: 0,
+  client_unknown: 0,
+  method_not_allowed: 0,
+  secret_wrong: 0,
+  client_disabled: 0,
+  assertion_invalid: 0,
+  too_many_guesses: 0,
+  hashing_busy: 0,
+} satisfies Record<ClientRefusal['reason'], 0>)
+
 /** The public text of a refusal. */
 export interface WireClientRefusal {
   readonly status: 400 | 401 | 429 | 503

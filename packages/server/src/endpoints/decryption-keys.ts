@@ -133,7 +133,17 @@ async function giveKeys(
 }
 
 /** Gives the reason why a client may not have the keys of a resource. It is for the audit log; the client gets one answer. */
-function objectTo(resource: ResourceRecord | undefined, client: ClientRecord): string | undefined {
+/** The reasons for which a client does not get keys. */
+export const keyObjections = [
+  'resource_unknown',
+  'resource_of_another_client',
+  'keys_not_managed',
+] as const
+
+function objectTo(
+  resource: ResourceRecord | undefined,
+  client: ClientRecord,
+): (typeof keyObjections)[number] | undefined {
   if (resource === undefined) return 'resource_unknown'
   if (resource.clientId !== client.id) return 'resource_of_another_client'
   return resource.encryption?.source === 'managed' ? undefined : 'keys_not_managed'

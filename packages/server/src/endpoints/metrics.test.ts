@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { HttpRequest } from '../http/exchange.ts'
+import type { KeyRecord } from '../store/port/records.ts'
 import { metricsEndpoint } from './metrics.ts'
 
 const asked = {} as HttpRequest
@@ -50,4 +51,44 @@ it.each([
   expect(body.includes('countersign_revocations_live 5')).toBe(says)
   expect(body.includes('event="revocation_added"')).toBe(says)
   expect(body).toContain('event="client_added"')
+})
+
+it('has numbers of the runtime at the first scrape, and the CPU time since the start', async () => {
+  const handle = metricsEndpoint.make({
+    traffic: { list: () => [] },
+    events: { list: () => [] },
+    ring,
+    countRevocations: undefined,
+    monotonicMs: () => 0,
+  })
+  const before = process.cpuUsage()
+  const reply = await handle(asked)
+  const body = 'body' in reply ? String(reply.body) : ''
+  const valueOf = (name: string) => Number(new RegExp(`^${name} (.*)$`, 'mu').exec(body)?.[1])
+  expect(body).not.toMatch(/ nan$/imu)
+  expect(valueOf('process_cpu_user_seconds_total')).toBeGreaterThan(before.user / 1e6)
+  expect(valueOf('process_cpu_seconds_total')).toBeGreaterThan((before.user + before.system) / 1e6)
+  for (const part of ['min', 'mean', 'max']) {
+    const seconds = valueOf(`nodejs_eventloop_lag_${part}_seconds`)
+    expect(seconds).toBeGreaterThan(0)
+    expect(seconds).toBeLessThan(60)
+  }
+})
+
+it('has each purpose and state of keys at the first scrape', async () => {
+  const records = () => [{ purpose: 'token', state: 'active' } as KeyRecord]
+  const handle = metricsEndpoint.make({
+    traffic: { list: () => [] },
+    events: { list: () => [] },
+    ring: { ...ring, records },
+    countRevocations: undefined,
+    monotonicMs: () => 0,
+  })
+  const reply = await handle(asked)
+  const lines = ('body' in reply ? String(reply.body) : '').split('\n')
+  const keys = lines.filter((line) => line.startsWith('countersign_keys{'))
+  expect(keys).toHaveLength(12)
+  expect(keys.filter((line) => !line.endsWith(' 0'))).toEqual([
+    'countersign_keys{purpose="token",state="active"} 1',
+  ])
 })

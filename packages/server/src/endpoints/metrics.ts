@@ -1,7 +1,9 @@
 import type { Gauge as GaugeOf, Registry } from '@prometheus-io/client'
 import type { AuditEvent } from '../audit/events.ts'
 import type { HttpReply } from '../http/exchange.ts'
+import type { KeyRecord } from '../store/port/records.ts'
 import { defineEndpoint } from './endpoint.ts'
+import { addRuntimeMetrics } from './runtime-metrics.ts'
 import type { Services } from './services.ts'
 
 type MetricsServices = Pick<
@@ -47,13 +49,10 @@ export const metricsEndpoint = defineEndpoint({
 })
 
 async function createRegistry(services: MetricsServices): Promise<Registry> {
-  const {
-    Counter,
-    Gauge,
-    Registry: Registers,
-    collectDefaultMetrics,
-  } = await import('@prometheus-io/client')
-  const registry = new Registers()
+  const library = await import('@prometheus-io/client')
+  const { Counter, Gauge } = library
+  const registry = new library.Registry()
+  await addRuntimeMetrics(registry, library)
   const registers = [registry]
   const requests = new Counter({
     name: 'countersign_http_requests_total',
@@ -95,6 +94,8 @@ async function createRegistry(services: MetricsServices): Promise<Registry> {
     registers,
     collect() {
       keys.reset()
+      for (const purpose of keyPurposes)
+        for (const state of keyStates) keys.set({ purpose, state }, 0)
       for (const { purpose, state } of services.ring.records()) keys.inc({ purpose, state })
     },
   })
@@ -109,9 +110,20 @@ async function createRegistry(services: MetricsServices): Promise<Registry> {
       },
     })
   }
-  collectDefaultMetrics({ register: registry })
   return registry
 }
+
+const keyPurposes = [
+  'token',
+  'feed',
+  'encryption',
+  'server',
+] as const satisfies readonly KeyRecord['purpose'][]
+const keyStates = [
+  'announced',
+  'active',
+  'retired',
+] as const satisfies readonly KeyRecord['state'][]
 
 /** The events whose counts reveal how much is revoked. */
 const ofRevocation: ReadonlySet<string> = new Set([

@@ -18,6 +18,54 @@ export type TokenRefusal =
   | AssertionRefusal
   | ExchangeRefusal
 
+/** The reasons of all refusals. The compiler refuses a union with another. */
+export const tokenRefusalReasons = Object.keys({
+  proof_invalid: 0,
+  assertion_invalid: 0,
+  subject_token_invalid: 0,
+  encryption_key_unavailable: 0,
+  parameter_missing: 0,
+  resource_not_allowed: 0,
+  clock_behind: 0,
+  scope_not_allowed: 0,
+  token_too_large: 0,
+  media_type_unsupported: 0,
+  form_malformed: 0,
+  parameter_too_long: 0,
+  too_many_parameters: 0,
+  parameter_repeated: 0,
+  grant_type_unknown: 0,
+  grant_not_allowed: 0,
+  resource_repeated: 0,
+  scope_malformed: 0,
+  proof_missing: 0,
+  proof_nonce_missing: 0,
+  proof_nonce_stale: 0,
+  proof_repeated_header: 0,
+  proof_replayed: 0,
+  too_many_proofs: 0,
+  client_assertion_replayed: 0,
+  refresh_token_unknown: 0,
+  refresh_token_replayed: 0,
+  refresh_client_mismatch: 0,
+  refresh_binding_mismatch: 0,
+  family_expired: 0,
+  family_ended: 0,
+  client_changed: 0,
+  assertion_issuer_unknown: 0,
+  assertion_too_long_lived: 0,
+  assertion_subject_not_allowed: 0,
+  assertion_client_not_allowed: 0,
+  assertion_replayed: 0,
+  subject_token_type_unsupported: 0,
+  requested_token_type_unsupported: 0,
+  actor_token_unsupported: 0,
+  subject_token_revoked: 0,
+  subject_token_of_other_resource: 0,
+  subject_token_bound: 0,
+  actor_chain_too_long: 0,
+} satisfies Record<TokenRefusal['reason'], 0>)
+
 /** About a DPoP proof (RFC 9449); `detail` is the reason of the proof's own check. */
 export type ProofRefusal =
   | { readonly reason: 'proof_invalid'; readonly detail: string }

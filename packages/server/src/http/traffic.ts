@@ -1,6 +1,8 @@
 /** Requests by endpoint and kind of answer. */
 export interface Traffic {
   readonly observe: (path: string | undefined, status: number, elapsedMs: number) => void
+  /** Begins to count a path with 0. */
+  readonly expect: (path: string | undefined) => void
   readonly list: () => readonly TrafficCount[]
 }
 
@@ -19,13 +21,16 @@ export interface TrafficCount {
  */
 export function createTraffic(): Traffic {
   const byPath = new Map<string | undefined, { count: number; elapsedMs: number }[]>()
+  function begin(path: string | undefined) {
+    const kinds = Array.from({ length: 6 }, () => ({ count: 0, elapsedMs: 0 }))
+    byPath.set(path, kinds)
+    return kinds
+  }
+
   return {
+    expect: (path) => void (byPath.has(path) || begin(path)),
     observe(path, status, elapsedMs) {
-      let kinds = byPath.get(path)
-      if (kinds === undefined) {
-        kinds = Array.from({ length: 6 }, () => ({ count: 0, elapsedMs: 0 }))
-        byPath.set(path, kinds)
-      }
+      const kinds = byPath.get(path) ?? begin(path)
       const kind = kinds[(status / 100) | 0]
       if (kind === undefined) return
       kind.count += 1
@@ -34,7 +39,7 @@ export function createTraffic(): Traffic {
     list: () =>
       [...byPath].flatMap(([path, kinds]) =>
         kinds.flatMap(({ count, elapsedMs }, digit) =>
-          count === 0 ? [] : [{ endpoint: path ?? 'none', status: `${digit}xx`, count, elapsedMs }],
+          digit < 2 ? [] : [{ endpoint: path ?? 'none', status: `${digit}xx`, count, elapsedMs }],
         ),
       ),
   }

@@ -10,6 +10,7 @@ import { openStore } from '../store/open-store.ts'
 import { addressUnder } from '../tokens/address-under.ts'
 import { prepareDemo, refuseDemo } from './demo.ts'
 import { feedReaders, prepareFeedReaders } from './feed-readers.ts'
+import { knownEvents } from './known-events.ts'
 import type { Closers, ServiceSettings } from './settings.ts'
 import type { System } from './system.ts'
 
@@ -22,7 +23,7 @@ export async function openBase(
   closers: Closers,
 ) {
   const seals = createSeals(settings.sealingKey, randomBytes)
-  const events = createEventCounts()
+  const events = createEventCounts(knownEvents)
   const store = await openStore(settings.database, {
     now,
     randomId,

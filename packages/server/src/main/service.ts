@@ -102,8 +102,10 @@ async function serveRequests(
     log,
   })
   const table = settings.demo === undefined ? endpointTable : devEndpointTable
+  const endpoints = createEndpoints(table, services, settings.corsOrigins)
+  for (const path of [undefined, ...endpoints.map((row) => row.path)]) traffic.expect(path)
   const edge = createEdge({
-    endpoints: createEndpoints(table, services, settings.corsOrigins),
+    endpoints,
     ...settings.edge,
     observe: traffic.observe,
     onAnswer: requestLines?.onAnswer,
