@@ -7,6 +7,7 @@ import { checkLines } from './line-rules.ts'
 import { checkReasonSwitches } from './reason-switches.ts'
 import { checkLinks } from './links.ts'
 import { checkNextSteps } from './next-step.ts'
+import { checkPageList } from './page-list.ts'
 import { isTestFile, readProject } from './project-files.ts'
 import type { ProjectFile } from './project-files.ts'
 
@@ -23,6 +24,7 @@ export function checkTidy(files: readonly ProjectFile[]): readonly string[] {
     ]),
     ...checkLinks(files),
     ...checkNextSteps(files),
+    ...checkPageList(files),
     ...checkAttackCodes(files),
     ...checkLanguage(files),
     ...checkFunctionNames(files),
