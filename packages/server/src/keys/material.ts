@@ -13,7 +13,7 @@ import {
 import { startFault } from '../config/start-fault.ts'
 import type { KeyRecord } from '../store/port/records.ts'
 import type { WantedGroup } from './lifecycle.ts'
-import type { Seals } from './seal.ts'
+import type { SealContext, Seals } from './seal.ts'
 
 /** The algorithms that tokens of a resource can be signed with. */
 export const signingAlgs = jwsAlgorithms
@@ -52,7 +52,7 @@ const signing: ReadonlySet<string> = new Set(signingAlgs)
 const encrypting: ReadonlySet<string> = new Set(encryptionAlgs)
 
 /** Opens a sealed key. Throws: a start fault when it does not open, or is no key of its algorithm. */
-export function openKey(record: KeyRecord, seals: Seals): Key {
+export function openKey(record: SealContext & Pick<KeyRecord, 'sealed'>, seals: Seals): Key {
   const { kid, alg } = record
   const text = Buffer.from(seals.open(record.sealed, record)).toString()
   const imported = isKeyAlg(alg)

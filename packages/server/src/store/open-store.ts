@@ -27,6 +27,15 @@ export async function migrateStore(
   deps: StoreDeps,
   { dryRun }: { readonly dryRun: boolean },
 ): Promise<readonly Pick<Migration, 'number' | 'name'>[]> {
+  const steps = await migrateAt(address, deps, dryRun)
+  return steps.map(({ number, name }) => ({ number, name }))
+}
+
+async function migrateAt(
+  address: string,
+  deps: StoreDeps,
+  dryRun: boolean,
+): Promise<readonly Migration[]> {
   if (!isPostgresAddress(address)) return migrateFile(address, deps, migrations, dryRun)
   const { migrateDatabase } = await import('./postgres/driver.ts')
   return await migrateDatabase(address, deps, migrations, dryRun)
