@@ -107,7 +107,7 @@ function valueOf(value: unknown): RecordedValue {
   if (typeof value === 'number' && Math.abs(value - moment) < distanceMax)
     return { time: Math.round(value - moment) }
   if (value === null || typeof value === 'string' || typeof value === 'number') return value
-  throw new Error(`no value of a row: ${String(value)}`)
+  throw new Error(`a row has a value of type ${typeof value}`)
 }
 
 function rowsOf(table: string): readonly Readonly<Record<string, RecordedValue>>[] {
