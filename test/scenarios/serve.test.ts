@@ -159,7 +159,8 @@ describe.each(everywhere)(
       const fresh = () => requestToken(run.port, 'shop', rotated.secret)
       await until(200, fresh)
       expect((await old()).status).toBe(200)
-      await say('clients', 'rotate-secret', 'shop', '--drop', String(before.secrets[0]?.id))
+      const { id } = before.secrets[0] ?? { id: '' }
+      await command(['clients', 'drop-secret', '--json', '--', 'shop', id])
       await until(401, old)
       secret = rotated.secret
       await say('clients', 'disable', 'shop')
@@ -293,7 +294,7 @@ it('a backup of the embedded database is restored elsewhere', { timeout: 60_000 
   expect(JSON.parse(restored.output)).toMatchObject({
     clientsDisabled: 1,
     unknownSince: expect.stringMatching(/^20.*Z$/u),
-    repeat: { droppedSecrets: expect.stringContaining('--drop') },
+    repeat: { droppedSecrets: expect.stringContaining('drop-secret') },
   })
   const listed = await runToEnd({ ...there, args: ['clients', 'list', '--json'] })
   expect((JSON.parse(listed.output) as { id: string }[]).map(({ id }) => id)).toEqual(['shop'])

@@ -12,15 +12,22 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Runs a command with `--json`; gives its exit code and the last value that it printed. */
-async function runJson(...argv: readonly string[]): Promise<{ code: number; printed: unknown }> {
+/** Runs a command; gives its exit code and the texts that it wrote. */
+async function runText(...argv: readonly string[]): Promise<{ code: number; written: string[] }> {
   const written: string[] = []
   const keep = (text: unknown) => written.push(String(text)) > 0
   const spies = [process.stdout, process.stderr].map((stream) =>
     vi.spyOn(stream, 'write').mockImplementation(keep),
   )
-  const code = await run([...argv, '--json', '--data-dir', folder], {})
+  const place = argv.includes('--data-dir') ? [] : ['--data-dir', folder]
+  const code = await run([...place, ...argv], {})
   for (const spy of spies) spy.mockRestore()
+  return { code, written }
+}
+
+/** Runs a command with `--json`; gives its exit code and the last value that it printed. */
+async function runJson(...argv: readonly string[]): Promise<{ code: number; printed: unknown }> {
+  const { code, written } = await runText('--json', ...argv)
   return { code, printed: JSON.parse(written.at(-1) ?? 'null') }
 }
 
@@ -72,4 +79,66 @@ it.each([
 ] as const)('%j ends with %i: %s', async (argv, code, says) => {
   const outcome = await runJson(...argv)
   expect(outcome).toMatchObject({ code, printed: { message: expect.stringContaining(says) } })
+})
+
+const aSecret = /^cs_[\w-]{43}$/u
+
+it('a rotated secret is shown once, with the line that drops each former one', async () => {
+  await runJson('clients', 'add', 'rotating')
+  const { written } = await runText('clients', 'rotate-secret', 'rotating')
+  const [first = '', ...rest] = written.join('').split('\n')
+  expect(first.replace(/^secret +/u, '')).toMatch(aSecret)
+  const text = rest.join('\n')
+  expect(text).toMatch(/^id +\S+\n +It is shown once\.\n/u)
+  expect(text).toMatch(/\n {2}\S+, \d+ seconds? old\. Drop it with:\n/u)
+  const line = rest.find((one) => one.includes('drop-secret'))?.trim() ?? ''
+  const [program, ...words] = line.split(' ')
+  expect(program).toBe('countersign')
+  expect(words).toContain(folder)
+  const dropped = await runText(...words)
+  expect(dropped.code).toBe(0)
+  expect(dropped.written.join('')).toMatch(
+    /^The secret \S+ is dropped, and all tokens of rotating are revoked\.\nStill valid:\n {2}\S+, \d+ seconds? old\n$/u,
+  )
+  const again = await runText(...words)
+  expect(again.code).toBe(1)
+  expect(again.written.join('')).toMatch(/^rotating has no secret \S+\. Its secrets: \S+, \d+ sec/u)
+})
+
+it('for scripts, the secret stands alone', async () => {
+  await runJson('clients', 'add', 'scripted')
+  const { written } = await runText('clients', 'rotate-secret', 'scripted', '--secret-only')
+  expect(written.join('').trimEnd()).toMatch(aSecret)
+  expect(written.join('').endsWith('\n')).toBe(true)
+  const { printed } = await runJson('clients', 'rotate-secret', 'scripted')
+  expect(printed).toMatchObject({
+    clientId: 'scripted',
+    secret: expect.stringMatching(aSecret),
+    secretId: expect.any(String),
+    former: [
+      { id: expect.any(String), form: 'generated', ageSeconds: expect.any(Number) },
+      { id: expect.any(String), form: 'generated', ageSeconds: expect.any(Number) },
+    ],
+  })
+})
+
+it('the last secret can be dropped, and the next step is named', async () => {
+  const added = await runJson('clients', 'add', 'empty')
+  const { client } = added.printed as { client: { secrets: { id: string }[] } }
+  const id = client.secrets[0]?.id ?? ''
+  const { code, written } = await runText('clients', 'drop-secret', '--', 'empty', id)
+  expect(code).toBe(0)
+  expect(written.join('')).toContain('No secret remains, so empty cannot authenticate.')
+  expect(written.join('')).toContain('countersign clients rotate-secret empty')
+  const none = await runText('clients', 'drop-secret', 'empty', 'x')
+  expect(none.written.join('')).toBe('empty has no secret x. Its secrets: none.\n')
+})
+
+it('a sixth secret is refused, and the five are named with their age', async () => {
+  await runJson('clients', 'add', 'full')
+  for (let more = 0; more < 4; more += 1) await runJson('clients', 'rotate-secret', 'full')
+  const { code, printed } = await runJson('clients', 'rotate-secret', 'full')
+  const { message } = printed as { message: string }
+  expect(code).toBe(1)
+  expect(message.split(' old')).toHaveLength(6)
 })

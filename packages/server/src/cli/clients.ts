@@ -7,6 +7,7 @@ import {
   client,
   grantChoices,
 } from './client-options.ts'
+import { secretCommands } from './client-secrets.ts'
 import { defineCommand } from './command.ts'
 import { operate } from './operate.ts'
 import { readText } from './read-text.ts'
@@ -123,22 +124,7 @@ export const clientCommands = [
       return operate(call, (deps) => showClient(call.args.id, deps))
     },
   }),
-  defineCommand({
-    name: 'clients rotate-secret',
-    summary: 'Add a second secret, shown once. Both work until one is dropped.',
-    args: [client],
-    options: [{ name: 'drop', value: 'secret-id', help: 'End this secret instead.' }],
-    reads: 'database',
-    examples: [
-      'countersign clients rotate-secret shop',
-      'countersign clients rotate-secret shop --json',
-      'countersign clients rotate-secret shop --drop 5f1c0a52',
-    ],
-    run: async (call) => {
-      const { rotateSecret } = await import('../admin/client-secrets.ts')
-      return operate(call, (deps) => rotateSecret(call.args.id, call.options.drop, deps))
-    },
-  }),
+  ...secretCommands,
   switchCommand('disable', 'Disable a client. Its tokens die at once.'),
   switchCommand('enable', 'Enable a client again.'),
   switchCommand('remove', 'Remove a client. Its tokens die at once.'),

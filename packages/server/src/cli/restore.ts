@@ -90,7 +90,7 @@ function reportOf(address: string, recovery: Recovery, disableClients: boolean):
     clientsDisabled,
     unknownSince: lastEventAt === null ? null : new Date(lastEventAt * 1000).toISOString(),
     repeat: {
-      droppedSecrets: 'countersign clients rotate-secret <client> --drop <secret>',
+      droppedSecrets: 'countersign clients drop-secret <client> <secret>',
       ...(disableClients
         ? { clientsToEnable: 'countersign clients enable <client>' }
         : { disabledClients: 'countersign clients disable <client>' }),
