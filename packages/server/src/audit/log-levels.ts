@@ -1,51 +1,51 @@
 import type { AuditEvent } from './events.ts'
 
 /**
- * The level at which an event becomes a line of the log. `act`: info where an operator or the service did it, none where
- * a client did. `none`: requests have debug lines of their own.
+ * The level at which an event becomes a line of the log. `admin`: info, unless the service did it by itself. `operator`:
+ * info only where an operator did it, because clients and users do the same. `none`: requests have debug lines.
  */
-type LevelRule = 'warn' | 'info' | 'act' | 'none'
+type LevelRule = 'warn' | 'info' | 'admin' | 'operator' | 'none'
 
 /** Every event of the audit log, with its level. The compiler refuses an event without a level. */
 const levelRules: Readonly<Record<AuditEvent['event'], LevelRule>> = {
-  client_added: 'info',
-  client_changed: 'info',
-  client_disabled: 'info',
-  client_enabled: 'info',
-  client_removed: 'info',
-  client_secret_added: 'info',
-  client_secret_dropped: 'info',
+  client_added: 'admin',
+  client_changed: 'admin',
+  client_disabled: 'admin',
+  client_enabled: 'admin',
+  client_removed: 'admin',
+  client_secret_added: 'admin',
+  client_secret_dropped: 'admin',
   client_refused: 'none',
-  user_added: 'act',
-  user_enabled: 'act',
-  user_profile_changed: 'act',
-  user_disabled: 'act',
-  user_erased: 'act',
-  user_password_set: 'act',
-  user_tokens_revoked: 'act',
-  user_access_changed: 'act',
+  user_added: 'operator',
+  user_enabled: 'operator',
+  user_profile_changed: 'operator',
+  user_disabled: 'operator',
+  user_erased: 'operator',
+  user_password_set: 'operator',
+  user_tokens_revoked: 'operator',
+  user_access_changed: 'operator',
   user_password_rehashed: 'none',
-  user_name_added: 'act',
-  user_name_dropped: 'act',
-  resource_added: 'info',
-  resource_changed: 'info',
-  resource_removed: 'info',
+  user_name_added: 'operator',
+  user_name_dropped: 'operator',
+  resource_added: 'admin',
+  resource_changed: 'admin',
+  resource_removed: 'admin',
   token_issued: 'none',
   token_refused: 'none',
   family_opened: 'none',
   refresh_rotated: 'none',
   refresh_repeated: 'none',
   refresh_replayed: 'warn',
-  family_ended: 'act',
-  key_announced: 'info',
+  family_ended: 'operator',
+  key_announced: 'admin',
   key_activated: 'info',
-  key_retired: 'info',
-  key_gone: 'info',
+  key_retired: 'admin',
+  key_gone: 'admin',
   key_burnt: 'info',
   decryption_keys_given: 'none',
   decryption_keys_refused: 'none',
   keys_resealed: 'info',
-  revocation_added: 'act',
+  revocation_added: 'operator',
   family_tokens_folded: 'info',
   client_tokens_folded: 'info',
   log_went_back: 'warn',
@@ -61,6 +61,7 @@ export const eventNames = Object.keys(levelRules) as readonly AuditEvent['event'
 export function levelOfEvent({ event, actor }: AuditEvent): 'warn' | 'info' | undefined {
   const rule = levelRules[event]
   if (rule === 'none') return undefined
-  if (rule !== 'act') return rule
-  return actor === 'operator' || actor === 'system' ? 'info' : undefined
+  if (rule === 'admin') return actor === 'system' ? undefined : 'info'
+  if (rule === 'operator') return actor === 'operator' ? 'info' : undefined
+  return rule
 }

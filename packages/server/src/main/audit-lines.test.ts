@@ -5,6 +5,7 @@ import type { LogFacts } from '../http/log.ts'
 import { writeAuditLines } from './audit-lines.ts'
 
 const operator: AuditContext = { requestId: 'r', address: null, actor: 'operator' }
+const system: AuditContext = { ...operator, actor: 'system' }
 const client: AuditContext = { requestId: 'r', address: '192.0.2.1', actor: 'client:shop' }
 
 function lineOf(event: AuditEvent): readonly [string, LogFacts, string] | undefined {
@@ -37,6 +38,24 @@ it.each<[string, AuditFacts, AuditContext, string | undefined]>([
     'a key that became active',
     { event: 'key_activated', kid: 'k', alg: 'ES256' },
     operator,
+    'info',
+  ],
+  [
+    'a client that the service added',
+    { event: 'client_added', clientId: 'foo' },
+    system,
+    undefined,
+  ],
+  [
+    'a key that the service announced',
+    { event: 'key_announced', kid: 'k', alg: 'ES256' },
+    system,
+    undefined,
+  ],
+  [
+    'a key that the service activated',
+    { event: 'key_activated', kid: 'k', alg: 'ES256' },
+    system,
     'info',
   ],
   ['a revocation by an operator', revoked, operator, 'info'],

@@ -9,6 +9,7 @@ it.each<[string, LogFacts, string, string]>([
   ['quotes around spaces', { reason: 'two words' }, 'm', 'm reason="two words"'],
   ['nothing for what is absent', { a: undefined, b: null, c: 0 }, 'm', 'm c=0'],
   ['no stack', { fault: 'Error', stack: 'at x' }, 'm', 'm fault=Error'],
+  ['no name of the event', { event: 'a_b', kid: 'k' }, 'a b', 'a b kid=k'],
   ['no control characters', { client: 'a\n\u001b[2Jb' }, 'm\u0007', 'm? client=a??[2Jb'],
 ])('renders %s', (_, facts, message, rest) => {
   expect(renderLine(time, 'info', facts, message)).toBe(`03:04:05 info  ${rest}\n`)

@@ -1,9 +1,12 @@
 import type { LogFacts } from '../http/log.ts'
 
-/** Renders one line of the log for a person: local time, level, message, and facts as `name=value`. Stacks are left out. */
+/** Facts that a person does not need: the message says the event, and a stack is long. */
+const leftOut: ReadonlySet<string> = new Set(['event', 'at', 'stack', 'requestId'])
+
+/** Renders one line of the log for a person: local time, level, message, and facts as `name=value`. */
 export function renderLine(time: Date, level: string, facts: LogFacts, message: string): string {
   const shown = Object.entries(facts)
-    .filter(([name, value]) => value !== undefined && value !== null && name !== 'stack')
+    .filter(([name, value]) => value !== undefined && value !== null && !leftOut.has(name))
     .map(([name, value]) => `${name}=${quoted(printable(String(value)))}`)
   const clock = [time.getHours(), time.getMinutes(), time.getSeconds()]
     .map((part) => String(part).padStart(2, '0'))
