@@ -59,7 +59,9 @@ describe.each(everything)('countersign $name', ({ name, words }) => {
 const examples = rows.flatMap(({ name, examples }) => examples.map((line) => ({ name, line })))
 it.each(examples)('the example "$line" is understood', async ({ name, line }) => {
   const [, typed = ''] = /(?:^| )countersign (?<words>[^|<>]*)/u.exec(line) ?? []
-  const argv = Array.from(typed.matchAll(/"[^"]*"|\S+/gu), ([word]) => word.replaceAll('"', ''))
+  const argv = Array.from(typed.matchAll(/"[^"]*"|'[^']*'|\S+/gu), ([word]) =>
+    word.replaceAll(/^["']|["']$/gu, ''),
+  )
   const found = findCommand(commandTable, argv)
   if (argv[0] === '-V') return
   const { row, words } = found.ok ? found.value : { row: undefined, words: [] }

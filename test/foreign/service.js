@@ -50,7 +50,7 @@ function environment(folder) {
 function startServe(issuer, port, at) {
   const { hostname } = new URL(issuer)
   const exception = ['--plain-http-issuer-unsafe', hostname]
-  const words = ['serve', '--issuer', issuer, '--port', String(port), ...exception]
+  const words = ['serve', '--new', '--issuer', issuer, '--port', String(port), ...exception]
   const server = spawn(process.execPath, ['--conditions=countersign-source', program, ...words], at)
   return new Promise((done, fail) => {
     let output = ''
@@ -69,10 +69,12 @@ async function makeSetup(issuer, folder, at) {
     const line = ['--conditions=countersign-source', program, ...words]
     return (await run(process.execPath, line, at)).stdout
   }
-  const secretIn = (output) => /^secret\s+(\S+)/mu.exec(output)[1]
+  const secretIn = (output) => output.trim()
   const client = { id: 'web', secret: '' }
   const api = { id: 'orders-api', secret: '' }
-  api.secret = secretIn(await command('clients', 'add', api.id, '--grants', 'client_credentials'))
+  api.secret = secretIn(
+    await command('clients', 'add', api.id, '--secret-only', '--grants', 'client_credentials'),
+  )
   const life = ['--ttl-seconds', '3600']
   for (const algorithm of algorithms) {
     const how = ['--scope', 'read write', '--alg', algorithm, '--client', api.id, ...life]
@@ -82,10 +84,10 @@ async function makeSetup(issuer, folder, at) {
   const login = { id: 'listed', secret: '' }
   const grants = ['--grants', 'client_credentials,refresh_token']
   login.secret = secretIn(
-    await command('clients', 'add', login.id, '--resource', listed, ...grants),
+    await command('clients', 'add', login.id, '--secret-only', '--resource', listed, ...grants),
   )
   const access = algorithms.map(audienceOf).flatMap((to) => ['--access', `${to}=read`])
-  client.secret = secretIn(await command('clients', 'add', client.id, ...access))
+  client.secret = secretIn(await command('clients', 'add', client.id, '--secret-only', ...access))
   const keys = { id: 'signer', ...clientKeys() }
   writeFileSync(join(folder, 'jwks.json'), JSON.stringify({ keys: keys.public }))
   await command('clients', 'add', keys.id, ...access, '--jwks', join(folder, 'jwks.json'))

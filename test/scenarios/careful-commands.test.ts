@@ -90,7 +90,9 @@ it('serve warns of a data folder that others may write into', { timeout: 60_000 
   mkdirSync(join(folder, 'data'))
   chmodSync(join(folder, 'data'), 0o777)
   const run = await startProgram({ args: ['serve'], folder, env: served })
-  await expect.poll(run.output, { timeout: 20_000 }).toContain('other users may write')
+  await expect
+    .poll(run.output, { timeout: 20_000 })
+    .toContain('Other users can write into the data folder')
   await run.end()
 })
 

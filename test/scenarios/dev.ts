@@ -97,7 +97,7 @@ function spawnProgram({ args = [], env = {}, ...at }: RunOptions): Spawned {
   const [command = 'dev', ...rest] =
     args.length > 0 && !args[0]?.startsWith('-') ? args : ['dev', ...args]
   const isElsewhere = command === 'dev' && env['DATABASE_URL'] !== undefined
-  const words = isElsewhere ? [demoNode, ...rest] : [programFile, command, ...rest]
+  const words = isElsewhere ? [demoNode, ...rest] : [programFile, ...begin([command, ...rest])]
   const child = spawn(runtime, ['--conditions=countersign-source', ...words], {
     cwd: folder,
     env: {
@@ -122,6 +122,13 @@ function spawnProgram({ args = [], env = {}, ...at }: RunOptions): Spawned {
   // A command that runs to its end is never ready, and nobody waits for it.
   ready.catch(() => {})
   return { child, output, ready }
+}
+
+/** Adds --new to a command that may make a database: most scenarios begin with none. */
+function begin(words: readonly string[]): readonly string[] {
+  const makes = ['serve', 'migrate', 'clients add', 'resources add']
+  const isMaking = makes.some((name) => words.join(' ').startsWith(name))
+  return isMaking && !words.includes('--help') ? [...words, '--new'] : words
 }
 
 async function whenReady(

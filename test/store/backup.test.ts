@@ -20,6 +20,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'countersign-backup-'))
   file = join(folder, 'data', 'countersign.db')
   copy = join(folder, 'backups', 'monday.db')
+  await mkdir(join(folder, 'backups'))
   store = await openStore(file, { now: () => startOfTime, randomId })
   await store.clients.add(aClient, context)
   await store.refreshTokens.open(aFamily, {}, context)

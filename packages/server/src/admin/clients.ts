@@ -86,8 +86,9 @@ function objectToId(id: string): string | undefined {
   if (id === '' || id.length > clientIdLengthMax || !isVisible)
     return 'A client id is 1 to 256 visible ASCII characters.'
   // A user of another issuer is written `<issuer>|<subject>`; no client may have such a name.
-  return id.includes('|')
-    ? 'A client id may not hold "|", which is for users of other issuers.'
+  if (id.includes('|')) return 'A client id may not hold "|", which is for users of other issuers.'
+  return id.includes(':')
+    ? 'A client id may not hold ":", which ends the id in HTTP Basic.'
     : undefined
 }
 

@@ -86,7 +86,7 @@ async function planResourceChange(
     clientId,
     encryption,
   }
-  const judged = await judgeResource(wanted, store.clients)
+  const judged = await judgeResource(wanted, store.clients, resource)
   if (!judged.ok) return judged
   const next = judged.value
   const changed = settingNames.filter((name) => !isDeepStrictEqual(resource[name], next[name]))

@@ -34,7 +34,7 @@ async function runJson(...argv: readonly string[]): Promise<{ code: number; prin
 const api = 'https://api.test'
 
 it('settings of records are shown, changed and kept', async () => {
-  await runJson('resources', 'add', api, '--scope', 'read write')
+  await runJson('resources', 'add', api, '--scope', 'read write', '--new')
   const added = await runJson('clients', 'add', 'shop', '--resource', api)
   expect(added).toMatchObject({
     code: 0,

@@ -1,3 +1,4 @@
+import { startFault } from '../config/start-fault.ts'
 import {
   accessOf,
   algOption,
@@ -9,6 +10,7 @@ import {
 } from './client-options.ts'
 import { secretCommands } from './client-secrets.ts'
 import { defineCommand } from './command.ts'
+import { newOption } from './new-option.ts'
 import { operate } from './operate.ts'
 import { readText } from './read-text.ts'
 import { setClientCommand } from './set-client.ts'
@@ -20,11 +22,16 @@ export const clientCommands = [
     summary: 'Make a client. Its secret is shown once.',
     args: [client],
     options: [
-      { name: 'resource', value: 'audience', help: 'The resource of its tokens.' },
+      {
+        name: 'resource',
+        value: 'audience',
+        help: 'A resource of its tokens.',
+        repeats: true,
+      },
       {
         name: 'scope',
         value: 'scopes',
-        help: 'The scopes there, with spaces. Default: all scopes of the resource.',
+        help: 'The scopes at the one --resource, with spaces. Default: all its scopes.',
       },
       {
         name: 'access',
@@ -56,6 +63,8 @@ export const clientCommands = [
       algOption,
       { name: 'dpop', help: 'It gets tokens only with a proof of possession.' },
       ...claimOptions,
+      { name: 'secret-only', help: 'Print the secret and nothing else, for scripts.' },
+      newOption,
     ],
     reads: 'database',
     examples: [
@@ -65,7 +74,8 @@ export const clientCommands = [
     ],
     run: async (call) => {
       const { args, options } = call
-      const { jwks, resource, scope } = options
+      const { jwks, resource: resources, scope } = options
+      if (scope !== undefined && resources.length > 1) throw startFault(oneScope)
       const { addClient } = await import('../admin/clients.ts')
       const byMaterial = jwks === undefined ? 'client_secret' : 'private_key_jwt'
       const wanted = {
@@ -73,7 +83,7 @@ export const clientCommands = [
         authentication: options.auth ?? (options.public ? 'none' : byMaterial),
         grantTypes: options.grants,
         access: [
-          ...(resource === undefined ? [] : [{ audience: resource, scope: scope || undefined }]),
+          ...resources.map((audience) => ({ audience, scope: scope || undefined })),
           ...options.access.map(accessOf),
         ],
         jwks: jwks === undefined ? undefined : readText(jwks),
@@ -81,7 +91,18 @@ export const clientCommands = [
         dpopRequired: options.dpop,
         ...claimsOf(options),
       }
-      return operate(call, (deps) => addClient(wanted, deps), { mayBegin: true })
+      const { withOperator } = await import('./open.ts')
+      const { renderAddedClient } = await import('./client-added.ts')
+      return withOperator(
+        call,
+        async (deps, config) => {
+          const outcome = await addClient(wanted, deps)
+          return call.output.conclude(outcome, (added) =>
+            options['secret-only'] ? (added.secret ?? '') : renderAddedClient(added, config),
+          )
+        },
+        { begins: options.new },
+      )
     },
   }),
   setClientCommand,
@@ -129,6 +150,9 @@ export const clientCommands = [
   switchCommand('enable', 'Enable a client again.'),
   switchCommand('remove', 'Remove a client. Its tokens die at once.'),
 ]
+
+const oneScope =
+  '--scope belongs to one --resource: give each resource its scopes, as --access "https://api.example.com=read write".'
 
 function switchCommand(act: 'disable' | 'enable' | 'remove', summary: string) {
   return defineCommand({

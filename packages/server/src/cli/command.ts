@@ -1,4 +1,5 @@
 import type { Flags } from './load.ts'
+import type { Input } from './input.ts'
 import type { Output } from './output.ts'
 
 /** One argument of a command, in its place. */
@@ -81,6 +82,7 @@ export interface Call<
   /** The options that were given, for the configuration. */
   readonly flags: Flags
   readonly environment: NodeJS.ProcessEnv
+  readonly input: Input
   readonly output: Output
 }
 

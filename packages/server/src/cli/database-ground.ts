@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { startFault } from '../config/start-fault.ts'
 import { isStoreFault } from '../store/port/fault.ts'
@@ -9,6 +11,8 @@ export async function nameFileFaults<T>(file: string, work: Promise<T>): Promise
     return await work
   } catch (fault) {
     if (isStoreFault(fault) || !(fault instanceof Error) || !('code' in fault)) throw fault
+    if (fault.code === 'ENOENT' && !existsSync(dirname(resolve(file))))
+      throw startFault(`There is no folder ${dirname(resolve(file))}: make it first.`, fault)
     throw startFault(
       `${file} cannot be copied (${String(fault.code)}): correct its path, or the mode of its folder or of the data folder.`,
       fault,

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { startFault } from '../config/start-fault.ts'
 import { defineCommand } from './command.ts'
 import { moveFrom } from './move.ts'
+import { newOption } from './new-option.ts'
 import { embeddedFile, nameFileFaults, readGround, storeDeps } from './database-ground.ts'
 
 /** `countersign migrate`. */
@@ -16,6 +17,7 @@ export const migrateCommand = defineCommand({
       help: 'Copy all rows of this SQLite database to an empty Postgres database. Stop the service first.',
       conflicts: 'dry-run',
     },
+    newOption,
   ],
   reads: 'database',
   examples: [
@@ -28,9 +30,10 @@ export const migrateCommand = defineCommand({
     if (from !== undefined) return await moveFrom(from, call)
     const { config, address, deps } = await readGround(call)
     const { migrateStore } = await import('../store/open-store.ts')
-    const steps = await migrateStore(address, storeDeps(config, deps), {
-      dryRun: call.options['dry-run'],
-    })
+    const dryRun = call.options['dry-run']
+    const { demandDatabase } = await import('./new-database.ts')
+    await demandDatabase(config, { begins: call.options.new && !dryRun, migrates: !dryRun })
+    const steps = await migrateStore(address, storeDeps(config, deps), { dryRun })
     call.output.print(steps, steps.length > 0 ? undefined : 'The schema is up to date.')
     return 0
   },

@@ -22,7 +22,8 @@ export function foldCommand(line: string, width: number): string {
 function joinQuoted(words: readonly string[]): readonly string[] {
   const whole: string[] = []
   for (const word of words) {
-    const isOpen = (whole.at(-1) ?? '').split('"').length % 2 === 0
+    const before = whole.at(-1) ?? ''
+    const isOpen = ['"', "'"].some((quote) => before.split(quote).length % 2 === 0)
     if (isOpen) whole[whole.length - 1] += ` ${word}`
     else whole.push(word)
   }

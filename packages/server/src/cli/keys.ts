@@ -1,4 +1,5 @@
 import { defineCommand } from './command.ts'
+import { newKekCommand } from './new-kek.ts'
 import { operate } from './operate.ts'
 
 /** `countersign keys …`. */
@@ -81,4 +82,5 @@ export const keyCommands = [
       return operate(call, (deps) => resealKeys(next, deps))
     },
   }),
+  newKekCommand,
 ]

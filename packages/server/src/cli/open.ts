@@ -3,7 +3,6 @@ import { join, resolve } from 'node:path'
 import type { OperatorDeps } from '../admin/operator.ts'
 import type { Config } from '../config/config.ts'
 import { keyTimes } from '../config/defaults.ts'
-import { isPostgresAddress } from '../config/postgres-address.ts'
 import { readSealingKey } from '../config/sealing-key.ts'
 import { startFault } from '../config/start-fault.ts'
 import { createKeyRing } from '../keys/ring.ts'
@@ -11,6 +10,7 @@ import { createSeals } from '../keys/seal.ts'
 import { processSystem } from '../main/system.ts'
 import { openStore } from '../store/open-store.ts'
 import type { Call } from './command.ts'
+import { demandDatabase, nameOf } from './new-database.ts'
 import { databaseOf, demand, readConfig } from './load.ts'
 
 /**
@@ -21,23 +21,20 @@ const patienceMs = 120_000
 
 /**
  * Opens the database for one operation of the command line, and closes it after.
- * Throws: a start fault where there is none, unless the operation may be the first of all.
+ * Throws: a start fault where there is none, unless the operator stated --new.
  * Why: an operator would believe in a revocation that went into a new database next to the service's
  * own.
  */
 export async function withOperator<T>(
   { flags, environment, output }: Pick<Call, 'flags' | 'environment' | 'output'>,
   work: (deps: OperatorDeps, config: Config) => Promise<T>,
-  { mayBegin = false } = {},
+  { begins }: { readonly begins?: boolean } = {},
 ): Promise<T> {
   const { config, problems } = await readConfig(flags, environment)
   demand(problems)
   const address = databaseOf(config)
-  if (!mayBegin && !isPostgresAddress(address) && !existsSync(address)) {
-    throw startFault(
-      `There is no database ${address}: name the data folder of the service with --data-dir or COUNTERSIGN_DATA_DIR.`,
-    )
-  }
+  if (await demandDatabase(config, { begins }))
+    output.note(`The new database is ${nameOf(config)}.`)
   const { now, randomBytes, randomId } = processSystem()
   const seals = createSeals(sealingKeyOf(config), randomBytes)
   const listen = config.databaseListen

@@ -1,6 +1,7 @@
 import type { Result } from '@countersign/jwt'
 import type { OperationRefusal } from '../admin/operator.ts'
 import { fold } from './fold.ts'
+import type { Source } from './input.ts'
 import { renderText } from './render-text.ts'
 
 /** The part of a stream that the command line uses. */
@@ -17,16 +18,24 @@ export interface Output {
   readonly columns: number | undefined
   /** Writes what a command found: JSON for programs, `text` or short lines for people. */
   readonly print: (value: unknown, text?: string) => void
-  /** Prints what was done, or the sentence why not; gives the exit code. */
-  readonly conclude: <T>(outcome: Result<T, OperationRefusal>) => number
+  /** Prints what was done, or the sentence why not; gives the exit code. Default of `render`: short lines. */
+  readonly conclude: <T>(
+    outcome: Result<T, OperationRefusal>,
+    render?: (value: T) => string,
+  ) => number
   /** Says on standard error why something was not done. */
   readonly complain: (error: string, sentence: string) => void
+  /** Says on standard error what is worth knowing. */
+  readonly note: (sentence: string) => void
+  /** Asks on standard error, without the end of the line. */
+  readonly ask: (question: string) => void
   /** Says on standard error what may surprise. */
   readonly warn: (sentence: string) => void
 }
 
 /** The streams of a program. */
 export interface Streams {
+  readonly stdin?: Source
   readonly stdout: Sink
   readonly stderr: Sink
 }
@@ -45,15 +54,17 @@ export function createOutput({ stdout, stderr }: Streams, asJson: boolean): Outp
     asJson,
     columns: stdout.isTTY === true ? stdout.columns : undefined,
     print,
-    conclude: (outcome) => {
+    conclude: (outcome, render) => {
       if (outcome.ok) {
-        print(outcome.value)
+        print(outcome.value, render?.(outcome.value))
         return 0
       }
       complain(outcome.refusal.reason, outcome.refusal.sentence)
       return 1
     },
     complain,
+    note: (sentence) => say({ note: sentence }, sentence),
+    ask: (question) => void stderr.write(`${foldLines(question, stderr)} `),
     warn: (sentence) => say({ warning: sentence }, `warning: ${sentence}`),
   }
 }

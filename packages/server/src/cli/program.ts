@@ -1,6 +1,7 @@
 import { readVersion } from '../main/version.ts'
 import type { CommandGroup } from './command.ts'
 import { findCommand, type FoundCommand } from './find-command.ts'
+import { createInput } from './input.ts'
 import { asksForJson, createOutput, type Output, type Streams } from './output.ts'
 import { findOddOption, parseLine } from './parse.ts'
 import { commandTable } from './table.ts'
@@ -40,7 +41,8 @@ export async function run(
     )
   const parsed = await parseLine(row, words)
   if (!parsed.ok) return misunderstood(parsed.refusal)
-  return row.run({ ...parsed.value, environment, output })
+  const input = createInput(() => streams.stdin)
+  return row.run({ ...parsed.value, environment, input, output })
 }
 
 async function renderHelp(

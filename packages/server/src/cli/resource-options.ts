@@ -21,7 +21,7 @@ export const resource = {
 export const signingAlgOption = {
   name: 'alg',
   value: 'alg',
-  loadChoices: async () => (await import('../keys/material.ts')).signingAlgs,
+  loadChoices: async () => (await import('../keys/material.ts')).asymmetricAlgs,
 } as const
 
 /** The options of the key that tokens are encrypted to. */

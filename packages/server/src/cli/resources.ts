@@ -1,4 +1,5 @@
 import { defineCommand } from './command.ts'
+import { newOption } from './new-option.ts'
 import { operate } from './operate.ts'
 import { encryptionOf, encryptionOptions, resource, signingAlgOption } from './resource-options.ts'
 import { setResourceCommand } from './set-resource.ts'
@@ -37,6 +38,7 @@ export const resourceCommands = [
       },
       ...encryptionOptions,
       { name: 'status-list', help: 'Its tokens are referenced from a status list.' },
+      newOption,
     ],
     reads: 'database',
     examples: [
@@ -56,7 +58,7 @@ export const resourceCommands = [
         encryption: encryptionOf(options),
         statusList: options['status-list'],
       }
-      return operate(call, (deps) => addResource(wanted, deps), { mayBegin: true })
+      return operate(call, (deps) => addResource(wanted, deps), { begins: options.new })
     },
   }),
   setResourceCommand,

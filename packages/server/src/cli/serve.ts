@@ -1,5 +1,4 @@
-import { statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { serveProblems, type Config } from '../config/config.ts'
 import { defaults } from '../config/defaults.ts'
@@ -13,6 +12,8 @@ import { startService, type ServiceSettings } from '../main/service.ts'
 import { processSystem } from '../main/system.ts'
 import type { AddClaims } from '../tokens/plan.ts'
 import { objectToPlainHost } from './plain-http.ts'
+import { demandDatabase, nameOf } from './new-database.ts'
+import { findLoosePaths } from './loose-files.ts'
 import { databaseOf, demand, readConfig, type Flags } from './load.ts'
 import { stopSignal } from './stop-signal.ts'
 
@@ -32,17 +33,17 @@ export async function serve(flags: Flags, environment: NodeJS.ProcessEnv): Promi
   const addClaims = await loadClaims(config.claimsModule)
   const { issuer, keyEncryptionKey, port } = config
   if (issuer === undefined || keyEncryptionKey === undefined) return 1
+  const isBegun = await demandDatabase(config, { begins: flags['new'] === true })
   const log = createLog({ level: config.logLevel, pretty: process.stderr.isTTY })
   const stopped = stopSignal()
   const settings: ServiceSettings = {
     ...settingsOf(config, issuer, keyEncryptionKey, trustedIssuers ?? []),
     ...(addClaims === undefined ? {} : { addClaims }),
   }
+  if (isBegun) log.info({ database: nameOf(config) }, 'Countersign makes a new database.')
   const service = await startService(settings, processSystem(), log)
   reportStart({ ...config, ...service.found, issuer, port: service.port }, log, config)
-  const { database = resolve(config.dataDir) } = config
-  if (isWritableByOthers(database))
-    log.warn({ folder: database }, 'other users may write into the data folder: set mode 0700.')
+  for (const { path, problem } of findLoosePaths(config, environment)) log.warn({ path }, problem)
   await stopped
   log.info({ port }, 'Countersign is stopping.')
   await service.stop()
@@ -61,13 +62,6 @@ function reportStart(
   if (!process.stderr.isTTY) log.info(startLine(whole), readyMessage)
   else if (logLevel === 'info' || logLevel === 'debug')
     process.stderr.write(renderStartBlock(whole))
-}
-
-/** A Postgres address is no folder, and says nothing. */
-function isWritableByOthers(path: string): boolean {
-  const found = statSync(path, { throwIfNoEntry: false })
-  const folder = found?.isDirectory() === false ? statSync(dirname(path)) : found
-  return folder !== undefined && (folder.mode & 0o022) !== 0
 }
 
 /** The content of a file; a problem of the file joins the others. */

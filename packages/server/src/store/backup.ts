@@ -27,7 +27,6 @@ export async function backupFile(
   if (existsSync(target)) return 'exists'
   const reader = openReader(file, deps.now)
   try {
-    makeFolder(dirname(target))
     const outcome = await placeFile(target, (draft) => {
       closeSync(openSync(draft, 'ax', 0o600))
       copyInto(reader, draft)
