@@ -34,7 +34,7 @@ function absence(config: Config, mayBegin: boolean): string {
 }
 
 /** The name of the database, without an address that may hold a password. */
-export function nameOf(config: Config): string {
+export function databaseName(config: Config): string {
   const address = databaseOf(config)
   return isPostgresAddress(address) ? 'the Postgres database of DATABASE_URL' : address
 }

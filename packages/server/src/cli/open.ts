@@ -10,7 +10,7 @@ import { createSeals } from '../keys/seal.ts'
 import { processSystem } from '../main/system.ts'
 import { openStore } from '../store/open-store.ts'
 import type { Call } from './command.ts'
-import { demandDatabase, nameOf } from './new-database.ts'
+import { demandDatabase, databaseName } from './new-database.ts'
 import { databaseOf, demand, readConfig } from './load.ts'
 
 /**
@@ -34,7 +34,7 @@ export async function withOperator<T>(
   demand(problems)
   const address = databaseOf(config)
   if (await demandDatabase(config, { begins }))
-    output.note(`The new database is ${nameOf(config)}.`)
+    output.note(`The new database is ${databaseName(config)}.`)
   const { now, randomBytes, randomId } = processSystem()
   const seals = createSeals(sealingKeyOf(config), randomBytes)
   const listen = config.databaseListen

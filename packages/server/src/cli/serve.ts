@@ -12,7 +12,7 @@ import { startService, type ServiceSettings } from '../main/service.ts'
 import { processSystem } from '../main/system.ts'
 import type { AddClaims } from '../tokens/plan.ts'
 import { objectToPlainHost } from './plain-http.ts'
-import { demandDatabase, nameOf } from './new-database.ts'
+import { demandDatabase, databaseName } from './new-database.ts'
 import { findLoosePaths } from './loose-files.ts'
 import { databaseOf, demand, readConfig, type Flags } from './load.ts'
 import { stopSignal } from './stop-signal.ts'
@@ -40,7 +40,7 @@ export async function serve(flags: Flags, environment: NodeJS.ProcessEnv): Promi
     ...settingsOf(config, issuer, keyEncryptionKey, trustedIssuers ?? []),
     ...(addClaims === undefined ? {} : { addClaims }),
   }
-  if (isBegun) log.info({ database: nameOf(config) }, 'Countersign makes a new database.')
+  if (isBegun) log.info({ database: databaseName(config) }, 'Countersign makes a new database.')
   const service = await startService(settings, processSystem(), log)
   reportStart({ ...config, ...service.found, issuer, port: service.port }, log, config)
   for (const { path, problem } of findLoosePaths(config, environment)) log.warn({ path }, problem)

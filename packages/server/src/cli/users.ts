@@ -1,5 +1,6 @@
 import type { WantedPassword } from '../admin/users.ts'
 import { defineCommand } from './command.ts'
+import { newOption } from './new-option.ts'
 import { operate } from './operate.ts'
 import { readSecret } from './read-secret.ts'
 import { changeUserCommands } from './change-users.ts'
@@ -27,6 +28,7 @@ export const userCommands = [
       { name: 'roles', value: 'roles', help: 'The roles there, with spaces.' },
       { ...fromStdin, conflicts: 'no-password' },
       { name: 'no-password', help: 'The user has no password yet.' },
+      newOption,
     ],
     reads: 'database',
     examples: [
@@ -49,7 +51,7 @@ export const userCommands = [
           : passwordFrom(options['password-stdin']),
       }
       return operate(call, (deps, config) => addUser(wanted, withPasswords(deps, config)), {
-        mayBegin: true,
+        begins: options.new,
       })
     },
   }),
