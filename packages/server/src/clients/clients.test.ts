@@ -13,7 +13,8 @@ import {
   prepareGeneratedHash,
   secretForm,
 } from './generated-secret.ts'
-import { createGuesses, neighbourhood, type LockOut } from './guesses.ts'
+import { networkOf } from '../http/network.ts'
+import { createGuesses, type LockOut } from './guesses.ts'
 import type { CheckAssertion, ClientRequest } from './method.ts'
 import { createRecentSecrets } from './recent-secrets.ts'
 import { renderClientRefusal, type ClientRefusal } from './refusals.ts'
@@ -435,10 +436,10 @@ describe('secrets', () => {
   })
 })
 
-it('a neighbourhood of IPv6 addresses counts as one', () => {
-  expect(neighbourhood('2001:db8:0:7::1')).toBe('2001:db8:0:7')
-  expect(neighbourhood('2001:db8:0:7:a:b:c:d')).toBe('2001:db8:0:7')
-  expect(neighbourhood('2a00::7:a:b:c:d')).toBe('2a00:0:0:7')
-  expect(neighbourhood('::1')).toBe('0:0:0:0')
-  expect(neighbourhood('192.0.2.1')).toBe('192.0.2.1')
+it('an IPv6 network counts as one address', () => {
+  expect(networkOf('2001:db8:0:7::1')).toBe('2001:db8:0:7')
+  expect(networkOf('2001:db8:0:7:a:b:c:d')).toBe('2001:db8:0:7')
+  expect(networkOf('2a00::7:a:b:c:d')).toBe('2a00:0:0:7')
+  expect(networkOf('::1')).toBe('0:0:0:0')
+  expect(networkOf('192.0.2.1')).toBe('192.0.2.1')
 })

@@ -1,5 +1,5 @@
-import { isIPv6 } from 'node:net'
 import type { RateLimiterMemory } from 'rate-limiter-flexible'
+import { networkOf } from '../http/network.ts'
 import { consume, windowSeconds } from './limiter.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
 
@@ -34,7 +34,7 @@ export interface Guesses {
 
 /**
  * Makes the counters; the library is loaded at the first attempt that needs it.
- * Why: an attempt is counted before its hash is worked out, so a flood costs nothing; an IPv6 neighbourhood (/64) is
+ * Why: an attempt is counted before its hash is worked out, so a flood costs nothing; an IPv6 network (/64) is
  * one address, because one person has all of it.
  */
 export function createGuesses(
@@ -69,7 +69,7 @@ export function createGuesses(
     async countProof(address) {
       made ??= load()
       const [perAddress] = await made
-      const name = neighbourhood(address)
+      const name = networkOf(address)
       await consume(perAddress, name)
       // From this count on `waitOfProofs` makes the address wait.
       const counted = await perAddress.get(name)
@@ -81,7 +81,7 @@ export function createGuesses(
       // Nothing was counted yet.
       if (made === undefined) return undefined
       return made.then(async ([perAddress]) => {
-        const counted = await perAddress.get(neighbourhood(address))
+        const counted = await perAddress.get(networkOf(address))
         if (counted === null || counted.consumedPoints <= limits.perAddress - 1) return undefined
         return Math.max(1, Math.ceil(counted.msBeforeNext / 1000))
       })
@@ -98,22 +98,6 @@ export function createGuesses(
 const scopes = ['address', 'client_and_address', 'client'] as const
 
 function namesOf(clientId: string, address: string): readonly [string, string, string] {
-  const place = neighbourhood(address)
+  const place = networkOf(address)
   return [place, `${place} ${clientId}`, clientId]
-}
-
-/** An IPv4 address as it is; of an IPv6 address its first four groups. */
-export function neighbourhood(address: string): string {
-  if (!isIPv6(address)) return address
-  const [front = '', back] = address.split('::', 2)
-  const groups = front === '' ? [] : front.split(':')
-  if (back !== undefined) {
-    const after = back === '' ? [] : back.split(':')
-    while (groups.length + after.length < 8) groups.push('0')
-    groups.push(...after)
-  }
-  return groups
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')
 }

@@ -1,7 +1,7 @@
 import { feedMetadata } from '@countersign/guard/revocations'
 import type { AnyReply, HttpReply, HttpRequest, Outlet } from '../http/exchange.ts'
 import { replyJson } from '../http/reply.ts'
-import { neighbourhood } from '../clients/guesses.ts'
+import { networkOf } from '../http/network.ts'
 import type { Feed } from '../revocation/feed.ts'
 import type { FeedPosition } from '../revocation/pages.ts'
 import type { SignedEvent } from '../revocation/recent-events.ts'
@@ -158,7 +158,7 @@ async function page(
   request: HttpRequest,
   at: FeedPosition,
 ): Promise<HttpReply> {
-  const made = await feed.page(at, neighbourhood(request.address))
+  const made = await feed.page(at, networkOf(request.address))
   if (made === 'busy') return busy
   const { token, etag } = made
   // Fresh for a moment only, because a guard measures its age from the signature. A closed feed must not be in shared caches.
@@ -197,7 +197,7 @@ function createStreams({ feed, streamLimits: limits }: Pick<Services, 'feed' | '
   function open(request: HttpRequest, at: FeedPosition, until: number): AnyReply {
     // The edge ends the answer to HEAD before it starts, so it is not counted.
     if (request.method === 'HEAD') return { status: 200, headers: streamHeaders, start: doNothing }
-    const leave = enter(neighbourhood(request.address))
+    const leave = enter(networkOf(request.address))
     if (leave === undefined) {
       return replyJson(503, { error: 'too_many_streams' }, { ...noStore, 'retry-after': '10' })
     }

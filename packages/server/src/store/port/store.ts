@@ -12,6 +12,7 @@ import type {
 } from './records.ts'
 import type { RevocationVerbs } from './revocation-verbs.ts'
 import type { Spending, SpentId } from './spending.ts'
+import type { CounterVerbs } from './counter-verbs.ts'
 import type { UserVerbs } from './user-verbs.ts'
 
 /**
@@ -22,6 +23,7 @@ import type { UserVerbs } from './user-verbs.ts'
 export interface Store {
   readonly clients: ClientVerbs
   readonly users: UserVerbs
+  readonly counters: CounterVerbs
   readonly resources: ResourceVerbs
   readonly keys: KeyVerbs
   readonly refreshTokens: RefreshVerbs

@@ -6,6 +6,7 @@ import { changeVerbs } from './changes.ts'
 import { withFreshDigests } from './chain.ts'
 import { clientVerbs } from './clients.ts'
 import { moment } from './columns.ts'
+import { counterVerbs } from './counters.ts'
 import { keyVerbs } from './keys.ts'
 import { createPrune } from './prune.ts'
 import { countRecords } from './record-counts.ts'
@@ -22,6 +23,7 @@ export function createStore(plainDriver: Driver, randomId: () => string): Store 
   return {
     clients: clientVerbs(driver),
     users: userVerbs(driver),
+    counters: counterVerbs(driver),
     resources: resourceVerbs(driver),
     keys: keyVerbs(driver),
     refreshTokens: refreshVerbs(driver),

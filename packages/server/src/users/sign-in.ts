@@ -1,0 +1,98 @@
+import { ok, refuse, type Result } from '@countersign/jwt'
+import type { AuditContext } from '../audit/events.ts'
+import type { PasswordHasher } from '../hashing/password-hasher.ts'
+import type { SignInCounters } from '../limits/sign-in-limits.ts'
+import type { NameKey, PasswordRecord, UserRecord } from '../store/port/user-records.ts'
+import type { SignInFacts, UserVerbs } from '../store/port/user-verbs.ts'
+import type { Password } from './read-password.ts'
+
+declare const verified: unique symbol
+
+/** A user who proved to know the password. Only this file makes one. */
+export type VerifiedUser = UserRecord & { readonly [verified]: true }
+
+/** Why a sign-in was refused: exact for the audit log. All but the last two have one answer on the wire. */
+export type SignInRefusal =
+  | { readonly reason: 'user_unknown' }
+  | { readonly reason: 'password_absent' }
+  | { readonly reason: 'password_wrong' }
+  | { readonly reason: 'user_disabled' }
+  | { readonly reason: 'user_locked' }
+  | { readonly reason: 'password_must_change' }
+  | { readonly reason: 'too_many_attempts'; readonly retryAfterSeconds: number }
+  | { readonly reason: 'hashing_busy'; readonly retryAfterSeconds: number }
+
+/** A refusal, with the user where the name has one. */
+export interface RefusedSignIn {
+  readonly refusal: SignInRefusal
+  readonly user: UserRecord | undefined
+}
+
+/** The facts that a sign-in form gives, folded and read. */
+export interface SignInForm {
+  readonly name: NameKey
+  readonly password: Password
+  readonly address: string
+}
+
+export type SignIn = (
+  form: SignInForm,
+  audit: AuditContext,
+) => Promise<Result<VerifiedUser, RefusedSignIn>>
+
+export interface SignInDeps {
+  readonly users: Pick<UserVerbs, 'findByName' | 'rehashPassword'>
+  readonly passwords: PasswordHasher
+  readonly counters: SignInCounters
+}
+
+/**
+ * Makes the check of a name and a password.
+ * Refuses: every reason of `SignInRefusal`. A name that nobody has, a wrong password, a disabled and a locked user take
+ * the same steps: one read, one count, one hash.
+ * Throws: faults of the store; no attempt is counted by them.
+ * Why it counts before it hashes: guesses in parallel would all be verified otherwise.
+ */
+export function createSignIn({ users, passwords, counters }: SignInDeps): SignIn {
+  return async ({ name, password, address }, audit) => {
+    const facts = await users.findByName(name)
+    const user = facts?.user
+    const attempt = { name, userId: user?.id, address }
+    const refused = (refusal: SignInRefusal) => refuse<RefusedSignIn>({ refusal, user })
+    const count = await counters.count(attempt)
+    if (count.outcome === 'limited')
+      return refused({ reason: 'too_many_attempts', retryAfterSeconds: count.waitSeconds })
+    const checked = await passwords.verify(password, facts?.password ?? undefined)
+    if (checked === undefined) {
+      // Nothing was verified, so it was no guess.
+      await counters.forgive(attempt)
+      return refused({ reason: 'hashing_busy', retryAfterSeconds: 1 })
+    }
+    const refusal = decideSignIn(facts, checked.isRight, count.outcome === 'locked')
+    if (refusal !== undefined) return refused(refusal)
+    if (user === undefined) throw new Error('a user was verified who is not there')
+    await counters.forgive(attempt)
+    if (checked.isStale && facts?.password != null) await rehash(user, facts.password)
+    return ok(user as VerifiedUser)
+
+    /** Hashes the password again. A full queue leaves that to the next sign-in. */
+    async function rehash({ id }: UserRecord, from: PasswordRecord): Promise<void> {
+      const next = await passwords.hash(password)
+      if (next !== undefined) await users.rehashPassword(id, from, next, audit)
+    }
+  }
+}
+
+/** Decides what the facts mean. Pure. */
+function decideSignIn(
+  facts: SignInFacts | undefined,
+  isRight: boolean,
+  isLocked: boolean,
+): SignInRefusal | undefined {
+  if (facts === undefined) return { reason: 'user_unknown' }
+  if (facts.password === null) return { reason: 'password_absent' }
+  if (isLocked) return { reason: 'user_locked' }
+  if (!isRight) return { reason: 'password_wrong' }
+  if (facts.user.status === 'disabled') return { reason: 'user_disabled' }
+  return facts.password.mustChange ? { reason: 'password_must_change' } : undefined
+}
