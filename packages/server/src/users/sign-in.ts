@@ -72,7 +72,8 @@ export function createSignIn({ users, passwords, counters }: SignInDeps): SignIn
     if (refusal !== undefined) return refused(refusal)
     if (user === undefined) throw new Error('a user was verified who is not there')
     await counters.forgive(attempt)
-    if (checked.isStale && facts?.password != null) await rehash(user, facts.password)
+    const from = facts?.password ?? undefined
+    if (checked.isStale && from !== undefined) await rehash(user, from)
     return ok(user as VerifiedUser)
 
     /** Hashes the password again. A full queue leaves that to the next sign-in. */
