@@ -1,15 +1,16 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
+import { bundleProgram } from './bundle-program.ts'
 import { house } from './floors-table.ts'
 
 const root = join(import.meta.dirname, '..')
 
 /**
- * Compiles every package to `dist`: ECMAScript modules and their types, without tests.
+ * Compiles every package to `dist`: ECMAScript modules and their types, without tests. The service is joined into few files.
  * Why: packages are built in the order of the table, as each reads the built types of those before it.
  */
-export function main(): number {
+export async function main(): Promise<number> {
   for (const { packageFolder, name } of house) {
     const from = join(root, packageFolder, 'src')
     const to = join(root, packageFolder, 'dist')
@@ -25,6 +26,7 @@ export function main(): number {
     }
     copyAssets(from, to)
     if (packageFolder === 'packages/jwt') freeDeclarations(to)
+    if (packageFolder === 'packages/server') await bundleProgram(join(root, packageFolder))
     if (!existsSync(to)) throw new Error(`nothing was written to ${to}`)
   }
   return 0

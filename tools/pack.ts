@@ -13,8 +13,8 @@ interface Packed {
 }
 
 /** Builds the three packages, packs them into `packed`, and prints the lines that install them. */
-export function main(): number {
-  const built = build()
+export async function main(): Promise<number> {
+  const built = await build()
   if (built !== 0) return built
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder)
