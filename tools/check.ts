@@ -11,6 +11,10 @@ export const checkSteps: readonly Step[] = [
   { name: 'unused', command: ['knip', '--no-progress'] },
   { name: 'floors', command: tool('floors') },
   { name: 'tidy', command: tool('tidy') },
+  {
+    name: 'reference',
+    command: ['node', '--conditions=countersign-source', 'tools/run.js', 'reference', '--check'],
+  },
 ]
 
 const timeoutSeconds = 120

@@ -7,8 +7,8 @@ import { aFolder, runToEnd, startDev } from '../scenarios/dev.ts'
 import { momentClaims, type RecordedToken, type RecordedValue, type Recording } from './recorded.ts'
 
 // Records the live rows of a program into test/upgrade/schemas. Start it before a new step of the schema is written:
-//   node --conditions=countersign-source test/upgrade/record.ts [program] [option of the first serve …]
-const [program = 'packages/server/bin/countersign.js', ...serveOptions] = process.argv.slice(2)
+//   node --conditions=countersign-source test/upgrade/record.ts [program]
+const [program = 'packages/server/bin/countersign.js'] = process.argv.slice(2)
 const programFile = resolve(program)
 const issuer = 'https://id.example'
 const audience = `${issuer}/protected`
@@ -22,7 +22,7 @@ const env = {
 const run = await startDev({
   programFile,
   folder,
-  args: ['serve', ...serveOptions],
+  args: ['serve', '--new'],
   env: { ...env, COUNTERSIGN_LOG_LEVEL: 'info' },
 })
 const address = `http://127.0.0.1:${run.port}`

@@ -60,7 +60,7 @@ export function httpPage(): string {
         ],
       ),
     ),
-    'Next: [the settings](settings.md) of the service.',
+    'Next: [the commands](commands.md) of the service.',
   ])
 }
 

@@ -1,4 +1,5 @@
 import { auditPage } from './audit-page.ts'
+import { commandsPage } from './commands-page.ts'
 import { httpPage } from './http-page.ts'
 import { limitsPage } from './limits-page.ts'
 import { metricsPage } from './metrics-page.ts'
@@ -14,6 +15,7 @@ export interface ReferencePage {
 /** All generated pages. To add one, write its function in a file and list it here. */
 export const referencePages: readonly ReferencePage[] = [
   { path: 'docs/reference/http.md', make: httpPage },
+  { path: 'docs/reference/commands.md', make: commandsPage },
   { path: 'docs/reference/settings.md', make: settingsPage },
   { path: 'docs/reference/limits.md', make: limitsPage },
   { path: 'docs/reference/audit-events.md', make: auditPage },

@@ -7,7 +7,7 @@ const widthDefault = 80
 /** Units: letters. Below it a description stands under its name. */
 const twoColumnsMin = 60
 
-interface Entry {
+export interface Entry {
   readonly name: string
   readonly text: string
 }
@@ -44,26 +44,36 @@ export function renderGroupHelp({ word, summary, rows }: CommandGroup, columns?:
 /** Renders the help of one command: usage, arguments, options, variables and examples. */
 export async function renderCommandHelp(row: CommandRow, columns?: number): Promise<string> {
   const width = widthOf(columns)
-  const own = await Promise.all((row.options ?? []).map(withChoices))
-  const args = (row.args ?? []).map(({ name, help, choices }) => ({
-    name: `<${name}>`,
-    text: choices === undefined ? help : `${help} One of: ${choices.join(', ')}.`,
-  }))
-  const variables = Object.entries({ ...placeVariables[row.reads ?? 'nothing'], ...row.variables })
+  const own = await listOptions(row)
   const parts = [
     fold(row.summary, width),
     usage(`countersign ${nameAndArguments(row)} [options]`, width),
     ...(row.about === undefined ? [] : [fold(row.about, width)]),
-    section('Arguments', args, width),
-    section('Options', [...own, ...commonOptions].map(entryOf), width),
-    section(
-      'Environment',
-      variables.map(([name, text]) => ({ name, text })),
-      width,
-    ),
+    section('Arguments', listArguments(row), width),
+    section('Options', [...own, ...commonOptions.map(entryOf)], width),
+    section('Environment', listVariables(row), width),
     `Examples\n${row.examples.map((line) => indentLines(foldCommand(line, width - 2))).join('\n')}`,
   ]
   return parts.filter((part) => part !== '').join('\n\n')
+}
+
+/** Lists the arguments of a command, as the help shows them. */
+export function listArguments({ args = [] }: CommandRow): readonly Entry[] {
+  return args.map(({ name, help, choices }) => ({
+    name: `<${name}>`,
+    text: choices === undefined ? help : `${help} One of: ${choices.join(', ')}.`,
+  }))
+}
+
+/** Lists the options of a command but for those that every command has. */
+export async function listOptions({ options = [] }: CommandRow): Promise<readonly Entry[]> {
+  return (await Promise.all(options.map(withChoices))).map(entryOf)
+}
+
+/** Lists the variables that a command reads. */
+export function listVariables({ reads, variables }: CommandRow): readonly Entry[] {
+  const all = Object.entries({ ...placeVariables[reads ?? 'nothing'], ...variables })
+  return all.map(([name, text]) => ({ name, text }))
 }
 
 const placeVariables = {
@@ -85,7 +95,8 @@ function widthOf(columns: number | undefined): number {
   return Math.max(20, Math.min(columns ?? widthDefault, widthMax))
 }
 
-function nameAndArguments({ name, args = [] }: CommandRow): string {
+/** Writes a command with its arguments. */
+export function nameAndArguments({ name, args = [] }: CommandRow): string {
   const words = args.map((arg) => (arg.optional === true ? `[${arg.name}]` : `<${arg.name}>`))
   return [name, ...words].join(' ')
 }
@@ -100,7 +111,8 @@ function toNames(choices: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(choices.map((choice) => [choice, choice]))
 }
 
-function entryOf(option: CommandOption): Entry {
+/** Describes an option in one line of the help. */
+export function entryOf(option: CommandOption): Entry {
   const { name, letter, value, help, choices, environment } = option
   const dashes = letter === undefined ? `--${name}` : `-${letter}, --${name}`
   const facts = [
