@@ -26,23 +26,20 @@ export const devCommand = defineCommand({
       default: 'ES256',
       loadChoices: async () => (await import('../keys/material.ts')).signingAlgs,
     },
+    {
+      name: 'claims-module',
+      value: 'file',
+      help: 'A module whose addClaims function adds claims to tokens.',
+      environment: 'COUNTERSIGN_CLAIMS_MODULE',
+    },
   ],
   examples: [
     'countersign dev',
-    'countersign dev --port 8080',
+    'countersign dev --port 8080 --claims-module claims.mjs',
     'countersign dev --alg Ed25519 --data-dir demo',
   ],
   run: async ({ flags, environment, output }) => {
     const { dev } = await import('./dev.ts')
-    return dev(textsOf(flags), environment, output)
+    return dev(flags, environment, output)
   },
 })
-
-/** The options that were given. A default must not outweigh the environment. */
-function textsOf(flags: Readonly<Record<string, string | boolean | undefined>>) {
-  return Object.fromEntries(
-    Object.entries(flags).filter(
-      (entry): entry is [string, string] => typeof entry[1] === 'string',
-    ),
-  )
-}

@@ -1,35 +1,21 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { defaults } from '../config/defaults.ts'
 import { makeFolder } from '../config/make-folder.ts'
 import { placeFile } from '../config/place-file.ts'
 import { readSealingKey } from '../config/sealing-key.ts'
-import { misnamed } from '../config/sources.ts'
 import { startFault } from '../config/start-fault.ts'
 import { endJsonWithNewline } from '../http/json-newline.ts'
-import { isSigningAlg, signingAlgs } from '../keys/material.ts'
 import { sealingKeyBytes } from '../keys/seal.ts'
 import { demo } from '../main/demo.ts'
 import { createLog } from '../main/log.ts'
 import { startService, type ServiceSettings } from '../main/service.ts'
 import { processSystem, type System } from '../main/system.ts'
+import { readDevOptions, type DevOptions } from './dev-options.ts'
+import { loadClaims } from './load-claims.ts'
+import type { Flags } from './load.ts'
 import type { Output } from './output.ts'
 import { stopSignal } from './stop-signal.ts'
-
-/** The options of the command line, each where it is given. */
-interface GivenOptions {
-  readonly port?: string | undefined
-  readonly host?: string | undefined
-  readonly 'data-dir'?: string | undefined
-  readonly alg?: string | undefined
-}
-
-interface DevOptions {
-  readonly port: number
-  readonly host: string
-  readonly dataFolder: string
-  readonly tokenAlg: string
-}
 
 /**
  * Runs the service on loopback with an embedded database, a demo client and no configuration, until a
@@ -37,13 +23,17 @@ interface DevOptions {
  * Throws: faults with one sentence for the person at the terminal.
  */
 export async function dev(
-  given: GivenOptions,
+  flags: Flags,
   environment: NodeJS.ProcessEnv,
   output: Pick<Output, 'print'>,
 ): Promise<number> {
-  const options = readOptions(given, environment)
+  const options = await readDevOptions(flags, environment)
+  const addClaims = await loadClaims(options.claimsModule)
   const system = processSystem()
-  const settings = await settingsOf(options, system)
+  const settings = {
+    ...(await settingsOf(options, system)),
+    ...(addClaims === undefined ? {} : { addClaims }),
+  }
   const log = createLog({ level: 'info', pretty: process.stderr.isTTY })
   const stopped = stopSignal()
   const service = await startService(settings, system, log)
@@ -55,37 +45,6 @@ export async function dev(
   await stopped
   await service.stop()
   return 0
-}
-
-function readOptions(values: GivenOptions, environment: NodeJS.ProcessEnv): DevOptions {
-  const odd = misnamed(environment)
-  if (odd.length > 0) throw startFault(odd.join('\n'))
-  const tokenAlg = values.alg ?? defaults.tokenAlg
-  if (!isSigningAlg(tokenAlg)) {
-    throw startFault(`${tokenAlg} signs no tokens here: use one of ${signingAlgs.join(', ')}.`)
-  }
-  const host = values.host ?? (environment.HOST || 'localhost')
-  if (!loopback.has(host)) {
-    throw startFault(
-      `"countersign dev" has a demo client and so listens on loopback only, not on ${host}: use "countersign serve" to be reached from elsewhere.`,
-    )
-  }
-  return {
-    port: readPort(values.port ?? (environment.PORT || undefined)),
-    host,
-    dataFolder: resolve(
-      values['data-dir'] ?? (environment.COUNTERSIGN_DATA_DIR || defaults.dataFolder),
-    ),
-    tokenAlg,
-  }
-}
-
-const loopback: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1', '[::1]'])
-
-function readPort(text: string | undefined): number {
-  const port = text === undefined ? defaults.port : Number(text)
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port
-  throw startFault(`${text} is no port: give a number from 1 to 65535 with PORT or --port.`)
 }
 
 async function settingsOf(options: DevOptions, system: System): Promise<ServiceSettings> {
@@ -150,8 +109,10 @@ function codeOf(fault: unknown): string {
   return fault instanceof Error && 'code' in fault ? String(fault.code) : 'unknown fault'
 }
 
-function startBlock(issuer: string, { port, dataFolder, tokenAlg }: DevOptions): string {
+function startBlock(issuer: string, options: DevOptions): string {
+  const { port, dataFolder, tokenAlg, claimsModule } = options
   const at = issuer.slice('http://'.length)
+  const claims = claimsModule === undefined ? '' : `\n  claims      ${claimsModule}`
   const other =
     port === defaults.port
       ? ''
@@ -161,7 +122,7 @@ function startBlock(issuer: string, { port, dataFolder, tokenAlg }: DevOptions):
 
   issuer      ${issuer}${other}
   data        ${dataFolder}
-  tokens      ${tokenAlg}, one day
+  tokens      ${tokenAlg}, one day${claims}
   client      ${demo.clientId} with the secret ${demo.secret} (only here, in dev)
 
   Log in:

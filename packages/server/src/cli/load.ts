@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { loadConfig, type Config, type LoadedConfig } from '../config/config.ts'
-import { settingsFile } from '../config/settings.ts'
 import { startFault } from '../config/start-fault.ts'
+import { readSettingsFile } from './settings-file.ts'
 
 export type Flags = Readonly<Record<string, string | boolean | undefined>>
 
@@ -12,18 +12,7 @@ export async function readConfig(
   environment: NodeJS.ProcessEnv,
 ): Promise<LoadedConfig> {
   const readFile = (path: string) => readFileSync(path, 'utf8')
-  return loadConfig({ flags, environment, file: await readTable(readFile), readFile })
-}
-
-async function readTable(readFile: (path: string) => string) {
-  if (!existsSync(settingsFile)) return undefined
-  const { parse } = await import('smol-toml')
-  try {
-    return { name: settingsFile, table: parse(readFile(settingsFile)) }
-  } catch (fault) {
-    const at = fault instanceof Error && 'line' in fault ? ` at line ${String(fault.line)}` : ''
-    throw startFault(`${settingsFile} is no toml${at}: correct it, or move it away.`)
-  }
+  return loadConfig({ flags, environment, file: await readSettingsFile(readFile), readFile })
 }
 
 /** All problems at once, as one fault; nothing when there are none. */

@@ -16,6 +16,22 @@ it('dev hears of a variable that is no setting', async () => {
   await expect(run(['dev'], environment)).rejects.toThrow('COUNTERSIGN_DATADIR is no setting')
 })
 
+const unused = '"countersign dev" does not use'
+it.each([
+  ['a database', { DATABASE_URL: 'postgres://x' }, `${unused} DATABASE_URL: remove it`],
+  ['an issuer', { COUNTERSIGN_ISSUER: 'https://x.test' }, `${unused} COUNTERSIGN_ISSUER:`],
+  ['a feed', { COUNTERSIGN_FEED: 'closed' }, `${unused} COUNTERSIGN_FEED:`],
+  ['a key', { COUNTERSIGN_KEY_ENCRYPTION_KEY: 'x' }, `${unused} COUNTERSIGN_KEY_ENCRYPTION_KEY:`],
+  [
+    'two settings of serve',
+    { DATABASE_URL: 'x', COUNTERSIGN_MIGRATE: '1' },
+    `${unused} DATABASE_URL, COUNTERSIGN_MIGRATE: remove them, or use "countersign serve".`,
+  ],
+  ['a missing module', { COUNTERSIGN_CLAIMS_MODULE: 'x.mjs' }, 'x.mjs cannot be loaded'],
+])('dev hears of %s in the environment', async (_, environment, says) => {
+  await expect(run(['dev'], environment)).rejects.toThrow(says)
+})
+
 it('tells its version where most programs do', async () => {
   const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
   const code = await run(['--version'], {})

@@ -1,8 +1,7 @@
 import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { serveProblems, type Config } from '../config/config.ts'
 import { defaults } from '../config/defaults.ts'
-import { isStartFault, startFault } from '../config/start-fault.ts'
+import { isStartFault } from '../config/start-fault.ts'
 import type { TrustedIssuerRow } from '../grants/trusted-issuers.ts'
 import { createLog } from '../main/log.ts'
 import type { Log } from '../http/log.ts'
@@ -10,10 +9,10 @@ import { readyMessage, renderStartBlock, startLine, type StartFacts } from '../m
 import { readVersion } from '../main/version.ts'
 import { startService, type ServiceSettings } from '../main/service.ts'
 import { processSystem } from '../main/system.ts'
-import type { AddClaims } from '../tokens/plan.ts'
 import { objectToPlainHost } from './plain-http.ts'
 import { demandDatabase, databaseName } from './new-database.ts'
 import { findLoosePaths } from './loose-files.ts'
+import { loadClaims } from './load-claims.ts'
 import { databaseOf, demand, readConfig, type Flags } from './load.ts'
 import { stopSignal } from './stop-signal.ts'
 
@@ -116,16 +115,4 @@ async function loadTrustedIssuers(config: Config): Promise<readonly TrustedIssue
   if (file === undefined) return []
   const { readTrustedIssuers } = await import('./trusted-issuers.ts')
   return readTrustedIssuers(file, issuer)
-}
-
-/** The operator's own function, typed as `AddClaims`. */
-async function loadClaims(path: string | undefined): Promise<AddClaims | undefined> {
-  if (path === undefined) return undefined
-  try {
-    const loaded = (await import(pathToFileURL(resolve(path)).href)) as { addClaims?: AddClaims }
-    if (typeof loaded.addClaims === 'function') return loaded.addClaims
-  } catch (fault) {
-    throw startFault(`The claims module ${path} cannot be loaded: correct it or its path.`, fault)
-  }
-  throw startFault(`The claims module ${path} exports no function addClaims.`)
 }
