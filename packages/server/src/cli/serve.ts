@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { serveProblems, type Config } from '../config/config.ts'
 import { defaults } from '../config/defaults.ts'
 import { isStartFault } from '../config/start-fault.ts'
