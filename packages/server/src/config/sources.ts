@@ -55,7 +55,7 @@ const prefix = 'COUNTERSIGN_'
  * Names the variables that look like ours and are read by nobody.
  * Why: a feed that was to be closed, or a database that was to be another, is not what a letter too many leaves it.
  */
-export function misnamed(environment: Sources['environment']): readonly string[] {
+function misnamed(environment: Sources['environment']): readonly string[] {
   const secrets = [
     ...settings.filter(({ secret }) => secret === true).map(({ environment: name }) => name),
     ...Object.values(commandSecrets),
