@@ -1,7 +1,6 @@
 import type { JwsAlgorithm } from '@countersign/jwt'
 import type { RouteOptions } from '../keys/issuer-route.ts'
-import { isPlainHttp } from '../keys/reachable.ts'
-import { isAllowedAddress } from '../outbound/fetch-document.ts'
+import { explainAddress, isAllowedAddress, isPlainHttp } from '../outbound/fetch-document.ts'
 import { isAddressLiteral, isPrivateAddress } from '../outbound/private-host.ts'
 
 /**
@@ -33,9 +32,10 @@ export function checkRemote(
 }
 
 function objectTo(address: string): string {
-  if (!isPlainHttp(address)) return 'is no https address; give keys, or use http on loopback'
-  const { hostname } = new URL(address)
-  return `is plain http, and ${hostname} is not this machine; use https, or in a private network plainHttpIssuerUnsafe: '${hostname}'`
+  const remedy = isPlainHttp(address)
+    ? `use https, or in a private network plainHttpIssuerUnsafe: '${new URL(address).hostname}'`
+    : 'give keys, or use http on loopback'
+  return `${explainAddress(address)}; ${remedy}`
 }
 
 function checkPlainHost(host: string, address: string): void {

@@ -4,6 +4,7 @@ import { createGuard } from './guard.ts'
 const base = { issuer: 'https://i.test', audience: 'api' }
 const cookie = { cookie: '__Host-session' }
 const dpop = { publicOrigin: 'https://a.test' }
+const client = { clientId: 'api', clientSecret: 'secret' }
 const query = { dpop: { publicOrigin: 'https://a.test/?all=' } }
 
 /** Options that a program without a compiler might pass. Each would leave out a check, or weaken one. */
@@ -100,6 +101,17 @@ const rows: readonly (readonly [string, object])[] = [
 
 it.each(rows)('a guard throws for %s', (_name, options) => {
   expect(() => createGuard({ ...base, ...options })).toThrow(TypeError)
+})
+
+it.each<[string, object]>([
+  ['an issuer', { issuer: 'http://a.test' }],
+  ['an introspection endpoint', { introspection: { endpoint: 'http://a.test', ...client } }],
+  ['a resource', { resource: 'http://a.test' }],
+  ['an origin of proofs', { dpop: { publicOrigin: 'http://a.test' } }],
+])('%s over plain http is named as such', (_, options) => {
+  expect(() => createGuard({ ...base, ...options })).toThrow(
+    'is plain http, and a.test is not this machine',
+  )
 })
 
 it('a guard starts with every option in its right form', () => {

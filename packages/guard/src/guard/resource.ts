@@ -1,6 +1,6 @@
 import type { ChallengeSettings } from '../challenge/answer.ts'
 import type { CredentialSources } from '../credentials/read.ts'
-import { isAllowedAddress } from '../outbound/fetch-document.ts'
+import { explainAddress, isAllowedAddress } from '../outbound/fetch-document.ts'
 import type { Issuers } from './issuers-port.ts'
 
 /**
@@ -9,7 +9,8 @@ import type { Issuers } from './issuers-port.ts'
  * Source: RFC 9728 §3.1.
  */
 export function resourceMetadataAddress(resource: string): string {
-  if (!isAllowedAddress(resource)) throw new TypeError(`resource ${resource} is no https address`)
+  if (!isAllowedAddress(resource))
+    throw new TypeError(`resource ${resource} ${explainAddress(resource)}`)
   const { origin, pathname, search } = new URL(resource)
   return `${origin}/.well-known/oauth-protected-resource${pathname === '/' ? '' : pathname}${search}`
 }

@@ -1,6 +1,7 @@
 import { legible, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
 import {
   defaultFetchLimits,
+  explainAddress,
   fetchDocument,
   isAllowedAddress,
   type FetchPort,
@@ -64,7 +65,8 @@ export function createIntrospect(
 ): Introspect {
   const { endpoint, clientId, clientSecret, keepSeconds = 30, callsMax = 100 } = options
   if (!endpoint) throw new TypeError('introspection needs an endpoint')
-  if (!isAllowedAddress(endpoint)) throw new TypeError('the introspection endpoint is not https')
+  if (!isAllowedAddress(endpoint))
+    throw new TypeError(`the introspection endpoint ${explainAddress(endpoint)}`)
   if (!clientId || !clientSecret) throw new TypeError('introspection needs a client and its secret')
   const basic = `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`
   const headers = {

@@ -1,4 +1,4 @@
-import { isAllowedAddress, isLoopback } from '../outbound/fetch-document.ts'
+import { isAllowedAddress, isLoopback, isPlainHttp } from '../outbound/fetch-document.ts'
 import { isAddressLiteral } from '../outbound/private-host.ts'
 
 /** Why the metadata of an issuer may not name an address. */
@@ -44,11 +44,4 @@ export function describeObjection(objection: ReachObjection): string {
     case 'other_server':
       return 'outside of issuer and issuerAddress'
   }
-}
-
-/** Whether an address has no TLS and is not on this machine. */
-export function isPlainHttp(address: string): boolean {
-  if (!URL.canParse(address)) return false
-  const { protocol, hostname } = new URL(address)
-  return protocol === 'http:' && !isLoopback(hostname)
 }

@@ -99,8 +99,8 @@ export interface FetchedBytes {
 
 /**
  * Fetches one body.
- * Refuses: an address that is not https (http on loopback and at `plainHttpHost` only), and an answer beyond the limits. A redirect is not
- * followed.
+ * Refuses: an address that is not https (http on loopback and at `plainHttpHost` only), and an answer beyond the
+ * limits. A redirect is not followed.
  * Why: https binds the answer to the host name by certificate. A name that suddenly resolves to an inner address has no
  * such certificate.
  */
@@ -137,6 +137,20 @@ export function isAllowedAddress(text: string, plainHttpHost?: string): boolean 
   if (url.username !== '' || url.password !== '' || url.hash !== '') return false
   if (url.protocol !== 'http:') return url.protocol === 'https:'
   return isLoopback(url.hostname) || url.hostname === plainHttpHost
+}
+
+/** Explains in a few words why an address may not be fetched: `is plain http, and id.example is not this machine`. */
+export function explainAddress(text: string): string {
+  return isPlainHttp(text)
+    ? `is plain http, and ${new URL(text).hostname} is not this machine`
+    : 'is no https address'
+}
+
+/** Whether an address has no TLS and is not on this machine. */
+export function isPlainHttp(address: string): boolean {
+  if (!URL.canParse(address)) return false
+  const { protocol, hostname } = new URL(address)
+  return protocol === 'http:' && !isLoopback(hostname)
 }
 
 /** Whether a host name of a parsed URL names this machine. */

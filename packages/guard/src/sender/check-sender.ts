@@ -9,7 +9,7 @@ import {
   type VerifiedDpopProof,
 } from '@countersign/jwt'
 import { createHash } from 'node:crypto'
-import { isAllowedAddress } from '../outbound/fetch-document.ts'
+import { explainAddress, isAllowedAddress, isPlainHttp } from '../outbound/fetch-document.ts'
 import { answerInTime, answerSecondsMax, type Later } from '../outbound/owners-code.ts'
 import type { RequestReader } from '../policy/request.ts'
 import type { GuardRefusal } from '../refusal.ts'
@@ -53,6 +53,7 @@ export function createCheckSender(
 ): CheckSender {
   const { publicOrigin, nonces, replays = createReplayMemory(), proofAgeSecondsMax = 60 } = options
   // With a query or a fragment in front, all paths would be one address.
+  if (isPlainHttp(publicOrigin)) throw new TypeError(`publicOrigin ${explainAddress(publicOrigin)}`)
   if (!isAllowedAddress(publicOrigin) || publicOrigin.includes('?') || publicOrigin.includes('#'))
     throw new TypeError('dpop needs publicOrigin, an https address without query and fragment')
   const base = publicOrigin.endsWith('/') ? publicOrigin.slice(0, -1) : publicOrigin

@@ -44,6 +44,8 @@ export interface GuardedHere {
   readonly replays: ReplayMemory | undefined
   readonly now: () => EpochSeconds
   readonly onRefusal: (refusal: GuardRefusal, fault?: unknown) => void
+  /** Receives one line for each reason and minute, or `false` for none. */
+  readonly warnings: false | ((line: string) => void)
 }
 
 /**
@@ -106,7 +108,8 @@ function endAtExpiry<Claims>(
 }
 
 function optionsHere(deps: GuardedHere, isEncrypted: boolean) {
-  const { issuer, audience, algorithms, keySet, revocation, replays, now, onRefusal } = deps
+  const { issuer, audience, algorithms, keySet, revocation, replays, now, onRefusal, warnings } =
+    deps
   return {
     issuer,
     audience,
@@ -118,7 +121,7 @@ function optionsHere(deps: GuardedHere, isEncrypted: boolean) {
     ...(replays === undefined ? {} : { dpop: { publicOrigin: issuer, replays } }),
     deps: { now },
     onRefusal,
-    warnings: false,
+    warnings,
   } satisfies GuardOptions
 }
 

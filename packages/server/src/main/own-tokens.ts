@@ -20,6 +20,8 @@ interface OwnTokenParts {
   readonly resources: ResourceDirectory
   readonly system: Pick<System, 'now'>
   readonly log: Log
+  /** Whether the log says why a request was refused, once a minute for each reason. `dev` does so. Default: false. */
+  readonly warnsOfRefusals?: boolean
   readonly outage: Pick<OutageLog, 'onRequestFault'>
 }
 
@@ -49,6 +51,8 @@ export function guardsOf(parts: OwnTokenParts): (audience: string) => GuardedHer
     // A proof names our address. Over plain http another server could answer for it, so no replay is remembered then.
     replays: isAllowedAddress(issuer) ? replaysIn(store.spent) : undefined,
     now: system.now,
+    warnings:
+      parts.warnsOfRefusals === true ? (line) => log.warn({}, line.slice(ownName.length)) : false,
     onRefusal: (refusal, fault) => {
       const { reason, kid, jti } = refusal
       if (isStoreFault(fault)) outage.onRequestFault(fault)
@@ -58,6 +62,9 @@ export function guardsOf(parts: OwnTokenParts): (audience: string) => GuardedHer
     },
   })
 }
+
+/** The begin of each warning of a guard. The log of the service leaves it out. */
+const ownName = 'countersign: '
 
 /** Remembers the proofs of requests to our own guards in the store, across nodes and restarts. */
 function replaysIn(spent: Store['spent']): ReplayMemory {

@@ -100,6 +100,7 @@ async function serveRequests(
     logIsTooOld: parts.logAge.isTooOld,
     system,
     log,
+    warnsOfRefusals: settings.demo !== undefined,
   })
   const table = settings.demo === undefined ? endpointTable : devEndpointTable
   const endpoints = createEndpoints(table, services, settings.corsOrigins)

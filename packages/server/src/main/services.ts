@@ -63,6 +63,8 @@ export interface Parts {
   readonly system: System
   readonly log: Log
   readonly outage: Pick<OutageLog, 'onRequestFault'>
+  /** Whether the log says why a guard here refused a request. Default: false. */
+  readonly warnsOfRefusals?: boolean
   /** Present where debug lines are written. */
   readonly requestLines?: RequestLines | undefined
   /** Takes faults of work that no request waits for. */
