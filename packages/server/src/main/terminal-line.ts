@@ -1,12 +1,13 @@
 import type { LogFacts } from '../http/log.ts'
 
 /** Facts that a person does not need: the message says the event, and a stack is long. */
-const leftOut: ReadonlySet<string> = new Set(['event', 'at', 'stack', 'requestId'])
+const leftOut: ReadonlySet<string> = new Set(['event', 'stack', 'requestId'])
 
 /** Renders one line of the log for a person: local time, level, message, and facts as `name=value`. */
 export function renderLine(time: Date, level: string, facts: LogFacts, message: string): string {
   const shown = Object.entries(facts)
     .filter(([name, value]) => value !== undefined && value !== null && !leftOut.has(name))
+    .filter(([name, value]) => name !== 'at' || isLongAgo(String(value), time))
     .map(([name, value]) => `${name}=${quoted(printable(String(value)))}`)
   const clock = [time.getHours(), time.getMinutes(), time.getSeconds()]
     .map((part) => String(part).padStart(2, '0'))
@@ -26,4 +27,9 @@ function printable(text: string): string {
     shown += code < 0x20 || (code >= 0x7f && code < 0xa0) ? '?' : character
   }
   return shown
+}
+
+/** Whether an act was done more than a minute before its line, when no service ran. */
+function isLongAgo(at: string, time: Date): boolean {
+  return time.getTime() - Date.parse(at) > 60_000
 }
