@@ -92,9 +92,36 @@ export function hasSecrets({ authentication }: Pick<ClientRecord, 'authenticatio
 }
 
 /** Makes a secret, and the record with its hash. */
-export function makeSecret({ ring, randomBytes, randomId, now }: OperatorDeps) {
-  const secret = generateClientSecret(randomBytes)
+function makeSecret(deps: OperatorDeps) {
+  const secret = generateClientSecret(deps.randomBytes)
+  return { secret, record: recordSecret(secret, deps) }
+}
+
+/** Makes the first secret of a client: a stated one, which is not shown again, or a new one. */
+export function firstSecret(
+  stated: string | undefined,
+  deps: OperatorDeps,
+): { readonly secret: string | null; readonly record: ClientSecretRecord } {
+  return stated === undefined
+    ? makeSecret(deps)
+    : { secret: null, record: recordSecret(stated, deps) }
+}
+
+/** Makes the record of a secret that exists already. Not checked: its form, which must be that of a generated one. */
+function recordSecret(secret: string, { ring, randomId, now }: OperatorDeps): ClientSecretRecord {
   const hash = hashGenerated(secret, ring.secret('client-secret-hash'))
-  const record: ClientSecretRecord = { id: randomId(), form: 'generated', hash, createdAt: now() }
-  return { secret, record }
+  return { id: randomId(), form: 'generated', hash, createdAt: now() }
+}
+
+/** Adds a stated secret. Refuses: `too_many`, `unknown`. */
+export async function addSecret(id: string, secret: string, deps: OperatorDeps): Outcome<'added'> {
+  const outcome = await deps.store.clients.addSecret(id, recordSecret(secret, deps), deps.audit)
+  switch (outcome) {
+    case 'added':
+      return ok(outcome)
+    case 'too_many':
+      return refuseOperation('too_many', `${id} has as many secrets as it may: drop one first.`)
+    case 'unknown':
+      return unknownClient(id)
+  }
 }

@@ -1,7 +1,7 @@
 import { ok, type Result } from '@countersign/jwt'
 import { clientIdLengthMax } from '../clients/id-length.ts'
 import type { ClientRecord } from '../store/port/records.ts'
-import { hasSecrets, makeSecret } from './client-secrets.ts'
+import { firstSecret, hasSecrets } from './client-secrets.ts'
 import { unknownClient, viewClient, type ClientView } from './client-view.ts'
 import { judgeClient, type ClientSettings } from './judge-client.ts'
 import { refuseOperation, type OperationRefusal, type OperatorDeps } from './operator.ts'
@@ -9,6 +9,8 @@ import { refuseOperation, type OperationRefusal, type OperatorDeps } from './ope
 /** A client to be made. */
 export interface NewClient extends ClientSettings {
   readonly id: string
+  /** A secret of the generated form that exists already. Default: a new one. */
+  readonly secret?: string | undefined
 }
 
 type Outcome<T> = Promise<Result<T, OperationRefusal>>
@@ -26,7 +28,7 @@ export async function addClient(
     deps.warn?.(
       `Some libraries send the id ${wanted.id} unencoded in HTTP Basic and are refused: letters, digits, "-", ".", "_" and "~" are safe.`,
     )
-  const made = hasSecrets(wanted) ? makeSecret(deps) : undefined
+  const made = hasSecrets(wanted) ? firstSecret(wanted.secret, deps) : undefined
   const client: ClientRecord = {
     id: wanted.id,
     internalId: deps.randomId(),
@@ -81,7 +83,7 @@ export async function listClients(
 }
 
 /** Says in a sentence why no client may have this id; `undefined` where one may. */
-function objectToId(id: string): string | undefined {
+export function objectToId(id: string): string | undefined {
   const isVisible = Array.from(id).every((character) => character > ' ' && character <= '~')
   if (id === '' || id.length > clientIdLengthMax || !isVisible)
     return 'A client id is 1 to 256 visible ASCII characters.'

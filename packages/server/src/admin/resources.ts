@@ -18,8 +18,8 @@ export async function addResource(
   deps: OperatorDeps,
 ): Outcome<ResourceRecord> {
   const { audience } = wanted
-  if (!URL.canParse(audience) || audience.includes('#'))
-    return refuseOperation('malformed', 'An audience is an absolute URI without a fragment.')
+  const objection = objectToAudience(audience)
+  if (objection !== undefined) return refuseOperation('malformed', objection)
   const judged = await judgeResource(
     {
       scope: wanted.scope,
@@ -48,6 +48,13 @@ export async function addResource(
   }
   await provideKeys(resource, deps)
   return ok(resource)
+}
+
+/** Says in a sentence why no resource may have this audience; `undefined` where one may. */
+export function objectToAudience(audience: string): string | undefined {
+  return URL.canParse(audience) && !audience.includes('#')
+    ? undefined
+    : 'An audience is an absolute URI without a fragment.'
 }
 
 /**

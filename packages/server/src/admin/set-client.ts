@@ -9,8 +9,8 @@ import {
 } from '@countersign/jwt'
 import { asymmetricAlgs } from '../keys/material.ts'
 import type { ClientRecord } from '../store/port/records.ts'
-import type { ClientChange } from '../store/port/store.ts'
-import { hasSecrets, makeSecret } from './client-secrets.ts'
+import type { ClientChange, ResourceVerbs } from '../store/port/store.ts'
+import { firstSecret, hasSecrets } from './client-secrets.ts'
 import { unknownClient, viewClient, type ClientView } from './client-view.ts'
 import {
   judgeClient,
@@ -26,6 +26,8 @@ export interface ClientUpdate extends Some<ClientSettings> {
   readonly addAccess?: readonly WantedAccess[]
   /** Audiences to take away. */
   readonly dropAccess?: readonly string[]
+  /** A secret of the generated form, for a client that authenticates with one from now on. Default: a new one. */
+  readonly secret?: string | undefined
 }
 
 /** A change of a client, decided and not yet made. */
@@ -64,11 +66,12 @@ export async function setClient(
   for (let round = 0; round < roundsMax; round += 1) {
     const client = await deps.store.clients.find(id)
     if (client === undefined) return unknownClient(id)
-    const planned = await planClientChange(client, update, deps)
+    const planned = await planClientChange(client, update, deps.store.resources)
     if (!planned.ok) return planned
     const { next, ...plan } = planned.value
     if (plan.changed.length === 0) return ok({ ...plan, secret: null, client: viewClient(client) })
-    const made = hasSecrets(next) && !hasSecrets(client) ? makeSecret(deps) : undefined
+    const made =
+      hasSecrets(next) && !hasSecrets(client) ? firstSecret(update.secret, deps) : undefined
     const secrets = made === undefined ? [] : [made.record]
     const change: ClientChange = {
       ...Object.fromEntries(plan.changed.map((name) => [name, next[name]])),
@@ -103,10 +106,10 @@ export async function setClient(
  * Decides what a change of a client does. It reads and writes nothing else.
  * Refuses: `unknown`, `malformed`.
  */
-async function planClientChange(
+export async function planClientChange(
   client: ClientRecord,
   update: ClientUpdate,
-  { store }: Pick<OperatorDeps, 'store'>,
+  resources: Pick<ResourceVerbs, 'find'>,
 ): Outcome<ClientPlan> {
   const { addAccess = [], dropAccess = [], access, ...settings } = update
   const absent = dropAccess.find((name) => !client.access.some(({ audience }) => audience === name))
@@ -125,7 +128,7 @@ async function planClientChange(
       ({ audience }) => !dropAccess.includes(audience),
     ),
   }
-  const judged = await judgeClient(wanted, store.resources, client)
+  const judged = await judgeClient(wanted, resources, client)
   if (!judged.ok) return judged
   const next = judged.value
   const changed = settingNames.filter(

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ok, type Result } from '@countersign/jwt'
 import type { ResourceRecord } from '../store/port/records.ts'
+import type { ClientVerbs } from '../store/port/store.ts'
 import { judgeResource, type JudgedResource, type ResourceSettings } from './judge-resource.ts'
 import { refuseOperation, type OperationRefusal, type OperatorDeps, type Some } from './operator.ts'
 import { nameUsers, provideKeys, unknownResource } from './resources.ts'
@@ -37,7 +38,7 @@ export async function setResource(
   for (let round = 0; round < roundsMax; round += 1) {
     const resource = await resources.find(audience)
     if (resource === undefined) return unknownResource(audience)
-    const planned = await planResourceChange(resource, update, deps)
+    const planned = await planResourceChange(resource, update, deps.store.clients)
     if (!planned.ok) return planned
     const { next, changed } = planned.value
     if (changed.length === 0) return ok({ changed, resource })
@@ -72,10 +73,10 @@ export async function setResource(
  * Decides what a change of a resource does. It reads and writes nothing else.
  * Refuses: `unknown`, `malformed`.
  */
-async function planResourceChange(
+export async function planResourceChange(
   resource: ResourceRecord,
   update: Some<ResourceSettings>,
-  { store }: Pick<OperatorDeps, 'store'>,
+  clients: Pick<ClientVerbs, 'find'>,
 ): Outcome<ResourcePlan> {
   const { clientId = resource.clientId, encryption = resource.encryption } = update
   const wanted = {
@@ -86,7 +87,7 @@ async function planResourceChange(
     clientId,
     encryption,
   }
-  const judged = await judgeResource(wanted, store.clients, resource)
+  const judged = await judgeResource(wanted, clients, resource)
   if (!judged.ok) return judged
   const next = judged.value
   const changed = settingNames.filter((name) => !isDeepStrictEqual(resource[name], next[name]))

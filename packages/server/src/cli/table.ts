@@ -1,9 +1,11 @@
 import type { CommandGroup } from './command.ts'
+import { applyCommand } from './apply.ts'
 import { auditCommands } from './audit.ts'
 import { clientCommands } from './clients.ts'
 import { configCommands } from './config.ts'
 import { backupCommand, migrateCommand } from './database.ts'
 import { devCommand } from './dev-command.ts'
+import { exportCommand } from './export.ts'
 import { keyCommands } from './keys.ts'
 import { resourceCommands } from './resources.ts'
 import { restoreCommand } from './restore.ts'
@@ -20,6 +22,8 @@ export const commandTable: readonly CommandGroup[] = [
   { word: 'clients', summary: 'Manage clients, which get tokens.', rows: clientCommands },
   { word: 'users', summary: 'Manage users: names, passwords, roles.', rows: userCommands },
   { word: 'resources', summary: 'Manage the APIs that tokens are for.', rows: resourceCommands },
+  alone(applyCommand),
+  alone(exportCommand),
   { word: 'keys', summary: 'Manage the keys of tokens.', rows: keyCommands },
   alone(revokeCommand),
   alone(tokenCommand),

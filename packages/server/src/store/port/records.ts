@@ -27,6 +27,9 @@ export interface ClientRecord {
   readonly createdAt: EpochSeconds
 }
 
+/** The most secrets of one client at a time. */
+export const clientSecretsMax = 5
+
 /** One of a client's overlapping secrets. */
 export interface ClientSecretRecord {
   readonly id: string

@@ -1,12 +1,9 @@
 import type { AuditContext, AuditFacts } from '../../audit/events.ts'
-import type { ClientRecord, ClientSecretRecord } from '../port/records.ts'
+import { clientSecretsMax, type ClientRecord, type ClientSecretRecord } from '../port/records.ts'
 import type { ClientChange, ClientChangeFacts, ClientVerbs } from '../port/store.ts'
 import { all, one, run, undo, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { moment, number, text, textOrNull, truth } from './columns.ts'
 import { writeAudit, appendToLog } from './log.ts'
-
-/** The most secrets of one client at a time. */
-const clientSecretsMax = 5
 
 /** The verbs of clients. */
 export function clientVerbs({ read, write }: Driver): ClientVerbs {
