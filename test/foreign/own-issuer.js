@@ -18,7 +18,7 @@ export async function startOwnIssuer() {
   const issuer = `http://localhost:${server.address().port}`
   const now = Math.floor(Date.now() / 1000)
   const usual = { iss: issuer, aud: audience, sub: 'alice', client_id: 'web', jti: '1' }
-  const good = { ...usual, scope: 'read write', iat: now, exp: now + 600 }
+  const good = { ...usual, scope: 'read write', iat: now, exp: now + 3600 }
   const token = (claims, head = {}, prove = proveWith(pair.privateKey)) => {
     const header = { alg: 'ES256', kid: 'own', typ: 'at+jwt', ...head }
     const text = `${encode(header)}.${encode({ ...good, ...claims })}`
@@ -31,7 +31,7 @@ export async function startOwnIssuer() {
     'another type': token({}, { typ: 'JWT' }),
     expired: token({ iat: now - 900, exp: now - 30 }),
     'without an expiry': token({ exp: undefined }),
-    'not yet valid': token({ nbf: now + 30 }),
+    'not yet valid': token({ nbf: now + 1800 }),
     'another issuer': token({ iss: 'https://other.example' }),
     'without an issuer': token({ iss: undefined }),
     'without an audience': token({ aud: undefined }),
