@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ClientChange, ClientChangeFacts } from '../../packages/server/src/store/port/store.ts'
+import type { NameKey, UserId } from '../../packages/server/src/store/port/user-records.ts'
 import { databases, type TestDatabase } from './databases.ts'
 import { aClient, aFamily, aKey, aResource, context } from './records.ts'
 
@@ -190,6 +191,22 @@ describe.each(databases)('changed settings on $name', ({ start }) => {
     const access = [{ audience, scopes: ['read'] }]
     for (const id of [...names, 'shop']) await clients.change(id, { access }, true, context)
     expect(await resources.users(audience, ['write'], 10)).toEqual([])
+    expect(await resources.change(fewer, context, aResource)).toBe('changed')
+  })
+
+  test('a scope stays while a user has it', async () => {
+    const { clients, resources, users } = database.store
+    await clients.change('shop', { access: [] }, false, context)
+    const access = [{ audience, scopes: ['write'], roles: [] }]
+    const id = 'u1' as UserId
+    const name = { key: 'u1' as NameKey, kind: 'username', shown: 'u1', isVerified: false } as const
+    const handle = new Uint8Array(32)
+    const user = { id, handle, profile: {}, names: [name], access, password: null }
+    expect(await users.create(user, context)).toEqual({ outcome: 'created' })
+    const fewer = { ...aResource, scopes: ['read'] }
+    expect(await resources.change(fewer, context, aResource)).toBe('held_by_users')
+    expect(await resources.find(audience)).toEqual(aResource)
+    await users.setAccess(id, { audience, scopes: ['read'], roles: [] }, context)
     expect(await resources.change(fewer, context, aResource)).toBe('changed')
   })
 

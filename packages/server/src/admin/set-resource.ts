@@ -58,6 +58,11 @@ export async function setResource(
           `A scope that would go (${gone.join(', ')}) is in use by ${users}: take it from these clients first.`,
         )
       }
+      case 'held_by_users':
+        return refuseOperation(
+          'in_use',
+          `Users have a scope of ${audience} that would go: take it from them with "countersign users roles" first.`,
+        )
       case 'no_client':
       case 'stale':
       // Decided again from the present records.

@@ -1,6 +1,7 @@
 import type { Result } from '@countersign/jwt'
 import type { addClient } from '../admin/clients.ts'
 import type { Config } from '../config/config.ts'
+import { quoteWord } from './quote-word.ts'
 import { renderText } from './render-text.ts'
 
 type Outcome = Awaited<ReturnType<typeof addClient>>
@@ -27,17 +28,11 @@ export function renderAddedClient(
       ? [
           '',
           'Get a token; curl asks for the secret:',
-          `  curl -u ${quote(id)} ${address}/oauth2/token -d grant_type=client_credentials${resource}`,
+          `  curl -u ${quoteWord(id)} ${address}/oauth2/token -d grant_type=client_credentials${resource}`,
         ]
       : []),
     '',
     renderText({ access, grantTypes, ...rest }),
   ]
   return parts.join('\n')
-}
-
-/** Quotes a word for a shell. */
-function quote(word: string): string {
-  const isPlain = Array.from(word).every((sign) => /[\w.~-]/u.test(sign))
-  return isPlain ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }

@@ -124,13 +124,14 @@ export interface ResourceVerbs {
   ): Promise<'added' | 'exists' | 'no_client'>
   /**
    * Retires the own keys that are no longer used, and those that a former client of the resource has. `stale`: the record
-   * is no longer `was`. `in_use`: clients have access with a scope that would go. `no_client`: as for `add`.
+   * is no longer `was`. `in_use`: clients have access with a scope that would go. `held_by_users`: users have one.
+   * `no_client`: as for `add`.
    */
   change(
     resource: ResourceRecord,
     audit: AuditContext,
     was?: ResourceRecord,
-  ): Promise<'changed' | 'unknown' | 'stale' | 'in_use' | 'no_client'>
+  ): Promise<'changed' | 'unknown' | 'stale' | 'in_use' | 'held_by_users' | 'no_client'>
   /** Gives the ids of clients with access to the resource, with any of `scopes` where they are given; the first ones by id. */
   users(
     audience: string,

@@ -62,7 +62,7 @@ function* change(
   resource: ResourceRecord,
   audit: AuditContext,
   was: ResourceRecord | undefined,
-): Verb<'changed' | 'unknown' | 'stale' | 'in_use' | 'no_client'> {
+): Verb<'changed' | 'unknown' | 'stale' | 'in_use' | 'held_by_users' | 'no_client'> {
   const { audience, clientId } = resource
   // Locked before the resource, as a change of the client does.
   if (was !== undefined && clientId !== null && !(yield* mayAct(clientId, resource)))
@@ -74,6 +74,8 @@ function* change(
   const gone = present.scopes.filter((scope) => !resource.scopes.includes(scope))
   if (gone.length > 0 && (yield* usersOf(audience, gone, 1)).length > 0)
     return yield* undo('in_use')
+  for (const scope of gone)
+    if (yield* isHeldByUser(audience, scope)) return yield* undo('held_by_users')
   yield* run(updateResource, ...columnsOf(resource))
   const names = differences(present, resource).join(' ')
   yield* writeAudit({ event: 'resource_changed', audience, change: names }, audit)
@@ -82,6 +84,14 @@ function* change(
   yield* run(raiseCeiling, resource.tokenTtlSeconds)
   yield* appendToLog([], [...retired, { table: 'resources', id: audience }])
   return 'changed'
+}
+
+// A scope has no quote and no backslash, so its JSON text stands for it alone.
+const selectHolder = `select user_id from user_access where audience = $1 and scopes like $2 escape '!' limit 1`
+
+function* isHeldByUser(audience: string, scope: string): Verb<boolean> {
+  const inside = JSON.stringify(scope).replaceAll(/[!%_]/g, '!$&')
+  return (yield* one(selectHolder, audience, `%${inside}%`)) !== undefined
 }
 
 /** Whether the managed keys must be replaced: another client has them, or they are of another curve. */
