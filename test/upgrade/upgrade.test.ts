@@ -1,4 +1,5 @@
-import { signJwt, type EpochSeconds } from '@countersign/jwt'
+import { inflateSync } from 'node:zlib'
+import { decodeUnverified, signJwt, type EpochSeconds } from '@countersign/jwt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openKey } from '../../packages/server/src/keys/material.ts'
 import { createSeals } from '../../packages/server/src/keys/seal.ts'
@@ -15,6 +16,15 @@ const quiet = () => undefined
 const log = { debug: quiet, info: quiet, warn: quiet, error: quiet }
 const deps = { now: () => (Date.now() / 1000) as EpochSeconds, randomId }
 const refusedRefresh = { status: 400, error: 'invalid_grant' }
+
+/** The first schema with places in status lists. */
+const firstWithStatusLists = 2
+
+const statuses = [
+  { name: 'live', status: 0 },
+  { name: 'ofEndedFamily', status: 1 },
+  { name: 'ofDisabledClient', status: 1 },
+] as const
 
 const cases = migrations.flatMap(({ number }) =>
   (['sqlite', 'postgres'] as const).map((kind) => ({ kind, number })),
@@ -77,6 +87,25 @@ describe.each(cases)('a database of schema $number on $kind', ({ kind, number })
     expect(await open(String(answer['access_token']))).toBe(200)
   })
 
+  it('signs with the same key as before', async () => {
+    const answer = await ask('/oauth2/token', { grant_type: 'client_credentials' })
+    const decoded = decodeUnverified(String(answer['access_token']))
+    expect(decoded).toMatchObject({
+      value: { header: { kid: old.recording.tokens.live.header.kid } },
+    })
+  })
+
+  it.each(number < firstWithStatusLists ? [] : statuses)(
+    'shows the status of the token $name at its place',
+    async ({ name, status }) => {
+      const { claims } = old.recording.tokens[name]
+      const { idx, uri } = placeOf(claims)
+      const path = uri.slice(old.recording.issuer.length)
+      const reply = await fetch(`http://127.0.0.1:${service.port}${path}`)
+      expect([reply.status, statusAt(await reply.text(), idx)]).toEqual([200, status])
+    },
+  )
+
   it('gives the previous refresh token the same successor, and the current one the next', async () => {
     const { previous, current } = old.recording.refreshTokens
     expect(await refresh(previous)).toMatchObject({ status: 200, refresh_token: current })
@@ -95,6 +124,22 @@ describe.each(cases)('a database of schema $number on $kind', ({ kind, number })
     expect(await open(tokens.live)).toBe(400)
   })
 })
+
+/** Reads the place of a token in a status list. */
+function placeOf(claims: RecordedToken['claims']): { readonly idx: number; readonly uri: string } {
+  const { status } = claims as { readonly status: { readonly status_list: never } }
+  return status.status_list
+}
+
+/** Reads one status of a signed list. Source: draft-ietf-oauth-status-list §4.1. */
+function statusAt(token: string, index: number): number {
+  const decoded = decodeUnverified(token)
+  if (!decoded.ok) throw new Error(`the answer is no list: ${token.slice(0, 40)}`)
+  const { bits, lst } = decoded.value.claims['status_list'] as { bits: number; lst: string }
+  const bytes = inflateSync(Buffer.from(lst, 'base64url'))
+  const byte = bytes[Math.floor((index * bits) / 8)] ?? 0
+  return (byte >> ((index * bits) % 8)) & (2 ** bits - 1)
+}
 
 /** Signs the recorded tokens as the recorded program did, at the moment of the recording. */
 async function signTokens({ recording, moment, address }: OldDatabase) {
