@@ -265,15 +265,21 @@ describe.each(everywhere)(
       ['a client twice', ['clients', 'add', 'shop']],
       ['a client with a strange id', ['clients', 'add', 'a b']],
       ['a client of an unknown resource', ['clients', 'add', 'x', '--resource', 'https://none.x']],
-      ['a client with an unknown grant', ['clients', 'add', 'x', '--grants', 'password']],
       ['a resource with a fragment', ['resources', 'add', 'https://a.example/#x']],
-      ['a resource signed by nothing', ['resources', 'add', 'https://a.example', '--alg', 'none']],
       ['a resource that is in use', ['resources', 'remove', api]],
       ['an unknown client', ['clients', 'show', 'nobody']],
       ['an unknown key', ['keys', 'revoke', 'nothing']],
     ])('ends %s with 1 and one sentence', async (_, args) => {
       const { code, output } = await command(args)
       expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(/^[^\n]+\n$/u) })
+    })
+
+    it.each([
+      ['an unknown grant', ['clients', 'add', 'x', '--grants', 'password']],
+      ['an unknown algorithm', ['resources', 'add', 'https://a.example', '--alg', 'none']],
+    ])('does not understand %s, and names the choices', async (_, args) => {
+      const { code, output } = await command(args)
+      expect({ code, output }).toEqual({ code: 2, output: expect.stringContaining('It is one of') })
     })
   },
 )
