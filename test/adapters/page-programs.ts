@@ -9,6 +9,12 @@ const here = import.meta.dirname
 /** Below the installed frameworks, so that a program finds them. */
 const folder = join(here, 'dist/pages')
 
+/** Programs that run. They end with the tests, also where a hook ran out of time before it had one to close. */
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill()
+})
+
 /** One program of a page: a fenced block with a file name. */
 export interface PageProgram {
   readonly name: string
@@ -55,23 +61,28 @@ function saveProgram(name: string, text: string): string {
 }
 
 function spawnProgram(file: string, env: Readonly<Record<string, string>>): ChildProcess {
-  return spawn(process.execPath, ['--conditions=countersign-source', file], {
+  const child = spawn(process.execPath, ['--conditions=countersign-source', file], {
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
+  running.add(child)
+  child.once('close', () => running.delete(child))
+  return child
 }
 
 /** Waits for a text in the output, or for the end where there is no text. Throws: if the program ends before. */
 function untilPrinted(child: ChildProcess, awaited: string | undefined): Promise<string> {
   return new Promise((resolve, reject) => {
     let printed = ''
+    let complained = ''
+    child.stderr?.on('data', (chunk: Buffer) => (complained += chunk.toString()))
     child.stdout?.on('data', (chunk: Buffer) => {
       printed += chunk.toString()
       if (awaited !== undefined && printed.includes(awaited)) resolve(printed)
     })
     child.once('close', (code) => {
       if (awaited === undefined && code === 0) resolve(printed)
-      else reject(new Error(`the program ended with ${code} after ${printed}`))
+      else reject(new Error(`the program ended with ${code} after ${printed}${complained}`))
     })
   })
 }

@@ -11,5 +11,6 @@ export default defineConfig({
     pool: 'forks',
     execArgv: ['--conditions=countersign-source'],
     testTimeout: 30_000,
+    hookTimeout: 60_000,
   },
 })
