@@ -151,6 +151,27 @@ describe.each(databases)('records of a file on $name', ({ start }) => {
     expect(await events()).toEqual(before)
   })
 
+  test.each([1, 4, 6, 8])(
+    'an apply that stops after %i steps is completed by the next one',
+    async (count) => {
+      const planned = await plan(whole)
+      if (!('steps' in planned)) throw new Error('no plan')
+      expect(planned.steps.length).toBeGreaterThan(count)
+      const done = await performSteps(planned.steps.slice(0, count), deps, () => {})
+      expect(done.ok).toBe(true)
+      expect(await apply(whole)).not.toEqual([])
+      expect(await apply(whole)).toEqual([])
+      const { resources, clients } = await exportRecords(deps.store)
+      expect(resources).toMatchObject(whole.resources.map(({ audience }) => ({ audience })))
+      expect(clients).toMatchObject([
+        { id: 'app', enabled: false },
+        { id: 'batch', dpopRequired: true },
+        { id: 'fresh', access: [{ audience: api, scopes: ['write'] }] },
+        { id: 'shop', roles: ['admin'], claims: { tenant: 'north' } },
+      ])
+    },
+  )
+
   test('an export that is applied changes nothing, with --prune too', async () => {
     await apply(whole)
     const before = await events()

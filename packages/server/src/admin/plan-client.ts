@@ -53,11 +53,13 @@ export async function planClient(
       revokesTokens: false,
     },
     steps: {
-      makeClients: [{ do: 'addClient', wanted: { ...settings.value, id, access: [], secret } }],
+      makeClients: [
+        { do: 'addClient', wanted: { ...settings.value, id, access: [], secret } },
+        ...(stated.enabled === false ? [{ do: 'disable', id } as const] : []),
+      ],
       setClients: [
         ...(access.length === 0 ? [] : [{ do: 'setClient', id, update: { access } } as const]),
         ...others.map((other) => ({ do: 'addSecret', id, secret: other }) as const),
-        ...(stated.enabled === false ? [{ do: 'disable', id } as const] : []),
       ],
     },
   })
