@@ -108,7 +108,11 @@ async function type(argv: readonly string[], columns: number | undefined) {
     if (text.includes('is ready.')) process.emit('SIGTERM', 'SIGTERM')
   }
   const stream = { write, isTTY: columns !== undefined, columns }
-  const environment = { COUNTERSIGN_DATA_DIR: join(folder, 'data'), PORT: String(port) }
+  const environment = {
+    NO_COLOR: '1',
+    COUNTERSIGN_DATA_DIR: join(folder, 'data'),
+    PORT: String(port),
+  }
   const code = await main(argv, environment, { stdout: stream, stderr: stream })
   const output = texts.join('').replaceAll(folder, '/folder').replaceAll(String(port), '8123')
   rmSync(join(folder, 'data'), { recursive: true, force: true })

@@ -18,7 +18,7 @@ test('a command on a busy Postgres may take longer than a request', async () => 
     DATABASE_URL: database.url,
     COUNTERSIGN_KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64url'),
   }
-  const output = createOutput(process, false)
+  const output = createOutput(process, false, {})
   await withOperator({ flags: {}, environment, output }, async ({ store, audit }) => {
     await store.clients.add(aClient, audit)
     const { sql, release } = await openSession(database.url)

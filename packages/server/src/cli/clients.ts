@@ -13,6 +13,7 @@ import { defineCommand } from './command.ts'
 import { newOption } from './new-option.ts'
 import { operate } from './operate.ts'
 import { readText } from './read-text.ts'
+import type { Column } from './render-table.ts'
 import { setClientCommand } from './set-client.ts'
 
 /** `countersign clients …`. */
@@ -123,11 +124,25 @@ export const clientCommands = [
       const { listClients } = await import('../admin/clients.ts')
       const { withOperator } = await import('./open.ts')
       const limit = Math.max(1, call.options.limit)
-      const found = await withOperator(call, (deps) =>
-        listClients(call.options.after ?? null, limit, deps),
-      )
-      call.output.print(found)
-      return 0
+      const { renderDistance, renderTable } = await import('./render-table.ts')
+      const { findGrant } = await import('../grants/table.ts')
+      const { output } = call
+      return withOperator(call, async (deps) => {
+        const found = await listClients(call.options.after ?? null, limit, deps)
+        const columns: readonly Column<(typeof found)[number]>[] = [
+          { title: 'id', cell: ({ id }) => id },
+          { title: 'state', cell: ({ enabled }) => (enabled ? 'enabled' : 'disabled') },
+          { title: 'authenticates by', cell: ({ authentication }) => authentication },
+          {
+            title: 'grants',
+            cell: ({ grantTypes }) => grantTypes.map((type) => findGrant(type)?.shortName ?? type),
+          },
+          { title: 'resources', cell: ({ access }) => access.map(({ audience }) => audience) },
+          { title: 'made', cell: ({ createdAt }) => renderDistance(createdAt, deps.now()) },
+        ]
+        output.print(found, renderTable(columns, found, output.columns))
+        return 0
+      })
     },
   }),
   defineCommand({

@@ -84,6 +84,8 @@ export interface Call<
   readonly environment: NodeJS.ProcessEnv
   readonly input: Input
   readonly output: Output
+  /** The whole table, for the completion of a shell. */
+  readonly table: readonly CommandGroup[]
 }
 
 /** The parts of a command that its row states. */

@@ -33,7 +33,8 @@ export const migrateCommand = defineCommand({
     const dryRun = call.options['dry-run']
     const { demandDatabase } = await import('./new-database.ts')
     await demandDatabase(config, { begins: call.options.new && !dryRun, migrates: !dryRun })
-    const steps = await migrateStore(address, storeDeps(config, deps), { dryRun })
+    const work = migrateStore(address, storeDeps(config, deps), { dryRun })
+    const steps = await call.output.during(work)
     call.output.print(steps, steps.length > 0 ? undefined : 'The schema is up to date.')
     return 0
   },
@@ -55,7 +56,8 @@ export const backupCommand = defineCommand({
     const { address, deps } = await readGround(call)
     const { backupFile } = await import('../store/backup.ts')
     const database = await embeddedFile(address)
-    const outcome = await nameFileFaults(file, backupFile(database, resolve(file), deps))
+    const work = backupFile(database, resolve(file), deps)
+    const outcome = await call.output.during(nameFileFaults(file, work))
     if (outcome === 'exists') throw startFault(`${file} is there already: name another.`)
     call.output.print({ written: resolve(file) })
     return 0

@@ -1,4 +1,6 @@
 import { defineCommand } from './command.ts'
+import type { KeyView } from '../admin/keys.ts'
+import type { Column } from './render-table.ts'
 import { newKekCommand } from './new-kek.ts'
 import { operate } from './operate.ts'
 
@@ -17,8 +19,25 @@ export const keyCommands = [
       const { listKeys } = await import('../admin/keys.ts')
       const { keyTimes } = await import('../config/defaults.ts')
       const { withOperator } = await import('./open.ts')
-      call.output.print(await withOperator(call, async (deps) => listKeys(deps, keyTimes)))
-      return 0
+      const { renderDistance, renderTable } = await import('./render-table.ts')
+      const { output } = call
+      return withOperator(call, async (deps) => {
+        const found = listKeys(deps, keyTimes)
+        const columns: readonly Column<KeyView>[] = [
+          { title: 'kid', cell: ({ kid }) => kid },
+          { title: 'state', cell: ({ state }) => state },
+          { title: 'alg', cell: ({ alg }) => alg },
+          { title: 'purpose', cell: ({ purpose }) => purpose },
+          { title: 'audience', cell: ({ audience }) => audience },
+          {
+            title: 'announced',
+            cell: ({ announcedAt }) => renderDistance(announcedAt, deps.now()),
+          },
+          { title: 'next step', cell: ({ nextAt }) => renderDistance(nextAt, deps.now()) },
+        ]
+        output.print(found, renderTable(columns, found, output.columns))
+        return 0
+      })
     },
   }),
   defineCommand({

@@ -20,7 +20,7 @@ export async function main(
   } catch (fault) {
     const sentence = sentenceOf(fault)
     if (sentence === undefined) throw fault
-    createOutput(streams, asksForJson(argv)).complain('not_done', sentence)
+    createOutput(streams, asksForJson(argv), environment).complain('not_done', sentence)
     return 1
   }
 }

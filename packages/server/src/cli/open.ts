@@ -39,7 +39,8 @@ export async function withOperator<T>(
   const seals = createSeals(sealingKeyOf(config), randomBytes)
   const listen = config.databaseListen
   const options = listen === undefined ? {} : { listenUrl: listen }
-  const store = await openStore(address, { now, randomId, patienceMs, ...options })
+  const opening = openStore(address, { now, randomId, patienceMs, ...options })
+  const store = await output.during(opening)
   try {
     const times = keyTimes
     const ring = createKeyRing({ store: store.keys, seals, times, now, randomId, randomBytes })

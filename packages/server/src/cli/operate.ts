@@ -10,5 +10,5 @@ export async function operate(
   how?: Parameters<Opened<Outcome>>[2],
 ): Promise<number> {
   const { withOperator } = await import('./open.ts')
-  return call.output.conclude(await withOperator(call, work, how))
+  return call.output.conclude(await call.output.during(withOperator(call, work, how)))
 }

@@ -25,6 +25,10 @@ export interface Output {
   ) => number
   /** Says on standard error why something was not done. */
   readonly complain: (error: string, sentence: string) => void
+  /** Makes the titles of a help bold, on a terminal with colours. */
+  readonly markTitles: (text: string) => string
+  /** Waits for work. After a second a terminal shows that it goes on. */
+  readonly during: <T>(work: Promise<T>) => Promise<T>
   /** Says on standard error what is worth knowing. */
   readonly note: (sentence: string) => void
   /** Asks on standard error, without the end of the line. */
@@ -41,15 +45,24 @@ export interface Streams {
 }
 
 /** Makes the output of one command. */
-export function createOutput({ stdout, stderr }: Streams, asJson: boolean): Output {
+export function createOutput(
+  { stdout, stderr }: Streams,
+  asJson: boolean,
+  environment: NodeJS.ProcessEnv,
+): Output {
+  const hasColours = (sink: Sink): boolean =>
+    sink.isTTY === true && !environment['NO_COLOR'] && environment['TERM'] !== 'dumb'
   const print = (value: unknown, text?: string): void => {
     stdout.write(`${asJson ? JSON.stringify(value) : (text ?? renderText(value))}\n`)
   }
-  const say = (json: object, sentences: string): void => {
-    stderr.write(`${asJson ? JSON.stringify(json) : foldLines(sentences, stderr)}\n`)
+  const say = (json: object, sentences: string, colour?: keyof typeof colours): void => {
+    const folded = foldLines(sentences, stderr)
+    const isPainted = colour !== undefined && hasColours(stderr)
+    const text = isPainted ? `${colours[colour]}${folded}${colours.none}` : folded
+    stderr.write(`${asJson ? JSON.stringify(json) : text}\n`)
   }
   const complain = (error: string, sentence: string): void =>
-    say({ error, message: sentence }, sentence)
+    say({ error, message: sentence }, sentence, 'red')
   return {
     asJson,
     columns: stdout.isTTY === true ? stdout.columns : undefined,
@@ -65,7 +78,39 @@ export function createOutput({ stdout, stderr }: Streams, asJson: boolean): Outp
     complain,
     note: (sentence) => say({ note: sentence }, sentence),
     ask: (question) => void stderr.write(`${foldLines(question, stderr)} `),
-    warn: (sentence) => say({ warning: sentence }, `warning: ${sentence}`),
+    warn: (sentence) => say({ warning: sentence }, `warning: ${sentence}`, 'yellow'),
+    markTitles: (text) =>
+      hasColours(stdout)
+        ? text.replaceAll(/^[A-Z]\w+$/gmu, (title) => `${colours.bold}${title}${colours.none}`)
+        : text,
+    during: stderr.isTTY === true && !asJson ? createSignOfLife(stderr) : (work) => work,
+  }
+}
+
+/** The codes of a terminal. */
+const colours = { bold: '\u001b[1m', red: '\u001b[31m', yellow: '\u001b[33m', none: '\u001b[0m' }
+
+/** Units: milliseconds. */
+const silenceMs = 1_000
+
+/** Shows that work goes on, and removes the sign when it ends. Work within work has no sign of its own. */
+function createSignOfLife(stderr: Sink): Output['during'] {
+  let running = 0
+  return async (work) => {
+    running += 1
+    const isOuter = running === 1
+    let seconds = 0
+    const timer = setInterval(() => {
+      seconds += 1
+      if (isOuter) stderr.write(`\rWorking: ${seconds} s`)
+    }, silenceMs)
+    try {
+      return await work
+    } finally {
+      running -= 1
+      clearInterval(timer)
+      if (isOuter && seconds > 0) stderr.write('\r\u001b[K')
+    }
   }
 }
 

@@ -18,7 +18,7 @@ export async function run(
   streams: Streams = process,
   table: readonly CommandGroup[] = commandTable,
 ): Promise<number> {
-  const output = createOutput(streams, asksForJson(argv))
+  const output = createOutput(streams, asksForJson(argv), environment)
   const misunderstood = (sentences: string): 2 => {
     output.complain('not_understood', sentences)
     return 2
@@ -32,7 +32,7 @@ export async function run(
   }
   if (asksFor(words, '-h', '--help')) {
     const text = await renderHelp(table, found.value, output)
-    output.print({ help: text }, text)
+    output.print({ help: text }, output.markTitles(text))
     return 0
   }
   if (row === undefined)
@@ -42,7 +42,7 @@ export async function run(
   const parsed = await parseLine(row, words)
   if (!parsed.ok) return misunderstood(parsed.refusal)
   const input = createInput(() => streams.stdin)
-  return row.run({ ...parsed.value, environment, input, output })
+  return row.run({ ...parsed.value, environment, input, output, table })
 }
 
 async function renderHelp(

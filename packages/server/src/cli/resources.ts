@@ -1,7 +1,9 @@
+import type { ResourceRecord } from '../store/port/records.ts'
 import { defineCommand } from './command.ts'
 import { newOption } from './new-option.ts'
 import { operate } from './operate.ts'
 import { encryptionOf, encryptionOptions, resource, signingAlgOption } from './resource-options.ts'
+import type { Column } from './render-table.ts'
 import { setResourceCommand } from './set-resource.ts'
 
 /** `countersign resources …`. */
@@ -73,8 +75,22 @@ export const resourceCommands = [
     ],
     run: async (call) => {
       const { withOperator } = await import('./open.ts')
-      call.output.print(await withOperator(call, ({ store }) => store.resources.list()))
-      return 0
+      const { renderDistance, renderTable } = await import('./render-table.ts')
+      const { output } = call
+      return withOperator(call, async ({ store, now }) => {
+        const found = await store.resources.list()
+        const columns: readonly Column<ResourceRecord>[] = [
+          { title: 'audience', cell: ({ audience }) => audience },
+          { title: 'scopes', cell: ({ scopes }) => scopes },
+          { title: 'alg', cell: ({ tokenAlg }) => tokenAlg },
+          { title: 'lifetime', cell: ({ tokenTtlSeconds }) => `${tokenTtlSeconds} s` },
+          { title: 'client', cell: ({ clientId }) => clientId },
+          { title: 'encrypted', cell: ({ encryption }) => (encryption === null ? 'no' : 'yes') },
+          { title: 'made', cell: ({ createdAt }) => renderDistance(createdAt, now()) },
+        ]
+        output.print(found, renderTable(columns, found, output.columns))
+        return 0
+      })
     },
   }),
   defineCommand({

@@ -2,6 +2,7 @@ import type { CommandGroup } from './command.ts'
 import { applyCommand } from './apply.ts'
 import { auditCommands } from './audit.ts'
 import { clientCommands } from './clients.ts'
+import { completionCommand } from './completion.ts'
 import { configCommands } from './config.ts'
 import { backupCommand, migrateCommand } from './database.ts'
 import { devCommand } from './dev-command.ts'
@@ -32,6 +33,7 @@ export const commandTable: readonly CommandGroup[] = [
   alone(backupCommand),
   alone(restoreCommand),
   { word: 'config', summary: 'Show the configuration.', rows: configCommands },
+  alone(completionCommand),
   alone(versionCommand),
 ]
 

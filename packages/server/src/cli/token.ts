@@ -56,7 +56,7 @@ export const tokenCommand = defineCommand({
     const issuer = loaded.config.issuer ?? `http://localhost:${loaded.config.port}`
     const objection = await objectToIssuer(issuer, loaded)
     if (objection !== undefined) throw startFault(objection)
-    const answer = await requestToken(issuer, options, secretOf(environment))
+    const answer = await output.during(requestToken(issuer, options, secretOf(environment)))
     output.print(answer, answer.access_token)
     return 0
   },

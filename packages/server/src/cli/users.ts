@@ -2,6 +2,7 @@ import type { WantedPassword } from '../admin/users.ts'
 import { defineCommand } from './command.ts'
 import { newOption } from './new-option.ts'
 import { operate } from './operate.ts'
+import type { Column } from './render-table.ts'
 import { readSecret } from './read-secret.ts'
 import { changeUserCommands } from './change-users.ts'
 
@@ -73,8 +74,19 @@ export const userCommands = [
       const { withOperator } = await import('./open.ts')
       const limit = Math.max(1, call.options.limit)
       const after = call.options.after ?? null
-      call.output.print(await withOperator(call, (deps) => listUsers(after, limit, deps)))
-      return 0
+      const { renderDistance, renderTable } = await import('./render-table.ts')
+      const { output } = call
+      return withOperator(call, async (deps) => {
+        const found = await listUsers(after, limit, deps)
+        const columns: readonly Column<(typeof found)[number]>[] = [
+          { title: 'id', cell: ({ id }) => id },
+          { title: 'status', cell: ({ status }) => status },
+          { title: 'names', cell: ({ names }) => names.map(({ name }) => name) },
+          { title: 'made', cell: ({ createdAt }) => renderDistance(createdAt, deps.now()) },
+        ]
+        output.print(found, renderTable(columns, found, output.columns))
+        return 0
+      })
     },
   }),
   defineCommand({
