@@ -114,6 +114,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   const resources = createResourceDirectory(store.resources)
   const directory = createClientDirectory(store.clients)
   const collector = createAuditCollector({
+    now,
     monotonicMs: () => performance.now(),
     append: (events) => store.audit.append(events),
     onFault: quiet,

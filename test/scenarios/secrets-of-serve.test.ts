@@ -298,6 +298,7 @@ describe.each(places)('a service on $name that met every kind of secret', ({ ope
       'the secret audit-chain',
       'the secret client-secret-hash',
       'the secret dpop-nonce',
+      'the secret password-pepper',
       'the secret refresh-tag',
       'the secret that a person chose',
       'the signature of an access token',

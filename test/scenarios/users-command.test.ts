@@ -43,7 +43,7 @@ async function refused(...argv: readonly string[]): Promise<string> {
 }
 
 beforeAll(async () => {
-  await type('resources', 'add', api, '--scope', 'read write')
+  await type('resources', 'add', api, '--scope', 'read write', '--new')
 })
 
 describe('countersign users', () => {

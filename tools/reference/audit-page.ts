@@ -21,7 +21,7 @@ const generation = { clientId: true, sid: true, generation: true } as const
 const key = { kid: true, alg: true } as const
 const user = { userId: true } as const
 const userVersion = { userId: true, version: true } as const
-const refused = { clientId: true, reason: true, count: true } as const
+const refused = { clientId: true, reason: true, count: true, firstAt: true } as const
 
 /** One row for every event. A new event, or a new fact of one, does not compile until it is here. */
 const events: { readonly [E in EventName]: EventRow<E> } = {

@@ -1,3 +1,4 @@
+import type { EpochSeconds } from '@countersign/jwt'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createAuditCollector, type AuditCollector } from './collector.ts'
 import type { AuditEvent } from './events.ts'
@@ -20,6 +21,10 @@ const issued = {
   ...context,
 } as const
 
+const moment = 1_800_000_000
+/** A refusal as it is written, with the moment of the first of its kind. */
+const at = (ms: number, event: AuditEvent) => ({ ...event, firstAt: moment + ms / 1_000 })
+
 let now = 0
 let written: AuditEvent[] = []
 let broken = false
@@ -30,6 +35,7 @@ beforeEach(() => {
   written = []
   broken = false
   collector = createAuditCollector({
+    now: () => (moment + now / 1_000) as EpochSeconds,
     monotonicMs: () => now,
     async append(events) {
       if (broken) throw new Error('no database')
@@ -40,14 +46,38 @@ beforeEach(() => {
 })
 afterEach(() => collector.close())
 
-test('identical refusals within a minute are one event with a count', async () => {
-  for (const requestId of ['r1', 'r2', 'r3']) collector.add({ ...refused, requestId })
+test('a refusal is written with the next flush, and further ones once a minute with a count', async () => {
+  collector.add(refused)
+  await collector.flush()
+  expect(written).toEqual([at(0, refused)])
+  written = []
+  now = 20_000
+  for (const requestId of ['r2', 'r3']) collector.add({ ...refused, requestId })
   now = 59_999
   await collector.flush()
   expect(written).toEqual([])
   now = 60_000
   await collector.flush()
-  expect(written).toEqual([{ ...refused, count: 3 }])
+  expect(written).toEqual([at(20_000, { ...refused, requestId: 'r2', count: 2 })])
+  written = []
+  now = 120_001
+  await collector.flush()
+  collector.add(refused)
+  await collector.flush()
+  expect(written).toEqual([at(120_001, refused)])
+})
+
+test('kinds that were written within the minute count as told apart', async () => {
+  for (let n = 0; n < 1_000; n += 1)
+    collector.add({ ...refused, reason: `scope_not_allowed: s${n}` })
+  await collector.flush()
+  expect(written).toHaveLength(1_000)
+  written = []
+  now = 1_000
+  for (let n = 0; n < 500; n += 1) collector.add({ ...refused, reason: `scope_not_allowed: t${n}` })
+  await collector.flush()
+  const general = { ...refused, reason: 'scope_not_allowed', address: null, count: 500 }
+  expect(written).toEqual([at(1_000, general)])
 })
 
 test.each([
@@ -58,7 +88,7 @@ test.each([
   collector.add(refused)
   collector.add(other)
   await collector.flush(true)
-  expect(written).toEqual([refused, other])
+  expect(written).toEqual([at(0, refused), at(0, other)])
 })
 
 test('refusals that differ in what was asked for, or come from everywhere, are no flood of rows', async () => {
@@ -68,17 +98,19 @@ test('refusals that differ in what was asked for, or come from everywhere, are n
   }
   await collector.flush(true)
   expect(written.slice(0, 2)).toEqual([
-    { ...refused, reason: 'scope_not_allowed: s0' },
-    { ...refused, address: '2001:db8::0' },
+    at(0, { ...refused, reason: 'scope_not_allowed: s0' }),
+    at(0, { ...refused, address: '2001:db8::0' }),
   ])
   expect(written.slice(1_000)).toEqual([
-    { ...refused, reason: 'scope_not_allowed', address: null, count: 4_500 },
-    { ...refused, address: null, count: 4_500 },
+    at(0, { ...refused, reason: 'scope_not_allowed', address: null, count: 4_500 }),
+    at(0, { ...refused, address: null, count: 4_500 }),
   ])
   written = []
+  now = 60_001
+  await collector.flush()
   collector.add({ ...refused, reason: 'scope_not_allowed: again' })
   await collector.flush(true)
-  expect(written).toEqual([{ ...refused, reason: 'scope_not_allowed: again' }])
+  expect(written).toEqual([at(60_001, { ...refused, reason: 'scope_not_allowed: again' })])
 })
 
 test('machine issuance is counted for a second, whatever the address', async () => {
@@ -115,5 +147,5 @@ test('events that could not be written wait, and later ones join them', async ()
 test('closing writes everything', async () => {
   collector.add(refused)
   await collector.close()
-  expect(written).toEqual([refused])
+  expect(written).toEqual([at(0, refused)])
 })

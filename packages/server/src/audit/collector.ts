@@ -1,3 +1,4 @@
+import type { EpochSeconds } from '@countersign/jwt'
 import { codeOf, isRefusal, type AuditContext, type AuditEvent } from './events.ts'
 
 type Counted = Extract<AuditEvent, { readonly count: number; readonly clientId: string }>
@@ -5,8 +6,8 @@ type Counted = Extract<AuditEvent, { readonly count: number; readonly clientId: 
 export interface AuditCollector {
   /**
    * Takes an event that stands alone. Machine issuance is counted per client, resource and grant for a second; identical
-   * refusals are one event with a count for a minute, and where very many kinds of them wait, those alike in client and
-   * code are. Anything else is written with the next flush. A refusal is taken after its answer has left, because only those
+   * refusals are written once within a second, and then once a minute with a count. Where very many kinds of them come
+   * within a minute, those alike in client and code are one kind. Anything else is written with the next flush. A refusal is taken after its answer has left, because only those
    * of known clients are audited, and the time of the answer would distinguish them.
    */
   add(event: AuditEvent): void
@@ -17,6 +18,8 @@ export interface AuditCollector {
 }
 
 export interface CollectorDeps {
+  /** The wall clock, for the moment of a refusal. */
+  readonly now: () => EpochSeconds
   /** Milliseconds of a clock that never goes back. */
   readonly monotonicMs: () => number
   readonly append: (events: readonly AuditEvent[]) => Promise<void>
@@ -29,7 +32,7 @@ const refusalMs = 60_000
 const tickMs = 1000
 /** Kinds of waiting events at most; beyond it the oldest is written early. */
 const waitingMax = 10_000
-/** The count of waiting kinds of refusals up to which each request and address has its own kind. */
+/** The count of kinds of refusals within a minute up to which each request and address has its own kind. */
 const toldApartMax = 1_000
 
 interface Waiting {
@@ -45,15 +48,16 @@ interface Waiting {
 export function createAuditCollector(deps: CollectorDeps): AuditCollector {
   const waiting = new Map<string, Waiting>()
   let singles = 0
-  let refusals = 0
+  /** When the next event of a kind of refusals may be written. A kind without events is forgotten after that. */
+  const mutedUntil = new Map<string, number>()
   let flushing: Promise<void> = Promise.resolve()
 
-  let refused: { readonly event: AuditEvent; readonly at: number }[] = []
+  let refused: { readonly event: Counted & AuditContext; readonly at: number }[] = []
 
   function add(event: AuditEvent): void {
     const at = deps.monotonicMs()
     if (!isRefusal(event)) return take(event, at)
-    refused.push({ event, at })
+    refused.push({ event: { ...event, firstAt: deps.now() }, at })
     if (refused.length === 1) setImmediate(takeRefused)
   }
 
@@ -71,7 +75,7 @@ export function createAuditCollector(deps: CollectorDeps): AuditCollector {
     }
     let kind = event
     let key = keyOf(event)
-    if (refusals >= toldApartMax && !waiting.has(key)) {
+    if (mutedUntil.size >= toldApartMax && isRefusal(event) && !mutedUntil.has(key)) {
       kind = inGeneral(event)
       key = keyOf(kind)
     }
@@ -80,19 +84,21 @@ export function createAuditCollector(deps: CollectorDeps): AuditCollector {
       standing.event = sum(standing.event, kind)
       return
     }
-    const dueMs = now + (event.event === 'token_issued' ? issuanceMs : refusalMs)
+    const dueMs = isRefusal(event) ? (mutedUntil.get(key) ?? now) : now + issuanceMs
     waiting.set(key, { event: kind, dueMs: waiting.size < waitingMax ? dueMs : now })
-    if (event.event !== 'token_issued') refusals += 1
+    if (isRefusal(event) && !mutedUntil.has(key)) mutedUntil.set(key, now)
   }
 
   async function write(all: boolean): Promise<void> {
     takeRefused()
     const now = deps.monotonicMs()
     const due = [...waiting].filter(([, { dueMs }]) => all || dueMs <= now)
+    for (const [key, until] of mutedUntil)
+      if (until <= now && !waiting.has(key)) mutedUntil.delete(key)
     if (due.length === 0) return
-    for (const [key, { event }] of due) {
+    for (const [key] of due) {
       waiting.delete(key)
-      if (isRefusal(event)) refusals -= 1
+      if (mutedUntil.has(key)) mutedUntil.set(key, now + refusalMs)
     }
     try {
       await deps.append(due.map(([, { event }]) => event))
@@ -104,7 +110,6 @@ export function createAuditCollector(deps: CollectorDeps): AuditCollector {
 
   function putBack(key: string, entry: Waiting): void {
     const standing = waiting.get(key)
-    if (standing === undefined && isRefusal(entry.event)) refusals += 1
     waiting.set(
       key,
       standing === undefined ? entry : { ...entry, event: sum(entry.event, standing.event) },
@@ -138,8 +143,7 @@ function keyOf(event: Counted & AuditContext): string {
   if (event.event === 'token_issued') {
     return `issued ${event.clientId}\n${event.audience}\n${event.grant}\n${event.actor}`
   }
-  const { requestId: _, ...rest } = event
-  return JSON.stringify({ ...rest, count: 0 })
+  return JSON.stringify({ ...event, requestId: '', firstAt: 0, count: 0 })
 }
 
 /** A refusal without what differs from one request to the next at the will of who sends them. */

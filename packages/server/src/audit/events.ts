@@ -1,3 +1,4 @@
+import type { EpochSeconds } from '@countersign/jwt'
 /**
  * The closed union of everything the audit log can say. Metrics are a fold over it.
  * Why: an event is committed with the act that it describes; it carries ids and reasons, never a token or a secret.
@@ -32,6 +33,8 @@ export type AuditFacts =
       readonly reason: string
       /** How many identical ones within a minute this event stands for. */
       readonly count: number
+      /** When the first of them happened. */
+      readonly firstAt?: EpochSeconds
     }
   | {
       readonly event: 'user_added' | 'user_enabled' | 'user_profile_changed'
@@ -75,6 +78,8 @@ export type AuditFacts =
       readonly reason: string
       /** How many identical ones within a minute this event stands for. */
       readonly count: number
+      /** When the first of them happened. */
+      readonly firstAt?: EpochSeconds
     }
   | { readonly event: 'family_opened'; readonly clientId: string; readonly sid: string }
   | {
@@ -119,6 +124,8 @@ export type AuditFacts =
       readonly reason: string
       /** How many identical ones within a minute this event stands for. */
       readonly count: number
+      /** When the first of them happened. */
+      readonly firstAt?: EpochSeconds
     }
   | { readonly event: 'keys_resealed'; readonly count: number }
   | {

@@ -57,11 +57,12 @@ function isOfClient(event: AuditRow['event'], client: string): boolean {
   return ('clientId' in event && event.clientId === client) || event.actor === `client:${client}`
 }
 
-/** Renders an event: number, time, event, actor, address, and its own facts. */
+/** Renders an event: number, the time of the act, event, actor, address, and its own facts. */
 function renderEvent({ id, at, event }: AuditRow): string {
-  const { event: name, actor, address, requestId: _, ...facts } = event
+  const { firstAt = at, ...whole } = 'firstAt' in event ? event : { ...event, firstAt: at }
+  const { event: name, actor, address, requestId: _, ...facts } = whole
   const own = Object.entries(facts).map(([fact, value]) => `${fact}=${renderValue(value)}`)
-  const moment = new Date(at * 1000).toISOString()
+  const moment = new Date(firstAt * 1000).toISOString()
   return [id, moment, name, actor ?? '-', address ?? '-', ...own].join('  ')
 }
 

@@ -55,6 +55,9 @@ function takeWord(argv: readonly string[]) {
 function misspelled(group: string, word: string, names: readonly string[]): string {
   const program = group === '' ? 'countersign' : `countersign ${group}`
   const suggested = suggestName(word, names)
-  const hint = suggested === undefined ? '' : ` Did you mean "${program} ${suggested}"?`
-  return `"${program}" has no command ${word}.${hint}\nIts commands are ${names.join(', ')}.\n${helpHint(group)}`
+  const choices =
+    suggested === undefined
+      ? ` Its commands are ${names.join(', ')}.`
+      : ` Did you mean "${program} ${suggested}"?`
+  return `"${program}" has no command ${word}.${choices}\n${helpHint(group)}`
 }

@@ -38,6 +38,7 @@ export async function openMemory(
   })
   const onFault = createBackgroundFaults(log, monotonicMs, outage.onBackgroundFault)
   const collector = createAuditCollector({
+    now,
     monotonicMs,
     append: (events) => store.audit.append(events),
     onFault,
