@@ -67,7 +67,7 @@ test('a refusal is written with the next flush, and further ones once a minute w
   expect(written).toEqual([at(120_001, refused)])
 })
 
-test('kinds that were written within the minute count as told apart', async () => {
+test('kinds that were written within the minute count against the limit of kinds', async () => {
   for (let n = 0; n < 1_000; n += 1)
     collector.add({ ...refused, reason: `scope_not_allowed: s${n}` })
   await collector.flush()

@@ -14,7 +14,8 @@ export const tailCommand = defineCommand({
     {
       name: 'event',
       value: 'names',
-      help: 'Only these events, with commas.',
+      help: 'Only these events, with commas, as client_refused.',
+      unlisted: true,
       commas: true,
       loadChoices: async () => (await import('../audit/log-levels.ts')).eventNames,
     },

@@ -26,6 +26,8 @@ export interface CommandOption {
   readonly choices?: readonly string[]
   /** Like `choices`, for a list that costs a module. A record gives short names their values. */
   readonly loadChoices?: () => Promise<Choices>
+  /** There are too many choices for the help. Errors list them. */
+  readonly unlisted?: true
   readonly default?: string
   /** The variable that gives the same value. */
   readonly environment?: string

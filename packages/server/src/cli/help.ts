@@ -103,7 +103,7 @@ export function nameAndArguments({ name, args = [] }: CommandRow): string {
 
 async function withChoices(option: CommandOption): Promise<CommandOption> {
   const choices = option.choices ?? (await option.loadChoices?.())
-  if (choices === undefined) return option
+  if (choices === undefined || option.unlisted === true) return option
   return { ...option, choices: Object.keys(Array.isArray(choices) ? toNames(choices) : choices) }
 }
 
