@@ -14,8 +14,14 @@ import {
   type TokenRefusal,
 } from '../../packages/server/src/grants/refusals.ts'
 import { refresh } from '../../packages/server/src/grants/refresh.ts'
+import { userLoginGrant } from '../../packages/server/src/grants/user-login.ts'
 import { tokenExchange } from '../../packages/server/src/grants/token-exchange.ts'
 import type { OwnToken } from '../../packages/server/src/tokens/own-token.ts'
+import type {
+  NameKey,
+  UserId,
+  UserRecord,
+} from '../../packages/server/src/store/port/user-records.ts'
 import { databases, startOfTime } from '../store/databases.ts'
 import { aClient, after, aResource, context } from '../store/records.ts'
 import {
@@ -174,6 +180,11 @@ describe('every reason for which the token endpoint refuses is provoked', () => 
       present(rig, await rig.open(), { client: { ...aClient, version: 99 } }).then((answer) =>
         refusalOf(answer),
       ),
+    user_changed: async () => {
+      const user = await aUserOf(rig)
+      const changed = { ...user, version: user.version + 1 }
+      return run(userLoginGrant, { scope: 'read offline_access' }, { user: changed })
+    },
     client_assertion_replayed: spent('client_assertion'),
     token_too_large: () =>
       withMint({ reason: 'token_too_large', bytes: 2, bytesMax: 1, fattest: ['a'] }),
@@ -261,3 +272,21 @@ describe('every reason for which the token endpoint refuses is provoked', () => 
     return prove(signJws(JSON.stringify(claims), key, { typ: 'dpop+jwt', jwk }))
   }
 })
+
+/** Adds a user who may read, and gives the record. */
+async function aUserOf({ database }: GrantsRig): Promise<UserRecord> {
+  const { users } = database.store
+  const id = 'user of the census' as UserId
+  const name = {
+    key: 'census' as NameKey,
+    kind: 'username',
+    shown: 'census',
+    isVerified: false,
+  } as const
+  const access = [{ audience: aResource.audience, scopes: ['read'], roles: [] }]
+  const handle = Buffer.from(id)
+  await users.create({ id, handle, profile: {}, names: [name], access, password: null }, context)
+  const user = await users.find(id)
+  if (user === undefined) throw new Error('the user was not added')
+  return user
+}

@@ -32,11 +32,17 @@ import { databases, randomId, type DatabaseKind } from '../store/databases.ts'
 import { aClient, aResource, context } from '../store/records.ts'
 import { savePoint } from '../store/roll-back.ts'
 import { createHashQueue } from '../../packages/server/src/hashing/hash-queue.ts'
+import {
+  createPasswordHasher,
+  type PasswordHasher,
+} from '../../packages/server/src/hashing/password-hasher.ts'
+import { peppersOf } from '../../packages/server/src/hashing/ring-peppers.ts'
 
 /** The OAuth endpoints over HTTP on a real database, with keys of its own, in this process. */
 export interface Service {
   readonly issuer: string
   readonly store: Store
+  readonly passwords: PasswordHasher
   /** Adds a client; a generated secret is given back for one that has secrets. */
   readonly addClient: (over?: Partial<ClientRecord>) => Promise<string>
   readonly addResource: (over?: Partial<ResourceRecord>) => Promise<void>
@@ -84,6 +90,8 @@ interface ServiceOptions {
   readonly corsOrigins?: readonly string[]
   /** The audience of `/protected`, and of the feed, which is closed then. Default: the API's, and an open feed. */
   readonly closedFeed?: (issuer: string) => FeedReaders
+  /** The client that users sign in to. Default: no user can. */
+  readonly loginClientId?: string
   /** Receives what the service logs for debugging. */
   readonly onDebug?: Log['debug']
 }
@@ -151,6 +159,8 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     signJwt(claims, await ring.signingKey({ audience: api, tokenAlg: 'ES256' }, now()), { typ })
   const closedFeed = options.closedFeed?.(issuer)
   const log = { debug: options.onDebug ?? quiet, info: quiet, warn: quiet, error: console.error }
+  const enter = createHashQueue(hashingLimits)
+  const passwords = createPasswordHasher({ peppers: peppersOf(ring), enter, randomBytes })
   const services = createServices({
     issuer,
     protectedAudience: closedFeed?.audience ?? api,
@@ -159,7 +169,9 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     ring,
     clients: directory,
     resources,
-    chosen: createChosenSecrets({ randomBytes, enter: createHashQueue(hashingLimits) }),
+    chosen: createChosenSecrets({ randomBytes, enter }),
+    passwords,
+    loginClientId: options.loginClientId,
     collector,
     index,
     feed,
@@ -196,6 +208,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   return {
     issuer,
     store,
+    passwords,
     now,
     signJwt: sign,
     addResource,

@@ -82,7 +82,14 @@ const events: { readonly [E in EventName]: EventRow<E> } = {
     facts: { ...client, audience: true, grant: true, count: true, jti: true, subject: true },
   },
   token_refused: { says: 'A grant was refused.', facts: { ...refused, grant: true } },
-  family_opened: { says: 'A login opened a family.', facts: { ...client, sid: true } },
+  family_opened: {
+    says: 'A login opened a family.',
+    facts: { ...client, sid: true, subject: true },
+  },
+  sign_in_refused: {
+    says: 'A sign-in of a known user was refused.',
+    facts: { ...refused, userId: true },
+  },
   refresh_rotated: { says: 'A refresh token was exchanged for its successor.', facts: generation },
   refresh_repeated: {
     says: 'The previous refresh token got the same successor.',

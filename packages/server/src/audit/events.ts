@@ -81,7 +81,22 @@ export type AuditFacts =
       /** When the first of them happened. */
       readonly firstAt?: EpochSeconds
     }
-  | { readonly event: 'family_opened'; readonly clientId: string; readonly sid: string }
+  | {
+      readonly event: 'family_opened'
+      readonly clientId: string
+      readonly sid: string
+      /** The user who signed in, where it is no client. */
+      readonly subject?: string
+    }
+  | {
+      readonly event: 'sign_in_refused'
+      /** The client that the sign-in is for. */
+      readonly clientId: string
+      readonly userId: string
+      readonly reason: string
+      /** How many identical ones within a minute this event stands for. */
+      readonly count: number
+    }
   | {
       readonly event: 'refresh_rotated'
       readonly clientId: string
@@ -179,6 +194,7 @@ export function isRefusal(event: AuditEvent): event is Refusal & AuditContext {
   return (
     event.event === 'client_refused' ||
     event.event === 'token_refused' ||
-    event.event === 'decryption_keys_refused'
+    event.event === 'decryption_keys_refused' ||
+    event.event === 'sign_in_refused'
   )
 }

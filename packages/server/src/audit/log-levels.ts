@@ -16,6 +16,7 @@ const levelRules: Readonly<Record<AuditEvent['event'], LevelRule>> = {
   client_secret_added: 'admin',
   client_secret_dropped: 'admin',
   client_refused: 'none',
+  sign_in_refused: 'none',
   user_added: 'operator',
   user_enabled: 'operator',
   user_profile_changed: 'operator',

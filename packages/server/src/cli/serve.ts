@@ -92,6 +92,7 @@ function settingsOf(
     edge: { proxies: config.proxies },
     corsOrigins: config.corsOrigins,
     feed: config.feed,
+    ...(config.loginClientId === undefined ? {} : { loginClientId: config.loginClientId }),
     oauth: {
       refresh: {
         idleTtlSeconds: config.refreshIdleSeconds,

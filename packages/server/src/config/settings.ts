@@ -33,6 +33,7 @@ export type SettingName =
   | 'claimsModule'
   | 'trustedIssuers'
   | 'feed'
+  | 'loginClientId'
   | 'passwordBlocklist'
   | 'passwordLengthMinUnsafe'
 
@@ -149,6 +150,11 @@ export const settings: readonly Setting[] = [
     flag: 'feed',
     environment: 'COUNTERSIGN_FEED',
     help: 'whether the feed of revocations is "open", or "closed" to all but clients with a scope',
+  },
+  {
+    name: 'loginClientId',
+    environment: 'COUNTERSIGN_LOGIN_CLIENT_ID',
+    help: 'the client that users sign in to with POST /login; without it no user can',
   },
   {
     name: 'passwordBlocklist',

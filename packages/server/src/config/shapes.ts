@@ -42,6 +42,7 @@ export const shapes = {
   claimsModule: some('the path of a module'),
   trustedIssuers: some('the path of a JSON file'),
   feed: z.enum(['open', 'closed'], { error: 'must be "open" or "closed".' }),
+  loginClientId: some('the id of a client'),
   passwordBlocklist: some('the path of a text file'),
   passwordLengthMinUnsafe: whole('a number of letters', 1, 64),
 } satisfies Readonly<Record<SettingName, z.ZodType>>

@@ -1,4 +1,4 @@
-import { isJsonObject, ok, parseStrictJson } from '@countersign/jwt'
+import { isJsonObject, ok, parseStrictJson, type JsonObject } from '@countersign/jwt'
 import type { AuthenticatedClient } from '../clients/method.ts'
 import type { TokenGranted } from '../grants/grant.ts'
 import { presentSecret } from '../clients/by-secret.ts'
@@ -22,12 +22,20 @@ import {
   type Answer,
 } from './reference.ts'
 import type { Services } from './services.ts'
+import { signUserIn } from './user-login.ts'
 import { contextOf, type Attempt } from './with-client.ts'
 import { type MaybePromise, after } from '../maybe-promise.ts'
 
 type LoginServices = Pick<
   Services,
-  'withSecret' | 'grants' | 'noteRefusal' | 'forgetClient' | 'log' | 'now'
+  | 'withSecret'
+  | 'grants'
+  | 'noteRefusal'
+  | 'forgetClient'
+  | 'log'
+  | 'now'
+  | 'userLogin'
+  | 'collector'
 >
 
 /**
@@ -55,7 +63,12 @@ export const loginEndpoint = defineEndpoint({
   },
   make: (services: LoginServices) => (request) => {
     if (!isJson(request)) return unsupported
-    const login = parseLogin(request.body)
+    const members = parseMembers(request.body)
+    const form = members && readForm(members)
+    if (members === undefined || form === undefined) return missing
+    if (members['username'] !== undefined || members['password'] !== undefined)
+      return answerUser(request, members, form, services)
+    const login = parseLogin(members, form)
     if (login === undefined) return missing
     // No client has such an id or secret, so it is not hashed and not counted as a guess.
     if (!presentSecret(login.clientId, login.secret).ok) return wrong
@@ -108,17 +121,71 @@ function isJson({ headers, rawHeaders }: HttpRequest): boolean {
 /** The limits of the strict JSON of a login, which is a flat object of a few members. */
 const bodyLimits = { depthMax: 4, membersMax: 16 } as const
 
-function parseLogin(body: Uint8Array): Login | undefined {
+function parseMembers(body: Uint8Array): JsonObject | undefined {
   const parsed = parseStrictJson(body, bodyLimits)
-  if (!parsed.ok || !isJsonObject(parsed.value)) return undefined
-  const { client_id: clientId, client_secret: secret, scope, resource, audience } = parsed.value
+  return parsed.ok && isJsonObject(parsed.value) ? parsed.value : undefined
+}
+
+function parseLogin(members: JsonObject, form: Form): Login | undefined {
+  const { client_id: clientId, client_secret: secret } = members
   if (!isText(clientId) || !isText(secret) || clientId === '' || secret === '') return undefined
+  return { clientId, secret, form }
+}
+
+/** Reads the wanted access, in the form of a grant request. */
+function readForm({ scope, resource, audience }: JsonObject): Form | undefined {
   if (!isOptionalText(scope) || !isOptionalText(resource) || !isOptionalText(audience))
     return undefined
   // Both names mean the same API.
   const resources = [resource, audience].filter(isText)
   const get = (name: string) => (name === 'scope' ? scope : undefined)
-  return { clientId, secret, form: { get, resources, audiences: [] } }
+  return { get, resources, audiences: [] }
+}
+
+/** Answers the login of a user. A failing signer gets the answer of this route. */
+async function answerUser(
+  request: HttpRequest,
+  members: JsonObject,
+  form: Form,
+  services: LoginServices,
+): Promise<HttpReply> {
+  try {
+    const outcome = await signUserIn(request, members, form, services)
+    switch (outcome.kind) {
+      case 'granted':
+        return render(outcome.granted)
+      case 'refused':
+        return renderRefused(outcome.refusal)
+      case 'malformed':
+        return missing
+      case 'wrong':
+        return wrong
+      case 'foreign':
+        return foreign
+      case 'off':
+        return renderRefused({ reason: 'grant_not_allowed' })
+      case 'must_change':
+        return mustChange
+      case 'limited':
+        return replyFresh(429, { error: 'Too many attempts' }, retryAfter(outcome))
+      case 'busy':
+        return replyFresh(503, { error: 'Busy' }, retryAfter(outcome))
+    }
+  } catch (fault) {
+    return failedToIssue(fault, request, services)
+  }
+}
+
+/** Answers a failing signer. Throws: a store fault, because the edge answers it. */
+function failedToIssue(
+  fault: unknown,
+  request: HttpRequest,
+  services: Pick<LoginServices, 'log'>,
+): HttpReply {
+  if (isStoreFault(fault)) throw fault
+  const facts = { requestId: request.requestId, ...faultFacts(fault) }
+  services.log.error(facts, 'no token could be made')
+  return tokenFailed
 }
 
 function answer(
@@ -157,14 +224,7 @@ function issue(
   attempt: Attempt,
   services: LoginServices,
 ): MaybePromise<Issued | HttpReply> {
-  const failed = (fault: unknown): HttpReply => {
-    if (isStoreFault(fault)) throw fault
-    services.log.error(
-      { requestId: request.requestId, ...faultFacts(fault) },
-      'no token could be made',
-    )
-    return tokenFailed
-  }
+  const failed = (fault: unknown): HttpReply => failedToIssue(fault, request, services)
   try {
     const issued = loginGrant.run(
       {
@@ -228,6 +288,8 @@ function renderRefused(refusal: TokenRefusal): HttpReply {
 const noKey = ok(undefined)
 const missing = replyFresh(400, { error: 'Missing credentials' })
 const wrong = replyFresh(401, { error: 'Wrong credentials' })
+const foreign = replyFresh(403, { error: 'cross_site' })
+const mustChange = replyFresh(403, { error: 'password_change_required' })
 const tokenFailed = replyFresh(500, { error: 'Token creation error' })
 const unsupported = replyFresh(415, { error: 'unsupported_media_type' })
 

@@ -20,6 +20,7 @@ import type { OwnReader } from '../tokens/own-reader.ts'
 import type { AuthenticateClient, NoteRefusal, TurnAway } from './client-authentication.ts'
 import type { AdmitToFeed } from './feed-admission.ts'
 import type { GuardedHere } from './guarded.ts'
+import type { UserLogin } from './user-login.ts'
 
 /** All services that endpoints use. `main` builds them once, and an endpoint asks for a `Pick`. */
 export interface Services {
@@ -39,6 +40,9 @@ export interface Services {
   readonly noteRefusal: NoteRefusal
   /** Forgets a client, so that its record is read again. */
   readonly forgetClient: (clientId: string) => void
+
+  /** The sign-in of users at the login route. Absent where it is off. */
+  readonly userLogin: UserLogin | undefined
 
   readonly grants: GrantDeps
   /** Checks a DPoP proof, where there is one. */

@@ -48,6 +48,7 @@ function ask({ body = '', headers = {}, client = {}, proven = ok(undefined) }: C
       refreshTokens: { open: never, find: never, rotate: never, end: never },
       spent: { spend: never, filter: never },
       audit: { append: never } as unknown as GrantDeps['store']['audit'],
+      users: {} as unknown as GrantDeps['store']['users'],
     },
     resource: (wanted) =>
       wanted === audience

@@ -16,7 +16,10 @@ export interface GrantSteps<Parsed, Facts, Plan> {
   readonly publicClients: boolean
   readonly about: Grant['about']
   readonly fields: Grant['fields']
-  /** The grant type that a client must have for it. Default: `grantType`. */
+  /**
+   * The grant type that a client must have for it; `configuration` where the operator named the client for it. Default:
+   * `grantType`.
+   */
   readonly allowedBy?: string
   /** Whether all refusals take the same time, so that timing does not show whether a token is live. Default: false. */
   readonly evenRefusals?: boolean
@@ -38,6 +41,9 @@ export interface GrantSteps<Parsed, Facts, Plan> {
   /** Signs, then commits with one verb of the store, which spends `request.spend`. */
   readonly commit: (plan: Plan, request: GrantRequest, deps: GrantDeps) => MaybePromise<Committed>
 }
+
+/** The value of `allowedBy` for a grant whose client the operator named. No grant type has this name. */
+export const byConfiguration = 'configuration'
 
 /** The outcome of a commit; `spent` where a single-use id was used before. */
 export type Committed = Result<TokenGranted, TokenRefusal> | 'spent'
@@ -74,17 +80,17 @@ export function defineGrant<Parsed, Facts, Plan>(steps: GrantSteps<Parsed, Facts
   }
 
   function start(attempt: GrantAttempt, deps: GrantDeps): MaybePromise<Outcome> {
-    const { form, client, audit, now } = attempt
+    const { form, client, audit, now, user } = attempt
     const parsed = steps.parse(form)
     if (!parsed.ok) return parsed
     const isPublic = client.authentication === 'none'
-    if (!client.grantTypes.includes(allowedBy) || (isPublic && !publicClients))
-      return refuse({ reason: 'grant_not_allowed' })
+    const isAllowed = allowedBy === byConfiguration || client.grantTypes.includes(allowedBy)
+    if (!isAllowed || (isPublic && !publicClients)) return refuse({ reason: 'grant_not_allowed' })
     return after(attempt.prove(), (key) => {
       if (!key.ok) return key
       const { value } = key
       const spend = value === undefined ? attempt.spend : [...attempt.spend, ...value.spend]
-      const request = { form, client, audit, now, spend, jkt: value?.jkt }
+      const request = { form, client, audit, now, user, spend, jkt: value?.jkt }
       const run = () => runSteps(parsed.value, request, deps)
       return evenRefusals ? refuseEvenly(run) : run()
     })

@@ -4,6 +4,7 @@ import type { AuditCollector } from '../audit/collector.ts'
 import type { ClientRecord, ResourceRecord } from '../store/port/records.ts'
 import type { SpentId } from '../store/port/spending.ts'
 import type { Store } from '../store/port/store.ts'
+import type { UserRecord } from '../store/port/user-records.ts'
 import type { Field } from '../http/field.ts'
 import type { Form } from './form.ts'
 import type { RefreshTokens } from './refresh-token.ts'
@@ -25,6 +26,8 @@ export interface GrantAttempt {
   readonly mayRepeat: boolean
   readonly audit: AuditContext
   readonly now: EpochSeconds
+  /** The user who signed in with this request. */
+  readonly user?: UserRecord | undefined
 }
 
 /** The key that a request proved to hold, and the single-use ids of the proof. */
@@ -34,7 +37,10 @@ export interface SenderKey {
 }
 
 /** A request as the steps of a grant see it: an authenticated client and the proven key. */
-export interface GrantRequest extends Pick<GrantAttempt, 'form' | 'client' | 'audit' | 'now'> {
+export interface GrantRequest extends Pick<
+  GrantAttempt,
+  'form' | 'client' | 'audit' | 'now' | 'user'
+> {
   /** The single-use ids of this request, recorded in the transaction of its commit. */
   readonly spend: readonly SpentId[]
   /** Thumbprint of the key that a DPoP proof was made with. */
@@ -53,7 +59,7 @@ export interface TokenGranted {
 
 /** The services that grants use. */
 export interface GrantDeps {
-  readonly store: Pick<Store, 'refreshTokens' | 'spent' | 'audit'>
+  readonly store: Pick<Store, 'refreshTokens' | 'spent' | 'audit' | 'users'>
   /** Gives a resource from memory. A change of another process arrives within a moment. */
   readonly resource: (audience: string) => ResourceRecord | undefined
   /** Signs, and encrypts where the resource asks for it. */

@@ -1,14 +1,15 @@
-import { ok, refuse } from '@countersign/jwt'
+import { ok, refuse, type Result } from '@countersign/jwt'
 import type { TokenPlan } from '../tokens/plan.ts'
 import { decideClientToken, type ClientCredentialsFacts } from './client-credentials.ts'
 import { defineGrant } from './define-grant.ts'
-import { targetsOf } from './form.ts'
+import { targetsOf, type Form } from './form.ts'
 import { mintAndRecord } from './issue.ts'
 import { openFamily } from './open-family.ts'
+import type { TokenRefusal } from './refusals.ts'
 import { offlineAccess, parseScope, type AccessRequest } from './select-access.ts'
 import { presentAccess } from './select-resource.ts'
 
-interface LoginRequest extends AccessRequest {
+export interface LoginRequest extends AccessRequest {
   /** Whether a refresh token is asked for. */
   readonly isOffline: boolean
 }
@@ -29,17 +30,7 @@ export const loginGrant = defineGrant<
   publicClients: false,
   about: 'Gives a client a token, and a refresh token if it asks for one.',
   fields: [],
-  parse: (form) => {
-    const scope = form.get('scope')
-    const asked = scope === undefined ? [] : parseScope(scope)
-    if (asked === undefined) return refuse({ reason: 'scope_malformed' })
-    const rest = asked.filter((one) => one !== offlineAccess)
-    return ok({
-      resources: targetsOf(form),
-      scope: rest.length === 0 ? undefined : rest.join(' '),
-      isOffline: rest.length < asked.length,
-    })
-  },
+  parse: parseLoginForm,
   read: (_, { client }, { resource }) => ok({ access: presentAccess(client, resource), resource }),
   decide: (wanted, facts, request) => {
     const { isOffline } = wanted
@@ -53,3 +44,16 @@ export const loginGrant = defineGrant<
       ? openFamily(token, request, deps)
       : mintAndRecord({ ...token, grant: 'login' }, 'counted', request, deps),
 })
+
+/** Reads the wanted access of a login; `offline_access` in the scope asks for a refresh token. Pure. */
+export function parseLoginForm(form: Form): Result<LoginRequest, TokenRefusal> {
+  const scope = form.get('scope')
+  const asked = scope === undefined ? [] : parseScope(scope)
+  if (asked === undefined) return refuse({ reason: 'scope_malformed' })
+  const rest = asked.filter((one) => one !== offlineAccess)
+  return ok({
+    resources: targetsOf(form),
+    scope: rest.length === 0 ? undefined : rest.join(' '),
+    isOffline: rest.length < asked.length,
+  })
+}

@@ -6,16 +6,16 @@ import { mintGranted } from './issue.ts'
 
 /**
  * Opens a refresh family for a plan, and mints its first access token.
- * Refuses: `client_changed`, `token_too_large`; `spent` where a single-use id was used before.
+ * Refuses: `client_changed`, `user_changed`, `token_too_large`; `spent` where a single-use id was used before.
  * Why: the family of a public client is bound to the key it proved. Other clients authenticate at each refresh.
  * Source: RFC 9449 §5; ours (docs/storage.md).
  */
 export async function openFamily(
   plan: TokenPlan,
-  request: Pick<GrantRequest, 'client' | 'spend' | 'jkt' | 'audit'>,
+  request: Pick<GrantRequest, 'client' | 'spend' | 'jkt' | 'audit' | 'user'>,
   deps: GrantDeps,
 ): Promise<Committed> {
-  const { client, jkt, spend, audit } = request
+  const { client, jkt, spend, audit, user } = request
   const sid = deps.randomId()
   const granted = await mintGranted({ ...plan, sid }, deps)
   if (!granted.ok) return granted
@@ -32,6 +32,7 @@ export async function openFamily(
       currentHash: first.hash,
       idleTtlSeconds: deps.refresh.idleTtlSeconds,
       absoluteTtlSeconds: deps.refresh.absoluteTtlSeconds,
+      ...(user === undefined ? {} : { user: { id: user.id, version: user.version } }),
     },
     { spend },
     audit,
@@ -41,6 +42,8 @@ export async function openFamily(
       return ok({ ...granted.value, refreshToken: first.text })
     case 'stale_client':
       return refuse({ reason: 'client_changed' })
+    case 'stale_user':
+      return refuse({ reason: 'user_changed' })
     case 'spent':
       return 'spent'
   }

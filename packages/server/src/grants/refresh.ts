@@ -1,6 +1,7 @@
 import { ok, refuse, type Result } from '@countersign/jwt'
 import type { FamilyRecord, ResourceRecord } from '../store/port/records.ts'
 import type { RefreshPlan, RotateOutcome } from '../store/port/store.ts'
+import type { UserId } from '../store/port/user-records.ts'
 import { defineGrant, type Committed } from './define-grant.ts'
 import type { GrantDeps, GrantRequest, TokenGranted } from './grant.ts'
 import { mintGranted } from './issue.ts'
@@ -17,6 +18,7 @@ import {
   type AccessRequest,
 } from './select-access.ts'
 import { after } from '../maybe-promise.ts'
+import { sharedAccess, userPart, type UserFacts } from './user-token.ts'
 
 interface RefreshRequest extends AccessRequest {
   readonly presented: string
@@ -26,6 +28,8 @@ export interface RefreshFacts {
   readonly token: AuthenticRefreshToken
   readonly family: FamilyRecord
   readonly access: readonly Access[]
+  /** The user of the family and the present access; absent where a client speaks for itself. */
+  readonly person?: UserFacts | undefined
   readonly resource: (audience: string) => ResourceRecord | undefined
 }
 
@@ -69,9 +73,14 @@ export const refresh = defineGrant<
     const token = refreshTokens.read(presented)
     // A token that this service did not make costs no query.
     if (token === undefined) return refuse({ reason: 'refresh_token_unknown' })
-    return store.refreshTokens.find(token.sid).then((family) => {
+    return store.refreshTokens.find(token.sid).then(async (family) => {
       if (family === undefined) return refuse({ reason: 'family_ended' })
-      return ok({ token, family, access: presentAccess(client, resource), resource })
+      const access = presentAccess(client, resource)
+      if (family.user === undefined) return ok({ token, family, access, resource })
+      const person = await readPerson(family.user.id, store)
+      if (person === undefined) return refuse({ reason: 'family_ended' })
+      const shared = sharedAccess(client, person, resource)
+      return ok({ token, family, access: shared, person, resource })
     })
   },
   decide: (wanted, facts, request) => {
@@ -85,6 +94,15 @@ export const refresh = defineGrant<
     )
   },
 })
+
+/** Reads the user of a family and the access that the user has now; `undefined` for one who may not sign in. */
+async function readPerson(
+  id: UserId,
+  { users }: GrantDeps['store'],
+): Promise<UserFacts | undefined> {
+  const user = await users.find(id)
+  return user?.status === 'active' ? { user, access: await users.listAccess(id) } : undefined
+}
 
 /**
  * Leaves `offline_access` out of a scope.
@@ -136,6 +154,7 @@ function decideRefresh(
       ...access.value,
       subject: family.subject,
       username: family.username,
+      ...(facts.person && userPart(facts.person, access.value.resource.audience, family.openedAt)),
       sid: family.sid,
       jkt,
       grant: 'refresh_token',

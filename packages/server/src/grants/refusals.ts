@@ -12,6 +12,7 @@ export type TokenRefusal =
   | { readonly reason: 'grant_not_allowed' }
   | { readonly reason: 'client_assertion_replayed' }
   | { readonly reason: 'client_changed' }
+  | { readonly reason: 'user_changed' }
   | MintRefusal
   | ProofRefusal
   | RefreshRefusal
@@ -52,6 +53,7 @@ export const tokenRefusalReasons = Object.keys({
   family_expired: 0,
   family_ended: 0,
   client_changed: 0,
+  user_changed: 0,
   assertion_issuer_unknown: 0,
   assertion_too_long_lived: 0,
   assertion_subject_not_allowed: 0,
@@ -208,6 +210,7 @@ const wireRows: { readonly [R in TokenRefusal['reason']]: Wire<R> } = {
   family_expired: badRefresh,
   family_ended: badRefresh,
   client_changed: badRefresh,
+  user_changed: bad('invalid_grant', 'The user changed meanwhile: sign in again.'),
   assertion_issuer_unknown: badAssertion,
   assertion_invalid: badAssertion,
   assertion_too_long_lived: badAssertion,
@@ -297,6 +300,7 @@ export function detailRefusal(refusal: TokenRefusal): string {
     case 'family_expired':
     case 'family_ended':
     case 'client_changed':
+    case 'user_changed':
     case 'assertion_issuer_unknown':
     case 'assertion_too_long_lived':
     case 'assertion_subject_not_allowed':

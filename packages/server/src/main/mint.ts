@@ -37,8 +37,8 @@ export function createServiceMint(
     }),
     deadUpTo: index.issuedUpTo,
     after: system.after,
-    refer: ({ client, parent, resource: { audience }, subject, sid = null }, until) => {
-      const { cid = client.internalId, cv = client.version, uv } = parent ?? {}
+    refer: ({ client, parent, user, resource: { audience }, subject, sid = null }, until) => {
+      const { cid = client.internalId, cv = client.version, uv = user?.version } = parent ?? {}
       const { actors } = readChain({ act: parent?.act })
       return lists.refer({ audience, sid, cid, cv, uv, actors, subject }, until)
     },

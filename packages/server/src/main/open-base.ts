@@ -2,7 +2,10 @@ import { createEventCounts } from '../audit/fold.ts'
 import { createChosenSecrets } from '../clients/chosen-secret.ts'
 import { defaults, keyTimes } from '../config/defaults.ts'
 import { protectedEndpoint } from '../endpoints/protected.ts'
+import { startFault } from '../config/start-fault.ts'
 import { createHashQueue } from '../hashing/hash-queue.ts'
+import { createPasswordHasher } from '../hashing/password-hasher.ts'
+import { peppersOf } from '../hashing/ring-peppers.ts'
 import { createKeyRing } from '../keys/ring.ts'
 import { createSeals } from '../keys/seal.ts'
 import { createResourceDirectory } from '../resources/directory.ts'
@@ -41,6 +44,12 @@ export async function openBase(
     waitingMax: defaults.hashesWaitingMax,
   })
   const chosen = createChosenSecrets({ randomBytes, enter })
+  const passwords = createPasswordHasher({ peppers: peppersOf(ring), enter, randomBytes })
+  const { loginClientId } = settings
+  if (loginClientId !== undefined && (await store.clients.find(loginClientId)) === undefined)
+    throw startFault(
+      'COUNTERSIGN_LOGIN_CLIENT_ID names no client: add the client, or leave the setting out.',
+    )
   const protectedAudience = addressUnder(settings.issuer, protectedEndpoint.path)
   if (settings.demo === undefined) await refuseDemo(store, chosen)
   else {
@@ -52,5 +61,15 @@ export async function openBase(
   const resources = createResourceDirectory(store.resources)
   await resources.start()
   await ring.provide(resources.list())
-  return { store, ring, chosen, resources, protectedAudience, events, changesSeen }
+  return {
+    store,
+    ring,
+    chosen,
+    passwords,
+    loginClientId,
+    resources,
+    protectedAudience,
+    events,
+    changesSeen,
+  }
 }

@@ -15,6 +15,7 @@ import { createClientAuthentication, noteRefusals } from '../endpoints/client-au
 import { feedAdmission } from '../endpoints/feed-admission.ts'
 import { streamLimits } from '../endpoints/revocations.ts'
 import type { Services } from '../endpoints/services.ts'
+import type { UserLogin } from '../endpoints/user-login.ts'
 import { tokenEndpoint } from '../endpoints/token.ts'
 import { createDpopNonces } from '../grants/dpop-nonce.ts'
 import type { GrantDeps, RefreshLifetimes } from '../grants/grant.ts'
@@ -23,12 +24,15 @@ import { createRefreshTokens } from '../grants/refresh-token.ts'
 import { createTrustedIssuers, type TrustedIssuerRow } from '../grants/trusted-issuers.ts'
 import type { Log } from '../http/log.ts'
 import type { Traffic } from '../http/traffic.ts'
+import type { PasswordHasher } from '../hashing/password-hasher.ts'
 import type { KeyRing } from '../keys/ring.ts'
+import { createSignInCounters } from '../limits/sign-in-limits.ts'
 import type { ResourceDirectory } from '../resources/directory.ts'
 import type { Feed } from '../revocation/feed.ts'
 import { createStatusLists } from '../revocation/status-lists.ts'
 import type { Store } from '../store/port/store.ts'
 import { addressUnder } from '../tokens/address-under.ts'
+import { createSignIn } from '../users/sign-in.ts'
 import type { AddClaims } from '../tokens/plan.ts'
 import type { FeedReaders } from './feed-readers.ts'
 import { createServiceMint } from './mint.ts'
@@ -48,6 +52,9 @@ export interface Parts {
   readonly clients: ClientDirectory
   readonly resources: ResourceDirectory
   readonly chosen: ChosenSecrets
+  readonly passwords: PasswordHasher
+  /** The client that users sign in to; absent where none can. */
+  readonly loginClientId?: string | undefined
   readonly collector: AuditCollector
   readonly index: LiveIndex
   readonly feed: Feed
@@ -106,6 +113,7 @@ export function createServices(parts: Parts): Services {
     resource: resources.find,
     scopes: () => [...new Set(resources.list().flatMap(({ scopes }) => scopes))],
     ...clientServices(parts),
+    userLogin: userLoginOf(parts),
     grants,
     refreshTokens: grants.refreshTokens,
     prove: createProver({ url: addressUnder(issuer, tokenEndpoint.path), nonces, now }),
@@ -170,6 +178,23 @@ function clientServices({
     forgetClient: (clientId: string) => clients.forget([clientId]),
     failedProofs: guesses,
   } satisfies Partial<Services>
+}
+
+/** The sign-in of users at the login route; absent where it is off. */
+function userLoginOf({
+  loginClientId,
+  store,
+  passwords,
+  clients,
+  issuer,
+}: Parts): UserLogin | undefined {
+  if (loginClientId === undefined) return undefined
+  const counters = createSignInCounters(store.counters)
+  return {
+    origin: new URL(issuer).origin,
+    signIn: createSignIn({ users: store.users, passwords, counters }),
+    client: () => clients.remembered(loginClientId) ?? clients.read(loginClientId),
+  }
 }
 
 function grantsOf(

@@ -20,6 +20,8 @@ export interface ServiceSettings {
   readonly corsOrigins?: readonly string[]
   /** `closed`: only clients with a scope may follow the revocations. Default: `open`. */
   readonly feed?: 'open' | 'closed'
+  /** The client that users sign in to with `POST /login`. Default: no user can. */
+  readonly loginClientId?: string
   /** Set in `countersign dev` only: the demo client, and the algorithm of its tokens. */
   readonly demo?: { readonly tokenAlg: string }
   readonly addClaims?: AddClaims

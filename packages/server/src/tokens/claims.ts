@@ -1,6 +1,6 @@
 import { ok, refuse, type EpochSeconds, type Result } from '@countersign/jwt'
 import type { ClientRecord } from '../store/port/records.ts'
-import type { AddClaims, StatusClaim, TokenPlan, TokenSizeRefusal } from './plan.ts'
+import type { AddClaims, StatusClaim, TokenPlan, TokenSizeRefusal, TokenUser } from './plan.ts'
 
 export interface ClaimsDeps {
   readonly issuer: string
@@ -51,7 +51,8 @@ export function buildClaims(
     claims['piat'] = parent.ancestorIat
     if (parent.uv !== undefined) claims['uv'] = parent.uv
   }
-  if (plan.subject === client.id) addOwn(claims, client)
+  if (plan.user !== undefined) addUser(claims, plan.user)
+  else if (plan.subject === client.id) addOwn(claims, client)
   if (status !== undefined) claims['status'] = status
   if (deps.addClaims !== undefined) add(claims, deps.addClaims, plan)
   const bytesMax = resource.tokenBytesMax
@@ -106,6 +107,19 @@ function addOwn(
   for (const [name, value] of Object.entries(plain)) if (!ownClaims.has(name)) claims[name] = value
 }
 
+/** Claims that only this service writes into a token of its user. */
+const signInClaims: ReadonlySet<string> = new Set(['acr', 'amr', 'auth_time'])
+
+/** Adds the version, the roles and the sign-in of a user. Source: RFC 9068 §2.2.1 and §2.2.3.1. */
+function addUser(claims: Record<string, unknown>, user: TokenUser): void {
+  const { version, roles, authTime, acr, amr } = user
+  claims['uv'] = version
+  claims['auth_time'] = Math.floor(authTime)
+  claims['acr'] = acr
+  claims['amr'] = amr
+  if (roles.length > 0) claims['roles'] = roles
+}
+
 function add(claims: Record<string, unknown>, addClaims: AddClaims, plan: TokenPlan): void {
   const { client, resource, subject, username, scopes, grant } = plan
   const { audience } = resource
@@ -116,7 +130,8 @@ function add(claims: Record<string, unknown>, addClaims: AddClaims, plan: TokenP
     throw new TypeError('The claims function must return a plain object, and no promise of one.')
   }
   for (const [name, value] of Object.entries(added)) {
-    if (ownClaims.has(name)) throw new TypeError(`The claims function may not set "${name}".`)
+    if (ownClaims.has(name) || (plan.user !== undefined && signInClaims.has(name)))
+      throw new TypeError(`The claims function may not set "${name}".`)
     if (value !== undefined) claims[name] = value
   }
 }

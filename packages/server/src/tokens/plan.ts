@@ -14,8 +14,24 @@ export interface TokenPlan {
   readonly jkt: string | undefined
   readonly grant: string
   readonly now: EpochSeconds
+  /** Set where the token is in the name of a user of this service. */
+  readonly user?: TokenUser | undefined
   /** Set where the token stands on another one: what it takes over, and the moment it must not outlive. */
   readonly parent?: TokenParent | undefined
+}
+
+/** The facts of a user that are in a token. */
+export interface TokenUser {
+  /** `uv` in the token. */
+  readonly version: number
+  /** The roles at the resource. */
+  readonly roles: readonly string[]
+  /** When the user signed in. */
+  readonly authTime: EpochSeconds
+  /** `1` for one factor, `2` for two. */
+  readonly acr: '1' | '2'
+  /** How the user signed in. Source: RFC 8176. */
+  readonly amr: readonly string[]
 }
 
 /** The facts that an exchanged token inherits from its parent (RFC 8693). */

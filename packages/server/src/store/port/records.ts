@@ -1,5 +1,6 @@
 import type { EpochSeconds, JsonObject } from '@countersign/jwt'
 import type { RevocationTarget } from './revocation-target.ts'
+import type { UserId } from './user-records.ts'
 
 /** A client as the database holds it. Secrets are only hashes. */
 export interface ClientRecord {
@@ -117,6 +118,14 @@ export interface FamilyRecord {
   readonly expiresAt: EpochSeconds
   /** The client's version when it was opened. */
   readonly clientVersion: number
+  /** The user who signed in, with the version then; absent where a client speaks for itself. */
+  readonly user?: FamilyUser | undefined
+}
+
+/** The user of a refresh family. */
+export interface FamilyUser {
+  readonly id: UserId
+  readonly version: number
 }
 
 /** An entry of the revocation log. Sequences have no gaps and become visible in commit order. */

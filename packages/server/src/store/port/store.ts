@@ -220,12 +220,15 @@ export type RotateOutcome =
     }
 
 export interface RefreshVerbs {
-  /** Opens a family. The clock of the database sets its `rotatedAt` and `openedAt`. */
+  /**
+   * Opens a family. The clock of the database sets its `rotatedAt` and `openedAt`. `stale_user`: the user has another
+   * version by now, or may not sign in.
+   */
   open(
     family: NewFamily,
     spending: Spending,
     audit: AuditContext,
-  ): Promise<'opened' | 'stale_client' | 'spent'>
+  ): Promise<'opened' | 'stale_client' | 'stale_user' | 'spent'>
   find(sid: string): Promise<FamilyRecord | undefined>
   rotate(plan: RefreshPlan): Promise<RotateOutcome>
   /** Ends a family and writes its `sid` entry. `unknown`: the ids are spent all the same. `spent`: nothing was ended. */
@@ -240,7 +243,15 @@ export interface RefreshVerbs {
 /** A family to be opened, at generation 1. */
 export interface NewFamily extends Pick<
   FamilyRecord,
-  'sid' | 'clientId' | 'clientVersion' | 'subject' | 'username' | 'access' | 'jkt' | 'currentHash'
+  | 'sid'
+  | 'clientId'
+  | 'clientVersion'
+  | 'subject'
+  | 'username'
+  | 'access'
+  | 'jkt'
+  | 'currentHash'
+  | 'user'
 > {
   readonly idleTtlSeconds: number
   readonly absoluteTtlSeconds: number

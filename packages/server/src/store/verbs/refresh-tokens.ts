@@ -1,6 +1,7 @@
 import type { AuditContext } from '../../audit/events.ts'
 import type { FamilyRecord } from '../port/records.ts'
 import type { Spending } from '../port/spending.ts'
+import type { UserId } from '../port/user-records.ts'
 import type { NewFamily, RefreshPlan, RefreshVerbs, RotateOutcome } from '../port/store.ts'
 import { one, undo, run, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { bytesOrNull, moment, momentOrNull, number, text, textOrNull } from './columns.ts'
@@ -23,18 +24,24 @@ const lockVersion = `select version from clients where id = $1 and version = $2 
 
 const insertFamily = `insert into families
   (sid, client_id, client_version, subject, username, access, jkt, generation, current_hash,
-   rotated_at, opened_at, idle_expires_at, expires_at)
-  values ($1, $2, $3, $4, $5, $6, $7, 1, $8, {now}, {now}, {now} + $9, {now} + $10)`
+   rotated_at, opened_at, idle_expires_at, expires_at, user_id, user_version)
+  values ($1, $2, $3, $4, $5, $6, $7, 1, $8, {now}, {now}, {now} + $9, {now} + $10, $11, $12)`
+
+// The lock delays the disabling of the user, so that it ends the family opened here.
+const lockUserVersion = `select version from users where id = $1 and version = $2 and status = 'active' {share}`
 
 function* open(
   family: NewFamily,
   spending: Spending,
   audit: AuditContext,
-): Verb<'opened' | 'stale_client' | 'spent'> {
+): Verb<'opened' | 'stale_client' | 'stale_user' | 'spent'> {
   if (!(yield* spendAll(spending.spend ?? []))) return yield* undo('spent')
   const { sid, clientId, clientVersion } = family
   const client = yield* one(lockVersion, clientId, clientVersion)
   if (client === undefined) return yield* undo('stale_client')
+  const { user } = family
+  if (user !== undefined && (yield* one(lockUserVersion, user.id, user.version)) === undefined)
+    return yield* undo('stale_user')
   yield* run(
     insertFamily,
     sid,
@@ -47,8 +54,11 @@ function* open(
     family.currentHash,
     Math.min(family.idleTtlSeconds, family.absoluteTtlSeconds),
     family.absoluteTtlSeconds,
+    user?.id ?? null,
+    user?.version ?? null,
   )
-  yield* writeAudit({ event: 'family_opened', clientId, sid }, audit)
+  const facts = user === undefined ? {} : { subject: user.id }
+  yield* writeAudit({ event: 'family_opened', clientId, sid, ...facts }, audit)
   return 'opened'
 }
 
@@ -170,6 +180,11 @@ function* end(sid: string, reason: string, audit: AuditContext): Verb<'ended' | 
   return 'ended'
 }
 
+function userOfFamily(row: Row): Pick<FamilyRecord, 'user'> {
+  const id = textOrNull(row, 'user_id')
+  return id === null ? {} : { user: { id: id as UserId, version: number(row, 'user_version') } }
+}
+
 function familyOf(row: Row): FamilyRecord {
   return {
     sid: text(row, 'sid'),
@@ -188,5 +203,6 @@ function familyOf(row: Row): FamilyRecord {
     idleExpiresAt: moment(row, 'idle_expires_at'),
     expiresAt: moment(row, 'expires_at'),
     clientVersion: number(row, 'client_version'),
+    ...userOfFamily(row),
   }
 }
