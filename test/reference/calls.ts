@@ -98,7 +98,10 @@ async function boundToken(): Promise<string> {
 
 /** Starts the service of these tests, with a closed feed, and makes its clients and tokens. */
 export async function startReferenceService(): Promise<Service> {
-  service = await startService({ closedFeed: () => ({ audience: api, scope: 'read' }) })
+  service = await startService({
+    closedFeed: () => ({ audience: api, scope: 'read' }),
+    loginClientId: 'app',
+  })
   const access = [api, managed, encrypted, small].map((audience) => ({
     audience,
     scopes: ['read', 'write'],

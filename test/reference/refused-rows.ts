@@ -158,6 +158,15 @@ const ofLogin: readonly Row[] = [
     error: 'invalid_dpop_proof',
     call: async () => login(await fresh('l2', { dpopRequired: true }))(),
   },
+  {
+    status: 403,
+    error: 'cross_site',
+    call: () => {
+      const headers = { 'content-type': 'application/json', origin: 'https://evil.test' }
+      const body = JSON.stringify({ username: 'ann', password: 'four ordinary words' })
+      return send('/login', { method: 'POST', headers, body })
+    },
+  },
   { status: 415, error: 'unsupported_media_type', call: login({}, 'text/plain') },
   {
     status: 429,
@@ -245,6 +254,7 @@ function foreignEnvelope(): string {
 /** The refusals that this test does not cause, and the reason. */
 export const notCalled: Readonly<Record<string, string>> = {
   'POST /login 403 invalid_grant': 'the client must change between two reads',
+  'POST /login 403 password_change_required': 'the password must be one that must change',
   'POST /login 500 Token creation error': 'the signer must fail',
   'POST /login 503 Busy': 'the queue of hashes must be full',
   'GET /protected 503 temporarily_unavailable': 'the memory of used proofs must be full',

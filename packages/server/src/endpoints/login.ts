@@ -46,14 +46,23 @@ export const loginEndpoint = defineEndpoint({
   method: 'POST',
   path: '/login',
   reference: {
-    summary: 'Gives a token to a client that sends its id and its secret as JSON.',
+    summary: 'Gives a token to a client or to a user. The setting loginClientId allows users.',
     body: {
       mediaType: 'application/json',
       kinds: [
         {
+          name: 'client',
           fields: [
             clientIdField,
             { name: 'client_secret', about: 'The secret of the client.', isRequired: true },
+            ...accessFields,
+          ],
+        },
+        {
+          name: 'user',
+          fields: [
+            { name: 'username', about: 'A name or a mail address of the user.', isRequired: true },
+            { name: 'password', about: 'The password of the user.', isRequired: true },
             ...accessFields,
           ],
         },
@@ -90,12 +99,18 @@ function loginRefusals(): readonly Answer[] {
     'clock_behind',
   ])
   return [
-    refusal(400, 'Missing credentials', 'The body is no JSON object with an id and a secret.'),
+    refusal(
+      400,
+      'Missing credentials',
+      'The body is no JSON object with an id and a secret, or a name and a password.',
+    ),
     {
-      ...refusal(401, 'Wrong credentials', 'The id is unknown, or the secret is wrong.'),
+      ...refusal(401, 'Wrong credentials', 'The id or name is unknown, or the secret is wrong.'),
       headers: [],
     },
     ...answersOf(decided.map((row) => (row.status === 503 ? row : { ...row, status: 403 }))),
+    refusal(403, 'cross_site', 'A page of another origin sends the password of a user.'),
+    refusal(403, 'password_change_required', 'The user must choose another password first.'),
     refusal(415, 'unsupported_media_type', 'The content type is not that of JSON.'),
     refusal(429, 'Too many attempts', 'The client or the address failed too often.'),
     refusal(500, 'Token creation error', 'The signer failed.'),

@@ -20,7 +20,7 @@ import type { OwnReader } from '../tokens/own-reader.ts'
 import type { AuthenticateClient, NoteRefusal, TurnAway } from './client-authentication.ts'
 import type { AdmitToFeed } from './feed-admission.ts'
 import type { GuardedHere } from './guarded.ts'
-import type { UserLogin } from './user-login.ts'
+import type { UserLogin } from './user-login-service.ts'
 
 /** All services that endpoints use. `main` builds them once, and an endpoint asks for a `Pick`. */
 export interface Services {

@@ -10,17 +10,8 @@ import type { ClientRecord } from '../store/port/records.ts'
 import type { NameKey } from '../store/port/user-records.ts'
 import { foldName } from '../users/fold-name.ts'
 import { readPassword, type Password } from '../users/read-password.ts'
-import type { RefusedSignIn, SignIn, VerifiedUser } from '../users/sign-in.ts'
+import type { RefusedSignIn, VerifiedUser } from '../users/sign-in.ts'
 import type { Services } from './services.ts'
-
-/** The sign-in of users at the login route. */
-export interface UserLogin {
-  /** The origin of the issuer. Pages of others may not sign anybody in. */
-  readonly origin: string
-  readonly signIn: SignIn
-  /** Gives the client that the sign-in is for, as it is now. */
-  readonly client: () => MaybePromise<ClientRecord | undefined>
-}
 
 export type UserLoginServices = Pick<
   Services,

@@ -1,4 +1,5 @@
 import type { MintRefusal, TokenSizeRefusal } from '../tokens/plan.ts'
+import type { ExchangeRefusal } from './exchange-refusal.ts'
 import type { FormRefusal } from './form.ts'
 import type { AccessRefusal } from './select-access.ts'
 
@@ -95,17 +96,6 @@ export type AssertionRefusal =
   | { readonly reason: 'assertion_subject_not_allowed' }
   | { readonly reason: 'assertion_client_not_allowed' }
   | { readonly reason: 'assertion_replayed' }
-
-/** About a token exchange (RFC 8693); `detail` is the reason of the subject token's own check. */
-export type ExchangeRefusal =
-  | { readonly reason: 'subject_token_type_unsupported' }
-  | { readonly reason: 'requested_token_type_unsupported' }
-  | { readonly reason: 'actor_token_unsupported' }
-  | { readonly reason: 'subject_token_invalid'; readonly detail: string }
-  | { readonly reason: 'subject_token_revoked' }
-  | { readonly reason: 'subject_token_of_other_resource' }
-  | { readonly reason: 'subject_token_bound' }
-  | { readonly reason: 'actor_chain_too_long' }
 
 /** The answer to a refused request: one error code and one sentence. */
 export interface WireRefusal {

@@ -15,7 +15,7 @@ import { createClientAuthentication, noteRefusals } from '../endpoints/client-au
 import { feedAdmission } from '../endpoints/feed-admission.ts'
 import { streamLimits } from '../endpoints/revocations.ts'
 import type { Services } from '../endpoints/services.ts'
-import type { UserLogin } from '../endpoints/user-login.ts'
+import type { UserLogin } from '../endpoints/user-login-service.ts'
 import { tokenEndpoint } from '../endpoints/token.ts'
 import { createDpopNonces } from '../grants/dpop-nonce.ts'
 import type { GrantDeps, RefreshLifetimes } from '../grants/grant.ts'
