@@ -96,6 +96,8 @@ export type AuditFacts =
       readonly reason: string
       /** How many identical ones within a minute this event stands for. */
       readonly count: number
+      /** When the first of them happened. */
+      readonly firstAt?: EpochSeconds
     }
   | {
       readonly event: 'refresh_rotated'
