@@ -289,7 +289,7 @@ it('a backup of the embedded database is restored elsewhere', { timeout: 60_000 
   const key = randomBytes(32).toString('base64url')
   const here = { folder: aFolder(), env: { COUNTERSIGN_KEY_ENCRYPTION_KEY: key } }
   const added = await runToEnd({ ...here, args: ['clients', 'add', 'shop', '--json'] })
-  const { secret } = JSON.parse(added.output) as { secret: string }
+  const { secret } = JSON.parse(added.output.trim().split('\n').at(-1) ?? '') as { secret: string }
   const copy = join(here.folder, 'copy.db')
   expect((await runToEnd({ ...here, args: ['backup', copy] })).code).toBe(0)
   expect((await runToEnd({ ...here, args: ['backup', copy] })).code).toBe(1)

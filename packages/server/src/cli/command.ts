@@ -28,6 +28,8 @@ export interface CommandOption {
   readonly loadChoices?: () => Promise<Choices>
   /** There are too many choices for the help. Errors list them. */
   readonly unlisted?: true
+  /** More sentences for the help, such as the allowed values of a setting. */
+  readonly loadFacts?: () => Promise<string>
   readonly default?: string
   /** The variable that gives the same value. */
   readonly environment?: string

@@ -67,7 +67,7 @@ export function listArguments({ args = [] }: CommandRow): readonly Entry[] {
 
 /** Lists the options of a command but for those that every command has. */
 export async function listOptions({ options = [] }: CommandRow): Promise<readonly Entry[]> {
-  return (await Promise.all(options.map(withChoices))).map(entryOf)
+  return (await Promise.all(options.map(completeOption))).map(entryOf)
 }
 
 /** Lists the variables that a command reads. */
@@ -101,7 +101,9 @@ export function nameAndArguments({ name, args = [] }: CommandRow): string {
   return [name, ...words].join(' ')
 }
 
-async function withChoices(option: CommandOption): Promise<CommandOption> {
+async function completeOption(given: CommandOption): Promise<CommandOption> {
+  const facts = await given.loadFacts?.()
+  const option = facts === undefined ? given : { ...given, help: `${given.help} ${facts}` }
   const choices = option.choices ?? (await option.loadChoices?.())
   if (choices === undefined || option.unlisted === true) return option
   return { ...option, choices: Object.keys(Array.isArray(choices) ? toNames(choices) : choices) }

@@ -32,7 +32,8 @@ export async function serve(flags: Flags, environment: NodeJS.ProcessEnv): Promi
   const { issuer, keyEncryptionKey, port } = config
   if (issuer === undefined || keyEncryptionKey === undefined) return 1
   const isBegun = await demandDatabase(config, { begins: flags['new'] === true })
-  const log = createLog({ level: config.logLevel, pretty: process.stderr.isTTY })
+  const pretty = process.stderr.isTTY && flags['json'] !== true
+  const log = createLog({ level: config.logLevel, pretty })
   const stopped = stopSignal()
   const settings: ServiceSettings = {
     ...settingsOf(config, issuer, keyEncryptionKey, trustedIssuers ?? []),
@@ -40,7 +41,7 @@ export async function serve(flags: Flags, environment: NodeJS.ProcessEnv): Promi
   }
   if (isBegun) log.info({ database: databaseName(config) }, 'Countersign makes a new database.')
   const service = await startService(settings, processSystem(), log)
-  reportStart({ ...config, ...service.found, issuer, port: service.port }, log, config)
+  reportStart({ ...config, ...service.found, issuer, port: service.port }, log, config, pretty)
   for (const { path, problem } of findLoosePaths(config, environment)) log.warn({ path }, problem)
   await stopped
   log.info({ port }, 'Countersign is stopping.')
@@ -49,15 +50,16 @@ export async function serve(flags: Flags, environment: NodeJS.ProcessEnv): Promi
   return 0
 }
 
-/** Says what runs: one block at a terminal, one line of JSON otherwise. */
+/** Says what runs: one block at a terminal, one line of JSON otherwise and with --json. */
 function reportStart(
   facts: Omit<StartFacts, 'version' | 'database'>,
   log: Log,
   config: Config,
+  pretty: boolean,
 ): void {
   const { logLevel } = config
   const whole = { ...facts, version: readVersion(), database: databaseOf(config) }
-  if (!process.stderr.isTTY) log.info(startLine(whole), readyMessage)
+  if (!pretty) log.info(startLine(whole), readyMessage)
   else if (logLevel === 'info' || logLevel === 'debug')
     process.stderr.write(renderStartBlock(whole))
 }
