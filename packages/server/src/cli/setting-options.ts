@@ -1,5 +1,6 @@
 import { settings, type Setting } from '../config/settings.ts'
 import type { CommandOption } from './command.ts'
+import { renderValue } from './render-text.ts'
 
 /** The settings that have a flag, as options of a command; but for those that every command has. */
 export const settingOptions: readonly CommandOption[] = settings.flatMap((setting) => {
@@ -19,5 +20,5 @@ async function settingFacts({ name, list }: Setting): Promise<string> {
   const value: unknown = loadConfig(nothing).config[name]
   const allowed = `Allowed: ${allowedValues(name)}${list === true ? ', with commas' : ''}.`
   const isEmpty = value === undefined || (Array.isArray(value) && value.length === 0)
-  return isEmpty ? allowed : `${allowed} Default: ${String(value)}.`
+  return isEmpty ? allowed : `${allowed} Default: ${renderValue(value)}.`
 }
