@@ -96,6 +96,19 @@ it('serve warns of a data folder that others may write into', { timeout: 60_000 
   await run.end()
 })
 
+it('serve warns of a key file that others can read', { timeout: 60_000 }, async () => {
+  const folder = aFolder()
+  writeFileSync(join(folder, 'kek'), key.COUNTERSIGN_KEY_ENCRYPTION_KEY)
+  chmodSync(join(folder, 'kek'), 0o644)
+  const { COUNTERSIGN_KEY_ENCRYPTION_KEY: _, ...rest } = served
+  const env = { ...rest, COUNTERSIGN_KEY_ENCRYPTION_KEY_FILE: join(folder, 'kek') }
+  const run = await startProgram({ args: ['serve'], folder, env })
+  await expect
+    .poll(run.output, { timeout: 20_000 })
+    .toContain('Other users can read the file of a secret: set mode 0600.')
+  await run.end()
+})
+
 it(
   'serve listens on both loopback addresses where none is named',
   { timeout: 60_000 },
