@@ -113,6 +113,19 @@ export async function burnKey(
   return ok({ successor: successor?.kid ?? null })
 }
 
+/**
+ * Makes another pepper: passwords are hashed with it from now on. A password with a former pepper is right too, and is
+ * hashed again at the next sign-in.
+ */
+export async function rotatePepper({
+  ring,
+  audit,
+}: OperatorDeps): Outcome<{ readonly id: string }> {
+  if ((await ring.renewSecret('password-pepper', audit)) === 'lost')
+    return refuseOperation('lost', 'Another process rotates it too: look before you run it again.')
+  return ok({ id: ring.activeSecret('password-pepper').id })
+}
+
 /** Seals every key again, under another key-encryption key; changes nothing else. */
 export async function resealKeys(
   next: Seals,

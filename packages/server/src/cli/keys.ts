@@ -82,6 +82,21 @@ export const keyCommands = [
     },
   }),
   defineCommand({
+    name: 'keys rotate-pepper',
+    summary: 'Hash passwords of users with another key from now on.',
+    about: 'Former hashes stay valid, and each is made again at the next sign-in.',
+    reads: 'database',
+    examples: [
+      'countersign keys rotate-pepper',
+      'countersign keys rotate-pepper --json',
+      'countersign keys rotate-pepper --data-dir /var/lib/countersign',
+    ],
+    run: async (call) => {
+      const { rotatePepper } = await import('../admin/keys.ts')
+      return operate(call, rotatePepper)
+    },
+  }),
+  defineCommand({
     name: 'keys reseal',
     summary: 'Seal every key under another key-encryption key. Restart the service with it.',
     reads: 'database',

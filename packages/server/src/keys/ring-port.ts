@@ -1,4 +1,5 @@
 import type { EpochSeconds, Jwk, Key, KeySet } from '@countersign/jwt'
+import type { AuditContext } from '../audit/events.ts'
 import type { StartFault } from '../config/start-fault.ts'
 import type { KeyRecord, ResourceEncryption } from '../store/port/records.ts'
 
@@ -78,6 +79,11 @@ export interface KeyRing {
   readonly activeSecret: (name: ServerSecretName) => ServerSecret
   /** Gives a secret of the server by its id, a former one too; `undefined` where this process knows none. */
   readonly secretById: (id: string) => ServerSecret | undefined
+  /**
+   * Makes another secret of that name, and uses it from now on. The former one stays readable by its id. `lost`: another
+   * process was quicker.
+   */
+  readonly renewSecret: (name: ServerSecretName, audit: AuditContext) => Promise<'renewed' | 'lost'>
   readonly records: () => readonly KeyRecord[]
   readonly onChange: (listener: () => void) => void
   /**

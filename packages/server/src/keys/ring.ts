@@ -3,7 +3,7 @@ import type { AuditContext } from '../audit/events.ts'
 import { startFault } from '../config/start-fault.ts'
 import type { KeyRecord } from '../store/port/records.ts'
 import type { KeyVerbs } from '../store/port/store.ts'
-import type { KeyGroup, KeyStep, KeyTimes, WantedGroup } from './lifecycle.ts'
+import { isOf, type KeyGroup, type KeyStep, type KeyTimes, type WantedGroup } from './lifecycle.ts'
 import { makeMaterial } from './material.ts'
 import { openRecords } from './open-records.ts'
 import { feedGroup, groupsOf, issuerGroup, ownGroups } from './own-groups.ts'
@@ -107,6 +107,21 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
       await dispatch({ type: 'needed', groups: resources.flatMap(groupsOf) })
       await dispatch({ type: 'due', round: 0 })
     },
+    async renewSecret(name, audit) {
+      await refresh()
+      const group = { purpose: 'server', alg: name, audience: null } as const
+      const records = [...state.opened.values()].map(({ record }) => record)
+      // A process that was killed here leaves an announced secret.
+      const waiting = records.find((key) => isOf(key, group) && key.state === 'announced')
+      const key = waiting ?? createRecord(group, 'announced', deps)
+      if (waiting === undefined) {
+        const announced = await store.announce(key, audit, openableKey(state))
+        if (announced !== 'announced') return 'lost'
+      }
+      const outcome = await store.advance(key.kid, 'announced', 'active', audit)
+      await refresh()
+      return outcome === 'advanced' ? 'renewed' : 'lost'
+    },
     onChange: (listener) => void listeners.push(listener),
   }
 }
@@ -142,6 +157,7 @@ type Readers = Omit<
   | 'refresh'
   | 'restoreHorizon'
   | 'onChange'
+  | 'renewSecret'
   | 'signingKey'
   | 'encryptionKey'
 >
