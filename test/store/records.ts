@@ -4,9 +4,10 @@ import type { AuditContext } from '../../packages/server/src/audit/events.ts'
 import type {
   ClientRecord,
   KeyRecord,
+  NewFamily,
   ResourceRecord,
 } from '../../packages/server/src/store/port/records.ts'
-import type { NewFamily, RefreshPlan } from '../../packages/server/src/store/port/store.ts'
+import type { RefreshPlan } from '../../packages/server/src/store/port/store.ts'
 import { startOfTime } from './ids.ts'
 
 /** The requester in tests. */

@@ -4,6 +4,14 @@ import { statusLists } from './0002-status-lists.ts'
 import { logChain } from './0003-log-chain.ts'
 import { people } from './0004-people.ts'
 import { clientClaims } from './0005-client-claims.ts'
+import { sessions } from './0006-sessions.ts'
 
 /** All steps of the schema, in order. */
-export const migrations: readonly Migration[] = [begin, statusLists, logChain, people, clientClaims]
+export const migrations: readonly Migration[] = [
+  begin,
+  statusLists,
+  logChain,
+  people,
+  clientClaims,
+  sessions,
+]

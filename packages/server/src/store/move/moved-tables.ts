@@ -24,6 +24,8 @@ export const movedTables: readonly MovedTable[] = [
   { name: 'passwords', rows: 'copy' },
   { name: 'user_access', rows: 'copy' },
   { name: 'counters', rows: 'copy' },
+  { name: 'sessions', rows: 'copy' },
+  { name: 'tickets', rows: 'copy' },
   { name: 'spent', rows: 'copy' },
   { name: 'revocations', rows: 'copy' },
   { name: 'changes', rows: 'copy' },

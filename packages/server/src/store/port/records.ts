@@ -122,6 +122,23 @@ export interface FamilyRecord {
   readonly user?: FamilyUser | undefined
 }
 
+/** A family to be opened, at generation 1. */
+export interface NewFamily extends Pick<
+  FamilyRecord,
+  | 'sid'
+  | 'clientId'
+  | 'clientVersion'
+  | 'subject'
+  | 'username'
+  | 'access'
+  | 'jkt'
+  | 'currentHash'
+  | 'user'
+> {
+  readonly idleTtlSeconds: number
+  readonly absoluteTtlSeconds: number
+}
+
 /** The user of a refresh family. */
 export interface FamilyUser {
   readonly id: UserId

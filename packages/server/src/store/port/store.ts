@@ -8,11 +8,14 @@ import type {
   FamilyRecord,
   KeyRecord,
   KeyState,
+  NewFamily,
   ResourceRecord,
 } from './records.ts'
 import type { RevocationVerbs } from './revocation-verbs.ts'
 import type { Spending, SpentId } from './spending.ts'
 import type { CounterVerbs } from './counter-verbs.ts'
+import type { SessionVerbs } from './session-verbs.ts'
+import type { TicketVerbs } from './ticket-verbs.ts'
 import type { UserVerbs } from './user-verbs.ts'
 
 /**
@@ -27,6 +30,8 @@ export interface Store {
   readonly resources: ResourceVerbs
   readonly keys: KeyVerbs
   readonly refreshTokens: RefreshVerbs
+  readonly sessions: SessionVerbs
+  readonly tickets: TicketVerbs
   readonly spent: SpentVerbs
   readonly revocations: RevocationVerbs
   readonly statusLists: StatusListVerbs
@@ -238,23 +243,6 @@ export interface RefreshVerbs {
     audit: AuditContext,
     spending?: Spending,
   ): Promise<'ended' | 'unknown' | 'spent'>
-}
-
-/** A family to be opened, at generation 1. */
-export interface NewFamily extends Pick<
-  FamilyRecord,
-  | 'sid'
-  | 'clientId'
-  | 'clientVersion'
-  | 'subject'
-  | 'username'
-  | 'access'
-  | 'jkt'
-  | 'currentHash'
-  | 'user'
-> {
-  readonly idleTtlSeconds: number
-  readonly absoluteTtlSeconds: number
 }
 
 export interface SpentVerbs {

@@ -13,8 +13,10 @@ import { countRecords } from './record-counts.ts'
 import { refreshVerbs } from './refresh-tokens.ts'
 import { resourceVerbs } from './resources.ts'
 import { revocationVerbs } from './revocations.ts'
+import { sessionVerbs } from './sessions.ts'
 import { spentVerbs } from './spent.ts'
 import { statusListVerbs } from './status-lists.ts'
+import { ticketVerbs } from './tickets.ts'
 import { userVerbs } from './users.ts'
 
 /** Makes a store of all verbs over one driver. `randomId` makes the digests of the log unique. */
@@ -27,6 +29,8 @@ export function createStore(plainDriver: Driver, randomId: () => string): Store 
     resources: resourceVerbs(driver),
     keys: keyVerbs(driver),
     refreshTokens: refreshVerbs(driver),
+    sessions: sessionVerbs(driver),
+    tickets: ticketVerbs(driver),
     spent: spentVerbs(driver),
     revocations: revocationVerbs(driver),
     statusLists: statusListVerbs(driver),

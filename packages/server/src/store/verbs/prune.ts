@@ -28,6 +28,8 @@ const dated: readonly Removal[] = [
     (select key from user_names where free_at <= {now} limit $1) returning 1 as one`,
     `delete from counters where key in
     (select key from counters where ends_at <= ${forgotten} limit $1) returning 1 as one`,
+    `delete from tickets where hash in
+    (select hash from tickets where expires_at <= ${forgotten} limit $1) returning 1 as one`,
     `delete from status_entries where owner in
     (select owner from status_entries where expires_at <= ${forgotten} limit $1) returning 1 as one`,
     // Places are taken in the newest list only, so no token refers to an empty older list.
@@ -49,6 +51,9 @@ function* countRemoved(statement: string, limit: number): Verb<number> {
 const walkFamilies = `select max(sid) as last from (select sid from families where sid > $1 order by sid limit $2) as step`
 const pruneFamilies = `delete from families where sid > $1 and sid <= $2
   and (expires_at <= {now} or idle_expires_at <= {now}) returning 1 as one`
+// A row whose family has ended. The last step has no upper end, because no family has a higher id.
+const pruneSessions = `delete from sessions where sid > $1 and ($2 = '' or sid <= $2)
+  and not exists (select 1 from families where families.sid = sessions.sid) returning 1 as one`
 const eraseSeals = `update families set successor_seal = null, seal_until = null
   where sid > $1 and sid <= $2 and seal_until <= {now}`
 
@@ -79,9 +84,11 @@ export function createPrune({
 
 function* walk(from: string): Verb<{ last: string | null; removed: number }> {
   const row = yield* one(walkFamilies, from, stepRows)
-  if (row === undefined || row['last'] === null) return { last: null, removed: 0 }
+  if (row === undefined || row['last'] === null)
+    return { last: null, removed: (yield* all(pruneSessions, from, '')).length }
   const last = text(row, 'last')
-  const removed = (yield* all(pruneFamilies, from, last)).length
+  const families = (yield* all(pruneFamilies, from, last)).length
+  const removed = families + (yield* all(pruneSessions, from, last)).length
   yield* run(eraseSeals, from, last)
   return { last, removed }
 }

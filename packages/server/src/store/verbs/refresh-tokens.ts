@@ -1,8 +1,8 @@
 import type { AuditContext } from '../../audit/events.ts'
-import type { FamilyRecord } from '../port/records.ts'
+import type { FamilyRecord, NewFamily } from '../port/records.ts'
 import type { Spending } from '../port/spending.ts'
 import type { UserId } from '../port/user-records.ts'
-import type { NewFamily, RefreshPlan, RefreshVerbs, RotateOutcome } from '../port/store.ts'
+import type { RefreshPlan, RefreshVerbs, RotateOutcome } from '../port/store.ts'
 import { one, undo, run, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { bytesOrNull, moment, momentOrNull, number, text, textOrNull } from './columns.ts'
 import { writeAudit, auditedStatement, oneAudited, appendToLog } from './log.ts'
@@ -11,7 +11,7 @@ import { spendAll } from './spent.ts'
 /** The verbs of refresh families (one row per live family, hashes of two generations). */
 export function refreshVerbs({ read, write }: Driver): RefreshVerbs {
   return {
-    open: (family, spending, audit) => write(() => open(family, spending, audit)),
+    open: (family, spending, audit) => write(() => openFamily(family, spending, audit)),
     find: (sid) => read(() => find(sid)),
     rotate: (plan) => write(() => rotate(plan)),
     end: (sid, reason, audit, spending = {}) =>
@@ -30,7 +30,8 @@ const insertFamily = `insert into families
 // The lock delays the disabling of the user, so that it ends the family opened here.
 const lockUserVersion = `select version from users where id = $1 and version = $2 and status = 'active' {share}`
 
-function* open(
+/** Opens a family as the step of a verb. The verb is undone for every other outcome. */
+export function* openFamily(
   family: NewFamily,
   spending: Spending,
   audit: AuditContext,
@@ -185,7 +186,7 @@ function userOfFamily(row: Row): Pick<FamilyRecord, 'user'> {
   return id === null ? {} : { user: { id: id as UserId, version: number(row, 'user_version') } }
 }
 
-function familyOf(row: Row): FamilyRecord {
+export function familyOf(row: Row): FamilyRecord {
   return {
     sid: text(row, 'sid'),
     clientId: text(row, 'client_id'),

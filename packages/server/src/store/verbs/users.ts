@@ -79,11 +79,15 @@ function* listUsers(after: string | null, limit: number): Verb<readonly UserReco
 const lockUser = `select status, version, profile from users where id = $1 {lock}`
 const updateStatus = `update users set status = $2, version = $3 where id = $1`
 const deleteFamiliesOfUser = `delete from families where user_id = $1`
+const deleteSessionsOfUser = `delete from sessions where user_id = $1`
+const deleteTicketsOfUser = `delete from tickets where user_id = $1`
 
-/** Writes the entry that revokes all tokens of lower versions. */
+/** Ends all sign-ins of a user, unfinished ones too, and writes the entry that revokes all tokens of lower versions. */
 function* revokeBelow(facts: RevokingFacts, audit: AuditContext): Verb<void> {
   const { userId: uid, version: belowVersion } = facts
-  yield* run(deleteFamiliesOfUser, uid)
+  // Sessions before families, as everywhere, so that two callers never wait for each other.
+  for (const end of [deleteSessionsOfUser, deleteTicketsOfUser, deleteFamiliesOfUser])
+    yield* run(end, uid)
   yield* writeAudit(facts, audit)
   yield* appendToLog([{ target: { kind: 'user', uid, belowVersion } }], [])
 }

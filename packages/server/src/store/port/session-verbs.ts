@@ -1,0 +1,77 @@
+import type { EpochSeconds } from '@countersign/jwt'
+import type { AuditContext } from '../../audit/events.ts'
+import type { FamilyRecord, FamilyUser, NewFamily } from './records.ts'
+import type { TicketKey } from './ticket-verbs.ts'
+import type { UserId } from './user-records.ts'
+
+/** The facts of a sign-in that a session keeps next to its refresh family. */
+export interface SessionFacts {
+  /** The SHA-256 of the secret of its browser, base64url. */
+  readonly browserHash: string
+  /** `1` for one factor, `2` for two. */
+  readonly acr: '1' | '2'
+  /** How the user signed in. Source: RFC 8176. */
+  readonly amr: readonly string[]
+  /** Whether the session outlives the browser's own session. */
+  readonly isPersistent: boolean
+  /** A short name of the browser, for the list of sessions. */
+  readonly agent: string
+  /** The IPv4 address or the IPv6 network of the sign-in. */
+  readonly network: string
+}
+
+/** A browser session with its refresh family. */
+export interface SessionRecord extends SessionFacts {
+  readonly userId: UserId
+  readonly authTime: EpochSeconds
+  readonly lastSeen: EpochSeconds
+  readonly family: FamilyRecord
+}
+
+/** A session to be opened. */
+export interface NewSession extends SessionFacts {
+  readonly family: NewFamily & { readonly user: FamilyUser }
+}
+
+/** The facts that a new session relies on besides its user. */
+export interface SessionOrigin {
+  /** A ticket that the sign-in spends, in the same transaction. */
+  readonly ticket?: TicketKey | undefined
+  /** The session that the browser had. It ends. */
+  readonly replaces?: string | undefined
+}
+
+/** Units of `lastSeen`: it is written once a minute at most. */
+export const seenSecondsMin = 60
+
+export interface SessionVerbs {
+  /**
+   * Opens a session, and ends the one that the browser had. `stale_user`: the user has another version by now, or may
+   * not sign in. `spent`: the ticket was used, has expired, or is of another browser; nothing was opened.
+   */
+  open(
+    session: NewSession,
+    origin: SessionOrigin,
+    audit: AuditContext,
+  ): Promise<'opened' | 'stale_client' | 'stale_user' | 'spent'>
+  /** Finds a live session. Not checked: its secret and its browser. The caller compares both. */
+  find(sid: string): Promise<SessionRecord | undefined>
+  /** Gives the live sessions of a user, those seen last first. */
+  list(userId: UserId, limit: number): Promise<readonly SessionRecord[]>
+  /** Notes that a session was used, once a minute at most. */
+  touch(sid: string): Promise<void>
+  /** Ends one session of this user and revokes its tokens. `unknown`: the user has no such session. */
+  end(
+    sid: string,
+    userId: UserId,
+    reason: string,
+    audit: AuditContext,
+  ): Promise<'ended' | 'unknown'>
+  /** Ends all sessions of the user but one, and gives their count. */
+  endOthers(
+    userId: UserId,
+    keptSid: string | null,
+    reason: string,
+    audit: AuditContext,
+  ): Promise<number>
+}

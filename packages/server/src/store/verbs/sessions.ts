@@ -1,0 +1,127 @@
+import type { AuditContext } from '../../audit/events.ts'
+import {
+  seenSecondsMin,
+  type NewSession,
+  type SessionOrigin,
+  type SessionRecord,
+  type SessionVerbs,
+} from '../port/session-verbs.ts'
+import type { UserId } from '../port/user-records.ts'
+import { all, one, run, undo, type Driver, type Row, type Verb } from '../port/verb.ts'
+import { moment, text, truth } from './columns.ts'
+import { appendToLog, writeAudit } from './log.ts'
+import { familyOf, openFamily } from './refresh-tokens.ts'
+import { redeemTicket } from './tickets.ts'
+
+/** The verbs of browser sessions. A session is a refresh family with a row of its own. */
+export function sessionVerbs({ read, write }: Driver): SessionVerbs {
+  return {
+    open: (session, origin, audit) => write(() => openSession(session, origin, audit)),
+    find: (sid) => read(() => findSession(sid)),
+    list: (userId, limit) => read(() => listSessions(userId, limit)),
+    touch: (sid) => write(() => run(markSeen, sid)),
+    end: (sid, userId, reason, audit) =>
+      write(function* () {
+        const ended = yield* all(endOne, userId, sid)
+        return (yield* revokeEnded(ended, reason, audit)) === 0 ? 'unknown' : 'ended'
+      }),
+    endOthers: (userId, keptSid, reason, audit) =>
+      write(function* () {
+        const ended = yield* all(endAllBut, userId, keptSid ?? '')
+        return yield* revokeEnded(ended, reason, audit)
+      }),
+  }
+}
+
+const insertSession = `insert into sessions
+  (sid, user_id, browser_hash, auth_time, amr, acr, persistent, agent, network, last_seen)
+  values ($1, $2, $3, {now}, $4, $5, $6, $7, $8, {now})`
+
+function* openSession(
+  session: NewSession,
+  { ticket, replaces }: SessionOrigin,
+  audit: AuditContext,
+): Verb<'opened' | 'stale_client' | 'stale_user' | 'spent'> {
+  if (ticket !== undefined && (yield* redeemTicket(ticket)) === undefined)
+    return yield* undo('spent')
+  const { family, browserHash, amr, acr, isPersistent, agent, network } = session
+  const opened = yield* openFamily(family, {}, audit)
+  if (opened !== 'opened') return opened
+  const { sid, user } = family
+  yield* run(
+    insertSession,
+    sid,
+    user.id,
+    browserHash,
+    JSON.stringify(amr),
+    acr,
+    isPersistent ? 1 : 0,
+    agent,
+    network,
+  )
+  // Last, because it may write to the log.
+  if (replaces !== undefined) yield* revokeEnded(yield* all(endAny, replaces), 'replaced', audit)
+  return 'opened'
+}
+
+const selectLive = `select families.*, sessions.browser_hash, sessions.auth_time, sessions.amr, sessions.acr, sessions.persistent,
+  sessions.agent, sessions.network, sessions.last_seen
+  from sessions join families on families.sid = sessions.sid
+  where {now} < families.expires_at and {now} < families.idle_expires_at`
+const selectOne = `${selectLive} and sessions.sid = $1`
+const selectOfUser = `${selectLive} and sessions.user_id = $1 order by sessions.last_seen desc, sessions.sid limit $2`
+
+function* findSession(sid: string): Verb<SessionRecord | undefined> {
+  const row = yield* one(selectOne, sid)
+  return row && sessionOf(row)
+}
+
+function* listSessions(userId: UserId, limit: number): Verb<readonly SessionRecord[]> {
+  return (yield* all(selectOfUser, userId, limit)).map(sessionOf)
+}
+
+// A moment ahead of now was written before the clock was set back.
+const markSeen = `update sessions set last_seen = {now}
+  where sid = $1 and (last_seen <= {now} - ${seenSecondsMin} or last_seen > {now})`
+
+const endSessions = `delete from sessions where`
+const endAny = `${endSessions} sid = $1 returning sid`
+const endOne = `${endSessions} user_id = $1 and sid = $2 returning sid`
+const endAllBut = `${endSessions} user_id = $1 and sid <> $2 returning sid`
+const deleteFamily = `delete from families where sid = $1 returning client_id`
+
+/** Ends the families of deleted sessions and revokes their tokens; gives the count of those that were live. */
+function* revokeEnded(rows: readonly Row[], reason: string, audit: AuditContext): Verb<number> {
+  const ended: string[] = []
+  // In one order for all callers, so that two of them never wait for each other.
+  for (const sid of rows.map((row) => text(row, 'sid')).toSorted()) {
+    const family = yield* one(deleteFamily, sid)
+    if (family === undefined) continue
+    const clientId = text(family, 'client_id')
+    yield* writeAudit({ event: 'family_ended', clientId, sid, reason }, audit)
+    ended.push(sid)
+  }
+  if (ended.length > 0)
+    yield* appendToLog(
+      ended.map((sid) => ({ target: { kind: 'sid', sid } as const })),
+      [],
+    )
+  return ended.length
+}
+
+function sessionOf(row: Row): SessionRecord {
+  const family = familyOf(row)
+  if (family.user === undefined) throw new Error('a session without a user')
+  return {
+    userId: family.user.id,
+    browserHash: text(row, 'browser_hash'),
+    authTime: moment(row, 'auth_time'),
+    lastSeen: moment(row, 'last_seen'),
+    acr: text(row, 'acr') === '2' ? '2' : '1',
+    amr: JSON.parse(text(row, 'amr')),
+    isPersistent: truth(row, 'persistent'),
+    agent: text(row, 'agent'),
+    network: text(row, 'network'),
+    family,
+  }
+}
