@@ -69,7 +69,7 @@ export const house: readonly Floors[] = [
       ],
       ['tokens', 'hashing', 'limits', 'store/open-store', 'store/backup', 'store/move'],
       ['grants', 'clients', 'users', 'resources', 'revocation'],
-      ['admin'],
+      ['admin', 'pages'],
       ['endpoints'],
       ['main'],
       ['cli'],

@@ -1,0 +1,72 @@
+import type { HttpReply } from '../http/exchange.ts'
+import { english } from './english.ts'
+import { errorPage, type ErrorState } from './error-page.ts'
+import { framePage } from './frame.ts'
+import { german } from './german.ts'
+import { newPasswordPage, type NewPasswordState } from './new-password-page.ts'
+import type { Page, Setting, Site } from './page.ts'
+import { createPagePolicy } from './policy.ts'
+import { pageScript } from './script.ts'
+import {
+  signedInAlreadyPage,
+  signedInNowPage,
+  signInPage,
+  type SignedInState,
+  type SignInState,
+} from './sign-in-page.ts'
+import {
+  signedOutPage,
+  signOutPage,
+  type SignedOutState,
+  type SignOutState,
+} from './sign-out-page.ts'
+import { createStyle } from './style.ts'
+import type { Catalogue } from './texts.ts'
+
+/** Renders one page from its state and the tag of a language. */
+export type RenderPage<State> = (state: State, lang: string) => HttpReply
+
+/** All pages of the service. */
+export interface Pages {
+  readonly signIn: RenderPage<SignInState>
+  readonly signedInAlready: RenderPage<SignedInState>
+  readonly signedInNow: RenderPage<Pick<SignedInState, 'returnTo' | 'place'>>
+  readonly newPassword: RenderPage<NewPasswordState>
+  readonly signOut: RenderPage<SignOutState>
+  readonly signedOut: RenderPage<SignedOutState>
+  readonly error: RenderPage<ErrorState>
+}
+
+/** The settings of the pages. */
+export interface PageOptions {
+  readonly site: Site
+  /** Custom properties of an operator, as `readTheme` returns them. Default: none. */
+  readonly theme?: string
+  /** Default: English and German. The first one answers where a tag is unknown. */
+  readonly catalogues?: readonly Catalogue[]
+}
+
+/** Makes the renderers. Style, script and headers are built once. */
+export function createPages({ site, theme = '', catalogues = ours }: PageOptions): Pages {
+  const style = createStyle(theme)
+  const policy = createPagePolicy(style, pageScript)
+  const frame = { style, script: pageScript, policy, catalogues }
+  function renderer<State>(page: (state: State, setting: Setting) => Page): RenderPage<State> {
+    return (state, lang) => {
+      const texts = catalogues.find((one) => one.lang === lang) ?? catalogues[0] ?? english
+      const setting = { site, texts }
+      return framePage(frame, setting, page(state, setting))
+    }
+  }
+  return {
+    signIn: renderer(signInPage),
+    signedInAlready: renderer(signedInAlreadyPage),
+    signedInNow: renderer(signedInNowPage),
+    newPassword: renderer(newPasswordPage),
+    signOut: renderer(signOutPage),
+    signedOut: renderer(signedOutPage),
+    error: renderer(errorPage),
+  }
+}
+
+const ours: readonly Catalogue[] = [english, german]

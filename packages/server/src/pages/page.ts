@@ -1,0 +1,53 @@
+import type { HttpReply } from '../http/exchange.ts'
+import type { Html } from './html.ts'
+import type { Catalogue } from './texts.ts'
+
+/** The facts of the service that its pages show. Operators set them. */
+export interface Site {
+  /** The name at the top of each page. */
+  readonly name: string
+  /** The origin that the address bar shows. */
+  readonly origin: string
+  /** Pages of the operator or of the service. One that is absent has no link. */
+  readonly links: SiteLinks
+}
+
+export interface SiteLinks {
+  readonly reset?: string
+  readonly signUp?: string
+  readonly privacy?: string
+  readonly help?: string
+}
+
+/** The place that a person goes to: an app, or the service itself. */
+export interface Place {
+  readonly name: string
+  readonly host: string
+}
+
+/** The parts of one page. */
+export interface Page {
+  readonly status: number
+  readonly headers?: HttpReply['headers']
+  readonly title: string
+  /** Whether the title begins with "Error:". */
+  readonly isError?: boolean
+  readonly panel: Panel
+  readonly answer: Html
+  /** The addresses of this page in other languages. Default: none. */
+  readonly inLanguage?: (lang: string) => string
+}
+
+/** The part that says where a person is. */
+export interface Panel {
+  readonly name: string
+  readonly label: string
+  readonly place: Place
+  readonly aside: Html
+}
+
+/** The things that each renderer reads next to its state. */
+export interface Setting {
+  readonly site: Site
+  readonly texts: Catalogue
+}

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto'
+
+/** The headers of each page. */
+export type PagePolicy = Readonly<Record<string, string>>
+
+/**
+ * Makes the headers that keep a page to its own style and script, out of frames and out of caches.
+ * Source: CSP 3 §6; Fetch §3 (CORP); HTML §7 (COOP).
+ */
+export function createPagePolicy(style: string, script: string): PagePolicy {
+  const contentPolicy = [
+    "default-src 'none'",
+    `style-src ${hashSource(style)}`,
+    `script-src ${hashSource(script)}`,
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ]
+  return {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': contentPolicy.join('; '),
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    vary: 'accept-language',
+  }
+}
+
+function hashSource(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+}

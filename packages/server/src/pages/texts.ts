@@ -1,0 +1,95 @@
+import { html, type Html } from './html.ts'
+import type { english } from './english.ts'
+
+type English = typeof english
+
+/** A catalogue: all keys of the English one. A missing key does not compile. */
+export type Catalogue = { readonly [Key in Exclude<keyof English, 'dir'>]: string } & {
+  readonly dir: 'ltr' | 'rtl'
+}
+
+type ValueNames<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | ValueNames<Rest>
+  : never
+
+/** The values of a text, by the names that its English form has. */
+export type TextValues<Key extends keyof English> = {
+  readonly [Name in ValueNames<English[Key]>]: string
+}
+
+/** The keys of texts without values. */
+export type PlainKey = {
+  [Key in keyof English]: ValueNames<English[Key]> extends never ? Key : never
+}[keyof English]
+
+/** Fills the values of a text in. Each is isolated from the direction of the text around it. */
+export function fillText<Key extends keyof English>(
+  texts: Catalogue,
+  key: Key,
+  values: TextValues<Key>,
+): Html {
+  return html`${partsOf(texts[key], values).map(({ text, isValue }) =>
+    isValue ? html`<bdi>${text}</bdi>` : text,
+  )}`
+}
+
+/** Fills the values of a text in, for a place without markup such as the title. */
+export function fillPlainText<Key extends keyof English>(
+  texts: Catalogue,
+  key: Key,
+  values: TextValues<Key>,
+): string {
+  return partsOf(texts[key], values)
+    .map(({ text }) => text)
+    .join('')
+}
+
+interface TextPart {
+  readonly text: string
+  readonly isValue: boolean
+}
+
+/** Throws: TypeError when the text names a value that it does not get. */
+function partsOf(text: string, values: Readonly<Record<string, string>>): readonly TextPart[] {
+  const [head = '', ...rest] = text.split('{')
+  return [
+    { text: head, isValue: false },
+    ...rest.flatMap((piece) => {
+      const end = piece.indexOf('}')
+      const value = values[piece.slice(0, end)]
+      if (value === undefined) throw new TypeError(`the text "${text}" lacks a value`)
+      return [
+        { text: value, isValue: true },
+        { text: piece.slice(end + 1), isValue: false },
+      ]
+    }),
+  ]
+}
+
+/** A duration in words: "40 seconds", "2 minutes", "30 days". Rounded up. */
+export function sayDuration({ lang }: Catalogue, seconds: number): string {
+  const [unit, length] = durationUnits.find(([, length]) => seconds > length) ?? ['second', 1]
+  const count = Math.max(1, Math.ceil(seconds / length))
+  return new Intl.NumberFormat(lang, { style: 'unit', unit, unitDisplay: 'long' }).format(count)
+}
+
+/** The units above the second, the longest first. A duration takes the first one that it exceeds. */
+const durationUnits = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+] as const
+
+/** A number with the digits and separators of the language. */
+export function sayNumber({ lang }: Catalogue, count: number): string {
+  return new Intl.NumberFormat(lang).format(count)
+}
+
+/** A moment in the words of the language, in UTC. */
+export function sayMoment({ lang }: Catalogue, epochSeconds: number): string {
+  return new Intl.DateTimeFormat(lang, {
+    dateStyle: 'medium',
+    timeStyle: 'long',
+    timeZone: 'UTC',
+  }).format(new Date(epochSeconds * 1000))
+}
