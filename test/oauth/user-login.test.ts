@@ -159,6 +159,28 @@ describe.each(databases)('a user logs in on $name', (kind) => {
     },
   )
 
+  it.each([
+    { act: 'setAccess', says: 'claims_stale' },
+    { act: 'disable', says: 'revoked' },
+    { act: 'setPassword', says: 'revoked' },
+  ] as const)('after $act a guarded route refuses the old token: $says', async ({ act, says }) => {
+    const name = `guarded-${act.toLowerCase()}`
+    const id = await addUser(service, [name])
+    const { body } = await login(service, { username: name, password })
+    const ask = () =>
+      fetch(`${service.issuer}/protected`, {
+        headers: { authorization: `Bearer ${String(body['access_token'])}` },
+      })
+    expect((await ask()).status).toBe(200)
+    const { users } = service.store
+    if (act === 'setAccess')
+      await users.setAccess(id, { audience: api, scopes: ['read'], roles: [] }, context)
+    else if (act === 'disable') await users.disable(id, context)
+    else await users.setPassword(id, { hash: 'other', pepperId: 'p', mustChange: false }, context)
+    await expect.poll(async () => (await ask()).status, { timeout: 1_000 }).toBe(400)
+    expect((await ask()).headers.get('www-authenticate')).toContain(says)
+  })
+
   it('unknown, wrong, disabled and without a password: one answer with one set of headers', async () => {
     const disabled = await addUser(service, ['was-here'])
     await service.store.users.disable(disabled, context)
