@@ -25,7 +25,7 @@ describe('the configuration of serve', () => {
     const { code, output } = await runToEnd({ args: ['serve'], env })
     expect({ code, output }).toEqual({
       code: 1,
-      output: expect.stringMatching(/^[^\n]+HOST\.\n$/u),
+      output: expect.stringMatching(/\n[^\n{]+HOST\.\n$/u),
     })
   })
 
@@ -109,8 +109,8 @@ describe('the command line', () => {
   })
 
   it.each([
-    [['backup', '/sys/countersign/monday.db'], {}, 'monday.db'],
-    [['backup', '/proc/countersign/monday.db'], {}, 'monday.db'],
+    [['backup', '/sys/countersign/monday.db'], {}, 'no folder /sys/countersign'],
+    [['backup', '/proc/monday.db'], {}, 'monday.db'],
     [['restore', '.'], {}, '. cannot be copied'],
     [['restore', 'tuesday.db'], {}, 'tuesday.db'],
     [['token', '--client', 'shop'], { COUNTERSIGN_CLIENT_SECRET_FILE: 'nothing' }, 'nothing'],
@@ -125,7 +125,7 @@ describe('the command line', () => {
   })
 
   it.each([
-    ['revoke', 'issuer'],
+    ['revoke', 'issuer', '--yes'],
     ['revoke', 'token', 'a'],
     ['keys', 'rotate', '--force'],
     ['clients', 'list'],
@@ -141,6 +141,7 @@ describe('the command line', () => {
     ['an unknown command', ['nonsense'], 2],
     ['an unknown option', ['clients', 'list', '--loud'], 2],
     ['help', ['help'], 0],
+    ['help and a command', ['help', 'clients', 'add'], 0],
     ['help about one command', ['dev', '--help'], 0],
   ])('ends %s with its code', async (_, args, code) => {
     const ended = await runToEnd({ args })

@@ -36,7 +36,8 @@ it.each(rows)(
     const folder = aFolder()
     const ports = await Promise.all(Array.from({ length: nodes }, freePort))
     const issuer = `http://localhost:${ports[0]}`
-    const shared = { folder, env: { ...env, COUNTERSIGN_ISSUER: issuer } }
+    const named = nodes === 1 ? env : { ...env, COUNTERSIGN_ISSUER: issuer }
+    const shared = { folder, env: named }
     const runs = []
     for (const port of ports) runs.push(await startDev({ ...shared, port }))
     const command = async (...args: readonly string[]) => {

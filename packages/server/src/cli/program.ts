@@ -22,7 +22,7 @@ export async function run(
     output.complain('not_understood', sentences)
     return 2
   }
-  const found = findCommand(table, argv)
+  const found = findCommand(table, withoutHelpWord(argv))
   if (!found.ok) return misunderstood(found.refusal)
   const { group, row, words } = found.value
   if (group === undefined && asksFor(words, '-V', '--version')) {
@@ -42,6 +42,12 @@ export async function run(
   if (!parsed.ok) return misunderstood(parsed.refusal)
   const input = createInput(() => streams.stdin)
   return row.run({ ...parsed.value, environment, input, output, table })
+}
+
+/** Reads `help users add` as `users add --help`. */
+function withoutHelpWord(argv: readonly string[]): readonly string[] {
+  const [first, ...rest] = argv
+  return first === 'help' ? [...rest, '--help'] : argv
 }
 
 async function renderHelp(
