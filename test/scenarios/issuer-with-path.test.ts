@@ -44,7 +44,8 @@ it('an issuer with a path behind a proxy is found by a guard, and takes its toke
   const say = async (...args: string[]) => {
     const { code, output } = await runToEnd({ args: [...args, '--json'], folder, env })
     if (code !== 0) throw new Error(output)
-    return JSON.parse(output) as { readonly secret?: string }
+    // A note about the new database may come before it.
+    return JSON.parse(output.trim().split('\n').at(-1) ?? '') as { readonly secret?: string }
   }
   await say('resources', 'add', api, '--scope', 'read')
   const { secret = '' } = await say('clients', 'add', 'shop', '--resource', api)

@@ -12,11 +12,10 @@ import { versionFacts } from './version.ts'
  * Why: a command's modules are imported when it runs, so that help is fast.
  */
 export async function run(
-  typed: readonly string[],
+  argv: readonly string[],
   environment: NodeJS.ProcessEnv,
   streams: Streams = process,
 ): Promise<number> {
-  const argv = typed[0] === 'help' ? [...typed.slice(1), '--help'] : typed
   const table = await loadTable(argv)
   const output = createOutput(streams, asksForJson(argv), environment)
   const misunderstood = (sentences: string): 2 => {
