@@ -57,6 +57,16 @@ describe.each(databases)('counters on $name', ({ start }) => {
     expect(await counters.take(one)).toMatchObject({ outcome: 'exceeded' })
   })
 
+  test('attempts on a full soft counter that are forgiven do not make it less full', async () => {
+    const { counters } = database.store
+    const soft = [{ key: 'soft and forgiven', max: 2, windowSeconds: 60, isSoft: true }]
+    const full = { outcome: 'counted', full: ['soft and forgiven'] }
+    for (let again = 0; again < 2; again += 1) await counters.take(soft)
+    for (let again = 0; again < 5; again += 1) expect(await counters.take(soft)).toEqual(full)
+    for (let again = 0; again < 5; again += 1) await counters.forgive(['soft and forgiven'])
+    expect(await counters.take(soft)).toEqual(full)
+  })
+
   test('a window that a clock ahead began does not last until then', async () => {
     const { counters } = database.store
     const one = [{ key: 'early', max: 1, windowSeconds: 60 }]

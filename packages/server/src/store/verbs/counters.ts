@@ -10,11 +10,12 @@ export function counterVerbs({ write }: Driver): CounterVerbs {
   }
 }
 
-// A window that ends later than a new one would was begun before the clock was set back, so it begins again.
+// A window that ends later than a new one would was begun before the clock was set back, so it begins again. A full soft
+// counter counts on: an attempt that is forgiven takes off its own one only.
 const countOne = `insert into counters (key, count, ends_at) values ($1, 1, {now} + $2)
   on conflict (key) do update set
     count = case when counters.ends_at <= {now} or counters.ends_at > {now} + $2 then 1
-      when counters.count < $3 then counters.count + 1 else $3 end,
+      else counters.count + 1 end,
     ends_at = case when counters.ends_at <= {now} or counters.ends_at > {now} + $2 then {now} + $2
       else counters.ends_at end
   returning count, ends_at, {now} as now`
@@ -24,7 +25,7 @@ function* takeAll(counters: readonly Counted[]): Verb<TakeOutcome> {
   const inOrder = counters.toSorted((a, b) => (a.key < b.key ? -1 : 1))
   const full: string[] = []
   for (const { key, max, windowSeconds, isSoft = false } of inOrder) {
-    const row = yield* one(countOne, key, windowSeconds, max + 1)
+    const row = yield* one(countOne, key, windowSeconds)
     if (row === undefined) throw new Error('a counter gave no count')
     if (number(row, 'count') <= max) continue
     full.push(key)
