@@ -263,6 +263,10 @@ describe('a resource', () => {
   const rows: readonly (NewResource & { readonly says: string })[] = [
     { audience: 'api', scope: '', says: 'absolute URI' },
     { audience: 'https://api.example#part', scope: '', says: 'absolute URI' },
+    ...['https://api.example ', 'https://ap\ti.example', 'https://api.example/\u001b[2J'].map(
+      (audience) => ({ audience, scope: '', says: 'absolute URI' }),
+    ),
+    { audience: `https://api.example/${'a'.repeat(2_048)}`, scope: '', says: 'absolute URI' },
     { audience: 'https://api.example', scope: 'a  b', says: 'single spaces' },
     { audience: 'https://api.example', scope: '', tokenAlg: 'none', says: 'signs no tokens' },
     ...[0, -1, 1.5, 86_401, Number.NaN].map((tokenTtlSeconds) => ({

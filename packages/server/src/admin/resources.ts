@@ -52,10 +52,18 @@ export async function addResource(
 
 /** Says in a sentence why no resource may have this audience; `undefined` where one may. */
 export function objectToAudience(audience: string): string | undefined {
-  return URL.canParse(audience) && !audience.includes('#')
+  // The parser of addresses removes spaces and tabs, which a token would keep.
+  const isVisible = Array.from(audience).every((sign) => sign > ' ' && sign <= '~')
+  return audience.length <= audienceLengthMax &&
+    isVisible &&
+    URL.canParse(audience) &&
+    !audience.includes('#')
     ? undefined
-    : 'An audience is an absolute URI without a fragment.'
+    : `An audience is an absolute URI without a fragment: ${audienceLengthMax} visible ASCII characters at most.`
 }
+
+/** Units: letters. */
+const audienceLengthMax = 2_048
 
 /**
  * Makes the keys that the tokens of a resource need.
