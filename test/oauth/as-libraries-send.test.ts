@@ -75,6 +75,7 @@ describe('requests as libraries send them', () => {
   it('the audit log names the resource that was asked for, and one that differs by a slash', async () => {
     await token({ ...machine, resource: `${mcp}/` })
     await token({ ...machine, resource: 'https://nobody.test' })
+    await token({ ...machine, resource: 'https://nobody.test/\u009b2J\u202e' })
     const reasons = (await service.audited()).flatMap((event) =>
       event.event === 'token_refused' ? [event.reason] : [],
     )
@@ -82,6 +83,7 @@ describe('requests as libraries send them', () => {
       `resource_not_allowed: ${mcp}/ (the client may ask for ${mcp}: the slash differs)`,
     )
     expect(reasons).toContain('resource_not_allowed: https://nobody.test')
+    expect(reasons).toContain('resource_not_allowed: https://nobody.test/?2J?')
   })
 
   it.each([

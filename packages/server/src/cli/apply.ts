@@ -4,6 +4,7 @@ import type { RecordProblem } from '../admin/record-file.ts'
 import type { RecordChange, SettingChange } from '../admin/record-plan.ts'
 import { defineCommand } from './command.ts'
 import { newOption } from './new-option.ts'
+import { renderValue } from './render-text.ts'
 import { readInput, readReferenceIn } from './read-reference.ts'
 
 /** `countersign apply`. */
@@ -110,8 +111,7 @@ function isEmpty(value: unknown): boolean {
 }
 
 function renderAny(value: unknown): string {
-  if (typeof value === 'string') return value
-  if (!Array.isArray(value)) return value === null ? '-' : JSON.stringify(value)
+  if (!Array.isArray(value)) return renderValue(value)
   return value.length === 0 ? '-' : value.map(renderMember).join(', ')
 }
 

@@ -1,5 +1,6 @@
 import type { Result } from '@countersign/jwt'
 import type { OperationRefusal } from '../admin/operator.ts'
+import { printable } from '../main/terminal-line.ts'
 import { fold } from './fold.ts'
 import type { Source } from './input.ts'
 import { renderText } from './render-text.ts'
@@ -56,7 +57,7 @@ export function createOutput(
     stdout.write(`${asJson ? JSON.stringify(value) : (text ?? renderText(value))}\n`)
   }
   const say = (json: object, sentences: string, colour?: keyof typeof colours): void => {
-    const folded = foldLines(sentences, stderr)
+    const folded = foldLines(sentences.split('\n').map(printable).join('\n'), stderr)
     const isPainted = colour !== undefined && hasColours(stderr)
     const text = isPainted ? `${colours[colour]}${folded}${colours.none}` : folded
     stderr.write(`${asJson ? JSON.stringify(json) : text}\n`)

@@ -1,9 +1,11 @@
+import { printable } from '../main/terminal-line.ts'
+
 /** Renders a value as short lines for people. */
 export function renderText(value: unknown): string {
   if (Array.isArray(value))
     return value.length === 0 ? '(none)' : value.map(renderText).join('\n\n')
   if (typeof value !== 'object' || value === null) return renderValue(value)
-  const rows = flatten(value, '')
+  const rows = flatten(value, '').map(([name, text]) => [printable(name), printable(text)] as const)
   const width = Math.max(18, ...rows.map(([name]) => name.length))
   return rows.map(([name, text]) => `${name.padEnd(width)} ${text}`).join('\n')
 }
@@ -26,9 +28,9 @@ function renderMoment(seconds: unknown): string {
   return typeof seconds === 'number' ? new Date(seconds * 1000).toISOString() : renderValue(seconds)
 }
 
-/** One plain value as a person reads it. */
+/** One plain value as a person reads it, without control characters. */
 export function renderValue(value: unknown): string {
   if (value === null || value === undefined || value === '') return '-'
-  if (typeof value === 'string') return value
-  return Array.isArray(value) ? value.join(' ') || '-' : JSON.stringify(value)
+  if (typeof value === 'string') return printable(value)
+  return printable(Array.isArray(value) ? value.join(' ') || '-' : JSON.stringify(value))
 }

@@ -1,3 +1,4 @@
+import { legible } from '@countersign/jwt'
 import type { MintRefusal, TokenSizeRefusal } from '../tokens/plan.ts'
 import type { ExchangeRefusal } from './exchange-refusal.ts'
 import type { FormRefusal } from './form.ts'
@@ -318,7 +319,7 @@ function sayMalformed(holds: 'space' | 'line break' | undefined): string {
   }
 }
 
-/** Names the resource of a refusal. It cuts the text, because a client chose it. */
+/** Names the resource of a refusal. The text is cut and legible, because a client chose it. */
 function sayResource({
   reason,
   asked,
@@ -326,7 +327,7 @@ function sayResource({
 }: Extract<AccessRefusal, { readonly alike?: unknown }>) {
   if (asked === undefined) return reason
   const advice = alike === undefined ? '' : ` (the client may ask for ${alike}: the slash differs)`
-  return `${reason}: ${asked.slice(0, 200)}${advice}`
+  return `${reason}: ${legible(asked, 200)}${advice}`
 }
 
 /** Describes an invalid proof. Why it names a wrong clock: that reveals nothing about this service. */

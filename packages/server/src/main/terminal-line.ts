@@ -19,14 +19,23 @@ function quoted(text: string): string {
   return text === '' || text.includes(' ') ? JSON.stringify(text) : text
 }
 
-/** Replaces control characters, so that text from elsewhere cannot move the cursor or begin a line. */
-function printable(text: string): string {
+/**
+ * Replaces control characters, so that text from elsewhere cannot move the cursor, begin a line, or turn other text around.
+ */
+export function printable(text: string): string {
   let shown = ''
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0
-    shown += code < 0x20 || (code >= 0x7f && code < 0xa0) ? '?' : character
-  }
+  for (const character of text) shown += isControl(character.codePointAt(0) ?? 0) ? '?' : character
   return shown
+}
+
+/** Source: UAX #9 §2 (explicit directions); Unicode §23.1 (control codes), §23.2 (line separators). */
+function isControl(code: number): boolean {
+  return (
+    code < 0x20 ||
+    (code >= 0x7f && code < 0xa0) ||
+    (code >= 0x2028 && code <= 0x202e) ||
+    (code >= 0x2066 && code <= 0x2069)
+  )
 }
 
 /** Whether an act was done more than a minute before its line, when no service ran. */
