@@ -69,6 +69,7 @@ export const house: readonly Floors[] = [
       ],
       ['tokens', 'hashing', 'limits', 'store/open-store', 'store/backup', 'store/move'],
       ['grants', 'clients', 'users', 'resources', 'revocation'],
+      ['sessions'],
       ['admin', 'pages'],
       ['endpoints'],
       ['main'],

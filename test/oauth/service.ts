@@ -92,6 +92,8 @@ interface ServiceOptions {
   readonly closedFeed?: (issuer: string) => FeedReaders
   /** The client that users sign in to. Default: no user can. */
   readonly loginClientId?: string
+  /** The resource of browser sessions. Default: no browser can sign in. */
+  readonly sessionAudience?: string
   /** Receives what the service logs for debugging. */
   readonly onDebug?: Log['debug']
 }
@@ -172,6 +174,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     chosen: createChosenSecrets({ randomBytes, enter }),
     passwords,
     loginClientId: options.loginClientId,
+    sessionAudience: options.sessionAudience,
     collector,
     index,
     feed,

@@ -101,6 +101,7 @@ export async function startReferenceService(): Promise<Service> {
   service = await startService({
     closedFeed: () => ({ audience: api, scope: 'read' }),
     loginClientId: 'app',
+    sessionAudience: managed,
   })
   const access = [api, managed, encrypted, small].map((audience) => ({
     audience,

@@ -213,6 +213,20 @@ const ofEdge: readonly Row[] = [
 /** A row for each refusal that can be caused from outside. */
 export const refused: readonly Row[] = [
   ...ofLogin,
+  { at: 'GET /session/check', status: 401, error: 'signed_out', call: get('/session/check') },
+  {
+    at: 'POST /session/renew',
+    status: 401,
+    error: 'signed_out',
+    call: () =>
+      send('/session/renew', { method: 'POST', headers: { 'sec-fetch-site': 'same-origin' } }),
+  },
+  {
+    at: 'POST /session/renew',
+    status: 403,
+    error: 'cross_site',
+    call: () => send('/session/renew', { method: 'POST' }),
+  },
   {
     at: 'GET /protected',
     status: 400,
@@ -253,6 +267,8 @@ function foreignEnvelope(): string {
 
 /** The refusals that this test does not cause, and the reason. */
 export const notCalled: Readonly<Record<string, string>> = {
+  'GET /session/check 503 no_token': 'the keys of the resource must be away',
+  'POST /session/renew 503 no_token': 'the keys of the resource must be away',
   'POST /login 403 invalid_grant': 'the client must change between two reads',
   'POST /login 403 password_change_required': 'the password must be one that must change',
   'POST /login 500 Token creation error': 'the signer must fail',

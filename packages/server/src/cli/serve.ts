@@ -95,6 +95,7 @@ function settingsOf(
     corsOrigins: config.corsOrigins,
     feed: config.feed,
     ...(config.loginClientId === undefined ? {} : { loginClientId: config.loginClientId }),
+    ...(config.sessionAudience === undefined ? {} : { sessionAudience: config.sessionAudience }),
     oauth: {
       refresh: {
         idleTtlSeconds: config.refreshIdleSeconds,

@@ -15,6 +15,8 @@ export const defaults = {
   refreshIdleTtlSeconds: 30 * 86_400,
   refreshAbsoluteTtlSeconds: 180 * 86_400,
   repeatWindowSeconds: 30,
+  /** The life of a browser session, idle or not. */
+  sessionTtlSeconds: 30 * 86_400,
   jwksMaxAgeSeconds: 300,
   keyPeriodSeconds: 30 * 86_400,
   leewaySeconds: leewaySecondsMax,

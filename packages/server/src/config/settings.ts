@@ -34,6 +34,7 @@ export type SettingName =
   | 'trustedIssuers'
   | 'feed'
   | 'loginClientId'
+  | 'sessionAudience'
   | 'passwordBlocklist'
   | 'passwordLengthMinUnsafe'
 
@@ -155,6 +156,11 @@ export const settings: readonly Setting[] = [
     name: 'loginClientId',
     environment: 'COUNTERSIGN_LOGIN_CLIENT_ID',
     help: 'the client that users sign in to with POST /login; without it no user can',
+  },
+  {
+    name: 'sessionAudience',
+    environment: 'COUNTERSIGN_SESSION_AUDIENCE',
+    help: 'the resource whose tokens browser sessions carry; without it no browser can sign in',
   },
   {
     name: 'passwordBlocklist',

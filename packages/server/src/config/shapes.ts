@@ -43,6 +43,7 @@ export const shapes = {
   trustedIssuers: some('the path of a JSON file'),
   feed: z.enum(['open', 'closed'], { error: 'must be "open" or "closed".' }),
   loginClientId: some('the id of a client'),
+  sessionAudience: some('the audience of a resource that encrypts its tokens'),
   passwordBlocklist: some('the path of a text file'),
   passwordLengthMinUnsafe: whole('a number of letters', 1, 64),
 } satisfies Readonly<Record<SettingName, z.ZodType>>

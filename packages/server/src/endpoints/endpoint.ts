@@ -10,6 +10,8 @@ export interface EndpointRow<Needs = Services> extends Pick<Endpoint, 'method' |
   readonly alsoAt?: (issuer: string) => readonly string[]
   /** Whether the endpoint exists under this issuer. Default: yes. */
   readonly isOffered?: (issuer: string) => boolean
+  /** Whether it exists only where browsers can sign in. Default: false. */
+  readonly needsBrowsers?: true
   /** The members that it has in the metadata of the issuer. */
   readonly metadata?: EndpointMetadata
   /** The facts for the people who call it. */

@@ -19,6 +19,7 @@ import type { Store } from '../store/port/store.ts'
 import type { OwnReader } from '../tokens/own-reader.ts'
 import type { AuthenticateClient, NoteRefusal, TurnAway } from './client-authentication.ts'
 import type { AdmitToFeed } from './feed-admission.ts'
+import type { BrowserServices } from './browser-services.ts'
 import type { GuardedHere } from './guarded.ts'
 import type { UserLogin } from './user-login-service.ts'
 
@@ -43,6 +44,9 @@ export interface Services {
 
   /** The sign-in of users at the login route. Absent where it is off. */
   readonly userLogin: UserLogin | undefined
+
+  /** The services of the routes for browsers. Absent where no browser can sign in. */
+  readonly browserServices: BrowserServices | undefined
 
   readonly grants: GrantDeps
   /** Checks a DPoP proof, where there is one. */

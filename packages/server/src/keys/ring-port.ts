@@ -10,6 +10,7 @@ export const serverSecretNames = [
   'dpop-nonce',
   'audit-chain',
   'password-pepper',
+  'browser-values',
 ] as const
 export type ServerSecretName = (typeof serverSecretNames)[number]
 

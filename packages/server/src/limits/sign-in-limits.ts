@@ -7,6 +7,7 @@ const signInLimits = {
   perNetwork: 60,
   perNameAndNetwork: 10,
   perUser: 100,
+  perDevice: 20,
   inAll: 6_000,
 } as const
 
@@ -22,6 +23,8 @@ export interface SignInAttempt {
   /** The user with that name; absent where nobody has it. */
   readonly userId?: string | undefined
   readonly address: string
+  /** The id of a browser in which this user signed in before. */
+  readonly device?: string | undefined
 }
 
 /**
@@ -63,13 +66,16 @@ function countersOf(
   attempt: SignInAttempt,
   limits: Record<keyof typeof signInLimits, number>,
 ): readonly Counted[] {
-  const { address, name } = attempt
+  const { address, name, device } = attempt
   const network = networkOf(address)
   const counter = (key: string, max: number, seconds: number): Counted => ({
     key,
     max,
     windowSeconds: seconds,
   })
+  // A counter of its own, so that strangers never lock out a browser in which the user signed in before.
+  if (device !== undefined)
+    return [counter(`password device ${hashOf(device)}`, limits.perDevice, userWindowSeconds)]
   return [
     counter(`password network ${network}`, limits.perNetwork, windowSeconds),
     counter(`password name ${hashOf(name)} ${network}`, limits.perNameAndNetwork, windowSeconds),

@@ -20,6 +20,7 @@ export function createEndpoints(
   const endpoints: Endpoint[] = []
   for (const row of table) {
     if (row.isOffered?.(issuer) === false) continue
+    if (row.needsBrowsers === true && services.browserServices === undefined) continue
     const { method, cors, ignoresRevocations = false } = row
     const made = row.make(services)
     const handle = ignoresRevocations ? made : whileCurrent(made, logIsTooOld)

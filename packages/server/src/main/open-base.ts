@@ -14,6 +14,7 @@ import { addressUnder } from '../tokens/address-under.ts'
 import { prepareDemo, refuseDemo } from './demo.ts'
 import { feedReaders, prepareFeedReaders } from './feed-readers.ts'
 import { knownEvents } from './known-events.ts'
+import { prepareSessionClient, sessionResource } from './session-client.ts'
 import type { Closers, ServiceSettings } from './settings.ts'
 import type { System } from './system.ts'
 
@@ -50,6 +51,9 @@ export async function openBase(
     throw startFault(
       'COUNTERSIGN_LOGIN_CLIENT_ID names no client: add the client, or leave the setting out.',
     )
+  const { sessionAudience } = settings
+  if (sessionAudience !== undefined)
+    await prepareSessionClient(store, { createdAt: now(), randomId })
   const protectedAudience = addressUnder(settings.issuer, protectedEndpoint.path)
   if (settings.demo === undefined) await refuseDemo(store, chosen)
   else {
@@ -61,12 +65,16 @@ export async function openBase(
   const resources = createResourceDirectory(store.resources)
   await resources.start()
   await ring.provide(resources.list())
+  // In `dev` the resource may be added while the service runs.
+  if (sessionAudience !== undefined && settings.demo === undefined)
+    sessionResource(sessionAudience, resources.find)
   return {
     store,
     ring,
     chosen,
     passwords,
     loginClientId,
+    sessionAudience,
     resources,
     protectedAudience,
     events,

@@ -34,6 +34,7 @@ import type { Store } from '../store/port/store.ts'
 import { addressUnder } from '../tokens/address-under.ts'
 import { createSignIn } from '../users/sign-in.ts'
 import type { AddClaims } from '../tokens/plan.ts'
+import { browserServicesOf } from './browser-services.ts'
 import type { FeedReaders } from './feed-readers.ts'
 import { createServiceMint } from './mint.ts'
 import { writeLockOut } from './lock-out-line.ts'
@@ -55,6 +56,8 @@ export interface Parts {
   readonly passwords: PasswordHasher
   /** The client that users sign in to; absent where none can. */
   readonly loginClientId?: string | undefined
+  /** The resource of browser sessions; absent where no browser can sign in. */
+  readonly sessionAudience?: string | undefined
   readonly collector: AuditCollector
   readonly index: LiveIndex
   readonly feed: Feed
@@ -114,6 +117,7 @@ export function createServices(parts: Parts): Services {
     scopes: () => [...new Set(resources.list().flatMap(({ scopes }) => scopes))],
     ...clientServices(parts),
     userLogin: userLoginOf(parts),
+    browserServices: browserServicesOf(parts, grants, reader),
     grants,
     refreshTokens: grants.refreshTokens,
     prove: createProver({ url: addressUnder(issuer, tokenEndpoint.path), nonces, now }),

@@ -15,6 +15,9 @@ import {
 } from '../endpoints/revocations.ts'
 import { revokeEndpoint } from '../endpoints/revoke.ts'
 import { rootEndpoint } from '../endpoints/root.ts'
+import { sessionCheckEndpoint, sessionRenewEndpoint } from '../endpoints/session-renewal.ts'
+import { signInEndpoint, signInPageEndpoint } from '../endpoints/sign-in.ts'
+import { signOutEndpoint, signOutPageEndpoint } from '../endpoints/sign-out.ts'
 import { statusListsEndpoint } from '../endpoints/status-lists.ts'
 import { tokenEndpoint } from '../endpoints/token.ts'
 import { readVersion } from './version.ts'
@@ -27,6 +30,12 @@ const rows: readonly EndpointRow[] = [
   revokeEndpoint,
   introspectEndpoint,
   decryptionKeysEndpoint,
+  signInPageEndpoint,
+  signInEndpoint,
+  signOutPageEndpoint,
+  signOutEndpoint,
+  sessionCheckEndpoint,
+  sessionRenewEndpoint,
   jwksEndpoint,
   feedPagesEndpoint,
   feedStreamEndpoint,

@@ -65,7 +65,7 @@ function startSignIn({ isBusy = false, perNameAndNetwork = 10, perUser = 100 }: 
         for (const key of keys) counts.set(key, (counts.get(key) ?? 0) - 1)
       },
     },
-    { perNetwork: 1_000, perNameAndNetwork, perUser, inAll: 1_000 },
+    { perNetwork: 1_000, perNameAndNetwork, perUser, perDevice: 3, inAll: 1_000 },
   )
   const signIn = createSignIn({
     passwords,

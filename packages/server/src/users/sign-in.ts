@@ -2,7 +2,7 @@ import { ok, refuse, type Result } from '@countersign/jwt'
 import type { AuditContext } from '../audit/events.ts'
 import type { PasswordHasher } from '../hashing/password-hasher.ts'
 import type { SignInCounters } from '../limits/sign-in-limits.ts'
-import type { NameKey, PasswordRecord, UserRecord } from '../store/port/user-records.ts'
+import type { NameKey, PasswordRecord, UserId, UserRecord } from '../store/port/user-records.ts'
 import type { SignInFacts, UserVerbs } from '../store/port/user-verbs.ts'
 import type { Password } from './read-password.ts'
 
@@ -33,6 +33,8 @@ export interface SignInForm {
   readonly name: NameKey
   readonly password: Password
   readonly address: string
+  /** Gives the id of the browser where the user signed in with it before. */
+  readonly deviceOf?: (userId: UserId) => string | undefined
 }
 
 export type SignIn = (
@@ -54,10 +56,11 @@ export interface SignInDeps {
  * Why it counts before it hashes: guesses in parallel would all be verified otherwise.
  */
 export function createSignIn({ users, passwords, counters }: SignInDeps): SignIn {
-  return async ({ name, password, address }, audit) => {
+  return async ({ name, password, address, deviceOf }, audit) => {
     const facts = await users.findByName(name)
     const user = facts?.user
-    const attempt = { name, userId: user?.id, address }
+    const device = user && deviceOf?.(user.id)
+    const attempt = { name, userId: user?.id, address, device }
     const refused = (refusal: SignInRefusal) => refuse<RefusedSignIn>({ refusal, user })
     const count = await counters.count(attempt)
     if (count.outcome === 'limited')

@@ -1,0 +1,18 @@
+import type { LoadPages } from '../pages/load-pages.ts'
+import type { BrowserSessions } from '../sessions/session-types.ts'
+import type { BrowserValues } from '../sessions/browser-values.ts'
+import type { CookieJar } from '../sessions/cookies.ts'
+import type { SignIn } from '../users/sign-in.ts'
+
+/** The services of the routes for browsers. */
+export interface BrowserServices {
+  /** The origin of the issuer. Forms of other origins are refused. */
+  readonly origin: string
+  /** The client of all sessions. */
+  readonly clientId: string
+  readonly sessions: BrowserSessions
+  readonly cookies: CookieJar
+  readonly values: BrowserValues
+  readonly signIn: SignIn
+  readonly loadPages: LoadPages
+}

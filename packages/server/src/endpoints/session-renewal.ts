@@ -1,0 +1,108 @@
+import type { HttpReply, HttpRequest } from '../http/exchange.ts'
+import { isFromOwnPage } from '../sessions/own-page.ts'
+import { defineEndpoint } from './endpoint.ts'
+import { replyFresh } from './oauth-reply.ts'
+import { answerJson, refusal } from './reference.ts'
+import type { Services } from './services.ts'
+import { servicesOf } from './sign-in.ts'
+import { readVisitor, renewalCookies, signedOutCookies, withCookies } from './visitor.ts'
+
+type RenewalServices = Pick<Services, 'browserServices' | 'now'>
+
+const signedOut = refusal(401, 'signed_out', 'The browser has no session.')
+const unavailable = refusal(503, 'no_token', 'No token can be made at present.')
+
+/**
+ * Says to a proxy whether the browser has a session, and renews it.
+ * Why each cookie is repeated in a header of its own: nginx keeps only one `Set-Cookie` of a subrequest.
+ */
+export const sessionCheckEndpoint = defineEndpoint({
+  method: 'GET',
+  path: '/session/check',
+  needsBrowsers: true,
+  reference: {
+    summary: 'Says whether the browser has a session, and renews it. For proxies.',
+    answers: [
+      {
+        status: 204,
+        about: 'The browser has a session. Pass the cookies on.',
+        headers: ['Set-Cookie', 'X-Countersign-Cookie-1', 'X-Countersign-Cookie-2'],
+      },
+      { ...signedOut, headers: [] },
+      unavailable,
+    ],
+  },
+  make: (services: RenewalServices) => async (request) => {
+    const { reply, cookies } = await renew(request, 'due', services)
+    const numbered = cookies.map((cookie, at) => [`x-countersign-cookie-${at + 1}`, cookie])
+    return { ...reply, headers: { ...reply.headers, ...Object.fromEntries(numbered) } }
+  },
+})
+
+/** Gives a script new cookies, also where the old ones are good: roles may have changed. */
+export const sessionRenewEndpoint = defineEndpoint({
+  method: 'POST',
+  path: '/session/renew',
+  needsBrowsers: true,
+  reference: {
+    summary: 'Gives the browser new cookies. For scripts of pages on this host.',
+    answers: [
+      answerJson('The cookies are renewed.', [
+        {
+          name: 'expires_in',
+          about: 'Seconds until the access token expires.',
+          type: 'integer',
+          isRequired: true,
+        },
+      ]),
+      { ...signedOut, headers: [] },
+      refusal(403, 'cross_site', 'A page of another origin sends the request.'),
+      unavailable,
+    ],
+  },
+  make: (services: RenewalServices) => async (request) =>
+    isFromOwnPage(request, servicesOf(services).origin)
+      ? (await renew(request, 'always', services)).reply
+      : crossSite,
+})
+
+const crossSite = replyFresh(403, { error: 'cross_site' })
+
+interface Renewed {
+  readonly reply: HttpReply
+  readonly cookies: readonly string[]
+}
+
+async function renew(
+  request: HttpRequest,
+  when: 'due' | 'always',
+  services: RenewalServices,
+): Promise<Renewed> {
+  const browser = servicesOf(services)
+  const { found, cookies: sent, wasSignedOut, audit } = await readVisitor(request, browser)
+  if (found === undefined) {
+    const hasOld = wasSignedOut || sent.access !== undefined
+    return answer(replyFresh(401, { error: 'signed_out' }), hasOld ? signedOutCookies(browser) : [])
+  }
+  const renewal = await browser.sessions.renew(found, sent.access, when, audit)
+  const cookies = renewalCookies(renewal, found, services.now(), browser)
+  switch (renewal.outcome) {
+    case 'ended':
+      return answer(replyFresh(401, { error: 'signed_out' }), cookies)
+    case 'refused':
+      return answer(replyFresh(503, { error: 'no_token' }, { 'retry-after': '1' }), [])
+    case 'fresh':
+      return answer(noContent, [])
+    case 'renewed': {
+      if (when === 'due') return answer(noContent, cookies)
+      const seconds = renewal.tokens.access.expiresAt - Math.floor(services.now())
+      return answer(replyFresh(200, { expires_in: seconds }), cookies)
+    }
+  }
+}
+
+const noContent = { status: 204, headers: { 'cache-control': 'no-store' }, body: '' }
+
+function answer(reply: HttpReply, cookies: readonly string[]): Renewed {
+  return { reply: withCookies(reply, cookies), cookies }
+}

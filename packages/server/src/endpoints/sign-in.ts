@@ -1,0 +1,297 @@
+import type { Form } from '../grants/form.ts'
+import type { HttpReply, HttpRequest } from '../http/exchange.ts'
+import type { Language } from '../pages/language.ts'
+import type { SignInTrouble } from '../pages/sign-in-page.ts'
+import { labelAgent } from '../sessions/agent-label.ts'
+import type { FoundSession } from '../sessions/session-types.ts'
+import { isFromOwnPage } from '../sessions/own-page.ts'
+import { readReturnTarget } from '../sessions/return-target.ts'
+import { foldName } from '../users/fold-name.ts'
+import { readPassword } from '../users/read-password.ts'
+import type { RefusedSignIn, VerifiedUser } from '../users/sign-in.ts'
+import type { BrowserServices } from './browser-services.ts'
+import { defineEndpoint } from './endpoint.ts'
+import { renderErrorPage } from './error-page-reply.ts'
+import { pageAnswers } from './page-answers.ts'
+import type { Services } from './services.ts'
+import {
+  languageOf,
+  readPageForm,
+  readVisitor,
+  redirectTo,
+  renewalCookies,
+  signedOutCookies,
+  tokenCookies,
+  withCookies,
+  type Visitor,
+} from './visitor.ts'
+
+export type SignInServices = Pick<Services, 'browserServices' | 'collector' | 'now'>
+
+const fields = [
+  { name: 'return_to', about: 'A path of this site, to return to. All else is ignored.' },
+  { name: 'lang', about: 'The language of the page.', values: ['en', 'de'] },
+] as const
+
+/** Shows the sign-in page. A browser with a session gets new cookies where they are due, and goes on. */
+export const signInPageEndpoint = defineEndpoint({
+  method: 'GET',
+  path: '/sign-in',
+  needsBrowsers: true,
+  reference: {
+    summary: 'Shows the sign-in page, or renews the session and returns.',
+    parameters: fields.map((field) => ({ ...field, in: 'query' as const })),
+    answers: [
+      ...pageAnswers([[200, 'The page.']]),
+      { status: 303, about: 'The session was renewed.', headers: ['Location', 'Set-Cookie'] },
+    ],
+  },
+  make: (services: SignInServices) => async (request) => {
+    const browser = servicesOf(services)
+    const query = new URLSearchParams(request.query)
+    const returnTo = readReturnTarget(query.get('return_to') ?? undefined)
+    const lang = languageOf(request, query.get('lang'))
+    const visitor = await readVisitor(request, browser)
+    const view = { request, visitor, lang, returnTo }
+    if (visitor.found !== undefined) return goOn(view, visitor.found, services)
+    return showForm({ ...view, trouble: endedTrouble(visitor) }, services)
+  },
+})
+
+/**
+ * Signs a user in by name and password, and opens a session with a new id.
+ * Why one answer for unknown, wrong, disabled and locked: the page must not show whether a name has a user.
+ */
+export const signInEndpoint = defineEndpoint({
+  method: 'POST',
+  path: '/sign-in',
+  needsBrowsers: true,
+  reference: {
+    summary: 'Signs a user in by the form of the sign-in page.',
+    body: {
+      mediaType: 'application/x-www-form-urlencoded',
+      kinds: [
+        {
+          fields: [
+            {
+              name: 'form',
+              about: 'The value of the page, bound to its browser.',
+              isRequired: true,
+            },
+            { name: 'username', about: 'A name or an address of the user.', isRequired: true },
+            { name: 'password', about: 'The password.', isRequired: true },
+            { name: 'keep', about: 'Keeps the session for 30 days.', values: ['yes'] },
+            ...fields,
+          ],
+        },
+      ],
+    },
+    answers: [
+      { status: 303, about: 'The user is signed in.', headers: ['Location', 'Set-Cookie'] },
+      ...pageAnswers([
+        [200, 'Another tab signed in meanwhile.'],
+        [400, 'A field is missing, or the form is of another browser.'],
+        [403, 'The pair is not right, or the form comes from another site.'],
+        [429, 'Too many tries.'],
+        [503, 'Too many passwords are being checked.'],
+      ]),
+    ],
+  },
+  make: (services: SignInServices) => async (request) => {
+    const browser = servicesOf(services)
+    const visitor = await readVisitor(request, browser)
+    const form = readPageForm(request)
+    const lang = languageOf(request, form?.get('lang'))
+    if (form === undefined) return renderErrorPage(400, request, lang, services)
+    const returnTo = readReturnTarget(form.get('return_to'))
+    const view = { request, visitor, lang, returnTo }
+    if (!isFromOwnPage(request, browser.origin))
+      return showForm({ ...view, trouble: { reason: 'other_site' } }, services)
+    if (!browser.values.isFormValue(form.get('form'), 'sign-in', visitor.browser ?? ''))
+      return answerOldForm(view, form, services)
+    return attempt(view, form, services)
+  },
+})
+
+interface View {
+  readonly request: HttpRequest
+  readonly visitor: Visitor
+  readonly lang: Language
+  readonly returnTo: string | undefined
+  readonly trouble?: SignInTrouble | undefined
+  readonly username?: string | undefined
+  readonly keep?: boolean
+}
+
+/** The rows of the table exist only where browsers can sign in. */
+export function servicesOf({
+  browserServices,
+}: Pick<Services, 'browserServices'>): BrowserServices {
+  if (browserServices === undefined) throw new Error('a page was asked for without its services')
+  return browserServices
+}
+
+function endedTrouble({ wasSignedOut }: Visitor): SignInTrouble | undefined {
+  return wasSignedOut ? { reason: 'session_ended' } : undefined
+}
+
+async function showForm(view: View, services: SignInServices): Promise<HttpReply> {
+  const browser = servicesOf(services)
+  const { visitor, lang, returnTo, trouble, username, keep = false } = view
+  const secret = visitor.browser ?? browser.values.newBrowser()
+  const pages = await browser.loadPages()
+  const formValue = browser.values.formValue('sign-in', secret)
+  const page = pages.signIn({ formValue, returnTo, username, keep, trouble }, lang)
+  return withCookies(page, [
+    ...(visitor.wasSignedOut ? signedOutCookies(browser) : []),
+    ...(visitor.browser === undefined ? [browser.cookies.set('browser', secret)] : []),
+  ])
+}
+
+/**
+ * Lets a browser with a session go on.
+ * Why it asks where nothing had to be renewed: an app that refuses the session would send the browser here again and
+ * again.
+ */
+async function goOn(view: View, found: FoundSession, services: SignInServices): Promise<HttpReply> {
+  const browser = servicesOf(services)
+  const { visitor, request, lang, returnTo = '/' } = view
+  const renewal = await browser.sessions.renew(found, visitor.cookies.access, 'due', visitor.audit)
+  const cookies = renewalCookies(renewal, found, services.now(), browser)
+  switch (renewal.outcome) {
+    case 'renewed':
+      return redirectTo(returnTo, cookies)
+    case 'refused':
+      return renderErrorPage(503, request, lang, services)
+    case 'ended':
+      return showForm({ ...view, trouble: { reason: 'session_ended' } }, services)
+    case 'fresh': {
+      const formValue = browser.values.formValue('sign-out', found.record.family.sid)
+      const who = found.record.family.username
+      return (await browser.loadPages()).signedInAlready({ formValue, who, returnTo }, lang)
+    }
+  }
+}
+
+/** Answers a form of a browser that has another secret by now, such as a tab that was open while another signed in. */
+async function answerOldForm(view: View, form: Form, services: SignInServices): Promise<HttpReply> {
+  const browser = servicesOf(services)
+  const { visitor, lang, returnTo = '/' } = view
+  const { found, cookies, audit } = visitor
+  if (found === undefined)
+    return showForm({ ...view, ...typedIn(form), trouble: { reason: 'flow_too_old' } }, services)
+  const renewal = await browser.sessions.renew(found, cookies.access, 'due', audit)
+  const page = (await browser.loadPages()).signedInNow({ returnTo }, lang)
+  return withCookies(page, renewalCookies(renewal, found, services.now(), browser))
+}
+
+/** The parts of a form that are shown again. The password is not. */
+function typedIn(form: Form): Pick<View, 'username' | 'keep'> {
+  return { username: form.get('username'), keep: form.get('keep') !== undefined }
+}
+
+async function attempt(view: View, form: Form, services: SignInServices): Promise<HttpReply> {
+  const again = (trouble: SignInTrouble) =>
+    showForm({ ...view, ...typedIn(form), trouble }, services)
+  const [username, typed] = [form.get('username'), form.get('password')]
+  if (username === undefined)
+    return again({ reason: typed === undefined ? 'both_missing' : 'username_missing' })
+  if (typed === undefined) return again({ reason: 'password_missing' })
+  const name = foldName(username)
+  const password = readPassword(typed)
+  // No user has such a name or password, so it is not counted as a guess.
+  if (!name.ok || !password.ok) return again({ reason: 'not_proven' })
+  const { request, visitor } = view
+  const browser = servicesOf(services)
+  const deviceOf = (userId: VerifiedUser['id']) =>
+    browser.values.deviceOf(visitor.cookies.device, userId)
+  const { address, requestId } = request
+  const proven = await browser.signIn(
+    { name: name.value.key, password: password.value, address, deviceOf },
+    { requestId, address, actor: null },
+  )
+  if (proven.ok) return openSession(view, form, proven.value, services)
+  noteRefused(proven.refusal, request, services)
+  const trouble = troubleOf(proven.refusal.refusal)
+  return trouble === undefined ? renderErrorPage(403, request, view.lang, services) : again(trouble)
+}
+
+/** Gives the trouble for the page; absent for a password that must be changed elsewhere first. */
+function troubleOf(refusal: RefusedSignIn['refusal']): SignInTrouble | undefined {
+  switch (refusal.reason) {
+    case 'too_many_attempts':
+      return { reason: 'throttled', seconds: refusal.retryAfterSeconds }
+    case 'hashing_busy':
+      return { reason: 'queue_full', seconds: refusal.retryAfterSeconds }
+    case 'password_must_change':
+      return undefined
+    case 'user_unknown':
+    case 'password_absent':
+    case 'password_wrong':
+    case 'user_disabled':
+    case 'user_locked':
+      return { reason: 'not_proven' }
+  }
+}
+
+/** Writes why a known user was refused. A name that nobody has leaves no row, because people type passwords there. */
+function noteRefused(
+  { refusal, user }: RefusedSignIn,
+  { address, requestId }: HttpRequest,
+  services: SignInServices,
+): void {
+  if (user === undefined) return
+  services.collector.add({
+    event: 'sign_in_refused',
+    clientId: servicesOf(services).clientId,
+    userId: user.id,
+    reason: refusal.reason,
+    count: 1,
+    requestId,
+    address,
+    actor: null,
+  })
+}
+
+async function openSession(
+  view: View,
+  form: Form,
+  user: VerifiedUser,
+  services: SignInServices,
+): Promise<HttpReply> {
+  const browser = servicesOf(services)
+  const { request, visitor, lang, returnTo = '/' } = view
+  const { address, requestId } = request
+  const isPersistent = form.get('keep') !== undefined
+  // New at each sign-in, so that nothing that was bound to the browser before goes on.
+  const secret = browser.values.newBrowser()
+  const opened = await browser.sessions.open(
+    user,
+    {
+      isPersistent,
+      agent: labelAgent(request.headers['user-agent']),
+      address,
+      browserHash: browser.values.browserHash(secret),
+      replaces: visitor.found?.record.family.sid,
+    },
+    { requestId, address, actor: `user:${user.id}` },
+  )
+  if (!opened.ok)
+    return opened.refusal.reason === 'user_changed'
+      ? showForm({ ...view, ...typedIn(form), trouble: { reason: 'not_proven' } }, services)
+      : renderErrorPage(503, request, lang, services)
+  const now = services.now()
+  const { expiresAt } = opened.value
+  const age = isPersistent ? expiresAt - now : undefined
+  const isKnown = browser.values.deviceOf(visitor.cookies.device, user.id) !== undefined
+  return redirectTo(returnTo, [
+    ...tokenCookies(opened.value, { isPersistent, expiresAt, now }, browser),
+    browser.cookies.set('browser', secret, age),
+    ...(isKnown
+      ? []
+      : [browser.cookies.set('device', browser.values.newDevice(user.id), deviceSeconds)]),
+  ])
+}
+
+/** How long a browser is known. Source: RFC 6265bis §5.5 (no cookie lives longer than 400 days). */
+const deviceSeconds = 400 * 86_400

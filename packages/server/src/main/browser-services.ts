@@ -1,0 +1,64 @@
+import type { ClientDirectory } from '../clients/directory.ts'
+import { defaults } from '../config/defaults.ts'
+import type { BrowserServices } from '../endpoints/browser-services.ts'
+import type { Services } from '../endpoints/services.ts'
+import type { GrantDeps } from '../grants/grant.ts'
+import type { PasswordHasher } from '../hashing/password-hasher.ts'
+import type { KeyRing } from '../keys/ring.ts'
+import { createSignInCounters } from '../limits/sign-in-limits.ts'
+import { createPageLoader } from '../pages/load-pages.ts'
+import type { ResourceDirectory } from '../resources/directory.ts'
+import { createBrowserSessions } from '../sessions/browser-sessions.ts'
+import { createBrowserValues } from '../sessions/browser-values.ts'
+import { createCookieJar } from '../sessions/cookies.ts'
+import type { Store } from '../store/port/store.ts'
+import { createSignIn } from '../users/sign-in.ts'
+import type { System } from './system.ts'
+import { sessionClientId, sessionResource } from './session-client.ts'
+
+interface BrowserParts {
+  readonly issuer: string
+  readonly sessionAudience?: string | undefined
+  readonly store: Store
+  readonly clients: ClientDirectory
+  readonly resources: ResourceDirectory
+  readonly ring: KeyRing
+  readonly passwords: PasswordHasher
+  readonly system: System
+}
+
+/** Makes the services of the routes for browsers; absent where no browser can sign in. */
+export function browserServicesOf(
+  parts: BrowserParts,
+  { mint, refreshTokens }: Pick<GrantDeps, 'mint' | 'refreshTokens'>,
+  { readToken }: Services['reader'],
+): BrowserServices | undefined {
+  const { issuer, sessionAudience, store, clients, resources, ring, passwords, system } = parts
+  if (sessionAudience === undefined) return undefined
+  const { now, randomId, randomBytes } = system
+  const { origin, host } = new URL(issuer)
+  const counters = createSignInCounters(store.counters)
+  return {
+    origin,
+    clientId: sessionClientId,
+    sessions: createBrowserSessions({
+      store,
+      secrets: refreshTokens,
+      mint,
+      resource: () => sessionResource(sessionAudience, resources.find),
+      client: () => clients.remembered(sessionClientId) ?? clients.read(sessionClientId),
+      forgetClient: () => clients.forget([sessionClientId]),
+      readAccess: async (token, moment) => {
+        const read = await readToken(token, moment)
+        return read.ok ? read.value.prepared : undefined
+      },
+      randomId,
+      now,
+      ttlSeconds: defaults.sessionTtlSeconds,
+    }),
+    cookies: createCookieJar(issuer),
+    values: createBrowserValues({ secret: ring.secret('browser-values'), randomBytes }),
+    signIn: createSignIn({ users: store.users, passwords, counters }),
+    loadPages: createPageLoader({ site: { name: host, origin, links: {} } }),
+  }
+}

@@ -1,0 +1,60 @@
+import type { AuditContext } from '../audit/events.ts'
+import type { SessionRecord } from '../store/port/session-verbs.ts'
+import { mintForSession, sessionClient } from './mint-for-session.ts'
+import { rotateSecret } from './rotate-secret.ts'
+import type { FoundSession, Renewal, SessionDeps } from './session-types.ts'
+
+/** A request for the tokens of a session, as `BrowserSessions.renew` takes it. */
+interface RenewalRequest {
+  readonly found: FoundSession
+  /** The access token that the browser has. */
+  readonly access: string | undefined
+  readonly when: 'due' | 'always'
+  readonly audit: AuditContext
+}
+
+/**
+ * Renews the tokens of a session. The secret rotates once in half the life of an access token, or where the browser
+ * missed the last rotation.
+ */
+export async function renewSession(
+  request: RenewalRequest,
+  deps: SessionDeps,
+  isRepeated = false,
+): Promise<Renewal> {
+  const { found, access, when, audit } = request
+  const { record, presented } = found
+  const { family } = record
+  const period = deps.resource().tokenTtlSeconds / 2
+  const isCurrent = presented.hash === family.currentHash
+  const rotates = !isCurrent || deps.now() - family.rotatedAt >= period
+  if (when === 'due' && !rotates && (await isFresh(access, record, period, deps)))
+    return { outcome: 'fresh' }
+  const client = await sessionClient(deps)
+  const user = await deps.store.users.find(record.userId)
+  if (user === undefined) return { outcome: 'ended' }
+  const minted = await mintForSession(user, { ...record, sid: family.sid }, client, deps)
+  if (!minted.ok) return { outcome: 'refused', refusal: minted.refusal }
+  const { value: token } = minted
+  if (!rotates) return { outcome: 'renewed', tokens: { access: token, secret: undefined } }
+  const { outcome, secret } = await rotateSecret(found, client, audit, deps)
+  if (outcome === 'stale_client' && !isRepeated) {
+    deps.forgetClient()
+    return renewSession(request, deps, true)
+  }
+  if (secret === undefined) return { outcome: 'ended' }
+  return { outcome: 'renewed', tokens: { access: token, secret } }
+}
+
+/** Whether the access token of the browser is one of this session with more than half of its life ahead. */
+async function isFresh(
+  access: string | undefined,
+  { family, userId }: SessionRecord,
+  period: number,
+  { readAccess, resource, now }: SessionDeps,
+): Promise<boolean> {
+  if (access === undefined) return false
+  const token = await readAccess(access, now())
+  if (token === undefined || token.sid !== family.sid || token.subject !== userId) return false
+  return token.audience === resource().audience && token.expiresAt - now() > period
+}

@@ -1,0 +1,174 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { EpochSeconds } from '@countersign/jwt'
+import {
+  generateClientSecret,
+  hashGenerated,
+} from '../../packages/server/src/clients/generated-secret.ts'
+import { keyTimes } from '../../packages/server/src/config/defaults.ts'
+import { createHashQueue } from '../../packages/server/src/hashing/hash-queue.ts'
+import { createPasswordHasher } from '../../packages/server/src/hashing/password-hasher.ts'
+import { peppersOf } from '../../packages/server/src/hashing/ring-peppers.ts'
+import type { Log } from '../../packages/server/src/http/log.ts'
+import { createKeyRing } from '../../packages/server/src/keys/ring.ts'
+import { createSeals } from '../../packages/server/src/keys/seal.ts'
+import { startService } from '../../packages/server/src/main/service.ts'
+import { processSystem } from '../../packages/server/src/main/system.ts'
+import { openStore } from '../../packages/server/src/store/open-store.ts'
+import type { ResourceRecord } from '../../packages/server/src/store/port/records.ts'
+import type { Store } from '../../packages/server/src/store/port/store.ts'
+import type { UserId } from '../../packages/server/src/store/port/user-records.ts'
+import { foldName } from '../../packages/server/src/users/fold-name.ts'
+import { freePort } from '../free-port.ts'
+import { createDatabase } from '../postgres/shared.ts'
+import { randomId } from '../store/ids.ts'
+import { aClient, aResource, context } from '../store/records.ts'
+
+export const audience = 'https://app.test'
+export const password = 'four ordinary words here'
+
+/** Services with browser sessions on one database. */
+export interface Place {
+  readonly store: Store
+  /** The secret of the client that fetches decryption keys, `orders-api`. */
+  readonly apiSecret: string
+  readonly addUser: (names: string | readonly string[], over?: PersonFacts) => Promise<UserId>
+  /** Starts one more node. All nodes are one issuer; each has an address of its own. */
+  readonly startNode: () => Promise<Node>
+  /** Moves the clock of all nodes; on SQLite it is the clock of the database too. Units: seconds. */
+  readonly pass: (seconds: number) => Promise<void>
+  readonly now: () => EpochSeconds
+  /** All that the nodes logged. */
+  readonly logged: () => string
+  readonly close: () => Promise<void>
+}
+
+interface PersonFacts {
+  readonly roles?: readonly string[]
+  readonly mustChange?: boolean
+}
+
+export interface Node {
+  readonly issuer: string
+  /** The address of this node. */
+  readonly origin: string
+  readonly stop: () => Promise<void>
+}
+
+interface PlaceOptions {
+  readonly on?: 'sqlite' | 'postgres'
+  readonly tokenTtlSeconds?: number
+  readonly issuer?: string
+}
+
+export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
+  const { on = 'sqlite', tokenTtlSeconds = 600 } = options
+  const database = await (on === 'sqlite' ? makeFolder() : createDatabase())
+  let offset = 0
+  const now = () => (Date.now() / 1000 + offset) as EpochSeconds
+  const system = { ...processSystem(), now }
+  const sealingKey = randomBytes(32)
+  const store = await openStore(database.url, { now, randomId, migrate: true })
+  const ring = createKeyRing({
+    store: store.keys,
+    seals: createSeals(sealingKey, randomBytes),
+    times: keyTimes,
+    now,
+    randomId,
+    randomBytes,
+  })
+  await ring.start()
+  const enter = createHashQueue({ runningMax: 2, waitingMax: 8 })
+  const passwords = createPasswordHasher({ peppers: peppersOf(ring), enter, randomBytes })
+  const apiSecret = generateClientSecret(randomBytes)
+  const hash = hashGenerated(apiSecret, ring.secret('client-secret-hash'))
+  const secrets = [{ id: randomId(), form: 'generated', hash, createdAt: now() }] as const
+  const api = { ...aClient, id: 'orders-api', internalId: randomId(), secrets, access: [] }
+  await store.clients.add(api, context)
+  const resource: ResourceRecord = {
+    ...aResource,
+    audience,
+    tokenTtlSeconds,
+    clientId: 'orders-api',
+    encryption: { source: 'managed', alg: 'ECDH-ES+A256KW', enc: 'A256GCM' },
+  }
+  await store.resources.add(resource, context)
+
+  const lines: string[] = []
+  const write = (...parts: readonly unknown[]) => void lines.push(JSON.stringify(parts))
+  const log: Log = { debug: write, info: write, warn: write, error: write, writesDebug: true }
+  const nodes: Node[] = []
+  let issuer = options.issuer
+
+  return {
+    store,
+    apiSecret,
+    now,
+    async pass(seconds) {
+      offset += seconds
+      // To a node the revocation log is too old until it has read it again.
+      for (const { origin } of nodes)
+        while ((await fetch(`${origin}/readyz`)).status !== 200) await new Promise(setImmediate)
+    },
+    logged: () => lines.join('\n'),
+    async addUser(names, { roles = ['editor'], mustChange = false } = {}) {
+      const hashed = await passwords.hash(password)
+      if (hashed === undefined) throw new Error('the queue was full')
+      const id = randomBytes(16).toString('base64url') as UserId
+      const made = await store.users.create(
+        {
+          id,
+          handle: randomBytes(32),
+          profile: {},
+          names: [names].flat().map((typed) => {
+            const name = foldName(typed)
+            if (!name.ok) throw new Error(typed)
+            return { ...name.value, isVerified: false }
+          }),
+          access: [{ audience, scopes: ['read'], roles }],
+          password: { ...hashed, mustChange },
+        },
+        context,
+      )
+      if (made.outcome !== 'created') throw new Error(made.outcome)
+      return id
+    },
+    async startNode() {
+      const port = await freePort()
+      const origin = `http://127.0.0.1:${port}`
+      issuer ??= origin
+      const service = await startService(
+        {
+          issuer,
+          database: database.url,
+          sealingKey,
+          listen: { hosts: ['127.0.0.1'], port },
+          edge: {},
+          oauth: {
+            refresh: { idleTtlSeconds: 3_000, absoluteTtlSeconds: 9_000, repeatWindowSeconds: 30 },
+            auditEach: false,
+            trustedIssuers: [],
+          },
+          sessionAudience: audience,
+        },
+        system,
+        log,
+      )
+      const node = { issuer, origin, stop: service.stop }
+      nodes.push(node)
+      return node
+    },
+    async close() {
+      for (const node of nodes) await node.stop()
+      await store.close()
+      await database.drop()
+    },
+  }
+}
+
+async function makeFolder() {
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-sessions-'))
+  return { url: join(folder, 'a.db'), drop: () => rm(folder, { recursive: true }) }
+}
