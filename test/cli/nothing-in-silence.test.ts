@@ -79,7 +79,11 @@ it.each([
     ['resources', 'add', 'https://a.test', '--alg', 'HS256'],
     'cannot be "HS256"',
   ],
-  ['a backup into a missing folder', ['backup', join(folder, 'none', 'b.db')], 'make the folder'],
+  [
+    'a backup into a missing folder',
+    ['backup', join(folder, 'none', 'b.db')],
+    'There is no folder',
+  ],
   ['a token that is none', ['revoke', 'token'], 'standard input'],
 ])('%s is refused', async (_, argv, says) => {
   const { code, stderr } = await type(argv)

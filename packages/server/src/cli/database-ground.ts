@@ -12,10 +12,7 @@ export async function nameFileFaults<T>(file: string, work: Promise<T>): Promise
   } catch (fault) {
     if (isStoreFault(fault) || !(fault instanceof Error) || !('code' in fault)) throw fault
     if (fault.code === 'ENOENT' && !existsSync(dirname(resolve(file))))
-      throw startFault(
-        `${file} cannot be copied: make the folder ${dirname(resolve(file))} first.`,
-        fault,
-      )
+      throw startFault(`There is no folder ${dirname(resolve(file))}: make it first.`, fault)
     throw startFault(
       `${file} cannot be copied (${String(fault.code)}): correct its path, or the mode of its folder or of the data folder.`,
       fault,
