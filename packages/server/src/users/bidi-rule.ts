@@ -37,10 +37,16 @@ export function readsInOneOrder(signs: readonly string[]): boolean {
 function directionOf(sign: string): Direction {
   const point = sign.codePointAt(0) ?? 0
   if (mark.test(sign)) return 'mark'
+  if (isJoiner(point)) return 'neutral'
   if (isWithin(point, arabicDigits)) return 'arabic digit'
   if (digit.test(sign)) return 'digit'
   if (isWithin(point, rightToLeft)) return 'right'
   return point > 0x7f || asciiLetter.test(sign) ? 'left' : 'neutral'
+}
+
+/** Whether a code point is one of the two invisible joiners (Bidi_Class BN). */
+function isJoiner(point: number): boolean {
+  return point === 0x200c || point === 0x200d
 }
 
 function isWithin(point: number, ranges: readonly (readonly [number, number])[]): boolean {

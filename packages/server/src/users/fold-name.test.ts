@@ -54,6 +54,23 @@ describe('user names', () => {
     ['\uA872\u0A4D\u200C', '\uA872\u0A4D\u200C'],
     ['\uA872\u0A4D\u200D', '\uA872\u0A4D\u200D'],
     ['\u0A4Da\u200D', '(name_sign)'],
+    // Between Persian letters that join: "mi-xaham", where a reader sees the joiner.
+    [
+      '\u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645',
+      '\u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645',
+    ],
+    ['\u0645\u06CC\u064E\u200C\u064F\u0627', '\u0645\u06CC\u064E\u200C\u064F\u0627'],
+    ['\u0645\u06CC\u200C\u062E1', '\u0645\u06CC\u200C\u062E1'],
+    // After a letter that joins none behind it, twice, at an end, next to Latin: nobody would see it.
+    ['\u0627\u200C\u0645', '(name_sign)'],
+    ['\u0645\u200C\u200C\u06CC', '(name_sign)'],
+    ['\u0645\u06CC\u200C', '(name_sign)'],
+    ['\u200C\u0645\u06CC', '(name_sign)'],
+    ['\u0645\u200Ca', '(name_sign)'],
+    ['a\u200Cb', '(name_sign)'],
+    ['\u0645\u200C1', '(name_sign)'],
+    // The other joiner has no such rule.
+    ['\u0645\u06CC\u200D\u062E', '(name_sign)'],
     ['l\u00B7', '(name_sign)'],
     ['l\u00B7l', 'l\u00B7l'],
     ['L\u00B7L', 'l\u00B7l'],

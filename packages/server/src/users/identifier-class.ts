@@ -1,3 +1,5 @@
+import { wouldJoin } from './joining-letters.ts'
+
 /** Code points with a rule of their own that identifiers may hold. Source: RFC 5892 §2.6. */
 const allowedExceptions: ReadonlySet<string> = new Set('\u00DF\u03C2\u06FD\u06FE\u0F0B\u3007')
 const refusedExceptions: ReadonlySet<string> = new Set(
@@ -24,7 +26,7 @@ const japanese = /^[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]$/u
 
 /**
  * Finds the first code point that an identifier may not hold at its place; `undefined` where all may.
- * Not checked: joiners between letters that join (Persian); only those after a virama are allowed, which is stricter.
+ * Not checked: letters of other scripts than Arabic that join; a joiner between them is refused, which is stricter.
  * Why patterns: the runtime knows the properties of Unicode by patterns alone. Each is tried on one code point.
  * Source: RFC 8264 §8 (IdentifierClass); RFC 5892 appendix A (rules of context).
  */
@@ -38,8 +40,9 @@ function mayStand(sign: string, at: number, signs: readonly string[]): boolean {
   const after = signs[at + 1] ?? ''
   switch (sign) {
     case '\u200C':
+      return isVirama(before) || wouldJoin(signs, at)
     case '\u200D':
-      return viramas.has(before.codePointAt(0) ?? 0)
+      return isVirama(before)
     case '\u00B7':
       return before === 'l' && after === 'l'
     case '\u0375':
@@ -52,6 +55,10 @@ function mayStand(sign: string, at: number, signs: readonly string[]): boolean {
     default:
       return isIdentifierSign(sign) && !isOfOtherDigits(sign, signs)
   }
+}
+
+function isVirama(sign: string): boolean {
+  return viramas.has(sign.codePointAt(0) ?? 0)
 }
 
 /** Whether a code point is valid at any place. */
