@@ -4,7 +4,7 @@ import { createFeed } from '../../packages/server/src/revocation/feed.ts'
 import type { Store } from '../../packages/server/src/store/port/store.ts'
 import { databases, type TestDatabase } from '../store/databases.ts'
 import { randomId, startOfTime } from '../store/ids.ts'
-import { aClient, aKey, aResource, after, context } from '../store/records.ts'
+import { aClient, aPerson, aKey, aResource, after, context } from '../store/records.ts'
 import { savePoint } from '../store/roll-back.ts'
 
 /** A node that reads when it is asked to, and what its feed says. */
@@ -136,33 +136,40 @@ describe.each(databases)('nodes that survive a rollback on $name', ({ start }) =
     expect(await inLog()).toEqual(['alive'])
   })
 
-  test('disable a client again, burn a key again, and raise a version again', async () => {
-    const { clients, keys } = database.store
+  test('disable a client and a user again, burn a key again, and raise a version again', async () => {
+    const { clients, keys, users } = database.store
     const second = { ...aClient, id: 'second', internalId: 'internal-of-second' }
     await clients.add(aClient, context)
     await clients.add(second, context)
+    await users.create(aPerson, context)
     await keys.announce({ ...aKey, kid: 'stolen', state: 'active' }, context)
     await pumpAll()
     const rollBack = await savePoint(database)
     await clients.disable(aClient.id, context)
     await clients.revokeTokens(second.id, context)
     await keys.burn('stolen', context)
+    await users.disable(aPerson.id, context)
     await pumpAll()
     await rollBack()
     expect((await clients.find(aClient.id))?.enabled).toBe(true)
+    expect((await users.find(aPerson.id))?.status).toBe('active')
     await pumpAll()
     expect(await clients.find(aClient.id)).toMatchObject({ enabled: false, version: 2 })
     expect(await clients.find(second.id)).toMatchObject({ enabled: true, version: 2 })
+    expect(await users.find(aPerson.id)).toMatchObject({ status: 'disabled', version: 2 })
     expect(await keys.list()).toEqual([])
-    expect((await inLog()).toSorted()).toEqual(['client', 'client', 'key'])
+    expect((await inLog()).toSorted()).toEqual(['client', 'client', 'key', 'user'])
   })
 
-  test('leave a client enabled that was enabled again before the rollback', async () => {
-    const { clients, resources } = database.store
+  test('leave a client and a user enabled that were enabled again before the rollback', async () => {
+    const { clients, resources, users } = database.store
     await clients.add(aClient, context)
+    await users.create(aPerson, context)
     await clients.disable(aClient.id, context)
+    await users.disable(aPerson.id, context)
     await pumpAll()
     await clients.enable(aClient.id, context)
+    await users.enable(aPerson.id, context)
     await pumpAll()
     const rollBack = await savePoint(database)
     await resources.add(aResource, context)
@@ -170,6 +177,7 @@ describe.each(databases)('nodes that survive a rollback on $name', ({ start }) =
     await rollBack()
     await pumpAll()
     expect((await clients.find(aClient.id))?.enabled).toBe(true)
+    expect((await users.find(aPerson.id))?.status).toBe('active')
   })
 
   test.each(['restore', 'issuer'] as const)('write nothing again after %s', async (reason) => {
@@ -218,7 +226,11 @@ describe.each(databases)('nodes that survive a rollback on $name', ({ start }) =
       target: { kind: 'token', jti: `t${n}` } as const,
       until: after(600),
     }))
-    await database.store.revocations.heal((await head()).epoch, { entries, disabled: [] }, context)
+    await database.store.revocations.heal(
+      (await head()).epoch,
+      { entries, clients: [], users: [] },
+      context,
+    )
     await pumpAll()
     await rollBack()
     await pumpAll()

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import type { UserId } from '../../packages/server/src/store/port/user-records.ts'
+import type { NewUser } from '../../packages/server/src/store/port/user-verbs.ts'
 import type { EpochSeconds } from '@countersign/jwt'
 import type { AuditContext } from '../../packages/server/src/audit/events.ts'
 import type {
@@ -66,6 +68,16 @@ export const aFamily: NewFamily = {
   currentHash: hashOf('family-1', 1),
   idleTtlSeconds: 1000,
   absoluteTtlSeconds: 5000,
+}
+
+/** A user without names, access and password. */
+export const aPerson: NewUser = {
+  id: 'someone' as UserId,
+  handle: new Uint8Array(32),
+  profile: {},
+  names: [],
+  access: [],
+  password: null,
 }
 
 /** The hash of a family's token of one generation. */

@@ -9,6 +9,7 @@ const tables = [
   'resources',
   'keys',
   'families',
+  'users',
   'status_lists',
   'status_entries',
 ] as const

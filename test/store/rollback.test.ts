@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { LogHead } from '../../packages/server/src/store/port/records.ts'
 import { databases, type TestDatabase } from './databases.ts'
 import { startOfTime } from './ids.ts'
-import { aClient, aFamily, aKey, aResource, after, context } from './records.ts'
+import { aClient, aFamily, aKey, aPerson, aResource, after, context } from './records.ts'
 import { savePoint } from './roll-back.ts'
 
 describe.each(databases)('a log that went back on $name', ({ start }) => {
@@ -70,7 +70,7 @@ describe.each(databases)('a log that went back on $name', ({ start }) => {
     const two = ['x', 'y'].map(
       (jti) => ({ target: { kind: 'token', jti }, until: after(9) }) as const,
     )
-    await database.store.revocations.heal(epoch, { entries: two, disabled: [] }, context)
+    await database.store.revocations.heal(epoch, { entries: two, clients: [], users: [] }, context)
     expect(await isBack(known)).toBe(true)
   })
 
@@ -177,9 +177,12 @@ describe.each(databases)('a log that went back on $name', ({ start }) => {
   describe('healing', () => {
     const heal = async (
       entries: Parameters<TestDatabase['store']['revocations']['heal']>[1]['entries'],
-      disabled: readonly string[] = [],
+      disabled: { readonly clients?: readonly string[]; readonly users?: readonly string[] } = {},
       store = database.store,
-    ) => store.revocations.heal((await head()).epoch, { entries, disabled }, context)
+    ) => {
+      const lost = { entries, clients: [], users: [], ...disabled }
+      return store.revocations.heal((await head()).epoch, lost, context)
+    }
     const until = after(600)
 
     test.each([
@@ -204,7 +207,7 @@ describe.each(databases)('a log that went back on $name', ({ start }) => {
         target: { kind: 'token', jti: `lost ${n}` } as const,
         until,
       }))
-      await Promise.all([heal(entries), heal(entries.toReversed(), [], second), heal(entries)])
+      await Promise.all([heal(entries), heal(entries.toReversed(), {}, second), heal(entries)])
       expect(await database.store.revocations.page(0, 100)).toHaveLength(50)
       expect((await head()).sequence).toBe(50)
     })
@@ -235,17 +238,39 @@ describe.each(databases)('a log that went back on $name', ({ start }) => {
       const { clients, refreshTokens } = database.store
       await clients.add(aClient, context)
       await refreshTokens.open(aFamily, {}, context)
-      expect(await heal([], [aClient.internalId])).toBe('healed')
+      expect(await heal([], { clients: [aClient.internalId] })).toBe('healed')
       expect((await clients.find(aClient.id))?.enabled).toBe(false)
       expect(await refreshTokens.find(aFamily.sid)).toBeUndefined()
-      expect(await heal([], [aClient.internalId])).toBe('nothing_lost')
+      expect(await heal([], { clients: [aClient.internalId] })).toBe('nothing_lost')
       expect(await events()).toContainEqual({
         event: 'log_healed',
         entries: 0,
         clients: 1,
+        users: 0,
         keys: 0,
         ...context,
       })
+    })
+
+    test('disables a user again and ends the refresh families', async () => {
+      const { users, refreshTokens } = database.store
+      const { id } = aPerson
+      await users.create(aPerson, context)
+      await refreshTokens.open({ ...aFamily, subject: id, user: { id, version: 1 } }, {}, context)
+      expect(await heal([], { users: [id, 'gone'] })).toBe('healed')
+      expect((await users.find(id))?.status).toBe('disabled')
+      expect(await refreshTokens.find(aFamily.sid)).toBeUndefined()
+      expect(await heal([], { users: [id, 'gone'] })).toBe('nothing_lost')
+      expect(await events()).toContainEqual({
+        event: 'log_healed',
+        entries: 0,
+        clients: 0,
+        users: 1,
+        keys: 0,
+        ...context,
+      })
+      await users.enable(id, context)
+      expect((await users.find(id))?.status).toBe('active')
     })
 
     test('ends the families that a client had when its tokens were revoked', async () => {
@@ -296,22 +321,28 @@ describe.each(databases)('a log that went back on $name', ({ start }) => {
       await clients.add(aClient, context)
       const before = await head()
       const target = { kind: 'token', jti: 'late' } as const
-      const lost = { entries: [{ target, until }], disabled: [aClient.internalId] }
+      const lost = { entries: [{ target, until }], clients: [aClient.internalId], users: [] }
       expect(await revocations.heal('another', lost, context)).toBe('other_epoch')
       expect(await head()).toEqual(before)
       expect((await clients.find(aClient.id))?.enabled).toBe(true)
     })
   })
 
-  test('the disabled clients, with the place that they were read at', async () => {
+  test('the disabled clients and users, with the place that they were read at', async () => {
     const { clients, revocations } = database.store
     await clients.add(aClient, context)
-    const none = await revocations.disabledClients()
+    const none = await revocations.disabledRecords()
     const { epoch, changes, changesHash } = await head()
-    expect(none).toEqual({ epoch, changes, changesHash, internalIds: [] })
+    expect(none).toEqual({ epoch, changes, changesHash, clients: [], users: [] })
     await clients.disable(aClient.id, context)
-    expect((await revocations.disabledClients()).internalIds).toEqual([aClient.internalId])
+    expect((await revocations.disabledRecords()).clients).toEqual([aClient.internalId])
     await clients.enable(aClient.id, context)
-    expect((await revocations.disabledClients()).internalIds).toEqual([])
+    expect((await revocations.disabledRecords()).clients).toEqual([])
+    const { id } = aPerson
+    await database.store.users.create(aPerson, context)
+    await database.store.users.disable(id, context)
+    expect(await revocations.disabledRecords()).toMatchObject({ clients: [], users: [id] })
+    await database.store.users.enable(id, context)
+    expect(await revocations.disabledRecords()).toMatchObject({ clients: [], users: [] })
   })
 })

@@ -483,7 +483,7 @@ describe.each(databases)('users on $name', ({ start }) => {
       await openFamilyOf(id, sid)
       const heal = async (belowVersion: number) => {
         const target = { kind, uid: id, belowVersion }
-        const lost = { entries: [{ target, until: after(600) }], disabled: [] }
+        const lost = { entries: [{ target, until: after(600) }], clients: [], users: [] }
         await revocations.heal((await revocations.head()).epoch, lost, context)
         return (await users.find(id))?.version
       }

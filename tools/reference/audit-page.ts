@@ -135,7 +135,7 @@ const events: { readonly [E in EventName]: EventRow<E> } = {
   },
   log_healed: {
     says: 'A node wrote lost entries of the log again.',
-    facts: { entries: true, clients: true, keys: true },
+    facts: { entries: true, clients: true, users: true, keys: true },
   },
   database_moved: {
     says: 'All rows of a SQLite database came into this Postgres database.',

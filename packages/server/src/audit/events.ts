@@ -171,10 +171,11 @@ export type AuditFacts =
       readonly found: number
     }
   | {
-      /** A node wrote again what a rollback lost. Counts of entries, clients and keys. */
+      /** A node wrote again what a rollback lost. Counts of entries, clients, users and keys. */
       readonly event: 'log_healed'
       readonly entries: number
       readonly clients: number
+      readonly users: number
       readonly keys: number
     }
   | {

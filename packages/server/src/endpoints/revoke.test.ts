@@ -68,7 +68,7 @@ it('counts revoked tokens for the client that asks, so that another client keeps
         linkUpTo: never,
         headSince: never,
         startEpochAfterRollback: never,
-        disabledClients: never,
+        disabledRecords: never,
         heal: never,
         recover: never,
         startEpoch: never,

@@ -8,7 +8,7 @@ import { datedEntryOf } from './wire.ts'
 export interface LogHistoryDeps {
   readonly log: Pick<
     RevocationVerbs,
-    'headSince' | 'startEpochAfterRollback' | 'disabledClients' | 'heal'
+    'headSince' | 'startEpochAfterRollback' | 'disabledRecords' | 'heal'
   >
   /** The entries that this process read from the database. */
   readonly index: Pick<LiveIndex, 'entries'>
@@ -23,7 +23,7 @@ export interface LogHistory {
    * Throws: when no new epoch may begin yet, so that the log counts as unread.
    */
   readonly readHead: (known: LogHead | undefined) => Promise<LogHead>
-  /** Remembers which clients are disabled, if the log of changes has grown. */
+  /** Remembers which clients and users are disabled, if the log of changes has grown. */
   readonly learn: (head: LogHead) => Promise<void>
   /** Writes entries again that a rollback lost. Gives whether the log changed, so that it must be read again. */
   readonly heal: (known: LogHead, newest: LogHead, found: readonly WireEntry[]) => Promise<boolean>
@@ -32,10 +32,11 @@ export interface LogHistory {
 const system: AuditContext = { requestId: 'revocations', address: null, actor: 'system' }
 /** The most entries that one transaction writes again; it locks the head of the log. */
 const healedAtOnce = 200
+const none: readonly string[] = []
 
 /** Makes the memory that notices a rollback and repairs the log. */
 export function createLogHistory({ log, index, now, randomId }: LogHistoryDeps): LogHistory {
-  let learnt = { epoch: '', changes: -1, internalIds: [] as readonly string[] }
+  let learnt = { epoch: '', changes: -1, clients: none, users: none }
 
   return {
     async readHead(known) {
@@ -48,7 +49,7 @@ export function createLogHistory({ log, index, now, randomId }: LogHistoryDeps):
 
     async learn(head) {
       if (head.epoch === learnt.epoch && head.changes === learnt.changes) return
-      const found = await log.disabledClients()
+      const found = await log.disabledRecords()
       // A result that is not of this head may be of another log: the next head decides.
       const isSame = found.epoch === head.epoch && found.changes === head.changes
       if (isSame && found.changesHash === head.changesHash) learnt = found
@@ -60,8 +61,8 @@ export function createLogHistory({ log, index, now, randomId }: LogHistoryDeps):
       let isHealed = false
       for (let first = 0; first === 0 || first < lost.length; first += healedAtOnce) {
         const entries = lost.slice(first, first + healedAtOnce)
-        const disabled = first === 0 ? learnt.internalIds : []
-        const outcome = await log.heal(newest.epoch, { entries, disabled }, system)
+        const { clients, users } = first === 0 ? learnt : { clients: none, users: none }
+        const outcome = await log.heal(newest.epoch, { entries, clients, users }, system)
         if (outcome === 'other_epoch') return true
         isHealed ||= outcome === 'healed'
       }

@@ -5,6 +5,7 @@ import { logChain } from './0003-log-chain.ts'
 import { people } from './0004-people.ts'
 import { clientClaims } from './0005-client-claims.ts'
 import { sessions } from './0006-sessions.ts'
+import { disabledUsers } from './0007-disabled-users.ts'
 
 /** All steps of the schema, in order. */
 export const migrations: readonly Migration[] = [
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   people,
   clientClaims,
   sessions,
+  disabledUsers,
 ]

@@ -190,14 +190,16 @@ export interface DatedEntry {
   readonly until: EpochSeconds
 }
 
-/** The internal ids of disabled clients, 10,000 at most, as of one number of the log of changes. */
-export interface DisabledClients extends Pick<LogHead, 'epoch' | 'changes' | 'changesHash'> {
-  readonly internalIds: readonly string[]
+/** The disabled clients and users, 10,000 of each at most, as of one number of the log of changes. */
+export interface DisabledRecords extends Pick<LogHead, 'epoch' | 'changes' | 'changesHash'> {
+  /** Internal ids of clients. */
+  readonly clients: readonly string[]
+  readonly users: readonly string[]
 }
 
 /** A change of a record that other processes cache; they must forget their copy. */
 export interface ChangeRecord {
   readonly sequence: number
-  readonly table: 'clients' | 'resources' | 'keys'
+  readonly table: 'clients' | 'resources' | 'keys' | 'users'
   readonly id: string
 }

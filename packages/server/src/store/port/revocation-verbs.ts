@@ -2,7 +2,7 @@ import type { EpochSeconds } from '@countersign/jwt'
 import type { AuditContext } from '../../audit/events.ts'
 import type {
   DatedEntry,
-  DisabledClients,
+  DisabledRecords,
   LogHead,
   LogLink,
   RevocationEntry,
@@ -63,11 +63,11 @@ export interface RevocationVerbs {
     epoch: string,
     audit: AuditContext,
   ): Promise<'begun' | 'intact' | 'too_soon'>
-  /** Gives the clients that are disabled, read in one statement. */
-  disabledClients(): Promise<DisabledClients>
+  /** Gives the clients and users that are disabled, read in one statement. */
+  disabledRecords(): Promise<DisabledRecords>
   /**
    * Writes again each lost entry that the log does not cover. It also repeats their effects: raised versions, burnt
-   * keys, ended families, disabled clients. `nothing_lost`: nothing was written. `other_epoch`: another epoch began
+   * keys, ended families, disabled clients and users. `nothing_lost`: nothing was written. `other_epoch`: another epoch began
    * meanwhile.
    */
   heal(
@@ -85,10 +85,12 @@ export interface Recovery {
   readonly clientsDisabled: number
 }
 
-/** Entries and disabled clients that a process read from the log before a rollback. */
+/** Entries, disabled clients and disabled users that a process read from the log before a rollback. */
 export interface LostKnowledge {
   /** Live entries that this process read from the database. */
   readonly entries: readonly DatedEntry[]
   /** Internal ids of clients that were disabled. */
-  readonly disabled: readonly string[]
+  readonly clients: readonly string[]
+  /** Ids of users that were disabled. */
+  readonly users: readonly string[]
 }

@@ -1,6 +1,6 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { AuditContext } from '../../audit/events.ts'
-import type { DisabledClients, DatedEntry } from '../port/records.ts'
+import type { DisabledRecords, DatedEntry } from '../port/records.ts'
 import { partsOf } from '../port/revocation-target.ts'
 import type { LostKnowledge } from '../port/revocation-verbs.ts'
 import { all, one, run, undo, type Verb } from '../port/verb.ts'
@@ -8,6 +8,7 @@ import { number, text } from './columns.ts'
 import { hashIn } from './log-head.ts'
 import { burnKey } from './keys.ts'
 import { appendToLog, writeAudit, type NewChange } from './log.ts'
+import { endSignIns } from './user-version.ts'
 
 const lockEpoch = `select epoch from log_head where one = 1 {lock}`
 
@@ -28,15 +29,16 @@ export function* heal(
     entries.push({ ...entry, until: later(entry.until, burnt.until) })
     changes.push(...changed)
   }
-  for (const cid of lost.disabled.toSorted()) changes.push(...(yield* disableAgain(cid, audit)))
+  for (const cid of lost.clients.toSorted()) changes.push(...(yield* disableAgain(cid, audit)))
+  for (const uid of lost.users.toSorted()) changes.push(...(yield* disableUserAgain(uid, audit)))
   const head = yield* one(lockEpoch)
   if (head === undefined || text(head, 'epoch') !== epoch) return yield* undo('other_epoch')
   const missing: DatedEntry[] = []
   for (const entry of entries) if (!(yield* isCovered(entry))) missing.push(entry)
   if (missing.length + changes.length === 0) return 'nothing_lost'
-  const clients = changes.filter(({ table }) => table === 'clients').length
-  const keys = changes.filter(({ table }) => table === 'keys').length
-  yield* writeAudit({ event: 'log_healed', entries: missing.length, clients, keys }, audit)
+  const countOf = (kind: NewChange['table']) => changes.filter(({ table }) => table === kind).length
+  const [clients, users, keys] = [countOf('clients'), countOf('users'), countOf('keys')]
+  yield* writeAudit({ event: 'log_healed', entries: missing.length, clients, users, keys }, audit)
   yield* appendToLog(missing, changes)
   return 'healed'
 }
@@ -122,23 +124,40 @@ function* disableAgain(cid: string, audit: AuditContext): Verb<readonly NewChang
   return [{ table: 'clients', id }]
 }
 
-const disabledMax = 10_000
-// One statement, so that the clients and the head are of the same moment.
-const selectDisabled = `select epoch, changes,
-  case when changes_hash_at = changes then changes_hash end as changes_hash, internal_id
-  from log_head left join clients on enabled = 0 where one = 1 order by internal_id limit ${disabledMax}`
+const disableUser = `update users set status = 'disabled' where id = $1 and status = 'active' returning version`
 
-/** Reads the clients that are disabled, and the number of the log of changes at that moment. */
-export function* disabledClients(): Verb<DisabledClients> {
+function* disableUserAgain(userId: string, audit: AuditContext): Verb<readonly NewChange[]> {
+  const user = yield* one(disableUser, userId)
+  if (user === undefined) return []
+  yield* endSignIns(userId)
+  yield* writeAudit({ event: 'user_disabled', userId, version: number(user, 'version') }, audit)
+  return [{ table: 'users', id: userId }]
+}
+
+const disabledMax = 10_000
+// One statement, so that the records and the head are of the same moment.
+const selectDisabled = `select epoch, changes,
+  case when changes_hash_at = changes then changes_hash end as changes_hash, kind, id
+  from log_head left join (
+    select * from (select 'client' as kind, internal_id as id from clients where enabled = 0
+      order by internal_id limit ${disabledMax}) as disabled_clients
+    union all
+    select * from (select 'user' as kind, id from users where status = 'disabled'
+      order by id limit ${disabledMax}) as disabled_users
+  ) as disabled on 1 = 1 where one = 1`
+
+/** Reads the records that are disabled, and the number of the log of changes at that moment. */
+export function* disabledRecords(): Verb<DisabledRecords> {
   const rows = yield* all(selectDisabled)
   const [head] = rows
   if (head === undefined) throw new Error('the log has no head')
+  const idsOf = (kind: string) =>
+    rows.flatMap((row) => (row['kind'] === kind ? [text(row, 'id')] : []))
   return {
     epoch: text(head, 'epoch'),
     changes: number(head, 'changes'),
     changesHash: hashIn(head, 'changes_hash'),
-    internalIds: rows.flatMap((row) =>
-      row['internal_id'] === null ? [] : [text(row, 'internal_id')],
-    ),
+    clients: idsOf('client'),
+    users: idsOf('user'),
   }
 }

@@ -8,7 +8,7 @@ import type { Spending } from '../port/spending.ts'
 import { all, one, undo, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { moment, number, text } from './columns.ts'
 import { foldTokens } from './fold-tokens.ts'
-import { disabledClients, heal } from './healing.ts'
+import { disabledRecords, heal } from './healing.ts'
 import { writeAudit, appendToLog, type NewChange, type NewEntry } from './log.ts'
 import { recover, startEpoch } from './recover.ts'
 import { headSince, linkUpTo, startEpochAfterRollback } from './rollback.ts'
@@ -27,7 +27,7 @@ export function revocationVerbs({ read, write }: Driver): RevocationVerbs {
     linkUpTo: (sequence) => read(() => linkUpTo('revocations', sequence)),
     startEpochAfterRollback: (known, epoch, audit) =>
       write(() => startEpochAfterRollback(known, epoch, audit)),
-    disabledClients: () => read(disabledClients),
+    disabledRecords: () => read(disabledRecords),
     heal: (epoch, lost, audit) => write(() => heal(epoch, lost, audit)),
     page: (after, limit) => read(() => page(after, limit)),
     startEpoch: (epoch, issuedUpTo, audit) =>

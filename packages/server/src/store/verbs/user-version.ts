@@ -1,5 +1,5 @@
 import type { UserId } from '../port/user-records.ts'
-import { one, type Verb } from '../port/verb.ts'
+import { one, run, type Verb } from '../port/verb.ts'
 import { number } from './columns.ts'
 import { appendToLog } from './log.ts'
 
@@ -15,4 +15,14 @@ export function* raiseUserVersion(id: UserId): Verb<number> {
 /** Writes the entry that makes the holders of tokens of lower versions fetch new ones. A verb calls it last. */
 export function* appendStale(uid: UserId, belowVersion: number): Verb<void> {
   yield* appendToLog([{ target: { kind: 'claims_stale', uid, belowVersion } }], [])
+}
+
+// Sessions before families, as everywhere, so that two callers never wait for each other.
+const endings = ['sessions', 'tickets', 'families'].map(
+  (table) => `delete from ${table} where user_id = $1`,
+)
+
+/** Ends all sign-ins of a user, unfinished ones too. */
+export function* endSignIns(uid: string): Verb<void> {
+  for (const ending of endings) yield* run(ending, uid)
 }

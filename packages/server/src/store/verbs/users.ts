@@ -3,11 +3,12 @@ import type { UserId, UserProfile, UserRecord } from '../port/user-records.ts'
 import type { CreateOutcome, NewUser, SignInFacts, UserVerbs } from '../port/user-verbs.ts'
 import { all, one, run, undo, type Driver, type Verb } from '../port/verb.ts'
 import { number, text } from './columns.ts'
-import { appendToLog, writeAudit } from './log.ts'
+import { appendToLog, writeAudit, type NewChange } from './log.ts'
 import { insertAccess, lockResources, setAccess, listAccess } from './user-access.ts'
 import { addName, dropName, insertName, reserveNames } from './user-names.ts'
 import { insertPassword, passwordOf, rehashPassword, replacePassword } from './passwords.ts'
 import { usersOf } from './user-rows.ts'
+import { endSignIns } from './user-version.ts'
 
 /** The verbs of users. */
 export function userVerbs({ read, write }: Driver): UserVerbs {
@@ -78,18 +79,17 @@ function* listUsers(after: string | null, limit: number): Verb<readonly UserReco
 
 const lockUser = `select status, version, profile from users where id = $1 {lock}`
 const updateStatus = `update users set status = $2, version = $3 where id = $1`
-const deleteFamiliesOfUser = `delete from families where user_id = $1`
-const deleteSessionsOfUser = `delete from sessions where user_id = $1`
-const deleteTicketsOfUser = `delete from tickets where user_id = $1`
 
 /** Ends all sign-ins of a user, unfinished ones too, and writes the entry that revokes all tokens of lower versions. */
-function* revokeBelow(facts: RevokingFacts, audit: AuditContext): Verb<void> {
+function* revokeBelow(
+  facts: RevokingFacts,
+  audit: AuditContext,
+  changes: readonly NewChange[] = [],
+): Verb<void> {
   const { userId: uid, version: belowVersion } = facts
-  // Sessions before families, as everywhere, so that two callers never wait for each other.
-  for (const end of [deleteSessionsOfUser, deleteTicketsOfUser, deleteFamiliesOfUser])
-    yield* run(end, uid)
+  yield* endSignIns(uid)
   yield* writeAudit(facts, audit)
-  yield* appendToLog([{ target: { kind: 'user', uid, belowVersion } }], [])
+  yield* appendToLog([{ target: { kind: 'user', uid, belowVersion } }], changes)
 }
 
 type RevokingFacts = Extract<
@@ -99,13 +99,18 @@ type RevokingFacts = Extract<
   }
 >
 
+/** The change of a status, after which each node learns again which users are disabled. */
+function switched(id: UserId): NewChange {
+  return { table: 'users', id }
+}
+
 function* disableUser(id: UserId, audit: AuditContext): Verb<'disabled' | 'already' | 'unknown'> {
   const row = yield* one(lockUser, id)
   if (row === undefined) return 'unknown'
   if (text(row, 'status') === 'disabled') return 'already'
   const version = number(row, 'version') + 1
   yield* run(updateStatus, id, 'disabled', version)
-  yield* revokeBelow({ event: 'user_disabled', userId: id, version }, audit)
+  yield* revokeBelow({ event: 'user_disabled', userId: id, version }, audit, [switched(id)])
   return 'disabled'
 }
 
@@ -115,6 +120,7 @@ function* enableUser(id: UserId, audit: AuditContext): Verb<'enabled' | 'already
   if (text(row, 'status') === 'active') return 'already'
   yield* run(updateStatus, id, 'active', number(row, 'version'))
   yield* writeAudit({ event: 'user_enabled', userId: id }, audit)
+  yield* appendToLog([], [switched(id)])
   return 'enabled'
 }
 
