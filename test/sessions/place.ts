@@ -31,6 +31,8 @@ export const password = 'four ordinary words here'
 
 /** Services with browser sessions on one database. */
 export interface Place {
+  readonly databaseUrl: string
+  readonly sealingKey: Uint8Array
   readonly store: Store
   /** The secret of the client that fetches decryption keys, `orders-api`. */
   readonly apiSecret: string
@@ -103,6 +105,8 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
   let issuer = options.issuer
 
   return {
+    databaseUrl: database.url,
+    sealingKey,
     store,
     apiSecret,
     now,

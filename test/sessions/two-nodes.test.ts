@@ -20,7 +20,9 @@ describe.each(['sqlite', 'postgres'] as const)('two nodes on %s', (on) => {
   it('a form of one node is taken by the other, and its session is known to both', async () => {
     const browser = openBrowser(one.origin)
     const form = formOf(await browser.get('/sign-in'))
-    const page = await browser.at(other.origin).post('/sign-in', { form, username: 'ann', password })
+    const page = await browser
+      .at(other.origin)
+      .post('/sign-in', { form, username: 'ann', password })
     expect(page.status).toBe(303)
     expect((await browser.get('/session/check')).status).toBe(204)
   })

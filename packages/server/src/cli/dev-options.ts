@@ -15,10 +15,17 @@ export interface DevOptions {
   readonly dataFolder: string
   readonly tokenAlg: string
   readonly claimsModule: string | undefined
+  readonly sessionAudience: string | undefined
 }
 
 /** The settings that `dev` uses. All others belong to `serve`. */
-const usedByDev: ReadonlySet<SettingName> = new Set(['port', 'host', 'dataDir', 'claimsModule'])
+const usedByDev: ReadonlySet<SettingName> = new Set([
+  'port',
+  'host',
+  'dataDir',
+  'claimsModule',
+  'sessionAudience',
+])
 
 /**
  * Reads the options of `dev` from flags, environment and file.
@@ -46,6 +53,7 @@ export async function readDevOptions(
     port: readPort(textOf(gathered, 'port')),
     dataFolder: resolve(textOf(gathered, 'dataDir') ?? defaults.dataFolder),
     claimsModule: textOf(gathered, 'claimsModule'),
+    sessionAudience: textOf(gathered, 'sessionAudience'),
   }
 }
 

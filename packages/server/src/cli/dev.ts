@@ -72,6 +72,7 @@ async function settingsOf(options: DevOptions, system: System): Promise<ServiceS
       auditEach: false,
       trustedIssuers: [],
     },
+    ...(options.sessionAudience === undefined ? {} : { sessionAudience: options.sessionAudience }),
     demo: { tokenAlg: options.tokenAlg },
   }
 }

@@ -12,6 +12,7 @@ import { resourceCommands } from './resources.ts'
 import { restoreCommand } from './restore.ts'
 import { revokeCommand } from './revoke.ts'
 import { serveCommand } from './serve-command.ts'
+import { sessionCommands } from './sessions.ts'
 import { tokenCommand } from './token.ts'
 import { userCommands } from './users.ts'
 import { versionCommand } from './version.ts'
@@ -22,6 +23,11 @@ export const commandTable: readonly CommandGroup[] = [
   alone(serveCommand),
   { word: 'clients', summary: 'Manage clients, which get tokens.', rows: clientCommands },
   { word: 'users', summary: 'Manage users: names, passwords, roles.', rows: userCommands },
+  {
+    word: 'sessions',
+    summary: 'List and end the browser sessions of users.',
+    rows: sessionCommands,
+  },
   { word: 'resources', summary: 'Manage the APIs that tokens are for.', rows: resourceCommands },
   alone(applyCommand),
   alone(exportCommand),
