@@ -70,7 +70,52 @@ it.each([
   [
     'a scope with a comma at a client',
     ['clients', 'add', 'x', '--access', `${api}=read,write`],
-    'no scope read,write',
+    'no scope read,write. Its scopes: read write. Put spaces between scopes',
+  ],
+  [
+    'a misspelt scope at a client',
+    ['clients', 'add', 'x', '--resource', api, '--scope', 'red'],
+    'no scope red. Its scopes: read write.',
+  ],
+  [
+    'a scope of a client without a resource',
+    ['clients', 'add', 'x', '--scope', 'read'],
+    '--resource',
+  ],
+  [
+    'a misspelt scope of a user',
+    ['users', 'add', 'bob', '--resource', api, '--scope', 'red'],
+    'no scope red. Its scopes: read write.',
+  ],
+  [
+    'a scope of a user without a resource',
+    ['users', 'add', 'bob', '--scope', 'read'],
+    '--resource',
+  ],
+  [
+    'a role of a user without a resource',
+    ['users', 'add', 'bob', '--roles', 'editor'],
+    '--resource',
+  ],
+  [
+    'a comma in a role of a user',
+    ['users', 'add', 'bob', '--resource', api, '--roles', 'editor,admin'],
+    'space between',
+  ],
+  [
+    'a claim of a profile without its value',
+    ['users', 'profile', 'bob', '--set', 'name'],
+    '--set name=<value>',
+  ],
+  [
+    'a resource that is missing',
+    ['clients', 'add', 'x', '--resource', 'https://c.test'],
+    'resources list',
+  ],
+  [
+    'an audience that is no address',
+    ['resources', 'add', 'orders'],
+    'such as https://api.example.com',
   ],
   ['a colon in a client id', ['clients', 'add', 'shop:eu'], '":"'],
   ['an option twice', ['clients', 'add', 'x', '--auth', 'none', '--auth', 'none'], 'twice'],

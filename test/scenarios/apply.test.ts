@@ -86,6 +86,11 @@ describe.each(places)('apply and export on $name', { timeout: 90_000 }, ({ open 
     { name: 'a missing file', text: undefined, says: 'none.json cannot be read' },
     { name: 'no JSON', text: '{', says: 'The file is no JSON' },
     {
+      name: 'a comma too much',
+      text: '{\n  "clients": [],\n}',
+      says: 'The file is no JSON (json_syntax, line 3 column 1)',
+    },
+    {
       name: 'two faults',
       text: JSON.stringify({ clients: [{ id: 'a b' }, { id: 'x', secrets: ['file:missing'] }] }),
       says: 'clients[1] (x): The file missing cannot be read.',

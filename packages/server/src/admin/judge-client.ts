@@ -5,6 +5,7 @@ import type { ClientRecord } from '../store/port/records.ts'
 import type { ResourceVerbs } from '../store/port/store.ts'
 import { objectToClaims, objectToRoles } from './client-claims.ts'
 import { readClientKeys } from './client-keys.ts'
+import { missingResource, missingScope } from './missing-access.ts'
 import { refuseOperation, type OperationRefusal } from './operator.ts'
 import { wordsOf } from './words.ts'
 
@@ -122,12 +123,11 @@ async function judgeAccess(
       continue
     }
     const resource = await resources.find(audience)
-    if (resource === undefined)
-      return refuseOperation('unknown', `There is no resource ${audience}: add it first.`)
+    if (resource === undefined) return missingResource(audience)
     const scopes = scope === undefined ? resource.scopes : wordsOf(scope)
     const beyond = scopes?.find((name) => !resource.scopes.includes(name))
     if (scopes === undefined || beyond !== undefined)
-      return refuseOperation('malformed', `${audience} has no scope ${beyond ?? scope}.`)
+      return missingScope(resource, beyond ?? scope ?? '')
     access.push({ audience, scopes })
   }
   return ok(access)

@@ -100,7 +100,9 @@ export function readRecordFile(text: string): Result<RecordFile, readonly Record
     membersMax: 100 * recordsMax,
   })
   if (!parsed.ok)
-    return refuse([{ path: '', sentence: `The file is no JSON (${parsed.refusal.reason}).` }])
+    return refuse([
+      { path: '', sentence: `The file is no JSON (${parsed.refusal.reason}${placeOfSlip(text)}).` },
+    ])
   const read = recordFile.safeParse(parsed.value)
   if (!read.success)
     return refuse(
@@ -146,4 +148,16 @@ function isReference(text: string, scheme: 'env:' | 'file:'): boolean {
 
 function isPlainObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Gives the line and the column of the first slip, as the JSON reader of the runtime counts them. */
+function placeOfSlip(text: string): string {
+  try {
+    JSON.parse(text)
+    return ''
+  } catch (error) {
+    const message = String(error)
+    const at = message.lastIndexOf('(line ')
+    return at === -1 ? '' : `, ${message.slice(at + 1, message.indexOf(')', at))}`
+  }
 }

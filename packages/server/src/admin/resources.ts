@@ -59,7 +59,7 @@ export function objectToAudience(audience: string): string | undefined {
     URL.canParse(audience) &&
     !audience.includes('#')
     ? undefined
-    : `An audience is an absolute URI without a fragment: ${audienceLengthMax} visible ASCII characters at most.`
+    : `An audience is an absolute URI without a fragment, such as https://api.example.com: ${audienceLengthMax} visible ASCII characters at most.`
 }
 
 /** Units: letters. */

@@ -6,6 +6,7 @@ import { explainName } from '../users/explain-name.ts'
 import { foldName } from '../users/fold-name.ts'
 import type { FoldedName } from '../users/folded-name.ts'
 import type { PasswordRules } from '../users/password-rules.ts'
+import { missingResource, missingScope } from './missing-access.ts'
 import { refuseOperation, type OperationRefusal, type OperatorDeps } from './operator.ts'
 
 /** The services of operations on users. */
@@ -68,17 +69,16 @@ export async function readAccess(
   { store }: OperatorDeps,
 ): UserOutcome<UserAccess> {
   const resource = await store.resources.find(audience)
-  if (resource === undefined)
-    return refuseOperation('unknown', `There is no resource ${audience}: add it first.`)
+  if (resource === undefined) return missingResource(audience)
   const scopes = scope === '' ? [] : parseScope(scope)
   const beyond = scopes?.find((name) => !resource.scopes.includes(name))
-  if (scopes === undefined || beyond !== undefined)
-    return refuseOperation('malformed', `${audience} has no scope ${beyond ?? scope}.`)
+  if (scopes === undefined || beyond !== undefined) return missingScope(resource, beyond ?? scope)
   const names = roles === '' ? [] : parseScope(roles)
-  if (names === undefined || names.some((name) => name.length > roleLengthMax))
+  const isRole = (name: string) => name.length <= roleLengthMax && !name.includes(',')
+  if (names === undefined || !names.every(isRole))
     return refuseOperation(
       'malformed',
-      `Roles are words of visible ASCII letters with a space between them, ${roleLengthMax} letters each at most.`,
+      `Roles are words of visible ASCII letters without a comma, with a space between them, ${roleLengthMax} letters each at most.`,
     )
   if (names.length > rolesMax)
     return refuseOperation('too_many', `A user has ${rolesMax} roles at a resource at most.`)

@@ -1,3 +1,4 @@
+import { startFault } from '../config/start-fault.ts'
 import { defineCommand } from './command.ts'
 import { operate } from './operate.ts'
 
@@ -83,9 +84,8 @@ export const changeUserCommands = [
         ...drop.map((claim) => ({ claim, value: null })),
         ...set.map((given) => {
           const at = given.indexOf('=')
-          return at === -1
-            ? { claim: given, value: '' }
-            : { claim: given.slice(0, at), value: given.slice(at + 1) }
+          if (at === -1) throw startFault(`A claim needs its value: --set ${given}=<value>.`)
+          return { claim: given.slice(0, at), value: given.slice(at + 1) }
         }),
       ]
       return operate(call, (deps) => changeUserProfile(call.args.user, changes, deps))

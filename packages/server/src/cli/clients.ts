@@ -76,7 +76,7 @@ export const clientCommands = [
     run: async (call) => {
       const { args, options } = call
       const { jwks, resource: resources, scope } = options
-      if (scope !== undefined && resources.length > 1) throw startFault(oneScope)
+      if (scope !== undefined && resources.length !== 1) throw startFault(oneScope)
       const { addClient } = await import('../admin/clients.ts')
       const byMaterial = jwks === undefined ? 'client_secret' : 'private_key_jwt'
       const wanted = {

@@ -1,4 +1,5 @@
 import type { WantedPassword } from '../admin/users.ts'
+import { startFault } from '../config/start-fault.ts'
 import { defineCommand } from './command.ts'
 import { newOption } from './new-option.ts'
 import { operate } from './operate.ts'
@@ -42,6 +43,10 @@ export const userCommands = [
       const { addUser } = await import('../admin/users.ts')
       const { withPasswords } = await import('./operate-on-users.ts')
       const { resource: audience, scope = '', roles = '' } = options
+      if (audience === undefined && scope + roles !== '')
+        throw startFault(
+          'Scopes and roles are those at one API: name it with --resource <audience>.',
+        )
       const wanted = {
         names: [args.name, ...options.name],
         isVerified: options.verified,

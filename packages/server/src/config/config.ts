@@ -99,7 +99,7 @@ export function serveProblems(config: Config): readonly string[] {
     )
   if (keyEncryptionKey === undefined)
     problems.push(
-      'COUNTERSIGN_KEY_ENCRYPTION_KEY is missing: make one with "openssl rand -base64 32" and keep it apart from the database, or name its file with COUNTERSIGN_KEY_ENCRYPTION_KEY_FILE.',
+      'COUNTERSIGN_KEY_ENCRYPTION_KEY is missing: make one with "countersign keys new-kek <file>", keep it apart from the database, and name the file with COUNTERSIGN_KEY_ENCRYPTION_KEY_FILE.',
     )
   return problems
 }

@@ -1,6 +1,6 @@
 import { isPublishedSecret } from './published-secrets.ts'
 
-const remedy = 'make one with "openssl rand -base64 32".'
+const remedy = 'make one with "countersign keys new-kek <file>".'
 
 /**
  * Reads a key-encryption key: 32 bytes in hex, base64 or base64url. Gives a remedy as text where it is none.

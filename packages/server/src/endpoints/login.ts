@@ -306,7 +306,10 @@ const wrong = replyFresh(401, { error: 'Wrong credentials' })
 const foreign = replyFresh(403, { error: 'cross_site' })
 const mustChange = replyFresh(403, { error: 'password_change_required' })
 const tokenFailed = replyFresh(500, { error: 'Token creation error' })
-const unsupported = replyFresh(415, { error: 'unsupported_media_type' })
+const unsupported = replyFresh(415, {
+  error: 'unsupported_media_type',
+  error_description: 'Send the header Content-Type: application/json.',
+})
 
 const isText = (value: unknown): value is string => typeof value === 'string'
 const isOptionalText = (value: unknown): value is string | undefined =>

@@ -31,7 +31,7 @@ export function createSeals(
 ): Seals {
   if (sealingKey.length !== sealingKeyBytes) {
     throw startFault(
-      'The key-encryption key must be 32 bytes, written as 43 characters of base64url: make one with "openssl rand -base64 32".',
+      'The key-encryption key must be 32 bytes, written as 43 characters of base64url: make one with "countersign keys new-kek <file>".',
     )
   }
   const seals: Seals = {
