@@ -144,6 +144,16 @@ test.each<[string, GuardRefusal, string]>([
   ],
   ['no scope', { ...sampleOf('insufficient_scope'), held: [] }, 'the caller has none'],
   [
+    'a comma between scopes',
+    { ...sampleOf('insufficient_scope'), required: ['read,write'], held: ['read', 'write'] },
+    'the route requires read,write, the caller has read write (put spaces between scopes)',
+  ],
+  [
+    'a cut signature',
+    { reason: 'signature_invalid', proven: false },
+    'signature_invalid: the signature is cut, or another key made it',
+  ],
+  [
     'a token of a machine',
     { reason: 'authentication_too_old', proven: true, maxAgeSeconds: 60, now: 1 },
     'the token names no login',

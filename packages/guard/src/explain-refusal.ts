@@ -122,7 +122,10 @@ function sayCallerFacts(
       return Number.isFinite(refusal.ageSeconds)
         ? `the revocations are ${Math.round(refusal.ageSeconds)} s old`
         : 'no revocations are loaded yet'
-    case 'insufficient_scope':
+    case 'insufficient_scope': {
+      const slip = refusal.required.some((name) => name.includes(',')) ? spacesBetween : ''
+      return `the route requires ${refusal.required.join(' ')}, the caller has ${listOf(refusal.held)}${slip}`
+    }
     case 'insufficient_role':
     case 'insufficient_permission':
       return `the route requires ${refusal.required.join(' ')}, the caller has ${listOf(refusal.held)}`
@@ -160,6 +163,9 @@ export function explainTokenRefusal(
   return facts === undefined ? refusal.reason : `${refusal.reason}: ${facts}`
 }
 
+const spacesBetween = ' (put spaces between scopes)'
+const cutOrForged = 'the signature is cut, or another key made it'
+
 interface TokenNames {
   readonly kid?: string
   readonly alg?: string
@@ -172,7 +178,8 @@ function sayTokenFacts(
 ): string | undefined {
   switch (refusal.reason) {
     case 'signature_invalid':
-      return `kid ${kid}`
+      // Without a `kid` the token may also be cut, so that nothing of it can be read.
+      return kid === 'none' ? cutOrForged : `kid ${kid}`
     case 'decryption_failed':
       return `kid ${kid}, alg ${alg}`
     case 'content_type_mismatch':

@@ -32,10 +32,15 @@ export function checkRemote(
 }
 
 function objectTo(address: string): string {
-  const remedy = isPlainHttp(address)
-    ? `use https, or in a private network plainHttpIssuerUnsafe: '${new URL(address).hostname}'`
-    : 'give keys, or use http on loopback'
-  return `${explainAddress(address)}; ${remedy}`
+  return `${explainAddress(address)}; ${remedyFor(address)}`
+}
+
+function remedyFor(address: string): string {
+  if (isPlainHttp(address))
+    return `use https, or in a private network plainHttpIssuerUnsafe: '${new URL(address).hostname}'`
+  return address.includes('://')
+    ? 'give keys, or use http on loopback'
+    : 'begin it with https://, or on this machine with http://'
 }
 
 function checkPlainHost(host: string, address: string): void {

@@ -114,6 +114,19 @@ it.each<[string, object]>([
   )
 })
 
+it.each<[string, object, string]>([
+  ['a guard', { scpe: 'read' }, 'a guard has no option "scpe"; it has issuer'],
+  ['senders', { dpop: { ...dpop, requird: true } }, 'dpop has no option "requird"; it has '],
+])('a misspelt option of %s is refused with the list of its options', (_, options, says) => {
+  expect(() => createGuard({ ...base, ...options })).toThrow(says)
+})
+
+it('an issuer without a scheme is refused with the remedy', () => {
+  expect(() => createGuard({ ...base, issuer: 'localhost:8000' })).toThrow(
+    'issuer localhost:8000 is no https address; begin it with https://, or on this machine with http://',
+  )
+})
+
 it('a guard starts with every option in its right form', () => {
   const guard = createGuard({
     ...base,

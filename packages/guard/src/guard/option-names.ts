@@ -155,7 +155,10 @@ function checkForms<Options extends object>(
   if (!(mayBeInstance.has(place) ? fits(given, 'an object') : isPlainObject(given)))
     throw new TypeError(`${place} takes a plain object`)
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(forms, name)) throw new TypeError(`${place} has no option "${name}"`)
+    if (!Object.hasOwn(forms, name))
+      throw new TypeError(
+        `${place} has no option "${name}"; it has ${Object.keys(forms).join(', ')}`,
+      )
     const form = (forms as Readonly<Record<string, Form>>)[name]
     if (value === undefined && !harmlessUndefined.has(name))
       throw new TypeError(`${place}: ${name} is undefined; leave it out, or give it a value`)
