@@ -1,3 +1,4 @@
+import { nested } from './nested-expectations.ts'
 import { snippets } from './snippets.ts'
 
 /** Expected results of one program. */
@@ -296,6 +297,7 @@ export const expectations: readonly Expectation[] = [
   ...Object.entries({ npm, python, go, rust, java }).flatMap(([group, lines]) =>
     lines.map((line) => toExpectation(group, line)),
   ),
+  ...nested.map(([group, ...line]) => toExpectation(group, line)),
   ...Object.entries(snippets).map(([group, line]) => toExpectation(group, line, true)),
 ]
 

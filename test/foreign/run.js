@@ -1,6 +1,7 @@
 import { expectations } from './expectations.ts'
 import { readFileSync } from 'node:fs'
 import { groups, prepareGroup, runProgram, runSnippet } from './groups.js'
+import { openedHere } from './nested.js'
 import { startOwnIssuer } from './own-issuer.js'
 import { startService } from './service.js'
 
@@ -33,7 +34,7 @@ async function runGroup(group, programs) {
   try {
     for (const expectation of programs) {
       if (expectation.isSnippet) await compareSnippet(group, expectation, service)
-      else await compare(group, expectation, environment)
+      else await compare(group, expectation, environment, service)
     }
   } finally {
     await service.close()
@@ -41,9 +42,10 @@ async function runGroup(group, programs) {
 }
 
 /** Prints and counts each row that is expected, and each row that nobody expects. */
-async function compare(group, expectation, environment) {
+async function compare(group, expectation, environment, service) {
   console.log(`  ${expectation.library}`)
-  const { rows, rest } = await runProgram(group, expectation.program, environment)
+  const { rows: printed, rest } = await runProgram(group, expectation.program, environment)
+  const rows = await openTokens(printed, service)
   if (rows.has('unable')) {
     console.log(`    not run: ${rows.get('unable')}`)
     return
@@ -51,6 +53,18 @@ async function compare(group, expectation, environment) {
   const expected = new Map(Object.entries(expectation.rows))
   for (const [name, want] of expected) report(name, want, rows.get(name) ?? `no such row ${rest}`)
   for (const [name, got] of rows) if (!expected.has(name)) report(name, 'no row', got)
+}
+
+/** Replaces each token that a program encrypted by the outcome of opening it here. */
+async function openTokens(printed, { file }) {
+  const setup = JSON.parse(readFileSync(file, 'utf8'))
+  const rows = new Map()
+  for (const [name, outcome] of printed) {
+    const isToken = outcome.startsWith('token ')
+    const opened = isToken ? await openedHere(setup, name, outcome.slice(6)) : [[name, outcome]]
+    for (const [row, result] of opened) rows.set(row, result)
+  }
+  return rows
 }
 
 /** Gives the program of a page one token after the other: of the service, and of an issuer that signs anything. */

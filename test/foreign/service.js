@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { addNested } from './nested.js'
 
 // Starts `countersign serve` with the resources, clients and tokens that the foreign programs use.
 const program = join(import.meta.dirname, '../../packages/server/bin/countersign.js')
@@ -100,8 +101,15 @@ async function makeSetup(issuer, folder, at) {
     const valid = await grant(audience)
     tokens[algorithm] = { audience, valid, tampered: tamper(valid), pem: pemOf(valid, jwks) }
   }
+  const nested = await addNested({
+    command,
+    folder,
+    api,
+    tokenFor: (who, audience) => tokenFor(metadata.token_endpoint, who, audience),
+    decryptionKeys: (audience) => keysFor(metadata.decryption_keys_endpoint, api, audience),
+  })
   const mixedJwks = { keys: [...jwks.keys, anMlDsaKey()] }
-  return { issuer, metadata, jwks, mixedJwks, tokens, client, api, login, keys }
+  return { issuer, metadata, jwks, mixedJwks, tokens, nested, client, api, login, keys }
 }
 
 /** A public key of a kind that older libraries do not know. */
@@ -129,15 +137,24 @@ function clientKeys() {
   }
 }
 
-async function tokenFor(endpoint, { id, secret }, audience) {
-  const reply = await fetch(endpoint, {
-    method: 'POST',
-    headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
-    body: new URLSearchParams({ grant_type: 'client_credentials', resource: audience }),
-  })
-  const { access_token: token, ...rest } = await reply.json()
+async function tokenFor(endpoint, client, audience) {
+  const form = { grant_type: 'client_credentials', resource: audience }
+  const { access_token: token, ...rest } = await post(endpoint, client, form)
   if (token === undefined) throw new Error(`no token for ${audience}: ${JSON.stringify(rest)}`)
   return token
+}
+
+/** The private keys of a resource whose keys the service manages. */
+async function keysFor(endpoint, client, audience) {
+  const { keys, error } = await post(endpoint, client, { resource: audience })
+  if (keys === undefined) throw new Error(`no keys for ${audience}: ${error}`)
+  return keys
+}
+
+async function post(endpoint, { id, secret }, form) {
+  const authorization = `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
+  const body = new URLSearchParams(form)
+  return (await fetch(endpoint, { method: 'POST', headers: { authorization }, body })).json()
 }
 
 /** Gives the token another subject and keeps its signature. */

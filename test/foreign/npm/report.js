@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs'
 /** Issuer, keys, tokens and clients of the service that runs. */
 export const setup = JSON.parse(readFileSync(process.env.FOREIGN_SETUP, 'utf8'))
 
-/** Performs one row and prints its outcome for the runner. */
+/** Performs one row and prints its outcome for the runner. A `token` that it returns is to be opened here. */
 export async function row(name, perform) {
   let outcome = 'ok'
   try {
-    await perform()
+    const result = await perform()
+    if (result?.token !== undefined) outcome = `token ${result.token}`
   } catch (fault) {
     outcome = `refused ${[fault, fault?.cause].map((one) => one?.message ?? '').join(' ')}`
   }

@@ -29,6 +29,28 @@ def row(name, perform):
     return outcome == "ok"
 
 
+def seal_all(seal):
+    """One row for each token that is encrypted here, and opened by the runner."""
+    for given in setup["nested"]["seals"]:
+        try:
+            print(f"{given['row']}\ttoken {seal(given)}", flush=True)
+        except Exception as fault:  # noqa: BLE001, any refusal is an outcome
+            text = " ".join(f"{type(fault).__name__} {fault}".split())
+            print(f"{given['row']}\trefused {text}", flush=True)
+
+
+def open_all(opener):
+    """Two rows for each key. `opener` opens an encrypted token, verifies the inner one and returns its claims."""
+    for given in setup["nested"]["opens"]:
+
+        def read(token, given=given):
+            claims = opener(token, given)
+            demand(claims["sub"] == setup["nested"]["subject"], "another subject")
+
+        if row(f"opens {given['name']}", lambda: read(given["token"])):
+            row(f"opens {given['name']} changed", lambda: read(given["changed"]))
+
+
 def verify_all(verify):
     """Three rows for each algorithm. `verify` returns the claims or raises."""
     for algorithm, token in setup["tokens"].items():

@@ -23,6 +23,25 @@ type Token struct {
 	Tampered string `json:"tampered"`
 }
 
+// Opens is one of our encrypted tokens, and the private key that opens it.
+type Opens struct {
+	Name     string          `json:"name"`
+	Alg      string          `json:"alg"`
+	Audience string          `json:"audience"`
+	Token    string          `json:"token"`
+	Changed  string          `json:"changed"`
+	JWK      json.RawMessage `json:"jwk"`
+}
+
+// Seals is a signed token to encrypt, and the public key for it.
+type Seals struct {
+	Row   string          `json:"row"`
+	Alg   string          `json:"alg"`
+	Enc   string          `json:"enc"`
+	Inner string          `json:"inner"`
+	JWK   json.RawMessage `json:"jwk"`
+}
+
 // Setup has the members of the set-up that these programs use.
 var Setup struct {
 	Issuer   string `json:"issuer"`
@@ -34,7 +53,12 @@ var Setup struct {
 	MixedJWKS json.RawMessage  `json:"mixedJwks"`
 	Tokens    map[string]Token `json:"tokens"`
 	Client    Client           `json:"client"`
-	Keys      struct {
+	Nested    struct {
+		Subject string  `json:"subject"`
+		Opens   []Opens `json:"opens"`
+		Seals   []Seals `json:"seals"`
+	} `json:"nested"`
+	Keys struct {
 		ID    string `json:"id"`
 		ECPem string `json:"ecPem"`
 		EC    struct {
@@ -78,6 +102,34 @@ func VerifyAll(verify func(token, audience, algorithm string) (string, error)) {
 		}
 		Row(algorithm+" tampered", read(token.Tampered, token.Audience))
 		Row(algorithm+" other audience", read(token.Valid, "https://other.example"))
+	}
+}
+
+// OpenAll prints two rows for each key. open returns the subject of the token inside.
+func OpenAll(open func(token string, given Opens) (string, error)) {
+	for _, given := range Setup.Nested.Opens {
+		read := func(text string) error {
+			subject, err := open(text, given)
+			if err == nil && subject != Setup.Nested.Subject {
+				err = errors.New("another subject")
+			}
+			return err
+		}
+		if Row("opens "+given.Name, read(given.Token)) {
+			Row("opens "+given.Name+" changed", read(given.Changed))
+		}
+	}
+}
+
+// SealAll prints each token that seal encrypts, which the runner opens.
+func SealAll(seal func(given Seals) (string, error)) {
+	for _, given := range Setup.Nested.Seals {
+		token, err := seal(given)
+		if err != nil {
+			Row(given.Row, err)
+			continue
+		}
+		fmt.Printf("%s\ttoken %s\n", given.Row, token)
 	}
 }
 

@@ -20,19 +20,38 @@ final class Report {
         void perform() throws Exception;
     }
 
+    /** Makes a token. */
+    interface Make {
+        String make() throws Exception;
+    }
+
     /** Verifies a token and returns its subject. */
     interface Verify {
         String read(String token, String audience, String algorithm) throws Exception;
     }
 
     static boolean row(String name, Row row) {
-        String outcome = "ok";
+        return print(name, outcomeOf(row));
+    }
+
+    /** Prints a token that is encrypted here, which the runner opens. */
+    static void tokenRow(String name, Make make) {
+        String[] token = {""};
+        String outcome = outcomeOf(() -> token[0] = make.make());
+        print(name, outcome.equals("ok") ? "token " + token[0] : outcome);
+    }
+
+    private static String outcomeOf(Row row) {
         try {
             row.perform();
+            return "ok";
         } catch (Exception fault) {
             Throwable cause = fault.getCause();
-            outcome = "refused " + fault + (cause == null ? "" : " " + cause);
+            return "refused " + fault + (cause == null ? "" : " " + cause);
         }
+    }
+
+    private static boolean print(String name, String outcome) {
         System.out.println(name + "\t" + outcome.replaceAll("\\s+", " "));
         return outcome.equals("ok");
     }
