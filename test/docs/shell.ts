@@ -39,11 +39,13 @@ const ending = /--end-of-block--\d+\n/u
 
 /**
  * Opens a session with free ports for 8000 and 8001.
+ * Units: seconds for commands with a loop, which a wrong command would repeat for ever.
  * Why: `close` removes all that the document left next to the clone, and the data in it.
  */
 export async function openSession(
   reader: Reader,
   given: Readonly<Record<string, string>> = {},
+  loopSecondsMax = 60,
 ): Promise<Session> {
   const ports = [await freePort(), await freePort()] as const
   const { inside, outside } = translate(ports)
@@ -54,7 +56,10 @@ export async function openSession(
   const run = async (commands: string) => {
     const from = shell.printed().length
     shell.type(`{ ${inside(commands)}\n} 2>&1 </dev/null; echo "${mark}$?"\n`)
-    const text = await shell.when((all) => ending.test(all.slice(from)))
+    const ended = shell.when((all) => ending.test(all.slice(from)))
+    const text = await (commands.includes('until ')
+      ? within(loopSecondsMax, ended, () => outside(shell.printed().slice(from)))
+      : ended)
     const [output = '', code = '?'] = text.slice(from).split(mark)
     if (code.trim() !== '0') throw new Error(`ended with ${code.trim()} after\n${output}`)
     return outside(output)
@@ -89,6 +94,16 @@ export async function openSession(
       removeLeftovers(reader)
     },
   }
+}
+
+/** Waits for the end of a loop. Throws: after the given time, with the text that was printed until then. */
+function within<T>(seconds: number, ended: Promise<T>, printed: () => string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const tooLong = () =>
+      reject(new Error(`the loop runs after ${seconds} s still and printed\n${printed()}`))
+    const timer = setTimeout(tooLong, seconds * 1_000)
+    void ended.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
 }
 
 /** Documents say 8000 and 8001; here others are free. */

@@ -7,7 +7,7 @@ import { askGuard, manyTokens } from '../faults/drill.ts'
 import { startNode, tokensIn, type Tokens } from '../faults/start-node.ts'
 import { freePort } from '../free-port.ts'
 import { createDatabase } from '../postgres/shared.ts'
-import { aFolder, runToEnd } from './dev.ts'
+import { aFolder, runToEnd, startDev } from './dev.ts'
 
 const sealingKey = randomBytes(32)
 
@@ -136,4 +136,22 @@ test('migrate --from refuses another key, a used file and a database with rows, 
     code: 1,
     output: expect.stringMatching(/not empty: it has rows in .*clients \(1\)/u),
   })
+})
+
+test.each([
+  { name: 'no key', environment: {} },
+  { name: 'another key', environment: environmentOf('', randomBytes(32)) },
+])('migrate --from names the key of a database of dev: $name', async ({ environment }) => {
+  const folder = aFolder()
+  await (await startDev({ folder })).end()
+  const database = await createDatabase()
+  onTestFinished(() => database.drop())
+  const args = ['migrate', '--from', join(folder, 'data', 'countersign.db')]
+  const url = { DATABASE_URL: database.url }
+  const refused = await runToEnd({ args, folder, env: { ...environment, ...url } })
+  const named = { COUNTERSIGN_KEY_ENCRYPTION_KEY_FILE: join(folder, 'data', 'sealing.key') }
+  expect(refused.code).toBe(1)
+  expect(refused.output).toContain(`COUNTERSIGN_KEY_ENCRYPTION_KEY_FILE=${Object.values(named)[0]}`)
+  const moved = await runToEnd({ args, folder, env: { ...named, ...url } })
+  expect(moved.code, moved.output).toBe(0)
 })
