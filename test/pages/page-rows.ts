@@ -152,7 +152,8 @@ export const pageRows: readonly PageRow[] = [
     status: 200,
     title: 'You are signed in now',
     shows: ['Going on to', 'Tide Tables'],
-    render: (pages, lang) => pages.signedInNow({ returnTo: '/nothing', place }, lang),
+    // A target within the page, so that going on leaves the page to be looked at.
+    render: (pages, lang) => pages.signedInNow({ returnTo: '#main', place }, lang),
   },
   {
     name: 'new-password-listed',

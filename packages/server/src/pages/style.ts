@@ -72,6 +72,7 @@ const frame = `
 .top{display:flex;align-items:center;justify-content:space-between;gap:1rem;padding:1rem clamp(1rem,4vw,2rem)}
 .brand{display:inline-flex;align-items:center;gap:.55rem;color:inherit;font-weight:600;letter-spacing:-.01em}
 .brand svg{inline-size:1.375rem;block-size:1.375rem;color:var(--accent)}
+.top nav{display:flex;flex-wrap:wrap;gap:0 1rem}
 .top nav a,.foot a{display:inline-block;padding-block:.375rem}
 .foot{margin-block-start:auto;padding:1.25rem clamp(1rem,4vw,2rem);display:flex;flex-wrap:wrap;align-items:center;gap:.25rem 1.5rem;font-size:.9375rem;color:var(--ink-dim)}
 .foot a{color:inherit}
@@ -104,6 +105,7 @@ const form = `
 .field>input,.joined{margin-block-start:.5rem}
 input{font:inherit;color:var(--ink)}
 input:not([type=checkbox]){inline-size:100%;min-block-size:var(--target);padding:.5rem .75rem;background:var(--surface);border:1px solid var(--control);border-radius:var(--radius)}
+input[dir=auto]{text-align:match-parent}
 input:hover{border-color:var(--ink-dim)}
 input:not([type=checkbox]):focus-visible{outline-offset:1px;border-radius:var(--radius)}
 input[aria-invalid=true]{border:2px solid var(--danger)}
