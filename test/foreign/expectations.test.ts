@@ -11,6 +11,7 @@ const manifests: Readonly<Record<string, string>> = {
   go: read('go/go.mod'),
   rust: read('rust/Cargo.toml'),
   java: read('java/pom.xml'),
+  debian: read('debian/packages.txt'),
 }
 
 test.each(expectations)('$library of $group is pinned and documented', ({ group, library }) => {

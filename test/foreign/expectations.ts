@@ -1,4 +1,5 @@
 import { nested } from './nested-expectations.ts'
+import { servers } from './server-expectations.ts'
 import { snippets } from './snippets.ts'
 
 /** Expected results of one program. */
@@ -297,7 +298,7 @@ export const expectations: readonly Expectation[] = [
   ...Object.entries({ npm, python, go, rust, java }).flatMap(([group, lines]) =>
     lines.map((line) => toExpectation(group, line)),
   ),
-  ...nested.map(([group, ...line]) => toExpectation(group, line)),
+  ...[...nested, ...servers].map(([group, ...line]) => toExpectation(group, line)),
   ...Object.entries(snippets).map(([group, line]) => toExpectation(group, line, true)),
 ]
 

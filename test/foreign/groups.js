@@ -54,7 +54,30 @@ export const groups = [
       program,
     ],
   },
+  {
+    name: 'debian',
+    pinned: ['packages.txt'],
+    tool: ['dpkg-query', '--version'],
+    build: () => installsOf(lackingPackages()),
+    command: (program) => [process.execPath, '--conditions=countersign-source', `${program}.js`],
+  },
 ]
+
+/** Debian packages are installed for root only. A package that cannot be had is named by its program. */
+function installsOf(names) {
+  if (process.getuid() !== 0 || names.length === 0) return []
+  const script =
+    'DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "$0" || :'
+  return [
+    ['sh', '-c', 'apt-get -q update || :'],
+    ...names.map((name) => ['sh', '-c', script, name]),
+  ]
+}
+
+function lackingPackages() {
+  const lines = readFileSync(join(here, 'debian/packages.txt'), 'utf8').trim().split('\n')
+  return lines.map((line) => line.split(' ')[0]).filter((name) => !isThere(['dpkg', '-s', name]))
+}
 
 /** Installs and builds a group. Returns the reason where that fails. */
 export function prepareGroup(group) {

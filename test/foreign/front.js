@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { setup, verifyAll } from './npm/report.js'
+
+// Servers of other projects in front of an API. Each has one address for each audience that it expects.
+
+// Debian keeps servers out of the path of ordinary users.
+const path = [process.env.PATH, '/usr/sbin'].join(delimiter)
+
+/** One row for each address of a front: `right` expects the audience of the token, `other` expects another one. */
+export const addresses = Object.entries(setup.tokens).flatMap(([algorithm, { audience, pem }]) => [
+  { algorithm, path: `/${algorithm}/right`, audience, pem },
+  { algorithm, path: `/${algorithm}/other`, audience: 'https://other.example', pem },
+])
+
+/** Writes a page for each address, for fronts that serve files. */
+export function writePages(folder) {
+  for (const { algorithm, path } of addresses) {
+    mkdirSync(join(folder, algorithm), { recursive: true })
+    writeFileSync(join(folder, path), 'ok\n')
+  }
+}
+
+/** Verifies through a front that answers with the subject, or with another status than 200. */
+export async function verifyAt(front) {
+  await verifyAll((token, expected, algorithm) => {
+    const fits = (row) => row.algorithm === algorithm && row.audience === expected
+    return askFront(front, addresses.find(fits).path, token)
+  })
+}
+
+/** Asks a front with a token. Throws with its status where that is not 200. */
+export async function askFront({ origin, complaints }, path, token) {
+  const headers = { authorization: `Bearer ${token}` }
+  const reply = await fetch(`${origin}${path}`, { headers, redirect: 'manual' })
+  const text = await reply.text()
+  if (reply.status !== 200) throw new Error(`${reply.status} ${complaints()}`)
+  return { sub: reply.headers.get('x-subject') ?? text.trim() }
+}
+
+/**
+ * Starts a server on a free port while `use` runs. `command` gets the port and a folder, and returns the words. A server
+ * that ends before it listens is started again on another port, three times at most.
+ */
+export async function withFront(command, use) {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-front-'))
+  chmodSync(folder, 0o755)
+  try {
+    const { server, ...front } = await started(command, folder, 3)
+    try {
+      await use(front)
+    } finally {
+      server.kill('SIGTERM')
+      if (server.exitCode === null) await once(server, 'exit')
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function started(command, folder, tries) {
+  const port = await freePort()
+  const { words, environment } = command({ port, folder })
+  const [program, ...rest] = words
+  const server = spawn(program, rest, { env: { ...process.env, PATH: path, ...environment } })
+  let output = ''
+  for (const stream of [server.stdout, server.stderr])
+    stream.on('data', (chunk) => (output = `${output}${chunk}`.slice(-4000)))
+  const complaints = () => output.slice(-400)
+  const ended = new Promise((done) => server.once('exit', done).once('error', done))
+  let isOver = false
+  void ended.then(() => (isOver = true))
+  while (!isOver) {
+    if (await isListening(port)) return { server, origin: `http://localhost:${port}`, complaints }
+  }
+  if (tries > 1) return started(command, folder, tries - 1)
+  throw new Error(`${program} ended: ${output}`)
+}
+
+async function isListening(port) {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    await new Promise((done) => setTimeout(done, 50))
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
+
+async function freePort() {
+  const probe = createServer()
+  probe.listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  return port
+}
