@@ -37,7 +37,8 @@ export function readReferenceIn(
     const at = reference.indexOf(':') + 1
     const name = reference.slice(at)
     if (reference.startsWith('env:')) {
-      const value = environment[name]
+      // Each object inherits names such as `toString`.
+      const value = Object.hasOwn(environment, name) ? environment[name] : undefined
       return value === undefined || value === ''
         ? refuse(`The variable ${name} is not set.`)
         : ok(value.trim())
