@@ -26,8 +26,14 @@ export function objectToReach(
   if (there.hostname === home.hostname)
     return home.protocol === 'http:' || there.protocol === 'https:' ? undefined : 'plain_http'
   if (isLoopback(home.hostname)) return undefined
-  if (isLoopback(there.hostname)) return 'this_machine'
+  if (namesThisMachine(there.hostname)) return 'this_machine'
   return isAddressLiteral(there.hostname) ? 'ip_address' : undefined
+}
+
+/** Source: RFC 6761 §6.3 (`localhost` and all names below it). */
+function namesThisMachine(hostname: string): boolean {
+  const name = hostname.endsWith('.') ? hostname.slice(0, -1) : hostname
+  return isLoopback(name) || name.endsWith('.localhost')
 }
 
 /** Explains an objection in a few words. */

@@ -240,6 +240,16 @@ describe('an unreachable issuer', () => {
       'metadata: jwks_uri_refused "https://localhost/jwks" (an address of this machine)',
     ],
     [
+      'names this machine with a dot at the end',
+      () => json({ issuer, jwks_uri: 'https://localhost./jwks' }),
+      'metadata: jwks_uri_refused "https://localhost./jwks" (an address of this machine)',
+    ],
+    [
+      'names a name below localhost',
+      () => json({ issuer, jwks_uri: 'https://db.LOCALHOST/jwks' }),
+      'metadata: jwks_uri_refused "https://db.LOCALHOST/jwks" (an address of this machine)',
+    ],
+    [
       'names an inner address',
       () => json({ issuer, jwks_uri: 'https://169.254.169.254/jwks' }),
       'metadata: jwks_uri_refused "https://169.254.169.254/jwks" (an IP address)',

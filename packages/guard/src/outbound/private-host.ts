@@ -41,7 +41,7 @@ export function isPrivateAddress(address: string): boolean {
   const hostname = readIpv6(address)
   if (hostname === undefined) return false
   if (hostname === '::1') return true
-  if (hostname.startsWith('::ffff:')) return isPrivateIpv4(fromGroups(hostname.slice(7)))
+  if (hostname.startsWith('::ffff:')) return isPrivateIpv4(fromGroups(hostname.slice(7)) ?? '')
   const [first = ''] = hostname.split(':')
   return first.length === 4 && (first.startsWith('fc') || first.startsWith('fd'))
 }
@@ -59,9 +59,10 @@ function readIpv6(address: string): string | undefined {
   return URL.canParse(text) ? bareHost(new URL(text).hostname) : undefined
 }
 
-/** Makes the dotted form of the last two groups of an IPv6 address. */
-function fromGroups(groups: string): string {
-  const [high = 0, low = 0] = groups.split(':').map((group) => Number.parseInt(group, 16))
+/** Makes the dotted form of two groups of an IPv6 address. Returns undefined for any other count of groups. */
+function fromGroups(groups: string): string | undefined {
+  const [high, low, more] = groups.split(':').map((group) => Number.parseInt(group, 16))
+  if (high === undefined || low === undefined || more !== undefined) return undefined
   return [high >> 8, high & 255, low >> 8, low & 255].join('.')
 }
 
