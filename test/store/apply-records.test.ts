@@ -324,6 +324,22 @@ describe.each(databases)('records of a file on $name', ({ start }) => {
     expect(await deps.store.clients.find('shop')).toMatchObject({ enabled: false })
   })
 
+  test('a client is disabled before all other steps, and enabled after its own', async () => {
+    await apply(whole)
+    const stepsOf = async (enabled: boolean) => {
+      const planned = await plan(
+        edit(({ resources: [first], clients: [shop] }) => {
+          if (first) first.tokenTtlSeconds += 1
+          if (shop) Object.assign(shop, { enabled, roles: ['admin', 'owner'] })
+        }),
+      )
+      return 'steps' in planned ? planned.steps.map((step) => step.do) : planned
+    }
+    expect(await stepsOf(false)).toEqual(['disable', 'setResource', 'setClient'])
+    await deps.store.clients.disable('shop', context)
+    expect(await stepsOf(true)).toEqual(['setResource', 'setClient', 'enable'])
+  })
+
   test('a secret rotates: both work, then --prune drops the one that is not stated', async () => {
     await apply(whole)
     const both = edit(({ clients: [shop] }) => shop && (shop.secrets = ['env:NEXT', 'env:SHOP']))

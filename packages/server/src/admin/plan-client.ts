@@ -126,6 +126,7 @@ async function planChange(
   if (!secretSteps.ok) return secretSteps
   const switches = switchOf(stated, present)
   const steps = [...secretSteps.value, ...switches]
+  const disables = switches.filter((step) => step.do === 'disable')
   if (changed.length === 0 && steps.length === 0) return ok({ steps: {} })
   const isDropped = secretSteps.value.some((step) => step.do === 'dropSecret')
   const set: RecordStep = { do: 'setClient', id, update }
@@ -143,11 +144,15 @@ async function planChange(
         ),
         ...statementsOfSteps(steps),
       ],
-      revokesTokens: revokesTokens || isDropped || switches.some((step) => step.do === 'disable'),
+      revokesTokens: revokesTokens || isDropped || disables.length > 0,
     },
     steps: {
+      disableClients: disables,
       makeClients: proves ? [early] : [],
-      setClients: [...(changed.length === 0 ? [] : [set]), ...steps],
+      setClients: [
+        ...(changed.length === 0 ? [] : [set]),
+        ...steps.filter((step) => step.do !== 'disable'),
+      ],
     },
   })
 }

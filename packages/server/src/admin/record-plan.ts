@@ -44,10 +44,11 @@ export type RecordStep =
   | { readonly do: 'removeResource'; readonly audience: string }
 
 /**
- * The phases of a plan, in order. A client and a resource can name each other, so clients are made before resources and
+ * The phases of a plan, in order. Clients are disabled first, so that no refusal of a later step leaves them enabled. A client and a resource can name each other, so clients are made before resources and
  * get their access after them. Scopes go once no client has them.
  */
 export const phases = [
+  'disableClients',
   'makeClients',
   'makeResources',
   'setClients',
