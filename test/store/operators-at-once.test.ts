@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { changeUserAccess } from '../../packages/server/src/admin/change-user.ts'
 import type { OperatorDeps } from '../../packages/server/src/admin/operator.ts'
 import { setClient } from '../../packages/server/src/admin/set-client.ts'
 import { setResource } from '../../packages/server/src/admin/set-resource.ts'
 import { createKeyRing } from '../../packages/server/src/keys/ring.ts'
 import { createSeals } from '../../packages/server/src/keys/seal.ts'
 import { databases, randomId, startOfTime, type TestDatabase } from './databases.ts'
+import { addPerson } from './people.ts'
 import { aClient, aResource, context } from './records.ts'
 
 const callers = Array.from({ length: 20 }, (_, caller) => caller)
@@ -78,5 +80,22 @@ describe.each(databases)('20 operators at once on $name', ({ start }) => {
     expect(outcomes.filter(({ ok }) => !ok)).toEqual([])
     const { tokenTtlSeconds = 0, statusList } = (await resources.find(audience)) ?? {}
     expect([tokenTtlSeconds % 2, statusList]).toEqual([1, true])
+  })
+
+  test('one takes the roles of a user while others give scopes, and no role comes back', async () => {
+    const { users } = database.store
+    const { audience } = aResource
+    for (const round of ['a', 'b', 'c']) {
+      const id = await addPerson(database.store, `person-${round}`)
+      await users.setAccess(id, { audience, scopes: [], roles: ['admin'] }, context)
+      const outcomes = await Promise.all(
+        callers.map((caller) => {
+          const change = caller === 7 ? { roles: '' } : { scope: caller % 2 ? 'read' : 'write' }
+          return changeUserAccess(id, { audience, ...change }, depsFor(caller))
+        }),
+      )
+      expect(outcomes.filter(({ ok }) => !ok)).toEqual([])
+      expect(await users.listAccess(id)).toMatchObject([{ roles: [] }])
+    }
   })
 })

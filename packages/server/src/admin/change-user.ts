@@ -20,9 +20,13 @@ export interface AccessChange {
   readonly roles?: string | undefined
 }
 
+/** More than the callers that change one user at once. Each round, one of them succeeds. */
+const roundsMax = 200
+
 /**
  * Changes scopes and roles of a user at one resource. Holders of older tokens must fetch new ones.
  * Refuses: `unknown` (user, resource), `malformed`, `too_many`, `lost`.
+ * Why rounds: another operator may change the part that stays, and must not find it undone.
  */
 export async function changeUserAccess(
   text: string,
@@ -33,25 +37,31 @@ export async function changeUserAccess(
   if (!found.ok) return found
   const { id } = found.value
   const { audience, scope, roles } = change
-  const before = (await deps.store.users.listAccess(id)).find((one) => one.audience === audience)
-  const access = await readAccess(
-    {
-      audience,
-      scope: scope ?? before?.scopes.join(' ') ?? '',
-      roles: roles ?? before?.roles.join(' ') ?? '',
-    },
-    deps,
-  )
-  if (!access.ok) return access
-  switch (await deps.store.users.setAccess(id, access.value, deps.audit)) {
-    case 'unknown':
-      return unknownUser(text)
-    case 'no_resource':
-      return refuseOperation('lost', 'The resource was removed meanwhile: run the command again.')
-    case 'changed':
-    case 'same':
-      return ok({ id, access: access.value })
+  for (let round = 0; round < roundsMax; round += 1) {
+    const all = await deps.store.users.listAccess(id)
+    const was = all.find((one) => one.audience === audience) ?? { scopes: [], roles: [] }
+    const access = await readAccess(
+      {
+        audience,
+        scope: scope ?? was.scopes.join(' '),
+        roles: roles ?? was.roles.join(' '),
+      },
+      deps,
+    )
+    if (!access.ok) return access
+    switch (await deps.store.users.setAccess(id, access.value, deps.audit, was)) {
+      case 'unknown':
+        return unknownUser(text)
+      case 'no_resource':
+        return refuseOperation('lost', 'The resource was removed meanwhile: run the command again.')
+      case 'changed':
+      case 'same':
+        return ok({ id, access: access.value })
+      case 'stale':
+      // Decided again from the present access.
+    }
   }
+  return refuseOperation('lost', `Others change ${text} at the same time: run the command again.`)
 }
 
 /** A claim of a profile, and its value or nothing. A part of the address is named `address.country`. */

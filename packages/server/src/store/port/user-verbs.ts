@@ -71,13 +71,14 @@ export interface UserVerbs {
   ): Promise<'changed' | 'same' | 'unknown'>
   /**
    * Sets scopes and roles at one resource; with neither the access ends. Raises the version and writes a `claims_stale`
-   * entry, so that holders of older tokens fetch new ones.
+   * entry, so that holders of older tokens fetch new ones. `stale`: scopes and roles are no longer those of `was`.
    */
   setAccess(
     id: UserId,
     access: UserAccess,
     audit: AuditContext,
-  ): Promise<'changed' | 'same' | 'unknown' | 'no_resource'>
+    was?: Omit<UserAccess, 'audience'>,
+  ): Promise<'changed' | 'same' | 'unknown' | 'no_resource' | 'stale'>
   /** Sets the password, revokes all tokens and ends all refresh families of the user. */
   setPassword(id: UserId, password: NewPassword, audit: AuditContext): Promise<'set' | 'unknown'>
   /**

@@ -37,13 +37,16 @@ export function* setAccess(
   id: UserId,
   access: UserAccess,
   audit: AuditContext,
-): Verb<'changed' | 'same' | 'unknown' | 'no_resource'> {
+  was?: Omit<UserAccess, 'audience'>,
+): Verb<'changed' | 'same' | 'unknown' | 'no_resource' | 'stale'> {
   const { audience, scopes, roles } = access
   const isEnded = scopes.length + roles.length === 0
   if (!isEnded && !(yield* lockResources([audience]))) return 'no_resource'
   if ((yield* one(lockUserRow, id)) === undefined) return yield* undo('unknown')
   const row = yield* one(selectRow, id, audience)
   const before = row === undefined ? { scopes: [], roles: [] } : accessOf(row)
+  if (was !== undefined && !(isSame(was.scopes, before.scopes) && isSame(was.roles, before.roles)))
+    return yield* undo('stale')
   if (isSame(before.scopes, scopes) && isSame(before.roles, roles)) return 'same'
   if (isEnded) yield* run(deleteRow, id, audience)
   else yield* run(putRow, id, audience, JSON.stringify(scopes), JSON.stringify(roles))

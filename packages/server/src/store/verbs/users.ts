@@ -23,7 +23,7 @@ export function userVerbs({ read, write }: Driver): UserVerbs {
     revokeTokens: (id, audit) => write(() => revokeTokensOf(id, audit)),
     erase: (id, audit) => write(() => eraseUser(id, audit)),
     setProfile: (id, profile, audit) => write(() => setProfile(id, profile, audit)),
-    setAccess: (id, access, audit) => write(() => setAccess(id, access, audit)),
+    setAccess: (id, access, audit, was) => write(() => setAccess(id, access, audit, was)),
     setPassword: (id, password, audit) => write(() => setPassword(id, password, audit)),
     rehashPassword: (id, from, to, audit) => write(() => rehashPassword(id, from, to, audit)),
     addName: (id, name, audit) => write(() => addName(id, name, audit)),
