@@ -34,6 +34,7 @@ describe('renewal', () => {
     await place.pass(tokenTtlSeconds / 2 - 2)
     const page = await browser.get('/session/check')
     expect([page.status, page.cookies, page.text]).toEqual([204, [], ''])
+    expect(page.headers.get('content-length')).toBeNull()
   })
 
   it('gives both cookies once a period is over, and repeats each in a header', async () => {
@@ -79,6 +80,23 @@ describe('renewal', () => {
     const page = await browser.post('/session/renew', {})
     expect([page.status, page.cookies]).toEqual([200, ['cs']])
     expect(JSON.parse(page.text)).toEqual({ expires_in: expect.any(Number) })
+  })
+
+  it('is counted in the audit log as any issue of tokens is', async () => {
+    const browser = await signedIn()
+    await browser.post('/session/renew', {})
+    await vi.waitFor(
+      async () =>
+        expect((await place.store.audit.list(0, 100_000)).map(({ event }) => event)).toContainEqual(
+          expect.objectContaining({
+            event: 'token_issued',
+            clientId: 'countersign-sessions',
+            audience,
+            grant: 'session',
+          }),
+        ),
+      { timeout: 5_000, interval: 50 },
+    )
   })
 
   it('keeps the lives of a session that is kept', async () => {

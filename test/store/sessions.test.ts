@@ -212,6 +212,22 @@ describe.each(databases)('sessions on $name', ({ start }) => {
     expect(rows).toEqual([])
   })
 
+  test('a user has 100 sessions at most: a further one ends the one that was seen longest ago', async () => {
+    const { sessions } = database.store
+    const ann = await addPerson(database.store, 'crowded')
+    for (let at = 0; at < 100; at += 1) {
+      await database.setNow(startOfTime + at)
+      await openOne(`s-crowd-${at}`, ann)
+    }
+    expect(await sessions.list(ann, 200)).toHaveLength(100)
+    const head = await headOfLog()
+    expect(await openOne('s-crowd-100', ann)).toBe('opened')
+    expect(await targetsSince(head)).toEqual([{ kind: 'sid', sid: 's-crowd-0' }])
+    expect(await sessions.list(ann, 200)).toHaveLength(100)
+    expect(await sessions.find('s-crowd-100')).toBeDefined()
+    await database.setNow(startOfTime)
+  })
+
   test('the last use is written once a minute at most', async () => {
     const { sessions } = database.store
     const ann = await addPerson(database.store, 'seen')

@@ -1,3 +1,4 @@
+import { sessionClientId } from '../clients/session-client-id.ts'
 import { defaults } from '../config/defaults.ts'
 import type { ClientRecord, ResourceRecord } from '../store/port/records.ts'
 import type { Store } from '../store/port/store.ts'
@@ -19,14 +20,14 @@ export async function exportRecords(
 /** Units: clients in one read. */
 const pageSize = 1_000
 
-/** Lists the clients of all pages. */
+/** Lists the clients of all pages. Left out: the one that the service makes for browser sessions. */
 export async function listAllClients({
   clients,
 }: Pick<Store, 'clients'>): Promise<readonly ClientRecord[]> {
   const found: ClientRecord[] = []
   for (let after: string | null = null; ;) {
     const page: readonly ClientRecord[] = await clients.list(after, pageSize)
-    found.push(...page)
+    found.push(...page.filter(({ id }) => id !== sessionClientId))
     after = page.at(-1)?.id ?? null
     if (page.length < pageSize) return found
   }

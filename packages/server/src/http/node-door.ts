@@ -64,8 +64,8 @@ function nodeDoor({ limits, addressOf, idOf }: Edge): Door<ServerResponse, Reque
       if (isAnswered(response)) return
       const { status, body } = reply
       const headers = headersOf(reply, visit, idOf, close)
-      if (status === 304) {
-        // A length here would be that of the body it stands for (RFC 9110 §8.6).
+      if (status === 304 || status === 204) {
+        // A 304 would state the length of the body it stands for, and a 204 has none (RFC 9110 §8.6).
         response.writeHead(status, headers)
         response.end()
         return

@@ -1,4 +1,7 @@
+import type { AuditCollector } from '../audit/collector.ts'
+import type { AuditContext, AuditEvent } from '../audit/events.ts'
 import type { ClientDirectory } from '../clients/directory.ts'
+import { sessionClientId } from '../clients/session-client-id.ts'
 import { defaults } from '../config/defaults.ts'
 import type { BrowserServices } from '../endpoints/browser-services.ts'
 import type { Services } from '../endpoints/services.ts'
@@ -6,6 +9,7 @@ import type { GrantDeps } from '../grants/grant.ts'
 import type { PasswordHasher } from '../hashing/password-hasher.ts'
 import type { KeyRing } from '../keys/ring.ts'
 import { createSignInCounters } from '../limits/sign-in-limits.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
 import { createPageLoader } from '../pages/load-pages.ts'
 import type { ResourceDirectory } from '../resources/directory.ts'
 import { createBrowserSessions } from '../sessions/browser-sessions.ts'
@@ -14,7 +18,7 @@ import { createCookieJar } from '../sessions/cookies.ts'
 import type { Store } from '../store/port/store.ts'
 import { createSignIn } from '../users/sign-in.ts'
 import type { System } from './system.ts'
-import { sessionClientId, sessionResource } from './session-client.ts'
+import { prepareSessionClient, sessionResource } from './session-client.ts'
 
 interface BrowserParts {
   readonly issuer: string
@@ -24,6 +28,8 @@ interface BrowserParts {
   readonly resources: ResourceDirectory
   readonly ring: KeyRing
   readonly passwords: PasswordHasher
+  readonly collector: Pick<AuditCollector, 'add'>
+  readonly oauth: { readonly auditEach: boolean }
   readonly system: System
 }
 
@@ -38,6 +44,13 @@ export function browserServicesOf(
   const { now, randomId, randomBytes } = system
   const { origin, host } = new URL(issuer)
   const counters = createSignInCounters(store.counters)
+  /** An operator may remove the client while the service runs, which ends all sessions. */
+  const readOrMake = async () => {
+    const present = await clients.read(sessionClientId)
+    if (present !== undefined) return present
+    await prepareSessionClient(store, { createdAt: now(), randomId })
+    return clients.read(sessionClientId)
+  }
   return {
     origin,
     clientId: sessionClientId,
@@ -46,12 +59,13 @@ export function browserServicesOf(
       secrets: refreshTokens,
       mint,
       resource: () => sessionResource(sessionAudience, resources.find),
-      client: () => clients.remembered(sessionClientId) ?? clients.read(sessionClientId),
+      client: () => clients.remembered(sessionClientId) ?? readOrMake(),
       forgetClient: () => clients.forget([sessionClientId]),
       readAccess: async (token, moment) => {
         const read = await readToken(token, moment)
         return read.ok ? read.value.prepared : undefined
       },
+      noteIssued: (jti, audit) => noteIssued(sessionAudience, jti, audit, parts),
       randomId,
       now,
       ttlSeconds: defaults.sessionTtlSeconds,
@@ -61,4 +75,23 @@ export function browserServicesOf(
     signIn: createSignIn({ users: store.users, passwords, counters }),
     loadPages: createPageLoader({ site: { name: host, origin, links: {} } }),
   }
+}
+
+/** Records an issued token: as a count, or as a row where the operator wants one for each. */
+function noteIssued(
+  audience: string,
+  jti: string,
+  audit: AuditContext,
+  { store, collector, oauth }: BrowserParts,
+): MaybePromise<void> {
+  const event: AuditEvent = {
+    ...audit,
+    event: 'token_issued',
+    clientId: sessionClientId,
+    audience,
+    grant: 'session',
+    count: 1,
+    jti: oauth.auditEach ? jti : null,
+  }
+  return oauth.auditEach ? store.audit.append([event]) : collector.add(event)
 }

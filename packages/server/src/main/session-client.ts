@@ -1,10 +1,8 @@
 import type { EpochSeconds } from '@countersign/jwt'
+import { sessionClientId } from '../clients/session-client-id.ts'
 import { startFault } from '../config/start-fault.ts'
 import type { ClientRecord, ResourceRecord } from '../store/port/records.ts'
 import type { Store } from '../store/port/store.ts'
-
-/** The client of browser sessions. It has no grant, so it gets nothing at the token endpoint. */
-export const sessionClientId = 'countersign-sessions'
 
 /**
  * Makes the client of browser sessions if it is missing.

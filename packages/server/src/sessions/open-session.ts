@@ -12,7 +12,7 @@ const byPassword = { acr: '1', amr: ['pwd'] } as const
 
 /**
  * Opens a session with a new sid, and ends the one that the browser had.
- * Refuses: `user_changed`, and every reason of the mint.
+ * Refuses: `user_changed`, `client_disabled`, and every reason of the mint.
  * Why it may run twice: another node may have changed the client of sessions a moment ago.
  */
 export async function openSession(
@@ -38,7 +38,9 @@ export async function openSession(
     deps.forgetClient()
     return openSession(user, browser, audit, deps, true)
   }
+  if (outcome === 'stale_client') return refuse({ reason: 'client_disabled' })
   if (outcome !== 'opened') return refuse({ reason: 'user_changed' })
+  await deps.noteIssued(access.value.jti, audit)
   const expiresAt = (openedAt + deps.ttlSeconds) as EpochSeconds
   return ok({ access: access.value, secret: secret.text, expiresAt })
 }

@@ -36,13 +36,17 @@ export async function renewSession(
   const minted = await mintForSession(user, { ...record, sid: family.sid }, client, deps)
   if (!minted.ok) return { outcome: 'refused', refusal: minted.refusal }
   const { value: token } = minted
-  if (!rotates) return { outcome: 'renewed', tokens: { access: token, secret: undefined } }
+  if (!rotates) {
+    await deps.noteIssued(token.jti, audit)
+    return { outcome: 'renewed', tokens: { access: token, secret: undefined } }
+  }
   const { outcome, secret } = await rotateSecret(found, client, audit, deps)
   if (outcome === 'stale_client' && !isRepeated) {
     deps.forgetClient()
     return renewSession(request, deps, true)
   }
   if (secret === undefined) return { outcome: 'ended' }
+  await deps.noteIssued(token.jti, audit)
   return { outcome: 'renewed', tokens: { access: token, secret } }
 }
 

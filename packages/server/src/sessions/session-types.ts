@@ -32,7 +32,7 @@ export interface SessionTokens {
   readonly secret: string | undefined
 }
 
-export type OpenRefusal = { readonly reason: 'user_changed' } | MintRefusal
+export type OpenRefusal = { readonly reason: 'user_changed' | 'client_disabled' } | MintRefusal
 
 /** The outcome of a renewal. `fresh`: the browser has all that it needs. `ended`: there is no such session any more. */
 export type Renewal =
@@ -77,6 +77,8 @@ export interface SessionDeps {
   readonly forgetClient: () => void
   /** Reads an access token of this service; `undefined` for one that is expired, revoked or of others. */
   readonly readAccess: (token: string, now: EpochSeconds) => MaybePromise<OwnToken | undefined>
+  /** Records that the browser got an access token. */
+  readonly noteIssued: (jti: string, audit: AuditContext) => MaybePromise<void>
   readonly randomId: () => string
   readonly now: () => EpochSeconds
   readonly ttlSeconds: number

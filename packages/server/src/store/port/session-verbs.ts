@@ -41,12 +41,15 @@ export interface SessionOrigin {
   readonly replaces?: string | undefined
 }
 
+/** The count of sessions of one user. A new one beyond it ends those that were seen longest ago. */
+export const sessionsPerUserMax = 100
+
 /** Units of `lastSeen`: it is written once a minute at most. */
 export const seenSecondsMin = 60
 
 export interface SessionVerbs {
   /**
-   * Opens a session, and ends the one that the browser had. `stale_user`: the user has another version by now, or may
+   * Opens a session, and ends the one that the browser had, and the oldest beyond the count of a user. `stale_user`: the user has another version by now, or may
    * not sign in. `spent`: the ticket was used, has expired, or is of another browser; nothing was opened.
    */
   open(

@@ -1,6 +1,7 @@
 import type { AuditContext } from '../../audit/events.ts'
 import {
   seenSecondsMin,
+  sessionsPerUserMax,
   type NewSession,
   type SessionOrigin,
   type SessionRecord,
@@ -59,8 +60,10 @@ function* openSession(
     agent,
     network,
   )
+  const replaced = replaces === undefined ? [] : yield* all(endAny, replaces)
+  const beyond = yield* all(endBeyond, user.id, sid)
   // Last, because it may write to the log.
-  if (replaces !== undefined) yield* revokeEnded(yield* all(endAny, replaces), 'replaced', audit)
+  yield* revokeEnded([...replaced, ...beyond], 'replaced', audit)
   return 'opened'
 }
 
@@ -88,6 +91,8 @@ const endSessions = `delete from sessions where`
 const endAny = `${endSessions} sid = $1 returning sid`
 const endOne = `${endSessions} user_id = $1 and sid = $2 returning sid`
 const endAllBut = `${endSessions} user_id = $1 and sid <> $2 returning sid`
+const endBeyond = `${endSessions} sid in (select sid from sessions where user_id = $1 and sid <> $2
+  order by last_seen desc, sid limit ${sessionsPerUserMax} offset ${sessionsPerUserMax - 1}) returning sid`
 const deleteFamily = `delete from families where sid = $1 returning client_id`
 
 /** Ends the families of deleted sessions and revokes their tokens; gives the count of those that were live. */
