@@ -14,7 +14,12 @@ export type SchemaPolicy<Claims> = SchemaOptions<Claims> | Guard<Claims>
 
 /** Opens the guard of a policy; returns a guard as it is. */
 export function toGuard<Claims>(policy: Policy<Claims>): Guard<Claims> {
-  return 'admit' in policy ? policy : openGuard(policy)
+  return isObject(policy) && 'admit' in policy ? policy : openGuard(policy)
+}
+
+/** Whether a value from a program without a compiler is an object. */
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 /**

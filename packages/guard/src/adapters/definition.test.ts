@@ -61,3 +61,14 @@ it.each(Object.entries(middlewares))(
     expect(() => (guard.optional as Define)({ role: 'admin' })).toThrow('optional')
   },
 )
+
+it.each<[string, (...given: never[]) => unknown]>([
+  ['express', express],
+  ['fastify', fastify],
+  ['hono', hono],
+  ['koa', koa],
+  ['fetch', fetch],
+  ['node', node],
+])('a guard of %s without options is refused with an example', (_framework, create) => {
+  expect(() => (create as Define)()).toThrow('a guard takes options, such as { issuer, audience }')
+})

@@ -121,6 +121,28 @@ it.each<[string, object, string]>([
   expect(() => createGuard({ ...base, ...options })).toThrow(says)
 })
 
+it.each<[string, unknown, string]>([
+  ['no options', undefined, 'a guard takes options, such as { issuer, audience }'],
+  [
+    'an issuer that is undefined',
+    { ...base, issuer: undefined },
+    'issuer is undefined; give it a value',
+  ],
+  [
+    'an empty audience',
+    { ...base, audience: '' },
+    'audience is a text that is not empty, or a list',
+  ],
+  ['an empty realm', { ...base, realm: '' }, 'realm is a text that is not empty'],
+  [
+    'an unknown algorithm',
+    { ...base, algorithms: ['RS265'] },
+    '"RS265" does not exist here; these do: HS256',
+  ],
+])('%s is refused with the remedy', (_, options, says) => {
+  expect(() => createGuard(options as never)).toThrow(says)
+})
+
 it('an issuer without a scheme is refused with the remedy', () => {
   expect(() => createGuard({ ...base, issuer: 'localhost:8000' })).toThrow(
     'issuer localhost:8000 is no https address; begin it with https://, or on this machine with http://',

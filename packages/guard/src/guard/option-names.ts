@@ -61,6 +61,8 @@ const harmlessUndefined: ReadonlySet<string> = new Set([
  * Why: a misspelt option must not leave out a check, and the text `false` must not mean true.
  */
 export function checkOptions<Claims>(options: GuardOptions<Claims>): void {
+  if (!fits(options, 'an object'))
+    throw new TypeError('a guard takes options, such as { issuer, audience }')
   const { dpop, introspection, decryptionKeys, remoteKeys, profile, permissions, deps } = options
   checkForms('a guard', options, optionForms)
   if (dpop !== undefined) {
@@ -161,10 +163,20 @@ function checkForms<Options extends object>(
       )
     const form = (forms as Readonly<Record<string, Form>>)[name]
     if (value === undefined && !harmlessUndefined.has(name))
-      throw new TypeError(`${place}: ${name} is undefined; leave it out, or give it a value`)
+      throw new TypeError(
+        `${place}: ${name} is undefined; give it a value${demanded.has(name) ? '' : ', or leave it out'}`,
+      )
     if (value !== undefined && form !== undefined && !fits(value, form))
-      throw new TypeError(`${place}: ${name} is ${form}`)
+      throw new TypeError(`${place}: ${name} is ${formTexts[form] ?? form}`)
   }
+}
+
+/** Options that cannot be left out. */
+const demanded: ReadonlySet<string> = new Set(['issuer', 'audience'])
+
+const formTexts: Partial<Readonly<Record<Form, string>>> = {
+  'a text': 'a text that is not empty',
+  texts: 'a text that is not empty, or a list of such texts',
 }
 
 function fits(value: unknown, form: Form): boolean {

@@ -49,8 +49,8 @@ export interface Settings<Claims> {
  * Throws: TypeError for missing, contradictory or unsafe options, so that a bad guard never starts.
  */
 export function openSettings<Claims>(options: GuardOptions<Claims>): Settings<Claims> {
-  const deps = { ...processDeps, ...options.deps }
   checkOptions(options)
+  const deps = { ...processDeps, ...options.deps }
   if (options.issuer === undefined) throw new TypeError('a guard needs an issuer')
   checkAudience(options.audience)
   const { leewaySeconds = leewaySecondsDefault, cache, claims, permissions } = options

@@ -78,7 +78,9 @@ function readMembers<Claims>(given: unknown): Requirement<Claims> {
   const requirement: Record<string, unknown> = {}
   for (const name of Reflect.ownKeys(given)) {
     if (typeof name !== 'string' || !memberNames.has(name))
-      throw new TypeError(`a route cannot require "${String(name)}"`)
+      throw new TypeError(
+        `a route cannot require "${String(name)}"; it can require ${[...memberNames].join(', ')}`,
+      )
     const value: unknown = Reflect.get(given, name)
     if (value === undefined) throw new TypeError(`a route requires ${name}, which is undefined`)
     requirement[name] = value

@@ -1,6 +1,11 @@
 import { Buffer } from 'node:buffer'
 
-import { currentName, isJwsAlgorithm, type JwsAlgorithm } from '../crypto/signature-algorithms.ts'
+import {
+  currentName,
+  isJwsAlgorithm,
+  signatureAlgorithms,
+  type JwsAlgorithm,
+} from '../crypto/signature-algorithms.ts'
 import type { Key } from '../jwk/key.ts'
 import { keySetOf, type KeySet } from '../jwk/key-set.ts'
 import { ok, type Result } from '../result.ts'
@@ -53,8 +58,12 @@ export function readAlgorithms(algorithms: readonly JwsAlgorithm[]): readonly Jw
   if (!Array.isArray(algorithms) || algorithms.length === 0) {
     throw new TypeError('policy: algorithms must be a list with at least one name')
   }
-  if (!algorithms.every(isJwsAlgorithm))
-    throw new TypeError('policy: an algorithm does not exist here')
+  for (const name of algorithms as readonly unknown[]) {
+    if (!isJwsAlgorithm(name))
+      throw new TypeError(
+        `policy: the algorithm "${String(name)}" does not exist here; these do: ${Object.keys(signatureAlgorithms).join(', ')}`,
+      )
+  }
   return [...algorithms]
 }
 
