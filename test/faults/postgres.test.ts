@@ -1,5 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  onTestFinished,
+  test,
+  vi,
+} from 'vitest'
 import { openStore } from '../../packages/server/src/store/open-store.ts'
 import { isStoreFault, type StoreFault } from '../../packages/server/src/store/port/fault.ts'
 import type { Store } from '../../packages/server/src/store/port/store.ts'
@@ -119,11 +129,14 @@ describe('reads, which share a connection', () => {
 })
 
 test('a connection cut while the store is opened: a fault with its remedy, and the next try succeeds', async () => {
-  proxy.cutOnce('before_marker', 'from log_head')
+  // A proxy of its own, because the store of the other tests asks for the head too.
+  const own = await startProxy(database.url)
+  onTestFinished(() => own.close())
+  own.cutOnce('before_marker', 'from log_head')
   const deps = { now: () => startOfTime, randomId }
-  const fault = await faultWithin2s(openStore(proxy.url, deps))
+  const fault = await faultWithin2s(openStore(own.url, deps))
   expect(fault.kind).toBe('unavailable')
-  await (await openStore(proxy.url, deps)).close()
+  await (await openStore(own.url, deps)).close()
 })
 
 describe('the server', () => {
