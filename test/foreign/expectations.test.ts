@@ -9,6 +9,7 @@ const manifests: Readonly<Record<string, string>> = {
   npm: read('npm/package.json'),
   python: read('python/requirements.txt'),
   go: read('go/go.mod'),
+  'go-servers': read('go-servers/go.mod'),
   rust: read('rust/Cargo.toml'),
   java: read('java/pom.xml'),
   debian: read('debian/packages.txt'),

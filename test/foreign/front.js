@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setup, verifyAll } from './npm/report.js'
@@ -39,12 +39,13 @@ export async function askFront({ origin, complaints }, path, token) {
   const reply = await fetch(`${origin}${path}`, { headers, redirect: 'manual' })
   const text = await reply.text()
   if (reply.status !== 200) throw new Error(`${reply.status} ${complaints()}`)
-  return { sub: reply.headers.get('x-subject') ?? text.trim() }
+  const { headers: answered } = reply
+  return { sub: answered.get('x-subject') ?? answered.get('x-auth-request-user') ?? text.trim() }
 }
 
 /**
- * Starts a server on a free port while `use` runs. `command` gets the port and a folder, and returns the words. A server
- * that ends before it listens is started again on another port, three times at most.
+ * Starts a server on a free port while `use` runs. `command` gets the port and a folder. It returns the words, and `log`
+ * if the server writes one. A server that ends before it listens is started again on another port, three times at most.
  */
 export async function withFront(command, use) {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-front-'))
@@ -64,13 +65,13 @@ export async function withFront(command, use) {
 
 async function started(command, folder, tries) {
   const port = await freePort()
-  const { words, environment } = command({ port, folder })
+  const { words, environment, log } = command({ port, folder })
   const [program, ...rest] = words
   const server = spawn(program, rest, { env: { ...process.env, PATH: path, ...environment } })
   let output = ''
   for (const stream of [server.stdout, server.stderr])
     stream.on('data', (chunk) => (output = `${output}${chunk}`.slice(-4000)))
-  const complaints = () => output.slice(-400)
+  const complaints = () => (log === undefined ? output : readFileSync(log, 'utf8')).slice(-400)
   const ended = new Promise((done) => server.once('exit', done).once('error', done))
   let isOver = false
   void ended.then(() => (isOver = true))

@@ -34,6 +34,21 @@ export const groups = [
     command: (program, at) => [join(at, program)],
   },
   {
+    name: 'go-servers',
+    pinned: ['go.sum'],
+    tool: ['go', 'version'],
+    build: (at) => [
+      ['go', 'build', '-mod=readonly', '-o', `${at}/`, 'tool'],
+      ['go', 'build', '-mod=readonly', '-o', `${at}/`, './zitadel'],
+    ],
+    command: (program, at) => [
+      process.execPath,
+      '--conditions=countersign-source',
+      `${program}.js`,
+      at,
+    ],
+  },
+  {
     name: 'rust',
     pinned: ['Cargo.lock'],
     tool: ['cargo', '--version'],

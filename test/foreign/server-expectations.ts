@@ -11,7 +11,7 @@ function admits(algorithms: readonly string[], otherAudience: string, others: Ro
   return { ...(Object.fromEntries(rows) as Rows), ...others }
 }
 
-/** Expected results of servers that verify tokens in front of an API. */
+/** Expected results of servers: they verify tokens in front of an API, or issue tokens for a guard. */
 export const servers: readonly Line[] = [
   [
     'debian',
@@ -39,5 +39,26 @@ export const servers: readonly Line[] = [
     'mod-oauth2',
     'mod_oauth2 3.3.1',
     admits(['ES256', 'RS256', 'PS256'], '401', { EdDSA: '401' }),
+  ],
+  [
+    'go-servers',
+    'oauth2-proxy',
+    'oauth2-proxy 7.15.6',
+    admits(['RS256'], '401', {
+      ES256: 'unexpected signature algorithm "ES256"; expected ["RS256"]',
+      PS256: 'unexpected signature algorithm "PS256"; expected ["RS256"]',
+      EdDSA: 'unexpected signature algorithm "EdDSA"; expected ["RS256"]',
+    }),
+  ],
+  [
+    'go-servers',
+    'guard-zitadel',
+    'zitadel/oidc 3.52.0',
+    {
+      'JWT as it is': '"found":"JWT"',
+      'JWT with a profile': 'ok',
+      'JWT with the issuer without its slash': 'issuer_differs',
+      opaque: '"cause":{"reason":"key_missing"}',
+    },
   ],
 ]
