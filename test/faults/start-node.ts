@@ -31,12 +31,20 @@ export interface NodeOptions {
   /** The key-encryption key. */
   readonly sealingKey?: Uint8Array
   readonly log?: Log
+  /** The client that users sign in to. Default: no user can. */
+  readonly loginClientId?: string
 }
 
 /** Starts one of several nodes on a database; the address that it uses may lead through a proxy. */
 export async function startNode(
   database: string,
-  { port = 0, issuer, sealingKey = new Uint8Array(32).fill(5), log = silent }: NodeOptions = {},
+  {
+    port = 0,
+    issuer,
+    sealingKey = new Uint8Array(32).fill(5),
+    log = silent,
+    ...more
+  }: NodeOptions = {},
 ): Promise<TestNode> {
   const system = processSystem()
   await migrateStore(database, system, { dryRun: false })
@@ -47,6 +55,7 @@ export async function startNode(
       sealingKey,
       listen: { hosts: ['127.0.0.1'], optional: [], port },
       edge: {},
+      ...more,
       oauth: {
         refresh: { idleTtlSeconds: 1000, absoluteTtlSeconds: 5000, repeatWindowSeconds: 30 },
         auditEach: false,

@@ -1,17 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { Agent, request } from 'node:http'
+import { Agent } from 'node:http'
 import { exportJwk, generateKey, publicKeyOf, signJwt } from '@countersign/jwt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { generateClientSecret } from '../../packages/server/src/clients/generated-secret.ts'
 import { count } from '../counts.ts'
 import { databases } from '../store/databases.ts'
 import { basic, type Service, startService } from './service.ts'
+import { compareTimes, tMax, type Timed } from './timing.ts'
 
 /** Pairs of requests for each row; the short run shows only that both are answered alike. */
 const pairs = count({ short: 10, long: 5_000 })
 const isLong = pairs >= 1_000
-/** The t beyond which times are distinguishable, as in the literature on side channels. */
-const tMax = 4.5
 const clients = 100
 const ours = generateKey('ES256', { kid: 'k' })
 const stranger = generateKey('ES256', { kid: 'k' })
@@ -70,34 +69,12 @@ describe.each(databases)('the time of a refusal tells nothing, on $name', (kind)
   })
   const nobody = (at: number) => `nobody-${at}`
 
-  /** Sends one request and gives its time, from an address of its own. Units: milliseconds. */
-  function time({ fields, headers }: Ask, at: number): Promise<{ ms: number; text: string }> {
-    const body = new URLSearchParams(fields).toString()
-    const address = `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`
-    const all = {
-      ...headers,
-      'content-type': 'application/x-www-form-urlencoded',
-      'content-length': body.length,
-      'x-forwarded-for': address,
-    }
-    return new Promise((resolve, reject) => {
-      const began = performance.now()
-      const sent = request(
-        `${service.issuer}/oauth2/token`,
-        { method: 'POST', agent, headers: all },
-        (answer) => {
-          const heard: string[] = []
-          answer.on('data', (piece) => void heard.push(String(piece)))
-          answer.on('end', () => {
-            const ms = performance.now() - began
-            resolve({ ms, text: `${answer.statusCode} ${heard.join('')}` })
-          })
-        },
-      )
-      sent.on('error', reject)
-      sent.end(body)
-    })
-  }
+  const timed = ({ fields, headers = {} }: Ask): Timed => ({
+    url: `${service.issuer}/oauth2/token`,
+    contentType: 'application/x-www-form-urlencoded',
+    body: new URLSearchParams(fields).toString(),
+    headers,
+  })
 
   it.each<readonly [string, (at: number) => Ask, (at: number) => Ask]>([
     ['no credentials', (at) => bare(`secret-${at % clients}`), (at) => bare(nobody(at))],
@@ -129,40 +106,13 @@ describe.each(databases)('the time of a refusal tells nothing, on $name', (kind)
   ])(
     '%s',
     async (name, known, unknown) => {
-      const times = { known: [] as number[], unknown: [] as number[] }
-      for (let at = 0; at < pairs; at += 1) {
-        const asks = [
-          { which: 'known', ask: known(at) },
-          { which: 'unknown', ask: unknown(at) },
-        ] as const
-        const texts: string[] = []
-        for (const { which, ask } of at % 2 === 0 ? asks : asks.toReversed()) {
-          const { ms, text } = await time(ask, at * 2 + (which === 'known' ? 0 : 1))
-          times[which].push(ms)
-          texts.push(text)
-        }
-        expect(texts[0]).toBe(texts[1])
-      }
-      const t = welch(trim(times.known), trim(times.unknown))
+      const asKnown = (at: number) => timed(known(at))
+      const asUnknown = (at: number) => timed(unknown(at))
+      const { t, different } = await compareTimes(agent, pairs, asKnown, asUnknown)
+      expect(different).toEqual([])
       if (isLong) console.log(`note: ${kind.name}, ${name}: t = ${t.toFixed(1)}`)
       expect(Math.abs(t)).toBeLessThan(isLong ? tMax : Infinity)
     },
     isLong ? 600_000 : 30_000,
   )
 })
-
-/** Leaves out the slowest twentieth, which the machine caused. */
-function trim(times: readonly number[]): readonly number[] {
-  return times.toSorted((a, b) => a - b).slice(0, Math.ceil(times.length * 0.95))
-}
-
-/** Source: B. L. Welch, 1947. */
-function welch(first: readonly number[], second: readonly number[]): number {
-  const [a, b] = [first, second].map((times) => {
-    const mean = times.reduce((sum, each) => sum + each, 0) / times.length
-    const squares = times.reduce((sum, each) => sum + (each - mean) ** 2, 0)
-    return { mean, error: squares / (times.length - 1) / times.length }
-  })
-  if (a === undefined || b === undefined) return 0
-  return (a.mean - b.mean) / Math.sqrt(a.error + b.error)
-}

@@ -28,7 +28,7 @@ import { createFeed } from '../../packages/server/src/revocation/feed.ts'
 import type { ClientRecord, ResourceRecord } from '../../packages/server/src/store/port/records.ts'
 import type { Store } from '../../packages/server/src/store/port/store.ts'
 import { freePort } from '../free-port.ts'
-import { databases, randomId, type DatabaseKind } from '../store/databases.ts'
+import { databases, randomId, type DatabaseKind, type TestDatabase } from '../store/databases.ts'
 import { aClient, aResource, context } from '../store/records.ts'
 import { savePoint } from '../store/roll-back.ts'
 import { createHashQueue } from '../../packages/server/src/hashing/hash-queue.ts'
@@ -43,6 +43,10 @@ export interface Service {
   readonly issuer: string
   readonly store: Store
   readonly passwords: PasswordHasher
+  /** Fills the queue of hashes until the function that it gives is called. */
+  readonly fillHashQueue: () => () => void
+  /** Runs SQL text on the database. */
+  readonly sql: TestDatabase['sql']
   /** Adds a client; a generated secret is given back for one that has secrets. */
   readonly addClient: (over?: Partial<ClientRecord>) => Promise<string>
   readonly addResource: (over?: Partial<ResourceRecord>) => Promise<void>
@@ -173,6 +177,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     resources,
     chosen: createChosenSecrets({ randomBytes, enter }),
     passwords,
+    passwordLengthMin: 15,
     loginClientId: options.loginClientId,
     sessionAudience: options.sessionAudience,
     collector,
@@ -212,6 +217,14 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     issuer,
     store,
     passwords,
+    fillHashQueue() {
+      let end = () => {}
+      const ended = new Promise<void>((resolve) => (end = resolve))
+      const { runningMax, waitingMax } = hashingLimits
+      for (let at = 0; at < runningMax + waitingMax; at += 1) void enter(() => ended)
+      return end
+    },
+    sql: (text) => database.sql(text),
     now,
     signJwt: sign,
     addResource,

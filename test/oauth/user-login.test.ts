@@ -1,44 +1,10 @@
 import { decodeUnverified } from '@countersign/jwt'
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { UserId } from '../../packages/server/src/store/port/user-records.ts'
-import { foldName } from '../../packages/server/src/users/fold-name.ts'
 import { databases } from '../store/databases.ts'
 import { aResource, context } from '../store/records.ts'
+import { addUser, password } from './add-user.ts'
 import { api, type Answer, type Service, startService } from './service.ts'
-
-const password = 'four ordinary words here'
-
-interface Person {
-  readonly scopes?: readonly string[]
-  readonly roles?: readonly string[]
-  readonly hasPassword?: boolean
-}
-
-/** Adds a user with that password, and gives the id. */
-async function addUser(service: Service, names: readonly string[], person: Person = {}) {
-  const { scopes = ['read'], roles = ['editor'], hasPassword = true } = person
-  const folded = names.map((typed) => {
-    const name = foldName(typed)
-    if (!name.ok) throw new Error(typed)
-    return { ...name.value, isVerified: false }
-  })
-  const hashed = hasPassword ? await service.passwords.hash(password) : undefined
-  const id = randomBytes(16).toString('base64url') as UserId
-  const outcome = await service.store.users.create(
-    {
-      id,
-      handle: randomBytes(32),
-      profile: {},
-      names: folded,
-      access: [{ audience: api, scopes, roles }],
-      password: hashed === undefined ? null : { ...hashed, mustChange: false },
-    },
-    context,
-  )
-  if (outcome.outcome !== 'created') throw new Error(outcome.outcome)
-  return id
-}
 
 async function login(
   service: Service,
@@ -184,7 +150,7 @@ describe.each(databases)('a user logs in on $name', (kind) => {
   it('unknown, wrong, disabled and without a password: one answer with one set of headers', async () => {
     const disabled = await addUser(service, ['was-here'])
     await service.store.users.disable(disabled, context)
-    await addUser(service, ['no-password'], { hasPassword: false })
+    await addUser(service, ['no-password'], { password: null })
     const answers = [
       await login(service, { username: 'ann', password: 'four other words are here' }),
       await login(service, { username: 'nobody', password }),
@@ -199,6 +165,37 @@ describe.each(databases)('a user logs in on $name', (kind) => {
     })
     expect(new Set(shown).size).toBe(1)
     expect(answers[0]).toMatchObject({ status: 401, body: { error: 'Wrong credentials' } })
+  })
+
+  it.each([
+    ['a password that must change', { mustChange: true }],
+    ['a password that is shorter than the rule of today', { password: 'only 14 signs.' }],
+  ])('%s gives no token: 403 where it is right, 401 where it is not', async (name, person) => {
+    const username = name.replaceAll(' ', '-')
+    await addUser(service, [username], person)
+    const right = { username, password, ...person, scope: 'read offline_access' }
+    const answer = await login(service, right)
+    expect(answer).toMatchObject({ status: 403, body: { error: 'password_change_required' } })
+    expect(answer.text).not.toContain('token')
+    const wrong = await login(service, { username, password: 'four other words are here' })
+    expect(wrong).toMatchObject({ status: 401, body: { error: 'Wrong credentials' } })
+  })
+
+  it('a full queue of hashes is 503 with the time to wait, and counts nothing', async () => {
+    await addUser(service, ['queued'])
+    const counted = () =>
+      service.sql('select key, count from counters where count > 0 order by key')
+    const before = await counted()
+    const end = service.fillHashQueue()
+    for (const name of ['queued', 'nobody-queued'])
+      for (let again = 0; again < 15; again += 1) {
+        const answer = await login(service, { username: name, password })
+        expect(answer).toMatchObject({ status: 503, body: { error: 'Busy' } })
+        expect(answer.headers.get('retry-after')).toBe('1')
+      }
+    expect(await counted()).toEqual(before)
+    end()
+    expect((await login(service, { username: 'queued', password })).status).toBe(200)
   })
 
   it.each([

@@ -18,7 +18,7 @@ describe.each(databases)('counters on $name', ({ start }) => {
     expect(await counters.take(one)).toEqual(counted)
     await database.setNow(startOfTime + 10)
     expect(await counters.take(one)).toEqual(counted)
-    expect(await counters.take(one)).toEqual({ outcome: 'exceeded', waitSeconds: 50 })
+    expect(await counters.take(one)).toEqual({ outcome: 'exceeded', key: 'plain', waitSeconds: 50 })
     await database.setNow(startOfTime + 60)
     expect(await counters.take(one)).toEqual(counted)
     await database.setNow(startOfTime)
@@ -44,7 +44,10 @@ describe.each(databases)('counters on $name', ({ start }) => {
       { key: 'd hard', max: 2, windowSeconds: 60 },
     ]
     expect(await counters.take(both)).toEqual(counted)
-    expect(await counters.take(both)).toEqual({ outcome: 'counted', full: ['c soft'] })
+    expect(await counters.take(both)).toEqual({
+      outcome: 'counted',
+      full: [{ key: 'c soft', waitSeconds: 60 }],
+    })
     expect(await counters.take(both)).toMatchObject({ outcome: 'exceeded' })
   })
 
@@ -60,7 +63,7 @@ describe.each(databases)('counters on $name', ({ start }) => {
   test('attempts on a full soft counter that are forgiven do not make it less full', async () => {
     const { counters } = database.store
     const soft = [{ key: 'soft and forgiven', max: 2, windowSeconds: 60, isSoft: true }]
-    const full = { outcome: 'counted', full: ['soft and forgiven'] }
+    const full = { outcome: 'counted', full: [{ key: 'soft and forgiven', waitSeconds: 60 }] }
     for (let again = 0; again < 2; again += 1) await counters.take(soft)
     for (let again = 0; again < 5; again += 1) expect(await counters.take(soft)).toEqual(full)
     for (let again = 0; again < 5; again += 1) await counters.forgive(['soft and forgiven'])

@@ -95,6 +95,9 @@ function settingsOf(
     corsOrigins: config.corsOrigins,
     feed: config.feed,
     ...(config.loginClientId === undefined ? {} : { loginClientId: config.loginClientId }),
+    ...(config.passwordLengthMinUnsafe === undefined
+      ? {}
+      : { passwordLengthMin: config.passwordLengthMinUnsafe }),
     ...(config.sessionAudience === undefined ? {} : { sessionAudience: config.sessionAudience }),
     oauth: {
       refresh: {

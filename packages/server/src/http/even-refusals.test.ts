@@ -14,6 +14,19 @@ describe('a refusal leaves at a fixed time after the check began', () => {
     expect(performance.now() - began).toBeGreaterThanOrEqual(8)
   })
 
+  it('the same work for each outcome is added to the fixed time', async () => {
+    const began = performance.now()
+    let workMs = 0
+    await refuseEvenly(async (same) => {
+      await same(async () => {
+        await refuseEvenly(() => refused)
+        workMs = performance.now() - began
+      })
+      return refused
+    })
+    expect(performance.now() - began - workMs).toBeGreaterThanOrEqual(8)
+  })
+
   it('a success needs no promise', () => {
     expect(refuseEvenly(() => taken)).toBe(taken)
   })

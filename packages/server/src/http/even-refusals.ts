@@ -10,17 +10,28 @@ interface Outcome {
   readonly ok: boolean
 }
 
+/** Runs work that costs the same for each outcome of a check. The refusal is given later by the time that it took. */
+export type SameWork = <T>(work: () => Promise<T>) => Promise<T>
+
 /**
  * Runs a check. It gives a refusal at a fixed time after the check began, and a success at once.
  * Why: an unknown name and a wrong secret cost different work, and the time of an answer would distinguish them.
- * Not checked: work that takes longer than that time.
+ * Not checked: work that takes longer than that time, except the work that runs as `same`.
  */
 export function refuseEvenly<Checked extends Outcome>(
-  check: () => Checked | Promise<Checked>,
+  check: (same: SameWork) => Checked | Promise<Checked>,
 ): Checked | Promise<Checked> {
-  const until = performance.now() + refusalMs
+  let until = performance.now() + refusalMs
+  const same: SameWork = async (work) => {
+    const began = performance.now()
+    try {
+      return await work()
+    } finally {
+      until += performance.now() - began
+    }
+  }
   const finish = (checked: Checked): Checked | Promise<Checked> =>
     checked.ok ? checked : waitUntil(until).then(() => checked)
-  const checked = check()
+  const checked = check(same)
   return checked instanceof Promise ? checked.then(finish) : finish(checked)
 }

@@ -6,9 +6,7 @@ import { defaults } from '../config/defaults.ts'
 import type { BrowserServices } from '../endpoints/browser-services.ts'
 import type { Services } from '../endpoints/services.ts'
 import type { GrantDeps } from '../grants/grant.ts'
-import type { PasswordHasher } from '../hashing/password-hasher.ts'
 import type { KeyRing } from '../keys/ring.ts'
-import { createSignInCounters } from '../limits/sign-in-limits.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
 import { createPageLoader } from '../pages/load-pages.ts'
 import type { ResourceDirectory } from '../resources/directory.ts'
@@ -16,7 +14,7 @@ import { createBrowserSessions } from '../sessions/browser-sessions.ts'
 import { createBrowserValues } from '../sessions/browser-values.ts'
 import { createCookieJar } from '../sessions/cookies.ts'
 import type { Store } from '../store/port/store.ts'
-import { createSignIn } from '../users/sign-in.ts'
+import type { SignIn } from '../users/sign-in.ts'
 import type { System } from './system.ts'
 import { prepareSessionClient, sessionResource } from './session-client.ts'
 
@@ -27,9 +25,9 @@ interface BrowserParts {
   readonly clients: ClientDirectory
   readonly resources: ResourceDirectory
   readonly ring: KeyRing
-  readonly passwords: PasswordHasher
   readonly collector: Pick<AuditCollector, 'add'>
   readonly oauth: { readonly auditEach: boolean }
+  readonly signIn: SignIn
   readonly system: System
 }
 
@@ -39,11 +37,10 @@ export function browserServicesOf(
   { mint, refreshTokens }: Pick<GrantDeps, 'mint' | 'refreshTokens'>,
   { readToken }: Services['reader'],
 ): BrowserServices | undefined {
-  const { issuer, sessionAudience, store, clients, resources, ring, passwords, system } = parts
+  const { issuer, sessionAudience, store, clients, resources, ring, signIn, system } = parts
   if (sessionAudience === undefined) return undefined
   const { now, randomId, randomBytes } = system
   const { origin, host } = new URL(issuer)
-  const counters = createSignInCounters(store.counters)
   /** An operator may remove the client while the service runs, which ends all sessions. */
   const readOrMake = async () => {
     const present = await clients.read(sessionClientId)
@@ -72,7 +69,7 @@ export function browserServicesOf(
     }),
     cookies: createCookieJar(issuer),
     values: createBrowserValues({ secret: ring.secret('browser-values'), randomBytes }),
-    signIn: createSignIn({ users: store.users, passwords, counters }),
+    signIn,
     loadPages: createPageLoader({ site: { name: host, origin, links: {} } }),
   }
 }

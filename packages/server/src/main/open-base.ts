@@ -13,6 +13,7 @@ import { openStore } from '../store/open-store.ts'
 import { addressUnder } from '../tokens/address-under.ts'
 import { prepareDemo, refuseDemo } from './demo.ts'
 import { feedReaders, prepareFeedReaders } from './feed-readers.ts'
+import { passwordLengthMin } from '../users/password-rules.ts'
 import { knownEvents } from './known-events.ts'
 import { prepareSessionClient, sessionResource } from './session-client.ts'
 import type { Closers, ServiceSettings } from './settings.ts'
@@ -46,11 +47,6 @@ export async function openBase(
   })
   const chosen = createChosenSecrets({ randomBytes, enter })
   const passwords = createPasswordHasher({ peppers: peppersOf(ring), enter, randomBytes })
-  const { loginClientId } = settings
-  if (loginClientId !== undefined && (await store.clients.find(loginClientId)) === undefined)
-    throw startFault(
-      'COUNTERSIGN_LOGIN_CLIENT_ID names no client: add the client, or leave the setting out.',
-    )
   const { sessionAudience } = settings
   if (sessionAudience !== undefined)
     await prepareSessionClient(store, { createdAt: now(), randomId })
@@ -60,6 +56,11 @@ export async function openBase(
     const { tokenAlg } = settings.demo
     await prepareDemo(store, { audience: protectedAudience, tokenAlg, chosen, now, randomId })
   }
+  const { loginClientId } = settings
+  if (loginClientId !== undefined && (await store.clients.find(loginClientId)) === undefined)
+    throw startFault(
+      'COUNTERSIGN_LOGIN_CLIENT_ID names no client: add the client, or leave the setting out.',
+    )
   if (settings.feed === 'closed')
     await prepareFeedReaders(store, feedReaders(settings.issuer), now())
   const resources = createResourceDirectory(store.resources)
@@ -73,6 +74,7 @@ export async function openBase(
     ring,
     chosen,
     passwords,
+    passwordLengthMin: settings.passwordLengthMin ?? passwordLengthMin,
     loginClientId,
     sessionAudience,
     resources,

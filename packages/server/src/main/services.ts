@@ -32,12 +32,12 @@ import type { Feed } from '../revocation/feed.ts'
 import { createStatusLists } from '../revocation/status-lists.ts'
 import type { Store } from '../store/port/store.ts'
 import { addressUnder } from '../tokens/address-under.ts'
-import { createSignIn } from '../users/sign-in.ts'
+import { createSignIn, type SignIn } from '../users/sign-in.ts'
 import type { AddClaims } from '../tokens/plan.ts'
 import { browserServicesOf } from './browser-services.ts'
 import type { FeedReaders } from './feed-readers.ts'
 import { createServiceMint } from './mint.ts'
-import { writeLockOut } from './lock-out-line.ts'
+import { createSignInLockOutLines, writeLockOut } from './lock-out-line.ts'
 import type { OutageLog } from './outage.ts'
 import { guardsOf, readerOf } from './own-tokens.ts'
 import { noteRefusedClients, type RequestLines } from './request-lines.ts'
@@ -54,6 +54,8 @@ export interface Parts {
   readonly resources: ResourceDirectory
   readonly chosen: ChosenSecrets
   readonly passwords: PasswordHasher
+  /** Units: code points. */
+  readonly passwordLengthMin: number
   /** The client that users sign in to; absent where none can. */
   readonly loginClientId?: string | undefined
   /** The resource of browser sessions; absent where no browser can sign in. */
@@ -108,6 +110,7 @@ export function createServices(parts: Parts): Services {
   const guardOf = guardsOf(parts)
   const nonces = createDpopNonces({ secret: ring.secret('dpop-nonce'), now })
   const grants = grantsOf(parts, reader, statusLists)
+  const signIn = signInOf(parts)
   return {
     issuer,
     protectedAudience: parts.protectedAudience,
@@ -116,8 +119,8 @@ export function createServices(parts: Parts): Services {
     resource: resources.find,
     scopes: () => [...new Set(resources.list().flatMap(({ scopes }) => scopes))],
     ...clientServices(parts),
-    userLogin: userLoginOf(parts),
-    browserServices: browserServicesOf(parts, grants, reader),
+    userLogin: userLoginOf(parts, signIn),
+    browserServices: browserServicesOf({ ...parts, signIn }, grants, reader),
     grants,
     refreshTokens: grants.refreshTokens,
     prove: createProver({ url: addressUnder(issuer, tokenEndpoint.path), nonces, now }),
@@ -184,19 +187,26 @@ function clientServices({
   } satisfies Partial<Services>
 }
 
+/** The check of names and passwords, for all routes at which users sign in. */
+function signInOf({ store, passwords, passwordLengthMin, log, system }: Parts): SignIn {
+  return createSignIn({
+    users: store.users,
+    passwords,
+    counters: createSignInCounters(store.counters),
+    passwordLengthMin,
+    onLockOut: createSignInLockOutLines(log, system.monotonicMs),
+  })
+}
+
 /** The sign-in of users at the login route; absent where it is off. */
-function userLoginOf({
-  loginClientId,
-  store,
-  passwords,
-  clients,
-  issuer,
-}: Parts): UserLogin | undefined {
+function userLoginOf(
+  { loginClientId, clients, issuer }: Parts,
+  signIn: SignIn,
+): UserLogin | undefined {
   if (loginClientId === undefined) return undefined
-  const counters = createSignInCounters(store.counters)
   return {
     origin: new URL(issuer).origin,
-    signIn: createSignIn({ users: store.users, passwords, counters }),
+    signIn,
     client: () => clients.remembered(loginClientId) ?? clients.read(loginClientId),
   }
 }

@@ -22,6 +22,8 @@ export interface ServiceSettings {
   readonly feed?: 'open' | 'closed'
   /** The client that users sign in to with `POST /login`. Default: no user can. */
   readonly loginClientId?: string
+  /** A shorter password must change at the next sign-in. Default: 15. Units: code points. */
+  readonly passwordLengthMin?: number
   /** The resource whose access tokens browser sessions carry. Default: no browser can sign in. */
   readonly sessionAudience?: string
   /** Set in `countersign dev` only: the demo client, and the algorithm of its tokens. */

@@ -7,7 +7,7 @@ import type { Counted } from '../store/port/counter-verbs.ts'
 import type { NameKey, UserId, UserRecord } from '../store/port/user-records.ts'
 import type { SignInFacts } from '../store/port/user-verbs.ts'
 import type { Password } from './read-password.ts'
-import { createSignIn } from './sign-in.ts'
+import { createSignIn, type SignInLockOut } from './sign-in.ts'
 
 const audit = { requestId: 'r', address: '192.0.2.1', actor: null }
 const kept = { hash: 'hash of right', pepperId: 'p1', setAt: 0 as EpochSeconds, mustChange: false }
@@ -26,6 +26,7 @@ const people: Readonly<Record<string, SignInFacts>> = {
   bob: { user: { ...ann, id: 'bob' as UserId, status: 'disabled' }, password: kept },
   cy: { user: { ...ann, id: 'cy' as UserId }, password: null },
   dee: { user: { ...ann, id: 'dee' as UserId }, password: { ...kept, mustChange: true } },
+  fay: { user: { ...ann, id: 'fay' as UserId }, password: { ...kept, hash: 'hash of old' } },
   eve: { user: { ...ann, id: 'eve' as UserId }, password: { ...kept, pepperId: 'former' } },
 }
 
@@ -52,8 +53,8 @@ function startSignIn({ isBusy = false, perNameAndNetwork = 10, perUser = 100 }: 
     steps.push(`count ${counters.length}`)
     const isOver = ({ key, max }: Counted) => (counts.get(key) ?? 0) >= max
     if (counters.some((one) => one.isSoft !== true && isOver(one)))
-      return { outcome: 'exceeded', waitSeconds: 7 } as const
-    const full = counters.filter(isOver).map(({ key }) => key)
+      return { outcome: 'exceeded', key: counters.find(isOver)?.key ?? '', waitSeconds: 7 } as const
+    const full = counters.filter(isOver).map(({ key }) => ({ key, waitSeconds: 9 }))
     for (const { key } of counters) counts.set(key, (counts.get(key) ?? 0) + 1)
     return { outcome: 'counted', full } as const
   }
@@ -67,9 +68,12 @@ function startSignIn({ isBusy = false, perNameAndNetwork = 10, perUser = 100 }: 
     },
     { perNetwork: 1_000, perNameAndNetwork, perUser, perDevice: 3, inAll: 1_000 },
   )
+  const lockOuts: SignInLockOut[] = []
   const signIn = createSignIn({
     passwords,
     counters,
+    passwordLengthMin: 'right'.length,
+    onLockOut: (lockOut) => void lockOuts.push(lockOut),
     users: {
       findByName: async (key) => {
         steps.push('read')
@@ -86,7 +90,7 @@ function startSignIn({ isBusy = false, perNameAndNetwork = 10, perUser = 100 }: 
     const outcome = await signIn(form, audit)
     return outcome.ok ? outcome.value.id : outcome.refusal.refusal.reason
   }
-  return { attempt, steps, counts }
+  return { attempt, steps, counts, lockOuts }
 }
 
 test.each([
@@ -100,6 +104,7 @@ test.each([
   ['cy', 'right', 'password_absent', ['read', 'count 4', 'hash']],
   ['dee', 'right', 'password_must_change', ['read', 'count 4', 'hash']],
   ['dee', 'wrong', 'password_wrong', ['read', 'count 4', 'hash']],
+  ['fay', 'old', 'password_must_change', ['read', 'count 4', 'hash']],
 ])('%s with the password %s is %s, in the same steps', async (name, password, outcome, taken) => {
   const { attempt, steps } = startSignIn()
   expect(await attempt(name, password)).toBe(outcome)
@@ -109,21 +114,26 @@ test.each([
 test.each(['ann', 'nobody'])(
   'the eleventh guess for %s from one network is refused before it is hashed',
   async (name) => {
-    const { attempt, steps } = startSignIn()
+    const { attempt, steps, lockOuts } = startSignIn()
     for (let guess = 0; guess < 10; guess += 1) await attempt(name, 'wrong')
     steps.length = 0
+    expect(lockOuts).toEqual([])
     expect(await attempt(name, name === 'ann' ? 'right' : 'wrong')).toBe('too_many_attempts')
     expect(steps).toEqual(['read', 'count 4'])
+    const userId = name === 'ann' ? 'ann' : undefined
+    const address = '192.0.2.1'
+    expect(lockOuts).toEqual([{ by: 'name_and_network', userId, address, seconds: 7 }])
     expect(await attempt('ann', 'right', '198.51.100.7')).toBe('ann')
   },
 )
 
 test('a user who was guessed at from many networks is locked, and that looks like a wrong password', async () => {
-  const { attempt, steps } = startSignIn({ perUser: 5 })
+  const { attempt, steps, lockOuts } = startSignIn({ perUser: 5 })
   for (let guess = 0; guess < 5; guess += 1) await attempt('ann', 'wrong', `192.0.2.${guess}`)
   steps.length = 0
   expect(await attempt('ann@example.org', 'right', '192.0.2.9')).toBe('user_locked')
   expect(steps).toEqual(['read', 'count 4', 'hash'])
+  expect(lockOuts).toEqual([{ by: 'user', userId: 'ann', address: '192.0.2.9', seconds: 9 }])
 })
 
 test('guesses for one name of a user do not show in the answer for another name', async () => {
@@ -167,6 +177,8 @@ test('a fault of the store while counting is thrown, and nothing is hashed', asy
       count: () => Promise.reject(new Error('the database is away')),
       forgive: async () => {},
     },
+    passwordLengthMin: 5,
+    onLockOut: () => {},
   })
   const form = { name: 'ann' as NameKey, password: 'right' as Password, address: '192.0.2.1' }
   await expect(signIn(form, audit)).rejects.toThrow('the database is away')

@@ -1,7 +1,8 @@
 import { ok, refuse, type Result } from '@countersign/jwt'
 import type { AuditContext } from '../audit/events.ts'
 import type { PasswordHasher } from '../hashing/password-hasher.ts'
-import type { SignInCounters } from '../limits/sign-in-limits.ts'
+import { refuseEvenly, type SameWork } from '../http/even-refusals.ts'
+import type { SignInCounter, SignInCounters } from '../limits/sign-in-limits.ts'
 import type { NameKey, PasswordRecord, UserId, UserRecord } from '../store/port/user-records.ts'
 import type { SignInFacts, UserVerbs } from '../store/port/user-verbs.ts'
 import type { Password } from './read-password.ts'
@@ -37,6 +38,15 @@ export interface SignInForm {
   readonly deviceOf?: (userId: UserId) => string | undefined
 }
 
+/** An attempt that was refused because there were too many. */
+export interface SignInLockOut {
+  readonly by: SignInCounter
+  readonly address: string
+  /** Absent where nobody has the name, because people type passwords there. */
+  readonly userId: string | undefined
+  readonly seconds: number
+}
+
 export type SignIn = (
   form: SignInForm,
   audit: AuditContext,
@@ -46,44 +56,71 @@ export interface SignInDeps {
   readonly users: Pick<UserVerbs, 'findByName' | 'rehashPassword'>
   readonly passwords: PasswordHasher
   readonly counters: SignInCounters
+  /** A right password that is shorter must change, because it is older than the rule. Units: code points. */
+  readonly passwordLengthMin: number
+  /** Takes each attempt that is refused because there were too many. */
+  readonly onLockOut: (lockOut: SignInLockOut) => void
 }
 
 /**
  * Makes the check of a name and a password.
  * Refuses: every reason of `SignInRefusal`. A name that nobody has, a wrong password, a disabled and a locked user take
- * the same steps: one read, one count, one hash.
+ * the same steps: one read, one count, one hash. Refusals leave at a fixed time after the hash, so the time of the
+ * read and the count does not distinguish them.
  * Throws: faults of the store; no attempt is counted by them.
  * Why it counts before it hashes: guesses in parallel would all be verified otherwise.
  */
-export function createSignIn({ users, passwords, counters }: SignInDeps): SignIn {
-  return async ({ name, password, address, deviceOf }, audit) => {
+export function createSignIn({
+  users,
+  passwords,
+  counters,
+  passwordLengthMin,
+  onLockOut,
+}: SignInDeps): SignIn {
+  return async (form, audit) => refuseEvenly((same) => checkForm(form, audit, same))
+
+  async function checkForm(
+    { name, password, address, deviceOf }: SignInForm,
+    audit: AuditContext,
+    same: SameWork,
+  ): Promise<Result<VerifiedUser, RefusedSignIn>> {
     const facts = await users.findByName(name)
     const user = facts?.user
     const device = user && deviceOf?.(user.id)
     const attempt = { name, userId: user?.id, address, device }
     const refused = (refusal: SignInRefusal) => refuse<RefusedSignIn>({ refusal, user })
     const count = await counters.count(attempt)
+    if (count.outcome !== 'counted') {
+      const { by, waitSeconds: seconds } = count
+      onLockOut({ by, address, userId: user?.id, seconds })
+    }
     if (count.outcome === 'limited')
       return refused({ reason: 'too_many_attempts', retryAfterSeconds: count.waitSeconds })
-    const checked = await passwords.verify(password, facts?.password ?? undefined)
+    const checked = await same(() => passwords.verify(password, facts?.password ?? undefined))
     if (checked === undefined) {
       // Nothing was verified, so it was no guess.
       await counters.forgive(attempt)
       return refused({ reason: 'hashing_busy', retryAfterSeconds: 1 })
     }
-    const refusal = decideSignIn(facts, checked.isRight, count.outcome === 'locked')
+    const isShort = Array.from(password).length < passwordLengthMin
+    const refusal = decideSignIn(facts, checked.isRight, count.outcome === 'locked', isShort)
     if (refusal !== undefined) return refused(refusal)
     if (user === undefined) throw new Error('a user was verified who is not there')
     await counters.forgive(attempt)
     const from = facts?.password ?? undefined
-    if (checked.isStale && from !== undefined) await rehash(user, from)
+    if (checked.isStale && from !== undefined) await rehash(user, from, password, audit)
     return ok(user as VerifiedUser)
+  }
 
-    /** Hashes the password again. A full queue leaves that to the next sign-in. */
-    async function rehash({ id }: UserRecord, from: PasswordRecord): Promise<void> {
-      const next = await passwords.hash(password)
-      if (next !== undefined) await users.rehashPassword(id, from, next, audit)
-    }
+  /** Hashes the password again. A full queue leaves that to the next sign-in. */
+  async function rehash(
+    { id }: UserRecord,
+    from: PasswordRecord,
+    password: Password,
+    audit: AuditContext,
+  ): Promise<void> {
+    const next = await passwords.hash(password)
+    if (next !== undefined) await users.rehashPassword(id, from, next, audit)
   }
 }
 
@@ -92,11 +129,12 @@ function decideSignIn(
   facts: SignInFacts | undefined,
   isRight: boolean,
   isLocked: boolean,
+  isShort: boolean,
 ): SignInRefusal | undefined {
   if (facts === undefined) return { reason: 'user_unknown' }
   if (facts.password === null) return { reason: 'password_absent' }
   if (isLocked) return { reason: 'user_locked' }
   if (!isRight) return { reason: 'password_wrong' }
   if (facts.user.status === 'disabled') return { reason: 'user_disabled' }
-  return facts.password.mustChange ? { reason: 'password_must_change' } : undefined
+  return facts.password.mustChange || isShort ? { reason: 'password_must_change' } : undefined
 }

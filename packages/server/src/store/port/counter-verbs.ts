@@ -9,13 +9,16 @@ export interface Counted {
   readonly isSoft?: boolean
 }
 
-/**
- * `counted` names the soft counters that are full. `exceeded` has the seconds until the window of a full counter ends;
- * nothing was counted then.
- */
+/** A full counter, and the seconds until its window ends. */
+export interface FullCounter {
+  readonly key: string
+  readonly waitSeconds: number
+}
+
+/** `counted` has the soft counters that are full. `exceeded` has a hard one; nothing was counted then. */
 export type TakeOutcome =
-  | { readonly outcome: 'counted'; readonly full: readonly string[] }
-  | { readonly outcome: 'exceeded'; readonly waitSeconds: number }
+  | { readonly outcome: 'counted'; readonly full: readonly FullCounter[] }
+  | ({ readonly outcome: 'exceeded' } & FullCounter)
 
 export interface CounterVerbs {
   /**

@@ -1,4 +1,4 @@
-import type { Counted, CounterVerbs, TakeOutcome } from '../port/counter-verbs.ts'
+import type { Counted, CounterVerbs, FullCounter, TakeOutcome } from '../port/counter-verbs.ts'
 import { one, run, undo, type Driver, type Verb } from '../port/verb.ts'
 import { number } from './columns.ts'
 
@@ -23,15 +23,14 @@ const countOne = `insert into counters (key, count, ends_at) values ($1, 1, {now
 function* takeAll(counters: readonly Counted[]): Verb<TakeOutcome> {
   // In one order for all callers, so that two of them never wait for each other.
   const inOrder = counters.toSorted((a, b) => (a.key < b.key ? -1 : 1))
-  const full: string[] = []
+  const full: FullCounter[] = []
   for (const { key, max, windowSeconds, isSoft = false } of inOrder) {
     const row = yield* one(countOne, key, windowSeconds)
     if (row === undefined) throw new Error('a counter gave no count')
     if (number(row, 'count') <= max) continue
-    full.push(key)
-    if (isSoft) continue
     const waitSeconds = Math.max(1, Math.ceil(number(row, 'ends_at') - number(row, 'now')))
-    return yield* undo({ outcome: 'exceeded', waitSeconds })
+    if (!isSoft) return yield* undo({ outcome: 'exceeded', key, waitSeconds })
+    full.push({ key, waitSeconds })
   }
   return { outcome: 'counted', full }
 }
