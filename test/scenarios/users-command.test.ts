@@ -102,6 +102,37 @@ describe('countersign users', () => {
     expect(await refused('users', 'add', ...words)).toContain(sentence)
   })
 
+  it('makes a password that must change', async () => {
+    const must = async (name: string) => (await type('users', 'show', name)).found
+    const { found } = await type('users', 'add', 'new-here', '--must-change')
+    expect(found['password']).toEqual(expect.any(String))
+    expect(await must('new-here')).toMatchObject({ passwordMustChange: true })
+    await type('users', 'password', 'new-here')
+    expect(await must('new-here')).toMatchObject({ passwordMustChange: false })
+    await type('users', 'password', 'new-here', '--must-change')
+    expect(await must('new-here')).toMatchObject({ passwordMustChange: true })
+  })
+
+  it('keeps the id of a user from clients', async () => {
+    const { found } = await type('users', 'show', 'ann')
+    const id = String(found['id'])
+    expect(await refused('clients', 'add', id)).toBe(`${id} is the id of a user: choose another.`)
+  })
+
+  it('keeps a resource that users have access to, and says how many', async () => {
+    const other = 'https://other.test'
+    await type('resources', 'add', other, '--scope', 'read')
+    for (const name of ['first', 'second'])
+      await type('users', 'add', name, '--resource', other, '--roles', 'reader')
+    const remove = ['resources', 'remove', other]
+    expect(await refused(...remove)).toContain(`${other} is in use by 2 users`)
+    const none = ['--resource', other, '--roles', '', '--scope', '']
+    await type('users', 'roles', 'first', ...none)
+    expect(await refused(...remove)).toContain(`${other} is in use by 1 user:`)
+    await type('users', 'roles', 'second', ...none)
+    expect((await type(...remove)).code).toBe(0)
+  })
+
   it('changes roles and scopes, and keeps the part that is not named', async () => {
     const roles = ['users', 'roles', 'ann', '--resource', api]
     expect(await type(...roles, '--roles', 'editor admin')).toMatchObject({

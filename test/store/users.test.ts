@@ -7,7 +7,7 @@ import type {
 } from '../../packages/server/src/store/port/user-records.ts'
 import type { NewName, NewUser } from '../../packages/server/src/store/port/user-verbs.ts'
 import { databases, startOfTime, type TestDatabase } from './databases.ts'
-import { aResource, after, context } from './records.ts'
+import { aClient, aResource, after, context } from './records.ts'
 
 const { audience } = aResource
 const nobody = 'nobody' as UserId
@@ -343,16 +343,19 @@ describe.each(databases)('users on $name', ({ start }) => {
     expect(await rowsOf()).toEqual([])
   })
 
-  test('a removed resource ends the access of users to it', async () => {
+  test('a resource that users have access to is not removed', async () => {
     const { users, resources } = database.store
     const other = { ...aResource, audience: 'https://other.test' }
     await resources.add(other, context)
     const access = [{ audience: other.audience, scopes: ['read'], roles: ['admin'] }]
     const id = await addUser('of-other', { access })
+    expect(await resources.countUsers(other.audience)).toBe(1)
+    expect(await resources.remove(other.audience, context)).toBe('held_by_users')
+    expect(await users.listAccess(id)).toEqual(access)
+    const none = { audience: other.audience, scopes: [], roles: [] }
+    expect(await users.setAccess(id, none, context)).toBe('changed')
+    expect(await resources.countUsers(other.audience)).toBe(0)
     expect(await resources.remove(other.audience, context)).toBe('removed')
-    await resources.add(other, context)
-    expect(await users.listAccess(id)).toEqual([])
-    await resources.remove(other.audience, context)
   })
 
   test('fifty users for one name at once: one is created', async () => {
@@ -439,22 +442,67 @@ describe.each(databases)('users on $name', ({ start }) => {
     expect(await database.sql(`select hash from passwords where user_id = '${id}'`)).toEqual([])
   })
 
-  test('a resource is removed while users get access to it: no access stays', async () => {
+  test('no client has the id of a user, and no user that of a client', async () => {
+    const { users, clients } = database.store
+    const id = await addUser('one-id')
+    const { access: _, ...client } = aClient
+    const bare = { ...client, access: [] }
+    expect(await clients.add({ ...bare, id, internalId: 'i1' }, context)).toBe('id_of_user')
+    expect(await clients.find(id)).toBeUndefined()
+    expect(await clients.add({ ...bare, id: 'first', internalId: 'i2' }, context)).toBe('added')
+    const user = { ...aUser('second'), id: 'first' as UserId }
+    expect(await users.create(user, context)).toEqual({ outcome: 'id_of_client' })
+    expect(await users.find(user.id)).toBeUndefined()
+  })
+
+  test('access to a scope that is gone is refused', async () => {
+    const { users } = database.store
+    const access = { audience, scopes: ['read', 'never offered'], roles: [] }
+    const user = aUser('beyond', { access: [access] })
+    expect(await users.create(user, context)).toEqual({ outcome: 'no_resource' })
+    const id = await addUser('within')
+    expect(await users.setAccess(id, access, context)).toBe('no_resource')
+    expect(await users.listAccess(id)).toEqual([])
+  })
+
+  test('a scope is removed while a user gets it: no user has a scope that is gone', async () => {
+    const { users, resources } = database.store
+    const second = await database.open()
+    const wide = { ...aResource, audience: 'https://wide.test', scopes: ['read', 'write'] }
+    const narrow = { ...wide, scopes: ['read'] }
+    await resources.add(wide, context)
+    const id = await addUser('scope-racer')
+    const access = { audience: wide.audience, scopes: ['write'], roles: [] }
+    for (let round = 0; round < 10; round += 1) {
+      const [removed, set] = await Promise.all([
+        second.resources.change(narrow, context),
+        users.setAccess(id, access, context),
+      ])
+      expect([removed, set]).toEqual(
+        removed === 'changed' ? ['changed', 'no_resource'] : ['held_by_users', 'changed'],
+      )
+      await users.setAccess(id, { ...access, scopes: [] }, context)
+      await resources.change(wide, context)
+    }
+    await resources.remove(wide.audience, context)
+  })
+
+  test('a resource is removed while a user gets access to it: one of both is refused', async () => {
     const { users, resources } = database.store
     const second = await database.open()
     const shared = { ...aResource, audience: 'https://short.test' }
     const id = await addUser('racer')
     for (let round = 0; round < 10; round += 1) {
       await resources.add(shared, context)
-      await Promise.all([
+      const access = { audience: shared.audience, scopes: [], roles: [`r${round}`] }
+      const [removed, set] = await Promise.all([
         second.resources.remove(shared.audience, context),
-        users.setAccess(
-          id,
-          { audience: shared.audience, scopes: [], roles: [`r${round}`] },
-          context,
-        ),
+        users.setAccess(id, access, context),
       ])
-      expect(await users.listAccess(id)).toEqual([])
+      expect([removed, set]).toEqual(
+        removed === 'removed' ? ['removed', 'no_resource'] : ['held_by_users', 'changed'],
+      )
+      await users.setAccess(id, { ...access, roles: [] }, context)
     }
   })
 

@@ -44,6 +44,8 @@ export async function addClient(
       break
     case 'exists':
       return refuseOperation('exists', `There is a client ${wanted.id} already.`)
+    case 'id_of_user':
+      return refuseOperation('exists', `${wanted.id} is the id of a user: choose another.`)
     case 'no_resource':
       return refuseOperation('lost', 'A resource was changed meanwhile: run the command again.')
   }

@@ -80,7 +80,7 @@ export async function provideKeys(resource: ResourceRecord, deps: OperatorDeps):
     )
 }
 
-/** Removes a resource that no client has access to. */
+/** Removes a resource that no client and no user has access to. */
 export async function removeResource(audience: string, deps: OperatorDeps): Outcome<'removed'> {
   switch (await deps.store.resources.remove(audience, deps.audit)) {
     case 'removed':
@@ -90,6 +90,13 @@ export async function removeResource(audience: string, deps: OperatorDeps): Outc
         'in_use',
         `${audience} is in use by ${await nameUsers(audience, null, deps)}: take it from these clients first, or remove them.`,
       )
+    case 'held_by_users': {
+      const users = await deps.store.resources.countUsers(audience)
+      return refuseOperation(
+        'in_use',
+        `${audience} is in use by ${users} user${users === 1 ? '' : 's'}: take it from each with "countersign users roles" first, or erase them.`,
+      )
+    }
     case 'unknown':
       return unknownResource(audience)
   }

@@ -35,6 +35,8 @@ export interface WantedUser {
   readonly profile: unknown
   readonly access: readonly WantedAccess[]
   readonly password: WantedPassword
+  /** Whether the user must choose another password before the first token. */
+  readonly mustChange: boolean
 }
 
 /** A user as an operator sees it. */
@@ -72,7 +74,7 @@ export async function addUser(
   if (!profile.ok) return refuseOperation('malformed', profile.refusal.problems.join(' '))
   const access = await readAllAccess(wanted.access, deps)
   if (!access.ok) return access
-  const password = await makePassword(wanted.password, names, deps)
+  const password = await makePassword(wanted.password, wanted.mustChange, names, deps)
   if (!password.ok) return password
   const id = deps.randomId() as UserId
   const outcome = await deps.store.users.create(
@@ -94,6 +96,8 @@ export async function addUser(
       return nameTaken(outcome)
     case 'no_resource':
       return refuseOperation('lost', 'A resource was removed meanwhile: run the command again.')
+    case 'id_of_client':
+      return refuseOperation('lost', 'A client has the id that was made: run the command again.')
     case 'created':
   }
   const made = await findUser(id, deps)
@@ -126,6 +130,7 @@ interface MadePassword {
 /** Judges or generates a password and hashes it. */
 async function makePassword(
   wanted: WantedPassword,
+  mustChange: boolean,
   names: readonly Pick<FoldedName, 'key' | 'kind'>[],
   deps: UserOperatorDeps,
 ): UserOutcome<MadePassword> {
@@ -141,7 +146,7 @@ async function makePassword(
   const hashed = await deps.passwords.hash(judged.value)
   if (hashed === undefined)
     return refuseOperation('lost', 'Too many passwords are hashed now: try again in a second.')
-  return ok({ kept: { ...hashed, mustChange: false }, shown: isGenerated ? text : null })
+  return ok({ kept: { ...hashed, mustChange }, shown: isGenerated ? text : null })
 }
 
 /** Gives a page of users, in the order of their ids. Units: `limit` in records, 1000 at most. */
@@ -158,7 +163,11 @@ export async function showUser(
   text: string,
   deps: OperatorDeps,
 ): UserOutcome<
-  UserView & { readonly access: readonly UserAccess[]; readonly passwordSetAt: number | null }
+  UserView & {
+    readonly access: readonly UserAccess[]
+    readonly passwordSetAt: number | null
+    readonly passwordMustChange: boolean
+  }
 > {
   const found = await findUser(text, deps)
   if (!found.ok) return found
@@ -167,7 +176,13 @@ export async function showUser(
   const [first] = names
   const facts = first === undefined ? undefined : await users.findByName(first.key)
   const access = await users.listAccess(id)
-  return ok({ ...viewUser(found.value), access, passwordSetAt: facts?.password?.setAt ?? null })
+  const { setAt = null, mustChange = false } = facts?.password ?? {}
+  return ok({
+    ...viewUser(found.value),
+    access,
+    passwordSetAt: setAt,
+    passwordMustChange: mustChange,
+  })
 }
 
 /** Disables, enables or erases a user. Disabling and erasing revoke the tokens and end the refresh families. */
@@ -192,16 +207,20 @@ export async function switchUser(
   }
 }
 
-/** Sets a password. It revokes the tokens and ends the refresh families of the user. */
+/**
+ * Sets a password. It revokes the tokens and ends the refresh families of the user. With `mustChange` the user must choose
+ * another one before the next token.
+ */
 export async function setUserPassword(
   text: string,
   wanted: WantedPassword,
+  mustChange: boolean,
   deps: UserOperatorDeps,
 ): UserOutcome<{ readonly id: UserId; readonly password: string | null }> {
   const found = await findUser(text, deps)
   if (!found.ok) return found
   const { id, names } = found.value
-  const made = await makePassword(wanted, names, deps)
+  const made = await makePassword(wanted, mustChange, names, deps)
   if (!made.ok) return made
   const { kept, shown } = made.value
   if (kept === null) return refuseOperation('malformed', 'Give a password or have one generated.')

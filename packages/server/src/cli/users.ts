@@ -15,6 +15,11 @@ const fromStdin = {
   help: 'Read the password from standard input. Default: make one, and show it once.',
 } as const
 
+const mustChange = {
+  name: 'must-change',
+  help: 'The user must choose another password before the next token.',
+} as const
+
 /** `countersign users …`. */
 export const userCommands = [
   defineCommand({
@@ -29,7 +34,8 @@ export const userCommands = [
       { name: 'scope', value: 'scopes', help: 'The scopes there, with spaces.' },
       { name: 'roles', value: 'roles', help: 'The roles there, with spaces.' },
       { ...fromStdin, conflicts: 'no-password' },
-      { name: 'no-password', help: 'The user has no password yet.' },
+      mustChange,
+      { name: 'no-password', help: 'The user has no password yet.', conflicts: 'must-change' },
       newOption,
     ],
     reads: 'database',
@@ -55,6 +61,7 @@ export const userCommands = [
         password: options['no-password']
           ? ({ kind: 'none' } as const)
           : passwordFrom(options['password-stdin']),
+        mustChange: options['must-change'],
       }
       return operate(call, (deps, config) => addUser(wanted, withPasswords(deps, config)), {
         begins: options.new,
@@ -113,19 +120,24 @@ export const userCommands = [
     name: 'users password',
     summary: 'Set the password of a user. All tokens and sign-ins of the user end.',
     args: [user],
-    options: [fromStdin],
+    options: [fromStdin, mustChange],
     reads: 'database',
     examples: [
       'countersign users password ann',
       'pass show ann | countersign users password ann --password-stdin',
-      'countersign users password ann --json',
+      'countersign users password ann --must-change --json',
     ],
     run: async (call) => {
       const { setUserPassword } = await import('../admin/users.ts')
       const { withPasswords } = await import('./operate-on-users.ts')
       const password = passwordFrom(call.options['password-stdin'])
       return operate(call, (deps, config) =>
-        setUserPassword(call.args.user, password, withPasswords(deps, config)),
+        setUserPassword(
+          call.args.user,
+          password,
+          call.options['must-change'],
+          withPasswords(deps, config),
+        ),
       )
     },
   }),

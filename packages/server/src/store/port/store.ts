@@ -55,12 +55,15 @@ export interface RecordCounts {
 }
 
 export interface ClientVerbs {
-  /** `no_resource`: a resource that the decision relied on is gone, or lacks a scope of the client. */
+  /**
+   * `id_of_user`: a user has this id, and both are the `sub` of tokens. `no_resource`: a resource that the decision relied
+   * on is gone, or lacks a scope of the client.
+   */
   add(
     client: ClientRecord,
     audit: AuditContext,
     resources?: readonly string[],
-  ): Promise<'added' | 'exists' | 'no_resource'>
+  ): Promise<'added' | 'exists' | 'id_of_user' | 'no_resource'>
   find(id: string): Promise<ClientRecord | undefined>
   list(after: string | null, limit: number): Promise<readonly ClientRecord[]>
   /**
@@ -143,9 +146,15 @@ export interface ResourceVerbs {
     scopes: readonly string[] | null,
     limit: number,
   ): Promise<readonly string[]>
+  /** Gives the number of users with access to the resource. */
+  countUsers(audience: string): Promise<number>
   find(audience: string): Promise<ResourceRecord | undefined>
   list(): Promise<readonly ResourceRecord[]>
-  remove(audience: string, audit: AuditContext): Promise<'removed' | 'in_use' | 'unknown'>
+  /** `in_use`: clients have access. `held_by_users`: users have, who would have it at a later resource of that name. */
+  remove(
+    audience: string,
+    audit: AuditContext,
+  ): Promise<'removed' | 'in_use' | 'held_by_users' | 'unknown'>
 }
 
 export interface KeyVerbs {

@@ -35,7 +35,9 @@ export interface NameTaken {
   readonly freeAt: EpochSeconds | null
 }
 
-export type CreateOutcome = { readonly outcome: 'created' | 'no_resource' } | NameTaken
+export type CreateOutcome =
+  | { readonly outcome: 'created' | 'no_resource' | 'id_of_client' }
+  | NameTaken
 export type AddNameOutcome = { readonly outcome: 'added' | 'unknown' | 'too_many' } | NameTaken
 
 /** The facts of a sign-in, read together. */
@@ -45,7 +47,7 @@ export interface SignInFacts {
 }
 
 export interface UserVerbs {
-  /** The unique key of names decides between callers at once. `no_resource`: a resource of `access` is gone. */
+  /** The unique key of names decides between callers at once. `no_resource`: a resource or scope of `access` is gone. `id_of_client`: a client has this id. */
   create(user: NewUser, audit: AuditContext): Promise<CreateOutcome>
   find(id: UserId): Promise<UserRecord | undefined>
   /** Finds a user and the password by a name, in one statement. */
@@ -72,6 +74,7 @@ export interface UserVerbs {
   /**
    * Sets scopes and roles at one resource; with neither the access ends. Raises the version and writes a `claims_stale`
    * entry, so that holders of older tokens fetch new ones. `stale`: scopes and roles are no longer those of `was`.
+   * `no_resource`: the resource or a scope of it is gone.
    */
   setAccess(
     id: UserId,

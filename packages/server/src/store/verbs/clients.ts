@@ -43,12 +43,16 @@ function* isOffered(access: ClientRecord['access'], audiences: readonly string[]
   return true
 }
 
+// Both ids are the `sub` of tokens.
+const selectUserWithId = `select id from users where id = $1`
+
 function* addClient(
   client: ClientRecord,
   audit: AuditContext,
   resources: readonly string[],
-): Verb<'added' | 'exists' | 'no_resource'> {
+): Verb<'added' | 'exists' | 'id_of_user' | 'no_resource'> {
   if (!(yield* isOffered(client.access, resources))) return 'no_resource'
+  if ((yield* one(selectUserWithId, client.id)) !== undefined) return 'id_of_user'
   const row = yield* one(
     insertClient,
     client.id,

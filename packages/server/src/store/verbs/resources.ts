@@ -12,6 +12,7 @@ export function resourceVerbs({ read, write }: Driver): ResourceVerbs {
     add: (resource, audit, clientId = null) => write(() => addResource(resource, audit, clientId)),
     change: (resource, audit, was) => write(() => change(resource, audit, was)),
     users: (audience, scopes, limit) => read(() => usersOf(audience, scopes, limit)),
+    countUsers: (audience) => read(() => countUsers(audience)),
     find: (audience) => read(() => find(audience)),
     list: () => read(listResources),
     remove: (audience, audit) => write(() => remove(audience, audit)),
@@ -154,15 +155,24 @@ function* usersOf(
   }
 }
 
-// A later resource of that name may have another owner, so no user keeps access to it.
-const deleteUserAccess = `delete from user_access where audience = $1`
+const countHolders = `select count(*) as count from user_access where audience = $1`
+const selectAnyHolder = `select user_id from user_access where audience = $1 limit 1`
+
+function* countUsers(audience: string): Verb<number> {
+  const row = yield* one(countHolders, audience)
+  return row === undefined ? 0 : number(row, 'count')
+}
+
 const deleteResource = `delete from resources where audience = $1`
 
-function* remove(audience: string, audit: AuditContext): Verb<'removed' | 'in_use' | 'unknown'> {
-  // Locked first, so that the search below sees a client that is added at the same time.
+function* remove(
+  audience: string,
+  audit: AuditContext,
+): Verb<'removed' | 'in_use' | 'held_by_users' | 'unknown'> {
+  // Locked first, so that the searches below see clients and users that get access at the same time.
   if ((yield* one(lockResource, audience)) === undefined) return 'unknown'
   if ((yield* usersOf(audience, null, 1)).length > 0) return 'in_use'
-  yield* run(deleteUserAccess, audience)
+  if ((yield* one(selectAnyHolder, audience)) !== undefined) return 'held_by_users'
   yield* run(deleteResource, audience)
   yield* writeAudit({ event: 'resource_removed', audience }, audit)
   const retired = yield* retireOwnKeys({ audience, tokenAlg: '', encryption: null }, audit)

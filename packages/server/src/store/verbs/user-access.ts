@@ -5,14 +5,22 @@ import { text } from './columns.ts'
 import { writeAudit } from './log.ts'
 import { appendStale, raiseUserVersion } from './user-version.ts'
 
-// The lock delays the removal of a resource, so that the removal sees the access written here.
-const lockShared = `select audience from resources where audience = $1 {share}`
+// The lock delays the removal of a resource or scope, so that the removal sees the access written here.
+const lockShared = `select scopes from resources where audience = $1 {share}`
 
-/** Locks resources against removal; `false` where one is gone. */
-export function* lockResources(audiences: readonly string[]): Verb<boolean> {
-  for (const audience of audiences.toSorted())
-    if ((yield* one(lockShared, audience)) === undefined) return false
+/** Locks resources against removal and changes; `false` where one is gone, or lacks a scope of the access. */
+export function* lockResources(access: readonly UserAccess[]): Verb<boolean> {
+  for (const { audience, scopes } of access.toSorted(inOrderOfLocks)) {
+    const row = yield* one(lockShared, audience)
+    if (row === undefined) return false
+    const offered: readonly string[] = JSON.parse(text(row, 'scopes'))
+    if (!scopes.every((scope) => offered.includes(scope))) return false
+  }
   return true
+}
+
+function inOrderOfLocks(a: UserAccess, b: UserAccess): number {
+  return a.audience < b.audience ? -1 : 1
 }
 
 const insertRow = `insert into user_access (user_id, audience, scopes, roles) values ($1, $2, $3, $4)`
@@ -41,7 +49,7 @@ export function* setAccess(
 ): Verb<'changed' | 'same' | 'unknown' | 'no_resource' | 'stale'> {
   const { audience, scopes, roles } = access
   const isEnded = scopes.length + roles.length === 0
-  if (!isEnded && !(yield* lockResources([audience]))) return 'no_resource'
+  if (!isEnded && !(yield* lockResources([access]))) return 'no_resource'
   if ((yield* one(lockUserRow, id)) === undefined) return yield* undo('unknown')
   const row = yield* one(selectRow, id, audience)
   const before = row === undefined ? { scopes: [], roles: [] } : accessOf(row)

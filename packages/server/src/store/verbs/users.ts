@@ -34,10 +34,13 @@ export function userVerbs({ read, write }: Driver): UserVerbs {
 const insertUser = `insert into users (id, status, version, handle, profile, profile_at, created_at)
   values ($1, 'active', 1, $2, $3, {now}, {now})`
 
+// Both ids are the `sub` of tokens.
+const selectClientWithId = `select id from clients where id = $1`
+
 function* createUser(user: NewUser, audit: AuditContext): Verb<CreateOutcome> {
   const { id, access, password } = user
-  if (!(yield* lockResources(access.map(({ audience }) => audience))))
-    return { outcome: 'no_resource' }
+  if ((yield* one(selectClientWithId, id)) !== undefined) return { outcome: 'id_of_client' }
+  if (!(yield* lockResources(access))) return { outcome: 'no_resource' }
   yield* run(insertUser, id, user.handle, JSON.stringify(user.profile))
   // In one order for all callers, so that two of them never wait for each other.
   for (const name of user.names.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
