@@ -1,10 +1,7 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
-import { freePort } from '../free-port.ts'
 import { formOf, openBrowser } from './browser.ts'
-import { audience, openPlace, password, type Node, type Place } from './place.ts'
+import { startExample } from './start-example.ts'
+import { openPlace, password, type Node, type Place } from './place.ts'
 
 let place: Place
 let node: Node
@@ -14,31 +11,11 @@ beforeAll(async () => {
 })
 afterAll(() => place.close())
 
-/** Starts the example in a process of its own, and gives its address once it listens. */
-async function startExample(): Promise<string> {
-  const port = await freePort()
-  const main = join(import.meta.dirname, '../../examples/encrypted-cookie/main.ts')
-  const app = spawn(process.execPath, ['--conditions=countersign-source', main], {
-    env: {
-      ...process.env,
-      ISSUER: node.issuer,
-      AUDIENCE: audience,
-      PORT: String(port),
-      CLIENT_SECRET: place.apiSecret,
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  onTestFinished(() => void app.kill())
-  await Promise.race([
-    once(app.stdout, 'data'),
-    once(app, 'exit').then(() => Promise.reject(new Error('the example ended'))),
-  ])
-  return `http://localhost:${port}`
-}
-
 test('examples/encrypted-cookie: the app sends a browser to the sign-in page and gets its user back', async () => {
   const id = await place.addUser('ann')
-  const browser = openBrowser(await startExample())
+  const app = await startExample(place, node)
+  onTestFinished(app.stop)
+  const browser = openBrowser(app.origin)
   const sent = await browser.get('/orders')
   expect([sent.status, sent.location]).toEqual([303, '/sign-in?return_to=/orders'])
   const page = await browser.get(sent.location ?? '')
