@@ -3,7 +3,10 @@ import type { EndpointReference } from './reference.ts'
 import type { Services } from './services.ts'
 
 /** One row of the table of endpoints. */
-export interface EndpointRow<Needs = Services> extends Pick<Endpoint, 'method' | 'cors'> {
+export interface EndpointRow<Needs = Services> extends Pick<
+  Endpoint,
+  'method' | 'cors' | 'isPage'
+> {
   /** The path of the endpoint. One that ends with `/*` matches any one last segment. */
   readonly path: `/${string}`
   /** Further paths with the same answers, for an issuer whose name has a path. */

@@ -38,6 +38,7 @@ export const signInPageEndpoint = defineEndpoint({
   method: 'GET',
   path: '/sign-in',
   needsBrowsers: true,
+  isPage: true,
   reference: {
     summary: 'Shows the sign-in page, or renews the session and returns.',
     parameters: fields.map((field) => ({ ...field, in: 'query' as const })),
@@ -66,6 +67,7 @@ export const signInEndpoint = defineEndpoint({
   method: 'POST',
   path: '/sign-in',
   needsBrowsers: true,
+  isPage: true,
   reference: {
     summary: 'Signs a user in by the form of the sign-in page.',
     body: {

@@ -24,6 +24,7 @@ export const signOutPageEndpoint = defineEndpoint({
   method: 'GET',
   path: '/sign-out',
   needsBrowsers: true,
+  isPage: true,
   reference: {
     summary: 'Asks whether to sign out, or says that the browser is signed out.',
     parameters: [
@@ -43,6 +44,7 @@ export const signOutEndpoint = defineEndpoint({
   method: 'POST',
   path: '/sign-out',
   needsBrowsers: true,
+  isPage: true,
   reference: {
     summary: 'Ends the session of the browser.',
     body: {

@@ -9,7 +9,7 @@ import {
   replyMethods,
   replyNotFound,
 } from './edge-replies.ts'
-import type { AnyReply, Endpoint } from './exchange.ts'
+import type { AnyReply, Endpoint, HttpReply, HttpRequest } from './exchange.ts'
 import type { Framing, HeadPolicy, HeadRefusal } from './head.ts'
 import { edgeLimits, type EdgeLimits } from './limits.ts'
 import { faultFacts, type Log } from './log.ts'
@@ -25,6 +25,9 @@ export interface Answered {
   readonly elapsedMs: number
   readonly reply: AnyReply
 }
+
+/** Makes a page for a browser that the edge would answer in JSON. */
+export type ErrorPage = (request: HttpRequest, reply: HttpReply) => Promise<HttpReply> | undefined
 
 export interface EdgeOptions {
   readonly endpoints: readonly Endpoint[]
@@ -42,6 +45,8 @@ export interface EdgeOptions {
   readonly onAnswer?: ((answered: Answered) => void) | undefined
   /** Changes each answer before it is sent. Default: none. */
   readonly finish?: (path: string | undefined, reply: AnyReply) => AnyReply
+  /** Makes the page of a refusal or a fault; `undefined` where JSON answers. Called for pages and for paths without a row. */
+  readonly errorPage?: ErrorPage | undefined
   /** Units: milliseconds, from any fixed moment. */
   readonly clockMs: () => number
   /** Begins every request id of this process. */
@@ -70,8 +75,9 @@ export interface Edge {
 export function createEdge(options: EdgeOptions): Edge {
   const limits = { ...edgeLimits, ...options.limits }
   const streams = createStreams()
-  const { log, onStoreFault, observe, onAnswer, finish, clockMs, idPrefix } = options
+  const { log, observe, onAnswer, errorPage, finish, clockMs, idPrefix } = options
   const idOf = (sequence: number): string => idPrefix + sequence.toString(36)
+  const replyTo = createFaultReply(options, idOf)
   let count = 0
   let draining = false
 
@@ -95,15 +101,16 @@ export function createEdge(options: EdgeOptions): Edge {
       const close = head.hasBody && !takesBody
       const visit = { raw, method, sequence, startedAt, path: route?.path, close }
       if (endpoint === undefined) {
-        answer(visit, route === undefined ? replyNotFound : replyMethods(route.allow))
+        const reply = route === undefined ? replyNotFound : replyMethods(route.allow)
+        refuse(visit, head, reply, route?.isPage ?? true)
       } else if (!takesBody || !head.hasBody) run(visit, head, endpoint, noBody)
       else receive(visit, head, endpoint)
     }
 
     function receive(visit: Visit<Raw>, head: Head, endpoint: Endpoint): void {
       door.readBody(visit.raw, head.contentLength, (body) => {
-        if (typeof body === 'string') answer({ ...visit, close: true }, bodyReplies[body])
-        else run(visit, head, endpoint, body)
+        if (typeof body !== 'string') run(visit, head, endpoint, body)
+        else refuse({ ...visit, close: true }, head, bodyReplies[body], endpoint.isPage)
       })
     }
 
@@ -113,12 +120,19 @@ export function createEdge(options: EdgeOptions): Edge {
         if (reply instanceof Promise) {
           reply.then(
             (settled) => answer(visit, settled),
-            (fault: unknown) => answerFault(visit, fault),
+            (fault: unknown) => refuse(visit, head, replyTo(fault, visit), endpoint.isPage),
           )
         } else answer(visit, reply)
       } catch (fault) {
-        answerFault(visit, fault)
+        refuse(visit, head, replyTo(fault, visit), endpoint.isPage)
       }
+    }
+
+    /** Answers a request that gets no answer of a row: with a page, where a browser waits for one. */
+    function refuse(visit: Visit<Raw>, head: Head, reply: HttpReply, isPage = false): void {
+      const page = isPage ? errorPage?.(door.request(visit, head, noBody), reply) : undefined
+      if (page === undefined) answer(visit, reply)
+      else void page.catch((fault) => replyTo(fault, visit)).then((made) => answer(visit, made))
     }
 
     function answer(visit: Visit<Raw>, given: AnyReply): void {
@@ -141,15 +155,6 @@ export function createEdge(options: EdgeOptions): Edge {
       }
     }
 
-    /** The one place where a thrown fault becomes an answer; the client learns nothing but the id to ask about. */
-    function answerFault(visit: Visit<Raw>, fault: unknown): void {
-      const { sequence, path } = visit
-      const requestId = idOf(sequence)
-      if (onStoreFault !== undefined && isStoreFault(fault)) onStoreFault(fault)
-      else log.error({ requestId, path, ...faultFacts(fault) }, 'a request met a fault')
-      answer(visit, replyFault(isStoreFault(fault) && isTransient(fault), requestId))
-    }
-
     return enter
   }
 
@@ -164,5 +169,21 @@ export function createEdge(options: EdgeOptions): Edge {
       draining = true
       streams.endAll()
     },
+  }
+}
+
+/**
+ * Makes the reply to a fault, which is reported to the log or to the listener of the store's faults.
+ * Why: it is the one place where a thrown fault becomes an answer, and the client learns only the id to ask about.
+ */
+function createFaultReply(
+  { log, onStoreFault }: Pick<EdgeOptions, 'log' | 'onStoreFault'>,
+  idOf: (sequence: number) => string,
+): (fault: unknown, visit: Pick<Visit<unknown>, 'sequence' | 'path'>) => HttpReply {
+  return (fault, { sequence, path }) => {
+    const requestId = idOf(sequence)
+    if (onStoreFault !== undefined && isStoreFault(fault)) onStoreFault(fault)
+    else log.error({ requestId, path, ...faultFacts(fault) }, 'a request met a fault')
+    return replyFault(isStoreFault(fault) && isTransient(fault), requestId)
   }
 }

@@ -54,6 +54,8 @@ export interface Endpoint {
   readonly path: string
   /** The pages of other origins that may read its answers: all of them, or those of listed origins. Default: none. */
   readonly cors?: 'open' | 'listed' | undefined
+  /** Whether browsers open it, so that its refusals and faults may be pages. Default: false. */
+  readonly isPage?: boolean
   /** Synchronous where nothing has to be awaited. */
   readonly handle: (request: HttpRequest) => AnyReply | Promise<AnyReply>
 }

@@ -5,6 +5,8 @@ export interface Route {
   /** Its name in counts and logs. */
   readonly path: string
   readonly byMethod: ReadonlyMap<string, Endpoint>
+  /** Whether browsers open it. */
+  readonly isPage: boolean
   /** For the `Allow` header (RFC 9110 §10.2.1). */
   readonly allow: string
 }
@@ -30,7 +32,12 @@ export function createRoutes(endpoints: readonly Endpoint[]): Routes {
   }
   const routes = new Map<string, Route>()
   for (const [path, byMethod] of byPath)
-    routes.set(path, { path, byMethod, allow: [...byMethod.keys()].join(', ') })
+    routes.set(path, {
+      path,
+      byMethod,
+      isPage: [...byMethod.values()].some((endpoint) => endpoint.isPage),
+      allow: [...byMethod.keys()].join(', '),
+    })
   return {
     find: (path) => routes.get(path) ?? routes.get(anySegment(path)),
     all: [...routes.values()],

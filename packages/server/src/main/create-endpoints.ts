@@ -21,11 +21,11 @@ export function createEndpoints(
   for (const row of table) {
     if (row.isOffered?.(issuer) === false) continue
     if (row.needsBrowsers === true && services.browserServices === undefined) continue
-    const { method, cors, ignoresRevocations = false } = row
+    const { method, cors, isPage = false, ignoresRevocations = false } = row
     const made = row.make(services)
     const handle = ignoresRevocations ? made : whileCurrent(made, logIsTooOld)
     for (const path of [row.path, ...(row.alsoAt?.(issuer) ?? [])])
-      endpoints.push({ method, path, cors, handle })
+      endpoints.push({ method, path, cors, isPage, handle })
   }
   return withCors(endpoints, corsOrigins)
 }

@@ -1,3 +1,4 @@
+import { createErrorPage } from '../endpoints/error-page-reply.ts'
 import { createEdge } from '../http/edge.ts'
 import { listen } from '../http/listen.ts'
 import type { Log } from '../http/log.ts'
@@ -110,6 +111,7 @@ async function serveRequests(
     ...settings.edge,
     observe: traffic.observe,
     onAnswer: requestLines?.onAnswer,
+    errorPage: createErrorPage(services),
     log,
     onStoreFault: outage.onRequestFault,
     clockMs: monotonicMs,
