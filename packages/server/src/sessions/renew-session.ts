@@ -32,11 +32,14 @@ export async function renewSession(
     return { outcome: 'fresh' }
   const client = await sessionClient(deps)
   const user = await deps.store.users.find(record.userId)
-  if (user === undefined) return { outcome: 'ended' }
+  if (user?.status !== 'active') return { outcome: 'ended' }
   const minted = await mintForSession(user, { ...record, sid: family.sid }, client, deps)
   if (!minted.ok) return { outcome: 'refused', refusal: minted.refusal }
   const { value: token } = minted
   if (!rotates) {
+    // The user was read after the session. A session that is still there shows that the version of the user is not one
+    // that was raised to end it.
+    if ((await deps.store.sessions.find(family.sid)) === undefined) return { outcome: 'ended' }
     await deps.noteIssued(token.jti, audit)
     return { outcome: 'renewed', tokens: { access: token, secret: undefined } }
   }
