@@ -130,6 +130,10 @@ it.each([
     'There is no folder',
   ],
   ['a token that is none', ['revoke', 'token'], 'standard input'],
+  ['a client that does not exist', ['clients', 'show', 'shp'], 'countersign clients list'],
+  ['a resource that does not exist', ['resources', 'show', 'https://c.test'], 'resources list'],
+  ['a name instead of the id of a user', ['revoke', 'user', 'ann'], 'countersign users list'],
+  ['claims without a version', ['revoke', 'claims', 'ann'], 'State --below'],
 ])('%s is refused', async (_, argv, says) => {
   const { code, stderr } = await type(argv)
   expect(code).toBeGreaterThan(0)

@@ -85,7 +85,8 @@ describe.each(everywhere)(
       expect(await ask(given.token)).toBe('ok')
       await vi.waitFor(() => expect(guard.health().issuers[0]?.revocation?.state).toBe('fresh'))
       fetched = []
-      const { code, output } = await countersign('revoke', kind, ...[idOf(given)].filter(Boolean))
+      const words = kind === 'issuer' ? ['--yes'] : [idOf(given)]
+      const { code, output } = await countersign('revoke', kind, ...words)
       expect([code, output]).toEqual([0, expect.stringContaining(kind)])
       const done = performance.now()
       while ((await ask(given.token)) === 'ok' && performance.now() - done < boundMs) {
@@ -115,12 +116,15 @@ describe.each(everywhere)(
 
     it('says in one sentence what it does not know', async () => {
       const { code, output } = await countersign('revoke', 'client', 'nobody')
-      expect([code, output.trim()]).toEqual([1, 'There is no client nobody.'])
+      expect([code, output.trim()]).toEqual([
+        1,
+        'There is no client nobody: see "countersign clients list".',
+      ])
       expect((await countersign('revoke', 'planet', 'x')).code).toBe(2)
       const hyphened = await countersign('revoke', 'client', '-nobody')
       expect([hyphened.code, hyphened.output]).toEqual([2, expect.stringContaining('behind --')])
       const { output: heeded } = await countersign('revoke', 'client', '--', '-nobody')
-      expect(heeded.trim()).toBe('There is no client -nobody.')
+      expect(heeded.trim()).toBe('There is no client -nobody: see "countersign clients list".')
     })
   },
 )

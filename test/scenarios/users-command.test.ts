@@ -171,7 +171,9 @@ describe('countersign users', () => {
     expect((await type('users', 'disable', 'quiet')).found).toMatchObject({ outcome: 'disabled' })
     expect(await refused('users', 'disable', 'quiet')).toBe('The user is already disabled.')
     expect((await type('users', 'enable', 'quiet')).found).toMatchObject({ outcome: 'enabled' })
-    expect(await refused('users', 'enable', 'nobody')).toBe('There is no user nobody.')
+    expect(await refused('users', 'enable', 'nobody')).toBe(
+      'There is no user nobody: see "countersign users list".',
+    )
   })
 
   it('revokes the tokens of a user by the id alone', async () => {
@@ -189,7 +191,9 @@ describe('countersign users', () => {
     expect((await type('users', 'erase', 'gone', '--yes')).found).toMatchObject({
       outcome: 'erased',
     })
-    expect(await refused('users', 'show', 'gone')).toBe('There is no user gone.')
+    expect(await refused('users', 'show', 'gone')).toBe(
+      'There is no user gone: see "countersign users list".',
+    )
   })
 
   it('lists users in pages', async () => {

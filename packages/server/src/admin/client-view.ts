@@ -14,5 +14,5 @@ export function viewClient(client: ClientRecord): ClientView {
 
 /** Makes the refusal for an id without a client. */
 export function unknownClient(id: string) {
-  return refuseOperation('unknown', `There is no client ${id}.`)
+  return refuseOperation('unknown', `There is no client ${id}: see "countersign clients list".`)
 }

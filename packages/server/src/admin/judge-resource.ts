@@ -5,6 +5,7 @@ import { asymmetricAlgs, isSigningAlg } from '../keys/material.ts'
 import { objectToEncryption } from '../resources/encryption.ts'
 import type { ResourceRecord } from '../store/port/records.ts'
 import type { ClientVerbs } from '../store/port/store.ts'
+import { unknownClient } from './client-view.ts'
 import { refuseOperation, type OperationRefusal } from './operator.ts'
 import { wordsOf } from './words.ts'
 
@@ -58,8 +59,7 @@ export async function judgeResource(
   const objection = encryption === null ? undefined : objectToEncryption(encryption)
   if (objection !== undefined) return refuseOperation('malformed', objection)
   const client = clientId === null ? undefined : await clients.find(clientId)
-  if (clientId !== null && client === undefined)
-    return refuseOperation('unknown', `There is no client ${clientId}.`)
+  if (clientId !== null && client === undefined) return unknownClient(clientId)
   if (encryption?.source === 'managed' && (client?.authentication ?? 'none') === 'none')
     return refuseOperation(
       'malformed',

@@ -110,7 +110,10 @@ export async function showResource(audience: string, deps: OperatorDeps): Outcom
 
 /** Makes the refusal for an audience without a resource. */
 export function unknownResource(audience: string) {
-  return refuseOperation('unknown', `There is no resource ${audience}.`)
+  return refuseOperation(
+    'unknown',
+    `There is no resource ${audience}: see "countersign resources list".`,
+  )
 }
 
 /** Units: names in one sentence. */

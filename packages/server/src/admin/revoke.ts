@@ -1,6 +1,7 @@
 import { ok, type EpochSeconds, type Result } from '@countersign/jwt'
 import type { UserId } from '../store/port/user-records.ts'
 import type { RevocationTarget } from '../store/port/revocation-target.ts'
+import { unknownClient } from './client-view.ts'
 import { burnKey } from './keys.ts'
 import { refuseOperation, type OperationRefusal, type OperatorDeps } from './operator.ts'
 
@@ -60,9 +61,7 @@ export async function revoke(
     }
     case 'client': {
       const outcome = await store.clients.revokeTokens(id, audit)
-      return outcome === 'revoked'
-        ? revoked
-        : refuseOperation('unknown', `There is no client ${id}.`)
+      return outcome === 'revoked' ? revoked : unknownClient(id)
     }
     case 'user':
     case 'claims':
@@ -73,7 +72,9 @@ export async function revoke(
       if (belowVersion === undefined || belowVersion < 1) {
         return refuseOperation(
           'malformed',
-          'This is no user of the service: say with --below which versions to revoke.',
+          kind === 'user' && belowVersion === undefined
+            ? `There is no user with the id ${id}: see "countersign users list". For a user of another system state --below <version>.`
+            : 'State --below <version>, from 1 on: lower versions are revoked.',
         )
       }
       return write({ kind: kind === 'user' ? 'user' : 'claims_stale', uid: id, belowVersion })

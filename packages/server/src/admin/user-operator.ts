@@ -32,7 +32,7 @@ export async function findUser(text: string, { store }: OperatorDeps): UserOutco
 
 export function unknownUser(text: string) {
   const shown = Array.from(text).every((sign) => sign > ' ' && sign <= '~') ? ` ${text}` : ''
-  return refuseOperation('unknown', `There is no user${shown}.`)
+  return refuseOperation('unknown', `There is no user${shown}: see "countersign users list".`)
 }
 
 /** Folds a name, or says why it is none. */
