@@ -15,7 +15,7 @@ const names = ['ann.lee@example.org', 'Ann-Lee'].map((typed) => {
   return folded.value
 })
 const context = contextWords(names, 'https://id.northwind.example')
-const listed = readBlocklist('Tr0mbone-9-quartz\r\nshort\n', 15)
+const listed = readBlocklist('\uFEFFTr0mbone-9-quartz\r\nshort\n', 15)
 
 /** `accepted`, or the reason. */
 function judged(typed: string, lengthMin = passwordLengthMin): string {
@@ -40,11 +40,18 @@ describe('a new password of 15 letters or more', () => {
     ['\u{1F600}'.repeat(14), 'password_too_short'],
     ['aaaaaaaaaaaaaaa', 'password_repeats'],
     ['abcabcabcabcabc', 'password_repeats'],
+    ['\uFDFA'.repeat(20), 'password_repeats'],
     ['xK9!xK9!xK9!xK9!', 'password_repeats'],
     ['vX9#kPq2vX9#kPq2', 'password_repeats'],
     ['passwordpassword', 'password_repeats'],
     ['password password 1', 'password_common'],
     ['Password1234567', 'password_common'],
+    ['password\u2013dragon\u2013tiger', 'password_common'],
+    ['password\u00ABdragon\u00BBtiger', 'password_common'],
+    ['Password123456\u200B', 'password_common'],
+    ['!!!!!!!!!!!!!!!1', 'password_common'],
+    ['1984!@!@!@!!@!!1', 'password_common'],
+    ['!@$!$@@$!$!@$@!@$', 'accepted'],
     ['P@ssw0rd!Dragon', 'password_common'],
     ['sunshine-monkey-2024', 'password_common'],
     ['WelcomeToEngland', 'accepted'],

@@ -42,6 +42,10 @@ export function judgePassword(
   const { length } = Array.from(password)
   if (length < lengthMin) return refuse({ reason: 'password_too_short', length, lengthMin })
   const folded = foldPassword(password)
+  // One letter may fold to many.
+  const typedUnit = repeatedUnitLength(password)
+  if (typedUnit < lengthMin && typedUnit < password.length)
+    return refuse({ reason: 'password_repeats', unitLength: typedUnit })
   const unitLength = repeatedUnitLength(folded)
   if (unitLength < lengthMin && unitLength < folded.length)
     return refuse({ reason: 'password_repeats', unitLength })
@@ -55,7 +59,7 @@ export function judgePassword(
   return ok(password)
 }
 
-/** The pieces of a text that consists of few known ones. Digits alone are no known piece. */
+/** The pieces of a text that consists of few known ones. Signs without a known piece are none. */
 function fewPieces(
   text: string,
   context: readonly ContextWord[],
@@ -63,7 +67,7 @@ function fewPieces(
   if (text.length > searchedLengthMax) return undefined
   const pieces = splitIntoPieces(text, context)
   if (pieces === undefined || pieces.length > piecesMax) return undefined
-  return pieces.every((kind) => kind === 'digits') ? undefined : pieces
+  return pieces.length === 0 ? undefined : pieces
 }
 
 /** The form in which passwords are compared with lists. */
@@ -86,9 +90,12 @@ function repeatedUnitLength(text: string): number {
 /** Letters and digits, and the signs that stand for some of them. Everything else only separates. */
 function withoutSeparators(text: string): string {
   return Array.from(text)
-    .filter((sign) => sign > '\u007F' || !separators.includes(sign))
+    .filter((sign) => (sign > '\u007F' ? !otherSeparator.test(sign) : !separators.includes(sign)))
     .join('')
 }
+
+/** Why a pattern: the runtime knows the properties of Unicode by patterns alone. It is tried on one code point. */
+const otherSeparator = /^[\p{P}\p{Z}\p{Cf}]$/u
 
 const separators = ' -_.,;:/\\|+*=~#\'"`^&%?()[]{}<>'
 
