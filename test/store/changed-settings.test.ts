@@ -205,9 +205,18 @@ describe.each(databases)('changed settings on $name', ({ start }) => {
     expect(await users.create(user, context)).toEqual({ outcome: 'created' })
     const fewer = { ...aResource, scopes: ['read'] }
     expect(await resources.change(fewer, context, aResource)).toBe('held_by_users')
+    const capital = { ...aResource, scopes: ['read', 'write', 'Write'] }
+    expect(await resources.change(capital, context, aResource)).toBe('changed')
+    expect(await resources.change(aResource, context, capital)).toBe('changed')
     expect(await resources.find(audience)).toEqual(aResource)
     await users.setAccess(id, { audience, scopes: ['read'], roles: [] }, context)
     expect(await resources.change(fewer, context, aResource)).toBe('changed')
+    expect(await users.setAccess(id, { audience, scopes: ['write'], roles: [] }, context)).toBe(
+      'no_resource',
+    )
+    const other = { ...user, id: 'u2' as UserId, names: [{ ...name, key: 'u2' as NameKey }] }
+    expect(await users.create(other, context)).toEqual({ outcome: 'no_resource' })
+    expect(await users.erase(id, context)).toBe('erased')
   })
 
   test('a scope is given to a client while the resource loses it: one of both is refused', async () => {

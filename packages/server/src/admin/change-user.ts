@@ -53,7 +53,10 @@ export async function changeUserAccess(
       case 'unknown':
         return unknownUser(text)
       case 'no_resource':
-        return refuseOperation('lost', 'The resource was removed meanwhile: run the command again.')
+        return refuseOperation(
+          'lost',
+          'The resource or a scope was removed meanwhile: run the command again.',
+        )
       case 'changed':
       case 'same':
         return ok({ id, access: access.value })

@@ -87,12 +87,12 @@ function* change(
   return 'changed'
 }
 
-// A scope has no quote and no backslash, so its JSON text stands for it alone.
-const selectHolder = `select user_id from user_access where audience = $1 and scopes like $2 escape '!' limit 1`
+// A scope has no quote and no backslash, so its JSON text stands for it alone. One database compares without case in
+// `like`, and both compare exactly in `replace`.
+const selectHolder = `select user_id from user_access where audience = $1 and replace(scopes, $2, '') <> scopes limit 1`
 
 function* isHeldByUser(audience: string, scope: string): Verb<boolean> {
-  const inside = JSON.stringify(scope).replaceAll(/[!%_]/g, '!$&')
-  return (yield* one(selectHolder, audience, `%${inside}%`)) !== undefined
+  return (yield* one(selectHolder, audience, JSON.stringify(scope))) !== undefined
 }
 
 /** Whether the managed keys must be replaced: another client has them, or they are of another curve. */
