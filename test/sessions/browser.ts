@@ -4,7 +4,7 @@ import { password } from './place.ts'
 export interface Browser {
   readonly jar: Map<string, string>
   readonly get: (path: string, headers?: Headers) => Promise<Page>
-  /** Sends a form as a page of the same origin would. */
+  /** Sends a form as a page of the same origin would. A header with an empty value is left out. */
   readonly post: (path: string, fields: Fields, headers?: Headers) => Promise<Page>
   /** Opens the sign-in page, fills the form and sends it. */
   readonly signIn: (username: string, more?: Fields) => Promise<Page>
@@ -34,7 +34,7 @@ export function openBrowser(origin: string, jar = new Map<string, string>()): Br
     const reply = await fetch(origin + path, {
       ...init,
       redirect: 'manual',
-      headers: { accept: 'text/html', ...(cookie === '' ? {} : { cookie }), ...headers },
+      headers: sent({ accept: 'text/html', cookie, ...headers }),
     })
     const setCookies = reply.headers.getSetCookie()
     for (const text of setCookies) keep(text)
@@ -79,6 +79,11 @@ export function openBrowser(origin: string, jar = new Map<string, string>()): Br
     at: (other) => openBrowser(other, jar),
   }
   return browser
+}
+
+/** Leaves out headers without a value. */
+function sent(headers: Headers): Headers {
+  return Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''))
 }
 
 /** The value that binds the form of a page. */

@@ -128,6 +128,7 @@ describe('forms of others', () => {
     ['a neighbour', { 'sec-fetch-site': 'same-site' }],
     ['another origin, by an old browser', { 'sec-fetch-site': '', origin: 'https://evil.example' }],
     ['no origin', { 'sec-fetch-site': '', origin: 'null' }],
+    ['a program without both headers', { 'sec-fetch-site': '' }],
   ])('sign-in and sign-out refuse a form from %s', async (_, headers) => {
     const browser = fresh()
     const form = formOf(await browser.get('/sign-in'))
@@ -145,15 +146,9 @@ describe('forms of others', () => {
     const browser = fresh()
     const form = formOf(await browser.get('/sign-in'))
     const fields = { form, username: 'ann', password }
-    const reply = await fetch(`${node.origin}/sign-in`, {
-      method: 'POST',
-      redirect: 'manual',
-      headers: {
-        'content-type': 'application/x-www-form-urlencoded',
-        origin: node.origin,
-        cookie: `cs-b=${browser.jar.get('cs-b')}`,
-      },
-      body: new URLSearchParams(fields).toString(),
+    const reply = await browser.post('/sign-in', fields, {
+      'sec-fetch-site': '',
+      origin: node.origin,
     })
     expect(reply.status).toBe(303)
   })
