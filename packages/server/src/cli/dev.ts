@@ -74,6 +74,8 @@ async function settingsOf(options: DevOptions, system: System): Promise<ServiceS
     },
     ...(options.sessionAudience === undefined ? {} : { sessionAudience: options.sessionAudience }),
     demo: { tokenAlg: options.tokenAlg },
+    // Users of a first try sign in to the demo client.
+    loginClientId: demo.clientId,
   }
 }
 
