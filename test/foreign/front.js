@@ -4,22 +4,25 @@ import { connect, createServer } from 'node:net'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { setup, verifyAll } from './npm/report.js'
+import { row, setup, verifyAll } from './npm/report.js'
+import { startOwnIssuer } from './own-issuer.js'
 
 // Servers of other projects in front of an API. Each has one address for each audience that it expects.
 
 // Debian keeps servers out of the path of ordinary users.
 const path = [process.env.PATH, '/usr/sbin'].join(delimiter)
 
+const known = { issuer: setup.issuer, jwksUri: setup.metadata.jwks_uri }
+
 /** One row for each address of a front: `right` expects the audience of the token, `other` expects another one. */
 export const addresses = Object.entries(setup.tokens).flatMap(([algorithm, { audience, pem }]) => [
-  { algorithm, path: `/${algorithm}/right`, audience, pem },
-  { algorithm, path: `/${algorithm}/other`, audience: 'https://other.example', pem },
+  { ...known, algorithm, path: `/${algorithm}/right`, audience, pem },
+  { ...known, algorithm, path: `/${algorithm}/other`, audience: 'https://other.example', pem },
 ])
 
 /** Writes a page for each address, for fronts that serve files. */
-export function writePages(folder) {
-  for (const { algorithm, path } of addresses) {
+export function writePages(folder, rows = addresses) {
+  for (const { algorithm, path } of rows) {
     mkdirSync(join(folder, algorithm), { recursive: true })
     writeFileSync(join(folder, path), 'ok\n')
   }
@@ -31,6 +34,22 @@ export async function verifyAt(front) {
     const fits = (row) => row.algorithm === algorithm && row.audience === expected
     return askFront(front, addresses.find(fits).path, token)
   })
+}
+
+/** Runs `use` with one address more, for the issuer that signs tokens with one fault each. */
+export async function withOwnIssuer(use) {
+  const own = await startOwnIssuer()
+  const { issuer, audience, pem } = own
+  const address = { algorithm: 'ES256', path: '/ES256/own', issuer, audience, pem, jwksUri: issuer }
+  try {
+    await use([...addresses, address], async (front) => {
+      await verifyAt(front)
+      for (const { name, token } of own.rows)
+        if (!name.includes('scope')) await row(name, () => askFront(front, address.path, token))
+    })
+  } finally {
+    own.close()
+  }
 }
 
 /** Asks a front with a token. Throws with its status where that is not 200. */

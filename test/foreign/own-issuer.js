@@ -47,7 +47,7 @@ export async function startOwnIssuer() {
     audience,
     token: text,
   }))
-  return { rows, subject: good.sub, close: () => server.close() }
+  return { rows, issuer, audience, pem, subject: good.sub, close: () => server.close() }
 }
 
 function encode(value) {

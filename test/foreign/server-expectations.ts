@@ -11,13 +11,25 @@ function admits(algorithms: readonly string[], otherAudience: string, others: Ro
   return { ...(Object.fromEntries(rows) as Rows), ...others }
 }
 
+/** Tokens with one fault each, which our service never makes. `ok` shows a check that the server does not make. */
+function faults(others: Rows): Rows {
+  const names = ['another type', 'expired', 'without an expiry', 'not yet valid', 'another issuer']
+  const more = ['without an issuer', 'without an audience', 'an unknown key', 'the algorithm none']
+  const rows = [...names, ...more, 'an HMAC with the public key'].map((name) => [name, '401'])
+  return { ...(Object.fromEntries(rows) as Rows), ...others }
+}
+
 /** Expected results of servers: they verify tokens in front of an API, or issue tokens for a guard. */
 export const servers: readonly Line[] = [
   [
     'debian',
     'haproxy',
     'HAProxy 2.6.12',
-    admits(['ES256', 'RS256'], '403', { PS256: '401', EdDSA: '401' }),
+    admits(['ES256', 'RS256'], '403', {
+      PS256: '401',
+      EdDSA: '401',
+      ...faults({ 'without an audience': '403', 'an unknown key': 'ok' }),
+    }),
   ],
   [
     'debian',
@@ -38,7 +50,10 @@ export const servers: readonly Line[] = [
     'debian',
     'mod-oauth2',
     'mod_oauth2 3.3.1',
-    admits(['ES256', 'RS256', 'PS256'], '401', { EdDSA: '401' }),
+    admits(['ES256', 'RS256', 'PS256'], '401', {
+      EdDSA: '401',
+      ...faults({ 'another type': 'ok', 'not yet valid': 'ok' }),
+    }),
   ],
   [
     'go-servers',

@@ -1,16 +1,17 @@
-import { verifyAt } from '../front.js'
-import { setup } from '../npm/report.js'
+import { withOwnIssuer } from '../front.js'
 import { withApache } from './apache.js'
 
 // mod_oauth2. `Require` checks issuer and audience.
-const rules = ({ audience }) => `
+const rules = ({ issuer, audience, jwksUri }) => `
 AuthType oauth2
-OAuth2TokenVerify jwks_uri ${setup.metadata.jwks_uri}
+OAuth2TokenVerify jwks_uri ${jwksUri} verify.exp=required
 OAuth2TargetPass remote_user_claim=sub
 <RequireAll>
-  Require oauth2_claim iss:${setup.issuer}
+  Require oauth2_claim iss:${issuer}
   Require oauth2_claim aud:${audience}
 </RequireAll>
 `
 
-await withApache({ module: 'oauth2', directives: () => '', rules }, verifyAt)
+await withOwnIssuer((addresses, use) =>
+  withApache({ module: 'oauth2', directives: () => '', rules, addresses }, use),
+)
