@@ -19,7 +19,7 @@ export async function bundleProgram(packageFolder: string): Promise<void> {
   const bundle = await rolldown({
     input: { main: join(dist, 'cli/main.js') },
     platform: 'node',
-    external: (name) => name.startsWith('node:') || libraries.has(name),
+    external: (name) => name.startsWith('node:') || libraries.has(packageOf(name)),
     onLog: (_, { code, message }) => {
       throw new Error(`${code ?? 'The bundler'} says: ${message}`)
     },
@@ -37,6 +37,14 @@ function librariesOf(packageFolder: string): ReadonlySet<string> {
   const manifest: Manifest = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'))
   const names = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies })
   return new Set(names.filter((name) => !name.startsWith('@countersign/')))
+}
+
+/** The package of an import: `hono` of `hono/html`. */
+function packageOf(name: string): string {
+  return name
+    .split('/')
+    .slice(0, name.startsWith('@') ? 2 : 1)
+    .join('/')
 }
 
 function modulesOf(folder: string): readonly string[] {
