@@ -16,6 +16,8 @@ export interface DevOptions {
   readonly tokenAlg: string
   readonly claimsModule: string | undefined
   readonly sessionAudience: string | undefined
+  readonly serviceName: string | undefined
+  readonly pageTheme: string | undefined
 }
 
 /** The settings that `dev` uses. All others belong to `serve`. */
@@ -25,6 +27,8 @@ const usedByDev: ReadonlySet<SettingName> = new Set([
   'dataDir',
   'claimsModule',
   'sessionAudience',
+  'serviceName',
+  'pageTheme',
 ])
 
 /**
@@ -54,6 +58,8 @@ export async function readDevOptions(
     dataFolder: resolve(textOf(gathered, 'dataDir') ?? defaults.dataFolder),
     claimsModule: textOf(gathered, 'claimsModule'),
     sessionAudience: textOf(gathered, 'sessionAudience'),
+    serviceName: textOf(gathered, 'serviceName'),
+    pageTheme: textOf(gathered, 'pageTheme'),
   }
 }
 

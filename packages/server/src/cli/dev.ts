@@ -13,6 +13,7 @@ import { startService, type ServiceSettings } from '../main/service.ts'
 import { processSystem, type System } from '../main/system.ts'
 import { readDevOptions, type DevOptions } from './dev-options.ts'
 import { loadClaims } from './load-claims.ts'
+import { loadTheme } from './load-theme.ts'
 import type { Flags } from './load.ts'
 import type { Output } from './output.ts'
 import { stopSignal } from './stop-signal.ts'
@@ -73,6 +74,7 @@ async function settingsOf(options: DevOptions, system: System): Promise<ServiceS
       trustedIssuers: [],
     },
     ...(options.sessionAudience === undefined ? {} : { sessionAudience: options.sessionAudience }),
+    pages: { name: options.serviceName, theme: await loadTheme(options) },
     demo: { tokenAlg: options.tokenAlg },
     // Users of a first try sign in to the demo client.
     loginClientId: demo.clientId,

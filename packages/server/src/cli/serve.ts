@@ -12,6 +12,7 @@ import { objectToPlainHost } from './plain-http.ts'
 import { demandDatabase, databaseName } from './new-database.ts'
 import { findLoosePaths } from './loose-files.ts'
 import { loadClaims } from './load-claims.ts'
+import { loadTheme } from './load-theme.ts'
 import { databaseOf, demand, readConfig, type Flags } from './load.ts'
 import { stopSignal } from './stop-signal.ts'
 
@@ -26,6 +27,7 @@ export async function serve(flags: Flags, environment: NodeJS.ProcessEnv): Promi
   const objection = plainHost === undefined ? undefined : await objectToPlainHost(plainHost)
   if (objection !== undefined) told.push(objection)
   const trustedIssuers = await collect(told, () => loadTrustedIssuers(config))
+  const theme = await collect(told, () => loadTheme(config))
   demand(told)
   // Code of the operator runs only under a configuration that is in order.
   const addClaims = await loadClaims(config.claimsModule)
@@ -37,6 +39,7 @@ export async function serve(flags: Flags, environment: NodeJS.ProcessEnv): Promi
   const stopped = stopSignal()
   const settings: ServiceSettings = {
     ...settingsOf(config, issuer, keyEncryptionKey, trustedIssuers ?? []),
+    pages: { name: config.serviceName, theme },
     ...(addClaims === undefined ? {} : { addClaims }),
   }
   if (isBegun) log.info({ database: databaseName(config) }, 'Countersign makes a new database.')

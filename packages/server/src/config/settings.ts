@@ -35,6 +35,8 @@ export type SettingName =
   | 'feed'
   | 'loginClientId'
   | 'sessionAudience'
+  | 'serviceName'
+  | 'pageTheme'
   | 'passwordBlocklist'
   | 'passwordLengthMinUnsafe'
 
@@ -161,6 +163,16 @@ export const settings: readonly Setting[] = [
     name: 'sessionAudience',
     environment: 'COUNTERSIGN_SESSION_AUDIENCE',
     help: 'the resource whose tokens browser sessions carry; without it no browser can sign in',
+  },
+  {
+    name: 'serviceName',
+    environment: 'COUNTERSIGN_SERVICE_NAME',
+    help: 'the name of the service on its pages; without it they show the host of the issuer',
+  },
+  {
+    name: 'pageTheme',
+    environment: 'COUNTERSIGN_PAGE_THEME',
+    help: 'a file of at most 20 lines with the colours of the pages',
   },
   {
     name: 'passwordBlocklist',

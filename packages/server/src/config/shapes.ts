@@ -44,6 +44,8 @@ export const shapes = {
   feed: z.enum(['open', 'closed'], { error: 'must be "open" or "closed".' }),
   loginClientId: some('the id of a client'),
   sessionAudience: some('the audience of a resource that encrypts its tokens'),
+  serviceName: some('the name that people know'),
+  pageTheme: some('the path of a theme file'),
   passwordBlocklist: some('the path of a text file'),
   passwordLengthMinUnsafe: whole('a number of letters', 1, 64),
 } satisfies Readonly<Record<SettingName, z.ZodType>>

@@ -15,12 +15,14 @@ import { createBrowserValues } from '../sessions/browser-values.ts'
 import { createCookieJar } from '../sessions/cookies.ts'
 import type { Store } from '../store/port/store.ts'
 import type { SignIn } from '../users/sign-in.ts'
+import type { PageSettings } from './page-settings.ts'
 import type { System } from './system.ts'
 import { prepareSessionClient, sessionResource } from './session-client.ts'
 
 interface BrowserParts {
   readonly issuer: string
   readonly sessionAudience?: string | undefined
+  readonly pages?: PageSettings | undefined
   readonly store: Store
   readonly clients: ClientDirectory
   readonly resources: ResourceDirectory
@@ -70,7 +72,10 @@ export function browserServicesOf(
     cookies: createCookieJar(issuer),
     values: createBrowserValues({ secret: ring.secret('browser-values'), randomBytes }),
     signIn,
-    loadPages: createPageLoader({ site: { name: host, origin, links: {} } }),
+    loadPages: createPageLoader({
+      site: { name: parts.pages?.name ?? host, origin, links: {} },
+      theme: parts.pages?.theme,
+    }),
   }
 }
 

@@ -96,6 +96,7 @@ async function serveRequests(
     oauth: settings.oauth,
     feedReaders: settings.feed === 'closed' ? feedReaders(issuer) : undefined,
     addClaims: settings.addClaims,
+    pages: settings.pages,
     traffic,
     stopping: () => stopping,
     logIsTooOld: parts.logAge.isTooOld,

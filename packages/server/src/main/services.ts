@@ -41,6 +41,7 @@ import { createSignInLockOutLines, writeLockOut } from './lock-out-line.ts'
 import type { OutageLog } from './outage.ts'
 import { guardsOf, readerOf } from './own-tokens.ts'
 import { noteRefusedClients, type RequestLines } from './request-lines.ts'
+import type { PageSettings } from './page-settings.ts'
 import type { System } from './system.ts'
 
 /** The opened parts of the service, from which `createServices` builds the services of endpoints. */
@@ -60,6 +61,7 @@ export interface Parts {
   readonly loginClientId?: string | undefined
   /** The resource of browser sessions; absent where no browser can sign in. */
   readonly sessionAudience?: string | undefined
+  readonly pages?: PageSettings | undefined
   readonly collector: AuditCollector
   readonly index: LiveIndex
   readonly feed: Feed

@@ -2,6 +2,7 @@ import type { EdgeOptions } from '../http/edge.ts'
 import type { listen } from '../http/listen.ts'
 import type { StoreDeps } from '../store/port/deps.ts'
 import type { AddClaims } from '../tokens/plan.ts'
+import type { PageSettings } from './page-settings.ts'
 import type { OauthSettings } from './services.ts'
 
 /** The settings of the service. */
@@ -26,6 +27,8 @@ export interface ServiceSettings {
   readonly passwordLengthMin?: number
   /** The resource whose access tokens browser sessions carry. Default: no browser can sign in. */
   readonly sessionAudience?: string
+  /** The name and the theme of the pages. Default: the host of the issuer, and our colours. */
+  readonly pages?: PageSettings
   /** Set in `countersign dev` only: the demo client, and the algorithm of its tokens. */
   readonly demo?: { readonly tokenAlg: string }
   readonly addClaims?: AddClaims

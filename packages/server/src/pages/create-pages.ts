@@ -41,7 +41,7 @@ export interface Pages {
 export interface PageOptions {
   readonly site: Site
   /** Custom properties of an operator, as `readTheme` returns them. Default: none. */
-  readonly theme?: string
+  readonly theme?: string | undefined
   /** Default: English and German. The first one answers where a tag is unknown. */
   readonly catalogues?: readonly Catalogue[]
 }
