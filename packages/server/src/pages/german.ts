@@ -68,7 +68,7 @@ export const german: Catalogue = {
   newPasswordHint: 'Mindestens {count} Zeichen. Ein paar Wörter sind gut geeignet.',
   summaryPassword: 'Wählen Sie ein anderes Passwort',
   passwordShort: 'Nehmen Sie mindestens {count} Zeichen. Ein paar Wörter sind gut geeignet',
-  passwordCommon: 'Dieses Passwort steht auf Listen gestohlener. Wählen Sie ein anderes',
+  passwordCommon: 'Dieses Passwort steht auf Listen gestohlener Passwörter. Wählen Sie ein anderes',
   passwordOwnName: 'Verwenden Sie weder Ihren Namen noch den dieses Dienstes im Passwort',
   passwordSame: 'Das ist das alte Passwort. Wählen Sie ein anderes',
   savePassword: 'Speichern und weiter',

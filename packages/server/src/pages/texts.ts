@@ -90,6 +90,7 @@ export function sayMoment({ lang }: Catalogue, epochSeconds: number): string {
   return new Intl.DateTimeFormat(lang, {
     dateStyle: 'medium',
     timeStyle: 'long',
+    hourCycle: 'h23',
     timeZone: 'UTC',
   }).format(new Date(epochSeconds * 1000))
 }
