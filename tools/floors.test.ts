@@ -39,7 +39,7 @@ const planted: readonly { name: string; path: string; text: string; fault: strin
     path: 'packages/server/src/http/bad.ts',
     text: "const later = () => import('../endpoints/x.ts')\n",
     fault:
-      'packages/server/src/http/bad.ts:1 imports upwards: http (floor 3) → endpoints (floor 7)',
+      'packages/server/src/http/bad.ts:1 imports upwards: http (floor 3) → endpoints (floor 8)',
   },
   {
     name: 'a sideways edge',
