@@ -1,10 +1,7 @@
 import { waitUntil } from './exact-wait.ts'
 
-/**
- * Units: milliseconds. Longer than a query and a signature take, on a busy machine too. The part above 10 leaves the
- * usual work time before the timer of 10 ms begins.
- */
-const refusalMs = 10.4
+/** Units: milliseconds. Longer than a query and a signature take, on a busy machine too. */
+const refusalMs = 10.9
 
 interface Outcome {
   readonly ok: boolean

@@ -1,5 +1,5 @@
-/** Units: milliseconds. A timer can be this late, so the rest of a wait is polled. */
-const timerLateMs = 0.2
+/** Units: milliseconds. A timer on a busy machine is this late, so at least this part of a wait is polled. */
+const timerLateMs = 0.7
 
 interface Waiting {
   readonly until: number
