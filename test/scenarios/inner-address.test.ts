@@ -19,7 +19,8 @@ async function stage() {
   const command = async (...args: string[]) => {
     const { code, output } = await runToEnd({ args: [...args, '--json'], folder, env })
     if (code !== 0) throw new Error(output)
-    return JSON.parse(output) as { readonly secret?: string }
+    // Notes are lines before the answer.
+    return JSON.parse(output.trim().split('\n').at(-1) ?? '') as { readonly secret?: string }
   }
   const feed = `${issuer}/revocations`
   await command('resources', 'add', feed, '--scope', 'revocations:read')

@@ -296,6 +296,7 @@ describe.each(places)('a service on $name that met every kind of secret', ({ ope
       'the key-encryption key',
       'the random part of a refresh token',
       'the secret audit-chain',
+      'the secret browser-values',
       'the secret client-secret-hash',
       'the secret dpop-nonce',
       'the secret password-pepper',

@@ -1,7 +1,10 @@
 import { waitUntil } from './exact-wait.ts'
 
-/** Units: milliseconds. Longer than a query and a signature take, on a busy machine too. */
-const refusalMs = 10.9
+/**
+ * Units: milliseconds. Longer than a query and a signature take, on a busy machine too. The fraction gives the usual works,
+ * up to 0.9 ms, a timer of the same length.
+ */
+const refusalMs = 11.65
 
 interface Outcome {
   readonly ok: boolean
