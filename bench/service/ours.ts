@@ -58,6 +58,8 @@ async function seed(): Promise<Seed> {
       jwks: null,
       grantTypes: ['client_credentials', 'refresh_token'],
       access: [{ audience, scopes }],
+      roles: [],
+      claims: {},
       dpopRequired: false,
       createdAt,
       ...over,
