@@ -1,6 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { request } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { connect, type ConnectionOptions } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { freePort } from '../free-port.ts'
+import { startNginx } from './start-nginx.ts'
 
 const isThere =
   spawnSync('nginx', ['-v']).status === 0 && spawnSync('openssl', ['version']).status === 0
@@ -22,7 +23,7 @@ describe.skipIf(!isThere)('the file for nginx', () => {
   const service = createServer(({ headers }, response) => {
     response.end(`${headers.host} ${String(headers['x-forwarded-for'])}`)
   })
-  let nginx: ReturnType<typeof spawn> | undefined
+  let nginx: ChildProcess | undefined
   let port = 0
 
   beforeAll(async () => {
@@ -38,18 +39,7 @@ describe.skipIf(!isThere)('the file for nginx', () => {
       .replaceAll('/etc/ssl/id.example.com.key', key)
       .replaceAll('127.0.0.1:8000', `127.0.0.1:${behind}`)
       .replace(/^ *listen 443/mu, `listen 127.0.0.1:${port}`)
-    const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-      (name) => `${name}_temp_path ${folder}/${name};`,
-    )
-    const file = join(folder, 'nginx.conf')
-    writeFileSync(
-      file,
-      `daemon off; pid ${folder}/pid; error_log ${folder}/log; events {}
-http { access_log off; ${places.join(' ')}\n${server}\n}`,
-    )
-    const tried = spawnSync('nginx', ['-t', '-p', folder, '-c', file], { encoding: 'utf8' })
-    if (tried.status !== 0) throw new Error(tried.stderr)
-    nginx = spawn('nginx', ['-p', folder, '-c', file], { stdio: 'ignore' })
+    nginx = startNginx(folder, server)
     const isUp = async () => {
       if (!(await shake({})).startsWith('TLS')) throw new Error('nginx does not listen')
     }

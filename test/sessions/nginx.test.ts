@@ -1,12 +1,13 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createGuard } from '@countersign/guard/node'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { startNginx } from '../deploy/start-nginx.ts'
 import { freePort } from '../free-port.ts'
 import { formOf, openBrowser } from './browser.ts'
 import { audience, openPlace, password, type Node, type Place } from './place.ts'
@@ -57,18 +58,7 @@ describe.skipIf(!isThere)('the file for nginx with sessions', () => {
       .replaceAll('127.0.0.1:8001', `127.0.0.1:${(app.address() as AddressInfo).port}`)
       .replace('listen 443 ssl', `listen 127.0.0.1:${port}`)
       .replace(/^ *ssl_.*$/gmu, '')
-    const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-      (name) => `${name}_temp_path ${folder}/${name};`,
-    )
-    const file = join(folder, 'nginx.conf')
-    writeFileSync(
-      file,
-      `daemon off; pid ${folder}/pid; error_log ${folder}/log; events {}
-http { access_log off; ${places.join(' ')}\n${server}\n}`,
-    )
-    const tried = spawnSync('nginx', ['-t', '-p', folder, '-c', file], { encoding: 'utf8' })
-    if (tried.status !== 0) throw new Error(tried.stderr)
-    nginx = spawn('nginx', ['-p', folder, '-c', file], { stdio: 'ignore' })
+    nginx = startNginx(folder, server)
     await vi.waitFor(() => fetch(`${origin}/sign-in`), { timeout: 10_000 })
   })
   afterAll(async () => {
