@@ -1,26 +1,20 @@
 import type { EpochSeconds } from '@countersign/jwt'
-import type { HttpReply } from '../../packages/server/src/http/exchange.ts'
-import type { Pages } from '../../packages/server/src/pages/create-pages.ts'
 import type { Site } from '../../packages/server/src/pages/page.ts'
+import { accountRows } from './account-rows.ts'
+import { addressRows } from './address-rows.ts'
+import { passkeyRows } from './passkey-rows.ts'
+import { proofRows } from './proof-rows.ts'
+import { welcomeRows } from './welcome-rows.ts'
+import type { PageRow } from './page-row.ts'
 import type { SignInState } from '../../packages/server/src/pages/sign-in-page.ts'
-
-/** One page in one state. */
-export interface PageRow {
-  /** Also the name of its picture. */
-  readonly name: string
-  readonly status: number
-  /** The title in English, without the name of the service. */
-  readonly title: string
-  /** Texts that the English page shows. */
-  readonly shows: readonly string[]
-  readonly render: (pages: Pages, lang: string) => HttpReply
-}
 
 export const sampleSite: Site = {
   name: 'Example ID',
   origin: 'https://id.example.com',
   links: { reset: '/reset', signUp: '/sign-up', privacy: '/privacy', help: '/help' },
 }
+
+export type { PageRow } from './page-row.ts'
 
 const place = { name: 'Tide Tables', host: 'tides.harbour.example' }
 const returnTo = '/account?tab=devices'
@@ -269,4 +263,9 @@ export const pageRows: readonly PageRow[] = [
     shows: [requestId, 'Nothing that you typed was counted against you.'],
     render: error(503),
   },
+  ...addressRows,
+  ...proofRows,
+  ...passkeyRows,
+  ...accountRows,
+  ...welcomeRows,
 ]

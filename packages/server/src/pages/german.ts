@@ -1,104 +1,17 @@
+import { germanAccount } from './german/account.ts'
+import { germanAddresses } from './german/addresses.ts'
+import { germanBase } from './german/base.ts'
+import { germanPasskeys } from './german/passkeys.ts'
+import { germanProof } from './german/proof.ts'
+import { germanWelcome } from './german/welcome.ts'
 import type { Catalogue } from './texts.ts'
 
-/** The texts of all pages in German. */
+/** The texts of all pages in German. `{…}` is a value. */
 export const german: Catalogue = {
-  lang: 'de',
-  dir: 'ltr',
-  languageName: 'Deutsch',
-  skip: 'Zum Inhalt springen',
-  languages: 'Sprache',
-  securedBy: 'Gesichert mit Countersign',
-  privacy: 'Datenschutz',
-  help: 'Hilfe beim Anmelden',
-  errorTitle: 'Fehler: {title}',
-
-  panelSignIn: 'Sie melden sich an bei',
-  panelSignInLabel: 'Der Ort, bei dem Sie sich anmelden',
-  panelHere: 'Sie sind bei',
-  panelHereLabel: 'Dieser Dienst',
-  panelAddress:
-    'Sehen Sie auf die Adresszeile, bevor Sie ein Passwort eingeben. Sie muss so beginnen: {origin}',
-  panelReport:
-    'Nennen Sie uns die Anfragenummer, wenn Sie uns schreiben. Sie führt uns zu diesem Moment und sagt nichts über Sie.',
-
-  signIn: 'Anmelden',
-  username: 'Name oder E-Mail-Adresse',
-  password: 'Passwort',
-  forgot: 'Vergessen?',
-  show: 'Anzeigen',
-  showPassword: 'Passwort anzeigen',
-  hide: 'Verbergen',
-  hidePassword: 'Passwort verbergen',
-  keep: 'Angemeldet bleiben',
-  keepHint: 'Für {duration}, nur auf diesem Gerät.',
-  newHere: 'Neu hier?',
-  createAccount: 'Konto anlegen',
-
-  summaryFields: 'Es fehlt noch etwas',
-  summarySignIn: 'Sie sind noch nicht angemeldet',
-  usernameMissing: 'Geben Sie Ihren Namen oder Ihre E-Mail-Adresse ein',
-  passwordMissing: 'Geben Sie Ihr Passwort ein',
-  notProven:
-    'Name und Passwort passen nicht zusammen. Prüfen Sie beides und versuchen Sie es noch einmal',
-  throttled: 'Zu viele Versuche. Weiter geht es in {duration}',
-  throttleOver: 'Sie können es jetzt noch einmal versuchen.',
-  throttleWait: 'Weiter geht es in {duration}',
-  queueFull: 'Gerade melden sich viele an. Versuchen Sie es in {duration} noch einmal',
-  queueFullTitle: 'Noch nicht',
-  sessionEndedTitle: 'Sie wurden abgemeldet',
-  sessionEnded: 'Melden Sie sich an. Dann geht es dort weiter, wo Sie waren.',
-  flowTooOldTitle: 'Diese Seite war lange offen',
-  flowTooOld: 'Melden Sie sich noch einmal an.',
-  otherSiteTitle: 'Die Herkunft dieses Formulars ist nicht zu erkennen',
-  otherSite: 'Melden Sie sich stattdessen hier an.',
-
-  signedInAlready: 'Sie sind angemeldet als {who}',
-  signedInAlreadyHint: 'Gehen Sie mit diesem Konto weiter oder wählen Sie ein anderes.',
-  continue: 'Weiter',
-  switchAccount: 'Konto wechseln',
-  signedInNow: 'Sie sind jetzt angemeldet',
-  signedInNowHint: 'Sie haben sich in einem anderen Tab angemeldet. Es geht weiter zu {place}.',
-
-  newPassword: 'Wählen Sie ein neues Passwort',
-  newPasswordListed: 'Das alte steht auf Listen gestohlener Passwörter.',
-  newPasswordShort: 'Das alte ist kürzer, als dieser Dienst es heute verlangt.',
-  newPasswordAsked: 'Wer {place} betreibt, bittet um ein neues.',
-  newPasswordFor: 'Konto: {who}',
-  newPasswordLabel: 'Neues Passwort',
-  newPasswordHint: 'Mindestens {count} Zeichen. Ein paar Wörter sind gut geeignet.',
-  summaryPassword: 'Wählen Sie ein anderes Passwort',
-  passwordShort: 'Nehmen Sie mindestens {count} Zeichen. Ein paar Wörter sind gut geeignet',
-  passwordCommon: 'Dieses Passwort steht auf Listen gestohlener Passwörter. Wählen Sie ein anderes',
-  passwordOwnName: 'Verwenden Sie weder Ihren Namen noch den dieses Dienstes im Passwort',
-  passwordSame: 'Das ist das alte Passwort. Wählen Sie ein anderes',
-  savePassword: 'Speichern und weiter',
-
-  signOutAsked: 'Von {place} abmelden?',
-  signOutAs: 'Sie sind angemeldet als {who}.',
-  signOut: 'Abmelden',
-  stay: 'Angemeldet bleiben',
-  signedOut: 'Sie sind abgemeldet',
-  signedOutHint: 'Schließen Sie an einem fremden Computer auch den Browser.',
-  backTo: 'Zurück zu {place}',
-
-  requestId: 'Anfragenummer',
-  time: 'Zeit',
-  tryAgain: 'Noch einmal versuchen',
-  notUnderstood: 'Diese Anfrage war nicht lesbar',
-  notUnderstoodHint: 'Gehen Sie zurück, laden Sie die Seite neu und wiederholen Sie den Schritt.',
-  notAllowed: 'Diese Seite ist Ihnen nicht zugänglich',
-  notAllowedAs: 'Als {who} ist Ihnen diese Seite nicht zugänglich',
-  notAllowedHint: 'Ein anderes Konto hat vielleicht das Recht dazu.',
-  notFound: 'Diese Seite gibt es nicht',
-  notFoundHint: 'Die Adresse ist vielleicht alt, oder ein Buchstabe fehlt.',
-  wrongMethod: 'Diese Seite kann nicht neu geladen werden',
-  wrongMethodHint: 'Nichts wurde doppelt gesendet. Gehen Sie zur Seite davor zurück.',
-  tooLong: 'Das war zu lang für uns',
-  tooLongHint: 'Gehen Sie zurück und kürzen Sie es.',
-  tooMany: 'Zu viele Anfragen von hier',
-  tooManyHint: 'Weiter geht es in {duration}.',
-  broken: 'Auf unserer Seite ist etwas kaputt',
-  brokenHint: 'Versuchen Sie es noch einmal. Wir finden die Einzelheiten unter der Anfragenummer.',
-  unavailable: 'Wir sind für einen Moment nicht erreichbar',
-  unavailableHint: 'Nichts, das Sie eingegeben haben, zählt gegen Sie.',
+  ...germanBase,
+  ...germanAddresses,
+  ...germanProof,
+  ...germanPasskeys,
+  ...germanAccount,
+  ...germanWelcome,
 }

@@ -8,6 +8,11 @@ export type Catalogue = { readonly [Key in Exclude<keyof English, 'dir'>]: strin
   readonly dir: 'ltr' | 'rtl'
 }
 
+/** The texts of one area in another language. */
+export type Translation<Area extends object> = {
+  readonly [Key in keyof Area]: Key extends 'dir' ? 'ltr' | 'rtl' : string
+}
+
 type ValueNames<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
   ? Name | ValueNames<Rest>
   : never

@@ -1,0 +1,4 @@
+import type { PageRow } from './page-row.ts'
+
+/** The states of the second factor and the fresh proof. */
+export const proofRows: readonly PageRow[] = []
