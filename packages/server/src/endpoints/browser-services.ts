@@ -2,6 +2,7 @@ import type { LoadPages } from '../pages/load-pages.ts'
 import type { BrowserSessions } from '../sessions/session-types.ts'
 import type { BrowserValues } from '../sessions/browser-values.ts'
 import type { CookieJar } from '../sessions/cookies.ts'
+import type { Store } from '../store/port/store.ts'
 import type { SignIn } from '../users/sign-in.ts'
 
 /** The services of the routes for browsers. */
@@ -15,4 +16,6 @@ export interface BrowserServices {
   readonly values: BrowserValues
   readonly signIn: SignIn
   readonly loadPages: LoadPages
+  /** The verbs of the account pages. */
+  readonly store: Pick<Store, 'users'>
 }

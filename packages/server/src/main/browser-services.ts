@@ -72,6 +72,7 @@ export function browserServicesOf(
     cookies: createCookieJar(issuer),
     values: createBrowserValues({ secret: ring.secret('browser-values'), randomBytes }),
     signIn,
+    store,
     loadPages: createPageLoader({
       site: { name: parts.pages?.name ?? host, origin, links: {} },
       theme: parts.pages?.theme,

@@ -1,3 +1,4 @@
+import { accountEndpoint, securityPageEndpoint } from '../endpoints/account-security.ts'
 import { decryptionKeysEndpoint } from '../endpoints/decryption-keys.ts'
 import type { EndpointRow } from '../endpoints/endpoint.ts'
 import { liveEndpoint, readyEndpoint } from '../endpoints/health.ts'
@@ -36,6 +37,8 @@ const rows: readonly EndpointRow[] = [
   signOutEndpoint,
   sessionCheckEndpoint,
   sessionRenewEndpoint,
+  accountEndpoint,
+  securityPageEndpoint,
   jwksEndpoint,
   feedPagesEndpoint,
   feedStreamEndpoint,

@@ -1,10 +1,10 @@
 import type { HttpReply } from '../http/exchange.ts'
 import { english } from './english.ts'
 import { errorPage, type ErrorState } from './error-page.ts'
-import { framePage } from './frame.ts'
+import { framePage, type Frame } from './frame.ts'
 import { german } from './german.ts'
 import { newPasswordPage, type NewPasswordState } from './new-password-page.ts'
-import type { Page, Setting, Site } from './page.ts'
+import type { Page, Setting, Site, WidePage } from './page.ts'
 import { createPagePolicy } from './policy.ts'
 import { pageScript } from './script.ts'
 import {
@@ -20,7 +20,8 @@ import {
   type SignedOutState,
   type SignOutState,
 } from './sign-out-page.ts'
-import { createStyle } from './style.ts'
+import { securityPage, type SecurityState } from './security-page.ts'
+import { createStyle, createWideStyle } from './style.ts'
 import type { Catalogue } from './texts.ts'
 
 /** Renders one page from its state and the tag of a language. */
@@ -35,6 +36,7 @@ export interface Pages {
   readonly signOut: RenderPage<SignOutState>
   readonly signedOut: RenderPage<SignedOutState>
   readonly error: RenderPage<ErrorState>
+  readonly security: RenderPage<SecurityState>
 }
 
 /** The settings of the pages. */
@@ -48,14 +50,20 @@ export interface PageOptions {
 
 /** Makes the renderers. Style, script and headers are built once. */
 export function createPages({ site, theme = '', catalogues = ours }: PageOptions): Pages {
-  const style = createStyle(theme)
-  const policy = createPagePolicy(style, pageScript)
-  const frame = { style, script: pageScript, policy, catalogues }
-  function renderer<State>(page: (state: State, setting: Setting) => Page): RenderPage<State> {
+  const frameWith = (style: string): Frame => {
+    const policy = createPagePolicy(style, pageScript)
+    return { style, script: pageScript, policy, catalogues }
+  }
+  const frame = frameWith(createStyle(theme))
+  const wideFrame = frameWith(createWideStyle(theme))
+  function renderer<State>(
+    page: (state: State, setting: Setting) => Page | WidePage,
+  ): RenderPage<State> {
     return (state, lang) => {
       const texts = catalogues.find((one) => one.lang === lang) ?? catalogues[0] ?? english
       const setting = { site, texts }
-      return framePage(frame, setting, page(state, setting))
+      const made = page(state, setting)
+      return framePage('content' in made ? wideFrame : frame, setting, made)
     }
   }
   return {
@@ -66,6 +74,7 @@ export function createPages({ site, theme = '', catalogues = ours }: PageOptions
     signOut: renderer(signOutPage),
     signedOut: renderer(signedOutPage),
     error: renderer(errorPage),
+    security: renderer(securityPage),
   }
 }
 

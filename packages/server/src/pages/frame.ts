@@ -1,10 +1,10 @@
 import type { HttpReply } from '../http/exchange.ts'
 import { html, trustedHtml, type Html } from './html.ts'
-import type { Page, Setting } from './page.ts'
+import type { Page, Setting, WidePage } from './page.ts'
 import type { PagePolicy } from './policy.ts'
 import { fillPlainText, type Catalogue } from './texts.ts'
 
-/** The parts that are the same on each page. */
+/** The parts that are the same on each page of one kind. */
 export interface Frame {
   readonly style: string
   readonly script: string
@@ -13,8 +13,14 @@ export interface Frame {
   readonly catalogues: readonly Catalogue[]
 }
 
-/** Puts a page into the frame. Pure. */
-export function framePage(frame: Frame, { site, texts }: Setting, page: Page): HttpReply {
+/** Puts a page into the frame of its kind. Pure. */
+export function framePage(
+  frame: Frame,
+  { site, texts }: Setting,
+  page: Page | WidePage,
+): HttpReply {
+  const languages = languageLinks(frame, texts, page)
+  const isWide = 'content' in page
   const title = page.isError
     ? fillPlainText(texts, 'errorTitle', { title: page.title })
     : page.title
@@ -31,22 +37,13 @@ export function framePage(frame: Frame, { site, texts }: Setting, page: Page): H
         <a class="skip" href="#main">${texts.skip}</a>
         <header class="top">
           <span class="brand">${mark} <bdi>${site.name}</bdi></span>
-          ${languageLinks(frame, texts, page)}
+          ${isWide ? page.top : languages}
         </header>
-        <main id="main">
-          <div class="pair">
-            <aside class="panel" aria-label="${page.panel.label}">
-              <p>${page.panel.name}</p>
-              <p class="place"><bdi>${page.panel.place.name}</bdi></p>
-              <p class="host"><bdi>${page.panel.place.host}</bdi></p>
-              <p class="aside">${page.panel.aside}</p>
-            </aside>
-            <div class="answer">${page.answer}</div>
-          </div>
-        </main>
+        ${isWide ? page.content : pairOf(page)}
         <footer class="foot">
           <span>${texts.securedBy}</span>
           ${footLink(site.links.privacy, texts.privacy)} ${footLink(site.links.help, texts.help)}
+          ${isWide ? languages : undefined}
         </footer>
         ${trustedHtml(`<script>${frame.script}</script>`)}
       </body>
@@ -58,7 +55,26 @@ export function framePage(frame: Frame, { site, texts }: Setting, page: Page): H
   }
 }
 
-function languageLinks(frame: Frame, texts: Catalogue, { inLanguage }: Page): Html | undefined {
+/** The two parts that meet at a cut edge. */
+function pairOf({ panel, answer }: Page): Html {
+  return html`<main id="main">
+    <div class="pair">
+      <aside class="panel" aria-label="${panel.label}">
+        <p>${panel.name}</p>
+        <p class="place"><bdi>${panel.place.name}</bdi></p>
+        <p class="host"><bdi>${panel.place.host}</bdi></p>
+        <p class="aside">${panel.aside}</p>
+      </aside>
+      <div class="answer">${answer}</div>
+    </div>
+  </main>`
+}
+
+function languageLinks(
+  frame: Frame,
+  texts: Catalogue,
+  { inLanguage }: Page | WidePage,
+): Html | undefined {
   if (inLanguage === undefined) return undefined
   const others = frame.catalogues.filter(({ lang }) => lang !== texts.lang)
   return html`<nav class="small" aria-label="${texts.languages}">

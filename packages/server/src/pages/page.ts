@@ -25,17 +25,28 @@ export interface Place {
   readonly host: string
 }
 
-/** The parts of one page. */
-export interface Page {
+/** The facts of each page. */
+interface PageFacts {
   readonly status: number
   readonly headers?: HttpReply['headers']
   readonly title: string
   /** Whether the title begins with "Error:". */
   readonly isError?: boolean
-  readonly panel: Panel
-  readonly answer: Html
   /** The addresses of this page in other languages. Default: none. */
   readonly inLanguage?: (lang: string) => string
+}
+
+/** A page of two parts: the place that asks, and the answer. */
+export interface Page extends PageFacts {
+  readonly panel: Panel
+  readonly answer: Html
+}
+
+/** A page that fills the width. It has the element `main#main` and a style of its own next to the common one. */
+export interface WidePage extends PageFacts {
+  /** The end of the top line. */
+  readonly top: Html
+  readonly content: Html
 }
 
 /** The part that says where a person is. */

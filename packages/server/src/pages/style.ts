@@ -1,9 +1,16 @@
+import { accountStyle } from './account-style.ts'
+
 /**
- * The style sheet of all pages. Logical properties only, so that it serves both directions.
+ * The style sheet of pages of two parts. Logical properties only, so that it serves both directions.
  * Why: it is one text that each page holds, so that a page needs one request and the policy names one hash.
  */
 export function createStyle(theme: string): string {
   return packStyle(`:root{${tokens}}${theme}${base}${frame}${form}${notices}${exceptions}`)
+}
+
+/** The style sheet of wide pages: the common one, and what only they need. */
+export function createWideStyle(theme: string): string {
+  return createStyle(theme) + packStyle(accountStyle)
 }
 
 /** Removes the line breaks and indents of the source. No text of the sheet holds two spaces. */
@@ -35,6 +42,8 @@ color-scheme:light dark;
 --danger-soft:light-dark(#fdecea,#341714);
 --warn:light-dark(#8a5700,#f0bd5c);
 --warn-soft:light-dark(#fff2d6,#2f2410);
+--good:light-dark(#1a6b36,#7fd39a);
+--good-soft:light-dark(#e3f4e6,#12291a);
 --focus:light-dark(#0a6070,#8fdfe9);
 --radius:7px;
 --radius-large:12px;

@@ -27,11 +27,16 @@ export type PlainKey = {
   [Key in keyof English]: ValueNames<English[Key]> extends never ? Key : never
 }[keyof English]
 
+/** The same values, some of which have markup. */
+type MarkedValues<Key extends keyof English> = {
+  readonly [Name in keyof TextValues<Key>]: string | Html
+}
+
 /** Fills the values of a text in. Each is isolated from the direction of the text around it. */
 export function fillText<Key extends keyof English>(
   texts: Catalogue,
   key: Key,
-  values: TextValues<Key>,
+  values: MarkedValues<Key>,
 ): Html {
   return html`${partsOf(texts[key], values).map(({ text, isValue }) =>
     isValue ? html`<bdi>${text}</bdi>` : text,
@@ -45,17 +50,20 @@ export function fillPlainText<Key extends keyof English>(
   values: TextValues<Key>,
 ): string {
   return partsOf(texts[key], values)
-    .map(({ text }) => text)
+    .map(({ text }) => text.toString())
     .join('')
 }
 
 interface TextPart {
-  readonly text: string
+  readonly text: string | Html
   readonly isValue: boolean
 }
 
 /** Throws: TypeError when the text names a value that it does not get. */
-function partsOf(text: string, values: Readonly<Record<string, string>>): readonly TextPart[] {
+function partsOf(
+  text: string,
+  values: Readonly<Record<string, string | Html>>,
+): readonly TextPart[] {
   const [head = '', ...rest] = text.split('{')
   return [
     { text: head, isValue: false },
@@ -98,4 +106,26 @@ export function sayMoment({ lang }: Catalogue, epochSeconds: number): string {
     hourCycle: 'h23',
     timeZone: 'UTC',
   }).format(new Date(epochSeconds * 1000))
+}
+
+/** A day in the words of the language, in UTC: "March 3, 2026". */
+export function sayDay({ lang }: Catalogue, epochSeconds: number): Html {
+  const format = new Intl.DateTimeFormat(lang, { dateStyle: 'long', timeZone: 'UTC' })
+  return timeOf(epochSeconds, format.format(new Date(epochSeconds * 1000)))
+}
+
+/** A moment of the last days as seen from now: "20 minutes ago", "yesterday". An older one is a day. @public */
+export function sayAgo(texts: Catalogue, epochSeconds: number, now: number): Html {
+  const seconds = Math.max(0, now - epochSeconds)
+  if (seconds >= agoSecondsMax) return sayDay(texts, epochSeconds)
+  const [unit, length] = durationUnits.find(([, length]) => seconds >= length) ?? ['minute', 60]
+  const format = new Intl.RelativeTimeFormat(texts.lang, { numeric: 'auto' })
+  return timeOf(epochSeconds, format.format(-Math.floor(seconds / length), unit))
+}
+
+/** Older moments are days. */
+const agoSecondsMax = 14 * 86_400
+
+function timeOf(epochSeconds: number, text: string): Html {
+  return html`<time datetime="${new Date(epochSeconds * 1000).toISOString()}">${text}</time>`
 }

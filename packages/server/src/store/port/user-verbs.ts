@@ -52,6 +52,8 @@ export interface UserVerbs {
   find(id: UserId): Promise<UserRecord | undefined>
   /** Finds a user and the password by a name, in one statement. */
   findByName(key: NameKey): Promise<SignInFacts | undefined>
+  /** Finds the password of a user; `undefined` where the user has none or is gone. */
+  findPassword(id: UserId): Promise<PasswordRecord | undefined>
   /** Gives users in the order of their ids. */
   list(after: string | null, limit: number): Promise<readonly UserRecord[]>
   listAccess(id: UserId): Promise<readonly UserAccess[]>

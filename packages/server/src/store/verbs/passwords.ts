@@ -9,6 +9,13 @@ const insertHash = `insert into passwords (user_id, hash, pepper_id, set_at, mus
 const putHash = `${insertHash} on conflict (user_id) do update set hash = excluded.hash, pepper_id = excluded.pepper_id,
   set_at = excluded.set_at, must_change = excluded.must_change`
 
+const selectPassword = `select * from passwords where user_id = $1`
+
+export function* findPassword(id: UserId): Verb<PasswordRecord | undefined> {
+  const row = yield* one(selectPassword, id)
+  return row && passwordOf(row)
+}
+
 /** Writes the first password of a user. */
 export function* insertPassword(id: UserId, password: NewPassword): Verb<void> {
   yield* run(insertHash, id, password.hash, password.pepperId, password.mustChange ? 1 : 0)

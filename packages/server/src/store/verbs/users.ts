@@ -6,7 +6,13 @@ import { number, text } from './columns.ts'
 import { appendToLog, writeAudit, type NewChange } from './log.ts'
 import { insertAccess, lockResources, setAccess, listAccess } from './user-access.ts'
 import { addName, dropName, insertName, reserveNames } from './user-names.ts'
-import { insertPassword, passwordOf, rehashPassword, replacePassword } from './passwords.ts'
+import {
+  findPassword,
+  insertPassword,
+  passwordOf,
+  rehashPassword,
+  replacePassword,
+} from './passwords.ts'
 import { usersOf } from './user-rows.ts'
 import { endSignIns } from './user-version.ts'
 
@@ -16,6 +22,7 @@ export function userVerbs({ read, write }: Driver): UserVerbs {
     create: (user, audit) => write(() => createUser(user, audit)),
     find: (id) => read(() => findUser(id)),
     findByName: (key) => read(() => findByName(key)),
+    findPassword: (id) => read(() => findPassword(id)),
     list: (after, limit) => read(() => listUsers(after, limit)),
     listAccess: (id) => read(() => listAccess(id)),
     disable: (id, audit) => write(() => disableUser(id, audit)),
