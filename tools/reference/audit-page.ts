@@ -71,6 +71,13 @@ const events: { readonly [E in EventName]: EventRow<E> } = {
     says: 'A name or address of a user was dropped.',
     facts: { ...user, kind: true },
   },
+  passkey_added: { says: 'A user added a passkey.', facts: { ...user, aaguid: true } },
+  passkey_removed: { says: 'A user removed a passkey.', facts: { ...user, aaguid: true } },
+  passkey_renamed: { says: 'A user gave a passkey another name.', facts: user },
+  passkey_counter_low: {
+    says: 'The counter of a passkey did not rise. A copy of the passkey would cause that.',
+    facts: { ...user, isDeviceBound: true, counter: true },
+  },
   resource_added: { says: 'A resource was added.', facts: { audience: true } },
   resource_changed: {
     says: 'A resource was changed.',

@@ -58,6 +58,20 @@ export type AuditFacts =
       readonly userId: string
       readonly kind: string
     }
+  | {
+      readonly event: 'passkey_added' | 'passkey_removed'
+      readonly userId: string
+      /** The id of the kind of authenticator. */
+      readonly aaguid: string
+    }
+  | { readonly event: 'passkey_renamed'; readonly userId: string }
+  | {
+      /** The counter of a passkey did not rise, which a copy of it would cause. */
+      readonly event: 'passkey_counter_low'
+      readonly userId: string
+      readonly isDeviceBound: boolean
+      readonly counter: number
+    }
   | { readonly event: 'resource_added'; readonly audience: string }
   | { readonly event: 'resource_changed'; readonly audience: string; readonly change?: string }
   | { readonly event: 'resource_removed'; readonly audience: string }

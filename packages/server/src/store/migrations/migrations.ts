@@ -6,6 +6,7 @@ import { people } from './0004-people.ts'
 import { clientClaims } from './0005-client-claims.ts'
 import { sessions } from './0006-sessions.ts'
 import { disabledUsers } from './0007-disabled-users.ts'
+import { passkeys } from './0008-passkeys.ts'
 
 /** All steps of the schema, in order. */
 export const migrations: readonly Migration[] = [
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   clientClaims,
   sessions,
   disabledUsers,
+  passkeys,
 ]

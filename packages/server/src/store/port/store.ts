@@ -13,6 +13,7 @@ import type {
 } from './records.ts'
 import type { RevocationVerbs } from './revocation-verbs.ts'
 import type { Spending, SpentId } from './spending.ts'
+import type { PasskeyVerbs } from './passkey-verbs.ts'
 import type { CounterVerbs } from './counter-verbs.ts'
 import type { SessionVerbs } from './session-verbs.ts'
 import type { TicketVerbs } from './ticket-verbs.ts'
@@ -32,6 +33,7 @@ export interface Store {
   readonly refreshTokens: RefreshVerbs
   readonly sessions: SessionVerbs
   readonly tickets: TicketVerbs
+  readonly passkeys: PasskeyVerbs
   readonly spent: SpentVerbs
   readonly revocations: RevocationVerbs
   readonly statusLists: StatusListVerbs

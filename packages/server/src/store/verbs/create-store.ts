@@ -8,6 +8,7 @@ import { clientVerbs } from './clients.ts'
 import { moment } from './columns.ts'
 import { counterVerbs } from './counters.ts'
 import { keyVerbs } from './keys.ts'
+import { passkeyVerbs } from './passkeys.ts'
 import { createPrune } from './prune.ts'
 import { countRecords } from './record-counts.ts'
 import { refreshVerbs } from './refresh-tokens.ts'
@@ -31,6 +32,7 @@ export function createStore(plainDriver: Driver, randomId: () => string): Store 
     refreshTokens: refreshVerbs(driver),
     sessions: sessionVerbs(driver),
     tickets: ticketVerbs(driver),
+    passkeys: passkeyVerbs(driver),
     spent: spentVerbs(driver),
     revocations: revocationVerbs(driver),
     statusLists: statusListVerbs(driver),

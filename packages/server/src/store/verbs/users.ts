@@ -148,6 +148,7 @@ function* eraseUser(id: UserId, audit: AuditContext): Verb<'erased' | 'unknown'>
   if (row === undefined) return 'unknown'
   yield* reserveNames(id)
   yield* run(`delete from passwords where user_id = $1`, id)
+  yield* run(`delete from passkeys where user_id = $1`, id)
   yield* run(`delete from user_access where user_id = $1`, id)
   yield* run(`delete from users where id = $1`, id)
   const version = number(row, 'version') + 1
