@@ -2,7 +2,7 @@ import { exportJwk, generateKey, publicKeyOf } from '@countersign/jwt'
 import { describe, expect, it } from 'vitest'
 import { createFeedPort, type FeedFetch } from './feed-port.ts'
 
-it('fetches its keys again if others are announced, at most once in ten seconds', async () => {
+it('fetches its keys again if others are announced, five times at once and then once in ten seconds', async () => {
   const asked: string[] = []
   const at = { pages: 'https://i.example/p', stream: undefined, jwks: 'https://i.example/k' }
   const json = async (url: string) => {
@@ -15,12 +15,35 @@ it('fetches its keys again if others are announced, at most once in ten seconds'
   const port = createFeedPort('https://i.example', async () => at, fetch, settings)
   await port.page({ epoch: '', after: 0 }, undefined)
   asked.length = 0
-  for (let n = 0; n < 1000; n += 1) port.renewKeys?.()
-  await expect.poll(() => asked).toEqual([at.jwks])
-  port.renewKeys?.()
+  const announceOften = async () => {
+    for (let n = 0; n < 1000; n += 1) {
+      port.renewKeys?.()
+      await Promise.resolve()
+    }
+  }
+  await announceOften()
+  await expect.poll(() => asked).toHaveLength(5)
   monotonic = 10
+  await announceOften()
+  await expect.poll(() => asked).toHaveLength(6)
+  expect(new Set(asked)).toEqual(new Set([at.jwks]))
+})
+
+it('fetches its keys again if others are announced during a fetch', async () => {
+  const at = { pages: 'https://i.example/p', stream: undefined, jwks: 'https://i.example/k' }
+  const answers: (() => void)[] = []
+  const json = () => new Promise<object>((resolve) => answers.push(() => resolve({ keys: [] })))
+  const fetch = { json, text: async () => 'unreachable' }
+  const settings = { streams: true, monotonic: () => 0 }
+  const port = createFeedPort('https://i.example', async () => at, fetch, settings)
+  const page = port.page({ epoch: '', after: 0 }, undefined)
+  await expect.poll(() => answers).toHaveLength(1)
   port.renewKeys?.()
-  await expect.poll(() => asked).toEqual([at.jwks, at.jwks])
+  port.renewKeys?.()
+  answers[0]?.()
+  await page
+  await expect.poll(() => answers).toHaveLength(2)
+  answers[1]?.()
 })
 
 it('reads the new address from the metadata after the feed moved', async () => {

@@ -2,6 +2,7 @@ import { createKeySet, type KeySet } from '@countersign/jwt'
 import { openEventStream, type StreamTarget } from './event-stream.ts'
 import type { FeedPort, PageAnswer } from './follower.ts'
 import type { FeedPosition } from './follower-state.ts'
+import { allKeyFetches, takeKeyFetch } from './key-fetches.ts'
 import { feedAlgorithms, readMessage } from './read-message.ts'
 
 /** The addresses of an issuer's feed, from its metadata. */
@@ -47,9 +48,6 @@ export function readFeedAddresses(
   return { pages, jwks, stream: typeof stream === 'string' ? stream : undefined }
 }
 
-/** Units: seconds between two fetches of the feed's keys after the first. */
-const keysPauseSeconds = 10
-
 /** Finds the feed: its addresses, `none` if the issuer has no feed, or a failure. */
 export type LocateFeed = () => Promise<FeedAddresses | 'none' | { readonly failure: string }>
 
@@ -67,7 +65,9 @@ export function createFeedPort(
   let keys: KeySet | undefined
   let addresses: FeedAddresses | undefined
   let fetching: Promise<string | undefined> | undefined
-  let renewedAt = -Infinity
+  let fetches = allKeyFetches
+  /** Other keys were announced during a fetch, so its answer may be older. */
+  let isOutdated = false
 
   async function fetchKeys(jwks: string): Promise<string | undefined> {
     const document = await fetch.json(jwks)
@@ -83,15 +83,20 @@ export function createFeedPort(
   function loadKeys(jwks: string): Promise<string | undefined> {
     fetching ??= fetchKeys(jwks).finally(() => {
       fetching = undefined
+      if (isOutdated) renewAndIgnoreFailure()
     })
     return fetching
   }
 
   async function renewKeys(): Promise<void> {
-    if (addresses === undefined || monotonic() - renewedAt < keysPauseSeconds) return
-    renewedAt = monotonic()
+    isOutdated = fetching !== undefined
+    const left = isOutdated ? fetches : takeKeyFetch(fetches, monotonic())
+    if (addresses === undefined || left === undefined) return
+    fetches = left
     await loadKeys(addresses.jwks)
   }
+
+  const renewAndIgnoreFailure = () => void renewKeys().catch(() => {})
 
   async function page(at: FeedPosition, etag: string | undefined): Promise<PageAnswer> {
     // Newer metadata may name another address.
@@ -117,7 +122,7 @@ export function createFeedPort(
     page: (at, etag) => page(at, etag).catch((): PageAnswer => failedPage('fault')),
     read: (token, kind) =>
       keys === undefined ? undefined : readMessage(token, kind, issuer, keys),
-    renewKeys: () => void renewKeys().catch(() => {}),
+    renewKeys: renewAndIgnoreFailure,
   }
   if (!streams) return port
   return {

@@ -1,6 +1,7 @@
 import type { RevocationSnapshot } from '../policy/revocation-policy.ts'
 import { emptyLog, type FeedLog } from './feed-log.ts'
 import type { FeedMessage } from './entries.ts'
+import { allKeyFetches, type KeyFetches } from './key-fetches.ts'
 import type { Moment } from '../policy/moment.ts'
 import type { EntryEffect } from './known-entries.ts'
 
@@ -26,7 +27,8 @@ export interface FollowerState {
   readonly stream: StreamState
   /** Forged, repeated or misplaced messages since the start. */
   readonly ignored: number
-  readonly keys: { readonly askedAt: number; readonly areDue: boolean }
+  /** Whether the issuer announced other keys, and how many fetches of keys are left. */
+  readonly keys: { readonly fetches: KeyFetches; readonly areDue: boolean }
   /** The cause of the last failed attempt. */
   readonly failure: string | undefined
 }
@@ -125,6 +127,6 @@ export const idleFollower: FollowerState = {
   hasTried: false,
   stream: noStream,
   ignored: 0,
-  keys: { askedAt: -Infinity, areDue: false },
+  keys: { fetches: allKeyFetches, areDue: false },
   failure: undefined,
 }

@@ -303,14 +303,27 @@ const rows: readonly Row[] = [
     [...begin, [1, { event: { iat: start + 1, keys: 'k2' } }, 'fetchKeys']],
   ],
   [
-    'fetches keys at most once in ten seconds, for any number of announcements',
+    'fetches keys after each of two changes within ten seconds, as when two keys are burnt in a row',
     [
       ...begin,
       [1, { event: { iat: start + 1, keys: 'k2' } }, 'fetchKeys'],
-      [2, { event: { iat: start + 2, keys: 'k3' } }, ''],
+      [2, { event: { iat: start + 2, keys: 'k3' } }, 'fetchKeys'],
+    ],
+  ],
+  [
+    'fetches keys five times at once, then once in ten seconds, for any number of announcements',
+    [
+      ...begin,
+      [1, { event: { iat: start + 1, keys: 'k2' } }, 'fetchKeys'],
+      [1, { event: { iat: start + 1, keys: 'k3' } }, 'fetchKeys'],
+      [1, { event: { iat: start + 1, keys: 'k4' } }, 'fetchKeys'],
+      [1, { event: { iat: start + 1, keys: 'k5' } }, 'fetchKeys'],
+      [1, { event: { iat: start + 1, keys: 'k6' } }, 'fetchKeys'],
+      [2, { event: { iat: start + 2, keys: 'k7' } }, ''],
       [3, { event: { iat: start + 3, keys: 'k2' } }, ''],
-      [12, { event: { iat: start + 12, keys: 'k2' } }, 'fetchKeys'],
-      [13, { event: { iat: start + 13, keys: 'k2' } }, ''],
+      [11, { event: { iat: start + 11, keys: 'k2' } }, 'fetchKeys'],
+      [12, { event: { iat: start + 12, keys: 'k3' } }, ''],
+      [21, { event: { iat: start + 21, keys: 'k3' } }, 'fetchKeys'],
     ],
   ],
   [

@@ -1,14 +1,12 @@
 import type { FeedMessage } from './entries.ts'
 import { stepFeedLog, type FeedLogStep } from './feed-log.ts'
 import type { FollowerPolicy, FollowerState, FollowerStep } from './follower-state.ts'
+import { takeKeyFetch } from './key-fetches.ts'
 import type { Moment } from '../policy/moment.ts'
-
-/** Units: seconds between two fetches of keys after the issuer announced others. */
-const keysPauseSeconds = 10
 
 /**
  * Applies one verified message to the log, and fetches keys if it announces others. Pure.
- * Why: an issuer that announces other keys with each message must not cause a fetch with each.
+ * Why: a fetch for which no allowance is left stays due, and a later message causes it.
  */
 export function applyVerified(
   state: FollowerState,
@@ -23,12 +21,11 @@ export function applyVerified(
   })
   const before = state.log.newest.keys
   const areDue = state.keys.areDue || (before !== '' && log.newest.keys !== before)
-  const mayAsk = now.monotonic - state.keys.askedAt >= keysPauseSeconds
-  const keys =
-    areDue && mayAsk ? { askedAt: now.monotonic, areDue: false } : { ...state.keys, areDue }
+  const fetches = areDue ? takeKeyFetch(state.keys.fetches, now.monotonic) : undefined
+  const keys = fetches === undefined ? { ...state.keys, areDue } : { fetches, areDue: false }
   return {
     state: { ...state, log, keys },
     acceptance,
-    effects: areDue && mayAsk ? [...effects, { do: 'fetchKeys' }] : effects,
+    effects: fetches === undefined ? effects : [...effects, { do: 'fetchKeys' }],
   }
 }
