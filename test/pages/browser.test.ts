@@ -4,9 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { findChromium, launchChromium, readAxe, type Browser, type Tab } from './browser.ts'
 import { exampleTheme } from './example-theme.ts'
-import { pageRows } from './page-rows.ts'
 import { startPageServer, type PageServer } from './page-server.ts'
-import { createWalker, looks, type Walker } from './walk.ts'
+import { createWalker, englishTour } from './walk.ts'
 
 const chromium = findChromium(process.env)
 const patient = { timeout: 20_000 }
@@ -15,7 +14,6 @@ const about = chromium === undefined ? ' (skipped: no Chromium on the PATH or in
 describe.skipIf(chromium === undefined)(`pages in a browser${about}`, () => {
   let browser: Browser
   let server: PageServer
-  const axe = readAxe()
 
   beforeAll(async () => {
     browser = await launchChromium(chromium ?? '')
@@ -26,29 +24,14 @@ describe.skipIf(chromium === undefined)(`pages in a browser${about}`, () => {
     await server?.close()
   })
 
-  describe.each(looks)('$name', (look) => {
-    let walker: Walker
-    beforeAll(async () => {
-      walker = await createWalker(browser, server, axe, look)
-    })
-    afterAll(() => walker?.close())
-
-    test.each(pageRows)(
-      '$name has no fault of access, no refusal of the policy and no overflow',
-      async ({ name }) => {
-        expect(await walker.visit(name)).toEqual([])
-      },
-    )
-  })
-
   describe('the example theme', () => {
     test.each([
       { colors: 'light', accent: 'rgb(123, 45, 91)' },
       { colors: 'dark', accent: 'rgb(240, 166, 210)' },
     ] as const)('paints the $colors page, which stays readable', async ({ colors, accent }) => {
       const themed = await startPageServer({ theme: exampleTheme() })
-      const look = { name: colors, lang: 'en', context: { colorScheme: colors } } as const
-      const walker = await createWalker(browser, themed, axe, look)
+      const looks = englishTour.looks.map((look) => ({ ...look, colors }))
+      const walker = await createWalker(browser, themed, readAxe(), { ...englishTour, looks })
       const faults = await walker.visit('sign-in-not-proven')
       const painted = await walker.evaluate(
         'getComputedStyle(document.querySelector(".btn.first")).backgroundColor',

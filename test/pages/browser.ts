@@ -2,59 +2,14 @@ import { accessSync, constants, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, join } from 'node:path'
 
-/** The parts of Playwright that these tests use. */
-export interface Browser {
-  readonly newContext: (options: ContextOptions) => Promise<BrowserContext>
-  readonly close: () => Promise<void>
-}
+import type { Browser } from 'playwright-core'
 
-export interface ContextOptions {
-  readonly viewport?: { readonly width: number; readonly height: number }
-  readonly deviceScaleFactor?: number
-  readonly colorScheme?: 'light' | 'dark'
-  readonly javaScriptEnabled?: boolean
-  readonly locale?: string
-  readonly reducedMotion?: 'reduce'
-}
-
-export interface BrowserContext {
-  readonly newPage: () => Promise<Tab>
-  readonly newCDPSession: (tab: Tab) => Promise<DevTools>
-  readonly close: () => Promise<void>
-}
-
-interface DevTools {
-  /** Takes a picture of a page. Its bytes are in base64. */
-  readonly send: (
-    command: 'Page.captureScreenshot',
-    options: { readonly format: 'webp'; readonly quality: number },
-  ) => Promise<{ readonly data: string }>
-}
-
-export interface Tab {
-  readonly goto: (url: string) => Promise<unknown>
-  readonly url: () => string
-  readonly title: () => Promise<string>
-  /** Runs an expression in the page, even where the page's own scripts are off. */
-  readonly evaluate: <T>(expression: string) => Promise<T>
-  readonly fill: (selector: string, text: string) => Promise<void>
-  readonly click: (selector: string) => Promise<void>
-  readonly keyboard: { readonly press: (key: string) => Promise<void> }
-  readonly waitForURL: (url: string) => Promise<void>
-  readonly on: {
-    (event: 'console', hear: (line: { readonly text: () => string }) => void): unknown
-    (event: 'request', hear: (request: { readonly url: () => string }) => void): unknown
-  }
-}
-
-interface Playwright {
-  readonly chromium: {
-    readonly launch: (options: {
-      readonly executablePath: string
-      readonly args: readonly string[]
-    }) => Promise<Browser>
-  }
-}
+export type {
+  Browser,
+  BrowserContext,
+  BrowserContextOptions as ContextOptions,
+  Page as Tab,
+} from 'playwright-core'
 
 const require = createRequire(import.meta.url)
 
@@ -72,7 +27,7 @@ export function findChromium(env: NodeJS.ProcessEnv): string | undefined {
 /** Starts Chromium without a window. */
 export async function launchChromium(executablePath: string): Promise<Browser> {
   // Loaded here, so that a machine without Chromium does not need the library.
-  const { chromium } = require('playwright-core') as Playwright
+  const { chromium } = await import('playwright-core')
   // A container has no user namespaces for the sandbox, and the pages are our own.
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
 }

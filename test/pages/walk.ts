@@ -1,46 +1,58 @@
-import type { Browser, ContextOptions, Tab } from './browser.ts'
+import type { Browser, Tab } from './browser.ts'
 import type { PageServer } from './page-server.ts'
 
-/** One way to look at all pages. */
-export interface Look {
+/** One way to look at a page that is open. */
+interface Look {
   readonly name: string
-  readonly lang: string
-  readonly context: ContextOptions
+  readonly width: number
+  readonly height: number
+  readonly colors: 'light' | 'dark'
+  /** The rules of axe to judge by. Default: none. */
+  readonly axe?: 'all' | 'look'
 }
 
-const wide = { width: 1280, height: 800 }
+/** One language, and the looks at each of its pages after one load. */
+export interface Tour {
+  readonly lang: string
+  readonly looks: readonly Look[]
+  /** Default: true. */
+  readonly hasScript?: boolean
+}
+
+export const englishTour: Tour = {
+  lang: 'en',
+  looks: [{ name: 'light', width: 1280, height: 800, colors: 'light', axe: 'all' }],
+}
+
+/** axe needs timers, which a browser without scripts stops. Its tree is the one of the other tours. */
+export const scriptlessTour: Tour = {
+  lang: 'en',
+  hasScript: false,
+  looks: [{ name: 'script off', width: 390, height: 844, colors: 'light' }],
+}
 
 /** 200 % zoom of a window halves its width in CSS pixels. */
-export const looks: readonly Look[] = [
-  { name: 'light', lang: 'en', context: { viewport: wide, colorScheme: 'light' } },
-  { name: 'dark', lang: 'de', context: { viewport: wide, colorScheme: 'dark' } },
-  { name: 'right to left', lang: 'ar', context: { viewport: wide, colorScheme: 'dark' } },
-  {
-    name: '200 % zoom',
-    lang: 'de',
-    context: { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2, colorScheme: 'light' },
-  },
-  {
-    name: '390 px',
-    lang: 'ar',
-    context: { viewport: { width: 390, height: 844 }, colorScheme: 'light' },
-  },
-  {
-    name: '320 px',
-    lang: 'de',
-    context: { viewport: { width: 320, height: 568 }, colorScheme: 'dark' },
-  },
-  {
-    name: 'script off',
-    lang: 'en',
-    context: { viewport: { width: 390, height: 844 }, javaScriptEnabled: false },
-  },
-]
+export const germanTour: Tour = {
+  lang: 'de',
+  looks: [
+    { name: '320 px, dark', width: 320, height: 568, colors: 'dark', axe: 'look' },
+    { name: '200 % zoom', width: 640, height: 400, colors: 'light' },
+    { name: 'dark', width: 1280, height: 800, colors: 'dark', axe: 'look' },
+  ],
+}
+
+export const arabicTour: Tour = {
+  lang: 'ar',
+  looks: [
+    { name: '390 px', width: 390, height: 844, colors: 'light' },
+    { name: 'right to left, dark', width: 1280, height: 800, colors: 'dark', axe: 'all' },
+  ],
+}
 
 /** The faults of one page, each as one line. */
 export type PageFaults = readonly string[]
 
-/** Opens pages in one tab and reports their faults. */
+/** Opens pages and reports their faults. */
 export interface Walker {
   readonly visit: (name: string) => Promise<PageFaults>
   /** Runs an expression in the page that was visited last. */
@@ -48,39 +60,48 @@ export interface Walker {
   readonly close: () => Promise<void>
 }
 
-/** Makes a tab with one look. */
+/** Makes a walker with one tab for each page that is visited at the same time. */
 export async function createWalker(
   browser: Browser,
   server: PageServer,
   axe: string,
-  { lang, context: options }: Look,
+  { lang, looks, hasScript = true }: Tour,
 ): Promise<Walker> {
-  const context = await browser.newContext({ ...options, reducedMotion: 'reduce' })
-  const tab = await context.newPage()
-  // axe needs timers, which a browser without scripts stops. It judges the same page, sent without its script.
-  const isScriptOff = options.javaScriptEnabled === false
-  const judging = isScriptOff
-    ? await browser.newContext({ ...options, javaScriptEnabled: true, reducedMotion: 'reduce' })
-    : context
-  const judged = isScriptOff ? await judging.newPage() : tab
-  let lines: string[] = []
-  // Refusals of the policy are lines of the console; so are faults of the script.
-  tab.on('console', (line) => lines.push(`console: ${line.text()}`))
+  const context = await browser.newContext({
+    javaScriptEnabled: hasScript,
+    reducedMotion: 'reduce',
+  })
+  const free: Tab[] = []
+  let last: Tab | undefined
+  async function visitIn(tab: Tab, name: string): Promise<PageFaults> {
+    const lines: string[] = []
+    // Refusals of the policy are lines of the console; so are faults of the script.
+    const hear = (line: { text: () => string }) => lines.push(`console: ${line.text()}`)
+    tab.on('console', hear)
+    const found: string[] = []
+    for (const [at, look] of looks.entries()) {
+      const { width, height, colors: colorScheme } = look
+      await tab.setViewportSize({ width, height })
+      await tab.emulateMedia({ colorScheme })
+      if (at === 0) await tab.goto(server.addressOf(name, lang))
+      const faults = [...(await overflows(tab)), ...(await runAxe(tab, axe, look.axe))]
+      found.push(...faults.map((fault) => `${look.name}: ${fault}`))
+    }
+    tab.off('console', hear)
+    // The browser also notes the status of each answer that is an error.
+    const noted = lines.filter((line) => !line.includes('the server responded with a status of'))
+    return [...noted, ...found]
+  }
   return {
     async visit(name) {
-      lines = []
-      await tab.goto(server.addressOf(name, lang))
-      if (isScriptOff) await judged.goto(server.addressWithoutScript(name, lang))
-      const found = [...(await overflows(tab)), ...(await runAxe(judged, axe))]
-      // The browser also notes the status of each answer that is an error.
-      const noted = lines.filter((line) => !line.includes('the server responded with a status of'))
-      return [...noted, ...found]
+      const tab = free.pop() ?? (await context.newPage())
+      const faults = await visitIn(tab, name)
+      free.push(tab)
+      last = tab
+      return faults
     },
-    evaluate: (expression) => tab.evaluate(expression),
-    async close() {
-      await context.close()
-      if (isScriptOff) await judging.close()
-    },
+    evaluate: async (expression) => (last ?? (await context.newPage())).evaluate(expression),
+    close: () => context.close(),
   }
 }
 
@@ -96,10 +117,12 @@ interface AxeViolation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
 }
 
-async function runAxe(tab: Tab, axe: string): Promise<PageFaults> {
-  await tab.evaluate(`${axe};0`)
+async function runAxe(tab: Tab, axe: string, rules: Look['axe']): Promise<PageFaults> {
+  if (rules === undefined) return []
+  if (!(await tab.evaluate<boolean>('"axe" in window'))) await tab.evaluate(`${axe};0`)
+  const options = JSON.stringify({ resultTypes: ['violations'], runOnly: axeRules[rules] })
   const violations = await tab.evaluate<readonly AxeViolation[]>(
-    `axe.run(document, { resultTypes: ['violations'], runOnly: ${JSON.stringify(axeTags)} }).then(({ violations }) =>
+    `axe.run(document, ${options}).then(({ violations }) =>
       violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html, failureSummary }) => ({ html, failureSummary })) })))`,
   )
   return violations.flatMap(({ id, nodes }) =>
@@ -107,4 +130,11 @@ async function runAxe(tab: Tab, axe: string): Promise<PageFaults> {
   )
 }
 
-const axeTags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+/** All rules, and those whose answer depends on the colours and the width. */
+const axeRules = {
+  all: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  look: {
+    type: 'rule',
+    values: ['color-contrast', 'link-in-text-block', 'scrollable-region-focusable', 'target-size'],
+  },
+} as const
