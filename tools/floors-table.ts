@@ -67,7 +67,7 @@ export const house: readonly Floors[] = [
         'store/migrations',
         'store/housekeeping',
       ],
-      ['tokens', 'hashing', 'limits', 'store/open-store', 'store/backup', 'store/move'],
+      ['tokens', 'hashing', 'limits', 'mail', 'store/open-store', 'store/backup', 'store/move'],
       ['grants', 'clients', 'users', 'resources', 'revocation'],
       ['sessions'],
       ['admin', 'pages'],

@@ -178,6 +178,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     chosen: createChosenSecrets({ randomBytes, enter }),
     passwords,
     passwordLengthMin: 15,
+    sendsMail: false,
     loginClientId: options.loginClientId,
     sessionAudience: options.sessionAudience,
     collector,

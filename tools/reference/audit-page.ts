@@ -78,6 +78,14 @@ const events: { readonly [E in EventName]: EventRow<E> } = {
     says: 'The counter of a passkey did not rise. A copy of the passkey would cause that.',
     facts: { ...user, isDeviceBound: true, counter: true },
   },
+  mail_sent: {
+    says: 'A mail server took a mail. The log has no address.',
+    facts: { mailId: true, template: true, tries: true },
+  },
+  mail_failed: {
+    says: 'A mail was given up. Its reason is that of the last try, or `expired`.',
+    facts: { mailId: true, template: true, tries: true, reason: true },
+  },
   resource_added: { says: 'A resource was added.', facts: { audience: true } },
   resource_changed: {
     says: 'A resource was changed.',

@@ -72,6 +72,20 @@ export type AuditFacts =
       readonly isDeviceBound: boolean
       readonly counter: number
     }
+  | {
+      readonly event: 'mail_sent'
+      readonly mailId: string
+      readonly template: string
+      readonly tries: number
+    }
+  | {
+      /** The mail was dropped. The reason is that of the last try, or that it expired before. */
+      readonly event: 'mail_failed'
+      readonly mailId: string
+      readonly template: string
+      readonly tries: number
+      readonly reason: string
+    }
   | { readonly event: 'resource_added'; readonly audience: string }
   | { readonly event: 'resource_changed'; readonly audience: string; readonly change?: string }
   | { readonly event: 'resource_removed'; readonly audience: string }

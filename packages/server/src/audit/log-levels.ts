@@ -32,6 +32,8 @@ const levelRules: Readonly<Record<AuditEvent['event'], LevelRule>> = {
   passkey_removed: 'none',
   passkey_renamed: 'none',
   passkey_counter_low: 'warn',
+  mail_sent: 'none',
+  mail_failed: 'warn',
   resource_added: 'admin',
   resource_changed: 'admin',
   resource_removed: 'admin',

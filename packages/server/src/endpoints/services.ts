@@ -21,6 +21,7 @@ import type { AuthenticateClient, NoteRefusal, TurnAway } from './client-authent
 import type { AdmitToFeed } from './feed-admission.ts'
 import type { BrowserServices } from './browser-services.ts'
 import type { GuardedHere } from './guarded.ts'
+import type { MailService } from './mail-service.ts'
 import type { UserLogin } from './user-login-service.ts'
 
 /** All services that endpoints use. `main` builds them once, and an endpoint asks for a `Pick`. */
@@ -47,6 +48,8 @@ export interface Services {
 
   /** The services of the routes for browsers. Absent where no browser can sign in. */
   readonly browserServices: BrowserServices | undefined
+
+  readonly mail: MailService
 
   readonly grants: GrantDeps
   /** Checks a DPoP proof, where there is one. */

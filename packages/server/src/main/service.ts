@@ -97,6 +97,7 @@ async function serveRequests(
     feedReaders: settings.feed === 'closed' ? feedReaders(issuer) : undefined,
     addClaims: settings.addClaims,
     pages: settings.pages,
+    sendsMail: settings.demo !== undefined,
     traffic,
     stopping: () => stopping,
     logIsTooOld: parts.logAge.isTooOld,

@@ -36,6 +36,7 @@ import { createSignIn, type SignIn } from '../users/sign-in.ts'
 import type { AddClaims } from '../tokens/plan.ts'
 import { browserServicesOf } from './browser-services.ts'
 import type { FeedReaders } from './feed-readers.ts'
+import { mailServiceOf } from './mail-service.ts'
 import { createServiceMint } from './mint.ts'
 import { createSignInLockOutLines, writeLockOut } from './lock-out-line.ts'
 import type { OutageLog } from './outage.ts'
@@ -62,6 +63,8 @@ export interface Parts {
   /** The resource of browser sessions; absent where no browser can sign in. */
   readonly sessionAudience?: string | undefined
   readonly pages?: PageSettings | undefined
+  /** Whether mail leaves this service. */
+  readonly sendsMail: boolean
   readonly collector: AuditCollector
   readonly index: LiveIndex
   readonly feed: Feed
@@ -122,6 +125,7 @@ export function createServices(parts: Parts): Services {
     scopes: () => [...new Set(resources.list().flatMap(({ scopes }) => scopes))],
     ...clientServices(parts),
     userLogin: userLoginOf(parts, signIn),
+    mail: mailServiceOf(parts),
     browserServices: browserServicesOf({ ...parts, signIn }, grants, reader),
     grants,
     refreshTokens: grants.refreshTokens,

@@ -7,6 +7,7 @@ import { clientClaims } from './0005-client-claims.ts'
 import { sessions } from './0006-sessions.ts'
 import { disabledUsers } from './0007-disabled-users.ts'
 import { passkeys } from './0008-passkeys.ts'
+import { outbox } from './0009-outbox.ts'
 
 /** All steps of the schema, in order. */
 export const migrations: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   sessions,
   disabledUsers,
   passkeys,
+  outbox,
 ]

@@ -27,6 +27,7 @@ export const movedTables: readonly MovedTable[] = [
   { name: 'counters', rows: 'copy' },
   { name: 'sessions', rows: 'copy' },
   { name: 'tickets', rows: 'copy' },
+  { name: 'outbox', rows: 'copy' },
   { name: 'spent', rows: 'copy' },
   { name: 'revocations', rows: 'copy' },
   { name: 'changes', rows: 'copy' },

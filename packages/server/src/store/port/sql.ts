@@ -5,6 +5,8 @@ export interface Dialect {
   /** Row locks at the end of a SELECT; empty where the database has one writer at a time. */
   readonly lock: string
   readonly share: string
+  /** Locks rows at the end of a SELECT, and leaves out those that others have locked. */
+  readonly skip: string
   readonly bytes: string
   /** The type of a primary key that the database numbers. */
   readonly identity: string
@@ -31,6 +33,7 @@ export function renderSql(text: string, dialect: Dialect): string {
         case 'now':
         case 'lock':
         case 'share':
+        case 'skip':
         case 'bytes':
         case 'identity':
         case 'fill':

@@ -15,6 +15,7 @@ import type { RevocationVerbs } from './revocation-verbs.ts'
 import type { Spending, SpentId } from './spending.ts'
 import type { PasskeyVerbs } from './passkey-verbs.ts'
 import type { CounterVerbs } from './counter-verbs.ts'
+import type { OutboxVerbs } from './outbox-verbs.ts'
 import type { SessionVerbs } from './session-verbs.ts'
 import type { TicketVerbs } from './ticket-verbs.ts'
 import type { UserVerbs } from './user-verbs.ts'
@@ -34,6 +35,7 @@ export interface Store {
   readonly sessions: SessionVerbs
   readonly tickets: TicketVerbs
   readonly passkeys: PasskeyVerbs
+  readonly outbox: OutboxVerbs
   readonly spent: SpentVerbs
   readonly revocations: RevocationVerbs
   readonly statusLists: StatusListVerbs

@@ -18,7 +18,10 @@ export interface Driver {
 }
 
 /** A log that other processes follow by sequence. */
-export type Topic = 'changes' | 'revocations'
+export type LogName = 'changes' | 'revocations'
+
+/** The matter of a commit: one of the logs, or mail, which only the process of the commit hears of. */
+export type Topic = LogName | 'outbox'
 
 export type Param = string | number | Uint8Array | null
 export type Row = Readonly<Record<string, unknown>>
@@ -33,7 +36,7 @@ export interface Ask {
   readonly audit: AuditEvent | null
   /** A second statement, which runs only if this one gives a row. */
   readonly followUp: FollowUp | null
-  /** The logs whose sequences this statement raises. */
+  /** The logs whose sequences this statement raises, and whether it writes mail. */
   readonly tell: readonly Topic[]
   /** The contents of a batch that this statement adds to the hash chain; their digest becomes its last parameter. */
   readonly batch: string | null

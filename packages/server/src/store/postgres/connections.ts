@@ -108,6 +108,7 @@ function dialectOf({ clockSql }: StoreDeps): Dialect {
     now: clockSql ?? '(extract(epoch from clock_timestamp())::double precision)',
     lock: 'for update',
     share: 'for share',
+    skip: 'for update skip locked',
     bytes: 'bytea',
     identity: 'bigint generated always as identity primary key',
     fill: 'with (fillfactor = 70)',

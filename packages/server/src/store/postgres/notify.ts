@@ -11,7 +11,7 @@ export const channel = 'countersign'
 
 /** Notifies other nodes of the sequences that were raised. */
 export interface Notifier {
-  /** Sends a notification; call it after the commit. */
+  /** Sends a notification; call it after the commit. Other nodes need not hear of mail, because one of them sends it. */
   readonly tell: (topics: ReadonlySet<Topic>) => void
   /** Waits until the last notification is sent. */
   readonly close: () => Promise<void>
@@ -38,9 +38,8 @@ export function createNotifier(pool: Pick<Pool, 'query'>): Notifier {
 
   return {
     tell(topics) {
-      if (topics.size === 0) return
-      for (const topic of topics) waiting.add(topic)
-      void send()
+      for (const topic of topics) if (topic !== 'outbox') waiting.add(topic)
+      if (waiting.size > 0) void send()
     },
     close: send,
   }

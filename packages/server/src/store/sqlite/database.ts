@@ -25,6 +25,7 @@ const dialect: Dialect = {
   now: 'countersign_now()',
   lock: '',
   share: '',
+  skip: '',
   bytes: 'blob',
   identity: 'integer primary key autoincrement',
   fill: '',

@@ -8,7 +8,10 @@ export function changeVerbs({ read, onCommit }: Driver): ChangeVerbs {
   return {
     head: () => read(head),
     since: (sequence, limit) => read(() => since(sequence, limit)),
-    onCommit,
+    onCommit: (listener) =>
+      onCommit((topic) => {
+        if (topic !== 'outbox') listener(topic)
+      }),
   }
 }
 

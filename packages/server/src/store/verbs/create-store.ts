@@ -9,6 +9,7 @@ import { moment } from './columns.ts'
 import { counterVerbs } from './counters.ts'
 import { keyVerbs } from './keys.ts'
 import { passkeyVerbs } from './passkeys.ts'
+import { outboxVerbs } from './outbox.ts'
 import { createPrune } from './prune.ts'
 import { countRecords } from './record-counts.ts'
 import { refreshVerbs } from './refresh-tokens.ts'
@@ -33,6 +34,7 @@ export function createStore(plainDriver: Driver, randomId: () => string): Store 
     sessions: sessionVerbs(driver),
     tickets: ticketVerbs(driver),
     passkeys: passkeyVerbs(driver),
+    outbox: outboxVerbs(driver),
     spent: spentVerbs(driver),
     revocations: revocationVerbs(driver),
     statusLists: statusListVerbs(driver),

@@ -4,7 +4,16 @@ import { tokenTtlSecondsMax } from '../../config/token-life.ts'
 import { clockStepSecondsMax } from '../port/clock.ts'
 import type { ChangeRecord, RevocationEntry, TokenOwner } from '../port/records.ts'
 import { partsOf, type RevocationTarget } from '../port/revocation-target.ts'
-import { all, run, type Ask, type Param, type Row, type Topic, type Verb } from '../port/verb.ts'
+import {
+  all,
+  run,
+  type Ask,
+  type LogName,
+  type Param,
+  type Row,
+  type Topic,
+  type Verb,
+} from '../port/verb.ts'
 import { moment, number, text, textOrNull } from './columns.ts'
 
 /** How long the hash at a sequence is kept; no reader compares with an older one. Units: seconds. */
@@ -78,7 +87,7 @@ export function* oneAudited(
 }
 
 /** Writes the last statement of a transaction: it raises both sequences, and extends the hash chain of the logs named. */
-function raiseHead(links: readonly Topic[]): string {
+function raiseHead(links: readonly LogName[]): string {
   const chained = links.map((log) => {
     const hash = log === 'revocations' ? 'hash' : 'changes_hash'
     return `, ${hash} = {chain ${hash} $3}, ${hash}_at = ${log} + $${log === 'revocations' ? 1 : 2}`

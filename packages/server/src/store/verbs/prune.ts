@@ -30,6 +30,9 @@ const dated: readonly Removal[] = [
     (select key from counters where ends_at <= ${forgotten} limit $1) returning 1 as one`,
     `delete from tickets where hash in
     (select hash from tickets where expires_at <= ${forgotten} limit $1) returning 1 as one`,
+    // A node that sends mail drops it earlier, with an event.
+    `delete from outbox where id in
+    (select id from outbox where expires_at <= ${forgotten} limit $1) returning 1 as one`,
     `delete from status_entries where owner in
     (select owner from status_entries where expires_at <= ${forgotten} limit $1) returning 1 as one`,
     // Places are taken in the newest list only, so no token refers to an empty older list.

@@ -1,7 +1,7 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { AuditContext } from '../../audit/events.ts'
 import type { LogHead, LogLink } from '../port/records.ts'
-import { all, one, run, type Row, type Topic, type Verb } from '../port/verb.ts'
+import { all, one, run, type LogName, type Row, type Verb } from '../port/verb.ts'
 import { number } from './columns.ts'
 import { hashIn, headOf, selectHead } from './log-head.ts'
 import { writeAudit } from './log.ts'
@@ -10,7 +10,7 @@ import { writeAudit } from './log.ts'
 const epochSecondsMin = 60
 
 // The last entry of a batch has its hash. Once that entry is deleted, the table of links has it.
-const selectLinks: Readonly<Record<Topic, string>> = {
+const selectLinks: Readonly<Record<LogName, string>> = {
   revocations: `select * from (select sequence, hash from revocations where hash is not null and sequence <= $1
     order by sequence desc limit 1) as live
   union all select * from (select sequence, hash from log_links where log = 'revocations' and sequence <= $1
@@ -21,7 +21,7 @@ const selectLinks: Readonly<Record<Topic, string>> = {
 }
 
 /** Reads the last link of a log at a number or below it. */
-export function* linkUpTo(log: Topic, sequence: number): Verb<LogLink | undefined> {
+export function* linkUpTo(log: LogName, sequence: number): Verb<LogLink | undefined> {
   const row = yield* one(selectLinks[log], sequence)
   return row && { sequence: number(row, 'sequence'), hash: hashIn(row, 'hash') }
 }
@@ -46,7 +46,7 @@ function* wentBack(known: LogHead, found: LogHead): Verb<boolean> {
   return yield* differs('changes', { sequence: changes, hash: changesHash }, foundChanges)
 }
 
-function* differs(log: Topic, known: LogLink, found: LogLink): Verb<boolean> {
+function* differs(log: LogName, known: LogLink, found: LogLink): Verb<boolean> {
   if (found.sequence < known.sequence) return true
   if (known.hash === '') return false
   if (found.sequence === known.sequence) return found.hash !== known.hash

@@ -150,6 +150,7 @@ function* eraseUser(id: UserId, audit: AuditContext): Verb<'erased' | 'unknown'>
   yield* run(`delete from passwords where user_id = $1`, id)
   yield* run(`delete from passkeys where user_id = $1`, id)
   yield* run(`delete from user_access where user_id = $1`, id)
+  yield* run(`delete from outbox where user_id = $1`, id)
   yield* run(`delete from users where id = $1`, id)
   const version = number(row, 'version') + 1
   yield* revokeBelow({ event: 'user_erased', userId: id, version }, audit)
