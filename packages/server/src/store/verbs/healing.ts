@@ -65,12 +65,20 @@ function* isCovered({ target, until }: DatedEntry): Verb<boolean> {
 
 const raiseVersion = `update clients set version = $2 where internal_id = $1 and version < $2 returning id`
 // A family keeps the version of its client from its opening, so families opened after the healing stay.
-const deleteOlderFamilies = `delete from families where client_version < $2
+const olderFamilies = `families where client_version < $2
   and client_id = (select id from clients where internal_id = $1)`
-const raiseUserVersion = `update users set version = $2 where id = $1 and version < $2`
-const deleteOlderUserFamilies = `delete from families where user_id = $1 and user_version < $2`
-const deleteFamily = `delete from families where sid = $1`
-const deleteFamilies = `delete from families where opened_at <= $1`
+const raiseUserVersion = `update users set version = $2 where id = $1 and version < $2 returning id`
+const olderUserFamilies = `families where user_id = $1 and user_version < $2`
+// Unfinished acts of the user began before the loss, because nothing was healed yet.
+const deleteTicketsOf = `delete from tickets where user_id = $1`
+const oneFamily = `families where sid = $1`
+const familiesUpTo = `families where opened_at <= $1`
+
+/** Deletes families and their sessions. Sessions first, as everywhere, so that two callers never wait for each other. */
+function* deleteFamilies(families: string, ...values: readonly (string | number)[]): Verb<void> {
+  yield* run(`delete from sessions where sid in (select sid from ${families})`, ...values)
+  yield* run(`delete from ${families}`, ...values)
+}
 
 /** The changes that belong to a lost entry, and a new entry where that one must last longer. */
 interface Effect {
@@ -84,7 +92,7 @@ function* repeatEffect({ target }: DatedEntry, audit: AuditContext): Verb<Effect
   switch (target.kind) {
     case 'client': {
       const client = yield* one(raiseVersion, target.cid, target.belowVersion)
-      yield* run(deleteOlderFamilies, target.cid, target.belowVersion)
+      yield* deleteFamilies(olderFamilies, target.cid, target.belowVersion)
       return client === undefined
         ? noEffect
         : { changed: [{ table: 'clients', id: text(client, 'id') }] }
@@ -92,15 +100,17 @@ function* repeatEffect({ target }: DatedEntry, audit: AuditContext): Verb<Effect
     case 'key':
       return (yield* burnKey(target.kid, audit)) ?? noEffect
     case 'sid':
-      yield* run(deleteFamily, target.sid)
+      yield* deleteFamilies(oneFamily, target.sid)
       return noEffect
     case 'issuer':
-      yield* run(deleteFamilies, target.issuedUpTo)
+      yield* deleteFamilies(familiesUpTo, target.issuedUpTo)
       return noEffect
-    case 'user':
-      yield* run(raiseUserVersion, target.uid, target.belowVersion)
-      yield* run(deleteOlderUserFamilies, target.uid, target.belowVersion)
+    case 'user': {
+      const user = yield* one(raiseUserVersion, target.uid, target.belowVersion)
+      yield* deleteFamilies(olderUserFamilies, target.uid, target.belowVersion)
+      if (user !== undefined) yield* run(deleteTicketsOf, target.uid)
       return noEffect
+    }
     case 'claims_stale':
       yield* run(raiseUserVersion, target.uid, target.belowVersion)
       return noEffect
@@ -110,13 +120,13 @@ function* repeatEffect({ target }: DatedEntry, audit: AuditContext): Verb<Effect
 }
 
 const disableClient = `update clients set enabled = 0 where internal_id = $1 and enabled = 1 returning id, version`
-const deleteFamiliesOf = `delete from families where client_id = $1`
+const familiesOfClient = `families where client_id = $1`
 
 function* disableAgain(cid: string, audit: AuditContext): Verb<readonly NewChange[]> {
   const client = yield* one(disableClient, cid)
   if (client === undefined) return []
   const id = text(client, 'id')
-  yield* run(deleteFamiliesOf, id)
+  yield* deleteFamilies(familiesOfClient, id)
   yield* writeAudit(
     { event: 'client_disabled', clientId: id, version: number(client, 'version') },
     audit,
