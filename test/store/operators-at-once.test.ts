@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { changeUserAccess } from '../../packages/server/src/admin/change-user.ts'
+import { changeUserAccess, changeUserProfile } from '../../packages/server/src/admin/change-user.ts'
 import type { OperatorDeps } from '../../packages/server/src/admin/operator.ts'
 import { setClient } from '../../packages/server/src/admin/set-client.ts'
 import { setResource } from '../../packages/server/src/admin/set-resource.ts'
@@ -97,5 +97,28 @@ describe.each(databases)('20 operators at once on $name', ({ start }) => {
       expect(outcomes.filter(({ ok }) => !ok)).toEqual([])
       expect(await users.listAccess(id)).toMatchObject([{ roles: [] }])
     }
+  })
+
+  test('each sets another claim of a profile or removes one, and no change is lost', async () => {
+    const { users } = database.store
+    const id = await addPerson(database.store, 'profile')
+    const claims = ['name', 'given_name', 'family_name', 'nickname', 'address.country'] as const
+    await users.setProfile(id, { zoneinfo: 'Europe/Berlin', gender: 'x' }, context)
+    const changes = [
+      ...claims.map((claim) => ({ claim, value: `new ${claim}` })),
+      { claim: 'zoneinfo', value: null },
+    ]
+    const outcomes = await Promise.all(
+      changes.map((change, caller) => changeUserProfile(id, [change], depsFor(caller))),
+    )
+    expect(outcomes.filter(({ ok }) => !ok)).toEqual([])
+    expect((await users.find(id))?.profile).toEqual({
+      name: 'new name',
+      given_name: 'new given_name',
+      family_name: 'new family_name',
+      nickname: 'new nickname',
+      gender: 'x',
+      address: { country: 'new address.country' },
+    })
   })
 })

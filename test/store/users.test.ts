@@ -214,6 +214,7 @@ describe.each(databases)('users on $name', ({ start }) => {
     expect(await users.setProfile(id, { nickname: 'Pro' }, context)).toBe('changed')
     await database.setNow(startOfTime)
     expect(await users.setProfile(id, { nickname: 'Pro' }, context)).toBe('same')
+    expect(await users.setProfile(id, {}, context, { nickname: 'Con' })).toBe('stale')
     expect(await users.setProfile(nobody, {}, context)).toBe('unknown')
     expect(await users.find(id)).toMatchObject({
       version: 1,

@@ -64,6 +64,10 @@ export async function changeUserAccess(
       // Decided again from the present access.
     }
   }
+  return lostTo(text)
+}
+
+function lostTo(text: string): ReturnType<typeof refuseOperation> {
   return refuseOperation('lost', `Others change ${text} at the same time: run the command again.`)
 }
 
@@ -73,19 +77,33 @@ export interface ClaimChange {
   readonly value: string | null
 }
 
-/** Changes claims of a profile; `null` removes one. Claims that are not named stay. */
+/**
+ * Changes claims of a profile; `null` removes one. Claims that are not named stay.
+ * Refuses: `unknown`, `malformed`, `lost`.
+ * Why rounds: another operator may change a claim that stays, and must not find it undone.
+ */
 export async function changeUserProfile(
   text: string,
   changes: readonly ClaimChange[],
   deps: OperatorDeps,
 ): UserOutcome<{ readonly id: UserId; readonly profile: UserProfile }> {
-  const found = await findUser(text, deps)
-  if (!found.ok) return found
-  const { id, profile: before } = found.value
-  const profile = readProfile(mergeClaims(before, changes))
-  if (!profile.ok) return refuseOperation('malformed', profile.refusal.problems.join(' '))
-  const outcome = await deps.store.users.setProfile(id, profile.value, deps.audit)
-  return outcome === 'unknown' ? unknownUser(text) : ok({ id, profile: profile.value })
+  for (let round = 0; round < roundsMax; round += 1) {
+    const found = await findUser(text, deps)
+    if (!found.ok) return found
+    const { id, profile: was } = found.value
+    const profile = readProfile(mergeClaims(was, changes))
+    if (!profile.ok) return refuseOperation('malformed', profile.refusal.problems.join(' '))
+    switch (await deps.store.users.setProfile(id, profile.value, deps.audit, was)) {
+      case 'unknown':
+        return unknownUser(text)
+      case 'changed':
+      case 'same':
+        return ok({ id, profile: profile.value })
+      case 'stale':
+      // Decided again from the present profile.
+    }
+  }
+  return lostTo(text)
 }
 
 function mergeClaims(before: UserProfile, changes: readonly ClaimChange[]): object {

@@ -67,12 +67,15 @@ export interface UserVerbs {
    * the last token that shows them has expired.
    */
   erase(id: UserId, audit: AuditContext): Promise<'erased' | 'unknown'>
-  /** Replaces the profile. Access tokens do not hold it, so the version stays. */
+  /**
+   * Replaces the profile. Access tokens do not hold it, so the version stays. `stale`: the profile is no longer `was`.
+   */
   setProfile(
     id: UserId,
     profile: UserProfile,
     audit: AuditContext,
-  ): Promise<'changed' | 'same' | 'unknown'>
+    was?: UserProfile,
+  ): Promise<'changed' | 'same' | 'unknown' | 'stale'>
   /**
    * Sets scopes and roles at one resource; with neither the access ends. Raises the version and writes a `claims_stale`
    * entry, so that holders of older tokens fetch new ones. `stale`: scopes and roles are no longer those of `was`.

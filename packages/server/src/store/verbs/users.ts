@@ -29,7 +29,7 @@ export function userVerbs({ read, write }: Driver): UserVerbs {
     enable: (id, audit) => write(() => enableUser(id, audit)),
     revokeTokens: (id, audit) => write(() => revokeTokensOf(id, audit)),
     erase: (id, audit) => write(() => eraseUser(id, audit)),
-    setProfile: (id, profile, audit) => write(() => setProfile(id, profile, audit)),
+    setProfile: (id, profile, audit, was) => write(() => setProfile(id, profile, audit, was)),
     setAccess: (id, access, audit, was) => write(() => setAccess(id, access, audit, was)),
     setPassword: (id, password, audit) => write(() => setPassword(id, password, audit)),
     rehashPassword: (id, from, to, audit) => write(() => rehashPassword(id, from, to, audit)),
@@ -163,10 +163,12 @@ function* setProfile(
   id: UserId,
   profile: UserProfile,
   audit: AuditContext,
-): Verb<'changed' | 'same' | 'unknown'> {
+  was?: UserProfile,
+): Verb<'changed' | 'same' | 'unknown' | 'stale'> {
   const row = yield* one(lockUser, id)
   if (row === undefined) return 'unknown'
   const next = JSON.stringify(profile)
+  if (was !== undefined && text(row, 'profile') !== JSON.stringify(was)) return 'stale'
   if (text(row, 'profile') === next) return 'same'
   yield* run(updateProfile, id, next)
   yield* writeAudit({ event: 'user_profile_changed', userId: id }, audit)
