@@ -9,7 +9,7 @@ import type {
   NewFamily,
   ResourceRecord,
 } from '../../packages/server/src/store/port/records.ts'
-import type { RefreshPlan } from '../../packages/server/src/store/port/store.ts'
+import type { RefreshPlan } from '../../packages/server/src/store/port/refresh-verbs.ts'
 import { startOfTime } from './ids.ts'
 
 /** The requester in tests. */

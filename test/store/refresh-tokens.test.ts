@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { RefreshPlan } from '../../packages/server/src/store/port/store.ts'
+import type { RefreshPlan } from '../../packages/server/src/store/port/refresh-verbs.ts'
 import type { SpentId } from '../../packages/server/src/store/port/spending.ts'
 import { databases, type TestDatabase } from './databases.ts'
 import { randomId, startOfTime } from './ids.ts'

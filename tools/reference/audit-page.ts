@@ -101,6 +101,10 @@ const events: { readonly [E in EventName]: EventRow<E> } = {
     says: 'A login opened a family.',
     facts: { ...client, sid: true, subject: true },
   },
+  session_proved: {
+    says: 'The user of a session proved again to be there.',
+    facts: { ...user, sid: true, acr: true },
+  },
   sign_in_refused: {
     says: 'A sign-in of a known user was refused.',
     facts: { ...refused, userId: true },

@@ -117,6 +117,13 @@ export type AuditFacts =
       readonly subject?: string
     }
   | {
+      /** The user of a session proved again to be there. */
+      readonly event: 'session_proved'
+      readonly userId: string
+      readonly sid: string
+      readonly acr: string
+    }
+  | {
       readonly event: 'sign_in_refused'
       /** The client that the sign-in is for. */
       readonly clientId: string

@@ -40,6 +40,7 @@ const levelRules: Readonly<Record<AuditEvent['event'], LevelRule>> = {
   token_issued: 'none',
   token_refused: 'none',
   family_opened: 'none',
+  session_proved: 'none',
   refresh_rotated: 'none',
   refresh_repeated: 'none',
   refresh_replayed: 'warn',

@@ -213,7 +213,7 @@ async function attempt(view: View, form: Form, services: SignInServices): Promis
     { requestId, address, actor: null },
   )
   if (proven.ok) return openSession(view, form, proven.value, services)
-  noteRefused(proven.refusal, request, services)
+  noteRefusedSignIn(proven.refusal, request, services)
   const trouble = troubleOf(proven.refusal.refusal)
   return trouble === undefined ? renderErrorPage(403, request, view.lang, services) : again(trouble)
 }
@@ -237,10 +237,10 @@ function troubleOf(refusal: RefusedSignIn['refusal']): SignInTrouble | undefined
 }
 
 /** Writes why a known user was refused. A name that nobody has leaves no row, because people type passwords there. */
-function noteRefused(
+export function noteRefusedSignIn(
   { refusal, user }: RefusedSignIn,
   { address, requestId }: HttpRequest,
-  services: SignInServices,
+  services: Pick<SignInServices, 'browserServices' | 'collector'>,
 ): void {
   if (user === undefined) return
   services.collector.add({

@@ -1,6 +1,6 @@
 import { ok, refuse, type Result } from '@countersign/jwt'
 import type { FamilyRecord, ResourceRecord } from '../store/port/records.ts'
-import type { RefreshPlan, RotateOutcome } from '../store/port/store.ts'
+import type { RefreshPlan, RotateOutcome } from '../store/port/refresh-verbs.ts'
 import type { UserId } from '../store/port/user-records.ts'
 import { defineGrant, type Committed } from './define-grant.ts'
 import type { GrantDeps, GrantRequest, TokenGranted } from './grant.ts'

@@ -1,4 +1,5 @@
 import { accountEndpoint, securityPageEndpoint } from '../endpoints/account-security.ts'
+import { confirmEndpoint, confirmPageEndpoint } from '../endpoints/confirm.ts'
 import { decryptionKeysEndpoint } from '../endpoints/decryption-keys.ts'
 import type { EndpointRow } from '../endpoints/endpoint.ts'
 import { liveEndpoint, readyEndpoint } from '../endpoints/health.ts'
@@ -35,6 +36,8 @@ const rows: readonly EndpointRow[] = [
   signInEndpoint,
   signOutPageEndpoint,
   signOutEndpoint,
+  confirmPageEndpoint,
+  confirmEndpoint,
   sessionCheckEndpoint,
   sessionRenewEndpoint,
   accountEndpoint,

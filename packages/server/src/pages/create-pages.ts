@@ -1,4 +1,5 @@
 import type { HttpReply } from '../http/exchange.ts'
+import { confirmPage, type ConfirmState } from './confirm-page.ts'
 import { english } from './english.ts'
 import { errorPage, type ErrorState } from './error-page.ts'
 import { framePage, type Frame } from './frame.ts'
@@ -33,6 +34,7 @@ export interface Pages {
   readonly signedInAlready: RenderPage<SignedInState>
   readonly signedInNow: RenderPage<Pick<SignedInState, 'returnTo' | 'place'>>
   readonly newPassword: RenderPage<NewPasswordState>
+  readonly confirm: RenderPage<ConfirmState>
   readonly signOut: RenderPage<SignOutState>
   readonly signedOut: RenderPage<SignedOutState>
   readonly error: RenderPage<ErrorState>
@@ -71,6 +73,7 @@ export function createPages({ site, theme = '', catalogues = ours }: PageOptions
     signedInAlready: renderer(signedInAlreadyPage),
     signedInNow: renderer(signedInNowPage),
     newPassword: renderer(newPasswordPage),
+    confirm: renderer(confirmPage),
     signOut: renderer(signOutPage),
     signedOut: renderer(signedOutPage),
     error: renderer(errorPage),

@@ -1,7 +1,7 @@
 import { attributeIf, html, type Html } from './html.ts'
 import type { Page, Place, Setting } from './page.ts'
 import { askingPanel, ownPlace } from './panels.ts'
-import { errorAt, errorSummary, passwordInput, type PageFault } from './parts.ts'
+import { errorAt, errorSummary, passwordInput, warning, type PageFault } from './parts.ts'
 import { signInAddress } from './sign-in-address.ts'
 import { fillText, sayDuration } from './texts.ts'
 
@@ -167,10 +167,6 @@ function showTrouble(trouble: SignInTrouble | undefined, { texts }: Setting): Sh
     case 'other_site':
       return { ...calm, status: 403, note: warning(texts.otherSiteTitle, html`${texts.otherSite}`) }
   }
-}
-
-function warning(title: string, text: Html): Html {
-  return html`<div class="note warn" role="status"><b>${title}</b>${text}</div>`
 }
 
 function retryAfter(trouble: SignInTrouble | undefined): Readonly<Record<string, string>> {

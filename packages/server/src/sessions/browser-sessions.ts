@@ -1,4 +1,5 @@
 import { findSession } from './find-session.ts'
+import { proveSession } from './prove-session.ts'
 import { openSession } from './open-session.ts'
 import { renewSession } from './renew-session.ts'
 import type { BrowserSessions, SessionDeps } from './session-types.ts'
@@ -14,6 +15,7 @@ export function createBrowserSessions(deps: SessionDeps): BrowserSessions {
     open: (user, browser, audit) => openSession(user, browser, audit, deps),
     find: (secret, browserHash, audit) => findSession(secret, browserHash, audit, deps),
     renew: (found, access, when, audit) => renewSession({ found, access, when, audit }, deps),
+    prove: (found, proof, audit) => proveSession(found, proof, audit, deps),
     async end({ record }, audit) {
       await deps.store.sessions.end(record.family.sid, record.userId, 'signed_out', audit)
     },

@@ -2,7 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { UserId } from '../store/port/user-records.ts'
 
 /** A form of a page. The value of one form is nothing in another. */
-export type FormName = 'sign-in' | 'sign-out' | 'account'
+export type FormName = 'sign-in' | 'sign-out' | 'confirm' | 'account'
 
 /** Makes and checks the values that this service puts into forms and into the mark of a known device. */
 export interface BrowserValues {

@@ -25,7 +25,7 @@ export async function openSession(
   const client = await sessionClient(deps)
   const sid = deps.randomId()
   const openedAt = deps.now()
-  const shown = { ...byPassword, sid, authTime: openedAt }
+  const shown = { ...byPassword, sid, authTime: openedAt, provedAt: openedAt }
   const access = await mintForSession(user, shown, client, deps)
   if (!access.ok) return access
   const secret = deps.secrets.mint(sid, 1)

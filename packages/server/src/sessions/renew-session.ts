@@ -1,6 +1,6 @@
 import type { AuditContext } from '../audit/events.ts'
 import type { SessionRecord } from '../store/port/session-verbs.ts'
-import { mintForSession, sessionClient } from './mint-for-session.ts'
+import { mintForSession, sessionClient, tokenLifeOf } from './mint-for-session.ts'
 import { rotateSecret } from './rotate-secret.ts'
 import type { FoundSession, Renewal, SessionDeps } from './session-types.ts'
 
@@ -25,7 +25,7 @@ export async function renewSession(
   const { found, access, when, audit } = request
   const { record, presented } = found
   const { family } = record
-  const period = deps.resource().tokenTtlSeconds / 2
+  const period = tokenLifeOf(record, deps.resource(), deps.now()) / 2
   const isCurrent = presented.hash === family.currentHash
   const rotates = !isCurrent || deps.now() - family.rotatedAt >= period
   if (when === 'due' && !rotates && (await isFresh(access, record, period, deps)))

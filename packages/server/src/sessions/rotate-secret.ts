@@ -1,6 +1,6 @@
 import type { AuditContext } from '../audit/events.ts'
 import type { ClientRecord } from '../store/port/records.ts'
-import type { RotateOutcome } from '../store/port/store.ts'
+import type { RefreshPlan, RotateOutcome } from '../store/port/refresh-verbs.ts'
 import type { FoundSession, SessionDeps } from './session-types.ts'
 
 /** The outcome of a rotation, and the secret that the browser must have from then on. */
@@ -9,16 +9,34 @@ interface Rotation {
   readonly secret: string | undefined
 }
 
+/** A rotation to be made by a verb, and the reader of the new secret from its outcome. */
+interface PlannedRotation {
+  readonly rotation: RefreshPlan
+  readonly read: (rotated: RotateOutcome) => string | undefined
+}
+
 /** Exchanges the presented secret for its successor, which is the same for all requests that present it. */
 export async function rotateSecret(
+  found: Pick<FoundSession, 'presented'>,
+  client: ClientRecord,
+  audit: AuditContext,
+  deps: SessionDeps,
+): Promise<Rotation> {
+  const { rotation, read } = planRotation(found, client, audit, deps)
+  const rotated = await deps.store.refreshTokens.rotate(rotation)
+  return { outcome: rotated.outcome, secret: read(rotated) }
+}
+
+/** Plans the exchange of the presented secret. */
+export function planRotation(
   { presented }: Pick<FoundSession, 'presented'>,
   client: ClientRecord,
   audit: AuditContext,
-  { store, secrets, ttlSeconds }: SessionDeps,
-): Promise<Rotation> {
+  { secrets, ttlSeconds }: SessionDeps,
+): PlannedRotation {
   const { sid, generation, text } = presented
   const next = secrets.mint(sid, generation + 1)
-  const rotated = await store.refreshTokens.rotate({
+  const rotation: RefreshPlan = {
     sid,
     clientId: client.id,
     clientVersion: client.version,
@@ -31,11 +49,15 @@ export async function rotateSecret(
     repeatUntilSuccessorUsed: true,
     idleTtlSeconds: ttlSeconds,
     audit,
-  })
-  const { outcome } = rotated
-  if (outcome === 'rotated') return { outcome, secret: next.text }
-  if (outcome !== 'repeated') return { outcome, secret: undefined }
-  const secret = secrets.openSuccessor(rotated.successorSeal, text)
-  if (secret === undefined) throw new Error('the seal of a session secret does not open')
-  return { outcome, secret }
+  }
+  return {
+    rotation,
+    read(rotated) {
+      if (rotated.outcome === 'rotated') return next.text
+      if (rotated.outcome !== 'repeated') return undefined
+      const secret = secrets.openSuccessor(rotated.successorSeal, text)
+      if (secret === undefined) throw new Error('the seal of a session secret does not open')
+      return secret
+    },
+  }
 }

@@ -3,7 +3,7 @@ import type { AuditContext } from '../audit/events.ts'
 import type { AuthenticRefreshToken, RefreshTokens } from '../grants/refresh-token.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
 import type { ClientRecord, ResourceRecord } from '../store/port/records.ts'
-import type { SessionFacts, SessionRecord } from '../store/port/session-verbs.ts'
+import type { SessionFacts, SessionProof, SessionRecord } from '../store/port/session-verbs.ts'
 import type { Store } from '../store/port/store.ts'
 import type { Mint } from '../tokens/mint.ts'
 import type { MintedToken, MintRefusal } from '../tokens/plan.ts'
@@ -34,6 +34,15 @@ export interface SessionTokens {
 
 export type OpenRefusal = { readonly reason: 'user_changed' | 'client_disabled' } | MintRefusal
 
+/** A new proof of the user in a session. */
+export type NewProof = Pick<SessionProof, 'acr' | 'amr' | 'use'>
+
+/** `session_ended`: there is no such session any more. `code_used`: the code was used before. */
+export type ProveRefusal =
+  | { readonly reason: 'session_ended' }
+  | { readonly reason: 'code_used' }
+  | MintRefusal
+
 /** The outcome of a renewal. `fresh`: the browser has all that it needs. `ended`: there is no such session any more. */
 export type Renewal =
   | { readonly outcome: 'fresh' | 'ended' }
@@ -63,6 +72,12 @@ export interface BrowserSessions {
     when: 'due' | 'always',
     audit: AuditContext,
   ) => Promise<Renewal>
+  /** Gives the session the level of a new proof, with a new secret and a new access token. */
+  readonly prove: (
+    found: FoundSession,
+    proof: NewProof,
+    audit: AuditContext,
+  ) => Promise<Result<SessionTokens, ProveRefusal>>
   readonly end: (found: FoundSession, audit: AuditContext) => Promise<void>
 }
 

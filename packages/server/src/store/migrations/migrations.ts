@@ -8,6 +8,7 @@ import { sessions } from './0006-sessions.ts'
 import { disabledUsers } from './0007-disabled-users.ts'
 import { passkeys } from './0008-passkeys.ts'
 import { outbox } from './0009-outbox.ts'
+import { secondFactor } from './0010-second-factor.ts'
 
 /** All steps of the schema, in order. */
 export const migrations: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   disabledUsers,
   passkeys,
   outbox,
+  secondFactor,
 ]

@@ -24,6 +24,8 @@ export const movedTables: readonly MovedTable[] = [
   { name: 'passwords', rows: 'copy' },
   { name: 'passkeys', rows: 'copy' },
   { name: 'user_access', rows: 'copy' },
+  { name: 'totp', rows: 'copy' },
+  { name: 'recovery_codes', rows: 'copy' },
   { name: 'counters', rows: 'copy' },
   { name: 'sessions', rows: 'copy' },
   { name: 'tickets', rows: 'copy' },

@@ -1,6 +1,8 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { AuditContext } from '../../audit/events.ts'
+import type { FactorUse } from './factor-records.ts'
 import type { FamilyRecord, FamilyUser, NewFamily } from './records.ts'
+import type { RefreshPlan, RotateOutcome } from './refresh-verbs.ts'
 import type { TicketKey } from './ticket-verbs.ts'
 import type { UserId } from './user-records.ts'
 
@@ -8,7 +10,7 @@ import type { UserId } from './user-records.ts'
 export interface SessionFacts {
   /** The SHA-256 of the secret of its browser, base64url. */
   readonly browserHash: string
-  /** `1` for one factor, `2` for two. */
+  /** `1` for one factor, `2` for two. Level 2 falls to 1 after a day, or after an hour without a visit. */
   readonly acr: '1' | '2'
   /** How the user signed in. Source: RFC 8176. */
   readonly amr: readonly string[]
@@ -23,7 +25,10 @@ export interface SessionFacts {
 /** A browser session with its refresh family. */
 export interface SessionRecord extends SessionFacts {
   readonly userId: UserId
+  /** When the user last proved to be there. Source: RFC 9470 §4 (`auth_time`). */
   readonly authTime: EpochSeconds
+  /** When the user last proved it at the level of the session. */
+  readonly provedAt: EpochSeconds
   readonly lastSeen: EpochSeconds
   readonly family: FamilyRecord
 }
@@ -39,7 +44,21 @@ export interface SessionOrigin {
   readonly ticket?: TicketKey | undefined
   /** The session that the browser had. It ends. */
   readonly replaces?: string | undefined
+  /** The code that the sign-in uses up, in the same transaction. */
+  readonly use?: FactorUse | undefined
 }
+
+/** A new proof in a session. Its secret is exchanged, as in a rotation. */
+export interface SessionProof extends Pick<SessionFacts, 'acr' | 'amr'> {
+  readonly userId: UserId
+  readonly rotation: RefreshPlan
+  /** The code that the proof uses up, in the same transaction. */
+  readonly use?: FactorUse | undefined
+}
+
+/** Units: seconds. How long level 2 holds after its proof, and between two visits. */
+export const levelSecondsMax = 86_400
+export const levelIdleSecondsMax = 3_600
 
 /** The count of sessions of one user. A new one beyond it ends those that were seen longest ago. */
 export const sessionsPerUserMax = 100
@@ -50,13 +69,21 @@ export const seenSecondsMin = 60
 export interface SessionVerbs {
   /**
    * Opens a session, and ends the one that the browser had, and the oldest beyond the count of a user. `stale_user`: the user has another version by now, or may
-   * not sign in. `spent`: the ticket was used, has expired, or is of another browser; nothing was opened.
+   * not sign in. `spent`: the ticket was used, has expired, or is of another browser. `used`: the code was used before. Nothing was opened then.
    */
   open(
     session: NewSession,
     origin: SessionOrigin,
     audit: AuditContext,
-  ): Promise<'opened' | 'stale_client' | 'stale_user' | 'spent'>
+  ): Promise<'opened' | 'stale_client' | 'stale_user' | 'spent' | 'used'>
+  /**
+   * Notes a new proof: sets the level, the methods and the moment, and exchanges the secret. `used`: the code was used
+   * before; nothing changed. The other outcomes are those of a rotation.
+   */
+  prove(
+    proof: SessionProof,
+    audit: AuditContext,
+  ): Promise<RotateOutcome | { readonly outcome: 'used' }>
   /** Finds a live session. Not checked: its secret and its browser. The caller compares both. */
   find(sid: string): Promise<SessionRecord | undefined>
   /** Gives the live sessions of a user, those seen last first. */

@@ -1,5 +1,6 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { AuditContext } from '../../audit/events.ts'
+import type { UserFactors } from './factor-records.ts'
 import type {
   NameKey,
   PasswordRecord,
@@ -57,6 +58,8 @@ export interface UserVerbs {
   /** Gives users in the order of their ids. */
   list(after: string | null, limit: number): Promise<readonly UserRecord[]>
   listAccess(id: UserId): Promise<readonly UserAccess[]>
+  /** Counts the ways of a user to sign in. */
+  factors(id: UserId): Promise<UserFactors>
   /** Disables, raises the version, writes the entry that revokes all tokens, ends the user's refresh families. */
   disable(id: UserId, audit: AuditContext): Promise<'disabled' | 'already' | 'unknown'>
   enable(id: UserId, audit: AuditContext): Promise<'enabled' | 'already' | 'unknown'>

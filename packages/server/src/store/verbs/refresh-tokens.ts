@@ -2,7 +2,7 @@ import type { AuditContext } from '../../audit/events.ts'
 import type { FamilyRecord, NewFamily } from '../port/records.ts'
 import type { Spending } from '../port/spending.ts'
 import type { UserId } from '../port/user-records.ts'
-import type { RefreshPlan, RefreshVerbs, RotateOutcome } from '../port/store.ts'
+import type { RefreshPlan, RefreshVerbs, RotateOutcome } from '../port/refresh-verbs.ts'
 import { one, undo, run, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { bytesOrNull, moment, momentOrNull, number, text, textOrNull } from './columns.ts'
 import { writeAudit, auditedStatement, oneAudited, appendToLog } from './log.ts'
@@ -13,7 +13,7 @@ export function refreshVerbs({ read, write }: Driver): RefreshVerbs {
   return {
     open: (family, spending, audit) => write(() => openFamily(family, spending, audit)),
     find: (sid) => read(() => find(sid)),
-    rotate: (plan) => write(() => rotate(plan)),
+    rotate: (plan) => write(() => rotateToken(plan)),
     end: (sid, reason, audit, spending = {}) =>
       write(() => spendAndEnd(sid, reason, audit, spending)),
   }
@@ -88,7 +88,8 @@ const rotateFamily = auditedStatement(
   10,
 )
 
-function* rotate(plan: RefreshPlan): Verb<RotateOutcome> {
+/** Exchanges a token for its successor as the step of a verb. */
+export function* rotateToken(plan: RefreshPlan): Verb<RotateOutcome> {
   if (!(yield* spendAll(plan.spend ?? []))) return yield* undo({ outcome: 'spent' })
   const { sid, clientId } = plan
   // The statement requires the presented generation, so the next one is known.

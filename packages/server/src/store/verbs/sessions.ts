@@ -1,23 +1,29 @@
 import type { AuditContext } from '../../audit/events.ts'
 import {
+  levelIdleSecondsMax,
+  levelSecondsMax,
   seenSecondsMin,
   sessionsPerUserMax,
   type NewSession,
   type SessionOrigin,
+  type SessionProof,
   type SessionRecord,
   type SessionVerbs,
 } from '../port/session-verbs.ts'
+import type { RotateOutcome } from '../port/refresh-verbs.ts'
 import type { UserId } from '../port/user-records.ts'
 import { all, one, run, undo, type Driver, type Row, type Verb } from '../port/verb.ts'
 import { moment, text, truth } from './columns.ts'
 import { appendToLog, writeAudit } from './log.ts'
-import { familyOf, openFamily } from './refresh-tokens.ts'
+import { useFactor } from './factors.ts'
+import { familyOf, openFamily, rotateToken } from './refresh-tokens.ts'
 import { redeemTicket } from './tickets.ts'
 
 /** The verbs of browser sessions. A session is a refresh family with a row of its own. */
 export function sessionVerbs({ read, write }: Driver): SessionVerbs {
   return {
     open: (session, origin, audit) => write(() => openSession(session, origin, audit)),
+    prove: (proof, audit) => write(() => proveSession(proof, audit)),
     find: (sid) => read(() => findSession(sid)),
     list: (userId, limit) => read(() => listSessions(userId, limit)),
     touch: (sid) => write(() => run(markSeen, sid)),
@@ -35,20 +41,21 @@ export function sessionVerbs({ read, write }: Driver): SessionVerbs {
 }
 
 const insertSession = `insert into sessions
-  (sid, user_id, browser_hash, auth_time, amr, acr, persistent, agent, network, last_seen)
-  values ($1, $2, $3, {now}, $4, $5, $6, $7, $8, {now})`
+  (sid, user_id, browser_hash, auth_time, amr, acr, persistent, agent, network, last_seen, proved_at)
+  values ($1, $2, $3, {now}, $4, $5, $6, $7, $8, {now}, {now})`
 
 function* openSession(
   session: NewSession,
-  { ticket, replaces }: SessionOrigin,
+  { ticket, replaces, use }: SessionOrigin,
   audit: AuditContext,
-): Verb<'opened' | 'stale_client' | 'stale_user' | 'spent'> {
+): Verb<'opened' | 'stale_client' | 'stale_user' | 'spent' | 'used'> {
   if (ticket !== undefined && (yield* redeemTicket(ticket)) === undefined)
     return yield* undo('spent')
   const { family, browserHash, amr, acr, isPersistent, agent, network } = session
   const opened = yield* openFamily(family, {}, audit)
   if (opened !== 'opened') return opened
   const { sid, user } = family
+  if (use !== undefined && !(yield* useFactor(user.id, use))) return yield* undo('used')
   yield* run(
     insertSession,
     sid,
@@ -67,8 +74,39 @@ function* openSession(
   return 'opened'
 }
 
-const selectLive = `select families.*, sessions.browser_hash, sessions.auth_time, sessions.amr, sessions.acr, sessions.persistent,
-  sessions.agent, sessions.network, sessions.last_seen
+const updateProof = `update sessions set acr = $3, amr = $4, auth_time = {now}, proved_at = {now}, last_seen = {now}
+  where sid = $1 and user_id = $2 returning sid`
+
+function* proveSession(
+  { userId, acr, amr, rotation, use }: SessionProof,
+  audit: AuditContext,
+): Verb<RotateOutcome | { readonly outcome: 'used' }> {
+  const { sid } = rotation
+  if ((yield* one(updateProof, sid, userId, acr, JSON.stringify(amr))) === undefined)
+    return { outcome: 'ended' }
+  if (use !== undefined && !(yield* useFactor(userId, use))) return yield* undo({ outcome: 'used' })
+  const rotated = yield* rotateToken(rotation)
+  switch (rotated.outcome) {
+    case 'rotated':
+    case 'repeated':
+      yield* writeAudit({ event: 'session_proved', userId, sid, acr }, audit)
+      return rotated
+    // The family is gone, and the row of the session counts for nothing.
+    case 'expired':
+    case 'replayed':
+      return rotated
+    case 'ended':
+    case 'unknown':
+    case 'stale_client':
+    case 'spent':
+      return yield* undo(rotated)
+  }
+}
+
+const levelNow = `case when sessions.acr = '2' and (sessions.proved_at <= {now} - ${levelSecondsMax}
+  or sessions.last_seen <= {now} - ${levelIdleSecondsMax}) then '1' else sessions.acr end`
+const selectLive = `select families.*, sessions.browser_hash, sessions.auth_time, sessions.proved_at, sessions.amr,
+  ${levelNow} as acr, sessions.persistent, sessions.agent, sessions.network, sessions.last_seen
   from sessions join families on families.sid = sessions.sid
   where {now} < families.expires_at and {now} < families.idle_expires_at`
 const selectOne = `${selectLive} and sessions.sid = $1`
@@ -84,7 +122,7 @@ function* listSessions(userId: UserId, limit: number): Verb<readonly SessionReco
 }
 
 // A moment ahead of now was written before the clock was set back.
-const markSeen = `update sessions set last_seen = {now}
+const markSeen = `update sessions set last_seen = {now}, acr = ${levelNow}
   where sid = $1 and (last_seen <= {now} - ${seenSecondsMin} or last_seen > {now})`
 
 const endSessions = `delete from sessions where`
@@ -121,6 +159,7 @@ function sessionOf(row: Row): SessionRecord {
     userId: family.user.id,
     browserHash: text(row, 'browser_hash'),
     authTime: moment(row, 'auth_time'),
+    provedAt: moment(row, 'proved_at'),
     lastSeen: moment(row, 'last_seen'),
     acr: text(row, 'acr') === '2' ? '2' : '1',
     amr: JSON.parse(text(row, 'amr')),

@@ -3,6 +3,7 @@ import type { UserId, UserProfile, UserRecord } from '../port/user-records.ts'
 import type { CreateOutcome, NewUser, SignInFacts, UserVerbs } from '../port/user-verbs.ts'
 import { all, one, run, undo, type Driver, type Verb } from '../port/verb.ts'
 import { number, text } from './columns.ts'
+import { deleteFactors, readFactors } from './factors.ts'
 import { appendToLog, writeAudit, type NewChange } from './log.ts'
 import { insertAccess, lockResources, setAccess, listAccess } from './user-access.ts'
 import { addName, dropName, insertName, reserveNames } from './user-names.ts'
@@ -25,6 +26,7 @@ export function userVerbs({ read, write }: Driver): UserVerbs {
     findPassword: (id) => read(() => findPassword(id)),
     list: (after, limit) => read(() => listUsers(after, limit)),
     listAccess: (id) => read(() => listAccess(id)),
+    factors: (id) => read(() => readFactors(id)),
     disable: (id, audit) => write(() => disableUser(id, audit)),
     enable: (id, audit) => write(() => enableUser(id, audit)),
     revokeTokens: (id, audit) => write(() => revokeTokensOf(id, audit)),
@@ -149,6 +151,7 @@ function* eraseUser(id: UserId, audit: AuditContext): Verb<'erased' | 'unknown'>
   yield* reserveNames(id)
   yield* run(`delete from passwords where user_id = $1`, id)
   yield* run(`delete from passkeys where user_id = $1`, id)
+  yield* deleteFactors(id)
   yield* run(`delete from user_access where user_id = $1`, id)
   yield* run(`delete from outbox where user_id = $1`, id)
   yield* run(`delete from users where id = $1`, id)

@@ -1,0 +1,207 @@
+import type { Form } from '../grants/form.ts'
+import type { HttpReply, HttpRequest } from '../http/exchange.ts'
+import {
+  confirmAddress,
+  proofReasons,
+  readProofReason,
+  type ProofReason,
+} from '../pages/confirm-address.ts'
+import type { ConfirmTrouble } from '../pages/confirm-page.ts'
+import type { Language } from '../pages/language.ts'
+import { signInAddress } from '../pages/sign-in-address.ts'
+import { accountLevelOf } from '../sessions/fresh-proof.ts'
+import { isFromOwnPage } from '../sessions/own-page.ts'
+import { readReturnTarget } from '../sessions/return-target.ts'
+import type { FoundSession } from '../sessions/session-types.ts'
+import { readPassword } from '../users/read-password.ts'
+import type { RefusedSignIn } from '../users/sign-in.ts'
+import { defineEndpoint } from './endpoint.ts'
+import { renderErrorPage } from './error-page-reply.ts'
+import { pageAnswers } from './page-answers.ts'
+import type { Services } from './services.ts'
+import { noteRefusedSignIn, servicesOf } from './sign-in.ts'
+import {
+  languageOf,
+  readPageForm,
+  readVisitor,
+  redirectTo,
+  tokenCookies,
+  type Visitor,
+} from './visitor.ts'
+
+type ConfirmServices = Pick<Services, 'browserServices' | 'collector' | 'now'>
+
+const fields = [
+  { name: 'return_to', about: 'A path of this site, to return to. All else is ignored.' },
+  { name: 'why', about: 'The act that asks.', values: proofReasons },
+  { name: 'lang', about: 'The language of the page.', values: ['en', 'de'] },
+] as const
+
+/** Shows the page on which a user proves again to be there. */
+export const confirmPageEndpoint = defineEndpoint({
+  method: 'GET',
+  path: '/confirm',
+  needsBrowsers: true,
+  isPage: true,
+  reference: {
+    summary: 'Shows the page for a new proof of a user who is signed in.',
+    parameters: fields.map((field) => ({ ...field, in: 'query' as const })),
+    answers: [
+      ...pageAnswers([[200, 'The page.']]),
+      { status: 303, about: 'The browser has no session: it must sign in.', headers: ['Location'] },
+    ],
+  },
+  make: (services: ConfirmServices) => async (request) => {
+    const query = new URLSearchParams(request.query)
+    return withSession(
+      request,
+      (name) => query.get(name) ?? undefined,
+      services,
+      (view) => showConfirm(view, services),
+    )
+  },
+})
+
+/** Takes a new proof. The session gets its level, a new secret and a new access token. */
+export const confirmEndpoint = defineEndpoint({
+  method: 'POST',
+  path: '/confirm',
+  needsBrowsers: true,
+  isPage: true,
+  reference: {
+    summary: 'Takes a new proof of a user who is signed in.',
+    body: {
+      mediaType: 'application/x-www-form-urlencoded',
+      kinds: [
+        {
+          fields: [
+            {
+              name: 'form',
+              about: 'The value of the page, bound to its session.',
+              isRequired: true,
+            },
+            { name: 'password', about: 'The password.', isRequired: true },
+            ...fields,
+          ],
+        },
+      ],
+    },
+    answers: [
+      { status: 303, about: 'The proof was right.', headers: ['Location', 'Set-Cookie'] },
+      ...pageAnswers([
+        [400, 'A field is missing, or the form is of another session.'],
+        [403, 'The proof was not right, or the form comes from another site.'],
+        [429, 'Too many tries.'],
+        [503, 'Too many passwords are being checked.'],
+      ]),
+    ],
+  },
+  make: (services: ConfirmServices) => async (request) => {
+    const browser = servicesOf(services)
+    const form = readPageForm(request)
+    const lang = languageOf(request, form?.get('lang'))
+    if (form === undefined) return renderErrorPage(400, request, lang, services)
+    if (!isFromOwnPage(request, browser.origin))
+      return renderErrorPage(403, request, lang, services)
+    return withSession(request, form.get, services, (view) =>
+      browser.values.isFormValue(form.get('form'), 'confirm', view.found.record.family.sid)
+        ? confirm(view, form, services)
+        : showConfirm({ ...view, trouble: { reason: 'flow_too_old' } }, services),
+    )
+  },
+})
+
+interface View {
+  readonly request: HttpRequest
+  readonly visitor: Visitor
+  readonly found: FoundSession
+  readonly lang: Language
+  readonly returnTo: string
+  readonly why: ProofReason | undefined
+  readonly trouble?: ConfirmTrouble | undefined
+}
+
+/** Leads a browser without a session to the sign-in, and back to the page that asked. */
+async function withSession(
+  request: HttpRequest,
+  get: (name: string) => string | undefined,
+  services: ConfirmServices,
+  go: (view: View) => Promise<HttpReply>,
+): Promise<HttpReply> {
+  const visitor = await readVisitor(request, servicesOf(services))
+  const returnTo = readReturnTarget(get('return_to')) ?? '/'
+  const lang = languageOf(request, get('lang'))
+  const { found } = visitor
+  if (found === undefined) return redirectTo(signInAddress({ lang, returnTo }))
+  return go({ request, visitor, found, lang, returnTo, why: readProofReason(get('why')) })
+}
+
+async function showConfirm(view: View, services: ConfirmServices): Promise<HttpReply> {
+  const browser = servicesOf(services)
+  const { found, lang, returnTo, why, trouble } = view
+  const { sid, username: who } = found.record.family
+  const { hasPassword } = await browser.store.users.factors(found.record.userId)
+  const formValue = browser.values.formValue('confirm', sid)
+  const state = {
+    formValue,
+    who,
+    why,
+    returnTo,
+    cancelTo: '/',
+    asks: { password: hasPassword },
+    trouble,
+  }
+  return (await browser.loadPages()).confirm(state, lang)
+}
+
+async function confirm(view: View, form: Form, services: ConfirmServices): Promise<HttpReply> {
+  const browser = servicesOf(services)
+  const { request, visitor, found, lang, returnTo, why } = view
+  const again = (trouble: ConfirmTrouble) => showConfirm({ ...view, trouble }, services)
+  const { userId } = found.record
+  const user = await browser.store.users.find(userId)
+  const typed = form.get('password')
+  if (typed === undefined) return again({ reason: 'password_missing' })
+  const password = readPassword(typed)
+  const [name] = user?.names ?? []
+  if (!password.ok || name === undefined) return again({ reason: 'password_wrong' })
+  const { address } = request
+  const deviceOf = () => browser.values.deviceOf(visitor.cookies.device, userId)
+  const proven = await browser.signIn(
+    { name: name.key, password: password.value, address, deviceOf },
+    visitor.audit,
+  )
+  if (!proven.ok) {
+    noteRefusedSignIn(proven.refusal, request, services)
+    const trouble = troubleOf(proven.refusal.refusal)
+    return trouble === undefined ? renderErrorPage(403, request, lang, services) : again(trouble)
+  }
+  const factors = await browser.store.users.factors(userId)
+  if (accountLevelOf(factors) === '2') return again({ reason: 'password_wrong' })
+  const proved = await browser.sessions.prove(found, { acr: '1', amr: ['pwd'] }, visitor.audit)
+  if (!proved.ok)
+    return proved.refusal.reason === 'session_ended'
+      ? redirectTo(signInAddress({ lang, returnTo: confirmAddress({ why, returnTo }) }))
+      : renderErrorPage(503, request, lang, services)
+  const { isPersistent, family } = found.record
+  const lives = { isPersistent, expiresAt: family.expiresAt, now: services.now() }
+  return redirectTo(returnTo, tokenCookies(proved.value, lives, browser))
+}
+
+/** Gives the trouble for the page; absent for a password that must be changed elsewhere first. */
+function troubleOf(refusal: RefusedSignIn['refusal']): ConfirmTrouble | undefined {
+  switch (refusal.reason) {
+    case 'too_many_attempts':
+      return { reason: 'throttled', seconds: refusal.retryAfterSeconds }
+    case 'hashing_busy':
+      return { reason: 'queue_full', seconds: refusal.retryAfterSeconds }
+    case 'password_must_change':
+      return undefined
+    case 'user_unknown':
+    case 'password_absent':
+    case 'password_wrong':
+    case 'user_disabled':
+    case 'user_locked':
+      return { reason: 'password_wrong' }
+  }
+}

@@ -1,0 +1,48 @@
+import type { EpochSeconds } from '@countersign/jwt'
+import type { UserFactors } from '../store/port/factor-records.ts'
+import type { SessionRecord } from '../store/port/session-verbs.ts'
+
+/** How long a proof allows changes of the account. Units: seconds. */
+const freshProofSeconds = 900
+
+/** A level of proof: `1` for one factor, `2` for two, or for a passkey that verifies its user. */
+export type Level = SessionRecord['acr']
+
+interface ProofFacts extends Pick<SessionRecord, 'acr' | 'provedAt'> {
+  readonly accountLevel: Level
+  readonly now: EpochSeconds
+}
+
+/**
+ * Decides whether the user of a session must prove again to be there before a change. Pure.
+ * Why a moment ahead of now counts as old: the clock was set back since.
+ * Source: ours (docs/people.md).
+ */
+export function judgeFreshProof({
+  acr,
+  provedAt,
+  accountLevel,
+  now,
+}: ProofFacts): 'fresh' | 'confirm' {
+  if (!hasLevel(acr, accountLevel)) return 'confirm'
+  const age = now - provedAt
+  return age > -clockStepSeconds && age <= freshProofSeconds ? 'fresh' : 'confirm'
+}
+
+/** Clocks of nodes and databases differ by so much at most. Units: seconds. */
+const clockStepSeconds = 60
+
+export function hasLevel(acr: Level, wanted: Level): boolean {
+  return acr === '2' || wanted === '1'
+}
+
+/**
+ * Gives the highest level that an account can prove: 2 as soon as it has a second factor. Pure.
+ * Why a passkey without a verified user and without a password counts for 1: such an account has no second factor.
+ */
+export function accountLevelOf(factors: UserFactors): Level {
+  const { hasPassword, hasTotp, passkeys, passkeysWithUv } = factors
+  if (passkeysWithUv > 0) return '2'
+  const kinds = [hasPassword, hasTotp, passkeys > 0].filter(Boolean)
+  return kinds.length > 1 ? '2' : '1'
+}
