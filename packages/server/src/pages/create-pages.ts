@@ -1,12 +1,29 @@
 import type { HttpReply } from '../http/exchange.ts'
 import { confirmPage, type ConfirmState } from './confirm-page.ts'
+import {
+  addressesPage,
+  changeAddressPage,
+  type AddressesState,
+  type ChangeAddressState,
+} from './addresses-page.ts'
 import { english } from './english.ts'
 import { errorPage, type ErrorState } from './error-page.ts'
 import { framePage, type Frame } from './frame.ts'
 import { german } from './german.ts'
 import { newPasswordPage, type NewPasswordState } from './new-password-page.ts'
+import { inviteEndedPage, invitePage, type InviteState } from './invite-page.ts'
+import { mailCodePage, type MailCodeState } from './mail-code-page.ts'
+import {
+  donePage,
+  linkEndedPage,
+  mailLinkPage,
+  type DoneState,
+  type LinkEndedState,
+  type MailLinkState,
+} from './mail-link-page.ts'
 import type { Page, Setting, Site, WidePage } from './page.ts'
 import { createPagePolicy } from './policy.ts'
+import { resetPage, type ResetState } from './reset-page.ts'
 import { pageScript } from './script.ts'
 import {
   signedInAlreadyPage,
@@ -22,8 +39,10 @@ import {
   type SignOutState,
 } from './sign-out-page.ts'
 import { securityPage, type SecurityState } from './security-page.ts'
+import { signUpClosedPage, signUpPage, type SignUpState } from './sign-up-page.ts'
 import { createStyle, createWideStyle } from './style.ts'
 import type { Catalogue } from './texts.ts'
+import { undoAddressPage, type UndoAddressState } from './undo-address-page.ts'
 
 /** Renders one page from its state and the tag of a language. */
 export type RenderPage<State> = (state: State, lang: string) => HttpReply
@@ -39,6 +58,18 @@ export interface Pages {
   readonly signedOut: RenderPage<SignedOutState>
   readonly error: RenderPage<ErrorState>
   readonly security: RenderPage<SecurityState>
+  readonly signUp: RenderPage<SignUpState>
+  readonly signUpClosed: RenderPage<object>
+  readonly mailCode: RenderPage<MailCodeState>
+  readonly mailLink: RenderPage<MailLinkState>
+  readonly linkEnded: RenderPage<LinkEndedState>
+  readonly done: RenderPage<DoneState>
+  readonly reset: RenderPage<ResetState>
+  readonly undoAddress: RenderPage<UndoAddressState>
+  readonly invite: RenderPage<InviteState>
+  readonly inviteEnded: RenderPage<object>
+  readonly addresses: RenderPage<AddressesState>
+  readonly changeAddress: RenderPage<ChangeAddressState>
 }
 
 /** The settings of the pages. */
@@ -78,6 +109,18 @@ export function createPages({ site, theme = '', catalogues = ours }: PageOptions
     signedOut: renderer(signedOutPage),
     error: renderer(errorPage),
     security: renderer(securityPage),
+    signUp: renderer(signUpPage),
+    signUpClosed: renderer(signUpClosedPage),
+    mailCode: renderer(mailCodePage),
+    mailLink: renderer(mailLinkPage),
+    linkEnded: renderer(linkEndedPage),
+    done: renderer(donePage),
+    reset: renderer(resetPage),
+    undoAddress: renderer(undoAddressPage),
+    invite: renderer(invitePage),
+    inviteEnded: renderer(inviteEndedPage),
+    addresses: renderer(addressesPage),
+    changeAddress: renderer(changeAddressPage),
   }
 }
 

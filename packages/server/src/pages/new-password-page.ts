@@ -1,47 +1,52 @@
+import { hiddenFields, formNotice, type FormTrouble } from './form-fields.ts'
 import { html, type Html } from './html.ts'
+import {
+  newPasswordFaults,
+  newPasswordField,
+  type NewPasswordTrouble,
+} from './new-password-parts.ts'
 import type { Page, Place, Setting } from './page.ts'
 import { askingPanel } from './panels.ts'
-import { errorSummary, passwordInput, type PageFault } from './parts.ts'
-import { fillText, sayNumber } from './texts.ts'
+import { errorSummary } from './parts.ts'
+import { fillText } from './texts.ts'
 
-/** The page of a person who must change the password before going on. */
+export type { NewPasswordTrouble } from './new-password-parts.ts'
+
+/** The page of a person who chooses a new password: because the old one must change, or after a proof by mail. */
 export interface NewPasswordState {
   /** The path that takes the form. */
   readonly action: `/${string}`
   readonly formValue: string
+  /** The secret of the step, where a ticket allows it; sent back as `flow`. */
+  readonly flow?: string | undefined
   readonly who: string
   readonly place?: Place | undefined
-  readonly because: 'listed' | 'too_short' | 'asked'
+  readonly because: 'listed' | 'too_short' | 'asked' | 'reset' | 'first' | 'restored'
   /** Units: code points. */
   readonly lengthMin: number
-  readonly trouble?: NewPasswordTrouble | undefined
+  readonly trouble?: NewPasswordTrouble | FormTrouble | undefined
 }
-
-export type NewPasswordTrouble = 'too_short' | 'common' | 'own_name' | 'same'
 
 /** Renders the page that asks for a new password. Pure. */
 export function newPasswordPage(state: NewPasswordState, setting: Setting): Page {
   const { texts } = setting
-  const faults = faultsOf(state, setting)
-  const hint = fillText(texts, 'newPasswordHint', { count: sayNumber(texts, state.lengthMin) })
-  const field = {
-    id: 'new-password',
-    name: 'new_password',
-    autocomplete: 'new-password',
-    minLength: state.lengthMin,
-    describedBy: ['new-password-hint'],
-  } as const
+  const { trouble } = state
+  const faults =
+    typeof trouble === 'object' ? [] : newPasswordFaults(trouble, state.lengthMin, setting)
+  const notice = typeof trouble === 'object' ? formNotice(trouble, texts) : undefined
+  const { heading, hint } = reasonOf(state, setting)
   return {
-    status: faults.length > 0 ? 400 : 200,
+    status: notice?.status ?? (faults.length > 0 ? 400 : 200),
+    headers: notice?.headers ?? {},
     title: texts.newPassword,
     isError: faults.length > 0,
     panel: askingPanel(setting, state.place),
     answer: html`${errorSummary(texts.summaryPassword, faults)}
-      <h1>${texts.newPassword}</h1>
-      <p>${reasonText(state, setting)}</p>
+      <h1>${heading}</h1>
+      <p>${hint}</p>
+      ${notice?.note}
       <form method="post" action="${state.action}">
-        <input type="hidden" name="form" value="${state.formValue}" />
-        <input type="hidden" name="lang" value="${texts.lang}" />
+        ${hiddenFields({ form: state.formValue, lang: texts.lang, flow: state.flow })}
         <input
           class="away"
           name="username"
@@ -52,42 +57,40 @@ export function newPasswordPage(state: NewPasswordState, setting: Setting): Page
           aria-hidden="true"
         />
         <p class="dim">${fillText(texts, 'newPasswordFor', { who: state.who })}</p>
-        <div class="field">
-          <label for="new-password">${texts.newPasswordLabel}</label>
-          <p class="hint" id="new-password-hint">${hint}</p>
-          ${passwordInput(field, texts, faults)}
-        </div>
+        ${newPasswordField(texts.newPasswordLabel, state.lengthMin, faults, setting)}
         <button class="btn first wide">${texts.savePassword}</button>
       </form>`,
   }
 }
 
-function reasonText({ because }: NewPasswordState, { site, texts }: Setting): Html {
+function reasonOf(
+  { because, who }: NewPasswordState,
+  { site, texts }: Setting,
+): { readonly heading: Html | string; readonly hint: Html | string } {
   switch (because) {
     case 'listed':
-      return html`${texts.newPasswordListed}`
+      return { heading: texts.newPassword, hint: texts.newPasswordListed }
     case 'too_short':
-      return html`${texts.newPasswordShort}`
+      return { heading: texts.newPassword, hint: texts.newPasswordShort }
     case 'asked':
-      return fillText(texts, 'newPasswordAsked', { place: site.name })
+      return {
+        heading: texts.newPassword,
+        hint: fillText(texts, 'newPasswordAsked', { place: site.name }),
+      }
+    case 'reset':
+      return {
+        heading: fillText(texts, 'newPasswordReset', { who }),
+        hint: texts.newPasswordResetHint,
+      }
+    case 'first':
+      return {
+        heading: fillText(texts, 'newPasswordFirst', { who }),
+        hint: texts.newPasswordFirstHint,
+      }
+    case 'restored':
+      return {
+        heading: fillText(texts, 'newPasswordRestored', { who }),
+        hint: texts.newPasswordRestoredHint,
+      }
   }
-}
-
-function faultsOf({ trouble, lengthMin }: NewPasswordState, { texts }: Setting): PageFault[] {
-  const text = (): Html | undefined => {
-    switch (trouble) {
-      case undefined:
-        return undefined
-      case 'too_short':
-        return fillText(texts, 'passwordShort', { count: sayNumber(texts, lengthMin) })
-      case 'common':
-        return html`${texts.passwordCommon}`
-      case 'own_name':
-        return html`${texts.passwordOwnName}`
-      case 'same':
-        return html`${texts.passwordSame}`
-    }
-  }
-  const shown = text()
-  return shown === undefined ? [] : [{ id: 'new-password', text: shown }]
 }
