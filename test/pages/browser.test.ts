@@ -106,6 +106,8 @@ describe.skipIf(chromium === undefined)(`pages in a browser${about}`, () => {
     await tab.click('.btn.first')
     await tab.waitForURL(server.addressOf('signed-out', 'en'))
     await context.close()
+    // A browser that sends no `Sec-Fetch-Site` is known by it.
+    expect(server.origins.at(-1)).toBe(server.origin)
     expect(Object.fromEntries(new URLSearchParams(server.forms.at(-1)))).toEqual({
       form: 'Zm9ybQ',
       lang: 'en',

@@ -20,6 +20,8 @@ export interface PageServer {
   readonly addressWithoutScript: (name: string, lang: string) => string
   /** The bodies of all forms, the oldest first. */
   readonly forms: readonly string[]
+  /** The `Origin` headers of all forms. */
+  readonly origins: readonly (string | undefined)[]
   readonly close: () => Promise<void>
 }
 
@@ -34,12 +36,14 @@ export async function startPageServer({
     ...(theme === undefined ? {} : { theme }),
   })
   const forms: string[] = []
+  const origins: (string | undefined)[] = []
   const server = createServer((request, response) => {
     if (request.method === 'POST') {
       let form = ''
       request.setEncoding('utf8').on('data', (piece: string) => (form += piece))
       request.on('end', () => {
         forms.push(form)
+        origins.push(request.headers.origin)
         response.writeHead(303, { location: '/en/signed-out' }).end()
       })
       return
@@ -57,6 +61,7 @@ export async function startPageServer({
     addressOf: (name, lang) => `${origin}/${lang}/${name}`,
     addressWithoutScript: (name, lang) => `${origin}/${lang}/${name}/without-script`,
     forms,
+    origins,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -58,15 +58,20 @@ describe('the headers of pages', () => {
     )
   })
 
-  test('pages are not stored, not framed, not sniffed and send no referrer', () => {
+  test('pages are not stored, not framed, not sniffed and send no referrer to other origins', () => {
     expect(headers).toMatchObject({
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-store',
-      'referrer-policy': 'no-referrer',
+      'referrer-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
       'cross-origin-opener-policy': 'same-origin',
       'cross-origin-resource-policy': 'same-origin',
     })
+  })
+
+  test('a page at any address sends no referrer at all', () => {
+    const row = pageRows.find(({ name }) => name === 'error-404')
+    expect(row?.render(pages, 'en').headers['referrer-policy']).toBe('no-referrer')
   })
 
   test('the script has at most 3 KB, and the sign-in page at most 14 KB compressed', () => {

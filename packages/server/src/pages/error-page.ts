@@ -43,6 +43,8 @@ export function errorPage(state: ErrorState, setting: Setting): Page {
     headers: isTimed ? { 'retry-after': String(Math.max(1, Math.ceil(seconds))) } : {},
     title: texts[title],
     isError: true,
+    // It answers every address, also that of a ticket.
+    hasSecretAddress: true,
     panel: reportPanel(state, setting),
     answer: html`<h1>${headingOf(state, setting, title)}</h1>
       <p>${sentence}</p>

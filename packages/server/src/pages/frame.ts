@@ -50,7 +50,12 @@ export function framePage(
     </html> `
   return {
     status: page.status,
-    headers: { ...frame.policy, 'content-language': texts.lang, ...page.headers },
+    headers: {
+      ...frame.policy,
+      ...(page.hasSecretAddress === true ? { 'referrer-policy': 'no-referrer' } : {}),
+      'content-language': texts.lang,
+      ...page.headers,
+    },
     body: body.toString(),
   }
 }

@@ -32,6 +32,8 @@ interface PageFacts {
   readonly title: string
   /** Whether the title begins with "Error:". */
   readonly isError?: boolean
+  /** Whether the address of the page may hold a secret, such as a ticket. Then it sends no referrer. Default: false. */
+  readonly hasSecretAddress?: boolean
   /** The addresses of this page in other languages. Default: none. */
   readonly inLanguage?: (lang: string) => string
 }
