@@ -17,7 +17,11 @@ export async function bundleProgram(packageFolder: string): Promise<void> {
   const dist = join(packageFolder, 'dist')
   const libraries = librariesOf(packageFolder)
   const bundle = await rolldown({
-    input: { main: join(dist, 'cli/main.js') },
+    input: {
+      main: join(dist, 'cli/main.js'),
+      // A file of its own, because a thread begins with it.
+      'bcrypt-worker': join(dist, 'hashing/foreign/bcrypt-worker.js'),
+    },
     platform: 'node',
     external: (name) => name.startsWith('node:') || libraries.has(packageOf(name)),
     onLog: (_, { code, message }) => {

@@ -20,7 +20,7 @@ vi.mock('@node-rs/argon2', () => ({
   async hashRaw(secret: string, { salt }: { readonly salt: Uint8Array }) {
     work.slow += 1
     await work.gate
-    return builtInArgon2(secret, salt, presentCost)
+    return builtInArgon2('argon2id', secret, salt, presentCost, 32)
   },
 }))
 vi.mock(import('../../packages/server/src/clients/generated-secret.ts'), async (original) => {

@@ -24,13 +24,24 @@ export async function hashArgon2id(
   message: string | Uint8Array,
   salt: Uint8Array,
 ): Promise<string> {
-  return renderPhc(salt, await (await loadArgon2())(message, salt, presentCost))
+  return renderPhc(salt, await hashArgon2('argon2id', message, salt, presentCost, tagLength))
 }
 
 /** Whether a message has this hash. It costs what the hash cost when it was made. */
 export async function verifyArgon2id(message: string | Uint8Array, phc: Phc): Promise<boolean> {
-  const tag = await (await loadArgon2())(message, phc.salt, phc.cost)
+  const tag = await hashArgon2('argon2id', message, phc.salt, phc.cost, tagLength)
   return tag.length === phc.tag.length && timingSafeEqual(tag, phc.tag)
+}
+
+/** Makes the bare hash of a variant of argon2, version 19. */
+export async function hashArgon2(
+  variant: Argon2Variant,
+  message: string | Uint8Array,
+  salt: Uint8Array,
+  cost: Argon2Cost,
+  length: number,
+): Promise<Uint8Array> {
+  return (await loadArgon2())(variant, message, salt, cost, length)
 }
 
 /** Source: the PHC string format. The cost is part of the text, so a hash is verified at its own. */
@@ -75,10 +86,14 @@ function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64').replaceAll('=', '')
 }
 
+export type Argon2Variant = 'argon2d' | 'argon2i' | 'argon2id'
+
 type Argon2 = (
+  variant: Argon2Variant,
   message: string | Uint8Array,
   salt: Uint8Array,
   cost: Argon2Cost,
+  length: number,
 ) => Promise<Uint8Array>
 let loaded: Promise<Argon2> | undefined
 
@@ -86,25 +101,35 @@ let loaded: Promise<Argon2> | undefined
 function loadArgon2(): Promise<Argon2> {
   loaded ??= import('@node-rs/argon2').then(
     ({ hashRaw }): Argon2 =>
-      (message, salt, { memoryKib, passes, lanes }) =>
+      (variant, message, salt, { memoryKib, passes, lanes }, length) =>
         hashRaw(message, {
+          algorithm: acceleratorNumbers[variant],
           salt,
           memoryCost: memoryKib,
           timeCost: passes,
           parallelism: lanes,
-          outputLen: tagLength,
+          outputLen: length,
         }),
     () => builtInArgon2,
   )
   return loaded
 }
 
+/** The numbers of the variants in the accelerator, whose own names exist for the compiler only. */
+const acceleratorNumbers = { argon2d: 0, argon2i: 1, argon2id: 2 } as const
+
 /** Exported for a test that both make the same hash. */
-export const builtInArgon2: Argon2 = (message, nonce, { memoryKib, passes, lanes }) =>
+export const builtInArgon2: Argon2 = (
+  variant,
+  message,
+  nonce,
+  { memoryKib, passes, lanes },
+  length,
+) =>
   new Promise((resolve, reject) => {
     builtIn(
-      'argon2id',
-      { message, nonce, memory: memoryKib, passes, parallelism: lanes, tagLength },
+      variant,
+      { message, nonce, memory: memoryKib, passes, parallelism: lanes, tagLength: length },
       (fault, tag) => {
         if (fault === null) resolve(tag)
         else reject(fault)
