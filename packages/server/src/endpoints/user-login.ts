@@ -10,7 +10,8 @@ import type { ClientRecord } from '../store/port/records.ts'
 import type { NameKey } from '../store/port/user-records.ts'
 import { foldName } from '../users/fold-name.ts'
 import { readPassword, type Password } from '../users/read-password.ts'
-import type { RefusedSignIn, VerifiedUser } from '../users/sign-in.ts'
+import type { RefusedSignIn } from '../users/sign-in.ts'
+import type { VerifiedUser } from '../users/verified-user.ts'
 import type { Services } from './services.ts'
 
 export type UserLoginServices = Pick<

@@ -3,7 +3,7 @@ import type { AuditContext } from '../audit/events.ts'
 import { networkOf } from '../http/network.ts'
 import type { ClientRecord } from '../store/port/records.ts'
 import type { UserRecord } from '../store/port/user-records.ts'
-import type { VerifiedUser } from '../users/sign-in.ts'
+import type { VerifiedUser } from '../users/verified-user.ts'
 import { mintForSession, sessionClient } from './mint-for-session.ts'
 import type { BrowserSessions, SessionDeps, SigningBrowser } from './session-types.ts'
 

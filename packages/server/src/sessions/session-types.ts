@@ -8,7 +8,7 @@ import type { Store } from '../store/port/store.ts'
 import type { Mint } from '../tokens/mint.ts'
 import type { MintedToken, MintRefusal } from '../tokens/plan.ts'
 import type { OwnToken } from '../tokens/own-token.ts'
-import type { VerifiedUser } from '../users/sign-in.ts'
+import type { VerifiedUser } from '../users/verified-user.ts'
 
 /** A live session whose secret and browser were proven. */
 export interface FoundSession {

@@ -6,11 +6,7 @@ import type { SignInCounter, SignInCounters } from '../limits/sign-in-limits.ts'
 import type { NameKey, PasswordRecord, UserId, UserRecord } from '../store/port/user-records.ts'
 import type { SignInFacts, UserVerbs } from '../store/port/user-verbs.ts'
 import type { Password } from './read-password.ts'
-
-declare const verified: unique symbol
-
-/** A user who proved to know the password. Only this file makes one. */
-export type VerifiedUser = UserRecord & { readonly [verified]: true }
+import { verifiedUser, type VerifiedUser } from './verified-user.ts'
 
 /** Why a sign-in was refused: exact for the audit log. All but the last two have one answer on the wire. */
 export type SignInRefusal =
@@ -109,7 +105,7 @@ export function createSignIn({
     await counters.forgive(attempt)
     const from = facts?.password ?? undefined
     if (checked.isStale && from !== undefined) await rehash(user, from, password, audit)
-    return ok(user as VerifiedUser)
+    return ok(verifiedUser(user))
   }
 
   /** Hashes the password again. A full queue leaves that to the next sign-in. */
