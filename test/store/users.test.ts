@@ -133,6 +133,15 @@ describe.each(databases)('users on $name', ({ start }) => {
     expect(await users.list('~', 10)).toEqual([])
   })
 
+  test('each process hears of a user who was disabled or enabled', async () => {
+    const { users, changes } = database.store
+    const id = await addUser('heard')
+    const since = await changes.head()
+    await users.disable(id, context)
+    await users.enable(id, context)
+    expect(await changes.since(since, 10)).toMatchObject([{ table: 'users', id }])
+  })
+
   test('disabling revokes the tokens and ends the families; enabling revokes nothing', async () => {
     const { users, refreshTokens, revocations } = database.store
     const id = await addUser('leaver')

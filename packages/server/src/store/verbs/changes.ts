@@ -37,6 +37,7 @@ function tableOf(row: Row): ChangeRecord['table'] {
     case 'clients':
     case 'resources':
     case 'keys':
+    case 'users':
       return name
     default:
       throw new TypeError('the change is of an unknown record')
