@@ -21,7 +21,7 @@ import {
   type LinkEndedState,
   type MailLinkState,
 } from './mail-link-page.ts'
-import type { Page, Setting, Site, WidePage } from './page.ts'
+import type { Page, Setting, Site, WidePage, WideStyle } from './page.ts'
 import { createPagePolicy } from './policy.ts'
 import { resetPage, type ResetState } from './reset-page.ts'
 import { pageScript } from './script.ts'
@@ -42,6 +42,7 @@ import { securityPage, type SecurityState } from './security-page.ts'
 import { signUpClosedPage, signUpPage, type SignUpState } from './sign-up-page.ts'
 import { createStyle, createWideStyle } from './style.ts'
 import type { Catalogue } from './texts.ts'
+import { welcomePage, type WelcomeState } from './welcome-page.ts'
 import { undoAddressPage, type UndoAddressState } from './undo-address-page.ts'
 
 /** Renders one page from its state and the tag of a language. */
@@ -70,6 +71,7 @@ export interface Pages {
   readonly inviteEnded: RenderPage<object>
   readonly addresses: RenderPage<AddressesState>
   readonly changeAddress: RenderPage<ChangeAddressState>
+  readonly welcome: RenderPage<WelcomeState>
 }
 
 /** The settings of the pages. */
@@ -88,7 +90,10 @@ export function createPages({ site, theme = '', catalogues = ours }: PageOptions
     return { style, script: pageScript, policy, catalogues }
   }
   const frame = frameWith(createStyle(theme))
-  const wideFrame = frameWith(createWideStyle(theme))
+  const wideFrames: Readonly<Record<WideStyle, Frame>> = {
+    account: frameWith(createWideStyle(theme, 'account')),
+    welcome: frameWith(createWideStyle(theme, 'welcome')),
+  }
   function renderer<State>(
     page: (state: State, setting: Setting) => Page | WidePage,
   ): RenderPage<State> {
@@ -96,7 +101,11 @@ export function createPages({ site, theme = '', catalogues = ours }: PageOptions
       const texts = catalogues.find((one) => one.lang === lang) ?? catalogues[0] ?? english
       const setting = { site, texts }
       const made = page(state, setting)
-      return framePage('content' in made ? wideFrame : frame, setting, made)
+      return framePage(
+        'content' in made ? wideFrames[made.style ?? 'account'] : frame,
+        setting,
+        made,
+      )
     }
   }
   return {
@@ -121,6 +130,7 @@ export function createPages({ site, theme = '', catalogues = ours }: PageOptions
     inviteEnded: renderer(inviteEndedPage),
     addresses: renderer(addressesPage),
     changeAddress: renderer(changeAddressPage),
+    welcome: renderer(welcomePage),
   }
 }
 

@@ -46,10 +46,14 @@ export interface Page extends PageFacts {
 
 /** A page that fills the width. It has the element `main#main` and a style of its own next to the common one. */
 export interface WidePage extends PageFacts {
+  /** Default: that of the account pages. */
+  readonly style?: WideStyle
   /** The end of the top line. */
   readonly top: Html
   readonly content: Html
 }
+
+export type WideStyle = 'account' | 'welcome'
 
 /** The part that says where a person is. */
 export interface Panel {

@@ -1,6 +1,6 @@
 /**
  * The script of all pages. Each page works without it.
- * It shows a password, moves the focus to an error summary, counts a wait down and goes on from a page that only says so.
+ * It shows a password, copies text, moves the focus to an error summary, counts a wait down and goes on from a page that only says so.
  * Why: it is one text that each page holds, so that a page needs one request and the policy names one hash.
  */
 export const pageScript = `
@@ -14,6 +14,15 @@ for (const button of document.querySelectorAll('[data-shows]')) {
   button.hidden = false
   button.onclick = () => say(input.type === 'password')
   input.form.addEventListener('submit', () => say(false))
+}
+for (const button of document.querySelectorAll('[data-copies]')) {
+  const text = button.textContent
+  button.hidden = false
+  button.onclick = async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent)
+    button.textContent = button.dataset.copied
+    setTimeout(() => (button.textContent = text), 2000)
+  }
 }
 for (const wait of document.querySelectorAll('[data-seconds]')) {
   const end = Date.now() + wait.dataset.seconds * 1000

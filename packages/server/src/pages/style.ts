@@ -1,4 +1,6 @@
 import { accountStyle } from './account-style.ts'
+import type { WideStyle } from './page.ts'
+import { welcomeStyle } from './welcome-style.ts'
 
 /**
  * The style sheet of pages of two parts. Logical properties only, so that it serves both directions.
@@ -8,9 +10,14 @@ export function createStyle(theme: string): string {
   return packStyle(`:root{${tokens}}${theme}${base}${frame}${form}${notices}${exceptions}`)
 }
 
-/** The style sheet of wide pages: the common one, and what only they need. */
-export function createWideStyle(theme: string): string {
-  return createStyle(theme) + packStyle(accountStyle)
+/** The style sheet of one kind of wide pages: the common one, and what only they need. */
+export function createWideStyle(theme: string, style: WideStyle): string {
+  return createStyle(theme) + packStyle(wideStyles[style])
+}
+
+const wideStyles: Readonly<Record<WideStyle, string>> = {
+  account: accountStyle,
+  welcome: welcomeStyle,
 }
 
 /** Removes the line breaks and indents of the source. No text of the sheet holds two spaces. */
