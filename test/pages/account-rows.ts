@@ -2,8 +2,34 @@ import type { EpochSeconds } from '@countersign/jwt'
 import type { PageRow } from './page-row.ts'
 
 const visitor = { who: 'wren@example.com', signOutValue: 'Zm9ybQ' }
+// 2026-11-29T14:02:11Z
+const now = 1_795_960_931 as EpochSeconds
+const ago = (seconds: number) => (now - seconds) as EpochSeconds
+const inDays = (days: number) => (now + days * 86_400) as EpochSeconds
 // 2026-03-03T07:41:00Z
 const inMarch = 1_772_523_660 as EpochSeconds
+
+const here = {
+  sid: 'a',
+  agent: 'Firefox on Linux',
+  isThis: true,
+  openedAt: ago(18_000),
+  lastSeen: ago(10),
+  expiresAt: inDays(30),
+  isPersistent: false,
+}
+const others = [
+  {
+    ...here,
+    sid: 'b',
+    agent: 'Safari on iPhone',
+    isThis: false,
+    lastSeen: ago(1_200),
+    isPersistent: true,
+  },
+  { ...here, sid: 'c', agent: 'Unknown browser on Windows', isThis: false, lastSeen: ago(1e6) },
+]
+const listed = { ...visitor, formValue: 'Zm9ybQ', now, devices: [here, ...others] }
 
 /** The states of the account pages. */
 export const accountRows: readonly PageRow[] = [
@@ -20,5 +46,56 @@ export const accountRows: readonly PageRow[] = [
     title: 'Security – Your account',
     shows: ['You have no password', 'Add'],
     render: (pages, lang) => pages.security({ ...visitor, password: { setAt: undefined } }, lang),
+  },
+  {
+    name: 'account-devices',
+    status: 200,
+    title: 'Devices – Your account',
+    shows: [
+      'Firefox on Linux This device',
+      'Last used 20 minutes ago.',
+      'Stays signed in until December 29, 2026.',
+      'Unknown browser on Windows',
+      'Last used 11 days ago.',
+      'End the 2 others',
+    ],
+    render: (pages, lang) => pages.devices(listed, lang),
+  },
+  {
+    name: 'account-devices-only-this-one',
+    status: 200,
+    title: 'Devices – Your account',
+    shows: ['You are signed in on this device only.'],
+    render: (pages, lang) => pages.devices({ ...listed, devices: [here] }, lang),
+  },
+  {
+    name: 'account-devices-one-ended',
+    status: 200,
+    title: 'Devices – Your account',
+    shows: ['Safari on iPhone is signed out', 'End the other one'],
+    render: (pages, lang) =>
+      pages.devices(
+        {
+          ...listed,
+          devices: [here, ...others.slice(1)],
+          ended: { agent: 'Safari on iPhone' },
+        },
+        lang,
+      ),
+  },
+  {
+    name: 'account-devices-others-ended',
+    status: 200,
+    title: 'Devices – Your account',
+    shows: ['2 other devices were signed out'],
+    render: (pages, lang) =>
+      pages.devices({ ...listed, devices: [here], ended: { count: 2 } }, lang),
+  },
+  {
+    name: 'account-end-others',
+    status: 200,
+    title: 'Devices – Your account',
+    shows: ['Sign out of 2 other devices?', 'They lose access within a second.', 'Keep them'],
+    render: (pages, lang) => pages.endOthers({ ...visitor, formValue: 'Zm9ybQ', count: 2 }, lang),
   },
 ]

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openBrowser } from './browser.ts'
+import { formOf, openBrowser } from './browser.ts'
 import { openPlace, type Node, type Place } from './place.ts'
 
 let place: Place
@@ -14,7 +14,7 @@ afterAll(() => place.close())
 const fresh = () => openBrowser(node.origin)
 
 /** All pages of the account. */
-const pagePaths = ['/account/security']
+const pagePaths = ['/account/security', '/account/devices', '/account/devices/end-others']
 
 describe('the account', () => {
   it('begins with the security page, in the language of the browser', async () => {
@@ -27,7 +27,7 @@ describe('the account', () => {
     async (path) => {
       const page = await fresh().get(path)
       const returnTo = encodeURIComponent(path)
-      expect([page.status, page.location]).toEqual([303, `/sign-in?lang=en&return_to=${returnTo}`])
+      expect([page.status, page.location]).toEqual([303, `/sign-in?return_to=${returnTo}`])
     },
   )
 
@@ -45,6 +45,7 @@ describe('the account', () => {
     await browser.signOut()
     const page = await stale.get(path)
     expect([page.status, page.location?.startsWith('/sign-in?')]).toEqual([303, true])
+    expect((await stale.get(page.location ?? '')).text).toContain('You were signed out')
     expect(stale.jar.has('cs-r')).toBe(false)
   })
 
@@ -53,5 +54,57 @@ describe('the account', () => {
     await browser.signIn('ann')
     await place.pass(400)
     expect((await browser.get(path)).cookies).toEqual(['cs', 'cs-r'])
+  })
+})
+
+/** All forms of the account, each with the page to which a new proof returns. */
+const forms: readonly (readonly [string, string, string])[] = [
+  ['/account/devices/end', 'sessions', '/account/devices'],
+  ['/account/devices/end-others', 'sessions', '/account/devices'],
+]
+
+describe('a form of the account', () => {
+  it.each(forms)('%s asks for a new proof after 15 minutes', async (path, why, page) => {
+    const browser = fresh()
+    await browser.signIn('ann')
+    await place.pass(16 * 60)
+    const reply = await browser.post(path, { form: 'any' })
+    const returnTo = encodeURIComponent(`${page}?lang=en`)
+    expect([reply.status, reply.location]).toEqual([
+      303,
+      `/confirm?why=${why}&return_to=${returnTo}`,
+    ])
+  })
+
+  it.each(forms)('%s leads a browser without a session to the sign-in', async (path, _, page) => {
+    const reply = await fresh().post(path, { form: 'any' })
+    const returnTo = encodeURIComponent(`${page}?lang=en`)
+    expect([reply.status, reply.location]).toEqual([303, `/sign-in?return_to=${returnTo}`])
+  })
+
+  it.each(forms)('%s is nothing for a session that was ended elsewhere', async (path) => {
+    const browser = fresh()
+    await browser.signIn('ann')
+    const stale = browser.copy()
+    await browser.signOut()
+    const reply = await stale.post(path, { form: 'any' })
+    expect([reply.status, reply.location?.startsWith('/sign-in?')]).toEqual([303, true])
+  })
+
+  it.each(forms)('%s is 403 for a form of another site', async (path) => {
+    const browser = fresh()
+    await browser.signIn('ann')
+    const headers = { 'sec-fetch-site': 'cross-site' }
+    expect((await browser.post(path, { form: 'any' }, headers)).status).toBe(403)
+  })
+
+  it.each(forms)('%s without its value leads to its page', async (path, _, page) => {
+    const browser = fresh()
+    await browser.signIn('ann')
+    const signOut = formOf(await browser.get('/sign-out'))
+    for (const form of ['', signOut]) {
+      const reply = await browser.post(path, { form })
+      expect([reply.status, reply.location]).toEqual([303, `${page}?lang=en`])
+    }
   })
 })

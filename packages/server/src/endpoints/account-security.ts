@@ -1,5 +1,5 @@
 import { accountAddress } from '../pages/account-address.ts'
-import { showAccountPage, type AccountServices } from './account-visitor.ts'
+import { accountPageHandler, type AccountServices } from './account-visitor.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { accountAnswers, languageParameter } from './account-reference.ts'
 import { servicesOf } from './sign-in.ts'
@@ -34,11 +34,11 @@ export const securityPageEndpoint = defineEndpoint({
     parameters: [languageParameter],
     answers: accountAnswers(),
   },
-  make: (services: AccountServices) => (request) =>
-    showAccountPage(request, services, async ({ found, frame, lang }) => {
+  make: (services: AccountServices) =>
+    accountPageHandler(services, {}, async ({ visitor, frame, lang }) => {
       const { store, loadPages } = servicesOf(services)
       const pages = await loadPages()
-      const password = await store.users.findPassword(found.record.userId)
+      const password = await store.users.findPassword(visitor.found.record.userId)
       return pages.security({ ...frame, password: { setAt: password?.setAt } }, lang)
     }),
 })

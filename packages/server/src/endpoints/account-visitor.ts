@@ -1,35 +1,32 @@
 import type { Form } from '../grants/form.ts'
-import type { HttpReply, HttpRequest } from '../http/exchange.ts'
-import type { AccountVisitor } from '../pages/account-frame.ts'
+import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
 import { accountAddress } from '../pages/account-address.ts'
+import type { AccountVisitor } from '../pages/account-frame.ts'
+import type { ProofReason } from '../pages/confirm-address.ts'
 import type { Language } from '../pages/language.ts'
 import { signInAddress } from '../pages/sign-in-address.ts'
 import { isFromOwnPage } from '../sessions/own-page.ts'
-import type { FoundSession } from '../sessions/session-types.ts'
 import { renderErrorPage } from './error-page-reply.ts'
-import type { Services } from './services.ts'
 import { servicesOf } from './sign-in.ts'
+import { languageOf, readPageForm, redirectTo, renewalCookies, withCookies } from './visitor.ts'
 import {
-  languageOf,
-  readPageForm,
-  readVisitor,
-  redirectTo,
-  renewalCookies,
-  signedOutCookies,
-  withCookies,
-  type Visitor,
-} from './visitor.ts'
+  withAccountVisitor,
+  withFreshVisitor,
+  type SignedInVisitor,
+  type VisitorServices,
+} from './with-fresh-visitor.ts'
 
-export type AccountServices = Pick<Services, 'browserServices' | 'now'>
+export type AccountServices = VisitorServices
 
-/** A request of a person who is signed in, for a page of the account. */
+/** A request of a person who is signed in at the level of the account, for a page of the account. */
 export interface AccountRequest {
   readonly request: HttpRequest
-  readonly visitor: Visitor
-  readonly found: FoundSession
+  readonly visitor: SignedInVisitor
   readonly lang: Language
   /** The parts of the frame. */
   readonly frame: AccountVisitor
+  /** The value of the forms on the page. */
+  readonly formValue: string
 }
 
 /** The same request with a form that a page of this session made. */
@@ -38,71 +35,81 @@ export interface AccountForm extends AccountRequest {
 }
 
 /**
- * Lets only a signed-in person see a page, and renews the session where that is due.
- * Refuses: a browser without a session, by a redirect to the sign-in page that leads back here.
+ * Makes the handler of an account page. It renews the session where that is due. With `why`, the person must have proven
+ * to be there a moment ago.
  * Why the session is read with each request: one that was ended elsewhere must open nothing more.
  */
-export async function showAccountPage(
-  request: HttpRequest,
+export function accountPageHandler(
   services: AccountServices,
+  { why }: { readonly why?: ProofReason },
   show: (page: AccountRequest) => HttpReply | Promise<HttpReply>,
-): Promise<HttpReply> {
-  const lang = languageOf(request, new URLSearchParams(request.query).get('lang'))
-  const asked = await readAccountRequest(request, lang, request.url, services)
-  if (asked.page === undefined) return asked.reply
-  return withMoreCookies(await show(asked.page), asked.cookies)
+): Endpoint['handle'] {
+  const handle = (request: HttpRequest, visitor: SignedInVisitor) =>
+    withRenewal({ request, visitor, lang: visitor.lang }, services, request.url, show)
+  return why === undefined
+    ? withAccountVisitor(services, handle)
+    : withFreshVisitor(services, { why }, handle)
+}
+
+/** The page of a form, and the act that needs a fresh proof. */
+export interface AccountFormNeeds {
+  /** The path of the page that has the form. */
+  readonly pageAt: `/account/${string}`
+  /** Default: the level of the account is enough, however old its proof is. */
+  readonly why?: ProofReason
 }
 
 /**
- * Lets only a signed-in person send a form, made by a page of the same session on this site.
- * Refuses: a body that is no form (400), a form of another site (403). A form of another session leads to `pageAt`, where
+ * Makes the handler of a form of an account page.
+ * Refuses: a body that is no form (400), a form of another site (403). A form of another session leads to its page, where
  * it is made again.
- * @public
  */
-export async function takeAccountForm(
-  request: HttpRequest,
+export function accountFormHandler(
   services: AccountServices,
-  pageAt: string,
+  { pageAt, why }: AccountFormNeeds,
   take: (sent: AccountForm) => HttpReply | Promise<HttpReply>,
-): Promise<HttpReply> {
-  const browser = servicesOf(services)
-  const form = readPageForm(request)
-  const lang = languageOf(request, form?.get('lang'))
-  if (form === undefined) return renderErrorPage(400, request, lang, services)
-  if (!isFromOwnPage(request, browser.origin)) return renderErrorPage(403, request, lang, services)
-  const asked = await readAccountRequest(request, lang, accountAddress(pageAt, lang), services)
-  if (asked.page === undefined) return asked.reply
-  const { sid } = asked.page.found.record.family
-  const reply = browser.values.isFormValue(form.get('form'), 'account', sid)
-    ? await take({ ...asked.page, form })
-    : redirectTo(accountAddress(pageAt, lang))
-  return withMoreCookies(reply, asked.cookies)
+): Endpoint['handle'] {
+  return async (request) => {
+    const browser = servicesOf(services)
+    const form = readPageForm(request)
+    const lang = languageOf(request, form?.get('lang'))
+    if (form === undefined) return renderErrorPage(400, request, lang, services)
+    if (!isFromOwnPage(request, browser.origin))
+      return renderErrorPage(403, request, lang, services)
+    const returnTo = accountAddress(pageAt, lang)
+    const handle = (_: HttpRequest, visitor: SignedInVisitor) =>
+      withRenewal({ request, visitor, lang }, services, returnTo, (page) => {
+        const { sid } = visitor.found.record.family
+        return browser.values.isFormValue(form.get('form'), 'account', sid)
+          ? take({ ...page, form })
+          : redirectTo(returnTo)
+      })
+    const checked =
+      why === undefined
+        ? withAccountVisitor(services, handle, returnTo)
+        : withFreshVisitor(services, { why, returnTo }, handle)
+    return checked(request)
+  }
 }
 
-type AskedAccount =
-  | { readonly page: AccountRequest; readonly cookies: readonly string[] }
-  | { readonly page?: undefined; readonly reply: HttpReply }
-
-async function readAccountRequest(
-  request: HttpRequest,
-  lang: Language,
-  returnTo: string,
+/** Renews the session where that is due, and adds the frame. An ended session leads to the sign-in. */
+async function withRenewal(
+  asked: Pick<AccountRequest, 'request' | 'visitor' | 'lang'>,
   services: AccountServices,
-): Promise<AskedAccount> {
+  returnTo: string,
+  go: (page: AccountRequest) => HttpReply | Promise<HttpReply>,
+): Promise<HttpReply> {
   const browser = servicesOf(services)
-  const visitor = await readVisitor(request, browser)
+  const { request, visitor, lang } = asked
   const { found, cookies, audit } = visitor
-  const toSignIn = signInAddress({ lang, returnTo })
-  if (found === undefined)
-    return { reply: redirectTo(toSignIn, visitor.wasSignedOut ? signedOutCookies(browser) : []) }
   const renewal = await browser.sessions.renew(found, cookies.access, 'due', audit)
   const renewed = renewalCookies(renewal, found, services.now(), browser)
-  if (renewal.outcome === 'ended') return { reply: redirectTo(toSignIn, renewed) }
-  if (renewal.outcome === 'refused')
-    return { reply: await renderErrorPage(503, request, lang, services) }
+  if (renewal.outcome === 'ended') return redirectTo(signInAddress({ lang, returnTo }), renewed)
+  if (renewal.outcome === 'refused') return renderErrorPage(503, request, lang, services)
   const { sid, username: who } = found.record.family
   const frame = { who, signOutValue: browser.values.formValue('sign-out', sid) }
-  return { page: { request, visitor, found, lang, frame }, cookies: renewed }
+  const formValue = browser.values.formValue('account', sid)
+  return withMoreCookies(await go({ ...asked, frame, formValue }), renewed)
 }
 
 /** Adds the cookies of a renewal. Those that the answer itself sets win, because they come later. */

@@ -17,5 +17,5 @@ export interface BrowserServices {
   readonly signIn: SignIn
   readonly loadPages: LoadPages
   /** The verbs of the account pages. */
-  readonly store: Pick<Store, 'users'>
+  readonly store: Pick<Store, 'sessions' | 'users'>
 }

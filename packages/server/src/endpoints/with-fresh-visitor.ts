@@ -46,8 +46,13 @@ export function withFreshVisitor(
  * Makes a handler for a user whose session has the level of the account, however long ago. Pages of the account that
  * change nothing need it.
  */
-export function withAccountVisitor(services: VisitorServices, handle: SignedInHandler) {
-  return withSignedIn(services, { why: 'account' }, 'level', handle)
+export function withAccountVisitor(
+  services: VisitorServices,
+  handle: SignedInHandler,
+  returnTo?: string,
+) {
+  const needs = { why: 'account', ...(returnTo === undefined ? {} : { returnTo }) } as const
+  return withSignedIn(services, needs, 'level', handle)
 }
 
 function withSignedIn(

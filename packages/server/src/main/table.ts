@@ -1,3 +1,9 @@
+import {
+  devicesPageEndpoint,
+  endDeviceEndpoint,
+  endOthersEndpoint,
+  endOthersPageEndpoint,
+} from '../endpoints/account-devices.ts'
 import { accountEndpoint, securityPageEndpoint } from '../endpoints/account-security.ts'
 import { confirmEndpoint, confirmPageEndpoint } from '../endpoints/confirm.ts'
 import { decryptionKeysEndpoint } from '../endpoints/decryption-keys.ts'
@@ -42,6 +48,10 @@ const rows: readonly EndpointRow[] = [
   sessionRenewEndpoint,
   accountEndpoint,
   securityPageEndpoint,
+  devicesPageEndpoint,
+  endDeviceEndpoint,
+  endOthersPageEndpoint,
+  endOthersEndpoint,
   jwksEndpoint,
   feedPagesEndpoint,
   feedStreamEndpoint,

@@ -1,4 +1,5 @@
 import { html, trustedHtml, type Html } from './html.ts'
+import type { Catalogue } from './texts.ts'
 
 /** One card of an account page. */
 export interface Card {
@@ -54,20 +55,55 @@ function thing({ icon, name, mark, meta, acts = [] }: Thing): Html {
   </li>`
 }
 
-/** A link that looks like a quiet button. `label` says it in full for readers who hear the page. */
-export function quietLink(link: {
+/** An act in a row. `label` says it in full for readers who hear the page; it contains `text`. */
+export interface QuietAct {
   readonly address: string
   readonly text: string
   readonly label: string
+  /** Whether it ends something. Default: false. */
   readonly ends?: true
-}): Html {
-  const style = link.ends === true ? 'btn quiet ends' : 'btn quiet'
-  return html`<a class="${style}" href="${link.address}" aria-label="${link.label}"
-    >${link.text}</a
+}
+
+/** A link that looks like a quiet button. */
+export function quietLink(act: QuietAct): Html {
+  return html`<a class="${quietStyle(act)}" href="${act.address}" aria-label="${act.label}"
+    >${act.text}</a
   >`
 }
 
-/** A notice at the top of an account page. @public */
+function quietStyle({ ends }: Pick<QuietAct, 'ends'>): string {
+  return ends === true ? 'btn quiet ends' : 'btn quiet'
+}
+
+/** The facts of a form of an account page: its address, the value of the session, further hidden fields. */
+export interface AccountFormFacts {
+  readonly action: `/account/${string}`
+  readonly formValue: string
+  readonly fields?: Readonly<Record<string, string>> | undefined
+}
+
+/** A form of an account page around its visible parts. */
+export function accountForm(facts: AccountFormFacts, { lang }: Catalogue, parts: Html): Html {
+  const hidden = { form: facts.formValue, lang, ...facts.fields }
+  return html`<form method="post" action="${facts.action}">
+    ${Object.entries(hidden).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+    ${parts}
+  </form>`
+}
+
+/** A form of one quiet button, for an act in a row. */
+export function quietForm(
+  facts: AccountFormFacts & Omit<QuietAct, 'address'>,
+  texts: Catalogue,
+): Html {
+  return accountForm(
+    facts,
+    texts,
+    html`<button class="${quietStyle(facts)}" aria-label="${facts.label}">${facts.text}</button>`,
+  )
+}
+
+/** A notice at the top of an account page. */
 export function note(
   kind: 'plain' | 'good' | 'warn',
   title: Html | string,

@@ -23,6 +23,7 @@ export const accountStyle = `
 .things .name{display:flex;flex-wrap:wrap;gap:.25rem .5rem;align-items:center;font-weight:600;overflow-wrap:anywhere}
 .things .meta{color:var(--ink-dim);font-size:.9375rem}
 .things .acts{display:flex;flex-wrap:wrap;gap:.25rem}
+.things .acts form>*+*{margin-block-start:0}
 .mark{display:inline-flex;align-items:center;gap:.375em;padding:.1em .55em;border-radius:99px;font-size:.75rem;font-weight:600;line-height:1.5;color:var(--ink-dim);background:var(--sunken);box-shadow:inset 0 0 0 1px var(--line)}
 .mark.good{color:var(--good);background:var(--good-soft);box-shadow:none}
 .mark.warn{color:var(--warn);background:var(--warn-soft);box-shadow:none}

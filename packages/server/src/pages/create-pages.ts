@@ -6,6 +6,12 @@ import {
   type AddressesState,
   type ChangeAddressState,
 } from './addresses-page.ts'
+import {
+  devicesPage,
+  endOthersPage,
+  type DevicesState,
+  type EndOthersState,
+} from './devices-page.ts'
 import { english } from './english.ts'
 import { errorPage, type ErrorState } from './error-page.ts'
 import { framePage, type Frame } from './frame.ts'
@@ -59,6 +65,8 @@ export interface Pages {
   readonly signedOut: RenderPage<SignedOutState>
   readonly error: RenderPage<ErrorState>
   readonly security: RenderPage<SecurityState>
+  readonly devices: RenderPage<DevicesState>
+  readonly endOthers: RenderPage<EndOthersState>
   readonly signUp: RenderPage<SignUpState>
   readonly signUpClosed: RenderPage<object>
   readonly mailCode: RenderPage<MailCodeState>
@@ -118,6 +126,8 @@ export function createPages({ site, theme = '', catalogues = ours }: PageOptions
     signedOut: renderer(signedOutPage),
     error: renderer(errorPage),
     security: renderer(securityPage),
+    devices: renderer(devicesPage),
+    endOthers: renderer(endOthersPage),
     signUp: renderer(signUpPage),
     signUpClosed: renderer(signUpClosedPage),
     mailCode: renderer(mailCodePage),

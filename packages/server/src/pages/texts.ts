@@ -43,6 +43,17 @@ export function fillText<Key extends keyof English>(
   )}`
 }
 
+/** The keys of texts whose only value is a count. */
+type CountKey = {
+  [Key in keyof English]: ValueNames<English[Key]> extends 'count' ? Key : never
+}[keyof English]
+
+/** Fills a count in: one text for one thing, another for none or several. */
+export function fillCount(texts: Catalogue, one: CountKey, several: CountKey, count: number): Html {
+  const text = texts[count === 1 ? one : several]
+  return html`${partsOf(text, { count: sayNumber(texts, count) }).map(({ text }) => text)}`
+}
+
 /** Fills the values of a text in, for a place without markup such as the title. */
 export function fillPlainText<Key extends keyof English>(
   texts: Catalogue,
@@ -114,7 +125,7 @@ export function sayDay({ lang }: Catalogue, epochSeconds: number): Html {
   return timeOf(epochSeconds, format.format(new Date(epochSeconds * 1000)))
 }
 
-/** A moment of the last days as seen from now: "20 minutes ago", "yesterday". An older one is a day. @public */
+/** A moment of the last days as seen from now: "20 minutes ago", "yesterday". An older one is a day. */
 export function sayAgo(texts: Catalogue, epochSeconds: number, now: number): Html {
   const seconds = Math.max(0, now - epochSeconds)
   if (seconds >= agoSecondsMax) return sayDay(texts, epochSeconds)
