@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRefreshTokens } from '../../packages/server/src/grants/refresh-token.ts'
 import { createBrowserSessions } from '../../packages/server/src/sessions/browser-sessions.ts'
 import type { Store } from '../../packages/server/src/store/port/store.ts'
+import { byPassword } from '../../packages/server/src/users/sign-in-proof.ts'
 import type { VerifiedUser } from '../../packages/server/src/users/verified-user.ts'
 import { databases, randomId, startOfTime, type TestDatabase } from '../store/databases.ts'
 import { addPerson } from '../store/people.ts'
@@ -52,7 +53,7 @@ describe.each(databases)('acts that meet a renewal on $name', ({ start }) => {
     const user = (await store.users.find(id)) as VerifiedUser
     const browserHash = 'a browser'
     const facts = { isPersistent: false, agent: 'x', address: '192.0.2.1', browserHash }
-    const opened = await sessions.open(user, { ...facts, replaces: undefined }, context)
+    const opened = await sessions.open(user, byPassword, { ...facts, replaces: undefined }, context)
     if (!opened.ok) throw new Error(opened.refusal.reason)
     const found = await sessions.find(opened.value.secret, browserHash, context)
     if (found === undefined) throw new Error('the session is gone')

@@ -105,6 +105,20 @@ const events: { readonly [E in EventName]: EventRow<E> } = {
     says: 'The user of a session proved again to be there.',
     facts: { ...user, sid: true, acr: true },
   },
+  totp_set: { says: 'A user has a code app.', facts: user },
+  totp_removed: { says: 'A user has no code app any more.', facts: user },
+  recovery_codes_made: {
+    says: 'A user has new recovery codes. Former ones no longer work.',
+    facts: { ...user, count: true },
+  },
+  recovery_code_used: {
+    says: 'A user signed in or confirmed with a recovery code.',
+    facts: { ...user, codesLeft: true },
+  },
+  factors_reset: {
+    says: 'An operator removed all second factors of a user, with all tokens and sessions.',
+    facts: userVersion,
+  },
   sign_in_refused: {
     says: 'A sign-in of a known user was refused.',
     facts: { ...refused, userId: true },

@@ -123,6 +123,23 @@ export type AuditFacts =
       readonly sid: string
       readonly acr: string
     }
+  | { readonly event: 'totp_set' | 'totp_removed'; readonly userId: string }
+  | {
+      readonly event: 'recovery_codes_made'
+      readonly userId: string
+      readonly count: number
+    }
+  | {
+      readonly event: 'recovery_code_used'
+      readonly userId: string
+      readonly codesLeft: number
+    }
+  | {
+      /** The version is the one that the user has from then on; tokens of lower ones are revoked. */
+      readonly event: 'factors_reset'
+      readonly userId: string
+      readonly version: number
+    }
   | {
       readonly event: 'sign_in_refused'
       /** The client that the sign-in is for. */

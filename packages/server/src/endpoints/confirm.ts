@@ -9,7 +9,7 @@ import {
 import type { ConfirmTrouble } from '../pages/confirm-page.ts'
 import type { Language } from '../pages/language.ts'
 import { signInAddress } from '../pages/sign-in-address.ts'
-import { accountLevelOf } from '../sessions/fresh-proof.ts'
+import { accountLevelOf } from '../store/port/factor-records.ts'
 import { isFromOwnPage } from '../sessions/own-page.ts'
 import { readReturnTarget } from '../sessions/return-target.ts'
 import type { FoundSession } from '../sessions/session-types.ts'

@@ -2,17 +2,18 @@ import type { Form } from '../grants/form.ts'
 import type { HttpReply, HttpRequest } from '../http/exchange.ts'
 import type { Language } from '../pages/language.ts'
 import type { SignInTrouble } from '../pages/sign-in-page.ts'
-import { labelAgent } from '../sessions/agent-label.ts'
 import type { FoundSession } from '../sessions/session-types.ts'
 import { isFromOwnPage } from '../sessions/own-page.ts'
 import { readReturnTarget } from '../sessions/return-target.ts'
 import { foldName } from '../users/fold-name.ts'
 import { readPassword } from '../users/read-password.ts'
 import type { RefusedSignIn } from '../users/sign-in.ts'
+import { byPassword } from '../users/sign-in-proof.ts'
 import type { VerifiedUser } from '../users/verified-user.ts'
 import type { BrowserServices } from './browser-services.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { renderErrorPage } from './error-page-reply.ts'
+import { finishSignIn } from './finish-sign-in.ts'
 import { pageAnswers } from './page-answers.ts'
 import type { Services } from './services.ts'
 import {
@@ -22,7 +23,6 @@ import {
   redirectTo,
   renewalCookies,
   signedOutCookies,
-  tokenCookies,
   withCookies,
   type Visitor,
 } from './visitor.ts'
@@ -213,7 +213,7 @@ async function attempt(view: View, form: Form, services: SignInServices): Promis
     { name: name.value.key, password: password.value, address, deviceOf },
     { requestId, address, actor: null },
   )
-  if (proven.ok) return openSession(view, form, proven.value, services)
+  if (proven.ok) return finish(view, form, proven.value, services)
   noteRefusedSignIn(proven.refusal, request, services)
   const trouble = troubleOf(proven.refusal.refusal)
   return trouble === undefined ? renderErrorPage(403, request, view.lang, services) : again(trouble)
@@ -256,45 +256,15 @@ export function noteRefusedSignIn(
   })
 }
 
-async function openSession(
+async function finish(
   view: View,
   form: Form,
   user: VerifiedUser,
   services: SignInServices,
 ): Promise<HttpReply> {
-  const browser = servicesOf(services)
-  const { request, visitor, lang, returnTo = '/' } = view
-  const { address, requestId } = request
-  const isPersistent = form.get('keep') !== undefined
-  // New at each sign-in, so that nothing that was bound to the browser before goes on.
-  const secret = browser.values.newBrowser()
-  const opened = await browser.sessions.open(
-    user,
-    {
-      isPersistent,
-      agent: labelAgent(request.headers['user-agent']),
-      address,
-      browserHash: browser.values.browserHash(secret),
-      replaces: visitor.found?.record.family.sid,
-    },
-    { requestId, address, actor: `user:${user.id}` },
-  )
-  if (!opened.ok)
-    return opened.refusal.reason === 'user_changed'
-      ? showForm({ ...view, ...typedIn(form), trouble: { reason: 'not_proven' } }, services)
-      : renderErrorPage(503, request, lang, services)
-  const now = services.now()
-  const { expiresAt } = opened.value
-  const age = isPersistent ? expiresAt - now : undefined
-  const isKnown = browser.values.deviceOf(visitor.cookies.device, user.id) !== undefined
-  return redirectTo(returnTo, [
-    ...tokenCookies(opened.value, { isPersistent, expiresAt, now }, browser),
-    browser.cookies.set('browser', secret, age),
-    ...(isKnown
-      ? []
-      : [browser.cookies.set('device', browser.values.newDevice(user.id), deviceSeconds)]),
-  ])
+  const end = { ...view, isPersistent: form.get('keep') !== undefined }
+  const finished = await finishSignIn(user, byPassword, end, servicesOf(services), services)
+  return finished.outcome === 'answered'
+    ? finished.reply
+    : showForm({ ...view, ...typedIn(form), trouble: { reason: 'not_proven' } }, services)
 }
-
-/** How long a browser is known. Source: RFC 6265bis §5.5 (no cookie lives longer than 400 days). */
-const deviceSeconds = 400 * 86_400

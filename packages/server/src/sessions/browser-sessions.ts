@@ -12,7 +12,7 @@ import type { BrowserSessions, SessionDeps } from './session-types.ts'
  */
 export function createBrowserSessions(deps: SessionDeps): BrowserSessions {
   return {
-    open: (user, browser, audit) => openSession(user, browser, audit, deps),
+    open: (user, proof, browser, audit) => openSession(user, proof, browser, audit, deps),
     find: (secret, browserHash, audit) => findSession(secret, browserHash, audit, deps),
     renew: (found, access, when, audit) => renewSession({ found, access, when, audit }, deps),
     prove: (found, proof, audit) => proveSession(found, proof, audit, deps),

@@ -1,6 +1,7 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import { expect, test } from 'vitest'
-import { accountLevelOf, judgeFreshProof } from './fresh-proof.ts'
+import { accountLevelOf } from '../store/port/factor-records.ts'
+import { judgeFreshProof } from './fresh-proof.ts'
 
 const now = 1_800_000_000 as EpochSeconds
 const ago = (seconds: number) => (now - seconds) as EpochSeconds

@@ -1,12 +1,9 @@
 import type { EpochSeconds } from '@countersign/jwt'
-import type { UserFactors } from '../store/port/factor-records.ts'
+import type { Level } from '../store/port/factor-records.ts'
 import type { SessionRecord } from '../store/port/session-verbs.ts'
 
 /** How long a proof allows changes of the account. Units: seconds. */
 const freshProofSeconds = 900
-
-/** A level of proof: `1` for one factor, `2` for two, or for a passkey that verifies its user. */
-export type Level = SessionRecord['acr']
 
 interface ProofFacts extends Pick<SessionRecord, 'acr' | 'provedAt'> {
   readonly accountLevel: Level
@@ -34,15 +31,4 @@ const clockStepSeconds = 60
 
 export function hasLevel(acr: Level, wanted: Level): boolean {
   return acr === '2' || wanted === '1'
-}
-
-/**
- * Gives the highest level that an account can prove: 2 as soon as it has a second factor. Pure.
- * Why a passkey without a verified user and without a password counts for 1: such an account has no second factor.
- */
-export function accountLevelOf(factors: UserFactors): Level {
-  const { hasPassword, hasTotp, passkeys, passkeysWithUv } = factors
-  if (passkeysWithUv > 0) return '2'
-  const kinds = [hasPassword, hasTotp, passkeys > 0].filter(Boolean)
-  return kinds.length > 1 ? '2' : '1'
 }

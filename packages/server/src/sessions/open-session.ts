@@ -3,20 +3,19 @@ import type { AuditContext } from '../audit/events.ts'
 import { networkOf } from '../http/network.ts'
 import type { ClientRecord } from '../store/port/records.ts'
 import type { UserRecord } from '../store/port/user-records.ts'
+import type { SignInProof } from '../users/sign-in-proof.ts'
 import type { VerifiedUser } from '../users/verified-user.ts'
 import { mintForSession, sessionClient } from './mint-for-session.ts'
 import type { BrowserSessions, SessionDeps, SigningBrowser } from './session-types.ts'
 
-/** The level of a sign-in by password. */
-const byPassword = { acr: '1', amr: ['pwd'] } as const
-
 /**
  * Opens a session with a new sid, and ends the one that the browser had.
- * Refuses: `user_changed`, `client_disabled`, and every reason of the mint.
+ * Refuses: `user_changed`, `client_disabled`, `ticket_spent`, `code_used`, `second_factor_needed`, and every reason of the mint.
  * Why it may run twice: another node may have changed the client of sessions a moment ago.
  */
 export async function openSession(
   user: VerifiedUser,
+  proof: SignInProof,
   browser: SigningBrowser,
   audit: AuditContext,
   deps: SessionDeps,
@@ -25,25 +24,33 @@ export async function openSession(
   const client = await sessionClient(deps)
   const sid = deps.randomId()
   const openedAt = deps.now()
-  const shown = { ...byPassword, sid, authTime: openedAt, provedAt: openedAt }
+  const { acr, amr, ticket, use, mails } = proof
+  const shown = { acr, amr, sid, authTime: openedAt, provedAt: openedAt }
   const access = await mintForSession(user, shown, client, deps)
   if (!access.ok) return access
   const secret = deps.secrets.mint(sid, 1)
   const family = { ...familyFor(user, client, deps), sid, currentHash: secret.hash }
   const { isPersistent, agent, browserHash, replaces } = browser
   const network = networkOf(browser.address)
-  const session = { family, ...byPassword, isPersistent, agent, browserHash, network }
-  const outcome = await deps.store.sessions.open(session, { replaces }, audit)
+  const session = { family, acr, amr, isPersistent, agent, browserHash, network }
+  const outcome = await deps.store.sessions.open(session, { replaces, ticket, use, mails }, audit)
   if (outcome === 'stale_client' && !isRepeated) {
     deps.forgetClient()
-    return openSession(user, browser, audit, deps, true)
+    return openSession(user, proof, browser, audit, deps, true)
   }
-  if (outcome === 'stale_client') return refuse({ reason: 'client_disabled' })
-  if (outcome !== 'opened') return refuse({ reason: 'user_changed' })
+  if (outcome !== 'opened') return refuse({ reason: reasons[outcome] })
   await deps.noteIssued(access.value.jti, audit)
   const expiresAt = (openedAt + deps.ttlSeconds) as EpochSeconds
   return ok({ access: access.value, secret: secret.text, expiresAt })
 }
+
+const reasons = {
+  stale_client: 'client_disabled',
+  stale_user: 'user_changed',
+  spent: 'ticket_spent',
+  used: 'code_used',
+  too_weak: 'second_factor_needed',
+} as const
 
 /** The family of a session. It holds no access, because each renewal reads what the user has then. */
 function familyFor(user: UserRecord, client: ClientRecord, { ttlSeconds }: SessionDeps) {

@@ -8,6 +8,7 @@ import type { Store } from '../store/port/store.ts'
 import type { Mint } from '../tokens/mint.ts'
 import type { MintedToken, MintRefusal } from '../tokens/plan.ts'
 import type { OwnToken } from '../tokens/own-token.ts'
+import type { SignInProof } from '../users/sign-in-proof.ts'
 import type { VerifiedUser } from '../users/verified-user.ts'
 
 /** A live session whose secret and browser were proven. */
@@ -32,7 +33,20 @@ export interface SessionTokens {
   readonly secret: string | undefined
 }
 
-export type OpenRefusal = { readonly reason: 'user_changed' | 'client_disabled' } | MintRefusal
+/**
+ * `ticket_spent`, `code_used`: the proof was used before. `second_factor_needed`: the account asks for more than was
+ * proven.
+ */
+export type OpenRefusal =
+  | {
+      readonly reason:
+        | 'user_changed'
+        | 'client_disabled'
+        | 'ticket_spent'
+        | 'code_used'
+        | 'second_factor_needed'
+    }
+  | MintRefusal
 
 /** A new proof of the user in a session. */
 export type NewProof = Pick<SessionProof, 'acr' | 'amr' | 'use'>
@@ -53,6 +67,7 @@ export interface BrowserSessions {
   /** Opens a session with a new sid for a user who has just proven to be that user. */
   readonly open: (
     user: VerifiedUser,
+    proof: SignInProof,
     browser: SigningBrowser,
     audit: AuditContext,
   ) => Promise<Result<SessionTokens & { readonly expiresAt: EpochSeconds }, OpenRefusal>>

@@ -1,6 +1,7 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { AuditContext } from '../../audit/events.ts'
-import type { FactorUse } from './factor-records.ts'
+import type { FactorUse, Level } from './factor-records.ts'
+import type { NewMail } from './outbox-verbs.ts'
 import type { FamilyRecord, FamilyUser, NewFamily } from './records.ts'
 import type { RefreshPlan, RotateOutcome } from './refresh-verbs.ts'
 import type { TicketKey } from './ticket-verbs.ts'
@@ -11,7 +12,7 @@ export interface SessionFacts {
   /** The SHA-256 of the secret of its browser, base64url. */
   readonly browserHash: string
   /** `1` for one factor, `2` for two. Level 2 falls to 1 after a day, or after an hour without a visit. */
-  readonly acr: '1' | '2'
+  readonly acr: Level
   /** How the user signed in. Source: RFC 8176. */
   readonly amr: readonly string[]
   /** Whether the session outlives the browser's own session. */
@@ -46,6 +47,8 @@ export interface SessionOrigin {
   readonly replaces?: string | undefined
   /** The code that the sign-in uses up, in the same transaction. */
   readonly use?: FactorUse | undefined
+  /** The mail that tells the user of it. */
+  readonly mails?: readonly NewMail[] | undefined
 }
 
 /** A new proof in a session. Its secret is exchanged, as in a rotation. */
@@ -54,6 +57,7 @@ export interface SessionProof extends Pick<SessionFacts, 'acr' | 'amr'> {
   readonly rotation: RefreshPlan
   /** The code that the proof uses up, in the same transaction. */
   readonly use?: FactorUse | undefined
+  readonly mails?: readonly NewMail[] | undefined
 }
 
 /** Units: seconds. How long level 2 holds after its proof, and between two visits. */
@@ -69,13 +73,13 @@ export const seenSecondsMin = 60
 export interface SessionVerbs {
   /**
    * Opens a session, and ends the one that the browser had, and the oldest beyond the count of a user. `stale_user`: the user has another version by now, or may
-   * not sign in. `spent`: the ticket was used, has expired, or is of another browser. `used`: the code was used before. Nothing was opened then.
+   * not sign in. `spent`: the ticket was used, has expired, or is of another browser. `used`: the code was used before. `too_weak`: one factor was proven, and the user has two. Nothing was opened then.
    */
   open(
     session: NewSession,
     origin: SessionOrigin,
     audit: AuditContext,
-  ): Promise<'opened' | 'stale_client' | 'stale_user' | 'spent' | 'used'>
+  ): Promise<'opened' | 'stale_client' | 'stale_user' | 'spent' | 'used' | 'too_weak'>
   /**
    * Notes a new proof: sets the level, the methods and the moment, and exchanges the secret. `used`: the code was used
    * before; nothing changed. The other outcomes are those of a rotation.

@@ -11,6 +11,7 @@ import type {
 } from './records.ts'
 import type { RefreshVerbs } from './refresh-verbs.ts'
 import type { RevocationVerbs } from './revocation-verbs.ts'
+import type { FactorVerbs } from './factor-verbs.ts'
 import type { PasskeyVerbs } from './passkey-verbs.ts'
 import type { SpentId } from './spending.ts'
 import type { CounterVerbs } from './counter-verbs.ts'
@@ -34,6 +35,7 @@ export interface Store {
   readonly sessions: SessionVerbs
   readonly tickets: TicketVerbs
   readonly passkeys: PasskeyVerbs
+  readonly factors: FactorVerbs
   readonly outbox: OutboxVerbs
   readonly spent: SpentVerbs
   readonly revocations: RevocationVerbs

@@ -1,3 +1,4 @@
+import type { EpochSeconds } from '@countersign/jwt'
 import type { UserId } from './user-records.ts'
 
 /** The use of a ticket. A ticket of one purpose is nothing at the route of another. */
@@ -8,6 +9,7 @@ export type TicketPurpose =
   | 'undo_address'
   | 'invite'
   | 'second_factor'
+  | 'totp_setup'
   | 'webauthn'
   | 'delete_account'
 
@@ -47,11 +49,30 @@ export type GuessOutcome =
   | { readonly outcome: 'wrong'; readonly attemptsLeft: number }
   | { readonly outcome: 'locked' | 'unknown' }
 
+/** A ticket that is still there. */
+export interface FoundTicket extends SpentTicket {
+  /** How often `countTry` allows a further try. */
+  readonly triesLeft: number
+  readonly expiresAt: EpochSeconds
+}
+
+/** `locked`: no try is left. `unknown`: expired, spent, or of another browser or purpose. */
+export type TryOutcome =
+  | { readonly outcome: 'counted'; readonly ticket: FoundTicket }
+  | { readonly outcome: 'locked' | 'unknown' }
+
 export interface TicketVerbs {
-  /** Makes a ticket, in the place of earlier ones of the same purpose, browser and user. */
+  /** Makes a ticket, in the place of earlier ones of the same purpose, browser and user, and of one with this hash. */
   create(ticket: NewTicket): Promise<void>
   /** Spends a ticket. Of callers at once exactly one gets it. `undefined`: it is spent, expired, locked or of others. */
   redeem(key: TicketKey): Promise<SpentTicket | undefined>
+  /** Reads a ticket, which stays. `undefined`: as for `redeem`. */
+  find(key: TicketKey): Promise<FoundTicket | undefined>
+  /**
+   * Counts a try at a proof that the caller judges. A ticket of `attemptsMax` allows one try fewer, because `redeem` needs
+   * one that is left.
+   */
+  countTry(key: TicketKey): Promise<TryOutcome>
   /** Counts a try, then compares the code; the right one spends the ticket. */
   guess(key: TicketKey, codeHash: string): Promise<GuessOutcome>
 }

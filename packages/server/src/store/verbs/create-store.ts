@@ -7,6 +7,7 @@ import { withFreshDigests } from './chain.ts'
 import { clientVerbs } from './clients.ts'
 import { moment } from './columns.ts'
 import { counterVerbs } from './counters.ts'
+import { factorVerbs } from './factors.ts'
 import { keyVerbs } from './keys.ts'
 import { passkeyVerbs } from './passkeys.ts'
 import { outboxVerbs } from './outbox.ts'
@@ -34,6 +35,7 @@ export function createStore(plainDriver: Driver, randomId: () => string): Store 
     sessions: sessionVerbs(driver),
     tickets: ticketVerbs(driver),
     passkeys: passkeyVerbs(driver),
+    factors: factorVerbs(driver),
     outbox: outboxVerbs(driver),
     spent: spentVerbs(driver),
     revocations: revocationVerbs(driver),

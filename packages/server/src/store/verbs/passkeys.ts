@@ -59,7 +59,7 @@ const lockActive = `select id from users where id = $1 and status = 'active' {lo
 const selectSession = `select sid from sessions where sid = $1 and user_id = $2`
 
 /** Locks the user; `false` where the user may not sign in, or the session has ended since the decision. */
-function* lockActor({ userId, sid }: PasskeyActor): Verb<boolean> {
+export function* lockActor({ userId, sid }: PasskeyActor): Verb<boolean> {
   if ((yield* one(lockActive, userId)) === undefined) return false
   return (yield* one(selectSession, sid, userId)) !== undefined
 }

@@ -10,11 +10,14 @@ import {
   type SessionRecord,
   type SessionVerbs,
 } from '../port/session-verbs.ts'
+import { accountLevelOf } from '../port/factor-records.ts'
 import type { RotateOutcome } from '../port/refresh-verbs.ts'
 import type { UserId } from '../port/user-records.ts'
 import { all, one, run, undo, type Driver, type Row, type Verb } from '../port/verb.ts'
+import { appendMail } from './append-mail.ts'
 import { moment, text, truth } from './columns.ts'
 import { appendToLog, writeAudit } from './log.ts'
+import { readFactors } from './factor-rows.ts'
 import { useFactor } from './factors.ts'
 import { familyOf, openFamily, rotateToken } from './refresh-tokens.ts'
 import { redeemTicket } from './tickets.ts'
@@ -46,16 +49,20 @@ const insertSession = `insert into sessions
 
 function* openSession(
   session: NewSession,
-  { ticket, replaces, use }: SessionOrigin,
+  { ticket, replaces, use, mails = [] }: SessionOrigin,
   audit: AuditContext,
-): Verb<'opened' | 'stale_client' | 'stale_user' | 'spent' | 'used'> {
+): Verb<'opened' | 'stale_client' | 'stale_user' | 'spent' | 'used' | 'too_weak'> {
   if (ticket !== undefined && (yield* redeemTicket(ticket)) === undefined)
     return yield* undo('spent')
   const { family, browserHash, amr, acr, isPersistent, agent, network } = session
   const opened = yield* openFamily(family, {}, audit)
   if (opened !== 'opened') return opened
   const { sid, user } = family
-  if (use !== undefined && !(yield* useFactor(user.id, use))) return yield* undo('used')
+  // Checked here, so that no way to sign in can forget it.
+  if (acr === '1' && accountLevelOf(yield* readFactors(user.id)) === '2')
+    return yield* undo('too_weak')
+  if (use !== undefined && !(yield* useFactor(user.id, use, audit))) return yield* undo('used')
+  yield* appendMail(mails)
   yield* run(
     insertSession,
     sid,
@@ -78,13 +85,15 @@ const updateProof = `update sessions set acr = $3, amr = $4, auth_time = {now}, 
   where sid = $1 and user_id = $2 returning sid`
 
 function* proveSession(
-  { userId, acr, amr, rotation, use }: SessionProof,
+  { userId, acr, amr, rotation, use, mails = [] }: SessionProof,
   audit: AuditContext,
 ): Verb<RotateOutcome | { readonly outcome: 'used' }> {
   const { sid } = rotation
   if ((yield* one(updateProof, sid, userId, acr, JSON.stringify(amr))) === undefined)
     return { outcome: 'ended' }
-  if (use !== undefined && !(yield* useFactor(userId, use))) return yield* undo({ outcome: 'used' })
+  if (use !== undefined && !(yield* useFactor(userId, use, audit)))
+    return yield* undo({ outcome: 'used' })
+  yield* appendMail(mails)
   const rotated = yield* rotateToken(rotation)
   switch (rotated.outcome) {
     case 'rotated':

@@ -1,19 +1,23 @@
 import type { UserId } from '../port/user-records.ts'
 import type {
+  FoundTicket,
   GuessOutcome,
   NewTicket,
   SpentTicket,
   TicketKey,
   TicketVerbs,
+  TryOutcome,
 } from '../port/ticket-verbs.ts'
 import { one, run, type Driver, type Row, type Verb } from '../port/verb.ts'
-import { number, text, textOrNull } from './columns.ts'
+import { moment, number, text, textOrNull } from './columns.ts'
 
 /** The verbs of tickets. */
-export function ticketVerbs({ write }: Driver): TicketVerbs {
+export function ticketVerbs({ read, write }: Driver): TicketVerbs {
   return {
     create: (ticket) => write(() => createTicket(ticket)),
     redeem: (key) => write(() => redeemTicket(key)),
+    find: (key) => read(() => findTicket(key)),
+    countTry: (key) => write(() => countTry(key)),
     guess: (key, codeHash) => write(() => guessCode(key, codeHash)),
   }
 }
@@ -21,7 +25,10 @@ export function ticketVerbs({ write }: Driver): TicketVerbs {
 const deleteFormer = `delete from tickets where purpose = $1 and browser_hash = $2 and user_id = $3`
 const insertTicket = `insert into tickets
   (hash, purpose, browser_hash, user_id, name_key, code_hash, payload, attempts_left, expires_at)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, {now} + $9)`
+  values ($1, $2, $3, $4, $5, $6, $7, $8, {now} + $9)
+  on conflict (hash) do update set purpose = excluded.purpose, browser_hash = excluded.browser_hash,
+    user_id = excluded.user_id, name_key = excluded.name_key, code_hash = excluded.code_hash,
+    payload = excluded.payload, attempts_left = excluded.attempts_left, expires_at = excluded.expires_at`
 
 function* createTicket(ticket: NewTicket): Verb<void> {
   const { purpose, browserHash, userId } = ticket
@@ -47,6 +54,29 @@ const redeemOne = `delete from tickets where ${isThis} and attempts_left > 0 ret
 export function* redeemTicket(key: TicketKey): Verb<SpentTicket | undefined> {
   const row = yield* one(redeemOne, key.hash, key.purpose, key.browserHash)
   return row && spentOf(row)
+}
+
+const selectOne = `select * from tickets where ${isThis} and attempts_left > 0`
+
+function* findTicket(key: TicketKey): Verb<FoundTicket | undefined> {
+  const row = yield* one(selectOne, key.hash, key.purpose, key.browserHash)
+  return row && foundOf(row)
+}
+
+const countOneTry = `update tickets set attempts_left = attempts_left - 1 where ${isThis} and attempts_left > 1 returning *`
+
+function* countTry(key: TicketKey): Verb<TryOutcome> {
+  const row = yield* one(countOneTry, key.hash, key.purpose, key.browserHash)
+  if (row !== undefined) return { outcome: 'counted', ticket: foundOf(row) }
+  return { outcome: (yield* findTicket(key)) === undefined ? 'unknown' : 'locked' }
+}
+
+function foundOf(row: Row): FoundTicket {
+  return {
+    ...spentOf(row),
+    triesLeft: number(row, 'attempts_left') - 1,
+    expiresAt: moment(row, 'expires_at'),
+  }
 }
 
 const countGuess = `update tickets set attempts_left = case when attempts_left > 0 then attempts_left - 1 else -1 end
