@@ -51,6 +51,16 @@ const events: { readonly [E in EventName]: EventRow<E> } = {
     says: 'A user has a new password. The version rose, so the tokens of the user are revoked.',
     facts: userVersion,
   },
+  user_address_verified: {
+    says: 'A user proved the address of the account, which is active from then on.',
+    facts: user,
+  },
+  user_address_changed: { says: 'A user changed or added an address.', facts: user },
+  user_address_restored: {
+    says: 'A former address undid its change. The version rose, so the tokens of the user are revoked.',
+    facts: userVersion,
+  },
+  user_invited: { says: 'Somebody was invited.', facts: {} },
   user_tokens_revoked: {
     says: 'The tokens of a user were revoked. The user stays as before.',
     facts: userVersion,

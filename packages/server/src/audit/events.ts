@@ -37,12 +37,22 @@ export type AuditFacts =
       readonly firstAt?: EpochSeconds
     }
   | {
-      readonly event: 'user_added' | 'user_enabled' | 'user_profile_changed'
+      readonly event:
+        | 'user_added'
+        | 'user_enabled'
+        | 'user_profile_changed'
+        | 'user_address_verified'
+        | 'user_address_changed'
       readonly userId: string
     }
   | {
       /** The version is the one that the user has from then on; tokens of lower ones are revoked. */
-      readonly event: 'user_disabled' | 'user_erased' | 'user_password_set' | 'user_tokens_revoked'
+      readonly event:
+        | 'user_disabled'
+        | 'user_erased'
+        | 'user_password_set'
+        | 'user_tokens_revoked'
+        | 'user_address_restored'
       readonly userId: string
       readonly version: number
     }
@@ -51,6 +61,10 @@ export type AuditFacts =
       readonly userId: string
       readonly audience: string
       readonly version: number
+    }
+  | {
+      /** The address is not here, because the audit log holds no names. */
+      readonly event: 'user_invited'
     }
   | { readonly event: 'user_password_rehashed'; readonly userId: string; readonly pepperId: string }
   | {

@@ -9,6 +9,7 @@ import { disabledUsers } from './0007-disabled-users.ts'
 import { passkeys } from './0008-passkeys.ts'
 import { outbox } from './0009-outbox.ts'
 import { secondFactor } from './0010-second-factor.ts'
+import { mailTickets } from './0011-mail-tickets.ts'
 
 /** All steps of the schema, in order. */
 export const migrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   passkeys,
   outbox,
   secondFactor,
+  mailTickets,
 ]

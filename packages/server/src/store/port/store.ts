@@ -17,6 +17,7 @@ import type { SpentId } from './spending.ts'
 import type { CounterVerbs } from './counter-verbs.ts'
 import type { OutboxVerbs } from './outbox-verbs.ts'
 import type { SessionVerbs } from './session-verbs.ts'
+import type { ProofVerbs } from './proof-verbs.ts'
 import type { TicketVerbs } from './ticket-verbs.ts'
 import type { UserVerbs } from './user-verbs.ts'
 
@@ -37,6 +38,7 @@ export interface Store {
   readonly passkeys: PasskeyVerbs
   readonly factors: FactorVerbs
   readonly outbox: OutboxVerbs
+  readonly proofs: ProofVerbs
   readonly spent: SpentVerbs
   readonly revocations: RevocationVerbs
   readonly statusLists: StatusListVerbs

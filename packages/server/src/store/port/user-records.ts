@@ -9,10 +9,13 @@ export type UserId = string & { readonly [userId]: true }
 /** A folded name. Only `users/fold-name.ts` makes one, and every verb that takes a name takes this. */
 export type NameKey = string & { readonly [nameKey]: true }
 
+/** `unverified`: the user signed up and proved no address yet. Only that proof is possible. */
+export type UserStatus = 'active' | 'disabled' | 'unverified'
+
 /** A user as the database holds it, without the password. */
 export interface UserRecord {
   readonly id: UserId
-  readonly status: 'active' | 'disabled'
+  readonly status: UserStatus
   /** Raised whenever older tokens must die or must be fetched again; `uv` in tokens. */
   readonly version: number
   readonly profile: UserProfile

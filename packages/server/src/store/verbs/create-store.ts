@@ -11,6 +11,7 @@ import { factorVerbs } from './factors.ts'
 import { keyVerbs } from './keys.ts'
 import { passkeyVerbs } from './passkeys.ts'
 import { outboxVerbs } from './outbox.ts'
+import { mailTicketVerbs } from './mail-tickets.ts'
 import { createPrune } from './prune.ts'
 import { countRecords } from './record-counts.ts'
 import { refreshVerbs } from './refresh-tokens.ts'
@@ -19,6 +20,7 @@ import { revocationVerbs } from './revocations.ts'
 import { sessionVerbs } from './sessions.ts'
 import { spentVerbs } from './spent.ts'
 import { statusListVerbs } from './status-lists.ts'
+import { proofVerbs } from './proofs.ts'
 import { ticketVerbs } from './tickets.ts'
 import { userVerbs } from './users.ts'
 
@@ -33,10 +35,11 @@ export function createStore(plainDriver: Driver, randomId: () => string): Store 
     keys: keyVerbs(driver),
     refreshTokens: refreshVerbs(driver),
     sessions: sessionVerbs(driver),
-    tickets: ticketVerbs(driver),
     passkeys: passkeyVerbs(driver),
     factors: factorVerbs(driver),
     outbox: outboxVerbs(driver),
+    tickets: { ...ticketVerbs(driver), ...mailTicketVerbs(driver) },
+    proofs: proofVerbs(driver),
     spent: spentVerbs(driver),
     revocations: revocationVerbs(driver),
     statusLists: statusListVerbs(driver),

@@ -1,7 +1,9 @@
 import { clockStepSecondsMax } from '../port/clock.ts'
+import { unverifiedSeconds } from '../port/proof-verbs.ts'
 import { all, one, run, type Driver, type Verb } from '../port/verb.ts'
 import { text } from './columns.ts'
 import { deleteEntries } from './log.ts'
+import { pruneUnverified } from './sign-up.ts'
 
 /** The most rows that one step reads. */
 const stepRows = 500
@@ -43,6 +45,7 @@ const dated: readonly Removal[] = [
           and newer.opened_at <= ${forgotten})
     limit $1) returning 1 as one`,
   ].map((statement) => (limit: number) => countRemoved(statement, limit)),
+  (limit) => pruneUnverified(unverifiedSeconds, limit),
 ]
 
 type Removal = (limit: number) => Verb<number>

@@ -9,7 +9,7 @@ import { usersOf } from './user-rows.ts'
 import { appendStale, raiseUserVersion } from './user-version.ts'
 
 /** The most names of one user. */
-const userNamesMax = 10
+export const userNamesMax = 10
 
 // A name that nobody has any longer is taken over once it is free.
 const insertUserName = `insert into user_names (key, user_id, kind, shown, verified_at, added_at, free_at)
@@ -34,21 +34,28 @@ export function* insertName(id: UserId, name: NewName): Verb<NameTaken | undefin
 }
 
 /** A name is free once the last token that may show it has expired. */
-const reserved = `user_id = null, shown = '', verified_at = null,
-  free_at = {now} + ${leewaySecondsMax} + (select ttl_ceiling from log_head where one = 1)`
-const reserveAll = `update user_names set ${reserved} where user_id = $1`
-const reserveOne = `update user_names set ${reserved} where key = $1`
+const isShown = `{now} + ${leewaySecondsMax} + (select ttl_ceiling from log_head where one = 1)`
+const reserved = `user_id = null, shown = '', verified_at = null`
+const reserveAll = `update user_names set ${reserved}, free_at = ${isShown} where user_id = $1`
+const reserveOne = `update user_names set ${reserved},
+  free_at = case when ${isShown} < {now} + $2 then {now} + $2 else ${isShown} end where key = $1`
 
 /** Takes all names from a user and reserves their keys. */
 export function* reserveNames(id: UserId): Verb<void> {
   yield* run(reserveAll, id)
 }
 
+/** Takes one name from a user and reserves its key for so many seconds at least. */
+export function* reserveName(key: NameKey, secondsMin: number): Verb<void> {
+  yield* run(reserveOne, key, secondsMin)
+}
+
 // The lock of the user's row lets one caller at a time change the names of a user.
 const lockOwner = `select id from users where id = $1 {lock}`
 const selectNamesOf = `select * from users join user_names on user_names.user_id = users.id where users.id = $1`
 
-function* lockNames(id: UserId): Verb<readonly UserName[] | undefined> {
+/** Locks a user and reads the names. */
+export function* lockNames(id: UserId): Verb<readonly UserName[] | undefined> {
   if ((yield* one(lockOwner, id)) === undefined) return undefined
   return usersOf(yield* all(selectNamesOf, id))[0]?.names ?? []
 }
@@ -73,14 +80,14 @@ export function* dropName(
   const name = before?.find((one) => one.key === key)
   if (before === undefined || name === undefined) return 'unknown'
   if (before.length === 1) return 'last'
-  yield* run(reserveOne, key)
+  yield* reserveName(key, 0)
   yield* writeAudit({ event: 'user_name_dropped', userId: id, kind: name.kind }, audit)
   yield* raiseIfShown(id, before)
   return 'dropped'
 }
 
 /** Makes the holders of older tokens fetch new ones where tokens show another name than before. */
-function* raiseIfShown(id: UserId, before: readonly UserName[]): Verb<void> {
+export function* raiseIfShown(id: UserId, before: readonly UserName[]): Verb<void> {
   const after = usersOf(yield* all(selectNamesOf, id))[0]?.names
   if (after?.[0]?.shown !== before[0]?.shown) yield* appendStale(id, yield* raiseUserVersion(id))
 }

@@ -1,6 +1,50 @@
-import type { NameKey, UserId, UserName, UserRecord } from '../port/user-records.ts'
-import type { Row } from '../port/verb.ts'
+import type {
+  NameKey,
+  UserId,
+  UserName,
+  UserProfile,
+  UserRecord,
+  UserStatus,
+} from '../port/user-records.ts'
+import { run, type Row, type Verb } from '../port/verb.ts'
+import { deleteFactors } from './factor-rows.ts'
 import { moment, momentOrNull, number, text } from './columns.ts'
+
+const insertUser = `insert into users (id, status, version, handle, profile, profile_at, created_at)
+  values ($1, $2, 1, $3, $4, {now}, {now})`
+
+/** Writes the row of a new user. */
+export function* insertUserRow(
+  id: UserId,
+  handle: Uint8Array,
+  status: UserStatus,
+  profile: UserProfile,
+): Verb<void> {
+  yield* run(insertUser, id, status, handle, JSON.stringify(profile))
+}
+
+/** Sets status and version of a locked user. */
+export const updateStatus = `update users set status = $2, version = $3 where id = $1`
+
+// Every table of something by which a user signs in.
+const credentials = ['passwords', 'passkeys'].map(
+  (table) => `delete from ${table} where user_id = $1`,
+)
+
+/** Deletes everything by which a user could sign in. */
+export function* deleteCredentials(id: UserId): Verb<void> {
+  for (const deletion of credentials) yield* run(deletion, id)
+  yield* deleteFactors(id)
+}
+
+/** Deletes everything about a user but the names, the sign-ins and the audit events. */
+export function* deleteUserRows(id: UserId): Verb<void> {
+  yield* deleteCredentials(id)
+  yield* run(`delete from user_access where user_id = $1`, id)
+  yield* run(`delete from tickets where user_id = $1`, id)
+  yield* run(`delete from outbox where user_id = $1`, id)
+  yield* run(`delete from users where id = $1`, id)
+}
 
 /** Reads users from rows of which each holds one name; the rows of one user follow each other. */
 export function usersOf(rows: readonly Row[]): readonly UserRecord[] {
@@ -20,13 +64,18 @@ export function usersOf(rows: readonly Row[]): readonly UserRecord[] {
 function userOf(row: Row, names: readonly UserName[]): UserRecord {
   return {
     id: text(row, 'id') as UserId,
-    status: text(row, 'status') === 'active' ? 'active' : 'disabled',
+    status: statusOf(text(row, 'status')),
     version: number(row, 'version'),
     profile: JSON.parse(text(row, 'profile')),
     profileAt: moment(row, 'profile_at'),
     createdAt: moment(row, 'created_at'),
     names: names.toSorted(inOrder),
   }
+}
+
+/** A status that this version does not know keeps the user out. */
+function statusOf(status: string): UserStatus {
+  return status === 'active' || status === 'unverified' ? status : 'disabled'
 }
 
 function nameOf(row: Row): readonly UserName[] {

@@ -3,7 +3,7 @@ import type { UserId, UserProfile, UserRecord } from '../port/user-records.ts'
 import type { CreateOutcome, NewUser, SignInFacts, UserVerbs } from '../port/user-verbs.ts'
 import { all, one, run, undo, type Driver, type Verb } from '../port/verb.ts'
 import { number, text } from './columns.ts'
-import { deleteFactors, readFactors } from './factor-rows.ts'
+import { readFactors } from './factor-rows.ts'
 import { appendToLog, writeAudit, type NewChange } from './log.ts'
 import { insertAccess, lockResources, setAccess, listAccess } from './user-access.ts'
 import { addName, dropName, insertName, reserveNames } from './user-names.ts'
@@ -14,7 +14,7 @@ import {
   rehashPassword,
   replacePassword,
 } from './passwords.ts'
-import { usersOf } from './user-rows.ts'
+import { deleteUserRows, insertUserRow, updateStatus, usersOf } from './user-rows.ts'
 import { endSignIns } from './user-version.ts'
 
 /** The verbs of users. */
@@ -40,9 +40,6 @@ export function userVerbs({ read, write }: Driver): UserVerbs {
   }
 }
 
-const insertUser = `insert into users (id, status, version, handle, profile, profile_at, created_at)
-  values ($1, 'active', 1, $2, $3, {now}, {now})`
-
 // Both ids are the `sub` of tokens.
 const selectClientWithId = `select id from clients where id = $1`
 
@@ -50,7 +47,7 @@ function* createUser(user: NewUser, audit: AuditContext): Verb<CreateOutcome> {
   const { id, access, password } = user
   if ((yield* one(selectClientWithId, id)) !== undefined) return { outcome: 'id_of_client' }
   if (!(yield* lockResources(access))) return { outcome: 'no_resource' }
-  yield* run(insertUser, id, user.handle, JSON.stringify(user.profile))
+  yield* insertUserRow(id, user.handle, 'active', user.profile)
   // In one order for all callers, so that two of them never wait for each other.
   for (const name of user.names.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
     const taken = yield* insertName(id, name)
@@ -90,7 +87,6 @@ function* listUsers(after: string | null, limit: number): Verb<readonly UserReco
 }
 
 const lockUser = `select status, version, profile from users where id = $1 {lock}`
-const updateStatus = `update users set status = $2, version = $3 where id = $1`
 
 /** Ends all sign-ins of a user, unfinished ones too, and writes the entry that revokes all tokens of lower versions. */
 function* revokeBelow(
@@ -107,7 +103,12 @@ function* revokeBelow(
 type RevokingFacts = Extract<
   AuditFacts,
   {
-    readonly event: 'user_disabled' | 'user_erased' | 'user_password_set' | 'user_tokens_revoked'
+    readonly event:
+      | 'user_disabled'
+      | 'user_erased'
+      | 'user_password_set'
+      | 'user_tokens_revoked'
+      | 'user_address_restored'
   }
 >
 
@@ -119,7 +120,7 @@ function switched(id: UserId): NewChange {
 function* disableUser(id: UserId, audit: AuditContext): Verb<'disabled' | 'already' | 'unknown'> {
   const row = yield* one(lockUser, id)
   if (row === undefined) return 'unknown'
-  if (text(row, 'status') === 'disabled') return 'already'
+  if (text(row, 'status') !== 'active') return 'already'
   const version = number(row, 'version') + 1
   yield* run(updateStatus, id, 'disabled', version)
   yield* revokeBelow({ event: 'user_disabled', userId: id, version }, audit, [switched(id)])
@@ -129,7 +130,8 @@ function* disableUser(id: UserId, audit: AuditContext): Verb<'disabled' | 'alrea
 function* enableUser(id: UserId, audit: AuditContext): Verb<'enabled' | 'already' | 'unknown'> {
   const row = yield* one(lockUser, id)
   if (row === undefined) return 'unknown'
-  if (text(row, 'status') === 'active') return 'already'
+  // An account that proved no address is opened by that proof alone.
+  if (text(row, 'status') !== 'disabled') return 'already'
   yield* run(updateStatus, id, 'active', number(row, 'version'))
   yield* writeAudit({ event: 'user_enabled', userId: id }, audit)
   yield* appendToLog([], [switched(id)])
@@ -149,12 +151,7 @@ function* eraseUser(id: UserId, audit: AuditContext): Verb<'erased' | 'unknown'>
   const row = yield* one(lockUser, id)
   if (row === undefined) return 'unknown'
   yield* reserveNames(id)
-  yield* run(`delete from passwords where user_id = $1`, id)
-  yield* run(`delete from passkeys where user_id = $1`, id)
-  yield* deleteFactors(id)
-  yield* run(`delete from user_access where user_id = $1`, id)
-  yield* run(`delete from outbox where user_id = $1`, id)
-  yield* run(`delete from users where id = $1`, id)
+  yield* deleteUserRows(id)
   const version = number(row, 'version') + 1
   yield* revokeBelow({ event: 'user_erased', userId: id, version }, audit)
   return 'erased'
