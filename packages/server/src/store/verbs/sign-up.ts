@@ -34,7 +34,7 @@ const selectHolder = `select users.id, users.status from user_names join users o
   where user_names.key = $1`
 
 /** Gives the unverified account that holds a name. */
-export function* findUnverified(key: string): Verb<UserId | undefined> {
+function* findUnverified(key: string): Verb<UserId | undefined> {
   const row = yield* one(selectHolder, key)
   if (row === undefined || text(row, 'status') !== 'unverified') return undefined
   return text(row, 'id') as UserId
