@@ -23,7 +23,15 @@ async function startNode(store: Store) {
   })
   await ring.start()
   const enter = createHashQueue({ runningMax: 2, waitingMax: 8 })
-  return { ring, ...createPasswordHasher({ peppers: peppersOf(ring), enter, randomBytes }) }
+  return {
+    ring,
+    ...createPasswordHasher({
+      peppers: peppersOf(ring),
+      enter,
+      randomBytes,
+      monotonicMs: () => performance.now(),
+    }),
+  }
 }
 
 describe.each(databases)('a rotated pepper on $name', ({ start }) => {

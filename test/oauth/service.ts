@@ -166,7 +166,12 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   const closedFeed = options.closedFeed?.(issuer)
   const log = { debug: options.onDebug ?? quiet, info: quiet, warn: quiet, error: console.error }
   const enter = createHashQueue(hashingLimits)
-  const passwords = createPasswordHasher({ peppers: peppersOf(ring), enter, randomBytes })
+  const passwords = createPasswordHasher({
+    peppers: peppersOf(ring),
+    enter,
+    randomBytes,
+    monotonicMs: () => performance.now(),
+  })
   const services = createServices({
     issuer,
     protectedAudience: closedFeed?.audience ?? api,

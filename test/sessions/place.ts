@@ -83,7 +83,12 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
   })
   await ring.start()
   const enter = createHashQueue({ runningMax: 2, waitingMax: 8 })
-  const passwords = createPasswordHasher({ peppers: peppersOf(ring), enter, randomBytes })
+  const passwords = createPasswordHasher({
+    peppers: peppersOf(ring),
+    enter,
+    randomBytes,
+    monotonicMs: () => performance.now(),
+  })
   const apiSecret = generateClientSecret(randomBytes)
   const hash = hashGenerated(apiSecret, ring.secret('client-secret-hash'))
   const secrets = [{ id: randomId(), form: 'generated', hash, createdAt: now() }] as const

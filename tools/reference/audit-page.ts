@@ -40,6 +40,7 @@ const events: { readonly [E in EventName]: EventRow<E> } = {
   },
   client_refused: { says: 'A client was not authenticated.', facts: refused },
   user_added: { says: 'A user was added.', facts: user },
+  user_imported: { says: 'A user of another product was imported.', facts: user },
   user_enabled: { says: 'A user was enabled again.', facts: user },
   user_profile_changed: { says: 'The profile of a user was changed.', facts: user },
   user_disabled: {

@@ -39,6 +39,7 @@ export type AuditFacts =
   | {
       readonly event:
         | 'user_added'
+        | 'user_imported'
         | 'user_enabled'
         | 'user_profile_changed'
         | 'user_address_verified'

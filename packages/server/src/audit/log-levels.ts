@@ -18,6 +18,7 @@ const levelRules: Readonly<Record<AuditEvent['event'], LevelRule>> = {
   client_refused: 'none',
   sign_in_refused: 'none',
   user_added: 'operator',
+  user_imported: 'none',
   user_enabled: 'operator',
   user_profile_changed: 'operator',
   user_disabled: 'operator',

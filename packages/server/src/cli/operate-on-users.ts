@@ -20,7 +20,12 @@ export function withPasswords(deps: OperatorDeps, config: Config): UserOperatorD
   const file = config.passwordBlocklist
   return {
     ...deps,
-    passwords: createPasswordHasher({ peppers: peppersOf(ring), enter, randomBytes }),
+    passwords: createPasswordHasher({
+      peppers: peppersOf(ring),
+      enter,
+      randomBytes,
+      monotonicMs: () => performance.now(),
+    }),
     rules: {
       lengthMin,
       listed: file === undefined ? new Set() : readBlocklist(readText(file), lengthMin),

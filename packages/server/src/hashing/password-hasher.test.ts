@@ -12,6 +12,7 @@ function hasherWith(current: Pepper, all: readonly Pepper[], waitingMax = 8) {
     peppers: { current: () => current, find: (id) => all.find((one) => one.id === id) },
     enter: createHashQueue({ runningMax: 2, waitingMax }),
     randomBytes,
+    monotonicMs: () => performance.now(),
   })
 }
 
@@ -55,11 +56,16 @@ describe('a password', () => {
     expect(await hasher.verify(password, await kept('right'))).toEqual({
       isRight,
       isStale: false,
+      behindMs: 0,
     })
   })
 
   test('of nobody is wrong', async () => {
-    expect(await hasher.verify('right', undefined)).toEqual({ isRight: false, isStale: false })
+    expect(await hasher.verify('right', undefined)).toEqual({
+      isRight: false,
+      isStale: false,
+      behindMs: 0,
+    })
   })
 
   test.each([
@@ -80,10 +86,18 @@ describe('a password', () => {
   test('with a former pepper is right, and should be hashed again', async () => {
     const former = await kept('right')
     const rotated = hasherWith(second, [first, second])
-    expect(await rotated.verify('right', former)).toEqual({ isRight: true, isStale: true })
+    expect(await rotated.verify('right', former)).toEqual({
+      isRight: true,
+      isStale: true,
+      behindMs: 0,
+    })
     const next = await kept('right', rotated)
     expect(next.pepperId).toBe('p2')
-    expect(await rotated.verify('right', next)).toEqual({ isRight: true, isStale: false })
+    expect(await rotated.verify('right', next)).toEqual({
+      isRight: true,
+      isStale: false,
+      behindMs: 0,
+    })
   })
 
   test('with another cost is right, and should be hashed again', async () => {
@@ -93,7 +107,11 @@ describe('a password', () => {
     const tag = argon2Sync('argon2id', { message, nonce, ...cost })
     const [salt, end] = [nonce, tag].map((bytes) => bytes.toString('base64').replaceAll('=', ''))
     const cheap = { hash: `$argon2id$v=19$m=8192,t=3,p=1$${salt}$${end}`, pepperId: 'p1' }
-    expect(await hasher.verify('right', cheap)).toEqual({ isRight: true, isStale: true })
+    expect(await hasher.verify('right', cheap)).toEqual({
+      isRight: true,
+      isStale: true,
+      behindMs: 0,
+    })
   })
 })
 

@@ -8,7 +8,11 @@ import {
   verifyArgon2id,
   type Phc,
 } from './argon2id.ts'
+import type { ForeignHash } from './foreign/foreign-hash.ts'
+import { readForeignHash } from './foreign/read-foreign-hash.ts'
+import { isSealedHash, openHash } from './foreign/seal-hash.ts'
 import type { HashQueue } from './hash-queue.ts'
+import { createHashTimes, ownScheme } from './hash-times.ts'
 
 /** A key of this service without which the hashes in the database say nothing. */
 export interface Pepper {
@@ -32,14 +36,29 @@ export interface KeptHash {
 /** Hashes and verifies passwords of users; `undefined` when the queue is full and nothing was tried. */
 export interface PasswordHasher {
   readonly hash: (password: string) => Promise<KeptHash | undefined>
+  /** Whether the password has this hash. For none, a hash is made that nobody has. */
+  readonly verify: (password: string, kept: KeptHash | undefined) => Promise<Verdict | undefined>
+}
+
+/** The outcome of a verification. */
+export interface Verdict {
+  readonly isRight: boolean
+  /** It was made with a former pepper, at another cost or by another product, so it should be made again. */
+  readonly isStale: boolean
   /**
-   * Whether the password has this hash; for none it costs the same. `isStale`: it was made with a former pepper or at
-   * another cost, so it should be made again.
+   * How much longer the dearest hash in the database takes. A refusal waits so long, and no more is hashed.
+   * Units: milliseconds. Default: 0.
    */
-  readonly verify: (
-    password: string,
-    kept: KeptHash | undefined,
-  ) => Promise<{ readonly isRight: boolean; readonly isStale: boolean } | undefined>
+  readonly behindMs?: number
+}
+
+/** A hasher that knows the hashes of other products. */
+export interface LearningHasher extends PasswordHasher {
+  /**
+   * Measures these hashes, of which each is the dearest of its way, and forgets others. Verifications wait for it.
+   * Throws: the fault of a hash.
+   */
+  readonly learn: (examples: readonly string[]) => Promise<void>
 }
 
 /**
@@ -52,10 +71,33 @@ export function createPasswordHasher(deps: {
   readonly peppers: Peppers
   readonly enter: HashQueue
   readonly randomBytes: (length: number) => Uint8Array
-}): PasswordHasher {
-  const { peppers, enter, randomBytes } = deps
+  readonly monotonicMs: () => number
+}): LearningHasher {
+  const { peppers, enter, randomBytes, monotonicMs } = deps
   const nobody = { id: '', secret: randomBytes(32) }
   const dummySalt = randomBytes(saltLength)
+  const times = createHashTimes()
+  let learned: Promise<void> = Promise.resolve()
+
+  async function measure(scheme: string, work: () => Promise<unknown>): Promise<void> {
+    const began = monotonicMs()
+    await work()
+    times.note(scheme, monotonicMs() - began)
+  }
+
+  async function learnAll(examples: readonly string[]): Promise<void> {
+    const hashes = examples.map(readForeignHash).flatMap((one) => (one.ok ? [one.value] : []))
+    times.keepOnly(new Set(hashes.map(({ scheme }) => scheme)))
+    if (hashes.length === 0) return
+    for (const hash of hashes) {
+      // The first one loads and compiles, so it is not measured.
+      await verifyForeign('example', hash)
+      for (let run = 0; run < 2; run += 1)
+        await measure(hash.scheme, () => verifyForeign('example', hash))
+    }
+    await measure(ownScheme, () => hashArgon2id(keyed('example', nobody), dummySalt))
+  }
+
   return {
     hash: (password) =>
       enter(async () => {
@@ -63,19 +105,58 @@ export function createPasswordHasher(deps: {
         const hash = await hashArgon2id(keyed(password, pepper), randomBytes(saltLength))
         return { hash, pepperId: pepper.id }
       }),
-    verify: (password, kept) =>
-      enter(async () => {
-        const phc = kept === undefined ? undefined : readPhc(kept.hash)
-        const pepper = kept === undefined ? undefined : await peppers.find(kept.pepperId)
-        const known = phc !== undefined && pepper !== undefined ? { phc, pepper } : undefined
-        if (known === undefined) {
-          await hashArgon2id(keyed(password, nobody), dummySalt)
-          return { isRight: false, isStale: false }
-        }
-        const isRight = await verifyArgon2id(keyed(password, known.pepper), known.phc)
-        return { isRight, isStale: isFormer(known.phc, known.pepper, peppers) }
-      }),
+    verify: async (password, kept) => {
+      await learned.catch(() => undefined)
+      return enter(async () => {
+        const known = kept === undefined ? undefined : await findHash(kept, peppers)
+        const began = monotonicMs()
+        const isRight =
+          known === undefined
+            ? await hashArgon2id(keyed(password, nobody), dummySalt).then(() => false)
+            : await known.verify(password)
+        const took = monotonicMs() - began
+        const behindMs = times.behind(took)
+        times.note(known?.scheme ?? ownScheme, took)
+        return { isRight, isStale: known?.isStale === true, behindMs }
+      })
+    },
+    learn: (examples) => {
+      learned = learned.catch(() => undefined).then(() => learnAll(examples))
+      return learned
+    },
   }
+}
+
+/** A hash of the database that can be verified. */
+interface KnownHash {
+  readonly scheme: string
+  readonly isStale: boolean
+  readonly verify: (password: string) => Promise<boolean>
+}
+
+/** Reads a hash of the database; `undefined` where its pepper or its form is unknown. */
+async function findHash(kept: KeptHash, peppers: Peppers): Promise<KnownHash | undefined> {
+  const pepper = await peppers.find(kept.pepperId)
+  if (pepper === undefined) return undefined
+  if (isSealedHash(kept.hash)) {
+    const hash = openHash(kept.hash, pepper.secret)
+    if (hash === undefined) return undefined
+    const { scheme } = hash
+    return { scheme, isStale: true, verify: (password) => verifyForeign(password, hash) }
+  }
+  const phc = readPhc(kept.hash)
+  if (phc === undefined) return undefined
+  return {
+    scheme: ownScheme,
+    isStale: isFormer(phc, pepper, peppers),
+    verify: (password) => verifyArgon2id(keyed(password, pepper), phc),
+  }
+}
+
+/** Loaded at the first use, because most services hold no such hash. */
+async function verifyForeign(password: string, hash: ForeignHash): Promise<boolean> {
+  const { verifyForeignHash } = await import('./foreign/verify-foreign-hash.ts')
+  return verifyForeignHash(Buffer.from(password, 'utf8'), hash)
 }
 
 function isFormer({ cost }: Phc, { id }: Pepper, peppers: Peppers): boolean {

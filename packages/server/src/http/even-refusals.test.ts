@@ -27,6 +27,22 @@ describe('a refusal leaves at a fixed time after the check began', () => {
     expect(performance.now() - began - workMs).toBeGreaterThanOrEqual(8)
   })
 
+  it('a refusal waits for the time that a dearer work would have taken, and a success does not', async () => {
+    const timed = async (ok: boolean) => {
+      const began = performance.now()
+      await refuseEvenly(async (same) => {
+        await same(
+          async () => 60,
+          (missingMs) => missingMs,
+        )
+        return { ok }
+      })
+      return performance.now() - began
+    }
+    expect(await timed(false)).toBeGreaterThanOrEqual(68)
+    expect(await timed(true)).toBeLessThan(60)
+  })
+
   it('a success needs no promise', () => {
     expect(refuseEvenly(() => taken)).toBe(taken)
   })

@@ -10,8 +10,11 @@ interface Outcome {
   readonly ok: boolean
 }
 
-/** Runs work that costs the same for each outcome of a check. The refusal is given later by the time that it took. */
-export type SameWork = <T>(work: () => Promise<T>) => Promise<T>
+/**
+ * Runs work that costs the same for each outcome of a check. The refusal is given later by the time that it took, and by
+ * the milliseconds that `behindMs` finds missing.
+ */
+export type SameWork = <T>(work: () => Promise<T>, behindMs?: (result: T) => number) => Promise<T>
 
 /**
  * Runs a check. It gives a refusal at a fixed time after the check began, and a success at once.
@@ -22,10 +25,12 @@ export function refuseEvenly<Checked extends Outcome>(
   check: (same: SameWork) => Checked | Promise<Checked>,
 ): Checked | Promise<Checked> {
   let until = performance.now() + refusalMs
-  const same: SameWork = async (work) => {
+  const same: SameWork = async (work, behindMs) => {
     const began = performance.now()
     try {
-      return await work()
+      const result = await work()
+      until += behindMs?.(result) ?? 0
+      return result
     } finally {
       until += performance.now() - began
     }

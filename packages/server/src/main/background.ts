@@ -2,6 +2,7 @@ import { signJwt } from '@countersign/jwt'
 import { statementType } from '../audit/statement.ts'
 import type { ClientDirectory } from '../clients/directory.ts'
 import { defaults } from '../config/defaults.ts'
+import type { LearningHasher } from '../hashing/password-hasher.ts'
 import type { Log } from '../http/log.ts'
 import type { KeyRing } from '../keys/ring.ts'
 import type { ResourceDirectory } from '../resources/directory.ts'
@@ -22,6 +23,7 @@ interface Background {
   readonly ring: KeyRing
   readonly clients: ClientDirectory
   readonly resources: ResourceDirectory
+  readonly passwords: Pick<LearningHasher, 'learn'>
   readonly feed: Feed
   readonly logAge: LogAge
   readonly system: System
@@ -34,16 +36,21 @@ interface Background {
 
 /** Starts the background work: follows commits of others, rotates keys by the clock, seals and prunes. */
 export async function startBackground(deps: Background): Promise<void> {
-  const { store, ring, clients, resources, system, onFault, closers } = deps
+  const { store, ring, clients, resources, passwords, system, onFault, closers } = deps
   const reportKeys = () => {
     const complaint = ring.complaint()
     if (complaint !== undefined) onFault(complaint)
   }
+  // Only sign-ins wait for the measuring.
+  const learnHashes = async () =>
+    void passwords.learn(await store.imports.listExamples()).catch(onFault)
+  await learnHashes()
   const onChanges = async (changes: readonly ChangeRecord[]) => {
     const changed = (table: ChangeRecord['table']) =>
       changes.filter((change) => change.table === table).map(({ id }) => id)
     clients.forget(changed('clients'))
     if (changed('keys').length > 0) await ring.refresh().then(reportKeys)
+    if (changed('foreign_schemes').length > 0) await learnHashes()
     const audiences = changed('resources')
     if (audiences.length === 0) return
     // The key first, so that every resource in memory has a key that signs its tokens.

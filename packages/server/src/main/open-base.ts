@@ -24,7 +24,7 @@ export type Base = Awaited<ReturnType<typeof openBase>>
 /** Opens the parts that all others need: the database, the keys, the resources, and the demo of `dev`. */
 export async function openBase(
   settings: ServiceSettings,
-  { now, randomId, randomBytes }: System,
+  { now, randomId, randomBytes, monotonicMs }: System,
   closers: Closers,
 ) {
   const seals = createSeals(settings.sealingKey, randomBytes)
@@ -46,7 +46,8 @@ export async function openBase(
     waitingMax: defaults.hashesWaitingMax,
   })
   const chosen = createChosenSecrets({ randomBytes, enter })
-  const passwords = createPasswordHasher({ peppers: peppersOf(ring), enter, randomBytes })
+  const peppers = peppersOf(ring)
+  const passwords = createPasswordHasher({ peppers, enter, randomBytes, monotonicMs })
   const { sessionAudience } = settings
   if (sessionAudience !== undefined)
     await prepareSessionClient(store, { createdAt: now(), randomId })

@@ -59,6 +59,7 @@ export async function openMemory(
     ring,
     clients,
     resources,
+    passwords: base.passwords,
     feed,
     logAge,
     system,

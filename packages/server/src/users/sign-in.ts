@@ -92,7 +92,10 @@ export function createSignIn({
     }
     if (count.outcome === 'limited')
       return refused({ reason: 'too_many_attempts', retryAfterSeconds: count.waitSeconds })
-    const checked = await same(() => passwords.verify(password, facts?.password ?? undefined))
+    const checked = await same(
+      () => passwords.verify(password, facts?.password ?? undefined),
+      (verdict) => verdict?.behindMs ?? 0,
+    )
     if (checked === undefined) {
       // Nothing was verified, so it was no guess.
       await counters.forgive(attempt)

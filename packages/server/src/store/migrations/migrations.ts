@@ -10,6 +10,7 @@ import { passkeys } from './0008-passkeys.ts'
 import { outbox } from './0009-outbox.ts'
 import { secondFactor } from './0010-second-factor.ts'
 import { mailTickets } from './0011-mail-tickets.ts'
+import { foreignHashes } from './0012-foreign-hashes.ts'
 
 /** All steps of the schema, in order. */
 export const migrations: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   outbox,
   secondFactor,
   mailTickets,
+  foreignHashes,
 ]

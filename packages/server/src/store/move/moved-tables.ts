@@ -22,6 +22,7 @@ export const movedTables: readonly MovedTable[] = [
   { name: 'users', rows: 'copy' },
   { name: 'user_names', rows: 'copy' },
   { name: 'passwords', rows: 'copy' },
+  { name: 'foreign_schemes', rows: 'copy' },
   { name: 'passkeys', rows: 'copy' },
   { name: 'user_access', rows: 'copy' },
   { name: 'totp', rows: 'copy' },

@@ -200,6 +200,6 @@ export interface DisabledRecords extends Pick<LogHead, 'epoch' | 'changes' | 'ch
 /** A change of a record that other processes cache; they must forget their copy. */
 export interface ChangeRecord {
   readonly sequence: number
-  readonly table: 'clients' | 'resources' | 'keys' | 'users'
+  readonly table: 'clients' | 'resources' | 'keys' | 'users' | 'foreign_schemes'
   readonly id: string
 }

@@ -15,6 +15,7 @@ import type { FactorVerbs } from './factor-verbs.ts'
 import type { PasskeyVerbs } from './passkey-verbs.ts'
 import type { SpentId } from './spending.ts'
 import type { CounterVerbs } from './counter-verbs.ts'
+import type { ImportVerbs } from './import-verbs.ts'
 import type { OutboxVerbs } from './outbox-verbs.ts'
 import type { SessionVerbs } from './session-verbs.ts'
 import type { ProofVerbs } from './proof-verbs.ts'
@@ -29,6 +30,7 @@ import type { UserVerbs } from './user-verbs.ts'
 export interface Store {
   readonly clients: ClientVerbs
   readonly users: UserVerbs
+  readonly imports: ImportVerbs
   readonly counters: CounterVerbs
   readonly resources: ResourceVerbs
   readonly keys: KeyVerbs

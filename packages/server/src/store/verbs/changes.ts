@@ -38,6 +38,7 @@ function tableOf(row: Row): ChangeRecord['table'] {
     case 'resources':
     case 'keys':
     case 'users':
+    case 'foreign_schemes':
       return name
     default:
       throw new TypeError('the change is of an unknown record')

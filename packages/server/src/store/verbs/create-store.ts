@@ -8,6 +8,7 @@ import { clientVerbs } from './clients.ts'
 import { moment } from './columns.ts'
 import { counterVerbs } from './counters.ts'
 import { factorVerbs } from './factors.ts'
+import { importVerbs } from './imports.ts'
 import { keyVerbs } from './keys.ts'
 import { passkeyVerbs } from './passkeys.ts'
 import { outboxVerbs } from './outbox.ts'
@@ -30,6 +31,7 @@ export function createStore(plainDriver: Driver, randomId: () => string): Store 
   return {
     clients: clientVerbs(driver),
     users: userVerbs(driver),
+    imports: importVerbs(driver),
     counters: counterVerbs(driver),
     resources: resourceVerbs(driver),
     keys: keyVerbs(driver),

@@ -35,6 +35,11 @@ const dated: readonly Removal[] = [
     // A node that sends mail drops it earlier, with an event.
     `delete from outbox where id in
     (select id from outbox where expires_at <= ${forgotten} limit $1) returning 1 as one`,
+    // A day after the last import, so that no import that runs now has the row.
+    `delete from foreign_schemes where scheme in (select scheme from foreign_schemes
+    where imported_at <= ${forgotten} - 86400
+      and not exists (select 1 from passwords where passwords.scheme = foreign_schemes.scheme) limit $1)
+    and imported_at <= ${forgotten} - 86400 returning 1 as one`,
     `delete from status_entries where owner in
     (select owner from status_entries where expires_at <= ${forgotten} limit $1) returning 1 as one`,
     // Places are taken in the newest list only, so no token refers to an empty older list.
