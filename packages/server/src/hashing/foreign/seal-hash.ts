@@ -12,15 +12,17 @@ const authTagLength = 16
  * Why: the other product used no key of ours, so guesses could be tested with a copy of the database alone.
  * Source: ours; NIST SP 800-38D.
  */
-export function sealHash(hash: ForeignHash, pepper: Uint8Array, nonce: Uint8Array): string {
+export function sealHash(
+  hash: ForeignHash,
+  pepper: Uint8Array,
+  randomBytes: (length: number) => Uint8Array,
+): string {
+  const nonce = randomBytes(nonceLength)
   const cipher = createCipheriv('aes-256-gcm', sealingKey(pepper), nonce)
   const body = Buffer.concat([cipher.update(renderForeignHash(hash), 'utf8'), cipher.final()])
   const sealed = Buffer.concat([nonce, cipher.getAuthTag(), body])
   return `${begins}${sealed.toString('base64url')}`
 }
-
-/** Units: bytes of the random nonce of a seal. */
-export const sealNonceLength = nonceLength
 
 /** Whether a text of the database is a sealed hash of another product. */
 export function isSealedHash(text: string): boolean {
