@@ -38,6 +38,11 @@ export async function startPageServer({
   const forms: string[] = []
   const origins: (string | undefined)[] = []
   const server = createServer((request, response) => {
+    if (request.url?.includes('/options') === true) {
+      // Not a form: a script asks for the options of a passkey, and gets none.
+      response.writeHead(204).end()
+      return
+    }
     if (request.method === 'POST') {
       let form = ''
       request.setEncoding('utf8').on('data', (piece: string) => (form += piece))

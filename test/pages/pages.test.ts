@@ -47,8 +47,9 @@ describe('each page in each state', () => {
 
 describe('the headers of pages', () => {
   const { headers, body } = pages.signIn({ formValue: 'f' }, 'en')
-  const inline = (name: string): string =>
-    new RegExp(`<${name}>([\\s\\S]*?)</${name}>`, 'u').exec(String(body))?.[1] ?? ''
+  const withPasskeys = pages.signIn({ formValue: 'f', takesPasskeys: true }, 'en')
+  const inline = (name: string, html = body): string =>
+    new RegExp(`<${name}>([\\s\\S]*?)</${name}>`, 'u').exec(String(html))?.[1] ?? ''
   const hash = (text: string): string =>
     `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
@@ -56,6 +57,14 @@ describe('the headers of pages', () => {
     expect(headers['content-security-policy']).toBe(
       `default-src 'none'; style-src ${hash(inline('style'))}; script-src ${hash(inline('script'))}; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
     )
+  })
+
+  test('only a page with passkeys may fetch from its own origin', () => {
+    const script = hash(inline('script', withPasskeys.body))
+    expect(withPasskeys.headers['content-security-policy']).toContain(
+      `script-src ${script}; connect-src 'self'; form-action 'self'`,
+    )
+    expect(script).not.toBe(hash(inline('script')))
   })
 
   test('pages are not stored, not framed, not sniffed and send no referrer to other origins', () => {
@@ -75,8 +84,10 @@ describe('the headers of pages', () => {
   })
 
   test('the script has at most 3 KB, and the sign-in page at most 14 KB compressed', () => {
-    expect(Buffer.byteLength(inline('script'))).toBeLessThanOrEqual(3 * 1024)
-    expect(gzipSync(String(body)).length).toBeLessThanOrEqual(14 * 1024)
+    for (const html of [body, withPasskeys.body]) {
+      expect(Buffer.byteLength(inline('script', html))).toBeLessThanOrEqual(3 * 1024)
+      expect(gzipSync(String(html)).length).toBeLessThanOrEqual(14 * 1024)
+    }
   })
 
   test.each([

@@ -39,6 +39,7 @@ export const accountStyle = `
 .btn.danger:hover{background:var(--surface);border-color:var(--danger);color:var(--danger)}
 .note.good{border-color:var(--good);background:var(--good-soft)}
 .note form,.note .row{margin-block-start:.75rem}
+.account .narrow{max-inline-size:34rem}
 .bullets{list-style:disc;padding-inline-start:1.25rem}
 .bullets li+li{margin-block-start:.375rem}
 @media (max-width:46rem){

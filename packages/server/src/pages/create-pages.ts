@@ -28,9 +28,18 @@ import {
   type MailLinkState,
 } from './mail-link-page.ts'
 import type { Page, Setting, Site, WidePage, WideStyle } from './page.ts'
+import { passkeyOfferPage, type PasskeyOfferState } from './passkey-offer-page.ts'
+import {
+  addPasskeyPage,
+  removePasskeyPage,
+  renamePasskeyPage,
+  type AddPasskeyState,
+  type RemovePasskeyState,
+  type RenamePasskeyState,
+} from './passkey-pages.ts'
 import { createPagePolicy } from './policy.ts'
 import { resetPage, type ResetState } from './reset-page.ts'
-import { pageScript } from './script.ts'
+import { pageScript, passkeyPageScript } from './script.ts'
 import {
   signedInAlreadyPage,
   signedInNowPage,
@@ -67,6 +76,10 @@ export interface Pages {
   readonly security: RenderPage<SecurityState>
   readonly devices: RenderPage<DevicesState>
   readonly endOthers: RenderPage<EndOthersState>
+  readonly addPasskey: RenderPage<AddPasskeyState>
+  readonly renamePasskey: RenderPage<RenamePasskeyState>
+  readonly removePasskey: RenderPage<RemovePasskeyState>
+  readonly passkeyOffer: RenderPage<PasskeyOfferState>
   readonly signUp: RenderPage<SignUpState>
   readonly signUpClosed: RenderPage<object>
   readonly mailCode: RenderPage<MailCodeState>
@@ -93,14 +106,18 @@ export interface PageOptions {
 
 /** Makes the renderers. Style, script and headers are built once. */
 export function createPages({ site, theme = '', catalogues = ours }: PageOptions): Pages {
-  const frameWith = (style: string): Frame => {
-    const policy = createPagePolicy(style, pageScript)
-    return { style, script: pageScript, policy, catalogues }
+  /** Makes the frames of one style: of pages without passkeys, and of pages with them. */
+  const framesWith = (style: string) => ({
+    plain: frameWith(style, pageScript, 'nothing'),
+    passkeys: frameWith(style, passkeyPageScript, 'own origin'),
+  })
+  function frameWith(style: string, script: string, fetches: 'nothing' | 'own origin'): Frame {
+    return { style, script, policy: createPagePolicy(style, script, fetches), catalogues }
   }
-  const frame = frameWith(createStyle(theme))
-  const wideFrames: Readonly<Record<WideStyle, Frame>> = {
-    account: frameWith(createWideStyle(theme, 'account')),
-    welcome: frameWith(createWideStyle(theme, 'welcome')),
+  const narrow = framesWith(createStyle(theme))
+  const wide: Readonly<Record<WideStyle, ReturnType<typeof framesWith>>> = {
+    account: framesWith(createWideStyle(theme, 'account')),
+    welcome: framesWith(createWideStyle(theme, 'welcome')),
   }
   function renderer<State>(
     page: (state: State, setting: Setting) => Page | WidePage,
@@ -109,11 +126,8 @@ export function createPages({ site, theme = '', catalogues = ours }: PageOptions
       const texts = catalogues.find((one) => one.lang === lang) ?? catalogues[0] ?? english
       const setting = { site, texts }
       const made = page(state, setting)
-      return framePage(
-        'content' in made ? wideFrames[made.style ?? 'account'] : frame,
-        setting,
-        made,
-      )
+      const frames = 'content' in made ? wide[made.style ?? 'account'] : narrow
+      return framePage(frames[made.usesPasskeys === true ? 'passkeys' : 'plain'], setting, made)
     }
   }
   return {
@@ -128,6 +142,10 @@ export function createPages({ site, theme = '', catalogues = ours }: PageOptions
     security: renderer(securityPage),
     devices: renderer(devicesPage),
     endOthers: renderer(endOthersPage),
+    addPasskey: renderer(addPasskeyPage),
+    renamePasskey: renderer(renamePasskeyPage),
+    removePasskey: renderer(removePasskeyPage),
+    passkeyOffer: renderer(passkeyOfferPage),
     signUp: renderer(signUpPage),
     signUpClosed: renderer(signUpClosedPage),
     mailCode: renderer(mailCodePage),

@@ -34,6 +34,8 @@ interface PageFacts {
   readonly isError?: boolean
   /** Whether the address of the page may hold a secret, such as a ticket. Then it sends no referrer. Default: false. */
   readonly hasSecretAddress?: boolean
+  /** Whether the page has a form of passkeys, or a message about them for the browser. Default: false. */
+  readonly usesPasskeys?: boolean
   /** The addresses of this page in other languages. Default: none. */
   readonly inLanguage?: (lang: string) => string
 }

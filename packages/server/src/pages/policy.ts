@@ -9,11 +9,16 @@ export type PagePolicy = Readonly<Record<string, string>>
  * `Sec-Fetch-Site` could not sign in then.
  * Source: Fetch §3.2 (Origin); CSP 3 §6; Fetch §3 (CORP); HTML §7 (COOP).
  */
-export function createPagePolicy(style: string, script: string): PagePolicy {
+export function createPagePolicy(
+  style: string,
+  script: string,
+  fetches: 'nothing' | 'own origin',
+): PagePolicy {
   const contentPolicy = [
     "default-src 'none'",
     `style-src ${hashSource(style)}`,
     `script-src ${hashSource(script)}`,
+    ...(fetches === 'nothing' ? [] : ["connect-src 'self'"]),
     "form-action 'self'",
     "frame-ancestors 'none'",
     "base-uri 'none'",

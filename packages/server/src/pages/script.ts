@@ -1,9 +1,11 @@
+import { passkeyScript } from './passkey-script.ts'
+
 /**
- * The script of all pages. Each page works without it.
- * It shows a password, copies text, moves the focus to an error summary, counts a wait down and goes on from a page that only says so.
+ * The script that all pages share. Each page works without it.
+ * It shows a password, moves the focus to an error summary, counts a wait down and goes on from a page that only says so.
  * Why: it is one text that each page holds, so that a page needs one request and the policy names one hash.
  */
-export const pageScript = `
+const commonScript = `
 for (const button of document.querySelectorAll('[data-shows]')) {
   const input = document.getElementById(button.dataset.shows)
   const say = (shown) => {
@@ -14,15 +16,6 @@ for (const button of document.querySelectorAll('[data-shows]')) {
   button.hidden = false
   button.onclick = () => say(input.type === 'password')
   input.form.addEventListener('submit', () => say(false))
-}
-for (const button of document.querySelectorAll('[data-copies]')) {
-  const text = button.textContent
-  button.hidden = false
-  button.onclick = async () => {
-    await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent)
-    button.textContent = button.dataset.copied
-    setTimeout(() => (button.textContent = text), 2000)
-  }
 }
 for (const wait of document.querySelectorAll('[data-seconds]')) {
   const end = Date.now() + wait.dataset.seconds * 1000
@@ -43,8 +36,33 @@ for (const wait of document.querySelectorAll('[data-seconds]')) {
 }
 document.getElementById('summary')?.focus()
 const onward = document.querySelector('a[data-onward]')
-if (onward) location.replace(onward.href)
+const goOn = () => onward && location.replace(onward.href)
 `
-  .split('\n')
-  .map((line) => line.trim())
-  .join('\n')
+
+/** Copies text. No page with passkeys has a button for it, and their script has little room. */
+const copyScript = `
+for (const button of document.querySelectorAll('[data-copies]')) {
+  const text = button.textContent
+  button.hidden = false
+  button.onclick = async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent)
+    button.textContent = button.dataset.copied
+    setTimeout(() => (button.textContent = text), 2000)
+  }
+}
+`
+
+/** The script of pages without passkeys. */
+export const pageScript = packScript(`${commonScript}${copyScript}goOn()`)
+
+/** The script of pages with passkeys. */
+export const passkeyPageScript = packScript(commonScript + passkeyScript)
+
+/** Removes spaces that the script does not need. No text in it holds one of these signs next to a space. */
+function packScript(source: string): string {
+  const lines = source.split('\n').map((line) => line.trim())
+  let packed = lines.filter((line) => line !== '').join('\n')
+  for (const sign of ['=>', '===', '!==', '&&', '=', ',', ':', '?', '{', '}'])
+    packed = packed.replaceAll(` ${sign} `, sign).replaceAll(`${sign} `, sign)
+  return packed
+}

@@ -3,6 +3,7 @@ import type { Page, Place, Setting } from './page.ts'
 import { askingPanel, ownPlace } from './panels.ts'
 import { errorAt, errorSummary, passwordInput, warning, type PageFault } from './parts.ts'
 import { signInAddress } from './sign-in-address.ts'
+import { passkeyTroubleNote, signInPasskey, type PasskeyTrouble } from './sign-in-passkey.ts'
 import { fillText, sayDuration } from './texts.ts'
 
 /** The sign-in page. */
@@ -18,6 +19,8 @@ export interface SignInState {
   readonly keep?: boolean
   /** The life of a session that is kept. Default: 30 days. */
   readonly keepSeconds?: number
+  /** Whether passkeys can be used under this issuer. Default: false. */
+  readonly takesPasskeys?: boolean
   /** Default: none; the page at rest. */
   readonly trouble?: SignInTrouble | undefined
 }
@@ -36,6 +39,7 @@ export type SignInTrouble =
   | { readonly reason: 'session_ended' }
   | { readonly reason: 'flow_too_old' }
   | { readonly reason: 'other_site' }
+  | PasskeyTrouble
 
 /** Renders the sign-in page in one of its states. Pure. */
 export function signInPage(state: SignInState, setting: Setting): Page {
@@ -46,11 +50,14 @@ export function signInPage(state: SignInState, setting: Setting): Page {
     headers: retryAfter(state.trouble),
     title: texts.signIn,
     isError: shown.faults.length > 0,
+    usesPasskeys: state.takesPasskeys === true,
     panel: askingPanel(setting, state.place),
     inLanguage: (lang) => signInAddress({ lang, returnTo: state.returnTo }),
     answer: html`${errorSummary(shown.heading, shown.faults)}
       <h1>${texts.signIn}</h1>
-      ${shown.note} ${signInForm(state, setting, shown.faults)} ${shown.wait} ${signUpLine(setting)}`,
+      ${shown.note} ${signInForm(state, setting, shown.faults)} ${shown.wait}
+      ${state.takesPasskeys === true ? signInPasskey({ form: state.formValue, return_to: state.returnTo }, texts) : undefined}
+      ${signUpLine(setting)}`,
   }
 }
 
@@ -63,6 +70,7 @@ function signInForm(state: SignInState, setting: Setting, faults: readonly PageF
     <input type="hidden" name="form" value="${state.formValue}" />
     <input type="hidden" name="lang" value="${texts.lang}" />
     ${state.returnTo === undefined ? undefined : html`<input type="hidden" name="return_to" value="${state.returnTo}" />`}
+    ${state.takesPasskeys === true ? html`<input type="hidden" name="passkeys" id="passkeys" />` : undefined}
     <div class="field">
       <label for="username">${texts.username}</label>
       ${nameFault.text}
@@ -164,6 +172,11 @@ function showTrouble(trouble: SignInTrouble | undefined, { texts }: Setting): Sh
         status: 400,
         note: warning(texts.flowTooOldTitle, html`${texts.flowTooOld}`),
       }
+    case 'passkey_unknown':
+    case 'passkey_late':
+    case 'passkey_refused':
+    case 'passkey_unverified':
+      return { ...calm, status: 403, note: passkeyTroubleNote(trouble, texts) }
     case 'other_site':
       return { ...calm, status: 403, note: warning(texts.otherSiteTitle, html`${texts.otherSite}`) }
   }

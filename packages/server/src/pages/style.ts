@@ -140,12 +140,17 @@ input[aria-invalid=true]{border:2px solid var(--danger)}
 .btn:focus-visible{border-radius:var(--radius)}
 .wide{inline-size:100%}
 .row{display:flex;flex-wrap:wrap;gap:.75rem}
+.btn svg{margin-inline-end:.5rem}
+.or{display:flex;align-items:center;gap:.75rem;font-size:.9375rem;color:var(--ink-dim)}
+.or::before,.or::after{content:"";flex:1;border-block-start:1px solid var(--line)}
 `
 
 const notices = `
 .note{padding:.75rem 1rem;border-inline-start:4px solid var(--accent);border-start-end-radius:var(--radius);border-end-end-radius:var(--radius);background:var(--accent-soft);font-size:.9375rem}
 .note.warn{border-color:var(--warn);background:var(--warn-soft)}
 .note b{display:block}
+.answer form>.says,.account form>.says{margin:0}
+.says>*{margin-block-start:1.5rem}
 .summary{padding:1rem;border:2px solid var(--danger);border-radius:var(--radius);background:var(--danger-soft)}
 .summary li{margin-block-start:.25rem}
 .summary a{color:var(--danger);font-weight:600}
