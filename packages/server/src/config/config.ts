@@ -6,6 +6,7 @@ import {
   readPostgresAddress,
 } from './postgres-address.ts'
 import { isPublishedSecret } from './published-secrets.ts'
+import { mailProblems } from './mail-settings.ts'
 import { settings, type SettingName } from './settings.ts'
 import { publishedPassword, shapes } from './shapes.ts'
 import { gather, type Found, type Sources } from './sources.ts'
@@ -101,7 +102,7 @@ export function serveProblems(config: Config): readonly string[] {
     problems.push(
       'COUNTERSIGN_KEY_ENCRYPTION_KEY is missing: make one with "countersign keys new-kek <file>", keep it apart from the database, and name the file with COUNTERSIGN_KEY_ENCRYPTION_KEY_FILE.',
     )
-  return problems
+  return [...problems, ...mailProblems(config)]
 }
 
 function describe(config: Config, found: ReadonlyMap<SettingName, Found>): LoadedConfig['lines'] {

@@ -37,6 +37,11 @@ export type SettingName =
   | 'sessionAudience'
   | 'serviceName'
   | 'pageTheme'
+  | 'mailServer'
+  | 'mailPassword'
+  | 'mailFrom'
+  | 'mailTexts'
+  | 'mailPlainUnsafe'
   | 'passwordBlocklist'
   | 'passwordLengthMinUnsafe'
 
@@ -173,6 +178,32 @@ export const settings: readonly Setting[] = [
     name: 'pageTheme',
     environment: 'COUNTERSIGN_PAGE_THEME',
     help: 'a file of at most 20 lines with the colours of the pages',
+  },
+  {
+    name: 'mailServer',
+    environment: 'COUNTERSIGN_MAIL_SERVER',
+    help: 'the mail server that sends mail to users; without it no mail leaves',
+  },
+  {
+    name: 'mailPassword',
+    environment: 'COUNTERSIGN_MAIL_PASSWORD',
+    secret: true,
+    help: 'the password for the mail server',
+  },
+  {
+    name: 'mailFrom',
+    environment: 'COUNTERSIGN_MAIL_FROM',
+    help: 'the address that mail comes from; its name is that of the service',
+  },
+  {
+    name: 'mailTexts',
+    environment: 'COUNTERSIGN_MAIL_TEXTS',
+    help: 'a TOML file with texts of mail in the place of ours',
+  },
+  {
+    name: 'mailPlainUnsafe',
+    environment: 'COUNTERSIGN_MAIL_PLAIN_UNSAFE',
+    help: 'the host of a mail server without TLS, such as one on this machine',
   },
   {
     name: 'passwordBlocklist',

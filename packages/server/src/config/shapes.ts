@@ -1,10 +1,13 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { isMailbox } from './mailbox.ts'
+import { readMailServer } from './mail-server.ts'
 import { isPostgresAddress, readPostgresAddress } from './postgres-address.ts'
 import { isPublishedSecret } from './published-secrets.ts'
 import { readSealingKey } from './sealing-key.ts'
 import type { SettingName } from './settings.ts'
 
+const mailFromExample = 'one mail address, such as id@example.com'
 const hostExample = 'the host name of the issuer in small letters, such as countersign'
 
 /** The shape of each value. Each message is a remedy; the key and its source precede it. */
@@ -46,6 +49,16 @@ export const shapes = {
   sessionAudience: some('the audience of a resource that encrypts its tokens'),
   serviceName: some('the name that people know'),
   pageTheme: some('the path of a theme file'),
+  mailServer: some('an address such as smtp://user@smtp.example.com:587').superRefine(
+    (text, context) => {
+      const read = readMailServer(text)
+      if (!read.ok) context.addIssue({ code: 'custom', message: read.refusal.problem })
+    },
+  ),
+  mailPassword: some('the password for the mail server'),
+  mailFrom: some(mailFromExample).refine(isMailbox, `must be ${mailFromExample}.`),
+  mailTexts: some('the path of a TOML file'),
+  mailPlainUnsafe: some('the host name of the mail server'),
   passwordBlocklist: some('the path of a text file'),
   passwordLengthMinUnsafe: whole('a number of letters', 1, 64),
 } satisfies Readonly<Record<SettingName, z.ZodType>>

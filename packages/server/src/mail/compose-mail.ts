@@ -1,6 +1,6 @@
 import type { NewMail } from '../store/port/outbox-verbs.ts'
 import type { UserId } from '../store/port/user-records.ts'
-import { isMailbox } from './mailbox.ts'
+import { isMailbox } from '../config/mailbox.ts'
 import { mailTtlSeconds, type MailContents, type MailLanguage } from './mail-templates.ts'
 import type { MailSeals } from './seal-mail.ts'
 
