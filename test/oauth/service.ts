@@ -20,6 +20,7 @@ import { createKeyRing } from '../../packages/server/src/keys/ring.ts'
 import { createSeals } from '../../packages/server/src/keys/seal.ts'
 import { createRefreshTokens } from '../../packages/server/src/grants/refresh-token.ts'
 import { createEndpoints } from '../../packages/server/src/main/create-endpoints.ts'
+import { createMailSeals } from '../../packages/server/src/mail/seal-mail.ts'
 import { createServices } from '../../packages/server/src/main/services.ts'
 import { processSystem } from '../../packages/server/src/main/system.ts'
 import { endpointTable } from '../../packages/server/src/main/table.ts'
@@ -183,7 +184,11 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     chosen: createChosenSecrets({ randomBytes, enter }),
     passwords,
     passwordLengthMin: 15,
-    sendsMail: false,
+    mail: {
+      seals: createMailSeals({ secret: ring.secret('mail'), randomBytes }),
+      state: undefined,
+      inbox: undefined,
+    },
     loginClientId: options.loginClientId,
     sessionAudience: options.sessionAudience,
     collector,

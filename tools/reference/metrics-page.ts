@@ -15,6 +15,7 @@ export async function metricsPage(): Promise<string> {
     ),
     'The same answer has the metrics of the runtime: `process_…` and `nodejs_…`. They depend on the system.',
     '`endpoint` is a path of [the HTTP reference](http.md). `event` is an event of [the audit log](audit-events.md).',
+    'The metrics of mail are there where mail leaves the service.',
     'With a closed feed the metrics leave out how much is revoked.',
     'Next: [production](../production.md) shows how to scrape and watch them.',
   ])
@@ -35,11 +36,14 @@ async function scrape(): Promise<string> {
     ring: { ...noKeys, records: () => [aKey] },
     countRevocations: () => 1,
     monotonicMs: () => 0,
+    now: () => since,
+    mail: { state: () => noTries },
   })
   const reply = await handle({} as Parameters<typeof handle>[0])
   return 'body' in reply ? String(reply.body) : ''
 }
 
+const noTries = { waiting: 0, oldestAt: null, tries: { sent: 0, later: 0, failed: 0 } }
 const noSet = () => ({ keys: [] })
 const noKeys = { jwks: noSet, feedJwks: noSet, decryptionKeys: () => [] }
 

@@ -18,6 +18,7 @@ export interface DevOptions {
   readonly sessionAudience: string | undefined
   readonly serviceName: string | undefined
   readonly pageTheme: string | undefined
+  readonly mailTexts: string | undefined
 }
 
 /** The settings that `dev` uses. All others belong to `serve`. */
@@ -29,6 +30,7 @@ const usedByDev: ReadonlySet<SettingName> = new Set([
   'sessionAudience',
   'serviceName',
   'pageTheme',
+  'mailTexts',
 ])
 
 /**
@@ -60,6 +62,7 @@ export async function readDevOptions(
     sessionAudience: textOf(gathered, 'sessionAudience'),
     serviceName: textOf(gathered, 'serviceName'),
     pageTheme: textOf(gathered, 'pageTheme'),
+    mailTexts: textOf(gathered, 'mailTexts'),
   }
 }
 

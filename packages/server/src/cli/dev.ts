@@ -8,11 +8,14 @@ import { startFault } from '../config/start-fault.ts'
 import { endJsonWithNewline } from '../http/json-newline.ts'
 import { sealingKeyBytes } from '../keys/seal.ts'
 import { demo } from '../main/demo.ts'
+import type { InboxMail } from '../mail/inbox.ts'
+import { printable } from '../main/terminal-line.ts'
 import { createLog } from '../main/log.ts'
 import { startService, type ServiceSettings } from '../main/service.ts'
 import { processSystem, type System } from '../main/system.ts'
 import { readDevOptions, type DevOptions } from './dev-options.ts'
 import { loadClaims } from './load-claims.ts'
+import { loadMailTexts } from './load-mail-texts.ts'
 import { loadTheme } from './load-theme.ts'
 import type { Flags } from './load.ts'
 import type { Output } from './output.ts'
@@ -33,6 +36,7 @@ export async function dev(
   const system = processSystem()
   const settings = {
     ...(await settingsOf(options, system)),
+    mail: { catalogues: await loadMailTexts(options), show: showMailAt(output) },
     ...(addClaims === undefined ? {} : { addClaims }),
   }
   const log = createLog({ level: 'info', pretty: process.stderr.isTTY })
@@ -46,6 +50,18 @@ export async function dev(
   await stopped
   await service.stop()
   return 0
+}
+
+/** Prints each mail at the terminal, codes and links included, because this is the machine of a developer. */
+function showMailAt(output: Pick<Output, 'print'>) {
+  return ({ to, subject, text }: InboxMail) => {
+    const lines = [`To: ${to}`, `Subject: ${subject}`, '', ...text.trimEnd().split('\n')]
+    const shown = lines.map((line) => `  | ${printable(line)}`.trimEnd()).join('\n')
+    output.print(
+      { mail: { to, subject, text } },
+      `\n  A mail stays in the inbox of dev:\n${shown}\n`,
+    )
+  }
 }
 
 async function settingsOf(options: DevOptions, system: System): Promise<ServiceSettings> {

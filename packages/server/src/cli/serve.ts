@@ -1,5 +1,6 @@
 import { serveProblems, type Config } from '../config/config.ts'
 import { defaults } from '../config/defaults.ts'
+import { mailSettingsOf } from '../config/mail-settings.ts'
 import { isStartFault } from '../config/start-fault.ts'
 import type { TrustedIssuerRow } from '../grants/trusted-issuers.ts'
 import { createLog } from '../main/log.ts'
@@ -12,6 +13,7 @@ import { objectToPlainHost } from './plain-http.ts'
 import { demandDatabase, databaseName } from './new-database.ts'
 import { findLoosePaths } from './loose-files.ts'
 import { loadClaims } from './load-claims.ts'
+import { loadMailTexts } from './load-mail-texts.ts'
 import { loadTheme } from './load-theme.ts'
 import { databaseOf, demand, readConfig, type Flags } from './load.ts'
 import { stopSignal } from './stop-signal.ts'
@@ -28,11 +30,13 @@ export async function serve(flags: Flags, environment: NodeJS.ProcessEnv): Promi
   if (objection !== undefined) told.push(objection)
   const trustedIssuers = await collect(told, () => loadTrustedIssuers(config))
   const theme = await collect(told, () => loadTheme(config))
+  const catalogues = await collect(told, () => loadMailTexts(config))
   demand(told)
   // Code of the operator runs only under a configuration that is in order.
   const addClaims = await loadClaims(config.claimsModule)
   const { issuer, keyEncryptionKey, port } = config
   if (issuer === undefined || keyEncryptionKey === undefined) return 1
+  const mail = mailSettingsOf(config)
   const isBegun = await demandDatabase(config, { begins: flags['new'] === true })
   const pretty = process.stderr.isTTY && flags['json'] !== true
   const log = createLog({ level: config.logLevel, pretty })
@@ -40,11 +44,17 @@ export async function serve(flags: Flags, environment: NodeJS.ProcessEnv): Promi
   const settings: ServiceSettings = {
     ...settingsOf(config, issuer, keyEncryptionKey, trustedIssuers ?? []),
     pages: { name: config.serviceName, theme },
+    mail: { settings: mail, catalogues },
     ...(addClaims === undefined ? {} : { addClaims }),
   }
   if (isBegun) log.info({ database: databaseName(config) }, 'Countersign makes a new database.')
   const service = await startService(settings, processSystem(), log)
-  reportStart({ ...config, ...service.found, issuer, port: service.port }, log, config, pretty)
+  reportStart(
+    { ...config, ...service.found, issuer, mail, port: service.port },
+    log,
+    config,
+    pretty,
+  )
   for (const { path, problem } of findLoosePaths(config, environment)) log.warn({ path }, problem)
   await stopped
   log.info({ port }, 'Countersign is stopping.')

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { EpochSeconds } from '@countersign/jwt'
 import type { HttpRequest } from '../http/exchange.ts'
 import type { KeyRecord } from '../store/port/records.ts'
 import { metricsEndpoint } from './metrics.ts'
@@ -7,12 +8,15 @@ const asked = {} as HttpRequest
 const never = () => {
   throw new Error('not asked on this path')
 }
+const now = () => 1_000 as EpochSeconds
+const noMail = { mail: { state: undefined }, now }
 const ring = { records: () => [], jwks: never, feedJwks: never, decryptionKeys: never }
 
 it('is made once a second at most, for any number of requests', async () => {
   let scrapes = 0
   let nowMs = 0
   const handle = metricsEndpoint.make({
+    ...noMail,
     traffic: { list: () => [] },
     events: { list: () => [] },
     ring,
@@ -35,6 +39,7 @@ it.each([
   ['a closed feed', undefined, false],
 ])('shows the number of revocations only for %s', async (_, countRevocations, says) => {
   const handle = metricsEndpoint.make({
+    ...noMail,
     traffic: { list: () => [] },
     events: {
       list: () => [
@@ -55,6 +60,7 @@ it.each([
 
 it('has numbers of the runtime at the first scrape, and the CPU time since the start', async () => {
   const handle = metricsEndpoint.make({
+    ...noMail,
     traffic: { list: () => [] },
     events: { list: () => [] },
     ring,
@@ -78,6 +84,7 @@ it('has numbers of the runtime at the first scrape, and the CPU time since the s
 it('has each purpose and state of keys at the first scrape', async () => {
   const records = () => [{ purpose: 'token', state: 'active' } as KeyRecord]
   const handle = metricsEndpoint.make({
+    ...noMail,
     traffic: { list: () => [] },
     events: { list: () => [] },
     ring: { ...ring, records },
@@ -91,4 +98,27 @@ it('has each purpose and state of keys at the first scrape', async () => {
   expect(keys.filter((line) => !line.endsWith(' 0'))).toEqual([
     'countersign_keys{purpose="token",state="active"} 1',
   ])
+})
+
+it('has the mail that waits and the tries, where mail leaves', async () => {
+  const state = {
+    waiting: 3,
+    oldestAt: 940 as EpochSeconds,
+    tries: { sent: 5, later: 2, failed: 1 },
+  }
+  const handle = metricsEndpoint.make({
+    now,
+    mail: { state: () => state },
+    traffic: { list: () => [] },
+    events: { list: () => [] },
+    ring,
+    countRevocations: undefined,
+    monotonicMs: () => 0,
+  })
+  const reply = await handle(asked)
+  const lines = ('body' in reply ? String(reply.body) : '').split('\n')
+  expect(lines).toContain('countersign_mail_waiting 3')
+  expect(lines).toContain('countersign_mail_oldest_seconds 60')
+  expect(lines).toContain('countersign_mail_tries_total{outcome="sent"} 5')
+  expect(lines).toContain('countersign_mail_tries_total{outcome="failed"} 1')
 })

@@ -3,13 +3,14 @@ import type { AuditEvent } from '../audit/events.ts'
 import type { HttpReply } from '../http/exchange.ts'
 import type { KeyRecord } from '../store/port/records.ts'
 import { defineEndpoint } from './endpoint.ts'
+import { addMailMetrics } from './mail-metrics.ts'
 import { addRuntimeMetrics } from './runtime-metrics.ts'
 import type { Services } from './services.ts'
 
 type MetricsServices = Pick<
   Services,
-  'traffic' | 'events' | 'ring' | 'countRevocations' | 'monotonicMs'
->
+  'traffic' | 'events' | 'ring' | 'countRevocations' | 'monotonicMs' | 'now'
+> & { readonly mail: Pick<Services['mail'], 'state'> }
 
 /** Units: milliseconds. An answer is repeated for this time, because it takes milliseconds to make and everybody may ask. */
 const keptMs = 1_000
@@ -110,6 +111,7 @@ async function createRegistry(services: MetricsServices): Promise<Registry> {
       },
     })
   }
+  addMailMetrics(registry, library, services)
   return registry
 }
 

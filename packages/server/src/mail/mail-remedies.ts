@@ -1,6 +1,6 @@
 import type { MailTrouble } from './mail-transport.ts'
 
-/** What an operator does about each trouble. A verb comes first. */
+/** The remedy of each trouble, for an operator. A verb comes first. */
 export const mailRemedies: Readonly<Record<MailTrouble, string>> = {
   host_unknown: 'correct the host in COUNTERSIGN_MAIL_SERVER, or the name server of this machine.',
   connection_refused:

@@ -1,5 +1,12 @@
+import type { MailLanguage } from './mail-templates.ts'
 import type { MailTextName } from './texts/english.ts'
-import type { MailText } from './texts/mail-text.ts'
+import type { MailFrameText, MailText } from './texts/mail-text.ts'
 
-/** The texts of all mails in one language. */
-export type MailTexts = Readonly<Record<MailTextName, MailText>>
+/** The texts of one language. */
+export interface MailCatalogue {
+  readonly frame: MailFrameText
+  readonly texts: Readonly<Record<MailTextName, MailText>>
+}
+
+/** The texts of all languages. */
+export type MailCatalogues = Readonly<Record<MailLanguage, MailCatalogue>>

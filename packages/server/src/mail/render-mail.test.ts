@@ -2,7 +2,8 @@ import type { EpochSeconds } from '@countersign/jwt'
 import { describe, expect, it } from 'vitest'
 import { chooseText } from './choose-text.ts'
 import type { MailContents } from './mail-templates.ts'
-import { ourMailTexts, renderMail, type MailSite } from './render-mail.ts'
+import { ourMailTexts } from './our-texts.ts'
+import { renderMail, type MailSite } from './render-mail.ts'
 import type { MailText } from './texts/mail-text.ts'
 
 // 2026-11-29T14:02:00Z

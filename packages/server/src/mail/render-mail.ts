@@ -4,10 +4,8 @@ import { mailHtml } from './mail-html.ts'
 import { mailPlainText } from './mail-plain-text.ts'
 import type { FilledMail } from './filled-mail.ts'
 import type { MailContents, MailLanguage, MailPath, MailTemplate } from './mail-templates.ts'
-import type { MailTexts } from './mail-texts.ts'
-import type { MailFrameText } from './texts/mail-text.ts'
-import { englishFrame, englishMail } from './texts/english.ts'
-import { germanFrame, germanMail } from './texts/german.ts'
+import type { MailCatalogues } from './mail-texts.ts'
+import { ourMailTexts } from './our-texts.ts'
 
 /** The parts of a mail as a mail server gets them. */
 export interface RenderedMail {
@@ -24,23 +22,11 @@ export interface MailSite {
   readonly addressOf: (path: MailPath) => string
 }
 
-/** The texts of one language. */
-export interface MailCatalogue {
-  readonly frame: MailFrameText
-  readonly texts: MailTexts
-}
-
-/** Our texts. An operator may replace single ones. */
-export const ourMailTexts: Readonly<Record<MailLanguage, MailCatalogue>> = {
-  en: { frame: englishFrame, texts: englishMail },
-  de: { frame: germanFrame, texts: germanMail },
-}
-
 /** The facts and texts of all mail of a service. */
 export interface RenderOptions {
   readonly site: MailSite
   /** Default: our texts. */
-  readonly catalogues?: Readonly<Record<MailLanguage, MailCatalogue>>
+  readonly catalogues?: MailCatalogues
 }
 
 /** Renders one mail. Pure. */

@@ -9,6 +9,8 @@ import { signDemoWith } from './demo.ts'
 import { feedReaders } from './feed-readers.ts'
 import { setHeapFlags } from './heap-flags.ts'
 import { openBase, type Base } from './open-base.ts'
+import { openMail } from './open-mail.ts'
+import type { OpenedMail } from './opened-mail.ts'
 import { openMemory, type Memory } from './open-memory.ts'
 import { createRequestLines, noteEvents } from './request-lines.ts'
 import { createServices } from './services.ts'
@@ -67,15 +69,16 @@ async function openAll(
 ): Promise<Pick<Service, 'port' | 'found'>> {
   const base = await openBase(settings, system, closers)
   const memory = await openMemory(base, settings, system, log, closers)
+  const mail = openMail(base, settings, system, log, memory.onFault, closers)
   const records = await base.store.recordCounts()
-  const port = await serveRequests({ ...base, ...memory }, settings, system, log, closers)
+  const port = await serveRequests({ ...base, ...memory, mail }, settings, system, log, closers)
   if (settings.demo !== undefined) await signDemoWith(settings.demo.tokenAlg, base)
   return { port, found: { schema: schemaNumber, records, revocations: memory.index.size() } }
 }
 
 /** Makes the endpoints and listens. Throws: the error of the socket. */
 async function serveRequests(
-  parts: Base & Memory,
+  parts: Base & Memory & { readonly mail: OpenedMail },
   settings: ServiceSettings,
   system: System,
   log: Log,
@@ -97,7 +100,6 @@ async function serveRequests(
     feedReaders: settings.feed === 'closed' ? feedReaders(issuer) : undefined,
     addClaims: settings.addClaims,
     pages: settings.pages,
-    sendsMail: settings.demo !== undefined,
     traffic,
     stopping: () => stopping,
     logIsTooOld: parts.logAge.isTooOld,

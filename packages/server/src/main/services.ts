@@ -39,6 +39,7 @@ import type { FeedReaders } from './feed-readers.ts'
 import { mailServiceOf } from './mail-service.ts'
 import { createServiceMint } from './mint.ts'
 import { createSignInLockOutLines, writeLockOut } from './lock-out-line.ts'
+import type { OpenedMail } from './opened-mail.ts'
 import type { OutageLog } from './outage.ts'
 import { guardsOf, readerOf } from './own-tokens.ts'
 import { noteRefusedClients, type RequestLines } from './request-lines.ts'
@@ -63,8 +64,7 @@ export interface Parts {
   /** The resource of browser sessions; absent where no browser can sign in. */
   readonly sessionAudience?: string | undefined
   readonly pages?: PageSettings | undefined
-  /** Whether mail leaves this service. */
-  readonly sendsMail: boolean
+  readonly mail: OpenedMail
   readonly collector: AuditCollector
   readonly index: LiveIndex
   readonly feed: Feed

@@ -2,6 +2,7 @@ import type { EdgeOptions } from '../http/edge.ts'
 import type { listen } from '../http/listen.ts'
 import type { StoreDeps } from '../store/port/deps.ts'
 import type { AddClaims } from '../tokens/plan.ts'
+import type { MailOptions } from './mail-options.ts'
 import type { PageSettings } from './page-settings.ts'
 import type { OauthSettings } from './services.ts'
 
@@ -29,6 +30,8 @@ export interface ServiceSettings {
   readonly sessionAudience?: string
   /** The name and the theme of the pages. Default: the host of the issuer, and our colours. */
   readonly pages?: PageSettings
+  /** Default: no mail leaves. */
+  readonly mail?: MailOptions
   /** Set in `countersign dev` only: the demo client, and the algorithm of its tokens. */
   readonly demo?: { readonly tokenAlg: string }
   readonly addClaims?: AddClaims

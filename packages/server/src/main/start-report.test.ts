@@ -15,6 +15,11 @@ const whole: StartFacts = {
 }
 const postgres = 'postgres://app:pass%20word@db1.example:5432,db2.example:5433/tokens'
 
+const mail = {
+  from: 'id@example.com',
+  server: { host: 'smtp.example.com', port: 587, tls: 'starttls', user: 'u', password: 'sS3cret' },
+} as const
+
 describe('the start', () => {
   it('is one block at a terminal', () => {
     expect(renderStartBlock({ ...whole, records: { clients: 0, resources: 0, users: 0 } })).toBe(`
@@ -52,6 +57,19 @@ describe('the start', () => {
     })
   })
 
+  it('names the mail server, and never its user or password', () => {
+    expect(startLine({ ...whole, mail })).toMatchObject({
+      mail: 'smtp.example.com:587 as id@example.com',
+    })
+    const plain = {
+      from: 'id@example.com',
+      server: { host: 'localhost', port: 25, tls: 'none' },
+    } as const
+    const block = renderStartBlock({ ...whole, mail: plain })
+    expect(block).toContain('mail        localhost:25 as id@example.com, without TLS\n')
+    expect(renderStartBlock({ ...whole, mail })).not.toContain('S3cret')
+  })
+
   it('names the servers of Postgres and never the password', () => {
     const facts = { ...whole, database: postgres, host: '::' }
     expect(startLine(facts)).toMatchObject({
@@ -70,6 +88,8 @@ describe('the start', () => {
     ['a client', { records: { ...whole.records, clients: 0 } }, ['a client:']],
     ['TLS', { issuer: 'http://localhost:8000', proxies: [] }, ['TLS:']],
     ['a proxy', { proxies: [] }, ['a trusted proxy:']],
+    ['a mail server', { sessionAudience: 'https://api.example' }, ['a mail server:']],
+    ['nothing of one that sends mail', { sessionAudience: 'https://api.example', mail }, []],
     ['TLS to Postgres', { database: postgres }, ['TLS to Postgres:']],
     ['nothing of a Postgres with TLS', { database: `${postgres}?sslmode=verify-full` }, []],
     ['nothing of a Postgres on this machine', { database: 'postgres://app@localhost/x' }, []],

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path'
+import type { MailSettings } from '../config/mail-settings.ts'
 import { isPostgresAddress, readPostgresAddress } from '../config/postgres-address.ts'
 import type { LogFacts } from '../http/log.ts'
 import type { RecordCounts } from '../store/port/store.ts'
@@ -18,6 +19,10 @@ export interface StartFacts {
   /** The count of live revocations. */
   readonly revocations: number
   readonly proxies: readonly string[]
+  /** Absent where no mail leaves. */
+  readonly mail?: MailSettings | undefined
+  /** The resource of browser sessions; absent where no browser can sign in. */
+  readonly sessionAudience?: string | undefined
 }
 
 export const readyMessage = 'Countersign is ready.'
@@ -36,6 +41,7 @@ export function startLine(facts: StartFacts): LogFacts {
     ...records,
     feed,
     revocations,
+    mail: mailOf(facts),
     missing: missingParts(facts),
   }
 }
@@ -55,6 +61,7 @@ export function renderStartBlock(facts: StartFacts): string {
     ['resources', String(records.resources)],
     ['users', String(records.users)],
     ['feed', `${feed}, ${revocations} live revocations`],
+    ['mail', mailOf(facts)],
     ['missing', missing.length === 0 ? 'nothing' : missing.join(`\n${' '.repeat(14)}`)],
   ]
   const shown = rows.flatMap(([name, text]) =>
@@ -65,7 +72,7 @@ export function renderStartBlock(facts: StartFacts): string {
 
 /** Names each part without which this service is of little use or not safe, with the remedy. */
 export function missingParts(facts: StartFacts): readonly string[] {
-  const { issuer, proxies, records, database } = facts
+  const { issuer, proxies, records, database, mail, sessionAudience } = facts
   const missing: string[] = []
   if (records.resources === 0)
     missing.push('a resource: countersign resources add <audience> --scope <scope>')
@@ -76,8 +83,17 @@ export function missingParts(facts: StartFacts): readonly string[] {
     missing.push(
       'a trusted proxy: limits count all requests for its address until proxies names it',
     )
+  if (mail === undefined && sessionAudience !== undefined)
+    missing.push('a mail server: users get no codes by mail until mailServer and mailFrom are set')
   if (isPlainPostgres(database)) missing.push('TLS to Postgres: add sslmode to DATABASE_URL')
   return missing
+}
+
+/** The mail server without its user, and the address of the sender. */
+function mailOf({ mail }: StartFacts): string | undefined {
+  if (mail === undefined) return undefined
+  const { host, port, tls } = mail.server
+  return `${host}:${port} as ${mail.from}${tls === 'none' ? ', without TLS' : ''}`
 }
 
 function addressOf({ host, port }: StartFacts): string {
