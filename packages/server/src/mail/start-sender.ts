@@ -17,8 +17,8 @@ import {
   type SendingLine,
 } from './send-step.ts'
 
-/** How often the outbox is looked at, whether or not a commit of this process was reported. Units: milliseconds. */
-const pollMs = 2_000
+/** Units: milliseconds. */
+const pollMsDefault = 2_000
 /** The lease of a mail that is being sent. It is longer than the transport tries. */
 const leaseSeconds = 120
 /** The mails of one round, which are sent at once. */
@@ -35,6 +35,11 @@ export interface SenderDeps {
   readonly randomId: () => string
   readonly log: Log
   readonly onFault: (fault: unknown) => void
+  /**
+   * How often the outbox is looked at, whether or not a commit of this process was reported. Default: 2,000. Units:
+   * milliseconds.
+   */
+  readonly pollMs?: number
 }
 
 /** The tries of this process, and the mail that waits. */
@@ -112,13 +117,13 @@ export function startSender(deps: SenderDeps): RunningSender {
     else log.info({ waiting: count }, 'No mail has waited for more than five minutes.')
   }
 
-  const shared = coalesce(look)
+  const shared = coalesce(() => look().catch(deps.onFault))
   let looking: Promise<void> = Promise.resolve()
   const lookSoon = () => {
-    if (!isStopped) looking = shared().catch(deps.onFault)
+    if (!isStopped) looking = shared()
   }
   const stopListening = outbox.onMail(lookSoon)
-  const timer = setInterval(lookSoon, pollMs).unref()
+  const timer = setInterval(lookSoon, deps.pollMs ?? pollMsDefault).unref()
   lookSoon()
   return {
     state: () => ({ ...waiting, tries: { ...tries } }),
