@@ -19,7 +19,7 @@ const site = {
   host: 'id.example.com',
   addressOf: (path: string) => `https://id.example.com${path}`,
 }
-const at = startOfTime as EpochSeconds
+const at = startOfTime
 const aRequest: MailRequest = {
   to: 'wren@example.org',
   recipientKey: 'wren@example.org',
@@ -105,7 +105,7 @@ describe.each(databases)('the sender of mail on $name', ({ start }) => {
     const list = await database.store.audit.list(0, 100)
     return list.map(({ event }) => event)
   }
-  const until = (check: () => Promise<unknown> | unknown) =>
+  const until = (check: () => Promise<boolean> | boolean) =>
     vi.waitFor(async () => expect(await check()).toBe(true), { timeout: 5_000, interval: 10 })
 
   it('sends a mail with its code, and its row is gone', async () => {
@@ -128,7 +128,8 @@ describe.each(databases)('the sender of mail on $name', ({ start }) => {
     const ids = await Promise.all(Array.from({ length: 30 }, () => write()))
     await until(async () => (await rows()).length === 0)
     const sent = server.messages.map(({ headers }) => headers.get('message-id'))
-    expect(sent.toSorted()).toEqual(ids.map((id) => `<${id}@example.com>`).toSorted())
+    expect(sent).toHaveLength(30)
+    expect(new Set(sent)).toEqual(new Set(ids.map((id) => `<${id}@example.com>`)))
   })
 
   it('tries again after a minute, then after two, where the server says later', async () => {

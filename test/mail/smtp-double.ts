@@ -5,7 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
+import {
+  SMTPServer,
+  type SMTPServerDataStream,
+  type SMTPServerOptions,
+  type SMTPServerSession,
+} from 'smtp-server'
 
 /** A message as the mail server took it. */
 export interface TakenMessage {
@@ -41,6 +46,26 @@ export interface SmtpDouble {
 export async function startSmtp(options: SMTPServerOptions = {}): Promise<SmtpDouble> {
   const messages: TakenMessage[] = []
   const logins: string[] = []
+  /** Takes a message; gives the refusal, where there is one. */
+  async function take(
+    stream: SMTPServerDataStream,
+    { envelope, secure, user }: SMTPServerSession,
+  ): Promise<Error | undefined> {
+    const source = await text(stream)
+    const refused = failure(double.refuseWith.atData)
+    if (refused !== undefined) return refused
+    const message: TakenMessage = {
+      from: envelope.mailFrom === false ? '' : envelope.mailFrom.address,
+      to: envelope.rcptTo.map(({ address }) => address),
+      isEncrypted: secure,
+      user,
+      headers: readHeaders(source),
+      source,
+    }
+    messages.push(message)
+    await double.beforeReply(message)
+    return undefined
+  }
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: options.cert === undefined ? ['STARTTLS'] : [],
@@ -52,22 +77,8 @@ export async function startSmtp(options: SMTPServerOptions = {}): Promise<SmtpDo
     },
     onMailFrom: (_address, _session, done) => done(failure(double.refuseWith.atSender)),
     onRcptTo: (_address, _session, done) => done(failure(double.refuseWith.atRecipient)),
-    onData(stream, { envelope, secure, user }, done) {
-      void text(stream).then(async (source) => {
-        const refused = failure(double.refuseWith.atData)
-        if (refused !== undefined) return done(refused)
-        const message: TakenMessage = {
-          from: envelope.mailFrom === false ? '' : envelope.mailFrom.address,
-          to: envelope.rcptTo.map(({ address }) => address),
-          isEncrypted: secure,
-          user: user as unknown as string | undefined,
-          headers: readHeaders(source),
-          source,
-        }
-        messages.push(message)
-        await double.beforeReply(message)
-        done()
-      })
+    async onData(stream, session, done) {
+      done(await take(stream, session))
     },
     ...options,
   })
@@ -82,7 +93,10 @@ export async function startSmtp(options: SMTPServerOptions = {}): Promise<SmtpDo
     logins,
     refuseWith: {},
     beforeReply: async () => undefined,
-    close: () => new Promise((resolve) => void server.close(() => resolve())),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+      }),
   }
   return double
 }
