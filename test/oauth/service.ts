@@ -183,12 +183,12 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     resources,
     chosen: createChosenSecrets({ randomBytes, enter }),
     passwords,
-    passwordLengthMin: 15,
     mail: {
       seals: createMailSeals({ secret: ring.secret('mail'), randomBytes }),
       state: undefined,
       inbox: undefined,
     },
+    passwordRules: { lengthMin: 15, listed: new Set() },
     loginClientId: options.loginClientId,
     sessionAudience: options.sessionAudience,
     collector,

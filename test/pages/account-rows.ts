@@ -31,6 +31,8 @@ const others = [
 ]
 const listed = { ...visitor, formValue: 'Zm9ybQ', now, devices: [here, ...others] }
 
+const changing = { ...visitor, formValue: 'Zm9ybQ', hasPassword: true, lengthMin: 15 }
+
 /** The states of the account pages. */
 export const accountRows: readonly PageRow[] = [
   {
@@ -46,6 +48,55 @@ export const accountRows: readonly PageRow[] = [
     title: 'Security – Your account',
     shows: ['You have no password', 'Add'],
     render: (pages, lang) => pages.security({ ...visitor, password: { setAt: undefined } }, lang),
+  },
+  {
+    name: 'account-security-password-changed',
+    status: 200,
+    title: 'Security – Your account',
+    shows: ['Password changed', '2 other devices were signed out.'],
+    render: (pages, lang) =>
+      pages.security(
+        { ...visitor, password: { setAt: now }, done: { act: 'password_changed', others: 2 } },
+        lang,
+      ),
+  },
+  {
+    name: 'account-password',
+    status: 200,
+    title: 'Change the password – Your account',
+    shows: ['All other devices are signed out.', 'Current password', '15 characters or more.'],
+    render: (pages, lang) => pages.changePassword(changing, lang),
+  },
+  {
+    name: 'account-password-first',
+    status: 200,
+    title: 'Add a password – Your account',
+    shows: ['New password'],
+    render: (pages, lang) => pages.changePassword({ ...changing, hasPassword: false }, lang),
+  },
+  {
+    name: 'account-password-wrong',
+    status: 403,
+    title: 'Error: Change the password – Your account',
+    shows: ['The password is not saved yet', 'This is not your current password.'],
+    render: (pages, lang) =>
+      pages.changePassword({ ...changing, trouble: { reason: 'current_wrong' } }, lang),
+  },
+  {
+    name: 'account-password-short',
+    status: 400,
+    title: 'Error: Change the password – Your account',
+    shows: ['Use 15 characters or more. A few words work well'],
+    render: (pages, lang) =>
+      pages.changePassword({ ...changing, trouble: { reason: 'too_short' } }, lang),
+  },
+  {
+    name: 'account-password-throttled',
+    status: 429,
+    title: 'Error: Change the password – Your account',
+    shows: ['Too many tries. You can try again in 40 seconds'],
+    render: (pages, lang) =>
+      pages.changePassword({ ...changing, trouble: { reason: 'throttled', seconds: 40 } }, lang),
   },
   {
     name: 'account-devices',

@@ -1,5 +1,6 @@
 import { createGuard } from '@countersign/guard'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { formBelow } from './account-forms.ts'
 import { formOf, openBrowser, type Browser } from './browser.ts'
 import { audience, openPlace, type Node, type Place } from './place.ts'
 
@@ -21,14 +22,6 @@ async function signedIn(name: string, agent = 'Firefox/143.0 Linux'): Promise<Br
   const page = await browser.post('/sign-in', fields, { 'user-agent': agent })
   expect(page.status).toBe(303)
   return browser
-}
-
-/** The value of the forms below the heading of an account page. */
-function formBelow(text: string): string {
-  const begin = 'name="form" value="'
-  const at = text.indexOf(begin, text.indexOf('<main'))
-  if (at === -1) throw new Error('the page has no form')
-  return text.slice(at + begin.length, text.indexOf('"', at + begin.length))
 }
 
 /** The ids of the sessions that a page offers to end. */

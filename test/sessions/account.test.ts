@@ -14,7 +14,12 @@ afterAll(() => place.close())
 const fresh = () => openBrowser(node.origin)
 
 /** All pages of the account. */
-const pagePaths = ['/account/security', '/account/devices', '/account/devices/end-others']
+const pagePaths = [
+  '/account/security',
+  '/account/security/password',
+  '/account/devices',
+  '/account/devices/end-others',
+]
 
 describe('the account', () => {
   it('begins with the security page, in the language of the browser', async () => {
@@ -59,12 +64,16 @@ describe('the account', () => {
 
 /** All forms of the account, each with the page to which a new proof returns. */
 const forms: readonly (readonly [string, string, string])[] = [
+  ['/account/security/password', 'password', '/account/security/password'],
   ['/account/devices/end', 'sessions', '/account/devices'],
   ['/account/devices/end-others', 'sessions', '/account/devices'],
 ]
 
 describe('a form of the account', () => {
-  it.each(forms)('%s asks for a new proof after 15 minutes', async (path, why, page) => {
+  // The form of the password asks for it, which is the proof of a person without a second factor.
+  const proving = forms.filter(([path]) => path !== '/account/security/password')
+
+  it.each(proving)('%s asks for a new proof after 15 minutes', async (path, why, page) => {
     const browser = fresh()
     await browser.signIn('ann')
     await place.pass(16 * 60)

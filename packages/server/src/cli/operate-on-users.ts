@@ -5,19 +5,15 @@ import { defaults } from '../config/defaults.ts'
 import { createHashQueue } from '../hashing/hash-queue.ts'
 import { createPasswordHasher } from '../hashing/password-hasher.ts'
 import { peppersOf } from '../hashing/ring-peppers.ts'
-import { passwordLengthMin } from '../users/password-rules.ts'
-import { readBlocklist } from '../users/read-blocklist.ts'
-import { readText } from './read-text.ts'
+import { loadPasswordRules } from './load-password-rules.ts'
 
 /** Adds the services that operations on users need to those of every operation. */
 export function withPasswords(deps: OperatorDeps, config: Config): UserOperatorDeps {
   const { randomBytes, ring } = deps
-  const lengthMin = config.passwordLengthMinUnsafe ?? passwordLengthMin
   const enter = createHashQueue({
     runningMax: defaults.hashesRunningMax,
     waitingMax: defaults.hashesWaitingMax,
   })
-  const file = config.passwordBlocklist
   return {
     ...deps,
     passwords: createPasswordHasher({
@@ -26,10 +22,7 @@ export function withPasswords(deps: OperatorDeps, config: Config): UserOperatorD
       randomBytes,
       monotonicMs: () => performance.now(),
     }),
-    rules: {
-      lengthMin,
-      listed: file === undefined ? new Set() : readBlocklist(readText(file), lengthMin),
-    },
+    rules: loadPasswordRules(config),
     issuer: config.issuer,
   }
 }

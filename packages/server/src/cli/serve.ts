@@ -14,6 +14,7 @@ import { demandDatabase, databaseName } from './new-database.ts'
 import { findLoosePaths } from './loose-files.ts'
 import { loadClaims } from './load-claims.ts'
 import { loadMailTexts } from './load-mail-texts.ts'
+import { loadPasswordRules } from './load-password-rules.ts'
 import { loadTheme } from './load-theme.ts'
 import { databaseOf, demand, readConfig, type Flags } from './load.ts'
 import { stopSignal } from './stop-signal.ts'
@@ -31,6 +32,7 @@ export async function serve(flags: Flags, environment: NodeJS.ProcessEnv): Promi
   const trustedIssuers = await collect(told, () => loadTrustedIssuers(config))
   const theme = await collect(told, () => loadTheme(config))
   const catalogues = await collect(told, () => loadMailTexts(config))
+  const rules = await collect(told, async () => loadPasswordRules(config))
   demand(told)
   // Code of the operator runs only under a configuration that is in order.
   const addClaims = await loadClaims(config.claimsModule)
@@ -45,6 +47,9 @@ export async function serve(flags: Flags, environment: NodeJS.ProcessEnv): Promi
     ...settingsOf(config, issuer, keyEncryptionKey, trustedIssuers ?? []),
     pages: { name: config.serviceName, theme },
     mail: { settings: mail, catalogues },
+    ...(rules === undefined
+      ? {}
+      : { passwordLengthMin: rules.lengthMin, refusedPasswords: rules.listed }),
     ...(addClaims === undefined ? {} : { addClaims }),
   }
   if (isBegun) log.info({ database: databaseName(config) }, 'Countersign makes a new database.')
@@ -108,9 +113,6 @@ function settingsOf(
     corsOrigins: config.corsOrigins,
     feed: config.feed,
     ...(config.loginClientId === undefined ? {} : { loginClientId: config.loginClientId }),
-    ...(config.passwordLengthMinUnsafe === undefined
-      ? {}
-      : { passwordLengthMin: config.passwordLengthMinUnsafe }),
     ...(config.sessionAudience === undefined ? {} : { sessionAudience: config.sessionAudience }),
     oauth: {
       refresh: {

@@ -1,3 +1,5 @@
+import type { SecurityDone } from '../pages/security-page.ts'
+import { sessionsPerUserMax } from '../store/port/session-verbs.ts'
 import { accountAddress } from '../pages/account-address.ts'
 import { accountPageHandler, type AccountServices } from './account-visitor.ts'
 import { defineEndpoint } from './endpoint.ts'
@@ -35,10 +37,18 @@ export const securityPageEndpoint = defineEndpoint({
     answers: accountAnswers(),
   },
   make: (services: AccountServices) =>
-    accountPageHandler(services, {}, async ({ visitor, frame, lang }) => {
+    accountPageHandler(services, {}, async ({ request, visitor, frame, lang }) => {
       const { store, loadPages } = servicesOf(services)
       const pages = await loadPages()
       const password = await store.users.findPassword(visitor.found.record.userId)
-      return pages.security({ ...frame, password: { setAt: password?.setAt } }, lang)
+      const done = readDone(new URLSearchParams(request.query))
+      return pages.security({ ...frame, password: { setAt: password?.setAt }, done }, lang)
     }),
 })
+
+/** Reads the act that led here: the count of other devices that a new password signed out. */
+function readDone(query: URLSearchParams): SecurityDone | undefined {
+  const others = Number(query.get('changed') ?? Number.NaN)
+  if (!Number.isInteger(others) || others < 0 || others >= sessionsPerUserMax) return undefined
+  return { act: 'password_changed', others }
+}

@@ -1,5 +1,5 @@
 import type { Form } from '../grants/form.ts'
-import type { Endpoint, HttpReply, HttpRequest } from '../http/exchange.ts'
+import type { HttpReply, HttpRequest } from '../http/exchange.ts'
 import { accountAddress } from '../pages/account-address.ts'
 import type { AccountVisitor } from '../pages/account-frame.ts'
 import type { ProofReason } from '../pages/confirm-address.ts'
@@ -17,6 +17,8 @@ import {
 } from './with-fresh-visitor.ts'
 
 export type AccountServices = VisitorServices
+
+type PageHandler = (request: HttpRequest) => Promise<HttpReply>
 
 /** A request of a person who is signed in at the level of the account, for a page of the account. */
 export interface AccountRequest {
@@ -43,7 +45,7 @@ export function accountPageHandler(
   services: AccountServices,
   { why }: { readonly why?: ProofReason },
   show: (page: AccountRequest) => HttpReply | Promise<HttpReply>,
-): Endpoint['handle'] {
+): PageHandler {
   const handle = (request: HttpRequest, visitor: SignedInVisitor) =>
     withRenewal({ request, visitor, lang: visitor.lang }, services, request.url, show)
   return why === undefined
@@ -68,7 +70,7 @@ export function accountFormHandler(
   services: AccountServices,
   { pageAt, why }: AccountFormNeeds,
   take: (sent: AccountForm) => HttpReply | Promise<HttpReply>,
-): Endpoint['handle'] {
+): PageHandler {
   return async (request) => {
     const browser = servicesOf(services)
     const form = readPageForm(request)

@@ -3,6 +3,7 @@ import type { BrowserSessions } from '../sessions/session-types.ts'
 import type { BrowserValues } from '../sessions/browser-values.ts'
 import type { CookieJar } from '../sessions/cookies.ts'
 import type { Store } from '../store/port/store.ts'
+import type { MakePassword } from '../users/make-password.ts'
 import type { SignIn } from '../users/sign-in.ts'
 
 /** The services of the routes for browsers. */
@@ -15,7 +16,10 @@ export interface BrowserServices {
   readonly cookies: CookieJar
   readonly values: BrowserValues
   readonly signIn: SignIn
+  readonly makePassword: MakePassword
+  /** The least length of new passwords. Units: code points. */
+  readonly passwordLengthMin: number
   readonly loadPages: LoadPages
   /** The verbs of the account pages. */
-  readonly store: Pick<Store, 'sessions' | 'users'>
+  readonly store: Pick<Store, 'account' | 'sessions' | 'users'>
 }

@@ -6,6 +6,7 @@ import { defaults } from '../config/defaults.ts'
 import type { BrowserServices } from '../endpoints/browser-services.ts'
 import type { Services } from '../endpoints/services.ts'
 import type { GrantDeps } from '../grants/grant.ts'
+import type { PasswordHasher } from '../hashing/password-hasher.ts'
 import type { KeyRing } from '../keys/ring.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
 import { createPageLoader } from '../pages/load-pages.ts'
@@ -14,6 +15,8 @@ import { createBrowserSessions } from '../sessions/browser-sessions.ts'
 import { createBrowserValues } from '../sessions/browser-values.ts'
 import { createCookieJar } from '../sessions/cookies.ts'
 import type { Store } from '../store/port/store.ts'
+import { createPasswordMaker } from '../users/make-password.ts'
+import type { PasswordRules } from '../users/password-rules.ts'
 import type { SignIn } from '../users/sign-in.ts'
 import type { PageSettings } from './page-settings.ts'
 import type { System } from './system.ts'
@@ -30,6 +33,8 @@ interface BrowserParts {
   readonly collector: Pick<AuditCollector, 'add'>
   readonly oauth: { readonly auditEach: boolean }
   readonly signIn: SignIn
+  readonly passwords: PasswordHasher
+  readonly passwordRules: PasswordRules
   readonly system: System
 }
 
@@ -41,6 +46,7 @@ export function browserServicesOf(
 ): BrowserServices | undefined {
   const { issuer, sessionAudience, store, clients, resources, ring, signIn, system } = parts
   if (sessionAudience === undefined) return undefined
+  const { passwordRules: rules } = parts
   const { now, randomId, randomBytes } = system
   const { origin, host } = new URL(issuer)
   /** An operator may remove the client while the service runs, which ends all sessions. */
@@ -72,6 +78,8 @@ export function browserServicesOf(
     cookies: createCookieJar(issuer),
     values: createBrowserValues({ secret: ring.secret('browser-values'), randomBytes }),
     signIn,
+    makePassword: createPasswordMaker({ passwords: parts.passwords, rules, issuer }),
+    passwordLengthMin: rules.lengthMin,
     store,
     loadPages: createPageLoader({
       site: { name: parts.pages?.name ?? host, origin, links: {} },

@@ -75,7 +75,10 @@ export async function openBase(
     ring,
     chosen,
     passwords,
-    passwordLengthMin: settings.passwordLengthMin ?? passwordLengthMin,
+    passwordRules: {
+      lengthMin: settings.passwordLengthMin ?? passwordLengthMin,
+      listed: settings.refusedPasswords ?? new Set<string>(),
+    },
     loginClientId,
     sessionAudience,
     resources,

@@ -32,6 +32,7 @@ import type { Feed } from '../revocation/feed.ts'
 import { createStatusLists } from '../revocation/status-lists.ts'
 import type { Store } from '../store/port/store.ts'
 import { addressUnder } from '../tokens/address-under.ts'
+import type { PasswordRules } from '../users/password-rules.ts'
 import { createSignIn, type SignIn } from '../users/sign-in.ts'
 import type { AddClaims } from '../tokens/plan.ts'
 import { browserServicesOf } from './browser-services.ts'
@@ -57,8 +58,7 @@ export interface Parts {
   readonly resources: ResourceDirectory
   readonly chosen: ChosenSecrets
   readonly passwords: PasswordHasher
-  /** Units: code points. */
-  readonly passwordLengthMin: number
+  readonly passwordRules: PasswordRules
   /** The client that users sign in to; absent where none can. */
   readonly loginClientId?: string | undefined
   /** The resource of browser sessions; absent where no browser can sign in. */
@@ -194,12 +194,12 @@ function clientServices({
 }
 
 /** The check of names and passwords, for all routes at which users sign in. */
-function signInOf({ store, passwords, passwordLengthMin, log, system }: Parts): SignIn {
+function signInOf({ store, passwords, passwordRules, log, system }: Parts): SignIn {
   return createSignIn({
     users: store.users,
     passwords,
     counters: createSignInCounters(store.counters),
-    passwordLengthMin,
+    passwordLengthMin: passwordRules.lengthMin,
     onLockOut: createSignInLockOutLines(log, system.monotonicMs),
   })
 }

@@ -26,6 +26,8 @@ export interface ServiceSettings {
   readonly loginClientId?: string
   /** A shorter password must change at the next sign-in. Default: 15. Units: code points. */
   readonly passwordLengthMin?: number
+  /** Folded passwords that nobody may choose, next to the common ones. Default: none. */
+  readonly refusedPasswords?: ReadonlySet<string>
   /** The resource whose access tokens browser sessions carry. Default: no browser can sign in. */
   readonly sessionAudience?: string
   /** The name and the theme of the pages. Default: the host of the issuer, and our colours. */

@@ -4,6 +4,10 @@ import {
   endOthersEndpoint,
   endOthersPageEndpoint,
 } from '../endpoints/account-devices.ts'
+import {
+  changePasswordEndpoint,
+  changePasswordPageEndpoint,
+} from '../endpoints/account-password.ts'
 import { accountEndpoint, securityPageEndpoint } from '../endpoints/account-security.ts'
 import { confirmEndpoint, confirmPageEndpoint } from '../endpoints/confirm.ts'
 import { decryptionKeysEndpoint } from '../endpoints/decryption-keys.ts'
@@ -48,6 +52,8 @@ const rows: readonly EndpointRow[] = [
   sessionRenewEndpoint,
   accountEndpoint,
   securityPageEndpoint,
+  changePasswordPageEndpoint,
+  changePasswordEndpoint,
   devicesPageEndpoint,
   endDeviceEndpoint,
   endOthersPageEndpoint,

@@ -8,6 +8,7 @@ export const accountStyle = `
 .account nav a{display:block;padding:.5rem .75rem;border-inline-start:3px solid #0000;color:var(--ink-dim);text-decoration:none}
 .account nav a:hover{color:var(--ink);border-color:var(--control)}
 .account nav a[aria-current]{color:var(--ink);font-weight:600;border-color:var(--accent)}
+.account form>input+:not(input){margin-block-start:0}
 .top form{display:flex;align-items:center;gap:.75rem;min-inline-size:0}
 .top form>*+*{margin-block-start:0}
 .top .who{overflow-wrap:anywhere}

@@ -6,6 +6,7 @@ import {
   type AddressesState,
   type ChangeAddressState,
 } from './addresses-page.ts'
+import { changePasswordPage, type ChangePasswordState } from './change-password-page.ts'
 import {
   devicesPage,
   endOthersPage,
@@ -74,6 +75,7 @@ export interface Pages {
   readonly signedOut: RenderPage<SignedOutState>
   readonly error: RenderPage<ErrorState>
   readonly security: RenderPage<SecurityState>
+  readonly changePassword: RenderPage<ChangePasswordState>
   readonly devices: RenderPage<DevicesState>
   readonly endOthers: RenderPage<EndOthersState>
   readonly addPasskey: RenderPage<AddPasskeyState>
@@ -140,6 +142,7 @@ export function createPages({ site, theme = '', catalogues = ours }: PageOptions
     signedOut: renderer(signedOutPage),
     error: renderer(errorPage),
     security: renderer(securityPage),
+    changePassword: renderer(changePasswordPage),
     devices: renderer(devicesPage),
     endOthers: renderer(endOthersPage),
     addPasskey: renderer(addPasskeyPage),

@@ -1,14 +1,22 @@
 import { accountPage, type AccountVisitor } from './account-frame.ts'
-import { card, things } from './account-parts.ts'
-import { html } from './html.ts'
+import { card, note, things } from './account-parts.ts'
+import { html, type Html } from './html.ts'
 import type { Setting, WidePage } from './page.ts'
 import { passkeyChangeNote, passkeysCard, type PasskeysFacts } from './security/passkeys-card.ts'
 import { passwordRow, type PasswordFacts } from './security/password-row.ts'
+import { fillCount } from './texts.ts'
 
 /** The page of passwords, second factors and passkeys. A part whose facts are absent is not shown. */
 export interface SecurityState extends AccountVisitor {
   readonly password: PasswordFacts
   readonly passkeys?: PasskeysFacts | undefined
+  readonly done?: SecurityDone | undefined
+}
+
+/** The act that led to the page. `others` counts the other devices that were signed out. */
+export interface SecurityDone {
+  readonly act: 'password_changed'
+  readonly others: number
 }
 
 /** Renders the security page: a list of parts, each of a file of its own. Pure. */
@@ -19,6 +27,7 @@ export function securityPage(state: SecurityState, setting: Setting): WidePage {
     path: '/account/security',
     heading: texts.accountSecurity,
     content: html`<h1>${texts.accountSecurity}</h1>
+      ${state.done && doneNote(state.done, setting)}
       ${state.passkeys && passkeyChangeNote(state.passkeys, setting)}
       ${state.passkeys && passkeysCard(state.passkeys, setting)}
       ${card({
@@ -29,4 +38,12 @@ export function securityPage(state: SecurityState, setting: Setting): WidePage {
       })}`,
   } as const
   return { ...accountPage(parts, state, setting), usesPasskeys: state.passkeys !== undefined }
+}
+
+function doneNote({ others }: SecurityDone, { texts }: Setting): Html {
+  const ended =
+    others === 0
+      ? undefined
+      : fillCount(texts, 'accountPasswordChangedOther', 'accountPasswordChangedOthers', others)
+  return note('good', texts.accountPasswordChanged, ended)
 }

@@ -139,6 +139,7 @@ input[aria-invalid=true]{border:2px solid var(--danger)}
 .btn.first:hover{background:var(--accent-strong);border-color:var(--accent-strong);color:var(--on-accent)}
 .btn:focus-visible{border-radius:var(--radius)}
 .wide{inline-size:100%}
+input.away{inline-size:1px;min-block-size:1px;padding:0}
 .row{display:flex;flex-wrap:wrap;gap:.75rem}
 .btn svg{margin-inline-end:.5rem}
 .or{display:flex;align-items:center;gap:.75rem;font-size:.9375rem;color:var(--ink-dim)}

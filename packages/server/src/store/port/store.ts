@@ -10,6 +10,7 @@ import type {
   ResourceRecord,
 } from './records.ts'
 import type { RefreshVerbs } from './refresh-verbs.ts'
+import type { AccountVerbs } from './account-verbs.ts'
 import type { RevocationVerbs } from './revocation-verbs.ts'
 import type { FactorVerbs } from './factor-verbs.ts'
 import type { PasskeyVerbs } from './passkey-verbs.ts'
@@ -31,6 +32,7 @@ export interface Store {
   readonly clients: ClientVerbs
   readonly users: UserVerbs
   readonly imports: ImportVerbs
+  readonly account: AccountVerbs
   readonly counters: CounterVerbs
   readonly resources: ResourceVerbs
   readonly keys: KeyVerbs

@@ -1,6 +1,7 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { Store } from '../port/store.ts'
 import { one, type Driver, type Verb } from '../port/verb.ts'
+import { accountVerbs } from './account.ts'
 import { auditVerbs } from './audit.ts'
 import { changeVerbs } from './changes.ts'
 import { withFreshDigests } from './chain.ts'
@@ -32,6 +33,7 @@ export function createStore(plainDriver: Driver, randomId: () => string): Store 
     clients: clientVerbs(driver),
     users: userVerbs(driver),
     imports: importVerbs(driver),
+    account: accountVerbs(driver),
     counters: counterVerbs(driver),
     resources: resourceVerbs(driver),
     keys: keyVerbs(driver),

@@ -1,5 +1,5 @@
 import type { UserId } from '../port/user-records.ts'
-import { one, run, type Verb } from '../port/verb.ts'
+import { all, one, run, type Verb } from '../port/verb.ts'
 import { number } from './columns.ts'
 import { appendToLog } from './log.ts'
 
@@ -17,15 +17,27 @@ export function* appendStale(uid: UserId, belowVersion: number): Verb<void> {
   yield* appendToLog([{ target: { kind: 'claims_stale', uid, belowVersion } }], [])
 }
 
+// A thief of an account must not end the ways back that were sent by mail.
+const deleteTickets = `delete from tickets where user_id = $1 and purpose not in ('undo_address', 'delete_account')`
 // Sessions before families, as everywhere, so that two callers never wait for each other.
 const endings = [
   `delete from sessions where user_id = $1`,
-  // A thief of an account must not end the way back that the former address has.
-  `delete from tickets where user_id = $1 and purpose <> 'undo_address'`,
+  deleteTickets,
   `delete from families where user_id = $1`,
 ]
 
 /** Ends all sign-ins of a user, unfinished ones too. */
 export function* endSignIns(uid: string): Verb<void> {
   for (const ending of endings) yield* run(ending, uid)
+}
+
+const deleteOtherSessions = `delete from sessions where user_id = $1 and sid <> $2 returning sid`
+const deleteOtherFamilies = `delete from families where user_id = $1 and sid <> $2`
+
+/** Ends all sign-ins of a user but one session, unfinished ones too; gives the count of other sessions. */
+export function* endOtherSignIns(uid: string, keptSid: string): Verb<number> {
+  const others = (yield* all(deleteOtherSessions, uid, keptSid)).length
+  yield* run(deleteTickets, uid)
+  yield* run(deleteOtherFamilies, uid, keptSid)
+  return others
 }
