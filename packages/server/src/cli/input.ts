@@ -11,6 +11,8 @@ export interface Input {
   readonly isTerminal: () => boolean
   /** Reads everything. Throws: a start fault for more than `bytesMax`. */
   readonly readAll: (bytesMax: number) => Promise<string>
+  /** Reads part by part. The caller bounds what it keeps. */
+  readonly chunks: () => AsyncIterable<Uint8Array>
   /** Reads one line of a terminal. */
   readonly readLine: () => Promise<string>
 }
@@ -33,6 +35,10 @@ export function createInput(open: () => Source | undefined): Input {
   return {
     isTerminal: () => open()?.isTTY === true,
     readAll: (bytesMax) => read(bytesMax, () => false),
+    async *chunks() {
+      for await (const chunk of open() ?? [])
+        yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+    },
     readLine: async () => {
       const [line = ''] = (await read(lineBytesMax, (text) => text.includes('\n'))).split('\n')
       return line.trim()

@@ -6,6 +6,7 @@ import { operate } from './operate.ts'
 import type { Column } from './render-table.ts'
 import { readSecret } from './read-secret.ts'
 import { changeUserCommands } from './change-users.ts'
+import { importUsersCommand } from './import-users.ts'
 
 /** The argument that names a user. */
 const user = { name: 'user', help: 'The id or a name of the user.' } as const
@@ -142,6 +143,7 @@ export const userCommands = [
     },
   }),
   ...changeUserCommands,
+  importUsersCommand,
   switchCommand('disable', 'Disable a user. All tokens and sign-ins of the user end.'),
   switchCommand('enable', 'Enable a user again.'),
   defineCommand({
