@@ -1,12 +1,35 @@
 import { ok, refuse, type Result } from '@countersign/jwt'
 import type { FirebaseHashConfig } from './firebase-hash-config.ts'
-import { isMembers, keepClaims, listOf, textOf, unknownMembers, type Members } from './members.ts'
+import {
+  isMembers,
+  keepClaims,
+  readListMember,
+  readTextMember,
+  unknownMembers,
+  type Members,
+} from './members.ts'
 import type { SourceProblem, SourceUser } from './source-user.ts'
 
-const known = new Set([
-  ...['localId', 'email', 'emailVerified', 'passwordHash', 'salt', 'version', 'displayName'],
-  ...['photoUrl', 'createdAt', 'lastSignedInAt', 'lastLoginAt', 'lastRefreshAt', 'phoneNumber'],
-  ...['disabled', 'providerUserInfo', 'mfaInfo', 'validSince', 'passwordUpdatedAt', 'tenantId'],
+const known: ReadonlySet<string> = new Set([
+  'localId',
+  'email',
+  'emailVerified',
+  'passwordHash',
+  'salt',
+  'version',
+  'displayName',
+  'photoUrl',
+  'createdAt',
+  'lastSignedInAt',
+  'lastLoginAt',
+  'lastRefreshAt',
+  'phoneNumber',
+  'disabled',
+  'providerUserInfo',
+  'mfaInfo',
+  'validSince',
+  'passwordUpdatedAt',
+  'tenantId',
 ])
 
 /** Base64 of REDACTED: who exported may not read hashes. */
@@ -21,7 +44,7 @@ export function readFirebase(
   members: Members,
   config: FirebaseHashConfig | undefined,
 ): Result<SourceUser, readonly SourceProblem[]> {
-  const tag = textOf(members, 'passwordHash')
+  const tag = readTextMember(members, 'passwordHash')
   if (tag === hiddenHash)
     return refuse([
       {
@@ -37,26 +60,26 @@ export function readFirebase(
           'The hash needs the parameters of the project: give their file with --hash-config.',
       },
     ])
-  const email = textOf(members, 'email')
+  const email = readTextMember(members, 'email')
   const isVerified = members['emailVerified'] === true
   const { profile, leftOut } = keepClaims({
-    name: textOf(members, 'displayName'),
-    picture: textOf(members, 'photoUrl'),
-    phone_number: textOf(members, 'phoneNumber'),
+    name: readTextMember(members, 'displayName'),
+    picture: readTextMember(members, 'photoUrl'),
+    phone_number: readTextMember(members, 'phoneNumber'),
   })
   return ok({
-    id: textOf(members, 'localId'),
+    id: readTextMember(members, 'localId'),
     names: email === undefined ? [] : [{ member: 'email', text: email, isVerified }],
     isDisabled: members['disabled'] === true,
     createdAt: secondsOf(members['createdAt']),
     profile,
-    hash: tag === undefined ? undefined : config?.spell(textOf(members, 'salt') ?? '', tag),
+    hash: tag === undefined ? undefined : config?.spell(readTextMember(members, 'salt') ?? '', tag),
     mustChange: false,
     access: [],
     leftOut: [
       ...leftOut,
       ...providersOf(members),
-      ...(listOf(members, 'mfaInfo').length > 0 ? ['second factors'] : []),
+      ...(readListMember(members, 'mfaInfo').length > 0 ? ['second factors'] : []),
       ...unknownMembers(members, known),
     ],
   })
@@ -69,9 +92,9 @@ function secondsOf(value: unknown): number | undefined {
 }
 
 function providersOf(members: Members): readonly string[] {
-  const providers = listOf(members, 'providerUserInfo')
+  const providers = readListMember(members, 'providerUserInfo')
     .filter(isMembers)
-    .map((info) => textOf(info, 'providerId') ?? 'unknown')
+    .map((info) => readTextMember(info, 'providerId') ?? 'unknown')
     .filter((provider) => provider !== 'password')
   return [...new Set(providers)].map((provider) => `sign-in with ${provider.slice(0, 64)}`)
 }

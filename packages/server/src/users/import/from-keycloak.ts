@@ -1,11 +1,33 @@
 import { ok, refuse, parseStrictJson, type Result } from '@countersign/jwt'
-import { isMembers, keepClaims, listOf, textOf, unknownMembers, type Members } from './members.ts'
+import {
+  isMembers,
+  keepClaims,
+  readListMember,
+  readTextMember,
+  unknownMembers,
+  type Members,
+} from './members.ts'
 import type { SourceProblem, SourceUser } from './source-user.ts'
 
-const known = new Set([
-  ...['id', 'username', 'email', 'emailVerified', 'enabled', 'createdTimestamp', 'firstName'],
-  ...['lastName', 'credentials', 'requiredActions', 'federatedIdentities', 'notBefore', 'totp'],
-  ...['disableableCredentialTypes', 'access', 'self', 'origin', 'serviceAccountClientId'],
+const known: ReadonlySet<string> = new Set([
+  'id',
+  'username',
+  'email',
+  'emailVerified',
+  'enabled',
+  'createdTimestamp',
+  'firstName',
+  'lastName',
+  'credentials',
+  'requiredActions',
+  'federatedIdentities',
+  'notBefore',
+  'totp',
+  'disableableCredentialTypes',
+  'access',
+  'self',
+  'origin',
+  'serviceAccountClientId',
 ])
 
 /**
@@ -14,21 +36,25 @@ const known = new Set([
  * Source: `UserRepresentation` and `CredentialRepresentation` of Keycloak.
  */
 export function readKeycloak(members: Members): Result<SourceUser, readonly SourceProblem[]> {
-  const [username, email] = [textOf(members, 'username'), textOf(members, 'email')]
-  const credentials = listOf(members, 'credentials').filter(isMembers)
+  const [username, email] = [readTextMember(members, 'username'), readTextMember(members, 'email')]
+  const credentials = readListMember(members, 'credentials').filter(isMembers)
   const password = credentials.find((one) => one['type'] === 'password')
   const hash = password === undefined ? ok(undefined) : spellHash(password)
   if (!hash.ok) return hash
   const { profile, leftOut } = keepClaims({
-    name: [textOf(members, 'firstName'), textOf(members, 'lastName')].filter(Boolean).join(' '),
-    given_name: textOf(members, 'firstName'),
-    family_name: textOf(members, 'lastName'),
+    name: [readTextMember(members, 'firstName'), readTextMember(members, 'lastName')]
+      .filter(Boolean)
+      .join(' '),
+    given_name: readTextMember(members, 'firstName'),
+    family_name: readTextMember(members, 'lastName'),
   })
-  const actions = listOf(members, 'requiredActions').filter((one) => typeof one === 'string')
+  const actions = readListMember(members, 'requiredActions').filter(
+    (one) => typeof one === 'string',
+  )
   const isVerified = members['emailVerified'] === true
   const created = members['createdTimestamp']
   return ok({
-    id: textOf(members, 'id'),
+    id: readTextMember(members, 'id'),
     names: [
       ...(username === undefined
         ? []
@@ -42,7 +68,9 @@ export function readKeycloak(members: Members): Result<SourceUser, readonly Sour
     mustChange: actions.includes('UPDATE_PASSWORD') || password?.['temporary'] === true,
     access: [],
     skippedAs:
-      textOf(members, 'serviceAccountClientId') === undefined ? undefined : 'service accounts',
+      readTextMember(members, 'serviceAccountClientId') === undefined
+        ? undefined
+        : 'service accounts',
     leftOut: [
       ...leftOut,
       ...otherCredentials(credentials),
@@ -77,7 +105,7 @@ function wayOf(algorithm: string, rounds: number, more: unknown): readonly [stri
   if (algorithm !== 'argon2')
     return [algorithm === 'pbkdf2' ? 'pbkdf2-sha1' : algorithm, `i=${rounds}`]
   const parameters = isMembers(more) ? more : {}
-  const first = (name: string) => String(listOf(parameters, name)[0])
+  const first = (name: string) => String(readListMember(parameters, name)[0])
   const version = first('version') === '1.3' ? 'v=19' : 'v=16'
   return [
     `argon2${first('type')}`,
@@ -86,7 +114,7 @@ function wayOf(algorithm: string, rounds: number, more: unknown): readonly [stri
 }
 
 function readInner(credential: Members, name: string): Members | undefined {
-  const parsed = parseStrictJson(textOf(credential, name) ?? '')
+  const parsed = parseStrictJson(readTextMember(credential, name) ?? '')
   return parsed.ok && isMembers(parsed.value) ? parsed.value : undefined
 }
 
@@ -106,8 +134,8 @@ function otherCredentials(credentials: readonly Members[]): readonly string[] {
 }
 
 function providersOf(members: Members): readonly string[] {
-  const providers = listOf(members, 'federatedIdentities')
+  const providers = readListMember(members, 'federatedIdentities')
     .filter(isMembers)
-    .map((identity) => textOf(identity, 'identityProvider') ?? 'unknown')
+    .map((identity) => readTextMember(identity, 'identityProvider') ?? 'unknown')
   return [...new Set(providers)].map((provider) => `sign-in with ${provider.slice(0, 64)}`)
 }

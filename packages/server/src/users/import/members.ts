@@ -8,18 +8,18 @@ export function isMembers(value: unknown): value is Members {
 }
 
 /** The text of a member; `undefined` where it is absent, empty or no text. */
-export function textOf(members: Members, name: string): string | undefined {
+export function readTextMember(members: Members, name: string): string | undefined {
   const value = members[name]
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-export function listOf(members: Members, name: string): readonly unknown[] {
+export function readListMember(members: Members, name: string): readonly unknown[] {
   const value = members[name]
   return Array.isArray(value) ? value : []
 }
 
 /** Whether a member says something. Exports are full of `null`, `""`, `[]` and `{}`. */
-export function saysSomething(value: unknown): boolean {
+function saysSomething(value: unknown): boolean {
   if (value === null || value === undefined || value === '' || value === false) return false
   return typeof value !== 'object' || Object.keys(value).length > 0
 }
