@@ -301,6 +301,7 @@ describe.each(places)('a service on $name that met every kind of secret', ({ ope
       'the secret dpop-nonce',
       'the secret password-pepper',
       'the secret refresh-tag',
+      'the secret second-factor',
       'the secret that a person chose',
       'the signature of an access token',
     ])

@@ -101,3 +101,71 @@ describe('the page for a new proof', () => {
     expect(answer.cookies).toEqual([])
   })
 })
+
+describe('a new proof of a user with a second factor', () => {
+  /** A browser that signed in before the user had a second factor. */
+  async function signedInBefore(name: string) {
+    const id = await place.addUser(name)
+    const browser = openBrowser(node.origin)
+    await browser.signIn(name, { return_to: '/' })
+    return { id, browser, ...(await place.enrol(id)) }
+  }
+
+  it('asks for the password and a code on one page', async () => {
+    const { browser } = await signedInBefore('two-fields')
+    const { text } = await browser.get('/confirm')
+    for (const field of ['name="password"', 'name="code"', 'autocomplete="one-time-code"'])
+      expect(text).toContain(field)
+  })
+
+  it('raises the session to level 2, and its access token too', async () => {
+    const { id, browser, codeAt } = await signedInBefore('raise')
+    await place.pass(60)
+    const page = await confirm(browser, { code: codeAt(place.now()) })
+    expect([page.status, page.location]).toEqual([303, '/account'])
+    const [session] = await place.store.sessions.list(id, 1)
+    expect(session).toMatchObject({ acr: '2', amr: ['pwd', 'otp'] })
+  })
+
+  it.each([
+    ['the password alone', { code: '' }, 400],
+    ['a wrong code', { code: '000000' }, 403],
+    ['the code alone', { password: '' }, 400],
+    ['a wrong password and the code', { password: 'five ordinary words right here' }, 403],
+  ])('is not done by %s', async (how, fields, status) => {
+    const { id, browser, codeAt } = await signedInBefore(how.replaceAll(' ', '-'))
+    await place.pass(60)
+    const page = await confirm(browser, { code: codeAt(place.now()), ...fields })
+    expect([page.status, page.cookies]).toEqual([status, []])
+    expect((await place.store.sessions.list(id, 1))[0]?.acr).toBe('1')
+  })
+
+  it('takes a code once, and not one that signed in', async () => {
+    const { browser, codeAt } = await signedInBefore('once')
+    await place.pass(60)
+    const code = codeAt(place.now())
+    expect((await confirm(browser, { code })).status).toBe(303)
+    const page = await confirm(browser, { code })
+    expect([page.status, page.text.includes('That code was used already')]).toEqual([403, true])
+  })
+
+  it('takes a recovery code instead', async () => {
+    const { id, browser, recoveryCodes } = await signedInBefore('by-recovery')
+    const [code = ''] = recoveryCodes
+    expect((await browser.get('/confirm?way=recovery')).text).toContain('Recovery code')
+    expect((await confirm(browser, { code, way: 'recovery' })).status).toBe(303)
+    expect((await place.store.users.factors(id)).recoveryCodesLeft).toBe(9)
+    expect((await confirm(browser, { code, way: 'recovery' })).status).toBe(403)
+  })
+
+  it('of 50 at once with one code exactly one is right', async () => {
+    const { browser, codeAt } = await signedInBefore('confirm-race')
+    await place.pass(60)
+    const form = formOf(await browser.get('/confirm'))
+    const fields = { form, password, code: codeAt(place.now()) }
+    const pages = await Promise.all(
+      Array.from({ length: 50 }, () => browser.copy().post('/confirm', fields)),
+    )
+    expect(pages.filter(({ status }) => status === 303)).toHaveLength(1)
+  })
+})

@@ -22,6 +22,7 @@ import type { Store } from '../../packages/server/src/store/port/store.ts'
 import type { UserId } from '../../packages/server/src/store/port/user-records.ts'
 import { foldName } from '../../packages/server/src/users/fold-name.ts'
 import { freePort } from '../free-port.ts'
+import { enrol, type Enrolled } from './enrol.ts'
 import { createDatabase } from '../postgres/shared.ts'
 import { randomId } from '../store/ids.ts'
 import { aClient, aResource, context } from '../store/records.ts'
@@ -37,6 +38,8 @@ export interface Place {
   /** The secret of the client that fetches decryption keys, `orders-api`. */
   readonly apiSecret: string
   readonly addUser: (names: string | readonly string[], over?: PersonFacts) => Promise<UserId>
+  /** Gives a user a code app and recovery codes. */
+  readonly enrol: (userId: UserId) => Promise<Enrolled>
   /** Starts one more node. All nodes are one issuer; each has an address of its own. */
   readonly startNode: () => Promise<Node>
   /** Moves the clock of all nodes; on SQLite it is the clock of the database too. Units: seconds. */
@@ -144,6 +147,7 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
       if (made.outcome !== 'created') throw new Error(made.outcome)
       return id
     },
+    enrol: (userId) => enrol(userId, { store, ring, clientId: 'orders-api', now }),
     async startNode() {
       const port = await freePort()
       const origin = `http://127.0.0.1:${port}`

@@ -4,6 +4,7 @@ import type { BrowserValues } from '../sessions/browser-values.ts'
 import type { CookieJar } from '../sessions/cookies.ts'
 import type { Store } from '../store/port/store.ts'
 import type { MakePassword } from '../users/make-password.ts'
+import type { SecondFactors } from '../users/factors/second-factors.ts'
 import type { SignIn } from '../users/sign-in.ts'
 
 /** The services of the routes for browsers. */
@@ -19,7 +20,10 @@ export interface BrowserServices {
   readonly makePassword: MakePassword
   /** The least length of new passwords. Units: code points. */
   readonly passwordLengthMin: number
+  readonly secondFactors: SecondFactors
+  /** The name of the service, as code apps show it. */
+  readonly siteName: string
   readonly loadPages: LoadPages
   /** The verbs of the account pages. */
-  readonly store: Pick<Store, 'account' | 'sessions' | 'users'>
+  readonly store: Pick<Store, 'account' | 'factors' | 'sessions' | 'tickets' | 'users'>
 }

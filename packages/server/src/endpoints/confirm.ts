@@ -9,12 +9,13 @@ import {
 import type { ConfirmTrouble } from '../pages/confirm-page.ts'
 import type { Language } from '../pages/language.ts'
 import { signInAddress } from '../pages/sign-in-address.ts'
-import { accountLevelOf } from '../store/port/factor-records.ts'
+import { askProof, type AskedProof } from '../sessions/ask-proof.ts'
 import { isFromOwnPage } from '../sessions/own-page.ts'
 import { readReturnTarget } from '../sessions/return-target.ts'
-import type { FoundSession } from '../sessions/session-types.ts'
+import type { FoundSession, NewProof } from '../sessions/session-types.ts'
 import { readPassword } from '../users/read-password.ts'
 import type { RefusedSignIn } from '../users/sign-in.ts'
+import { codeTrouble, composeUse, noteRefusedCode } from './code-refusals.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { renderErrorPage } from './error-page-reply.ts'
 import { pageAnswers } from './page-answers.ts'
@@ -29,11 +30,12 @@ import {
   type Visitor,
 } from './visitor.ts'
 
-type ConfirmServices = Pick<Services, 'browserServices' | 'collector' | 'now'>
+type ConfirmServices = Pick<Services, 'browserServices' | 'collector' | 'mail' | 'now'>
 
 const fields = [
   { name: 'return_to', about: 'A path of this site, to return to. All else is ignored.' },
   { name: 'why', about: 'The act that asks.', values: proofReasons },
+  { name: 'way', about: 'The kind of code.', values: ['totp', 'recovery'] },
   { name: 'lang', about: 'The language of the page.', values: ['en', 'de'] },
 ] as const
 
@@ -81,6 +83,7 @@ export const confirmEndpoint = defineEndpoint({
               isRequired: true,
             },
             { name: 'password', about: 'The password.', isRequired: true },
+            { name: 'code', about: 'The code of the second factor, where the user has one.' },
             ...fields,
           ],
         },
@@ -118,6 +121,7 @@ interface View {
   readonly lang: Language
   readonly returnTo: string
   readonly why: ProofReason | undefined
+  readonly asks: AskedProof
   readonly trouble?: ConfirmTrouble | undefined
 }
 
@@ -128,47 +132,45 @@ async function withSession(
   services: ConfirmServices,
   go: (view: View) => Promise<HttpReply>,
 ): Promise<HttpReply> {
-  const visitor = await readVisitor(request, servicesOf(services))
+  const browser = servicesOf(services)
+  const visitor = await readVisitor(request, browser)
   const returnTo = readReturnTarget(get('return_to')) ?? '/'
   const lang = languageOf(request, get('lang'))
   const { found } = visitor
   if (found === undefined) return redirectTo(signInAddress({ lang, returnTo }))
-  return go({ request, visitor, found, lang, returnTo, why: readProofReason(get('why')) })
+  const factors = await browser.store.users.factors(found.record.userId)
+  const wish = get('way') === 'recovery' ? 'recovery' : 'totp'
+  const asks = askProof(factors, wish)
+  return go({ request, visitor, found, lang, returnTo, why: readProofReason(get('why')), asks })
 }
 
 async function showConfirm(view: View, services: ConfirmServices): Promise<HttpReply> {
   const browser = servicesOf(services)
-  const { found, lang, returnTo, why, trouble } = view
+  const { found, lang, returnTo, why, asks, trouble } = view
   const { sid, username: who } = found.record.family
-  const { hasPassword } = await browser.store.users.factors(found.record.userId)
   const formValue = browser.values.formValue('confirm', sid)
-  const state = {
-    formValue,
-    who,
-    why,
-    returnTo,
-    cancelTo: '/',
-    asks: { password: hasPassword },
-    trouble,
-  }
+  const state = { formValue, who, why, returnTo, cancelTo: '/', asks, trouble }
   return (await browser.loadPages()).confirm(state, lang)
 }
 
+/** Checks the password, then the code. Both are counted as at the sign-in. */
 async function confirm(view: View, form: Form, services: ConfirmServices): Promise<HttpReply> {
   const browser = servicesOf(services)
-  const { request, visitor, found, lang, returnTo, why } = view
+  const { request, visitor, found, lang, asks } = view
   const again = (trouble: ConfirmTrouble) => showConfirm({ ...view, trouble }, services)
   const { userId } = found.record
   const user = await browser.store.users.find(userId)
-  const typed = form.get('password')
+  const [typed, code] = [form.get('password'), form.get('code')]
   if (typed === undefined) return again({ reason: 'password_missing' })
+  if (asks.code !== undefined && code === undefined) return again({ reason: 'code_missing' })
   const password = readPassword(typed)
   const [name] = user?.names ?? []
-  if (!password.ok || name === undefined) return again({ reason: 'password_wrong' })
+  if (!asks.password || !password.ok || user === undefined || name === undefined)
+    return again({ reason: 'password_wrong' })
   const { address } = request
-  const deviceOf = () => browser.values.deviceOf(visitor.cookies.device, userId)
+  const device = browser.values.deviceOf(visitor.cookies.device, userId)
   const proven = await browser.signIn(
-    { name: name.key, password: password.value, address, deviceOf },
+    { name: name.key, password: password.value, address, deviceOf: () => device },
     visitor.audit,
   )
   if (!proven.ok) {
@@ -176,13 +178,31 @@ async function confirm(view: View, form: Form, services: ConfirmServices): Promi
     const trouble = troubleOf(proven.refusal.refusal)
     return trouble === undefined ? renderErrorPage(403, request, lang, services) : again(trouble)
   }
-  const factors = await browser.store.users.factors(userId)
-  if (accountLevelOf(factors) === '2') return again({ reason: 'password_wrong' })
-  const proved = await browser.sessions.prove(found, { acr: '1', amr: ['pwd'] }, visitor.audit)
-  if (!proved.ok)
-    return proved.refusal.reason === 'session_ended'
+  if (asks.code === undefined || code === undefined)
+    return prove(view, { acr: '1', amr: ['pwd'] }, services)
+  const attempt = { userId, kind: asks.code, typed: code, address, device }
+  const checked = await browser.secondFactors.check(attempt)
+  if (!checked.ok) {
+    noteRefusedCode(checked.refusal, user, request, services)
+    return again(codeTrouble(checked.refusal))
+  }
+  const mails = await composeUse({ user, request, lang }, checked.value, services)
+  return prove(view, { acr: '2', amr: ['pwd', 'otp'], use: checked.value, mails }, services)
+}
+
+/** Gives the session its proof, and returns to the page that asked. */
+async function prove(view: View, proof: NewProof, services: ConfirmServices): Promise<HttpReply> {
+  const browser = servicesOf(services)
+  const { request, visitor, found, lang, returnTo, why } = view
+  const proved = await browser.sessions.prove(found, proof, visitor.audit)
+  if (!proved.ok) {
+    const { reason } = proved.refusal
+    if (reason === 'code_used')
+      return showConfirm({ ...view, trouble: { reason: 'code_wrong' } }, services)
+    return reason === 'session_ended'
       ? redirectTo(signInAddress({ lang, returnTo: confirmAddress({ why, returnTo }) }))
       : renderErrorPage(503, request, lang, services)
+  }
   const { isPersistent, family } = found.record
   const lives = { isPersistent, expiresAt: family.expiresAt, now: services.now() }
   return redirectTo(returnTo, tokenCookies(proved.value, lives, browser))

@@ -1,22 +1,14 @@
-import type { HttpReply, HttpRequest } from '../http/exchange.ts'
-import type { Language } from '../pages/language.ts'
+import type { HttpReply } from '../http/exchange.ts'
 import { labelAgent } from '../sessions/agent-label.ts'
+import { accountLevelOf } from '../store/port/factor-records.ts'
 import type { SignInProof } from '../users/sign-in-proof.ts'
 import type { VerifiedUser } from '../users/verified-user.ts'
 import type { BrowserServices } from './browser-services.ts'
 import { renderErrorPage } from './error-page-reply.ts'
+import { startSecondFactor } from './second-factor-ticket.ts'
 import type { Services } from './services.ts'
-import { redirectTo, tokenCookies, type Visitor } from './visitor.ts'
-
-/** The request that ends a sign-in, and the wishes of its form. */
-export interface SignInEnd {
-  readonly request: HttpRequest
-  readonly visitor: Visitor
-  readonly lang: Language
-  readonly returnTo: string | undefined
-  /** Whether the session outlives the browser's own session. */
-  readonly isPersistent: boolean
-}
+import type { SignInEnd } from './sign-in-end.ts'
+import { redirectTo, tokenCookies } from './visitor.ts'
 
 /** The outcome for a browser. `refused`: the proof did not hold when the session was to be opened. */
 export type FinishedSignIn =
@@ -24,8 +16,8 @@ export type FinishedSignIn =
   | { readonly outcome: 'refused'; readonly reason: 'user_changed' | 'ticket_spent' | 'code_used' }
 
 /**
- * Ends the sign-in of a user at a browser: opens a session, and goes on to the return target. Each way to sign in at a page
- * ends here.
+ * Ends the sign-in of a user at a browser: opens a session, and goes on to the return target. A user with a second factor
+ * who proved one factor goes on to the other. Each way to sign in at a page ends here.
  */
 export async function finishSignIn(
   user: VerifiedUser,
@@ -35,6 +27,12 @@ export async function finishSignIn(
   services: Pick<Services, 'browserServices' | 'now'>,
 ): Promise<FinishedSignIn> {
   const { request, visitor, lang, returnTo = '/', isPersistent } = end
+  if (proof.acr === '1' && accountLevelOf(await browser.store.users.factors(user.id)) === '2') {
+    const isSpent =
+      proof.ticket !== undefined && (await browser.store.tickets.redeem(proof.ticket)) === undefined
+    if (isSpent) return { outcome: 'refused', reason: 'ticket_spent' }
+    return { outcome: 'answered', reply: await startSecondFactor(user, proof.amr, end, browser) }
+  }
   const { address, requestId } = request
   // New at each sign-in, so that nothing that was bound to the browser before goes on.
   const secret = browser.values.newBrowser()

@@ -11,6 +11,7 @@ export const serverSecretNames = [
   'audit-chain',
   'password-pepper',
   'browser-values',
+  'second-factor',
   'mail',
 ] as const
 export type ServerSecretName = (typeof serverSecretNames)[number]

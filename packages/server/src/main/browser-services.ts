@@ -17,6 +17,7 @@ import { createCookieJar } from '../sessions/cookies.ts'
 import type { Store } from '../store/port/store.ts'
 import { createPasswordMaker } from '../users/make-password.ts'
 import type { PasswordRules } from '../users/password-rules.ts'
+import type { SecondFactors } from '../users/factors/second-factors.ts'
 import type { SignIn } from '../users/sign-in.ts'
 import type { PageSettings } from './page-settings.ts'
 import type { System } from './system.ts'
@@ -35,6 +36,7 @@ interface BrowserParts {
   readonly signIn: SignIn
   readonly passwords: PasswordHasher
   readonly passwordRules: PasswordRules
+  readonly secondFactors: SecondFactors
   readonly system: System
 }
 
@@ -44,7 +46,17 @@ export function browserServicesOf(
   { mint, refreshTokens }: Pick<GrantDeps, 'mint' | 'refreshTokens'>,
   { readToken }: Services['reader'],
 ): BrowserServices | undefined {
-  const { issuer, sessionAudience, store, clients, resources, ring, signIn, system } = parts
+  const {
+    issuer,
+    sessionAudience,
+    store,
+    clients,
+    resources,
+    ring,
+    signIn,
+    secondFactors,
+    system,
+  } = parts
   if (sessionAudience === undefined) return undefined
   const { passwordRules: rules } = parts
   const { now, randomId, randomBytes } = system
@@ -81,6 +93,8 @@ export function browserServicesOf(
     makePassword: createPasswordMaker({ passwords: parts.passwords, rules, issuer }),
     passwordLengthMin: rules.lengthMin,
     store,
+    secondFactors,
+    siteName: parts.pages?.name ?? host,
     loadPages: createPageLoader({
       site: { name: parts.pages?.name ?? host, origin, links: {} },
       theme: parts.pages?.theme,

@@ -26,6 +26,7 @@ import type { Log } from '../http/log.ts'
 import type { Traffic } from '../http/traffic.ts'
 import type { PasswordHasher } from '../hashing/password-hasher.ts'
 import type { KeyRing } from '../keys/ring.ts'
+import { createFactorCounters } from '../limits/factor-limits.ts'
 import { createSignInCounters } from '../limits/sign-in-limits.ts'
 import type { ResourceDirectory } from '../resources/directory.ts'
 import type { Feed } from '../revocation/feed.ts'
@@ -33,6 +34,7 @@ import { createStatusLists } from '../revocation/status-lists.ts'
 import type { Store } from '../store/port/store.ts'
 import { addressUnder } from '../tokens/address-under.ts'
 import type { PasswordRules } from '../users/password-rules.ts'
+import { createSecondFactors, type SecondFactors } from '../users/factors/second-factors.ts'
 import { createSignIn, type SignIn } from '../users/sign-in.ts'
 import type { AddClaims } from '../tokens/plan.ts'
 import { browserServicesOf } from './browser-services.ts'
@@ -116,6 +118,7 @@ export function createServices(parts: Parts): Services {
   const nonces = createDpopNonces({ secret: ring.secret('dpop-nonce'), now })
   const grants = grantsOf(parts, reader, statusLists)
   const signIn = signInOf(parts)
+  const secondFactors = secondFactorsOf(parts)
   return {
     issuer,
     protectedAudience: parts.protectedAudience,
@@ -126,7 +129,7 @@ export function createServices(parts: Parts): Services {
     ...clientServices(parts),
     userLogin: userLoginOf(parts, signIn),
     mail: mailServiceOf(parts),
-    browserServices: browserServicesOf({ ...parts, signIn }, grants, reader),
+    browserServices: browserServicesOf({ ...parts, signIn, secondFactors }, grants, reader),
     grants,
     refreshTokens: grants.refreshTokens,
     prove: createProver({ url: addressUnder(issuer, tokenEndpoint.path), nonces, now }),
@@ -201,6 +204,18 @@ function signInOf({ store, passwords, passwordRules, log, system }: Parts): Sign
     counters: createSignInCounters(store.counters),
     passwordLengthMin: passwordRules.lengthMin,
     onLockOut: createSignInLockOutLines(log, system.monotonicMs),
+  })
+}
+
+/** The check of codes, for all routes at which users sign in. */
+function secondFactorsOf({ store, ring, system }: Parts): SecondFactors {
+  return createSecondFactors({
+    store: store.factors,
+    counters: createFactorCounters(store.counters),
+    activeSecret: () => ring.activeSecret('second-factor'),
+    secretById: ring.secretById,
+    randomBytes: system.randomBytes,
+    now: system.now,
   })
 }
 

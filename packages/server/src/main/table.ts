@@ -12,6 +12,7 @@ import { accountEndpoint, securityPageEndpoint } from '../endpoints/account-secu
 import { confirmEndpoint, confirmPageEndpoint } from '../endpoints/confirm.ts'
 import { decryptionKeysEndpoint } from '../endpoints/decryption-keys.ts'
 import type { EndpointRow } from '../endpoints/endpoint.ts'
+import { fewCodesEndpoint } from '../endpoints/few-codes.ts'
 import { liveEndpoint, readyEndpoint } from '../endpoints/health.ts'
 import { introspectEndpoint } from '../endpoints/introspect.ts'
 import { jwksEndpoint } from '../endpoints/jwks.ts'
@@ -27,6 +28,11 @@ import {
 } from '../endpoints/revocations.ts'
 import { revokeEndpoint } from '../endpoints/revoke.ts'
 import { rootEndpoint } from '../endpoints/root.ts'
+import {
+  secondFactorEndpoint,
+  secondFactorHelpEndpoint,
+  secondFactorPageEndpoint,
+} from '../endpoints/second-factor.ts'
 import { sessionCheckEndpoint, sessionRenewEndpoint } from '../endpoints/session-renewal.ts'
 import { signInEndpoint, signInPageEndpoint } from '../endpoints/sign-in.ts'
 import { signOutEndpoint, signOutPageEndpoint } from '../endpoints/sign-out.ts'
@@ -46,6 +52,10 @@ const rows: readonly EndpointRow[] = [
   signInEndpoint,
   signOutPageEndpoint,
   signOutEndpoint,
+  secondFactorPageEndpoint,
+  secondFactorEndpoint,
+  secondFactorHelpEndpoint,
+  fewCodesEndpoint,
   confirmPageEndpoint,
   confirmEndpoint,
   sessionCheckEndpoint,

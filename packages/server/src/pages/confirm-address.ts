@@ -1,3 +1,5 @@
+import type { CodeWay } from './code-field.ts'
+
 /** The acts that ask for a fresh proof. */
 export const proofReasons = [
   'password',
@@ -22,10 +24,13 @@ export function confirmAddress(to: {
   readonly returnTo?: string | undefined
   readonly why?: ProofReason | undefined
   readonly lang?: string | undefined
+  /** The kind of code, where the person chose one. */
+  readonly way?: CodeWay | undefined
 }): string {
   const query = new URLSearchParams()
   if (to.lang !== undefined) query.set('lang', to.lang)
   if (to.why !== undefined) query.set('why', to.why)
+  if (to.way !== undefined) query.set('way', to.way)
   if (to.returnTo !== undefined) query.set('return_to', to.returnTo)
   return query.size === 0 ? '/confirm' : `/confirm?${query.toString()}`
 }

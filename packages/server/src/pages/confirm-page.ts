@@ -1,8 +1,11 @@
+import { codeFaults, codeField, type CodeTrouble, type CodeWay } from './code-field.ts'
 import { confirmAddress, type ProofReason } from './confirm-address.ts'
+import { hiddenFields } from './form-fields.ts'
 import { html, type Html } from './html.ts'
 import type { Page, Setting } from './page.ts'
 import { ownPanel } from './panels.ts'
 import { errorSummary, passwordInput, warning, type PageFault } from './parts.ts'
+import type { SecondFactorWays } from './second-factor-page.ts'
 import { fillPlainText, fillText, sayDuration, type PlainKey } from './texts.ts'
 
 /** The page that asks for a fresh proof. */
@@ -17,13 +20,22 @@ export interface ConfirmState {
   readonly returnTo: string
   /** A same-site path, for a person who does not confirm. */
   readonly cancelTo: string
-  /** The proofs that are asked for. With neither the page leads to the sign-in. */
-  readonly asks: { readonly password: boolean }
+  /** The proofs that are asked for. */
+  readonly asks: ProofAsked
   /** Default: none; the page at rest. */
   readonly trouble?: ConfirmTrouble | undefined
 }
 
+/** The fields of the form, and the other ways that the user has. Without a field and a passkey there is no way. */
+export interface ProofAsked {
+  readonly password: boolean
+  /** The code that is asked for next to the password. */
+  readonly code?: CodeWay | undefined
+  readonly ways: SecondFactorWays
+}
+
 export type ConfirmTrouble =
+  | CodeTrouble
   | { readonly reason: 'password_missing' }
   | { readonly reason: 'password_wrong' }
   | { readonly reason: 'throttled'; readonly seconds: number }
@@ -34,7 +46,7 @@ export type ConfirmTrouble =
 export function confirmPage(state: ConfirmState, setting: Setting): Page {
   const { texts } = setting
   const { why, returnTo } = state
-  const shown = showTrouble(state.trouble, setting)
+  const shown = showProofTrouble(state, setting)
   return {
     status: shown.status,
     headers: shown.headers ?? {},
@@ -66,34 +78,80 @@ const acts: Readonly<Record<ProofReason, PlainKey>> = {
   account: 'confirmAccountAct',
 }
 
-function confirmForm(state: ConfirmState, { texts }: Setting, faults: readonly PageFault[]): Html {
+function confirmForm(state: ConfirmState, setting: Setting, faults: readonly PageFault[]): Html {
   const { formValue, who, why, returnTo, cancelTo, asks } = state
-  if (!asks.password)
-    return html`<p>${texts.confirmNoWay}</p>
-      <a class="btn" href="${cancelTo}">${texts.confirmCancel}</a>`
+  const { texts, site } = setting
+  const cancel = html`<a class="btn" href="${cancelTo}">${texts.confirmCancel}</a>`
+  if (!asks.password) return withoutField(state, cancel, setting)
+  const hint =
+    asks.code === 'recovery'
+      ? texts.factorRecoveryHint
+      : fillText(texts, 'factorAppHint', { place: site.name })
   return html`<form method="post" action="/confirm">
-    <input type="hidden" name="form" value="${formValue}" />
-    <input type="hidden" name="lang" value="${texts.lang}" />
-    <input type="hidden" name="return_to" value="${returnTo}" />
-    ${why === undefined ? undefined : html`<input type="hidden" name="why" value="${why}" />`}
-    <input
-      class="away"
-      name="username"
-      value="${who}"
-      autocomplete="username"
-      readonly
-      tabindex="-1"
-      aria-hidden="true"
-    />
-    <div class="field">
-      <label for="password">${texts.password}</label>
-      ${passwordInput({ id: 'password', name: 'password', autocomplete: 'current-password' }, texts, faults)}
-    </div>
-    <div class="row">
-      <button class="btn first">${texts.confirmButton}</button>
-      <a class="btn" href="${cancelTo}">${texts.confirmCancel}</a>
-    </div>
-  </form>`
+      ${hiddenFields({ form: formValue, lang: texts.lang, return_to: returnTo, why, way: asks.code })}
+      <input
+        class="away"
+        name="username"
+        value="${who}"
+        autocomplete="username"
+        readonly
+        tabindex="-1"
+        aria-hidden="true"
+      />
+      <div class="field">
+        <label for="password">${texts.password}</label>
+        ${passwordInput({ id: 'password', name: 'password', autocomplete: 'current-password' }, texts, faults)}
+      </div>
+      ${asks.code && codeField(asks.code, hint, texts, faults)}
+      <div class="row">
+        <button class="btn first">${texts.confirmButton}</button>
+        ${cancel}
+      </div>
+    </form>
+    ${otherProofs(state, setting)}`
+}
+
+/** The part of a page whose only way is a passkey, or that has none. */
+function withoutField(state: ConfirmState, cancel: Html, setting: Setting): Html {
+  const { texts } = setting
+  const { passkey } = state.asks.ways
+  const first = html`<a class="btn first" href="${passkeyAddress(state, texts.lang)}"
+    >${texts.factorPasskey}</a
+  >`
+  return html`<p>${passkey ? texts.factorPasskeyHint : texts.confirmNoWay}</p>
+    <div class="row">${passkey ? first : undefined} ${cancel}</div>
+    ${otherProofs(state, setting)}`
+}
+
+/** The other ways to prove it. Empty where there is none. */
+function otherProofs(state: ConfirmState, { texts }: Setting): Html | undefined {
+  const { asks, why, returnTo } = state
+  const { ways, password, code } = asks
+  const { lang } = texts
+  const to = (way: CodeWay) => confirmAddress({ lang, why, returnTo, way })
+  const links = [
+    ways.passkey && password
+      ? html`<a href="${passkeyAddress(state, lang)}">${texts.factorUsePasskey}</a>`
+      : undefined,
+    ways.totp && code !== 'totp' && (code !== undefined || !password)
+      ? html`<a href="${to('totp')}">${texts.factorUseApp}</a>`
+      : undefined,
+    ways.recovery && code !== 'recovery' && (code !== undefined || !password)
+      ? html`<a href="${to('recovery')}">${texts.factorUseRecovery}</a>`
+      : undefined,
+  ].filter((link) => link !== undefined)
+  if (links.length === 0) return undefined
+  const heading = code === 'totp' ? texts.factorOtherWays : texts.factorOtherWaysRecovery
+  return html`<details>
+    <summary>${password ? heading : texts.factorOtherWaysPasskey}</summary>
+    <ul class="small">
+      ${links.map((link) => html`<li>${link}</li>`)}
+    </ul>
+  </details>`
+}
+
+function passkeyAddress({ why, returnTo }: ConfirmState, lang: string): string {
+  return confirmAddress({ lang, why, returnTo }).replace('/confirm', '/confirm/passkey')
 }
 
 interface ShownTrouble {
@@ -104,10 +162,19 @@ interface ShownTrouble {
 }
 
 /** The status and the texts of each state. */
-function showTrouble(trouble: ConfirmTrouble | undefined, { texts }: Setting): ShownTrouble {
+function showProofTrouble({ trouble, asks }: ConfirmState, { texts }: Setting): ShownTrouble {
   switch (trouble?.reason) {
     case undefined:
       return { status: 200, faults: [] }
+    case 'code_missing':
+      return { status: 400, faults: codeFaults(asks.code ?? 'totp', trouble, texts) }
+    case 'code_wrong':
+      return { status: 403, faults: codeFaults(asks.code ?? 'totp', trouble, texts) }
+    case 'code_used': {
+      const duration = sayDuration(texts, trouble.seconds)
+      const text = fillText(texts, 'factorUsed', { duration })
+      return { status: 403, faults: [], note: warning(texts.factorUsedTitle, text) }
+    }
     case 'password_missing':
       return { status: 400, faults: [{ id: 'password', text: html`${texts.passwordMissing}` }] }
     case 'password_wrong':

@@ -54,6 +54,14 @@ import {
   type SignedOutState,
   type SignOutState,
 } from './sign-out-page.ts'
+import {
+  fewCodesPage,
+  secondFactorEndPage,
+  secondFactorPage,
+  type FewCodesState,
+  type SecondFactorEndState,
+  type SecondFactorState,
+} from './second-factor-page.ts'
 import { securityPage, type SecurityState } from './security-page.ts'
 import { signUpClosedPage, signUpPage, type SignUpState } from './sign-up-page.ts'
 import { createStyle, createWideStyle } from './style.ts'
@@ -70,6 +78,9 @@ export interface Pages {
   readonly signedInAlready: RenderPage<SignedInState>
   readonly signedInNow: RenderPage<Pick<SignedInState, 'returnTo' | 'place'>>
   readonly newPassword: RenderPage<NewPasswordState>
+  readonly secondFactor: RenderPage<SecondFactorState>
+  readonly secondFactorEnd: RenderPage<SecondFactorEndState>
+  readonly fewCodes: RenderPage<FewCodesState>
   readonly confirm: RenderPage<ConfirmState>
   readonly signOut: RenderPage<SignOutState>
   readonly signedOut: RenderPage<SignedOutState>
@@ -137,6 +148,9 @@ export function createPages({ site, theme = '', catalogues = ours }: PageOptions
     signedInAlready: renderer(signedInAlreadyPage),
     signedInNow: renderer(signedInNowPage),
     newPassword: renderer(newPasswordPage),
+    secondFactor: renderer(secondFactorPage),
+    secondFactorEnd: renderer(secondFactorEndPage),
+    fewCodes: renderer(fewCodesPage),
     confirm: renderer(confirmPage),
     signOut: renderer(signOutPage),
     signedOut: renderer(signedOutPage),

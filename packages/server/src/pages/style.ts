@@ -129,6 +129,9 @@ input[aria-invalid=true]{border:2px solid var(--danger)}
 .joined>input:not(:only-child){padding-inline-end:6.5rem}
 .joined>button{position:absolute;inset-block:4px;inset-inline-end:4px;padding-inline:.75rem;border:0;border-radius:4px;background:var(--sunken);color:var(--accent);font:600 .9375rem/1 var(--font);cursor:pointer}
 .joined>button:hover{background:var(--accent-soft)}
+input.code{font-family:var(--mono);font-size:1.375rem;letter-spacing:.12em;max-inline-size:20rem}
+summary{cursor:pointer;padding-block:.375rem;color:var(--accent)}
+details li a{display:inline-block;padding-block:.375rem}
 .tick{display:grid;grid-template-columns:1.5rem minmax(0,1fr);gap:0 .75rem;align-items:start}
 .tick input{inline-size:1.5rem;block-size:1.5rem;margin:0;accent-color:var(--accent)}
 .tick label{padding-block-end:.125rem}

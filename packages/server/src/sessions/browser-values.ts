@@ -1,8 +1,9 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { TicketPurpose } from '../store/port/ticket-verbs.ts'
 import type { UserId } from '../store/port/user-records.ts'
 
 /** A form of a page. The value of one form is nothing in another. */
-export type FormName = 'sign-in' | 'sign-out' | 'confirm' | 'account'
+export type FormName = 'sign-in' | 'sign-out' | 'confirm' | 'second-factor' | 'account'
 
 /** Makes and checks the values that this service puts into forms and into the mark of a known device. */
 export interface BrowserValues {
@@ -12,6 +13,8 @@ export interface BrowserValues {
   readonly isBrowser: (text: string | undefined) => text is string
   /** The hash under which the database knows a browser. */
   readonly browserHash: (browser: string) => string
+  /** The hash of the ticket that a browser has for one use. It needs no secret but that of the browser. */
+  readonly ticketHash: (use: TicketPurpose, browser: string) => string
   /** The value of a form that is bound to a browser or to a session. */
   readonly formValue: (form: FormName, boundTo: string) => string
   readonly isFormValue: (value: string | undefined, form: FormName, boundTo: string) => boolean
@@ -43,6 +46,7 @@ export function createBrowserValues(deps: {
     newBrowser: () => random(browserBytes),
     isBrowser: (text): text is string => text?.length === browserLength,
     browserHash: (browser) => createHash('sha256').update(browser).digest('base64url'),
+    ticketHash: (use, browser) => mac('ticket', use, browser),
     formValue: (form, boundTo) => mac('form', form, boundTo),
     isFormValue: (value, form, boundTo) => isSame(value ?? '', mac('form', form, boundTo)),
     newDevice: (userId) => {

@@ -24,7 +24,7 @@ export async function proveSession(
   isRepeated = false,
 ): Promise<Result<SessionTokens, ProveRefusal>> {
   const { record } = found
-  const { acr, amr, use } = proof
+  const { acr, amr, use, mails } = proof
   const client = await sessionClient(deps)
   const user = await deps.store.users.find(record.userId)
   if (user?.status !== 'active') return refuse({ reason: 'session_ended' })
@@ -33,7 +33,7 @@ export async function proveSession(
   if (!access.ok) return access
   const { rotation, read } = planRotation(found, client, audit, deps)
   const proved = await deps.store.sessions.prove(
-    { userId: record.userId, acr, amr, rotation, use },
+    { userId: record.userId, acr, amr, rotation, use, mails },
     audit,
   )
   if (proved.outcome === 'stale_client' && !isRepeated) {

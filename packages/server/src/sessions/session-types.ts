@@ -49,7 +49,7 @@ export type OpenRefusal =
   | MintRefusal
 
 /** A new proof of the user in a session. */
-export type NewProof = Pick<SessionProof, 'acr' | 'amr' | 'use'>
+export type NewProof = Pick<SessionProof, 'acr' | 'amr' | 'use' | 'mails'>
 
 /** `session_ended`: there is no such session any more. `code_used`: the code was used before. */
 export type ProveRefusal =

@@ -33,6 +33,8 @@ export type RecoveryHashes = readonly string[]
 export interface FactorVerbs {
   /** Gives the code app of a user. */
   findTotp(userId: UserId): Promise<TotpRecord | undefined>
+  /** Whether the user has this recovery code, and has not used it. */
+  findCode(userId: UserId, hash: string): Promise<boolean>
   /**
    * Keeps a code app, in the place of a former one, and spends the ticket of its set-up. `codes` become the recovery codes
    * of the user, where they are given. `spent`: the ticket was used, has expired, or is of another user. `gone`: the

@@ -18,6 +18,10 @@ import { hasWayIn, lowerSessionsBy } from './ways-in.ts'
 export function factorVerbs({ read, write }: Driver): FactorVerbs {
   return {
     findTotp: (userId) => read(() => findTotp(userId)),
+    findCode: (userId, hash) =>
+      read(function* () {
+        return (yield* one(selectCode, userId, hash)) !== undefined
+      }),
     setTotp: (totp, codes, actor, mails, audit) =>
       write(() => setTotp(totp, codes, actor, mails, audit)),
     removeTotp: (actor, mails, audit) => write(() => removeTotp(actor, mails, audit)),
@@ -27,6 +31,7 @@ export function factorVerbs({ read, write }: Driver): FactorVerbs {
   }
 }
 
+const selectCode = `select hash from recovery_codes where user_id = $1 and hash = $2 and used_at is null`
 const selectTotp = `select * from totp where user_id = $1`
 
 function* findTotp(userId: UserId): Verb<TotpRecord | undefined> {
