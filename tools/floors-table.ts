@@ -69,7 +69,7 @@ export const house: readonly Floors[] = [
       ],
       ['tokens', 'hashing', 'limits', 'mail', 'store/open-store', 'store/backup', 'store/move'],
       ['grants', 'clients', 'users', 'resources', 'revocation'],
-      ['sessions', 'passkeys'],
+      ['sessions', 'passkeys', 'authorization'],
       ['admin', 'pages'],
       ['endpoints'],
       ['main'],

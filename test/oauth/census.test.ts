@@ -1,3 +1,4 @@
+import { detailRefusal } from '../../packages/server/src/grants/detail-refusal.ts'
 import { exportJwk, generateKey, ok, publicKeyOf, refuse, signJws } from '@countersign/jwt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { guessLimits } from '../../packages/server/src/clients/guesses.ts'
@@ -8,11 +9,7 @@ import { jwtBearer } from '../../packages/server/src/grants/jwt-bearer.ts'
 import type { TrustedIssuer } from '../../packages/server/src/grants/trusted-issuer.ts'
 import { loginGrant } from '../../packages/server/src/grants/login.ts'
 import { createProver } from '../../packages/server/src/grants/proof.ts'
-import {
-  detailRefusal,
-  renderRefusal,
-  type TokenRefusal,
-} from '../../packages/server/src/grants/refusals.ts'
+import { renderRefusal, type TokenRefusal } from '../../packages/server/src/grants/refusals.ts'
 import { refresh } from '../../packages/server/src/grants/refresh.ts'
 import { userLoginGrant } from '../../packages/server/src/grants/user-login.ts'
 import { tokenExchange } from '../../packages/server/src/grants/token-exchange.ts'
@@ -31,6 +28,7 @@ import {
   publicClient,
   startGrants,
 } from './grants-fixture.ts'
+import { codeProvocations } from './code-provocations.ts'
 import { api, basic, type Service, startService } from './service.ts'
 
 const subject: OwnToken = {
@@ -185,6 +183,7 @@ describe('every reason for which the token endpoint refuses is provoked', () => 
       const changed = { ...user, version: user.version + 1 }
       return run(userLoginGrant, { scope: 'read offline_access' }, { user: changed })
     },
+    ...codeProvocations(() => rig),
     client_assertion_replayed: spent('client_assertion'),
     token_too_large: () =>
       withMint({ reason: 'token_too_large', bytes: 2, bytesMax: 1, fattest: ['a'] }),

@@ -1,6 +1,7 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { Site } from '../../packages/server/src/pages/page.ts'
 import { accountRows } from './account-rows.ts'
+import { appRows } from './app-rows.ts'
 import { addressRows } from './address-rows.ts'
 import { passkeyRows } from './passkey-rows.ts'
 import { proofRows } from './proof-rows.ts'
@@ -267,5 +268,6 @@ export const pageRows: readonly PageRow[] = [
   ...proofRows,
   ...passkeyRows,
   ...accountRows,
+  ...appRows,
   ...welcomeRows,
 ]

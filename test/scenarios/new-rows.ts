@@ -35,8 +35,8 @@ export const ownToken = defineGrant<AccessRequest, ClientCredentialsFacts, Token
 `,
   table: 'grants/table.ts',
   imported: `import { ownToken } from './own-token.ts'`,
-  behind: 'tokenExchange, jwtBearer',
-  listed: ', ownToken',
+  behind: '  jwtBearer,\n',
+  listed: '  ownToken,\n',
 }
 
 const endpoint: NewRow = {

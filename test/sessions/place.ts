@@ -13,13 +13,14 @@ import { createPasswordHasher } from '../../packages/server/src/hashing/password
 import { peppersOf } from '../../packages/server/src/hashing/ring-peppers.ts'
 import type { Log } from '../../packages/server/src/http/log.ts'
 import { createKeyRing } from '../../packages/server/src/keys/ring.ts'
+import type { ServerSecretName } from '../../packages/server/src/keys/ring-port.ts'
 import { createSeals } from '../../packages/server/src/keys/seal.ts'
 import { startService } from '../../packages/server/src/main/service.ts'
 import { processSystem } from '../../packages/server/src/main/system.ts'
 import { openStore } from '../../packages/server/src/store/open-store.ts'
 import type { ResourceRecord } from '../../packages/server/src/store/port/records.ts'
 import type { Store } from '../../packages/server/src/store/port/store.ts'
-import type { UserId } from '../../packages/server/src/store/port/user-records.ts'
+import type { UserId, UserProfile } from '../../packages/server/src/store/port/user-records.ts'
 import { foldName } from '../../packages/server/src/users/fold-name.ts'
 import { freePort } from '../free-port.ts'
 import { enrol, type Enrolled } from './enrol.ts'
@@ -37,6 +38,8 @@ export interface Place {
   readonly store: Store
   /** The secret of the client that fetches decryption keys, `orders-api`. */
   readonly apiSecret: string
+  /** A secret of the server. */
+  readonly secret: (name: ServerSecretName) => Promise<Uint8Array>
   readonly addUser: (names: string | readonly string[], over?: PersonFacts) => Promise<UserId>
   /** Gives a user a code app and recovery codes. */
   readonly enrol: (userId: UserId) => Promise<Enrolled>
@@ -53,6 +56,7 @@ export interface Place {
 interface PersonFacts {
   readonly roles?: readonly string[]
   readonly mustChange?: boolean
+  readonly profile?: UserProfile
 }
 
 export interface Node {
@@ -117,6 +121,7 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
     sealingKey,
     store,
     apiSecret,
+    secret: async (name) => ring.secret(name),
     now,
     async pass(seconds) {
       offset += seconds
@@ -125,7 +130,7 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
         while ((await fetch(`${origin}/readyz`)).status !== 200) await new Promise(setImmediate)
     },
     logged: () => lines.join('\n'),
-    async addUser(names, { roles = ['editor'], mustChange = false } = {}) {
+    async addUser(names, { roles = ['editor'], mustChange = false, profile = {} } = {}) {
       const hashed = await passwords.hash(password)
       if (hashed === undefined) throw new Error('the queue was full')
       const id = randomBytes(16).toString('base64url') as UserId
@@ -133,7 +138,7 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
         {
           id,
           handle: randomBytes(32),
-          profile: {},
+          profile,
           names: [names].flat().map((typed) => {
             const name = foldName(typed)
             if (!name.ok) throw new Error(typed)

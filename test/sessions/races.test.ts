@@ -53,7 +53,12 @@ describe.each(databases)('acts that meet a renewal on $name', ({ start }) => {
     const user = (await store.users.find(id)) as VerifiedUser
     const browserHash = 'a browser'
     const facts = { isPersistent: false, agent: 'x', address: '192.0.2.1', browserHash }
-    const opened = await sessions.open(user, byPassword, { ...facts, replaces: undefined }, context)
+    const opened = await sessions.open(
+      user,
+      byPassword,
+      { ...facts, replaces: undefined, formerBrowserHash: undefined },
+      context,
+    )
     if (!opened.ok) throw new Error(opened.refusal.reason)
     const found = await sessions.find(opened.value.secret, browserHash, context)
     if (found === undefined) throw new Error('the session is gone')

@@ -134,6 +134,14 @@ const events: { readonly [E in EventName]: EventRow<E> } = {
     says: 'A sign-in of a known user was refused.',
     facts: { ...refused, userId: true },
   },
+  code_replayed: {
+    says: 'A code was used twice. The family of its first use ended.',
+    facts: { clientId: true, sid: true },
+  },
+  consent_given: {
+    says: 'A user let a client have access.',
+    facts: { clientId: true, userId: true, audience: true, scopes: true },
+  },
   refresh_rotated: { says: 'A refresh token was exchanged for its successor.', facts: generation },
   refresh_repeated: {
     says: 'The previous refresh token got the same successor.',

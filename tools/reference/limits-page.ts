@@ -82,6 +82,8 @@ const times: Sentences<typeof defaults> & { readonly tokenTtlSecondsMax: string 
   refreshAbsoluteTtlSeconds: 'The time after which a family ends in any case.',
   repeatWindowSeconds: 'The time in which the previous refresh token gets the same successor.',
   sessionTtlSeconds: 'The time after which a browser session ends in any case.',
+  idTokenHintSeconds:
+    'The time after its end for which an id token still names the user of a logout.',
   jwksMaxAgeSeconds: 'The time for which caches keep the public keys.',
   keyPeriodSeconds: 'The time for which one key signs.',
   leewaySeconds: 'The largest accepted difference between two clocks.',

@@ -53,7 +53,8 @@ function exportEncryption(encryption: NonNullable<ResourceRecord['encryption']>)
 }
 
 function exportClient(client: ClientRecord): object {
-  const { id, authentication, grantTypes, access, dpopRequired, roles, claims, jwks } = client
+  const { id, authentication, grantTypes, access, dpopRequired, roles, claims, jwks, signIn } =
+    client
   return {
     id,
     authentication,
@@ -62,6 +63,7 @@ function exportClient(client: ClientRecord): object {
     ...(dpopRequired ? { dpopRequired } : {}),
     ...(roles.length === 0 ? {} : { roles }),
     ...(Object.keys(claims).length === 0 ? {} : { claims }),
+    ...(signIn === undefined ? {} : { signIn }),
     ...(jwks === null ? {} : { jwks: JSON.parse(jwks) }),
     ...(client.enabled ? {} : { enabled: false }),
   }

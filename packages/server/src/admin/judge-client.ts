@@ -5,6 +5,7 @@ import type { ClientRecord } from '../store/port/records.ts'
 import type { ResourceVerbs } from '../store/port/store.ts'
 import { objectToClaims, objectToRoles } from './client-claims.ts'
 import { readClientKeys } from './client-keys.ts'
+import { judgeSignIn, type WantedSignIn } from './judge-sign-in.ts'
 import { missingResource, missingScope } from './missing-access.ts'
 import { refuseOperation, type OperationRefusal } from './operator.ts'
 import { wordsOf } from './words.ts'
@@ -24,6 +25,8 @@ export interface ClientSettings {
   readonly roles?: readonly string[] | undefined
   /** More claims of its own tokens. Default: none. */
   readonly claims?: JsonObject | undefined
+  /** The settings for users who sign in to it. */
+  readonly signIn?: WantedSignIn | undefined
 }
 
 /** One resource of a client. */
@@ -36,7 +39,14 @@ export interface WantedAccess {
 /** Settings that follow the rules, as a record holds them. */
 export type JudgedClient = Pick<
   ClientRecord,
-  'authentication' | 'jwks' | 'grantTypes' | 'access' | 'dpopRequired' | 'roles' | 'claims'
+  | 'authentication'
+  | 'jwks'
+  | 'grantTypes'
+  | 'access'
+  | 'dpopRequired'
+  | 'roles'
+  | 'claims'
+  | 'signIn'
 >
 
 /**
@@ -60,6 +70,8 @@ export async function judgeClient(
   const access = await judgeAccess(wanted.access, resources, kept?.access ?? [])
   if (!access.ok) return access
   const grantTypes = [...new Set(wanted.grantTypes)]
+  const signIn = judgeSignIn(wanted.signIn, kept?.signIn, { grantTypes, authentication })
+  if (!signIn.ok) return signIn
   return ok({
     authentication,
     jwks: jwks.value,
@@ -68,6 +80,7 @@ export async function judgeClient(
     dpopRequired,
     roles,
     claims,
+    ...(signIn.value && { signIn: signIn.value }),
   })
 }
 

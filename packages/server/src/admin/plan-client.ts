@@ -71,12 +71,12 @@ function settingsOf(
   stated: StatedClient,
   { readReference }: Pick<ClientFacts, 'readReference'>,
 ): Result<Settings, OperationRefusal> {
-  const { authentication, grantTypes, dpopRequired, roles, claims, alg, jwks } = stated
+  const { authentication, grantTypes, dpopRequired, roles, claims, alg, jwks, signIn } = stated
   const access = stated.access.map(({ audience, scopes }) => ({
     audience,
     scope: scopes?.join(' '),
   }))
-  const rest = { authentication, grantTypes, dpopRequired, roles, claims, alg, access }
+  const rest = { authentication, grantTypes, dpopRequired, roles, claims, signIn, alg, access }
   if (jwks === undefined) return ok(rest)
   if (typeof jwks !== 'string') return ok({ ...rest, jwks: JSON.stringify(jwks) })
   const read = readReference(jwks)

@@ -67,6 +67,17 @@ const client = z.strictObject({
   dpopRequired: z.boolean().default(false),
   roles: words.default([]),
   claims: z.custom<JsonObject>(isPlainObject, 'must be an object').default({}),
+  signIn: z
+    .strictObject({
+      name: name.nullable().default(null),
+      redirectUris: words.default([]),
+      postLogoutRedirectUris: words.default([]),
+      idTokenAlg: name.default('RS256'),
+      pkce: name.default('required'),
+      consent: name.default('ask'),
+      refresh: name.default('always'),
+    })
+    .optional(),
   jwks: z.union([jwk, fileReference]).optional(),
   alg: name.optional(),
   secrets: z.array(secretReference).max(clientSecretsMax).default([]),

@@ -124,6 +124,7 @@ export async function planClientChange(
     alg: settings.alg,
     roles: settings.roles,
     claims: settings.claims,
+    signIn: settings.signIn,
     access: mergeAccess(present, addAccess).filter(
       ({ audience }) => !dropAccess.includes(audience),
     ),
@@ -150,6 +151,7 @@ const settingNames = [
   'dpopRequired',
   'roles',
   'claims',
+  'signIn',
 ] as const satisfies readonly (keyof JudgedClient)[]
 
 /** Gives the value of a setting. The spaces and line breaks of a JWK set make no difference. */

@@ -167,6 +167,19 @@ export type AuditFacts =
       readonly firstAt?: EpochSeconds
     }
   | {
+      /** A code was used twice, and its family ended. */
+      readonly event: 'code_replayed'
+      readonly clientId: string
+      readonly sid: string
+    }
+  | {
+      readonly event: 'consent_given'
+      readonly clientId: string
+      readonly userId: string
+      readonly audience: string
+      readonly scopes: readonly string[]
+    }
+  | {
       readonly event: 'refresh_rotated'
       readonly clientId: string
       readonly sid: string

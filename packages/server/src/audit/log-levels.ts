@@ -51,6 +51,8 @@ const levelRules: Readonly<Record<AuditEvent['event'], LevelRule>> = {
   recovery_codes_made: 'none',
   recovery_code_used: 'none',
   factors_reset: 'operator',
+  code_replayed: 'warn',
+  consent_given: 'none',
   refresh_rotated: 'none',
   refresh_repeated: 'none',
   refresh_replayed: 'warn',

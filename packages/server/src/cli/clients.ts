@@ -8,6 +8,7 @@ import {
   client,
   grantChoices,
 } from './client-options.ts'
+import { signInOf, signInOptions } from './sign-in-options.ts'
 import { secretCommands } from './client-secrets.ts'
 import { defineCommand } from './command.ts'
 import { newOption } from './new-option.ts'
@@ -64,13 +65,14 @@ export const clientCommands = [
       algOption,
       { name: 'dpop', help: 'It gets tokens only with a proof of possession.' },
       ...claimOptions,
+      ...signInOptions,
       { name: 'secret-only', help: 'Print the secret and nothing else, for scripts.' },
       newOption,
     ],
     reads: 'database',
     examples: [
       'countersign clients add shop --resource https://api.example.com --scope "read write"',
-      'countersign clients add app --public --grants refresh --resource https://api.example.com',
+      'countersign clients add tides --grants code,refresh --redirect-uri https://tides.example.com/cb --name "Tide Tables"',
       `countersign clients add batch --jwks batch.pem --alg ES256 --roles admin --claims '{"tenant":"north"}'`,
     ],
     run: async (call) => {
@@ -91,6 +93,7 @@ export const clientCommands = [
         alg: options.alg,
         dpopRequired: options.dpop,
         ...claimsOf(options),
+        signIn: signInOf(options),
       }
       const { withOperator } = await import('./open.ts')
       const { renderAddedClient } = await import('./client-added.ts')

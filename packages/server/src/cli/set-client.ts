@@ -7,6 +7,7 @@ import {
   client,
   grantChoices,
 } from './client-options.ts'
+import { signInOf, signInOptions } from './sign-in-options.ts'
 import { defineCommand } from './command.ts'
 import { operate } from './operate.ts'
 import { readText } from './read-text.ts'
@@ -55,6 +56,7 @@ export const setClientCommand = defineCommand({
     },
     { name: 'no-dpop', help: 'It gets tokens without a proof of possession too.' },
     ...claimOptions,
+    ...signInOptions,
   ],
   reads: 'database',
   examples: [
@@ -74,6 +76,7 @@ export const setClientCommand = defineCommand({
       jwks: jwks === undefined ? undefined : readText(jwks),
       alg: options.alg,
       ...claimsOf(options),
+      signIn: signInOf(options),
       dpopRequired: dpop || options['no-dpop'] ? dpop : undefined,
     }
     return operate(call, (deps) => setClient(args.id, update, deps))

@@ -17,6 +17,8 @@ export const defaults = {
   repeatWindowSeconds: 30,
   /** The life of a browser session, idle or not. */
   sessionTtlSeconds: 30 * 86_400,
+  /** How long after its end an id token still names the user of a logout. */
+  idTokenHintSeconds: 86_400,
   jwksMaxAgeSeconds: 300,
   keyPeriodSeconds: 30 * 86_400,
   leewaySeconds: leewaySecondsMax,

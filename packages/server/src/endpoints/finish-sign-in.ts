@@ -44,6 +44,8 @@ export async function finishSignIn(
       agent: labelAgent(request.headers['user-agent']),
       address,
       browserHash: browser.values.browserHash(secret),
+      formerBrowserHash:
+        visitor.browser === undefined ? undefined : browser.values.browserHash(visitor.browser),
       replaces: visitor.found?.record.family.sid,
     },
     { requestId, address, actor: `user:${user.id}` },

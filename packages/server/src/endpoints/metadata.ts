@@ -1,5 +1,7 @@
 import { clientMethods } from '../clients/methods.ts'
 import { replyJson } from '../http/reply.ts'
+import { offlineAccess } from '../grants/select-access.ts'
+import { identityScopes } from '../tokens/identity-claims.ts'
 import { addressUnder } from '../tokens/address-under.ts'
 import { defineEndpoint, type EndpointRow } from './endpoint.ts'
 import { answerJson } from './reference.ts'
@@ -33,12 +35,18 @@ export function metadataEndpoint<Needs>(rows: readonly EndpointRow<Needs>[]) {
     },
     alsoAt: (issuer) => {
       const path = addressUnder(new URL(issuer).pathname, '/').slice(0, -1)
-      return path === '' ? [] : [wellKnown + path]
+      return path === ''
+        ? [openidWellKnown]
+        : [wellKnown, openidWellKnown].flatMap((one) => [one, one + path]).slice(1)
     },
     cors: 'open',
     ignoresRevocations: true,
-    make: ({ issuer, scopes }: Pick<Services, 'issuer' | 'scopes'>) => {
-      const members = foldMetadata(rows, issuer)
+    make: ({ issuer, scopes, openid }: Pick<Services, 'issuer' | 'scopes' | 'openid'>) => {
+      const members = foldMetadata(rows, issuer, openid !== undefined)
+      const listed = () => [
+        ...(openid === undefined ? [] : [...identityScopes, offlineAccess]),
+        ...scopes(),
+      ]
       return () =>
         replyJson(
           200,
@@ -47,7 +55,7 @@ export function metadataEndpoint<Needs>(rows: readonly EndpointRow<Needs>[]) {
             // Required, and empty as long as there is no authorization endpoint (RFC 8414 §2).
             response_types_supported: [],
             // Any other list without members is left out (RFC 8414 §3.2).
-            ...(scopes().length === 0 ? undefined : { scopes_supported: scopes() }),
+            ...(listed().length === 0 ? undefined : { scopes_supported: listed() }),
             ...members,
           },
           { 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' },
@@ -57,15 +65,19 @@ export function metadataEndpoint<Needs>(rows: readonly EndpointRow<Needs>[]) {
 }
 
 const wellKnown = '/.well-known/oauth-authorization-server'
+/** The address of OpenID Connect Discovery 1.0 §4. It gives the same document. */
+const openidWellKnown = '/.well-known/openid-configuration'
 
 /** Collects the members of all endpoints that an issuer offers. Pure. */
 function foldMetadata<Needs>(
   rows: readonly EndpointRow<Needs>[],
   issuer: string,
+  hasBrowsers: boolean,
 ): Readonly<Record<string, unknown>> {
   const members: Record<string, unknown> = {}
-  for (const { metadata, path, isOffered } of rows) {
+  for (const { metadata, path, isOffered, needsBrowsers } of rows) {
     if (metadata === undefined || isOffered?.(issuer) === false) continue
+    if (needsBrowsers === true && !hasBrowsers) continue
     const { member, clients, more } = metadata
     members[member] = addressUnder(issuer, path)
     if (clients !== undefined) {

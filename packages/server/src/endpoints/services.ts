@@ -19,6 +19,7 @@ import type { Store } from '../store/port/store.ts'
 import type { OwnReader } from '../tokens/own-reader.ts'
 import type { AuthenticateClient, NoteRefusal, TurnAway } from './client-authentication.ts'
 import type { AdmitToFeed } from './feed-admission.ts'
+import type { OpenidServices } from './openid-services.ts'
 import type { BrowserServices } from './browser-services.ts'
 import type { GuardedHere } from './guarded.ts'
 import type { MailService } from './mail-service.ts'
@@ -48,6 +49,9 @@ export interface Services {
 
   /** The services of the routes for browsers. Absent where no browser can sign in. */
   readonly browserServices: BrowserServices | undefined
+
+  /** The services of the routes of OpenID Connect. Absent where no browser can sign in. */
+  readonly openid: OpenidServices | undefined
 
   readonly mail: MailService
 

@@ -49,6 +49,7 @@ function ask({ body = '', headers = {}, client = {}, proven = ok(undefined) }: C
       spent: { spend: never, filter: never },
       audit: { append: never } as unknown as GrantDeps['store']['audit'],
       users: {} as unknown as GrantDeps['store']['users'],
+      authorizations: {} as unknown as GrantDeps['store']['authorizations'],
     },
     resource: (wanted) =>
       wanted === audience

@@ -163,13 +163,21 @@ const innocent: ReadonlySet<TokenRefusal['reason']> = new Set([
 
 /** Writes the answer as text. Why: it takes a third of the time of `JSON.stringify`, and tokens need no escapes. */
 function render(granted: TokenGranted, services: TokenServices): HttpReply {
-  const { accessToken, tokenType, expiresInSeconds, scopes, refreshToken, issuedTokenType } =
-    granted
+  const {
+    accessToken,
+    tokenType,
+    expiresInSeconds,
+    scopes,
+    refreshToken,
+    idToken,
+    issuedTokenType,
+  } = granted
   let body = `{"access_token":"${accessToken}"`
   if (issuedTokenType !== undefined) body += `,"issued_token_type":"${issuedTokenType}"`
   body += `,"token_type":"${tokenType}","expires_in":${expiresInSeconds}`
   if (scopes.length > 0) body += `,"scope":${JSON.stringify(scopes.join(' '))}`
   if (refreshToken !== undefined) body += `,"refresh_token":"${refreshToken}"`
+  if (idToken !== undefined) body += `,"id_token":"${idToken}"`
   return replyFreshText(
     `${body}}`,
     tokenType === 'DPoP' ? { 'dpop-nonce': services.nonce() } : undefined,

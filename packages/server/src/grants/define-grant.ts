@@ -1,3 +1,4 @@
+import { detailRefusal } from './detail-refusal.ts'
 import { refuse, type Result } from '@countersign/jwt'
 import { refuseEvenly } from '../http/even-refusals.ts'
 import { after, type MaybePromise } from '../maybe-promise.ts'
@@ -5,7 +6,7 @@ import type { SpentId } from '../store/port/spending.ts'
 import type { Store } from '../store/port/store.ts'
 import type { Form } from './form.ts'
 import type { Grant, GrantAttempt, GrantDeps, GrantRequest, TokenGranted } from './grant.ts'
-import { detailRefusal, type TokenRefusal } from './refusals.ts'
+import { type TokenRefusal } from './refusals.ts'
 
 /** The steps of a grant that are its own. The last one, the reply, is the same for all. */
 export interface GrantSteps<Parsed, Facts, Plan> {

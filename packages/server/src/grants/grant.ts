@@ -9,6 +9,7 @@ import type { Field } from '../http/field.ts'
 import type { Form } from './form.ts'
 import type { RefreshTokens } from './refresh-token.ts'
 import type { ProofRefusal, TokenRefusal } from './refusals.ts'
+import type { IdTokenPlan } from '../tokens/id-token.ts'
 import type { ReadOwnToken } from '../tokens/own-reader.ts'
 import type { MintedToken, MintRefusal, TokenPlan } from '../tokens/plan.ts'
 import type { TrustedIssuer } from './trusted-issuer.ts'
@@ -54,12 +55,13 @@ export interface TokenGranted {
   readonly expiresInSeconds: number
   readonly scopes: readonly string[]
   readonly refreshToken?: string | undefined
+  readonly idToken?: string | undefined
   readonly issuedTokenType?: string | undefined
 }
 
 /** The services that grants use. */
 export interface GrantDeps {
-  readonly store: Pick<Store, 'refreshTokens' | 'spent' | 'audit' | 'users'>
+  readonly store: Pick<Store, 'refreshTokens' | 'spent' | 'audit' | 'users' | 'authorizations'>
   /** Gives a resource from memory. A change of another process arrives within a moment. */
   readonly resource: (audience: string) => ResourceRecord | undefined
   /** Signs, and encrypts where the resource asks for it. */
@@ -75,6 +77,15 @@ export interface GrantDeps {
   readonly trustedIssuer: (assertion: string) => TrustedIssuer | undefined
   /** Whether plain issuance is a row per token instead of a count each second. */
   readonly auditEach: boolean
+  /** The parts of OpenID Connect. Absent where no browser can sign in. */
+  readonly openid?: OpenidParts | undefined
+}
+
+/** The parts of OpenID Connect that grants use. */
+export interface OpenidParts {
+  /** The audience of tokens for userinfo alone: its address. */
+  readonly userinfo: string
+  readonly signIdToken: (plan: IdTokenPlan) => MaybePromise<string>
 }
 
 /** Units: seconds. */

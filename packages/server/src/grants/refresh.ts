@@ -1,9 +1,12 @@
 import { ok, refuse, type Result } from '@countersign/jwt'
 import type { FamilyRecord, ResourceRecord } from '../store/port/records.ts'
 import type { RefreshPlan, RotateOutcome } from '../store/port/refresh-verbs.ts'
-import type { UserId } from '../store/port/user-records.ts'
+import type { UserId, UserRecord } from '../store/port/user-records.ts'
 import { defineGrant, type Committed } from './define-grant.ts'
 import type { GrantDeps, GrantRequest, TokenGranted } from './grant.ts'
+import type { ClientSession } from '../store/port/authorization-verbs.ts'
+import { identityScopes } from '../tokens/identity-claims.ts'
+import { signIdToken } from './id-token.ts'
 import { mintGranted } from './issue.ts'
 import { presentAccess, selectResource } from './select-resource.ts'
 import { targetsOf } from './form.ts'
@@ -17,7 +20,7 @@ import {
   type Access,
   type AccessRequest,
 } from './select-access.ts'
-import { after } from '../maybe-promise.ts'
+import { after, type MaybePromise } from '../maybe-promise.ts'
 import { sharedAccess, userPart, type UserFacts } from './user-token.ts'
 
 interface RefreshRequest extends AccessRequest {
@@ -30,6 +33,8 @@ export interface RefreshFacts {
   readonly access: readonly Access[]
   /** The user of the family and the present access; absent where a client speaks for itself. */
   readonly person?: UserFacts | undefined
+  /** The sign-in of the user at the client by the code flow. */
+  readonly signedIn?: ClientSession | undefined
   readonly resource: (audience: string) => ResourceRecord | undefined
 }
 
@@ -38,7 +43,14 @@ export interface RefreshFacts {
  * alarm, and otherwise the request is refused with `refusal`.
  */
 export type RefreshDecision =
-  | (Presented & { readonly act: 'rotate'; readonly token: TokenPlan })
+  | (Presented & {
+      readonly act: 'rotate'
+      readonly token: TokenPlan
+      /** The scopes that the answer names, those about the person too. */
+      readonly scopes: readonly string[]
+      readonly signedIn?: ClientSession | undefined
+      readonly user?: UserRecord | undefined
+    })
   | (Presented & { readonly act: 'refuse'; readonly refusal: TokenRefusal })
 
 interface Presented {
@@ -69,18 +81,20 @@ export const refresh = defineGrant<
       return refuse({ reason: 'parameter_missing', name: 'refresh_token' })
     return ok({ presented, resources: targetsOf(form), scope: withoutOffline(form.get('scope')) })
   },
-  read: ({ presented }, { client }, { refreshTokens, store, resource }) => {
+  read: ({ presented }, { client }, { refreshTokens, store, resource, openid }) => {
     const token = refreshTokens.read(presented)
     // A token that this service did not make costs no query.
     if (token === undefined) return refuse({ reason: 'refresh_token_unknown' })
     return store.refreshTokens.find(token.sid).then(async (family) => {
       if (family === undefined) return refuse({ reason: 'family_ended' })
-      const access = presentAccess(client, resource)
-      if (family.user === undefined) return ok({ token, family, access, resource })
+      if (family.user === undefined)
+        return ok({ token, family, access: presentAccess(client, resource), resource })
       const person = await readPerson(family.user.id, store)
       if (person === undefined) return refuse({ reason: 'family_ended' })
       const shared = sharedAccess(client, person, resource)
-      return ok({ token, family, access: shared, person, resource })
+      const signedIn = client.signIn && (await store.authorizations.findClientSession(family.sid))
+      const access = signedIn && openid ? withIdentity(shared, openid.userinfo) : shared
+      return ok({ token, family, access, person, signedIn, resource })
     })
   },
   decide: (wanted, facts, request) => {
@@ -89,9 +103,12 @@ export const refresh = defineGrant<
   },
   commit: (plan, request, deps) => {
     if (plan.act === 'refuse') return rotate(plan, plan.presentedText, undefined, request, deps)
-    return after(mintGranted(plan.token, deps), (granted) =>
-      granted.ok ? rotate(plan, plan.presentedText, granted.value, request, deps) : granted,
-    )
+    return after(mintGranted(plan.token, deps), (granted) => {
+      if (!granted.ok) return granted
+      return after(withIdToken(plan, granted.value, request, deps), (whole) =>
+        rotate(plan, plan.presentedText, whole, request, deps),
+      )
+    })
   },
 })
 
@@ -145,22 +162,70 @@ function decideRefresh(
   )
   // A stolen old token raises the alarm even if its request asks for too much. Only the clock of the store decides.
   if (!access.ok) return isPrevious ? refuseInStore(access.refusal) : access
+  const { resource, scopes } = access.value
+  const { signedIn, person } = facts
   return ok({
     act: 'rotate',
     presented,
     boundTo: family.jkt,
+    scopes,
+    signedIn,
+    user: person?.user,
     token: {
       client,
-      ...access.value,
+      resource,
+      scopes: signedIn === undefined ? scopes : scopesFor(resource, scopes),
       subject: family.subject,
       username: family.username,
-      ...(facts.person && userPart(facts.person, access.value.resource.audience, family.openedAt)),
+      ...personPart(facts, resource.audience),
       sid: family.sid,
       jkt,
       grant: 'refresh_token',
       now,
     },
   })
+}
+
+/** Adds the scopes about the person, which the user of a sign-in has everywhere. */
+function withIdentity(access: readonly Access[], userinfo: string): readonly Access[] {
+  const own = { audience: userinfo, scopes: [] }
+  return [...access, own].map(({ audience, scopes }) => ({
+    audience,
+    scopes: [...scopes, ...identityScopes],
+  }))
+}
+
+/** The scopes of an access token. Those about the person are for userinfo alone, whose resource has no others. */
+function scopesFor(
+  { scopes: offered }: ResourceRecord,
+  scopes: readonly string[],
+): readonly string[] {
+  return scopes.filter((scope) => offered.includes(scope))
+}
+
+/** Adds a new id token where the family comes from a sign-in. Source: OpenID Connect Core 1.0 §12.2. */
+function withIdToken(
+  { signedIn, user, scopes }: Extract<RefreshDecision, { act: 'rotate' }>,
+  granted: TokenGranted,
+  { client, now }: GrantRequest,
+  deps: GrantDeps,
+): MaybePromise<TokenGranted> {
+  if (signedIn === undefined || user === undefined) return granted
+  const issued = { client, accessToken: granted.accessToken, now }
+  return signIdToken(signedIn, user, issued, deps).then((idToken) => ({
+    ...granted,
+    scopes,
+    idToken,
+  }))
+}
+
+/** The part of a token that the user of a family adds, with the sign-in that the family comes from. */
+function personPart({ person, signedIn, family }: RefreshFacts, audience: string) {
+  if (person === undefined) return {}
+  const part = userPart(person, audience, signedIn?.authTime ?? family.openedAt)
+  if (signedIn === undefined || part.user === undefined) return part
+  const { acr, amr } = signedIn
+  return { ...part, user: { ...part.user, acr, amr } }
 }
 
 async function rotate(

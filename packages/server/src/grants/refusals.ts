@@ -1,4 +1,3 @@
-import { legible } from '@countersign/jwt'
 import type { MintRefusal, TokenSizeRefusal } from '../tokens/plan.ts'
 import type { ExchangeRefusal } from './exchange-refusal.ts'
 import type { FormRefusal } from './form.ts'
@@ -18,6 +17,7 @@ export type TokenRefusal =
   | MintRefusal
   | ProofRefusal
   | RefreshRefusal
+  | CodeRefusal
   | AssertionRefusal
   | ExchangeRefusal
 
@@ -54,6 +54,14 @@ export const tokenRefusalReasons = Object.keys({
   refresh_binding_mismatch: 0,
   family_expired: 0,
   family_ended: 0,
+  code_unknown: 0,
+  code_replayed: 0,
+  code_redirect_mismatch: 0,
+  code_verifier_mismatch: 0,
+  code_key_mismatch: 0,
+  code_resource_mismatch: 0,
+  code_user_gone: 0,
+  code_session_ended: 0,
   client_changed: 0,
   user_changed: 0,
   assertion_issuer_unknown: 0,
@@ -88,6 +96,17 @@ export type RefreshRefusal =
   | { readonly reason: 'refresh_binding_mismatch' }
   | { readonly reason: 'family_expired' }
   | { readonly reason: 'family_ended' }
+
+/** About the code of a sign-in (RFC 6749 §4.1). */
+export type CodeRefusal =
+  | { readonly reason: 'code_unknown' }
+  | { readonly reason: 'code_replayed' }
+  | { readonly reason: 'code_redirect_mismatch' }
+  | { readonly reason: 'code_verifier_mismatch' }
+  | { readonly reason: 'code_key_mismatch' }
+  | { readonly reason: 'code_resource_mismatch' }
+  | { readonly reason: 'code_user_gone' }
+  | { readonly reason: 'code_session_ended' }
 
 /** About the assertion of a trusted issuer (RFC 7523); `detail` is the reason of the token's own check. */
 export type AssertionRefusal =
@@ -138,6 +157,7 @@ interface Wire<R extends TokenRefusal['reason']> extends WireRefusal {
 const badScope = bad('invalid_scope', 'A requested scope is unknown, malformed or not granted.')
 const badNonce = bad('use_dpop_nonce', 'The DPoP proof must carry the nonce given in this answer.')
 const badRefresh = bad('invalid_grant', 'The refresh token is not accepted.')
+const badCode = bad('invalid_grant', 'The code is not accepted.')
 const badAssertion = bad('invalid_grant', 'The assertion is not accepted.')
 const badSubject = bad('invalid_request', 'The subject token is not accepted.')
 const badTokenType = bad(
@@ -200,6 +220,14 @@ const wireRows: { readonly [R in TokenRefusal['reason']]: Wire<R> } = {
   refresh_binding_mismatch: badRefresh,
   family_expired: badRefresh,
   family_ended: badRefresh,
+  code_unknown: badCode,
+  code_replayed: badCode,
+  code_redirect_mismatch: badCode,
+  code_verifier_mismatch: badCode,
+  code_key_mismatch: badCode,
+  code_resource_mismatch: bad('invalid_target', 'The code was given for another resource.'),
+  code_user_gone: badCode,
+  code_session_ended: badCode,
   client_changed: badRefresh,
   user_changed: bad('invalid_grant', 'The user changed meanwhile: sign in again.'),
   assertion_issuer_unknown: badAssertion,
@@ -250,64 +278,6 @@ export function listRefusals(reasons: readonly TokenRefusal['reason'][]): readon
   })
 }
 
-/** Renders the exact refusal for the audit log; ids and reasons only. */
-export function detailRefusal(refusal: TokenRefusal): string {
-  switch (refusal.reason) {
-    case 'proof_invalid':
-    case 'assertion_invalid':
-    case 'subject_token_invalid':
-    case 'encryption_key_unavailable':
-      return `${refusal.reason}: ${refusal.detail}`
-    case 'parameter_missing':
-      return `${refusal.reason}: ${refusal.name}`
-    case 'resource_not_allowed':
-      return sayResource(refusal)
-    case 'clock_behind':
-      return `${refusal.reason}: ${refusal.bySeconds} s`
-    case 'scope_not_allowed':
-      return `${refusal.reason}: ${refusal.scopes.slice(0, 4).join(' ').slice(0, 200)}`
-    case 'token_too_large':
-      return `${refusal.reason}: ${refusal.bytes} of ${refusal.bytesMax} bytes, ${refusal.fattest.join(', ')}`
-    case 'media_type_unsupported':
-    case 'form_malformed':
-    case 'parameter_too_long':
-    case 'too_many_parameters':
-    case 'parameter_repeated':
-    case 'grant_type_unknown':
-    case 'grant_not_allowed':
-    case 'resource_repeated':
-    case 'scope_malformed':
-    case 'proof_missing':
-    case 'proof_nonce_missing':
-    case 'proof_nonce_stale':
-    case 'proof_repeated_header':
-    case 'proof_replayed':
-    case 'too_many_proofs':
-    case 'client_assertion_replayed':
-    case 'refresh_token_unknown':
-    case 'refresh_token_replayed':
-    case 'refresh_client_mismatch':
-    case 'refresh_binding_mismatch':
-    case 'family_expired':
-    case 'family_ended':
-    case 'client_changed':
-    case 'user_changed':
-    case 'assertion_issuer_unknown':
-    case 'assertion_too_long_lived':
-    case 'assertion_subject_not_allowed':
-    case 'assertion_client_not_allowed':
-    case 'assertion_replayed':
-    case 'subject_token_type_unsupported':
-    case 'requested_token_type_unsupported':
-    case 'actor_token_unsupported':
-    case 'subject_token_revoked':
-    case 'subject_token_of_other_resource':
-    case 'subject_token_bound':
-    case 'actor_chain_too_long':
-      return refusal.reason
-  }
-}
-
 function sayMalformed(holds: 'space' | 'line break' | undefined): string {
   switch (holds) {
     case 'space':
@@ -317,17 +287,6 @@ function sayMalformed(holds: 'space' | 'line break' | undefined): string {
     case undefined:
       return badForm.description
   }
-}
-
-/** Names the resource of a refusal. The text is cut and legible, because a client chose it. */
-function sayResource({
-  reason,
-  asked,
-  alike,
-}: Extract<AccessRefusal, { readonly alike?: unknown }>) {
-  if (asked === undefined) return reason
-  const advice = alike === undefined ? '' : ` (the client may ask for ${alike}: the slash differs)`
-  return `${reason}: ${legible(asked, 200)}${advice}`
 }
 
 /** Describes an invalid proof. Why it names a wrong clock: that reveals nothing about this service. */

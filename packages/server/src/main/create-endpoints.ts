@@ -1,3 +1,4 @@
+import { withAppTarget } from '../endpoints/app-form-target.ts'
 import type { EndpointRow } from '../endpoints/endpoint.ts'
 import type { Services } from '../endpoints/services.ts'
 import { withCors } from '../http/cors.ts'
@@ -22,7 +23,8 @@ export function createEndpoints(
     if (row.isOffered?.(issuer) === false) continue
     if (row.needsBrowsers === true && services.browserServices === undefined) continue
     const { method, cors, isPage = false, ignoresRevocations = false } = row
-    const made = row.make(services)
+    const plain = row.make(services)
+    const made = isPage ? withAppTarget(plain, services) : plain
     const handle = ignoresRevocations ? made : whileCurrent(made, logIsTooOld)
     for (const path of [row.path, ...(row.alsoAt?.(issuer) ?? [])])
       endpoints.push({ method, path, cors, isPage, handle })

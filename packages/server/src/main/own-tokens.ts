@@ -9,11 +9,14 @@ import type { ResourceDirectory } from '../resources/directory.ts'
 import { isStoreFault } from '../store/port/fault.ts'
 import type { Store } from '../store/port/store.ts'
 import { createOwnReader, type OwnReader } from '../tokens/own-reader.ts'
+import { resourceLookup } from './openid.ts'
 import type { OutageLog } from './outage.ts'
 import type { System } from './system.ts'
 
 interface OwnTokenParts {
   readonly issuer: string
+  /** The resource of browser sessions; absent where no browser can sign in. */
+  readonly sessionAudience?: string | undefined
   readonly store: Pick<Store, 'spent'>
   readonly ring: KeyRing
   readonly index: LiveIndex
@@ -26,13 +29,14 @@ interface OwnTokenParts {
 }
 
 /** Makes the reader of this issuer's tokens that introspection, revocation and exchange share. */
-export function readerOf({ issuer, ring, index, resources }: OwnTokenParts): OwnReader {
+export function readerOf(parts: OwnTokenParts): OwnReader {
+  const { issuer, ring, index } = parts
   return createOwnReader({
     issuer,
     algorithms: signingAlgs,
     verifiers: ring.verifiers,
     decryptionKey: ring.decryptionKey,
-    resource: resources.find,
+    resource: resourceLookup(parts),
     revocation: viewOf(index),
   })
 }

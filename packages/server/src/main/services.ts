@@ -44,6 +44,7 @@ import { createServiceMint } from './mint.ts'
 import { createSignInLockOutLines, writeLockOut } from './lock-out-line.ts'
 import type { OpenedMail } from './opened-mail.ts'
 import type { OutageLog } from './outage.ts'
+import { openidOf, resourceLookup, type Openid } from './openid.ts'
 import { guardsOf, readerOf } from './own-tokens.ts'
 import { noteRefusedClients, type RequestLines } from './request-lines.ts'
 import type { PageSettings } from './page-settings.ts'
@@ -116,7 +117,8 @@ export function createServices(parts: Parts): Services {
   const reader = readerOf(parts)
   const guardOf = guardsOf(parts)
   const nonces = createDpopNonces({ secret: ring.secret('dpop-nonce'), now })
-  const grants = grantsOf(parts, reader, statusLists)
+  const openid = openidOf(parts)
+  const grants = grantsOf(parts, reader, statusLists, openid)
   const signIn = signInOf(parts)
   const secondFactors = secondFactorsOf(parts)
   return {
@@ -130,6 +132,7 @@ export function createServices(parts: Parts): Services {
     userLogin: userLoginOf(parts, signIn),
     mail: mailServiceOf(parts),
     browserServices: browserServicesOf({ ...parts, signIn, secondFactors }, grants, reader),
+    openid: openid?.services,
     grants,
     refreshTokens: grants.refreshTokens,
     prove: createProver({ url: addressUnder(issuer, tokenEndpoint.path), nonces, now }),
@@ -236,12 +239,13 @@ function grantsOf(
   parts: Parts,
   { readToken }: Services['reader'],
   statusLists: Services['statusLists'],
+  openid: Openid | undefined,
 ): GrantDeps {
-  const { issuer, store, ring, resources, collector, oauth, system } = parts
+  const { issuer, store, ring, collector, oauth, system } = parts
   const { randomBytes, randomId, monotonicMs } = system
   return {
     store,
-    resource: resources.find,
+    resource: resourceLookup(parts),
     mint: createServiceMint(parts, statusLists),
     refreshTokens: createRefreshTokens({ secret: ring.secret('refresh-tag'), randomBytes }),
     refresh: oauth.refresh,
@@ -255,5 +259,6 @@ function grantsOf(
       monotonic: () => monotonicMs() / 1000,
     }),
     auditEach: oauth.auditEach,
+    openid: openid?.parts,
   }
 }

@@ -20,6 +20,9 @@ import { loginEndpoint } from '../endpoints/login.ts'
 import { metadataEndpoint } from '../endpoints/metadata.ts'
 import { metricsEndpoint } from '../endpoints/metrics.ts'
 import { openapiEndpoint } from '../endpoints/openapi-endpoint.ts'
+import { authorizeEndpoint, authorizeFormEndpoint } from '../endpoints/authorize.ts'
+import { consentEndpoint, continueEndpoint } from '../endpoints/authorize-continue.ts'
+import { userinfoEndpoint, userinfoFormEndpoint } from '../endpoints/userinfo.ts'
 import { protectedEndpoint } from '../endpoints/protected.ts'
 import {
   feedKeysEndpoint,
@@ -44,7 +47,13 @@ const rows: readonly EndpointRow[] = [
   rootEndpoint,
   loginEndpoint,
   protectedEndpoint,
+  authorizeEndpoint,
+  authorizeFormEndpoint,
+  continueEndpoint,
+  consentEndpoint,
   tokenEndpoint,
+  userinfoEndpoint,
+  userinfoFormEndpoint,
   revokeEndpoint,
   introspectEndpoint,
   decryptionKeysEndpoint,

@@ -1,4 +1,11 @@
 import type { HttpReply } from '../http/exchange.ts'
+import {
+  appAnswerPage,
+  appProblemPage,
+  type AppAnswerState,
+  type AppProblemState,
+} from './app-pages.ts'
+import { consentPage, type ConsentState } from './consent-page.ts'
 import { confirmPage, type ConfirmState } from './confirm-page.ts'
 import {
   addressesPage,
@@ -85,6 +92,9 @@ export interface Pages {
   readonly signOut: RenderPage<SignOutState>
   readonly signedOut: RenderPage<SignedOutState>
   readonly error: RenderPage<ErrorState>
+  readonly consent: RenderPage<ConsentState>
+  readonly appProblem: RenderPage<AppProblemState>
+  readonly appAnswer: RenderPage<AppAnswerState>
   readonly security: RenderPage<SecurityState>
   readonly changePassword: RenderPage<ChangePasswordState>
   readonly devices: RenderPage<DevicesState>
@@ -155,6 +165,9 @@ export function createPages({ site, theme = '', catalogues = ours }: PageOptions
     signOut: renderer(signOutPage),
     signedOut: renderer(signedOutPage),
     error: renderer(errorPage),
+    consent: renderer(consentPage),
+    appProblem: renderer(appProblemPage),
+    appAnswer: renderer(appAnswerPage),
     security: renderer(securityPage),
     changePassword: renderer(changePasswordPage),
     devices: renderer(devicesPage),

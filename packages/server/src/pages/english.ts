@@ -1,4 +1,5 @@
 import { englishAccount } from './english/account.ts'
+import { englishApps } from './english/apps.ts'
 import { englishAddresses } from './english/addresses.ts'
 import { englishBase } from './english/base.ts'
 import { englishPasskeys } from './english/passkeys.ts'
@@ -12,5 +13,6 @@ export const english = {
   ...englishProof,
   ...englishPasskeys,
   ...englishAccount,
+  ...englishApps,
   ...englishWelcome,
 } as const

@@ -1,7 +1,7 @@
 import type { HttpReply } from '../http/exchange.ts'
 import { html, trustedHtml, type Html } from './html.ts'
 import type { Page, Setting, WidePage } from './page.ts'
-import type { PagePolicy } from './policy.ts'
+import { allowFormTarget, type PagePolicy } from './policy.ts'
 import { fillPlainText, type Catalogue } from './texts.ts'
 
 /** The parts that are the same on each page of one kind. */
@@ -51,7 +51,7 @@ export function framePage(
   return {
     status: page.status,
     headers: {
-      ...frame.policy,
+      ...allowFormTarget(frame.policy, page.formTarget),
       ...(page.hasSecretAddress === true ? { 'referrer-policy': 'no-referrer' } : {}),
       'content-language': texts.lang,
       ...page.headers,

@@ -1,4 +1,5 @@
 import { germanAccount } from './german/account.ts'
+import { germanApps } from './german/apps.ts'
 import { germanAddresses } from './german/addresses.ts'
 import { germanBase } from './german/base.ts'
 import { germanPasskeys } from './german/passkeys.ts'
@@ -13,5 +14,6 @@ export const german: Catalogue = {
   ...germanProof,
   ...germanPasskeys,
   ...germanAccount,
+  ...germanApps,
   ...germanWelcome,
 }

@@ -38,6 +38,8 @@ interface PageFacts {
   readonly usesPasskeys?: boolean
   /** The addresses of this page in other languages. Default: none. */
   readonly inLanguage?: (lang: string) => string
+  /** The origin of another site that a form of the page may lead to. Default: none. */
+  readonly formTarget?: string
 }
 
 /** A page of two parts: the place that asks, and the answer. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { HttpReply } from '../http/exchange.ts'
 
 /** The headers of each page. */
 export type PagePolicy = Readonly<Record<string, string>>
@@ -19,7 +20,7 @@ export function createPagePolicy(
     `style-src ${hashSource(style)}`,
     `script-src ${hashSource(script)}`,
     ...(fetches === 'nothing' ? [] : ["connect-src 'self'"]),
-    "form-action 'self'",
+    ownForms,
     "frame-ancestors 'none'",
     "base-uri 'none'",
   ]
@@ -33,6 +34,22 @@ export function createPagePolicy(
     'cross-origin-resource-policy': 'same-origin',
     vary: 'accept-language',
   }
+}
+
+const ownForms = "form-action 'self'"
+
+/**
+ * Lets a form of a page lead to another origin as well.
+ * Why: browsers apply `form-action` to the redirects after a form too, and the answer of an app leaves by one.
+ */
+export function allowFormTarget<Headers extends HttpReply['headers']>(
+  headers: Headers,
+  target: string | undefined,
+): Headers {
+  const policy = headers['content-security-policy']
+  if (target === undefined || typeof policy !== 'string') return headers
+  const wider = policy.replace(ownForms, `${ownForms} ${target}`)
+  return { ...headers, 'content-security-policy': wider }
 }
 
 function hashSource(text: string): string {

@@ -53,7 +53,10 @@ for (const button of document.querySelectorAll('[data-copies]')) {
 `
 
 /** The script of pages without passkeys. */
-export const pageScript = packScript(`${commonScript}${copyScript}goOn()`)
+export const pageScript = packScript(
+  `${commonScript}${copyScript}goOn()
+  document.querySelector('form[data-submits]')?.requestSubmit()`,
+)
 
 /** The script of pages with passkeys. */
 export const passkeyPageScript = packScript(commonScript + passkeyScript)

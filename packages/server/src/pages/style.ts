@@ -147,6 +147,17 @@ input.away{inline-size:1px;min-block-size:1px;padding:0}
 .btn svg{margin-inline-end:.5rem}
 .or{display:flex;align-items:center;gap:.75rem;font-size:.9375rem;color:var(--ink-dim)}
 .or::before,.or::after{content:"";flex:1;border-block-start:1px solid var(--line)}
+.row.even>*{flex:1 1 8rem}
+.scopes{margin-block-start:.5rem;border-block-end:1px solid var(--line)}
+.scopes li{display:flex;gap:.75rem;padding-block:.625rem;border-block-start:1px solid var(--line);overflow-wrap:anywhere}
+.scopes li::before{content:"";flex:none;inline-size:.4rem;block-size:.8rem;margin:.2rem .2rem 0;border:solid var(--accent);border-width:0 2px 2px 0;rotate:45deg}
+.link{border:0;padding:0;background:none;font:inherit;color:var(--accent);text-decoration:underline;text-underline-offset:.18em;cursor:pointer;min-block-size:1.5rem}
+.link:hover{color:var(--accent-strong);text-decoration-thickness:2px}
+.inline{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 .75rem;color:var(--ink-dim)}
+.inline>*+*{margin:0}
+.answer>h1+.inline{margin-block-start:.5rem}
+.marks{display:flex;flex-wrap:wrap;gap:.5rem}
+.mark{padding:.125rem .625rem;border-radius:1rem;background:var(--warn-soft);color:var(--warn);font-size:.8125rem;font-weight:600}
 `
 
 const notices = `

@@ -30,10 +30,14 @@ export async function openSession(
   if (!access.ok) return access
   const secret = deps.secrets.mint(sid, 1)
   const family = { ...familyFor(user, client, deps), sid, currentHash: secret.hash }
-  const { isPersistent, agent, browserHash, replaces } = browser
+  const { isPersistent, agent, browserHash, formerBrowserHash, replaces } = browser
   const network = networkOf(browser.address)
   const session = { family, acr, amr, isPersistent, agent, browserHash, network }
-  const outcome = await deps.store.sessions.open(session, { replaces, ticket, use, mails }, audit)
+  const outcome = await deps.store.sessions.open(
+    session,
+    { replaces, formerBrowserHash, ticket, use, mails },
+    audit,
+  )
   if (outcome === 'stale_client' && !isRepeated) {
     deps.forgetClient()
     return openSession(user, proof, browser, audit, deps, true)

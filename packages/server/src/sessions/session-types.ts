@@ -22,6 +22,8 @@ export interface FoundSession {
 export interface SigningBrowser extends Pick<SessionFacts, 'isPersistent' | 'agent'> {
   readonly address: string
   readonly browserHash: string
+  /** The browser as it was before: its waiting requests of apps go on. Absent where it had no secret. */
+  readonly formerBrowserHash: string | undefined
   /** The session that it had. */
   readonly replaces: string | undefined
 }

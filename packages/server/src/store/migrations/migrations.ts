@@ -5,6 +5,7 @@ import { logChain } from './0003-log-chain.ts'
 import { people } from './0004-people.ts'
 import { clientClaims } from './0005-client-claims.ts'
 import { sessions } from './0006-sessions.ts'
+import { authorization } from './0013-authorization.ts'
 import { disabledUsers } from './0007-disabled-users.ts'
 import { passkeys } from './0008-passkeys.ts'
 import { outbox } from './0009-outbox.ts'
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   secondFactor,
   mailTickets,
   foreignHashes,
+  authorization,
 ]

@@ -1,5 +1,6 @@
 import type { EpochSeconds, JsonObject } from '@countersign/jwt'
 import type { RevocationTarget } from './revocation-target.ts'
+import type { ClientSignIn } from './client-sign-in.ts'
 import type { UserId } from './user-records.ts'
 
 /** A client as the database holds it. Secrets are only hashes. */
@@ -25,6 +26,8 @@ export interface ClientRecord {
   readonly roles: readonly string[]
   /** More claims of these tokens. */
   readonly claims: JsonObject
+  /** The settings for users who sign in to it; absent where none can. */
+  readonly signIn?: ClientSignIn | undefined
   readonly createdAt: EpochSeconds
 }
 

@@ -45,6 +45,8 @@ export interface SessionOrigin {
   readonly ticket?: TicketKey | undefined
   /** The session that the browser had. It ends. */
   readonly replaces?: string | undefined
+  /** The hash that the browser had before. Its waiting requests of apps belong to the new one from now on. */
+  readonly formerBrowserHash?: string | undefined
   /** The code that the sign-in uses up, in the same transaction. */
   readonly use?: FactorUse | undefined
   /** The mail that tells the user of it. */

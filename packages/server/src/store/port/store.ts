@@ -11,6 +11,7 @@ import type {
 } from './records.ts'
 import type { RefreshVerbs } from './refresh-verbs.ts'
 import type { AccountVerbs } from './account-verbs.ts'
+import type { AuthorizationVerbs } from './authorization-verbs.ts'
 import type { RevocationVerbs } from './revocation-verbs.ts'
 import type { FactorVerbs } from './factor-verbs.ts'
 import type { PasskeyVerbs } from './passkey-verbs.ts'
@@ -43,6 +44,7 @@ export interface Store {
   readonly factors: FactorVerbs
   readonly outbox: OutboxVerbs
   readonly proofs: ProofVerbs
+  readonly authorizations: AuthorizationVerbs
   readonly spent: SpentVerbs
   readonly revocations: RevocationVerbs
   readonly statusLists: StatusListVerbs
@@ -117,6 +119,7 @@ export type ClientChange = Partial<
     | 'dpopRequired'
     | 'roles'
     | 'claims'
+    | 'signIn'
   >
 >
 

@@ -24,8 +24,8 @@ export function clientVerbs({ read, write }: Driver): ClientVerbs {
 
 const insertClient = `insert into clients
   (id, internal_id, version, enabled, authentication, secrets, jwks, grant_types, access, dpop_required, created_at,
-   roles, claims)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+   roles, claims, sign_in)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
   on conflict (id) do nothing returning id`
 
 // The lock delays the removal of a resource or scope, so that the removal sees the access of this client.
@@ -68,6 +68,7 @@ function* addClient(
     client.createdAt,
     JSON.stringify(client.roles),
     JSON.stringify(client.claims),
+    signInText(client),
   )
   if (row === undefined) return 'exists'
   yield* writeAudit({ event: 'client_added', clientId: client.id }, audit)
@@ -95,7 +96,8 @@ function* listClients(after: string | null, limit: number): Verb<readonly Client
 }
 
 const updateClient = `update clients set version = $2, enabled = $3, authentication = $4, secrets = $5, jwks = $6,
-  grant_types = $7, access = $8, dpop_required = $9, roles = $10, claims = $11 where id = $1`
+  grant_types = $7, access = $8, dpop_required = $9, roles = $10, claims = $11, sign_in = $12
+  where id = $1`
 
 /** Writes the record with its event and its change; with a raised version also the entry that revokes lower versions. */
 function* updateRecord(
@@ -117,6 +119,7 @@ function* updateRecord(
     client.dpopRequired ? 1 : 0,
     JSON.stringify(client.roles),
     JSON.stringify(client.claims),
+    signInText(client),
   )
   yield* writeAudit(facts, audit)
   yield* appendToLog(raised ? [entryFor(client, client.version)] : [], [
@@ -138,6 +141,7 @@ const settled = [
   'dpopRequired',
   'roles',
   'claims',
+  'signIn',
 ] as const satisfies readonly (keyof ClientRecord)[]
 
 const selectManaged = `select audience from resources where client_id = $1 and encryption like '%"managed"%' limit 1`
@@ -235,6 +239,10 @@ function* enable(id: string, audit: AuditContext): Verb<'enabled' | 'already' | 
 
 // The adding of a resource locks the client's row, so this statement sees the resource.
 const selectResourceOf = `select audience from resources where client_id = $1 limit 1`
+// A later client of this name has none of the consents and codes of the former one.
+const deleteSignIns = ['consents', 'codes', 'authorizations', 'client_sessions'].map(
+  (table) => `delete from ${table} where client_id = $1`,
+)
 const deleteClient = `delete from clients where id = $1`
 
 function* remove(id: string, audit: AuditContext): Verb<'removed' | 'in_use' | 'unknown'> {
@@ -242,6 +250,7 @@ function* remove(id: string, audit: AuditContext): Verb<'removed' | 'in_use' | '
   if (client === undefined) return 'unknown'
   if ((yield* one(selectResourceOf, id)) !== undefined) return 'in_use'
   yield* run(deleteFamilies, id)
+  for (const statement of deleteSignIns) yield* run(statement, id)
   yield* run(deleteClient, id)
   yield* writeAudit({ event: 'client_removed', clientId: id }, audit)
   yield* appendToLog([entryFor(client, client.version + 1)], [{ table: 'clients', id }])
@@ -262,6 +271,15 @@ function clientOf(row: Row): ClientRecord {
     dpopRequired: truth(row, 'dpop_required'),
     roles: JSON.parse(text(row, 'roles')),
     claims: JSON.parse(text(row, 'claims')),
+    ...signInOf(textOrNull(row, 'sign_in')),
     createdAt: moment(row, 'created_at'),
   }
+}
+
+function signInText({ signIn }: ClientRecord): string | null {
+  return signIn === undefined ? null : JSON.stringify(signIn)
+}
+
+function signInOf(column: string | null): Pick<ClientRecord, 'signIn'> {
+  return column === null ? {} : { signIn: JSON.parse(column) }
 }

@@ -2,6 +2,7 @@ import type { EpochSeconds } from '@countersign/jwt'
 import type { Store } from '../port/store.ts'
 import { one, type Driver, type Verb } from '../port/verb.ts'
 import { accountVerbs } from './account.ts'
+import { authorizationVerbs } from './authorization.ts'
 import { auditVerbs } from './audit.ts'
 import { changeVerbs } from './changes.ts'
 import { withFreshDigests } from './chain.ts'
@@ -44,6 +45,7 @@ export function createStore(plainDriver: Driver, randomId: () => string): Store 
     outbox: outboxVerbs(driver),
     tickets: { ...ticketVerbs(driver), ...mailTicketVerbs(driver) },
     proofs: proofVerbs(driver),
+    authorizations: authorizationVerbs(driver),
     spent: spentVerbs(driver),
     revocations: revocationVerbs(driver),
     statusLists: statusListVerbs(driver),

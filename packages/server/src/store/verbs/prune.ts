@@ -11,6 +11,9 @@ const stepRows = 500
 /** Rows that name something revoked are kept until then, because a clock that is ahead may be set back. */
 const forgotten = `{now} - ${clockStepSecondsMax}`
 
+/** Units: seconds. How long a code is kept after its end. */
+const usedCodeSeconds = 86_400
+
 /** The deletions that depend only on a date, in this order. */
 const dated: readonly Removal[] = [
   // First, because it moves hashes to the table of links.
@@ -40,6 +43,11 @@ const dated: readonly Removal[] = [
     where imported_at <= ${forgotten} - 86400
       and not exists (select 1 from passwords where passwords.scheme = foreign_schemes.scheme) limit $1)
     and imported_at <= ${forgotten} - 86400 returning 1 as one`,
+    `delete from authorizations where hash in
+    (select hash from authorizations where expires_at <= ${forgotten} limit $1) returning 1 as one`,
+    // A used code is kept, so that its second use is known as one.
+    `delete from codes where hash in
+    (select hash from codes where expires_at <= {now} - ${usedCodeSeconds} limit $1) returning 1 as one`,
     `delete from status_entries where owner in
     (select owner from status_entries where expires_at <= ${forgotten} limit $1) returning 1 as one`,
     // Places are taken in the newest list only, so no token refers to an empty older list.
@@ -65,6 +73,8 @@ const pruneFamilies = `delete from families where sid > $1 and sid <= $2
 // A row whose family has ended. The last step has no upper end, because no family has a higher id.
 const pruneSessions = `delete from sessions where sid > $1 and ($2 = '' or sid <= $2)
   and not exists (select 1 from families where families.sid = sessions.sid) returning 1 as one`
+const pruneClientSessions = `delete from client_sessions where sid > $1 and ($2 = '' or sid <= $2)
+  and not exists (select 1 from families where families.sid = client_sessions.sid) returning 1 as one`
 const eraseSeals = `update families set successor_seal = null, seal_until = null
   where sid > $1 and sid <= $2 and seal_until <= {now}`
 
@@ -96,10 +106,16 @@ export function createPrune({
 function* walk(from: string): Verb<{ last: string | null; removed: number }> {
   const row = yield* one(walkFamilies, from, stepRows)
   if (row === undefined || row['last'] === null)
-    return { last: null, removed: (yield* all(pruneSessions, from, '')).length }
+    return { last: null, removed: yield* dropRows(from, '') }
   const last = text(row, 'last')
   const families = (yield* all(pruneFamilies, from, last)).length
-  const removed = families + (yield* all(pruneSessions, from, last)).length
+  const removed = families + (yield* dropRows(from, last))
   yield* run(eraseSeals, from, last)
   return { last, removed }
+}
+
+/** Drops the rows next to families that have ended. */
+function* dropRows(from: string, last: string): Verb<number> {
+  const sessions = (yield* all(pruneSessions, from, last)).length
+  return sessions + (yield* all(pruneClientSessions, from, last)).length
 }

@@ -49,7 +49,7 @@ const insertSession = `insert into sessions
 
 function* openSession(
   session: NewSession,
-  { ticket, replaces, use, mails = [] }: SessionOrigin,
+  { ticket, replaces, formerBrowserHash, use, mails = [] }: SessionOrigin,
   audit: AuditContext,
 ): Verb<'opened' | 'stale_client' | 'stale_user' | 'spent' | 'used' | 'too_weak'> {
   if (ticket !== undefined && (yield* redeemTicket(ticket)) === undefined)
@@ -74,6 +74,8 @@ function* openSession(
     agent,
     network,
   )
+  // Only the browser that signs in has the new secret, so no one who knew the old one can go on with them.
+  if (formerBrowserHash !== undefined) yield* run(movePending, browserHash, formerBrowserHash)
   const replaced = replaces === undefined ? [] : yield* all(endAny, replaces)
   const beyond = yield* all(endBeyond, user.id, sid)
   // Last, because it may write to the log.
@@ -133,6 +135,8 @@ function* listSessions(userId: UserId, limit: number): Verb<readonly SessionReco
 // A moment ahead of now was written before the clock was set back.
 const markSeen = `update sessions set last_seen = {now}, acr = ${levelNow}
   where sid = $1 and (last_seen <= {now} - ${seenSecondsMin} or last_seen > {now})`
+
+const movePending = `update authorizations set browser_hash = $1 where browser_hash = $2`
 
 const endSessions = `delete from sessions where`
 const endAny = `${endSessions} sid = $1 returning sid`

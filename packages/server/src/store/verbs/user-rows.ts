@@ -43,6 +43,7 @@ export function* deleteUserRows(id: UserId): Verb<void> {
   yield* run(`delete from user_access where user_id = $1`, id)
   yield* run(`delete from tickets where user_id = $1`, id)
   yield* run(`delete from outbox where user_id = $1`, id)
+  yield* run(`delete from consents where user_id = $1`, id)
   yield* run(`delete from users where id = $1`, id)
 }
 

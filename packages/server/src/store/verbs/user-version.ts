@@ -23,6 +23,8 @@ const deleteTickets = `delete from tickets where user_id = $1 and purpose not in
 const endings = [
   `delete from sessions where user_id = $1`,
   deleteTickets,
+  `delete from codes where user_id = $1`,
+  `delete from client_sessions where user_id = $1`,
   `delete from families where user_id = $1`,
 ]
 

@@ -1,0 +1,57 @@
+import type { KeptRequest } from './authorization-steps.ts'
+import { parseForm } from '../grants/form.ts'
+import { hashCode } from '../grants/authorization-code.ts'
+import type { AnyReply, Endpoint, HttpRequest } from '../http/exchange.ts'
+import { allowFormTarget } from '../pages/policy.ts'
+import { formTargetOf } from './authorization-answer.ts'
+import { flowOf } from './continue-address.ts'
+import { isForm } from './oauth-reply.ts'
+import type { Services } from './services.ts'
+
+/**
+ * Lets the forms of a page lead to the app that waits behind its return target.
+ * Why: a sign-in form is answered by redirects that end at the app, and browsers apply `form-action` to each of them.
+ */
+export function withAppTarget(
+  handle: Endpoint['handle'],
+  services: Pick<Services, 'browserServices' | 'openid'>,
+): Endpoint['handle'] {
+  return (request) => {
+    const reply = handle(request)
+    const flow = flowOfRequest(request)
+    if (flow === undefined) return reply
+    return Promise.resolve(reply).then((settled) => addTarget(settled, flow, request, services))
+  }
+}
+
+/** Finds the waiting request that a page returns to. Most requests name none, and are not parsed. */
+function flowOfRequest(request: HttpRequest): string | undefined {
+  const { method, query, body } = request
+  if (method === 'POST') {
+    if (!isForm(request) || !Buffer.from(body).includes('return_to')) return undefined
+    const form = parseForm(body)
+    return form.ok ? flowOf(form.value.get('return_to')) : undefined
+  }
+  if (!query.includes('return_to')) return undefined
+  return flowOf(new URLSearchParams(query).get('return_to') ?? undefined)
+}
+
+async function addTarget(
+  reply: AnyReply,
+  flow: string,
+  request: HttpRequest,
+  { browserServices, openid }: Pick<Services, 'browserServices' | 'openid'>,
+): Promise<AnyReply> {
+  if (browserServices === undefined || openid === undefined) return reply
+  if (!('body' in reply) || reply.headers['content-security-policy'] === undefined) return reply
+  const { cookies, values } = browserServices
+  const { browser } = cookies.read(request)
+  if (!values.isBrowser(browser)) return reply
+  const pending = await openid.store.authorizations.findPending({
+    hash: hashCode(flow),
+    browserHash: values.browserHash(browser),
+  })
+  if (pending === undefined) return reply
+  const { request: kept }: KeptRequest = JSON.parse(pending.request)
+  return { ...reply, headers: allowFormTarget(reply.headers, formTargetOf(kept.redirectUri)) }
+}

@@ -1,0 +1,21 @@
+import type { AuthorizationDeps } from '../authorization/advance-authorization.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
+import type { ClientRecord } from '../store/port/records.ts'
+import type { AuthorizationVerbs } from '../store/port/authorization-verbs.ts'
+import type { UserVerbs } from '../store/port/user-verbs.ts'
+
+/** The services of the routes of OpenID Connect. */
+export interface OpenidServices extends AuthorizationDeps {
+  readonly store: { readonly authorizations: AuthorizationVerbs; readonly users: UserVerbs }
+  /** Gives a client as it is now. */
+  readonly client: (id: string) => MaybePromise<ClientRecord | undefined>
+  /**
+   * Reads an id token of this issuer, an expired one too; `undefined` for all others.
+   * Why expired ones count: a hint proves nothing. It only names the user and the client that are meant.
+   */
+  readonly readHint: (
+    idToken: string,
+  ) => Promise<
+    { readonly subject: string; readonly clientId: string; readonly sid?: string } | undefined
+  >
+}

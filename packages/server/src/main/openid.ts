@@ -1,0 +1,125 @@
+import { createJwtVerifier, decodeUnverified, signJwt, type EpochSeconds } from '@countersign/jwt'
+import type { ClientDirectory } from '../clients/directory.ts'
+import { defaults } from '../config/defaults.ts'
+import type { OpenidServices } from '../endpoints/openid-services.ts'
+import type { OpenidParts } from '../grants/grant.ts'
+import type { KeyRing } from '../keys/ring.ts'
+import type { ResourceDirectory } from '../resources/directory.ts'
+import type { ResourceRecord } from '../store/port/records.ts'
+import type { Store } from '../store/port/store.ts'
+import { addressUnder } from '../tokens/address-under.ts'
+import { idTokenAlgs, idTokenClaims, type IdTokenAlg } from '../tokens/id-token.ts'
+import { identityScopes } from '../tokens/identity-claims.ts'
+import { sessionResource } from './session-client.ts'
+import type { System } from './system.ts'
+
+interface OpenidDeps {
+  readonly issuer: string
+  /** The resource of browser sessions; absent where no browser can sign in. */
+  readonly sessionAudience?: string | undefined
+  readonly store: Store
+  readonly ring: KeyRing
+  readonly clients: ClientDirectory
+  readonly resources: ResourceDirectory
+  readonly system: System
+}
+
+/** The parts of OpenID Connect, for grants and for endpoints. */
+export interface Openid {
+  readonly parts: OpenidParts
+  readonly services: OpenidServices
+}
+
+/** Makes the parts of OpenID Connect; absent where no browser can sign in. */
+export function openidOf(deps: OpenidDeps): Openid | undefined {
+  const { issuer, sessionAudience, store, ring, clients, system } = deps
+  if (sessionAudience === undefined) return undefined
+  const userinfo = userinfoAudience(issuer)
+  return {
+    parts: { userinfo, signIdToken: createIdTokenSigner(issuer, ring) },
+    services: {
+      store,
+      userinfo,
+      resource: resourceLookup(deps),
+      randomCode: () => Buffer.from(system.randomBytes(32)).toString('base64url'),
+      client: (id) => clients.remembered(id) ?? clients.read(id),
+      readHint: createHintReader(issuer, ring),
+    },
+  }
+}
+
+/** The audience of tokens for userinfo alone. */
+function userinfoAudience(issuer: string): string {
+  return addressUnder(issuer, '/oauth2/userinfo')
+}
+
+/**
+ * Finds a resource, userinfo among them.
+ * Why its tokens live no longer than those of sessions: entries of the log last as long as the tokens of some resource.
+ */
+export function resourceLookup({
+  issuer,
+  sessionAudience,
+  resources,
+}: Pick<OpenidDeps, 'issuer' | 'sessionAudience' | 'resources'>): (
+  audience: string,
+) => ResourceRecord | undefined {
+  if (sessionAudience === undefined) return resources.find
+  const userinfo = userinfoAudience(issuer)
+  return (audience) => {
+    if (audience !== userinfo) return resources.find(audience)
+    const { tokenTtlSeconds } = sessionResource(sessionAudience, resources.find)
+    return {
+      audience,
+      scopes: identityScopes,
+      tokenAlg: defaults.tokenAlg,
+      tokenTtlSeconds: Math.min(tokenTtlSeconds, defaults.accessTokenTtlSeconds),
+      tokenBytesMax: defaults.tokenBytesMax,
+      encryption: null,
+      statusList: false,
+      clientId: null,
+      createdAt: 0 as EpochSeconds,
+    }
+  }
+}
+
+/** Signs id tokens with the issuer's key of the algorithm. The key is made at its first use. */
+function createIdTokenSigner(issuer: string, ring: KeyRing): OpenidParts['signIdToken'] {
+  const provided = new Set<IdTokenAlg>()
+  return async (plan) => {
+    const use = { audience: issuer, tokenAlg: plan.alg }
+    if (!provided.has(plan.alg)) {
+      await ring.provide([use])
+      provided.add(plan.alg)
+    }
+    const claims = idTokenClaims(issuer, plan)
+    const until = (Number(claims['exp']) + defaults.idTokenHintSeconds) as EpochSeconds
+    return signJwt(claims, await ring.signingKey(use, until), { typ: 'JWT' })
+  }
+}
+
+/**
+ * Reads the id tokens of this issuer, at the moment of their own `iat`.
+ * Why `aud` is free: a hint may name any client, and the caller compares it where it matters.
+ */
+function createHintReader(issuer: string, ring: KeyRing): OpenidServices['readHint'] {
+  return async (idToken) => {
+    const unproven = decodeUnverified(idToken)
+    if (!unproven.ok) return undefined
+    const { aud, iat } = unproven.value.claims
+    if (typeof aud !== 'string' || typeof iat !== 'number') return undefined
+    const verify = createJwtVerifier({
+      issuer,
+      audience: aud,
+      algorithms: idTokenAlgs,
+      keys: ring.verifiers(issuer),
+      typ: ['JWT'],
+      require: ['sub', 'sid'],
+    })
+    const verified = verify(idToken, iat as EpochSeconds)
+    if (!verified.ok) return undefined
+    const { sub, sid } = verified.value.claims
+    if (typeof sub !== 'string' || typeof sid !== 'string') return undefined
+    return { subject: sub, clientId: aud, sid }
+  }
+}
