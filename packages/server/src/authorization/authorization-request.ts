@@ -90,13 +90,13 @@ export function parseAuthorizationRequest(
   const challenge = parseChallenge(form, pkce, nonce)
   if (!challenge.ok) return challenge
   const maxAgeSeconds = parseMaxAge(form.get('max_age'))
-  if (maxAgeSeconds === 'malformed') return malformed('max_age')
+  if (maxAgeSeconds === 'malformed') return refuseParameter('max_age')
   const claims = parseRequestedClaims(form.get('claims'))
-  if (claims === undefined) return malformed('claims')
+  if (claims === undefined) return refuseParameter('claims')
   const jkt = form.get('dpop_jkt')
-  if (jkt !== undefined && !isDigest(jkt)) return malformed('dpop_jkt')
+  if (jkt !== undefined && !isDigest(jkt)) return refuseParameter('dpop_jkt')
   const tooLong = longNames.find(([name, max]) => (form.get(name)?.length ?? 0) > max)
-  if (tooLong !== undefined) return malformed(tooLong[0])
+  if (tooLong !== undefined) return refuseParameter(tooLong[0])
   return ok({
     ...target,
     state: form.get('state'),
@@ -124,7 +124,7 @@ const longNames = [
   ['id_token_hint', requestLimits.hintMax],
 ] as const
 
-function malformed(name: string) {
+function refuseParameter(name: string) {
   return refuse({ reason: 'parameter_malformed' as const, name })
 }
 
@@ -146,7 +146,7 @@ const prompts: ReadonlySet<string> = new Set<Prompt>(['none', 'login', 'consent'
 
 function parsePrompt(text: string | undefined): Result<readonly Prompt[], RedirectRefusal> {
   const words = text === undefined ? [] : text.split(' ', prompts.size + 1)
-  if (!words.every(isPrompt)) return malformed('prompt')
+  if (!words.every(isPrompt)) return refuseParameter('prompt')
   if (words.includes('none') && words.length > 1) return refuse({ reason: 'prompt_contradicts' })
   return ok(words)
 }
@@ -170,7 +170,7 @@ function parseChallenge(
   }
   // Without a method it would be `plain`.
   if (method !== 'S256') return refuse({ reason: 'challenge_method_unsupported' })
-  return isDigest(challenge) ? ok(challenge) : malformed('code_challenge')
+  return isDigest(challenge) ? ok(challenge) : refuseParameter('code_challenge')
 }
 
 /** Whether a text is a SHA-256 in base64url: 43 letters, the last one with two bits to spare. */
