@@ -1,3 +1,4 @@
+import type { EpochSeconds } from '@countersign/jwt'
 import type { WelcomeState } from '../../packages/server/src/pages/welcome-page.ts'
 import type { PageRow } from './page-row.ts'
 
@@ -15,6 +16,35 @@ const welcome =
   (state: WelcomeState): PageRow['render'] =>
   (pages, lang) =>
     pages.welcome(state, lang)
+
+const mail = {
+  id: 'm1',
+  to: 'wren@example.com',
+  subject: 'Your code for Example ID is 4Q7K-M2XP',
+  // 2026-11-29T14:02:11Z
+  arrivedAt: 1_795_960_931 as EpochSeconds,
+  text: `Your code is 4Q7K-M2XP
+
+Type it on the page that asked for it, to confirm that wren@example.com
+is yours.
+
+In the browser where you asked, this link does it too:
+https://id.example.com/verify/t_9vX2
+
+Each works once: the code until 29 November 2026, 14:12 UTC, the link
+until 30 November 2026, 14:02 UTC.
+
+--
+Sent by a machine at id.example.com.
+We never ask for your password by mail.
+`,
+}
+const longMail = {
+  ...mail,
+  id: 'm2',
+  to: `${'n'.repeat(64)}@${'very-long-label.'.repeat(8)}example`,
+  subject: `Your code for ${'W'.repeat(120)} is 4Q7K-M2XP`,
+}
 
 /** The states of the welcome page and the inbox of `dev`. */
 export const welcomeRows: readonly PageRow[] = [
@@ -48,5 +78,36 @@ export const welcomeRows: readonly PageRow[] = [
     title: 'Countersign is running',
     shows: ['The demo user has changed. Make another with countersign users add.'],
     render: welcome({ ...atRest, user: undefined, inbox: undefined }),
+  },
+  {
+    name: 'inbox-empty',
+    status: 200,
+    title: 'Inbox',
+    shows: ['No mail yet.', 'None leaves this machine.'],
+    render: (pages, lang) => pages.inbox({ mails: [] }, lang),
+  },
+  {
+    name: 'inbox',
+    status: 200,
+    title: 'Inbox',
+    shows: [
+      'Your code for Example ID is 4Q7K-M2XP',
+      'wren@example.com',
+      'Nov 29, 2026, 14:02:11 UTC',
+    ],
+    render: (pages, lang) => pages.inbox({ mails: [mail, longMail] }, lang),
+  },
+  {
+    name: 'inbox-mail',
+    status: 200,
+    title: mail.subject,
+    shows: [
+      'To wren@example.com.',
+      'All mail',
+      'https://id.example.com/verify/t_9vX2',
+      'Sent by a machine at id.example.com.',
+      'Show it as HTML',
+    ],
+    render: (pages, lang) => pages.inboxMail(mail, lang),
   },
 ]

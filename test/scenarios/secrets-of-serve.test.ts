@@ -299,6 +299,7 @@ describe.each(places)('a service on $name that met every kind of secret', ({ ope
       'the secret browser-values',
       'the secret client-secret-hash',
       'the secret dpop-nonce',
+      'the secret mail',
       'the secret password-pepper',
       'the secret refresh-tag',
       'the secret second-factor',

@@ -14,6 +14,7 @@ import { decryptionKeysEndpoint } from '../endpoints/decryption-keys.ts'
 import type { EndpointRow } from '../endpoints/endpoint.ts'
 import { fewCodesEndpoint } from '../endpoints/few-codes.ts'
 import { liveEndpoint, readyEndpoint } from '../endpoints/health.ts'
+import { inboxEndpoint, inboxHtmlEndpoint } from '../endpoints/inbox.ts'
 import { introspectEndpoint } from '../endpoints/introspect.ts'
 import { jwksEndpoint } from '../endpoints/jwks.ts'
 import { loginEndpoint } from '../endpoints/login.ts'
@@ -93,5 +94,7 @@ export const endpointTable: readonly EndpointRow[] = [...rows, metadataEndpoint(
 /** The table of `dev`, which publishes it as an OpenAPI document too. */
 export const devEndpointTable: readonly EndpointRow[] = [
   ...endpointTable,
+  inboxEndpoint,
+  inboxHtmlEndpoint,
   openapiEndpoint(endpointTable, readVersion),
 ]

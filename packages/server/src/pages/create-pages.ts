@@ -25,6 +25,7 @@ import { errorPage, type ErrorState } from './error-page.ts'
 import { framePage, type Frame } from './frame.ts'
 import { german } from './german.ts'
 import { newPasswordPage, type NewPasswordState } from './new-password-page.ts'
+import { inboxMailPage, inboxPage, type InboxMailState, type InboxState } from './inbox-page.ts'
 import { inviteEndedPage, invitePage, type InviteState } from './invite-page.ts'
 import { mailCodePage, type MailCodeState } from './mail-code-page.ts'
 import {
@@ -116,6 +117,8 @@ export interface Pages {
   readonly addresses: RenderPage<AddressesState>
   readonly changeAddress: RenderPage<ChangeAddressState>
   readonly welcome: RenderPage<WelcomeState>
+  readonly inbox: RenderPage<InboxState>
+  readonly inboxMail: RenderPage<InboxMailState>
 }
 
 /** The settings of the pages. */
@@ -189,6 +192,8 @@ export function createPages({ site, theme = '', catalogues = ours }: PageOptions
     addresses: renderer(addressesPage),
     changeAddress: renderer(changeAddressPage),
     welcome: renderer(welcomePage),
+    inbox: renderer(inboxPage),
+    inboxMail: renderer(inboxMailPage),
   }
 }
 

@@ -46,6 +46,14 @@ h3{font-size:1rem;font-weight:600}
 .trio p{color:var(--ink-dim);font-size:.9375rem}
 .trio .row,.trio>li>.btn{margin-block-start:auto}
 .trio .lines{inline-size:100%}
+.mails>li{padding:1rem 1.5rem;display:grid;gap:0 1rem;grid-template-columns:minmax(0,1fr) auto;overflow-wrap:anywhere}
+.mails>li+li{border-block-start:1px solid var(--line)}
+.mails a{font-weight:600;grid-column:1/-1}
+.mails .dim{font-size:.9375rem}
+.empty,.mail{padding:1.5rem}
+.hello .empty{color:var(--ink-dim)}
+.mail p+p{margin-block-start:1rem}
+.mail a{overflow-wrap:anywhere}
 .links{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;color:var(--ink-dim);font-size:.9375rem}
 .foot nav{display:flex;gap:0 1rem}
 @media (max-width:52rem){.two{grid-template-columns:minmax(0,1fr)}}

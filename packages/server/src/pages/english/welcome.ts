@@ -1,6 +1,10 @@
 /** The texts of the welcome page and of the inbox of `dev`. `{…}` is a value. */
 export const englishWelcome = {
   inbox: 'Inbox',
+  inboxEmpty: 'No mail yet. Sign up or reset a password, and the mail arrives here.',
+  inboxTo: 'To {to}.',
+  inboxBack: 'All mail',
+  inboxAsHtml: 'Show it as HTML',
 
   welcomeTitle: 'Countersign is running',
   welcomeRunning: 'Running for {duration}',

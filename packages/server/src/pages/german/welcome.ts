@@ -4,6 +4,11 @@ import type { Translation } from '../texts.ts'
 /** The texts of the welcome page and of the inbox of `dev`. */
 export const germanWelcome: Translation<typeof englishWelcome> = {
   inbox: 'Posteingang',
+  inboxEmpty:
+    'Noch keine E-Mail. Legen Sie ein Konto an oder setzen Sie ein Passwort zurück, dann kommt sie hier an.',
+  inboxTo: 'An {to}.',
+  inboxBack: 'Alle E-Mails',
+  inboxAsHtml: 'Als HTML zeigen',
 
   welcomeTitle: 'Countersign läuft',
   welcomeRunning: 'Läuft seit {duration}',
