@@ -8,6 +8,7 @@ import { backupCommand, migrateCommand } from './database.ts'
 import { devCommand } from './dev-command.ts'
 import { exportCommand } from './export.ts'
 import { keyCommands } from './keys.ts'
+import { mailCommands } from './mail.ts'
 import { resourceCommands } from './resources.ts'
 import { restoreCommand } from './restore.ts'
 import { revokeCommand } from './revoke.ts'
@@ -28,6 +29,7 @@ export const commandTable: readonly CommandGroup[] = [
     summary: 'List and end the browser sessions of users.',
     rows: sessionCommands,
   },
+  { word: 'mail', summary: 'Test the mail server.', rows: mailCommands },
   { word: 'resources', summary: 'Manage the APIs that tokens are for.', rows: resourceCommands },
   alone(applyCommand),
   alone(exportCommand),

@@ -6,8 +6,8 @@ import { createMailSeals } from '../mail/seal-mail.ts'
 import { createSmtpTransport } from '../mail/smtp-transport.ts'
 import { startSender } from '../mail/start-sender.ts'
 import type { Store } from '../store/port/store.ts'
-import { addressUnder } from '../tokens/address-under.ts'
 import type { MailOptions } from './mail-options.ts'
+import { mailSiteOf } from './mail-site.ts'
 import type { OpenedMail } from './opened-mail.ts'
 import type { PageSettings } from './page-settings.ts'
 import type { Closers, ServiceSettings } from './settings.ts'
@@ -51,14 +51,4 @@ function transportOf(
   if (settings === undefined) return undefined
   const { name } = mailSiteOf(issuer, pages)
   return createSmtpTransport(settings.server, { address: settings.from, name })
-}
-
-/** The facts of the service that its mail shows. Links are below the configured issuer. */
-function mailSiteOf(issuer: string, pages: PageSettings | undefined) {
-  const { host } = new URL(issuer)
-  return {
-    name: pages?.name ?? host,
-    host,
-    addressOf: (path: `/${string}`) => addressUnder(issuer, path),
-  }
 }
