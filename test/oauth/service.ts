@@ -35,7 +35,8 @@ import { savePoint } from '../store/roll-back.ts'
 import { createHashQueue } from '../../packages/server/src/hashing/hash-queue.ts'
 import {
   createPasswordHasher,
-  type PasswordHasher,
+  type LearningHasher,
+  type Pepper,
 } from '../../packages/server/src/hashing/password-hasher.ts'
 import { peppersOf } from '../../packages/server/src/hashing/ring-peppers.ts'
 
@@ -43,7 +44,9 @@ import { peppersOf } from '../../packages/server/src/hashing/ring-peppers.ts'
 export interface Service {
   readonly issuer: string
   readonly store: Store
-  readonly passwords: PasswordHasher
+  readonly passwords: LearningHasher
+  /** The present key of password hashes. */
+  readonly pepper: () => Pepper
   /** Fills the queue of hashes until the function that it gives is called. */
   readonly fillHashQueue: () => () => void
   /** Runs SQL text on the database. */
@@ -228,6 +231,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     issuer,
     store,
     passwords,
+    pepper: peppersOf(ring).current,
     fillHashQueue() {
       let end = () => {}
       const ended = new Promise<void>((resolve) => (end = resolve))
