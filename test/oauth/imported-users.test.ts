@@ -20,7 +20,7 @@ describe.each(databases)('an imported user logs in on $name', (kind) => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ username, password }),
     })
-    const body: Record<string, unknown> = await reply.json()
+    const body: Record<string, unknown> = JSON.parse(await reply.text())
     return { status: reply.status, error: body['error'] }
   }
 
