@@ -45,6 +45,10 @@ export interface Place {
   readonly enrol: (userId: UserId) => Promise<Enrolled>
   /** Starts one more node. All nodes are one issuer; each has an address of its own. */
   readonly startNode: () => Promise<Node>
+  /** Gives the next mail to an address, and waits for it. Each mail is given once. */
+  readonly mailTo: (address: string) => Promise<Mail>
+  /** All mails so far, given or not. */
+  readonly mails: readonly Mail[]
   /** Moves the clock of all nodes; on SQLite it is the clock of the database too. Units: seconds. */
   readonly pass: (seconds: number) => Promise<void>
   readonly now: () => EpochSeconds
@@ -53,10 +57,23 @@ export interface Place {
   readonly close: () => Promise<void>
 }
 
+/** A mail as a person reads it. */
+export interface Mail {
+  readonly to: string
+  readonly subject: string
+  readonly text: string
+  /** The code in it; empty for none. */
+  readonly code: string
+  /** Path and query of the link in it; empty for none. */
+  readonly link: string
+}
+
 interface PersonFacts {
   readonly roles?: readonly string[]
   readonly mustChange?: boolean
   readonly profile?: UserProfile
+  readonly isVerified?: boolean
+  readonly password?: string
 }
 
 export interface Node {
@@ -70,6 +87,10 @@ interface PlaceOptions {
   readonly on?: 'sqlite' | 'postgres'
   readonly tokenTtlSeconds?: number
   readonly issuer?: string
+  /** Default: open. */
+  readonly signUp?: 'open' | 'invite' | 'off'
+  /** Default: yes. */
+  readonly sendsMail?: boolean
 }
 
 export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
@@ -114,6 +135,7 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
   const write = (...parts: readonly unknown[]) => void lines.push(JSON.stringify(parts))
   const log: Log = { debug: write, info: write, warn: write, error: write, writesDebug: true }
   const nodes: Node[] = []
+  const mailbox = createMailbox()
   let issuer = options.issuer
 
   return {
@@ -123,6 +145,8 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
     apiSecret,
     secret: async (name) => ring.secret(name),
     now,
+    mailTo: (address) => mailbox.next(address),
+    mails: mailbox.all,
     async pass(seconds) {
       offset += seconds
       // To a node the revocation log is too old until it has read it again.
@@ -130,8 +154,9 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
         while ((await fetch(`${origin}/readyz`)).status !== 200) await new Promise(setImmediate)
     },
     logged: () => lines.join('\n'),
-    async addUser(names, { roles = ['editor'], mustChange = false, profile = {} } = {}) {
-      const hashed = await passwords.hash(password)
+    async addUser(names, facts = {}) {
+      const { roles = ['editor'], mustChange = false, isVerified = false, profile = {} } = facts
+      const hashed = await passwords.hash(facts.password ?? password)
       if (hashed === undefined) throw new Error('the queue was full')
       const id = randomBytes(16).toString('base64url') as UserId
       const made = await store.users.create(
@@ -142,7 +167,7 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
           names: [names].flat().map((typed) => {
             const name = foldName(typed)
             if (!name.ok) throw new Error(typed)
-            return { ...name.value, isVerified: false }
+            return { ...name.value, isVerified: isVerified && name.value.kind === 'address' }
           }),
           access: [{ audience, scopes: ['read'], roles }],
           password: { ...hashed, mustChange },
@@ -170,6 +195,8 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
             trustedIssuers: [],
           },
           sessionAudience: audience,
+          signUp: options.signUp ?? 'open',
+          ...(options.sendsMail === false ? {} : { mail: { show: (mail) => mailbox.take(mail) } }),
         },
         system,
         log,
@@ -182,6 +209,33 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
       for (const node of nodes) await node.stop()
       await store.close()
       await database.drop()
+    },
+  }
+}
+
+/** A mailbox of everybody. */
+function createMailbox() {
+  const all: Mail[] = []
+  const given = new Set<Mail>()
+  const waiting: { readonly address: string; readonly give: (mail: Mail) => void }[] = []
+  const pick = (address: string) => all.find((mail) => mail.to === address && !given.has(mail))
+  return {
+    all,
+    take({ to, subject, text }: { to: string; subject: string; text: string }) {
+      const [, code = ''] = /\b([0-9A-Z]{4}-[0-9A-Z]{4})\b/.exec(text) ?? []
+      const [, link = ''] = /https?:\/\/[^/\s]+(\/\S+=\S+)/.exec(text) ?? []
+      const mail = { to, subject, text, code, link }
+      all.push(mail)
+      const at = waiting.findIndex(({ address }) => address === to)
+      if (at === -1) return
+      given.add(mail)
+      waiting.splice(at, 1)[0]?.give(mail)
+    },
+    next(address: string): Promise<Mail> {
+      const mail = pick(address)
+      if (mail === undefined) return new Promise((give) => waiting.push({ address, give }))
+      given.add(mail)
+      return Promise.resolve(mail)
     },
   }
 }

@@ -281,13 +281,13 @@ describe.each(databases)('proofs by mail on $name', ({ start }) => {
     })
 
     test('of 50 callers with one address makes one account', async () => {
-      await Promise.all(callers.map((at) => signUp(`many ${at}`, 'many@example.org')))
+      await Promise.all(callers.map((at) => signUp(`same ${at}`, 'same@example.org')))
       const rows = await database.sql(
-        `select users.id from users join user_names on user_names.user_id = users.id where key = 'many@example.org'`,
+        `select users.id from users join user_names on user_names.user_id = users.id where key = 'same@example.org'`,
       )
       expect(rows).toHaveLength(1)
       const outcomes = await Promise.all(
-        callers.map((at) => database.store.proofs.verifyAddress(byLink(`many ${at}`), context)),
+        callers.map((at) => database.store.proofs.verifyAddress(byLink(`same ${at}`), context)),
       )
       expect(outcomes.filter(({ outcome }) => outcome === 'verified')).toHaveLength(1)
     })

@@ -92,6 +92,7 @@ async function settingsOf(options: DevOptions, system: System): Promise<ServiceS
     ...(options.sessionAudience === undefined ? {} : { sessionAudience: options.sessionAudience }),
     pages: { name: options.serviceName, theme: await loadTheme(options) },
     demo: { tokenAlg: options.tokenAlg },
+    signUp: 'open',
     // Users of a first try sign in to the demo client.
     loginClientId: demo.clientId,
   }

@@ -112,6 +112,7 @@ function settingsOf(
     edge: { proxies: config.proxies },
     corsOrigins: config.corsOrigins,
     feed: config.feed,
+    signUp: config.signUp,
     ...(config.loginClientId === undefined ? {} : { loginClientId: config.loginClientId }),
     ...(config.sessionAudience === undefined ? {} : { sessionAudience: config.sessionAudience }),
     oauth: {

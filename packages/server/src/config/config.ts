@@ -22,6 +22,7 @@ const fallbacks = {
   auditIssuance: 'counted',
   logLevel: 'info',
   feed: 'open',
+  signUp: 'off',
   refreshIdleSeconds: defaults.refreshIdleTtlSeconds,
   refreshAbsoluteSeconds: defaults.refreshAbsoluteTtlSeconds,
 } as const

@@ -35,6 +35,7 @@ export type SettingName =
   | 'feed'
   | 'loginClientId'
   | 'sessionAudience'
+  | 'signUp'
   | 'serviceName'
   | 'pageTheme'
   | 'mailServer'
@@ -168,6 +169,12 @@ export const settings: readonly Setting[] = [
     name: 'sessionAudience',
     environment: 'COUNTERSIGN_SESSION_AUDIENCE',
     help: 'the resource whose tokens browser sessions carry; without it no browser can sign in',
+  },
+  {
+    name: 'signUp',
+    flag: 'sign-up',
+    environment: 'COUNTERSIGN_SIGN_UP',
+    help: 'the people who may make an account on the pages: all ("open"), the invited ("invite"), or nobody ("off")',
   },
   {
     name: 'serviceName',

@@ -6,6 +6,7 @@ import { isPostgresAddress, readPostgresAddress } from './postgres-address.ts'
 import { isPublishedSecret } from './published-secrets.ts'
 import { readSealingKey } from './sealing-key.ts'
 import type { SettingName } from './settings.ts'
+import { signUpRules } from './sign-up-rule.ts'
 
 const mailFromExample = 'one mail address, such as id@example.com'
 const hostExample = 'the host name of the issuer in small letters, such as countersign'
@@ -44,6 +45,7 @@ export const shapes = {
   refreshAbsoluteSeconds: seconds(),
   claimsModule: some('the path of a module'),
   trustedIssuers: some('the path of a JSON file'),
+  signUp: z.enum(signUpRules, { error: 'must be "open", "invite" or "off".' }),
   feed: z.enum(['open', 'closed'], { error: 'must be "open" or "closed".' }),
   loginClientId: some('the id of a client'),
   sessionAudience: some('the audience of a resource that encrypts its tokens'),

@@ -13,7 +13,7 @@ import { defineEndpoint } from './endpoint.ts'
 import { renderErrorPage } from './error-page-reply.ts'
 import { pageAnswers } from './page-answers.ts'
 import type { Services } from './services.ts'
-import { servicesOf } from './sign-in.ts'
+import { servicesOf } from './services-of.ts'
 import { redirectTo } from './visitor.ts'
 
 type DeviceServices = AccountServices & Pick<Services, 'catchUp'>

@@ -19,7 +19,8 @@ import { troubleOfNewPassword } from './new-password-trouble.ts'
 import { composeNotices } from './notices.ts'
 import { pageAnswers } from './page-answers.ts'
 import type { Services } from './services.ts'
-import { noteRefusedSignIn, servicesOf } from './sign-in.ts'
+import { servicesOf } from './services-of.ts'
+import { noteRefusedSignIn } from './sign-in.ts'
 import { redirectTo, renewalCookies, signedOutCookies } from './visitor.ts'
 import type { HttpReply } from '../http/exchange.ts'
 
@@ -182,6 +183,7 @@ function troubleOfCurrent(refusal: SignInRefusal): ChangePasswordTrouble | undef
     case 'password_wrong':
     case 'user_disabled':
     case 'user_locked':
+    case 'address_unverified':
       return { reason: 'current_wrong' }
   }
 }

@@ -4,7 +4,7 @@ import { accountAddress } from '../pages/account-address.ts'
 import { accountPageHandler, type AccountServices } from './account-visitor.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { accountAnswers, languageParameter } from './account-reference.ts'
-import { servicesOf } from './sign-in.ts'
+import { servicesOf } from './services-of.ts'
 import { languageOf, redirectTo } from './visitor.ts'
 
 /** Leads to the first page of the account. */

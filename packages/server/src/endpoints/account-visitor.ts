@@ -7,7 +7,7 @@ import type { Language } from '../pages/language.ts'
 import { signInAddress } from '../pages/sign-in-address.ts'
 import { isFromOwnPage } from '../sessions/own-page.ts'
 import { renderErrorPage } from './error-page-reply.ts'
-import { servicesOf } from './sign-in.ts'
+import { servicesOf } from './services-of.ts'
 import { languageOf, readPageForm, redirectTo, renewalCookies, withCookies } from './visitor.ts'
 import {
   withAccountVisitor,

@@ -2,6 +2,10 @@ import type { LoadPages } from '../pages/load-pages.ts'
 import type { BrowserSessions } from '../sessions/session-types.ts'
 import type { BrowserValues } from '../sessions/browser-values.ts'
 import type { CookieJar } from '../sessions/cookies.ts'
+import type { SignUpRule } from '../config/sign-up-rule.ts'
+import type { CountSignUp } from '../limits/sign-up-limits.ts'
+import type { MailSecretMaker } from '../sessions/mail-secrets.ts'
+import type { UserId } from '../store/port/user-records.ts'
 import type { Store } from '../store/port/store.ts'
 import type { MakePassword } from '../users/make-password.ts'
 import type { SecondFactors } from '../users/factors/second-factors.ts'
@@ -25,5 +29,13 @@ export interface BrowserServices {
   readonly siteName: string
   readonly loadPages: LoadPages
   /** The verbs of the account pages. */
-  readonly store: Pick<Store, 'account' | 'factors' | 'sessions' | 'tickets' | 'users'>
+  readonly store: Pick<Store, 'account' | 'factors' | 'proofs' | 'sessions' | 'tickets' | 'users'>
+  /** The people who may make an account on the pages. */
+  readonly signUp: SignUpRule
+  readonly countSignUp: CountSignUp
+  readonly mailSecrets: MailSecretMaker
+  /** Makes the ids of a user to be made. */
+  readonly newUserId: () => { readonly id: UserId; readonly handle: Uint8Array }
+  /** Whether a typed text is the password that the user has now. A full queue says no. */
+  readonly isPasswordOf: (id: UserId, typed: string) => Promise<boolean>
 }

@@ -5,7 +5,7 @@ import type { UserRecord } from '../store/port/user-records.ts'
 import type { CodeRefusal } from '../users/factors/second-factors.ts'
 import { composeNotices, type NoticedAct } from './notices.ts'
 import type { Services } from './services.ts'
-import { servicesOf } from './sign-in.ts'
+import { servicesOf } from './services-of.ts'
 
 /** Gives the trouble of a refused code for its page. */
 export function codeTrouble(refusal: CodeRefusal, triesLeft?: number) {

@@ -20,7 +20,8 @@ import { defineEndpoint } from './endpoint.ts'
 import { renderErrorPage } from './error-page-reply.ts'
 import { pageAnswers } from './page-answers.ts'
 import type { Services } from './services.ts'
-import { noteRefusedSignIn, servicesOf } from './sign-in.ts'
+import { servicesOf } from './services-of.ts'
+import { noteRefusedSignIn } from './sign-in.ts'
 import {
   languageOf,
   readPageForm,
@@ -222,6 +223,7 @@ function troubleOf(refusal: RefusedSignIn['refusal']): ConfirmTrouble | undefine
     case 'password_wrong':
     case 'user_disabled':
     case 'user_locked':
+    case 'address_unverified':
       return { reason: 'password_wrong' }
   }
 }

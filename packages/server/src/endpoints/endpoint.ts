@@ -15,6 +15,8 @@ export interface EndpointRow<Needs = Services> extends Pick<
   readonly isOffered?: (issuer: string) => boolean
   /** Whether it exists only where browsers can sign in. Default: false. */
   readonly needsBrowsers?: true
+  /** Whether it exists only where mail leaves the service. Default: false. */
+  readonly needsMail?: true
   /** The members that it has in the metadata of the issuer. */
   readonly metadata?: EndpointMetadata
   /** The facts for the people who call it. */

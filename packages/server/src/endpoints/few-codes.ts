@@ -3,7 +3,7 @@ import { signInAddress } from '../pages/sign-in-address.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { pageAnswers } from './page-answers.ts'
 import type { Services } from './services.ts'
-import { servicesOf } from './sign-in.ts'
+import { servicesOf } from './services-of.ts'
 import { languageOf, readVisitor, redirectTo } from './visitor.ts'
 
 /** Offers new recovery codes after a sign-in with one of the last. */

@@ -15,7 +15,7 @@ import { finishSignIn } from './finish-sign-in.ts'
 import { pageAnswers } from './page-answers.ts'
 import { readPendingSignIn, ticketKeyOf, type PendingSignIn } from './second-factor-ticket.ts'
 import type { Services } from './services.ts'
-import { servicesOf } from './sign-in.ts'
+import { servicesOf } from './services-of.ts'
 import { languageOf, readPageForm, readVisitor, redirectTo, type Visitor } from './visitor.ts'
 
 type FactorServices = Pick<Services, 'browserServices' | 'collector' | 'mail' | 'now'>

@@ -4,7 +4,7 @@ import { defineEndpoint } from './endpoint.ts'
 import { replyFresh } from './oauth-reply.ts'
 import { answerJson, refusal } from './reference.ts'
 import type { Services } from './services.ts'
-import { servicesOf } from './sign-in.ts'
+import { servicesOf } from './services-of.ts'
 import { readVisitor, renewalCookies, signedOutCookies, withCookies } from './visitor.ts'
 
 type RenewalServices = Pick<Services, 'browserServices' | 'now'>

@@ -10,12 +10,13 @@ import { readPassword } from '../users/read-password.ts'
 import type { RefusedSignIn } from '../users/sign-in.ts'
 import { byPassword } from '../users/sign-in-proof.ts'
 import type { VerifiedUser } from '../users/verified-user.ts'
-import type { BrowserServices } from './browser-services.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { renderErrorPage } from './error-page-reply.ts'
 import { finishSignIn } from './finish-sign-in.ts'
+import { goToNextStep } from './interrupted-sign-in.ts'
 import { pageAnswers } from './page-answers.ts'
 import type { Services } from './services.ts'
+import { servicesOf } from './services-of.ts'
 import {
   languageOf,
   readPageForm,
@@ -27,7 +28,7 @@ import {
   type Visitor,
 } from './visitor.ts'
 
-export type SignInServices = Pick<Services, 'browserServices' | 'collector' | 'now'>
+export type SignInServices = Pick<Services, 'browserServices' | 'collector' | 'mail' | 'now'>
 
 const fields = [
   { name: 'return_to', about: 'A path of this site, to return to. All else is ignored.' },
@@ -126,14 +127,6 @@ interface View {
   readonly keep?: boolean
 }
 
-/** The rows of the table exist only where browsers can sign in. */
-export function servicesOf({
-  browserServices,
-}: Pick<Services, 'browserServices'>): BrowserServices {
-  if (browserServices === undefined) throw new Error('a page was asked for without its services')
-  return browserServices
-}
-
 function endedTrouble({ wasSignedOut }: Visitor): SignInTrouble | undefined {
   return wasSignedOut ? { reason: 'session_ended' } : undefined
 }
@@ -215,25 +208,25 @@ async function attempt(view: View, form: Form, services: SignInServices): Promis
   )
   if (proven.ok) return finish(view, form, proven.value, services)
   noteRefusedSignIn(proven.refusal, request, services)
-  const trouble = troubleOf(proven.refusal.refusal)
-  return trouble === undefined ? renderErrorPage(403, request, view.lang, services) : again(trouble)
-}
-
-/** Gives the trouble for the page; absent for a password that must be changed elsewhere first. */
-function troubleOf(refusal: RefusedSignIn['refusal']): SignInTrouble | undefined {
+  const { refusal, user } = proven.refusal
   switch (refusal.reason) {
-    case 'too_many_attempts':
-      return { reason: 'throttled', seconds: refusal.retryAfterSeconds }
-    case 'hashing_busy':
-      return { reason: 'queue_full', seconds: refusal.retryAfterSeconds }
     case 'password_must_change':
-      return undefined
+    case 'address_unverified': {
+      if (user === undefined || visitor.browser === undefined)
+        return again({ reason: 'not_proven' })
+      const end = { ...view, isPersistent: form.get('keep') !== undefined }
+      return goToNextStep({ user, refusal, browser: visitor.browser, end }, services)
+    }
+    case 'too_many_attempts':
+      return again({ reason: 'throttled', seconds: refusal.retryAfterSeconds })
+    case 'hashing_busy':
+      return again({ reason: 'queue_full', seconds: refusal.retryAfterSeconds })
     case 'user_unknown':
     case 'password_absent':
     case 'password_wrong':
     case 'user_disabled':
     case 'user_locked':
-      return { reason: 'not_proven' }
+      return again({ reason: 'not_proven' })
   }
 }
 

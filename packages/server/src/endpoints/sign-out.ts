@@ -6,7 +6,7 @@ import { defineEndpoint } from './endpoint.ts'
 import { renderErrorPage } from './error-page-reply.ts'
 import { pageAnswers } from './page-answers.ts'
 import type { Services } from './services.ts'
-import { servicesOf } from './sign-in.ts'
+import { servicesOf } from './services-of.ts'
 import {
   languageOf,
   readPageForm,
@@ -57,8 +57,12 @@ export const signOutEndpoint = defineEndpoint({
               about: 'The value of the page, bound to its session.',
               isRequired: true,
             },
-            { name: 'then', about: 'Goes to the sign-in page next.', values: ['sign-in'] },
-            { name: 'return_to', about: 'The path to return to after that sign-in.' },
+            {
+              name: 'then',
+              about: 'Goes to the sign-in page next, or to the return target.',
+              values: ['sign-in', 'return'],
+            },
+            { name: 'return_to', about: 'The path to return to, after that sign-in or at once.' },
             { name: 'lang', about: 'The language of the page.', values: ['en', 'de'] },
           ],
         },
@@ -94,12 +98,16 @@ export const signOutEndpoint = defineEndpoint({
       await services.catchUp()
     }
     const returnTo = readReturnTarget(form.get('return_to'))
-    const next =
-      form.get('then') === 'sign-in' ? signInAddress({ lang, returnTo }) : `/sign-out?lang=${lang}`
+    const next = placeAfter(form.get('then'), returnTo, lang)
     const reply = redirectTo(next, [...signedOutCookies(browser), browser.cookies.clear('browser')])
     return { ...reply, headers: { ...reply.headers, 'clear-site-data': '"cache"' } }
   },
 })
+
+function placeAfter(then: string | undefined, returnTo: string | undefined, lang: string): string {
+  if (then === 'sign-in') return signInAddress({ lang, returnTo })
+  return then === 'return' && returnTo !== undefined ? returnTo : `/sign-out?lang=${lang}`
+}
 
 async function showSignOut(
   { found, wasSignedOut }: Visitor,

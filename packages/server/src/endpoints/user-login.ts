@@ -111,6 +111,7 @@ function renderSignIn(
     case 'password_wrong':
     case 'user_disabled':
     case 'user_locked':
+    case 'address_unverified':
       return { kind: 'wrong' }
   }
 }

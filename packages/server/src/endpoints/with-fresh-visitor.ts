@@ -6,7 +6,7 @@ import { hasLevel, judgeFreshProof } from '../sessions/fresh-proof.ts'
 import type { FoundSession } from '../sessions/session-types.ts'
 import { accountLevelOf, type UserFactors } from '../store/port/factor-records.ts'
 import type { Services } from './services.ts'
-import { servicesOf } from './sign-in.ts'
+import { servicesOf } from './services-of.ts'
 import { languageOf, readVisitor, redirectTo, type Visitor } from './visitor.ts'
 
 /** A visitor with a session at the level of the account. */

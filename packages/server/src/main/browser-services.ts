@@ -9,11 +9,17 @@ import type { GrantDeps } from '../grants/grant.ts'
 import type { PasswordHasher } from '../hashing/password-hasher.ts'
 import type { KeyRing } from '../keys/ring.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
+import type { SiteLinks } from '../pages/page.ts'
 import { createPageLoader } from '../pages/load-pages.ts'
 import type { ResourceDirectory } from '../resources/directory.ts'
 import { createBrowserSessions } from '../sessions/browser-sessions.ts'
 import { createBrowserValues } from '../sessions/browser-values.ts'
 import { createCookieJar } from '../sessions/cookies.ts'
+import { createMailSecrets } from '../sessions/mail-secrets.ts'
+import { createSignUpLimits } from '../limits/sign-up-limits.ts'
+import type { SignUpRule } from '../config/sign-up-rule.ts'
+import type { UserId } from '../store/port/user-records.ts'
+import { readPassword } from '../users/read-password.ts'
 import type { Store } from '../store/port/store.ts'
 import { createPasswordMaker } from '../users/make-password.ts'
 import type { PasswordRules } from '../users/password-rules.ts'
@@ -38,6 +44,8 @@ interface BrowserParts {
   readonly passwordRules: PasswordRules
   readonly secondFactors: SecondFactors
   readonly system: System
+  readonly signUp?: SignUpRule | undefined
+  readonly mail: { readonly state: unknown }
 }
 
 /** Makes the services of the routes for browsers; absent where no browser can sign in. */
@@ -95,11 +103,33 @@ export function browserServicesOf(
     store,
     secondFactors,
     siteName: parts.pages?.name ?? host,
+    signUp: parts.signUp ?? 'off',
+    countSignUp: createSignUpLimits(store.counters),
+    mailSecrets: createMailSecrets({ secret: ring.secret('browser-values'), randomBytes }),
+    newUserId: () => ({ id: randomId() as UserId, handle: randomBytes(32) }),
+    isPasswordOf: (id, typed) => isPasswordOf(id, typed, parts),
     loadPages: createPageLoader({
-      site: { name: parts.pages?.name ?? host, origin, links: {} },
+      site: { name: parts.pages?.name ?? host, origin, links: linksOf(parts) },
       theme: parts.pages?.theme,
     }),
   }
+}
+
+/** The pages of this service to which others lead. */
+function linksOf({ signUp, mail }: BrowserParts): SiteLinks {
+  if (mail.state === undefined) return {}
+  return { reset: '/reset', ...(signUp === 'open' ? { signUp: '/sign-up' } : {}) }
+}
+
+async function isPasswordOf(
+  id: UserId,
+  typed: string,
+  { store, passwords }: BrowserParts,
+): Promise<boolean> {
+  const read = readPassword(typed)
+  const kept = await store.users.findPassword(id)
+  if (!read.ok || kept === undefined) return false
+  return (await passwords.verify(read.value, kept))?.isRight === true
 }
 
 /** Records an issued token: as a count, or as a row where the operator wants one for each. */

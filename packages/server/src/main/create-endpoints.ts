@@ -22,6 +22,7 @@ export function createEndpoints(
   for (const row of table) {
     if (row.isOffered?.(issuer) === false) continue
     if (row.needsBrowsers === true && services.browserServices === undefined) continue
+    if (row.needsMail === true && !services.mail.enabled) continue
     const { method, cors, isPage = false, ignoresRevocations = false } = row
     const plain = row.make(services)
     const made = isPage ? withAppTarget(plain, services) : plain

@@ -100,6 +100,7 @@ async function serveRequests(
     feedReaders: settings.feed === 'closed' ? feedReaders(issuer) : undefined,
     addClaims: settings.addClaims,
     pages: settings.pages,
+    signUp: settings.signUp,
     traffic,
     stopping: () => stopping,
     logIsTooOld: parts.logAge.isTooOld,

@@ -25,6 +25,7 @@ import { createTrustedIssuers, type TrustedIssuerRow } from '../grants/trusted-i
 import type { Log } from '../http/log.ts'
 import type { Traffic } from '../http/traffic.ts'
 import type { PasswordHasher } from '../hashing/password-hasher.ts'
+import type { SignUpRule } from '../config/sign-up-rule.ts'
 import type { KeyRing } from '../keys/ring.ts'
 import { createFactorCounters } from '../limits/factor-limits.ts'
 import { createSignInCounters } from '../limits/sign-in-limits.ts'
@@ -67,6 +68,8 @@ export interface Parts {
   /** The resource of browser sessions; absent where no browser can sign in. */
   readonly sessionAudience?: string | undefined
   readonly pages?: PageSettings | undefined
+  /** The people who may make an account on the pages. Default: nobody. */
+  readonly signUp?: SignUpRule | undefined
   readonly mail: OpenedMail
   readonly collector: AuditCollector
   readonly index: LiveIndex

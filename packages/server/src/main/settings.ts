@@ -1,3 +1,4 @@
+import type { SignUpRule } from '../config/sign-up-rule.ts'
 import type { EdgeOptions } from '../http/edge.ts'
 import type { listen } from '../http/listen.ts'
 import type { StoreDeps } from '../store/port/deps.ts'
@@ -30,6 +31,8 @@ export interface ServiceSettings {
   readonly refusedPasswords?: ReadonlySet<string>
   /** The resource whose access tokens browser sessions carry. Default: no browser can sign in. */
   readonly sessionAudience?: string
+  /** The people who may make an account on the pages. Default: nobody. */
+  readonly signUp?: SignUpRule
   /** The name and the theme of the pages. Default: the host of the issuer, and our colours. */
   readonly pages?: PageSettings
   /** Default: no mail leaves. */

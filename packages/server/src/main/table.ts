@@ -8,6 +8,30 @@ import {
   changePasswordEndpoint,
   changePasswordPageEndpoint,
 } from '../endpoints/account-password.ts'
+import {
+  addressAgainEndpoint,
+  addressCodeEndpoint,
+  addressCodePageEndpoint,
+  addressesPageEndpoint,
+  changeAddressEndpoint,
+  changeAddressPageEndpoint,
+} from '../endpoints/account-addresses.ts'
+import { inviteEndpoint, invitePageEndpoint } from '../endpoints/invite.ts'
+import {
+  newPasswordEndpoint,
+  newPasswordPageEndpoint,
+  passwordSavedEndpoint,
+} from '../endpoints/new-password.ts'
+import {
+  resetAgainEndpoint,
+  resetCodeEndpoint,
+  resetCodePageEndpoint,
+  resetEndpoint,
+  resetPageEndpoint,
+} from '../endpoints/reset.ts'
+import { signUpEndpoint, signUpPageEndpoint } from '../endpoints/sign-up.ts'
+import { undoAddressEndpoint, undoAddressPageEndpoint } from '../endpoints/undo-address.ts'
+import { verifyAgainEndpoint, verifyEndpoint, verifyPageEndpoint } from '../endpoints/verify.ts'
 import { accountEndpoint, securityPageEndpoint } from '../endpoints/account-security.ts'
 import { confirmEndpoint, confirmPageEndpoint } from '../endpoints/confirm.ts'
 import { decryptionKeysEndpoint } from '../endpoints/decryption-keys.ts'
@@ -70,6 +94,29 @@ const rows: readonly EndpointRow[] = [
   confirmEndpoint,
   sessionCheckEndpoint,
   sessionRenewEndpoint,
+  signUpPageEndpoint,
+  signUpEndpoint,
+  verifyPageEndpoint,
+  verifyEndpoint,
+  verifyAgainEndpoint,
+  resetPageEndpoint,
+  resetEndpoint,
+  resetCodePageEndpoint,
+  resetCodeEndpoint,
+  resetAgainEndpoint,
+  newPasswordPageEndpoint,
+  newPasswordEndpoint,
+  passwordSavedEndpoint,
+  undoAddressPageEndpoint,
+  undoAddressEndpoint,
+  invitePageEndpoint,
+  inviteEndpoint,
+  addressesPageEndpoint,
+  changeAddressPageEndpoint,
+  changeAddressEndpoint,
+  addressCodePageEndpoint,
+  addressCodeEndpoint,
+  addressAgainEndpoint,
   accountEndpoint,
   securityPageEndpoint,
   changePasswordPageEndpoint,

@@ -58,6 +58,7 @@ export function invitePage(state: InviteState, setting: Setting): Page {
     headers: notice?.headers ?? {},
     title: texts.inviteAccept,
     isError: isRefused,
+    hasSecretAddress: true,
     panel: askingPanel(setting, undefined),
     answer: html`${isRefused ? errorSummary(texts.summaryPassword, faultsOf(visitor, setting)) : undefined}
       <h1>
@@ -124,6 +125,7 @@ export function inviteEndedPage(_state: object, setting: Setting): Page {
   return {
     status: 410,
     title: texts.inviteEnded,
+    hasSecretAddress: true,
     panel: ownPanel(setting),
     answer: html`<h1>${texts.inviteEnded}</h1>
       <p>${texts.inviteEndedHint}</p>

@@ -52,6 +52,7 @@ export function mailCodePage(state: MailCodeState, setting: Setting): Page {
     headers: notice?.headers ?? {},
     title: headingOf(state, setting),
     isError: faults.length > 0,
+    hasSecretAddress: true,
     panel: askingPanel(setting, undefined),
     answer: html`${errorSummary(texts.summaryCode, faults)}
       <h1>${headingOf(state, setting)}</h1>

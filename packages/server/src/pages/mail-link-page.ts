@@ -23,6 +23,7 @@ export function mailLinkPage(state: MailLinkState, setting: Setting): Page {
   return {
     status: 200,
     title: isReset ? texts.resetTitle : texts.confirmButton,
+    hasSecretAddress: true,
     panel: askingPanel(setting, undefined),
     answer: html`<h1>
         ${fillText(texts, isReset ? 'confirmReset' : 'confirmAddress', { address })}
@@ -49,6 +50,7 @@ export function linkEndedPage({ restart }: LinkEndedState, setting: Setting): Pa
   return {
     status: 410,
     title: texts.linkSpent,
+    hasSecretAddress: true,
     panel: ownPanel(setting),
     answer: html`<h1>${texts.linkSpent}</h1>
       <p>${texts.linkSpentHint}</p>

@@ -30,6 +30,7 @@ export function securityPage(state: SecurityState, setting: Setting): WidePage {
       ${state.done && doneNote(state.done, setting)}
       ${state.passkeys && passkeyChangeNote(state.passkeys, setting)}
       ${state.passkeys && passkeysCard(state.passkeys, setting)}
+      ${state.done && doneNote(state.done, setting)}
       ${card({
         id: 'other',
         heading: texts.accountPasswordAndStep,

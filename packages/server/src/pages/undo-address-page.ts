@@ -35,6 +35,7 @@ export function undoAddressPage(state: UndoAddressState, setting: Setting): Page
     headers: notice?.headers ?? {},
     title: texts.undoButton,
     isError: isWrong,
+    hasSecretAddress: true,
     panel: ownPanel(setting),
     answer: html`${errorSummary(texts.summaryAddress, faults)}
       <h1>${fillText(texts, 'undoTitle', { address: former })}</h1>

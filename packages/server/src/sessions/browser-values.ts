@@ -3,7 +3,19 @@ import type { TicketPurpose } from '../store/port/ticket-verbs.ts'
 import type { UserId } from '../store/port/user-records.ts'
 
 /** A form of a page. The value of one form is nothing in another. */
-export type FormName = 'sign-in' | 'sign-out' | 'consent' | 'confirm' | 'second-factor' | 'account'
+export type FormName =
+  | 'sign-in'
+  | 'sign-out'
+  | 'consent'
+  | 'confirm'
+  | 'second-factor'
+  | 'account'
+  | 'sign-up'
+  | 'mail-code'
+  | 'reset'
+  | 'new-password'
+  | 'invite'
+  | 'undo-address'
 
 /** Makes and checks the values that this service puts into forms and into the mark of a known device. */
 export interface BrowserValues {

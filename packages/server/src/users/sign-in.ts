@@ -15,7 +15,12 @@ export type SignInRefusal =
   | { readonly reason: 'password_wrong' }
   | { readonly reason: 'user_disabled' }
   | { readonly reason: 'user_locked' }
-  | { readonly reason: 'password_must_change' }
+  | {
+      readonly reason: 'password_must_change'
+      /** `asked`: an operator asks for another one. `too_short`: it is older than the rule. */
+      readonly because: 'asked' | 'too_short'
+    }
+  | { readonly reason: 'address_unverified' }
   | { readonly reason: 'too_many_attempts'; readonly retryAfterSeconds: number }
   | { readonly reason: 'hashing_busy'; readonly retryAfterSeconds: number }
 
@@ -135,5 +140,7 @@ function decideSignIn(
   if (isLocked) return { reason: 'user_locked' }
   if (!isRight) return { reason: 'password_wrong' }
   if (facts.user.status === 'disabled') return { reason: 'user_disabled' }
-  return facts.password.mustChange || isShort ? { reason: 'password_must_change' } : undefined
+  if (facts.user.status === 'unverified') return { reason: 'address_unverified' }
+  if (facts.password.mustChange) return { reason: 'password_must_change', because: 'asked' }
+  return isShort ? { reason: 'password_must_change', because: 'too_short' } : undefined
 }

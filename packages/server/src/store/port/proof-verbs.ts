@@ -30,9 +30,7 @@ export interface TicketPayloads {
     readonly formerKey?: NameKey | undefined
     readonly former?: string | undefined
   }
-  /** The user stands here, because the end of all sign-ins deletes the tickets of a user, and this one must stay. */
   readonly undo_address: {
-    readonly userId: UserId
     readonly former: string
     readonly address: string
   }
@@ -126,7 +124,8 @@ export interface ProofVerbs {
     audit: AuditContext,
   ): Promise<
     | { readonly outcome: 'changed'; readonly userId: UserId }
-    | { readonly outcome: 'taken' | 'ended' }
+    | { readonly outcome: 'taken' }
+    | { readonly outcome: 'ended' }
     | UnprovenOutcome
   >
   /**
