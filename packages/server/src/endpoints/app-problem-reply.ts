@@ -3,7 +3,7 @@ import type { AppProblemState } from '../pages/app-pages.ts'
 import type { Language } from '../pages/language.ts'
 import type { OpenidServices } from './openid-services.ts'
 import type { Services } from './services.ts'
-import { servicesOf } from './sign-in.ts'
+import { servicesOf } from './services-of.ts'
 import { languageOf } from './visitor.ts'
 
 export type AuthorizeServices = Pick<

@@ -18,7 +18,7 @@ import {
 } from './authorization-answer.ts'
 import { openidOf, showProblem, type AuthorizeServices } from './app-problem-reply.ts'
 import { continueAddress } from './continue-address.ts'
-import { servicesOf } from './sign-in.ts'
+import { servicesOf } from './services-of.ts'
 import { redirectTo, withCookies, type Visitor } from './visitor.ts'
 
 /** A request as it waits in the database. */

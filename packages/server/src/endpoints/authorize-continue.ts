@@ -15,7 +15,7 @@ import { continuePath, isFlow } from './continue-address.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { renderErrorPage } from './error-page-reply.ts'
 import { pageAnswers } from './page-answers.ts'
-import { servicesOf } from './sign-in.ts'
+import { servicesOf } from './services-of.ts'
 import { languageOf, readPageForm, readVisitor, type Visitor } from './visitor.ts'
 
 const flowField = { name: 'flow', about: 'The id of the request, bound to its browser.' } as const

@@ -18,7 +18,7 @@ import { defineEndpoint } from './endpoint.ts'
 import { isForm } from './oauth-reply.ts'
 import type { OpenidServices } from './openid-services.ts'
 import { pageAnswers } from './page-answers.ts'
-import { servicesOf } from './sign-in.ts'
+import { servicesOf } from './services-of.ts'
 import { openidOf, showProblem, type AuthorizeServices } from './app-problem-reply.ts'
 import { languageOf, readVisitor } from './visitor.ts'
 

@@ -4,7 +4,7 @@ import { defineEndpoint } from './endpoint.ts'
 import { renderErrorPage } from './error-page-reply.ts'
 import { pageAnswers } from './page-answers.ts'
 import type { Services } from './services.ts'
-import { servicesOf } from './sign-in.ts'
+import { servicesOf } from './services-of.ts'
 import { languageOf } from './visitor.ts'
 
 type InboxServices = Pick<Services, 'browserServices' | 'now'> & {
