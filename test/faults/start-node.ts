@@ -61,7 +61,7 @@ export async function startNode(
         auditEach: false,
         trustedIssuers: [],
       },
-      demo: { tokenAlg: 'ES256' },
+      demo: { tokenAlg: 'ES256', dataFolder: '.', makesSessionResource: false },
     },
     system,
     log,

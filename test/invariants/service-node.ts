@@ -16,7 +16,7 @@ const service = await startService(
       auditEach: false,
       trustedIssuers: [],
     },
-    demo: { tokenAlg: 'ES256' },
+    demo: { tokenAlg: 'ES256', dataFolder: '.', makesSessionResource: false },
   },
   processSystem(),
   createLog({ level: 'error', pretty: false }),

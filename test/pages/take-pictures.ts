@@ -15,6 +15,8 @@ interface Picture {
   readonly colors?: 'light' | 'dark'
   readonly isPhone?: true
   readonly isThemed?: true
+  /** Units: CSS pixels. Default: 720, and 780 on a phone. */
+  readonly height?: number
 }
 
 const pictures: readonly Picture[] = [
@@ -30,18 +32,20 @@ const pictures: readonly Picture[] = [
   { row: 'sign-out', isPhone: true, colors: 'dark' },
   { row: 'signed-out' },
   { row: 'error-404', colors: 'dark' },
+  { row: 'welcome', height: 1_240 },
 ]
 
 const folder = join(import.meta.dirname, '../../docs/pages')
 
-/** Takes the pictures of docs/pages. Start it with `npm run pictures`. */
+/** Takes the pictures of docs/pages: `npm run pictures`, or those of one row: `npm run pictures welcome`. */
 async function takePictures(): Promise<void> {
   const path = findChromium(process.env)
   if (path === undefined) throw new Error('Chromium is neither on the PATH nor in CHROMIUM')
   mkdirSync(folder, { recursive: true })
   const browser = await launchChromium(path)
   const shipped = [english, german]
-  for (const picture of pictures) {
+  const [only] = process.argv.slice(2)
+  for (const picture of pictures.filter(({ row }) => only === undefined || row === only)) {
     const { row, lang = 'en', isThemed } = picture
     const server = await startPageServer({
       ...(isThemed ? { theme: exampleTheme() } : {}),
@@ -55,7 +59,8 @@ async function takePictures(): Promise<void> {
 
 async function takePicture(browser: Browser, address: string, picture: Picture): Promise<void> {
   const { row, lang = 'en', colors = 'light', isPhone = false, isThemed = false } = picture
-  const viewport = isPhone ? { width: 390, height: 780 } : { width: 1120, height: 720 }
+  const { height = isPhone ? 780 : 720 } = picture
+  const viewport = { width: isPhone ? 390 : 1120, height }
   const options: ContextOptions = { viewport, colorScheme: colors, reducedMotion: 'reduce' }
   const context = await browser.newContext(options)
   const tab = await context.newPage()

@@ -38,7 +38,7 @@ const service = await startService(
       auditEach: false,
       trustedIssuers: [],
     },
-    demo: { tokenAlg: values.alg },
+    demo: { tokenAlg: values.alg, dataFolder: '.', makesSessionResource: false },
   },
   processSystem(),
   createLog({ level: 'info', pretty: false }),

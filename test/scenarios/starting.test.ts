@@ -118,7 +118,12 @@ describe('dev', () => {
     const second = await runToEnd({ port, folder, args: ['--alg', 'Ed25519'] })
     expect(second).toEqual({ code: 1, output: expect.stringContaining(`Port ${port} is taken`) })
     const { output } = await runToEnd({ port, folder, args: ['resources', 'list', '--json'] })
-    expect(JSON.parse(output)).toMatchObject([{ tokenAlg: 'ES256' }])
+    expect(JSON.parse(output)).toContainEqual(
+      expect.objectContaining({
+        audience: `http://localhost:${port}/protected`,
+        tokenAlg: 'ES256',
+      }),
+    )
     await run.end()
   })
 

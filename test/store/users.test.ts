@@ -462,8 +462,21 @@ describe.each(databases)('users on $name', ({ start }) => {
     expect(await clients.find(id)).toBeUndefined()
     expect(await clients.add({ ...bare, id: 'first', internalId: 'i2' }, context)).toBe('added')
     const user = { ...aUser('second'), id: 'first' as UserId }
-    expect(await users.create(user, context)).toEqual({ outcome: 'id_of_client' })
+    expect(await users.create(user, context)).toEqual({ outcome: 'id_taken' })
     expect(await users.find(user.id)).toBeUndefined()
+  })
+
+  test('of 50 callers that make a user with one id, one does', async () => {
+    const { users } = database.store
+    const id = 'one-of-fifty' as UserId
+    const outcomes = await Promise.all(
+      Array.from({ length: 50 }, (_, caller) =>
+        users.create({ ...aUser(`fifty-${caller}`), id }, context),
+      ),
+    )
+    expect(outcomes.filter(({ outcome }) => outcome === 'created')).toHaveLength(1)
+    expect(outcomes.filter(({ outcome }) => outcome === 'id_taken')).toHaveLength(49)
+    expect((await users.find(id))?.names).toHaveLength(1)
   })
 
   test('access to a scope that is gone is refused', async () => {

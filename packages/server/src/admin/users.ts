@@ -96,8 +96,8 @@ export async function addUser(
       return nameTaken(outcome)
     case 'no_resource':
       return refuseOperation('lost', 'A resource was removed meanwhile: run the command again.')
-    case 'id_of_client':
-      return refuseOperation('lost', 'A client has the id that was made: run the command again.')
+    case 'id_taken':
+      return refuseOperation('lost', 'Another has the id that was made: run the command again.')
     case 'created':
   }
   const made = await findUser(id, deps)

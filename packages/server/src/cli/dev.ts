@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { isAbsolute, join, relative } from 'node:path'
 import { defaults } from '../config/defaults.ts'
 import { makeFolder } from '../config/make-folder.ts'
 import { placeFile } from '../config/place-file.ts'
@@ -7,12 +7,13 @@ import { readSealingKey } from '../config/sealing-key.ts'
 import { startFault } from '../config/start-fault.ts'
 import { endJsonWithNewline } from '../http/json-newline.ts'
 import { sealingKeyBytes } from '../keys/seal.ts'
-import { demo } from '../main/demo.ts'
+import { demo, demoUser } from '../main/demo-names.ts'
 import type { InboxMail } from '../mail/inbox.ts'
 import { printable } from '../main/terminal-line.ts'
 import { createLog } from '../main/log.ts'
 import { startService, type ServiceSettings } from '../main/service.ts'
 import { processSystem, type System } from '../main/system.ts'
+import { addressUnder } from '../tokens/address-under.ts'
 import { readDevOptions, type DevOptions } from './dev-options.ts'
 import { loadClaims } from './load-claims.ts'
 import { loadMailTexts } from './load-mail-texts.ts'
@@ -45,7 +46,7 @@ export async function dev(
   const { port, dataFolder, tokenAlg } = options
   output.print(
     { issuer: settings.issuer, port, dataFolder, tokenAlg },
-    startBlock(settings.issuer, options),
+    startBlock(settings.issuer, options, service.hasDemoUser),
   )
   await stopped
   await service.stop()
@@ -67,8 +68,9 @@ function showMailAt(output: Pick<Output, 'print'>) {
 async function settingsOf(options: DevOptions, system: System): Promise<ServiceSettings> {
   const { port, dataFolder } = options
   const name = options.host === '::1' ? '[::1]' : options.host
+  const issuer = `http://${name}:${port}`
   return {
-    issuer: `http://${name}:${port}`,
+    issuer,
     database: join(dataFolder, 'countersign.db'),
     sealingKey: await openSealingKey(dataFolder, system),
     listen: { hosts: ['127.0.0.1'], optional: ['::1'], port },
@@ -89,10 +91,14 @@ async function settingsOf(options: DevOptions, system: System): Promise<ServiceS
       auditEach: false,
       trustedIssuers: [],
     },
-    ...(options.sessionAudience === undefined ? {} : { sessionAudience: options.sessionAudience }),
+    sessionAudience: options.sessionAudience ?? addressUnder(issuer, '/app'),
     pages: { name: options.serviceName, theme: await loadTheme(options) },
-    demo: { tokenAlg: options.tokenAlg },
     signUp: 'open',
+    demo: {
+      tokenAlg: options.tokenAlg,
+      dataFolder: shownFolder(dataFolder),
+      makesSessionResource: options.sessionAudience === undefined,
+    },
     // Users of a first try sign in to the demo client.
     loginClientId: demo.clientId,
   }
@@ -127,14 +133,23 @@ function makeSealingKey(file: string, randomBytes: System['randomBytes']) {
   return placeFile(file, (draft) => writeFileSync(draft, `${text}\n`, { mode: 0o600 }))
 }
 
+/** A folder below this one is shown from here. */
+function shownFolder(folder: string): string {
+  const path = relative(process.cwd(), folder)
+  return path.startsWith('..') || isAbsolute(path) ? folder : `./${path}`
+}
+
 function codeOf(fault: unknown): string {
   return fault instanceof Error && 'code' in fault ? String(fault.code) : 'unknown fault'
 }
 
-function startBlock(issuer: string, options: DevOptions): string {
+function startBlock(issuer: string, options: DevOptions, hasDemoUser: boolean): string {
   const { port, dataFolder, tokenAlg, claimsModule } = options
   const at = issuer.slice('http://'.length)
   const claims = claimsModule === undefined ? '' : `\n  claims      ${claimsModule}`
+  const user = hasDemoUser
+    ? `\n  user        ${demoUser.name} with the password ${demoUser.password} (only here, in dev)`
+    : ''
   const other =
     port === defaults.port
       ? ''
@@ -145,7 +160,9 @@ function startBlock(issuer: string, options: DevOptions): string {
   issuer      ${issuer}${other}
   data        ${dataFolder}
   tokens      ${tokenAlg}, one day${claims}
-  client      ${demo.clientId} with the secret ${demo.secret} (only here, in dev)
+  client      ${demo.clientId} with the secret ${demo.secret} (only here, in dev)${user}
+
+  Open ${issuer}/ in a browser.
 
   Log in:
     curl ${at}/login -H 'Content-Type: application/json' -d '{"client_id":"${demo.clientId}","client_secret":"${demo.secret}"}'

@@ -1,4 +1,5 @@
 import type { ErrorPage } from '../http/edge.ts'
+import { asksForHtml } from '../http/asks-for-html.ts'
 import type { HttpReply, HttpRequest } from '../http/exchange.ts'
 import type { ErrorPageStatus } from '../pages/error-page.ts'
 import { chooseLanguage, type Language } from '../pages/language.ts'
@@ -41,11 +42,3 @@ export function createErrorPage(
 }
 
 const pageStatuses: readonly ErrorPageStatus[] = [400, 404, 405, 413, 500, 503]
-
-/** The longest header that is searched. */
-const acceptCharsMax = 1000
-
-/** Whether a browser opens the address. Its scripts and other programs send another header. */
-function asksForHtml(accept: string | undefined): boolean {
-  return accept !== undefined && accept.length <= acceptCharsMax && accept.includes('text/html')
-}

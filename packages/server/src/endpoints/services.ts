@@ -24,6 +24,7 @@ import type { BrowserServices } from './browser-services.ts'
 import type { GuardedHere } from './guarded.ts'
 import type { MailService } from './mail-service.ts'
 import type { UserLogin } from './user-login-service.ts'
+import type { DemoFacts } from './welcome.ts'
 
 /** All services that endpoints use. `main` builds them once, and an endpoint asks for a `Pick`. */
 export interface Services {
@@ -54,6 +55,9 @@ export interface Services {
   readonly openid: OpenidServices | undefined
 
   readonly mail: MailService
+
+  /** The facts of `dev` for its welcome page. Absent elsewhere. */
+  readonly demo: DemoFacts | undefined
 
   readonly grants: GrantDeps
   /** Checks a DPoP proof, where there is one. */

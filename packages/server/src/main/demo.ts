@@ -3,13 +3,13 @@ import type { AuditContext } from '../audit/events.ts'
 import type { ChosenSecrets } from '../clients/chosen-secret.ts'
 import { startFault } from '../config/start-fault.ts'
 import { defaults } from '../config/defaults.ts'
+import type { PasswordHasher } from '../hashing/password-hasher.ts'
 import type { KeyRing } from '../keys/ring.ts'
 import type { ResourceDirectory } from '../resources/directory.ts'
 import type { ResourceRecord } from '../store/port/records.ts'
 import type { Store } from '../store/port/store.ts'
-
-/** The demo client of the original contract; it exists only in `countersign dev`. */
-export const demo = { clientId: 'foo', secret: 'bar', scopes: ['read', 'write'] } as const
+import { demo } from './demo-names.ts'
+import { findPublishedUsers } from './demo-user.ts'
 
 const operator: AuditContext = { requestId: 'dev', address: null, actor: 'system' }
 
@@ -27,7 +27,7 @@ export async function prepareDemo(
     readonly randomId: () => string
   },
 ): Promise<void> {
-  await prepareResource(store, deps.audience, deps.tokenAlg, deps.now())
+  await prepareResource(store, aDemoResource(deps.audience, deps.tokenAlg, deps.now()))
   if ((await store.clients.find(demo.clientId)) !== undefined) return
   const hash = await deps.chosen.hash(demo.secret)
   if (hash === undefined) throw new Error('no hash for the demo client')
@@ -52,20 +52,43 @@ export async function prepareDemo(
   )
 }
 
-/**
- * Refuses a database that holds the demo client with its published secret.
- * Throws: a start fault that says how to remove it.
- */
-export async function refuseDemo(
-  { clients }: Pick<Store, 'clients'>,
+/** Gives the demo client where it has the published secret, and the resources that it acts for. */
+async function findPublishedClient(
+  { clients, resources }: Pick<Store, 'clients' | 'resources'>,
   chosen: Pick<ChosenSecrets, 'verify'>,
-): Promise<void> {
+): Promise<{ readonly id: string; readonly audiences: readonly string[] } | undefined> {
   const client = await clients.find(demo.clientId)
   const hashes =
     client?.secrets.flatMap(({ form, hash }) => (form === 'chosen' ? [hash] : [])) ?? []
-  if (hashes.length === 0 || (await chosen.verify(demo.secret, hashes)) !== true) return
+  if (hashes.length === 0 || (await chosen.verify(demo.secret, hashes)) !== true) return undefined
+  const held = (await resources.list()).filter(({ clientId }) => clientId === demo.clientId)
+  return { id: demo.clientId, audiences: held.map(({ audience }) => audience) }
+}
+
+/**
+ * Refuses a database that holds the demo client or the demo user with a published secret.
+ * Throws: a start fault with the commands that remove them.
+ */
+export async function refuseDemo(
+  store: Pick<Store, 'clients' | 'resources' | 'users'>,
+  chosen: Pick<ChosenSecrets, 'verify'>,
+  passwords: Pick<PasswordHasher, 'verify'>,
+): Promise<void> {
+  const client = await findPublishedClient(store, chosen)
+  const users = await findPublishedUsers(store.users, passwords)
+  // In this order, because each command refuses what is in use.
+  const commands = [
+    ...users.map((id) => `users erase ${id} --yes`),
+    ...(client?.audiences ?? []).map((audience) => `resources remove ${audience}`),
+    ...(client === undefined ? [] : [`clients remove ${client.id}`]),
+  ].map((command) => `"countersign ${command}"`)
+  if (commands.length === 0) return
+  const held = [
+    ...(client === undefined ? [] : [`the client ${client.id}`]),
+    ...users.map((id) => `the user ${id}`),
+  ]
   throw startFault(
-    `The database holds the client ${demo.clientId} of "countersign dev", whose secret is published: run "countersign clients remove ${demo.clientId}", or name another data folder with COUNTERSIGN_DATA_DIR.`,
+    `The database holds ${held.join(' and ')} of "countersign dev" with a published secret: run ${commands.join(', then ')}, or name another data folder with COUNTERSIGN_DATA_DIR.`,
   )
 }
 
@@ -89,14 +112,35 @@ export function withRouteFirst(
   }
 }
 
+/**
+ * Makes the resource of browser sessions if it is missing. Its tokens are encrypted, and the demo client fetches the keys.
+ */
+export async function prepareDemoSessions(
+  store: Pick<Store, 'resources'>,
+  audience: string,
+  createdAt: EpochSeconds,
+): Promise<void> {
+  await prepareResource(store, {
+    ...aDemoResource(audience, defaults.tokenAlg, createdAt),
+    tokenTtlSeconds: defaults.accessTokenTtlSeconds,
+    encryption: { source: 'managed', alg: 'ECDH-ES+A256KW', enc: 'A256GCM' },
+    clientId: demo.clientId,
+  })
+}
+
 async function prepareResource(
   { resources }: Pick<Store, 'resources'>,
+  record: ResourceRecord,
+): Promise<void> {
+  if ((await resources.find(record.audience)) === undefined) await resources.add(record, operator)
+}
+
+function aDemoResource(
   audience: string,
   tokenAlg: string,
   createdAt: EpochSeconds,
-): Promise<void> {
-  if ((await resources.find(audience)) !== undefined) return
-  const record: ResourceRecord = {
+): ResourceRecord {
+  return {
     audience,
     scopes: demo.scopes,
     tokenAlg,
@@ -107,7 +151,6 @@ async function prepareResource(
     clientId: null,
     createdAt,
   }
-  await resources.add(record, operator)
 }
 
 /**

@@ -11,7 +11,8 @@ import { createSeals } from '../keys/seal.ts'
 import { createResourceDirectory } from '../resources/directory.ts'
 import { openStore } from '../store/open-store.ts'
 import { addressUnder } from '../tokens/address-under.ts'
-import { prepareDemo, refuseDemo } from './demo.ts'
+import { prepareDemo, prepareDemoSessions, refuseDemo } from './demo.ts'
+import { prepareDemoUser } from './demo-user.ts'
 import { feedReaders, prepareFeedReaders } from './feed-readers.ts'
 import { passwordLengthMin } from '../users/password-rules.ts'
 import { knownEvents } from './known-events.ts'
@@ -52,10 +53,15 @@ export async function openBase(
   if (sessionAudience !== undefined)
     await prepareSessionClient(store, { createdAt: now(), randomId })
   const protectedAudience = addressUnder(settings.issuer, protectedEndpoint.path)
-  if (settings.demo === undefined) await refuseDemo(store, chosen)
+  if (settings.demo === undefined) await refuseDemo(store, chosen, passwords)
   else {
-    const { tokenAlg } = settings.demo
+    const { tokenAlg, makesSessionResource } = settings.demo
     await prepareDemo(store, { audience: protectedAudience, tokenAlg, chosen, now, randomId })
+    const ofSessions =
+      makesSessionResource && sessionAudience !== undefined ? [sessionAudience] : []
+    for (const audience of ofSessions) await prepareDemoSessions(store, audience, now())
+    const audiences = [protectedAudience, ...ofSessions]
+    await prepareDemoUser(store.users, { audiences, passwords, randomBytes })
   }
   const { loginClientId } = settings
   if (loginClientId !== undefined && (await store.clients.find(loginClientId)) === undefined)

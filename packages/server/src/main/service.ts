@@ -6,6 +6,7 @@ import { createTraffic } from '../http/traffic.ts'
 import { schemaNumber } from '../store/open-store.ts'
 import { createEndpoints } from './create-endpoints.ts'
 import { signDemoWith } from './demo.ts'
+import { hasPublishedPassword } from './demo-user.ts'
 import { feedReaders } from './feed-readers.ts'
 import { setHeapFlags } from './heap-flags.ts'
 import { openBase, type Base } from './open-base.ts'
@@ -26,6 +27,8 @@ export interface Service {
   /** Facts for the report of the start. */
   readonly found: Pick<StartFacts, 'schema' | 'records' | 'revocations'>
   readonly port: number
+  /** Whether `dev` has a demo user with the published password. */
+  readonly hasDemoUser: boolean
   /** Finishes running requests and closes the database. Throws: the first fault, after everything is closed. */
   readonly stop: () => Promise<void>
 }
@@ -66,14 +69,19 @@ async function openAll(
   system: System,
   log: Log,
   closers: Closers,
-): Promise<Pick<Service, 'port' | 'found'>> {
+): Promise<Omit<Service, 'stop'>> {
   const base = await openBase(settings, system, closers)
   const memory = await openMemory(base, settings, system, log, closers)
   const mail = openMail(base, settings, system, log, memory.onFault, closers)
   const records = await base.store.recordCounts()
   const port = await serveRequests({ ...base, ...memory, mail }, settings, system, log, closers)
   if (settings.demo !== undefined) await signDemoWith(settings.demo.tokenAlg, base)
-  return { port, found: { schema: schemaNumber, records, revocations: memory.index.size() } }
+  const hasDemoUser = settings.demo !== undefined && (await hasPublishedPassword(base.store.users))
+  return {
+    port,
+    hasDemoUser,
+    found: { schema: schemaNumber, records, revocations: memory.index.size() },
+  }
 }
 
 /** Makes the endpoints and listens. Throws: the error of the socket. */
@@ -101,6 +109,7 @@ async function serveRequests(
     addClaims: settings.addClaims,
     pages: settings.pages,
     signUp: settings.signUp,
+    demo: settings.demo,
     traffic,
     stopping: () => stopping,
     logIsTooOld: parts.logAge.isTooOld,

@@ -42,6 +42,7 @@ import { browserServicesOf } from './browser-services.ts'
 import type { FeedReaders } from './feed-readers.ts'
 import { mailServiceOf } from './mail-service.ts'
 import { createServiceMint } from './mint.ts'
+import { demoFactsOf } from './demo-facts.ts'
 import { createSignInLockOutLines, writeLockOut } from './lock-out-line.ts'
 import type { OpenedMail } from './opened-mail.ts'
 import type { OutageLog } from './outage.ts'
@@ -49,6 +50,7 @@ import { openidOf, resourceLookup, type Openid } from './openid.ts'
 import { guardsOf, readerOf } from './own-tokens.ts'
 import { noteRefusedClients, type RequestLines } from './request-lines.ts'
 import type { PageSettings } from './page-settings.ts'
+import type { DemoSettings } from './settings.ts'
 import type { System } from './system.ts'
 
 /** The opened parts of the service, from which `createServices` builds the services of endpoints. */
@@ -71,6 +73,8 @@ export interface Parts {
   /** The people who may make an account on the pages. Default: nobody. */
   readonly signUp?: SignUpRule | undefined
   readonly mail: OpenedMail
+  /** Set in `dev` only. */
+  readonly demo?: DemoSettings | undefined
   readonly collector: AuditCollector
   readonly index: LiveIndex
   readonly feed: Feed
@@ -134,6 +138,7 @@ export function createServices(parts: Parts): Services {
     ...clientServices(parts),
     userLogin: userLoginOf(parts, signIn),
     mail: mailServiceOf(parts),
+    demo: parts.demo && demoFactsOf(parts.demo, store.users),
     browserServices: browserServicesOf({ ...parts, signIn, secondFactors }, grants, reader),
     openid: openid?.services,
     grants,

@@ -37,9 +37,18 @@ export interface ServiceSettings {
   readonly pages?: PageSettings
   /** Default: no mail leaves. */
   readonly mail?: MailOptions
-  /** Set in `countersign dev` only: the demo client, and the algorithm of its tokens. */
-  readonly demo?: { readonly tokenAlg: string }
+  /** Set in `countersign dev` only: the demo client and the demo user. */
+  readonly demo?: DemoSettings
   readonly addClaims?: AddClaims
+}
+
+export interface DemoSettings {
+  /** The algorithm of the tokens of the protected route. */
+  readonly tokenAlg: string
+  /** The folder of the database, as it is shown. */
+  readonly dataFolder: string
+  /** Whether the resource of browser sessions is made too, because no other one is named. */
+  readonly makesSessionResource: boolean
 }
 
 /** The functions that close the parts opened so far; they run in reverse order. */

@@ -66,6 +66,7 @@ import { signInEndpoint, signInPageEndpoint } from '../endpoints/sign-in.ts'
 import { signOutEndpoint, signOutPageEndpoint } from '../endpoints/sign-out.ts'
 import { statusListsEndpoint } from '../endpoints/status-lists.ts'
 import { tokenEndpoint } from '../endpoints/token.ts'
+import { welcomeEndpoint } from '../endpoints/welcome.ts'
 import { readVersion } from './version.ts'
 
 const rows: readonly EndpointRow[] = [
@@ -138,9 +139,9 @@ const rows: readonly EndpointRow[] = [
 /** The table of endpoints. To add one, write its row in a file and list it here. */
 export const endpointTable: readonly EndpointRow[] = [...rows, metadataEndpoint(rows)]
 
-/** The table of `dev`, which publishes it as an OpenAPI document too. */
+/** The table of `dev`: with a welcome page, and published as an OpenAPI document. */
 export const devEndpointTable: readonly EndpointRow[] = [
-  ...endpointTable,
+  ...endpointTable.map((row) => (row === rootEndpoint ? welcomeEndpoint : row)),
   inboxEndpoint,
   inboxHtmlEndpoint,
   openapiEndpoint(endpointTable, readVersion),

@@ -36,9 +36,7 @@ export interface NameTaken {
   readonly freeAt: EpochSeconds | null
 }
 
-export type CreateOutcome =
-  | { readonly outcome: 'created' | 'no_resource' | 'id_of_client' }
-  | NameTaken
+export type CreateOutcome = { readonly outcome: 'created' | 'no_resource' | 'id_taken' } | NameTaken
 export type AddNameOutcome = { readonly outcome: 'added' | 'unknown' | 'too_many' } | NameTaken
 
 /** The facts of a sign-in, read together. */
@@ -48,7 +46,7 @@ export interface SignInFacts {
 }
 
 export interface UserVerbs {
-  /** The unique key of names decides between callers at once. `no_resource`: a resource or scope of `access` is gone. `id_of_client`: a client has this id. */
+  /** The unique key of names decides between callers at once. `no_resource`: a resource or scope of `access` is gone. `id_taken`: a client or a user has this id. */
   create(user: NewUser, audit: AuditContext): Promise<CreateOutcome>
   find(id: UserId): Promise<UserRecord | undefined>
   /** Finds a user and the password by a name, in one statement. */

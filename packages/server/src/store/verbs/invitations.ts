@@ -12,7 +12,7 @@ import { reclaimName } from './sign-up.ts'
 import { createTicket } from './tickets.ts'
 import { insertAccess, listAccess, lockResources, setAccess } from './user-access.ts'
 import { insertName } from './user-names.ts'
-import { insertUserRow } from './user-rows.ts'
+import { insertUserRow, takenId } from './user-rows.ts'
 
 const endFormer = `delete from tickets where purpose = 'invite' and name_key = $1`
 
@@ -58,7 +58,7 @@ function* addInvited(
   yield* reclaimName(name.key, audit)
   const taken = yield* insertName(id, { ...name, kind: 'address', isVerified: true })
   if (taken !== undefined) return 'taken'
-  yield* insertUserRow(id, handle, 'active', {})
+  if (!(yield* insertUserRow(id, handle, 'active', {}))) throw takenId()
   yield* insertPassword(id, password)
   for (const each of access) yield* insertAccess(id, each)
   yield* writeAudit({ event: 'user_added', userId: id }, audit)

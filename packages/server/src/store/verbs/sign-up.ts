@@ -11,7 +11,13 @@ import { appendMail } from './append-mail.ts'
 import { findPassword, insertPassword, replacePassword } from './passwords.ts'
 import { createTicket, redeemTicket } from './tickets.ts'
 import { insertName } from './user-names.ts'
-import { deleteCredentials, deleteUserRows, insertUserRow, updateStatus } from './user-rows.ts'
+import {
+  deleteCredentials,
+  deleteUserRows,
+  insertUserRow,
+  takenId,
+  updateStatus,
+} from './user-rows.ts'
 import { endSignIns } from './user-version.ts'
 
 /** Makes an unverified account or a ticket of nobody, as `ProofVerbs.signUp` says. */
@@ -21,7 +27,7 @@ export function* signUp(
 ): Verb<void> {
   const taken = yield* insertName(user.id, { ...name, kind: 'address', isVerified: false })
   if (taken === undefined) {
-    yield* insertUserRow(user.id, user.handle, 'unverified', {})
+    if (!(yield* insertUserRow(user.id, user.handle, 'unverified', {}))) throw takenId()
     yield* insertPassword(user.id, password)
     yield* writeAudit({ event: 'user_added', userId: user.id }, audit)
   }

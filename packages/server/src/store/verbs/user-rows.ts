@@ -6,21 +6,26 @@ import type {
   UserRecord,
   UserStatus,
 } from '../port/user-records.ts'
-import { run, type Row, type Verb } from '../port/verb.ts'
+import { one, run, type Row, type Verb } from '../port/verb.ts'
 import { deleteFactors } from './factor-rows.ts'
 import { moment, momentOrNull, number, text } from './columns.ts'
 
 const insertUser = `insert into users (id, status, version, handle, profile, profile_at, created_at)
-  values ($1, $2, 1, $3, $4, {now}, {now})`
+  values ($1, $2, 1, $3, $4, {now}, {now}) on conflict (id) do nothing returning id`
 
-/** Writes the row of a new user. */
+/** Writes the row of a new user; gives whether the id was free. */
 export function* insertUserRow(
   id: UserId,
   handle: Uint8Array,
   status: UserStatus,
   profile: UserProfile,
-): Verb<void> {
-  yield* run(insertUser, id, status, handle, JSON.stringify(profile))
+): Verb<boolean> {
+  return (yield* one(insertUser, id, status, handle, JSON.stringify(profile))) !== undefined
+}
+
+/** The fault of a random id that another user has. */
+export function takenId(): Error {
+  return new Error('a random id of a user is taken')
 }
 
 /** Sets status and version of a locked user. */

@@ -45,9 +45,10 @@ const selectClientWithId = `select id from clients where id = $1`
 
 function* createUser(user: NewUser, audit: AuditContext): Verb<CreateOutcome> {
   const { id, access, password } = user
-  if ((yield* one(selectClientWithId, id)) !== undefined) return { outcome: 'id_of_client' }
+  if ((yield* one(selectClientWithId, id)) !== undefined) return { outcome: 'id_taken' }
   if (!(yield* lockResources(access))) return { outcome: 'no_resource' }
-  yield* insertUserRow(id, user.handle, 'active', user.profile)
+  const isMade = yield* insertUserRow(id, user.handle, 'active', user.profile)
+  if (!isMade) return { outcome: 'id_taken' }
   // In one order for all callers, so that two of them never wait for each other.
   for (const name of user.names.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
     const taken = yield* insertName(id, name)

@@ -1,0 +1,20 @@
+import type { DemoFacts } from '../endpoints/welcome.ts'
+import type { Store } from '../store/port/store.ts'
+import { demo, demoUser } from './demo-names.ts'
+import { hasPublishedPassword } from './demo-user.ts'
+import type { DemoSettings } from './settings.ts'
+import { readVersion } from './version.ts'
+
+/** Gives the facts that the welcome page of `dev` shows. */
+export function demoFactsOf(
+  { dataFolder }: DemoSettings,
+  users: Pick<Store['users'], 'findByName'>,
+): DemoFacts {
+  const { name, password } = demoUser
+  return {
+    dataFolder,
+    client: { id: demo.clientId, secret: demo.secret },
+    user: async () => ((await hasPublishedPassword(users)) ? { name, password } : undefined),
+    version: `countersign ${readVersion()}, Node ${process.versions.node}`,
+  }
+}
