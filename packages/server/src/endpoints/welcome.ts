@@ -18,7 +18,7 @@ export interface DemoFacts {
 
 type WelcomeServices = Pick<
   Services,
-  'browserServices' | 'demo' | 'issuer' | 'protectedAudience' | 'monotonicMs'
+  'browserServices' | 'mail' | 'demo' | 'issuer' | 'protectedAudience' | 'monotonicMs'
 >
 
 /** Greets as everywhere, and shows the welcome page where a browser can sign in. For `dev` only. */
@@ -38,7 +38,7 @@ export const welcomeEndpoint = defineEndpoint({
   },
 })
 
-interface WelcomeParts extends Pick<Services, 'issuer' | 'protectedAudience'> {
+interface WelcomeParts extends Pick<Services, 'issuer' | 'protectedAudience' | 'mail'> {
   readonly browser: BrowserServices
   readonly demo: DemoFacts
   readonly runningSeconds: number
@@ -52,6 +52,7 @@ async function showWelcome(request: HttpRequest, parts: WelcomeParts): Promise<H
   const user = await demo.user()
   const who = found?.record.family.username
   const lang = languageOf(request, new URLSearchParams(request.query).get('lang'))
-  const state = { issuer, audience, dataFolder, client, user, who, runningSeconds, version }
+  const inbox = parts.mail.inbox === undefined ? undefined : '/inbox'
+  const state = { issuer, audience, dataFolder, client, user, who, inbox, runningSeconds, version }
   return pages.welcome(state, lang)
 }
