@@ -24,7 +24,7 @@ import type { BrowserServices } from './browser-services.ts'
 import type { GuardedHere } from './guarded.ts'
 import type { MailService } from './mail-service.ts'
 import type { UserLogin } from './user-login-service.ts'
-import type { DemoFacts } from './welcome.ts'
+import type { DemoFacts } from './demo-facts.ts'
 
 /** All services that endpoints use. `main` builds them once, and an endpoint asks for a `Pick`. */
 export interface Services {

@@ -1,20 +1,11 @@
 import type { HttpReply, HttpRequest } from '../http/exchange.ts'
 import { asksForHtml } from '../http/asks-for-html.ts'
 import type { BrowserServices } from './browser-services.ts'
+import type { DemoFacts } from './demo-facts.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { rootEndpoint } from './root.ts'
 import type { Services } from './services.ts'
 import { languageOf, readVisitor } from './visitor.ts'
-
-/** The facts of `countersign dev` that its welcome page shows. */
-export interface DemoFacts {
-  readonly dataFolder: string
-  readonly client: { readonly id: string; readonly secret: string }
-  /** Gives the demo user while it has the published password. */
-  readonly user: () => Promise<{ readonly name: string; readonly password: string } | undefined>
-  /** The versions of the service and its runtime. */
-  readonly version: string
-}
 
 type WelcomeServices = Pick<
   Services,

@@ -1,8 +1,8 @@
-import type { DemoFacts } from '../endpoints/welcome.ts'
+import type { DemoFacts } from '../endpoints/demo-facts.ts'
 import type { Store } from '../store/port/store.ts'
 import { demo, demoUser } from './demo-names.ts'
 import { hasPublishedPassword } from './demo-user.ts'
-import type { DemoSettings } from './settings.ts'
+import type { DemoSettings } from './demo-settings.ts'
 import { readVersion } from './version.ts'
 
 /** Gives the facts that the welcome page of `dev` shows. */

@@ -50,7 +50,7 @@ import { openidOf, resourceLookup, type Openid } from './openid.ts'
 import { guardsOf, readerOf } from './own-tokens.ts'
 import { noteRefusedClients, type RequestLines } from './request-lines.ts'
 import type { PageSettings } from './page-settings.ts'
-import type { DemoSettings } from './settings.ts'
+import type { DemoSettings } from './demo-settings.ts'
 import type { System } from './system.ts'
 
 /** The opened parts of the service, from which `createServices` builds the services of endpoints. */

@@ -4,6 +4,7 @@ import type { listen } from '../http/listen.ts'
 import type { StoreDeps } from '../store/port/deps.ts'
 import type { AddClaims } from '../tokens/plan.ts'
 import type { MailOptions } from './mail-options.ts'
+import type { DemoSettings } from './demo-settings.ts'
 import type { PageSettings } from './page-settings.ts'
 import type { OauthSettings } from './services.ts'
 
@@ -40,15 +41,6 @@ export interface ServiceSettings {
   /** Set in `countersign dev` only: the demo client and the demo user. */
   readonly demo?: DemoSettings
   readonly addClaims?: AddClaims
-}
-
-export interface DemoSettings {
-  /** The algorithm of the tokens of the protected route. */
-  readonly tokenAlg: string
-  /** The folder of the database, as it is shown. */
-  readonly dataFolder: string
-  /** Whether the resource of browser sessions is made too, because no other one is named. */
-  readonly makesSessionResource: boolean
 }
 
 /** The functions that close the parts opened so far; they run in reverse order. */
