@@ -1,3 +1,5 @@
+import type { EpochSeconds } from '@countersign/jwt'
+import type { AppCodeState } from '../../packages/server/src/pages/app-code-page.ts'
 import type { ConfirmState } from '../../packages/server/src/pages/confirm-page.ts'
 import type {
   SecondFactorEndState,
@@ -17,6 +19,45 @@ const confirm =
   (state: ConfirmState): PageRow['render'] =>
   (pages, lang) =>
     pages.confirm(state, lang)
+
+const visitor = { who: 'wren@example.com', signOutValue: 'Zm9ybQ' }
+const setUp: AppCodeState = {
+  ...visitor,
+  formValue: 'Zm9ybQ',
+  qr: Array.from({ length: 53 }, (_, y) =>
+    Array.from({ length: 53 }, (_, x) => isDark(x - 4, y - 4)),
+  ),
+  key: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
+  address: 'otpauth://totp/Example%20ID:wren@example.com?secret=JBSWY3DPEHPK3PXP',
+  replaces: false,
+}
+
+/** A picture that looks like a code of 45 modules: three corners, and a pattern between them. */
+function isDark(x: number, y: number): boolean {
+  if (x < 0 || y < 0 || x > 44 || y > 44) return false
+  for (const [left, top] of [
+    [0, 0],
+    [38, 0],
+    [0, 38],
+  ] as const) {
+    const ring = Math.max(Math.abs(x - left - 3), Math.abs(y - top - 3))
+    if (ring <= 4) return ring === 3 || ring <= 1
+  }
+  return (x * 7 + y * 11 + x * y) % 3 === 0
+}
+
+const codes = [
+  'k3f9-0p2m-x7ta-9qwe',
+  '8hn4-2vrs-6yzb-1cdg',
+  'p0q2-m5t7-w9xa-b3ef',
+  '4g6h-8jkm-n1pq-r2st',
+  'v5w7-x9yz-0a1b-2c3d',
+  'e4f5-g6h7-j8k9-m0n1',
+  'p2q3-r4s5-t6v7-w8x9',
+  'y0z1-a2b3-c4d5-e6f7',
+  'g8h9-j0k1-m2n3-p4q5',
+  'r6s7-t8v9-w0x1-y2z3',
+]
 
 const place = { name: 'Tide Tables', host: 'tides.harbour.example' }
 const asked: SecondFactorState = {
@@ -166,5 +207,73 @@ export const proofRows: readonly PageRow[] = [
     title: 'Confirm that it is you, to change your passkeys',
     shows: ['Your account has no way to confirm it on this page.'],
     render: confirm({ ...confirming, asks: { ...confirming.asks, password: false } }),
+  },
+  {
+    name: 'app-code-set-up',
+    status: 200,
+    title: 'Set up a code app – Your account',
+    shows: ['Scan this picture with your app', 'I cannot scan it', 'Enter the code that it shows'],
+    render: (pages, lang) => pages.appCode(setUp, lang),
+  },
+  {
+    name: 'app-code-needed',
+    status: 200,
+    title: 'Set up a code app – Your account',
+    shows: ['This service asks for a second step. Set it up to go on.'],
+    render: (pages, lang) => pages.appCode({ ...setUp, returnTo: '/orders' }, lang),
+  },
+  {
+    name: 'app-code-wrong',
+    status: 403,
+    title: 'Error: Set up a code app – Your account',
+    shows: ['This code does not fit. Type the one your app shows now. 3 tries left'],
+    render: (pages, lang) =>
+      pages.appCode(
+        { ...setUp, replaces: true, trouble: { reason: 'code_wrong', triesLeft: 3 } },
+        lang,
+      ),
+  },
+  {
+    name: 'app-code-remove',
+    status: 200,
+    title: 'Remove the code app? – Your account',
+    shows: ['Your password alone will sign you in. The recovery codes end too.'],
+    render: (pages, lang) =>
+      pages.removeAppCode({ ...visitor, formValue: 'Zm9ybQ', keepsFactor: false }, lang),
+  },
+  {
+    name: 'recovery-codes-shown',
+    status: 200,
+    title: 'Recovery codes – Your account',
+    shows: ['Your code app is on', 'We show them once.', '10 codes', 'k3f9-0p2m-x7ta-9qwe'],
+    render: (pages, lang) => pages.recoveryCodes({ ...visitor, codes, isSetUp: true }, lang),
+  },
+  {
+    name: 'recovery-codes-asked',
+    status: 200,
+    title: 'Make new recovery codes? – Your account',
+    shows: ['Your 7 old codes end then.'],
+    render: (pages, lang) => pages.newCodes({ ...visitor, formValue: 'Zm9ybQ', left: 7 }, lang),
+  },
+  {
+    name: 'security-with-a-code-app',
+    status: 200,
+    title: 'Security – Your account',
+    shows: ['Code app', 'Recovery codes', 'Few left', '2 codes are left'],
+    render: (pages, lang) =>
+      pages.security(
+        {
+          ...visitor,
+          password: { setAt: 1_795_000_000 as EpochSeconds },
+          factors: {
+            appSince: 1_795_000_000 as EpochSeconds,
+            mayHaveApp: true,
+            hasFactor: true,
+            codesLeft: 2,
+            done: 'last',
+          },
+        },
+        lang,
+      ),
   },
 ]

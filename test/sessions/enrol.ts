@@ -65,3 +65,14 @@ export function codeOf(secret: Uint8Array, moment: number): string {
   const number = (mac.readUInt32BE(offset) % 2 ** 31) % 1_000_000
   return String(number).padStart(6, '0')
 }
+
+/** Reads a secret as a page shows it: base 32 in groups. Source: RFC 4648 §6. */
+export function secretOf(key: string): Uint8Array {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+  const bits = Array.from(key.replaceAll(' ', ''), (letter) =>
+    letters.indexOf(letter).toString(2).padStart(5, '0'),
+  ).join('')
+  return Uint8Array.from({ length: Math.floor(bits.length / 8) }, (_, at) =>
+    Number.parseInt(bits.slice(at * 8, at * 8 + 8), 2),
+  )
+}

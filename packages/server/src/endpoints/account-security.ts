@@ -2,6 +2,7 @@ import type { SecurityDone } from '../pages/security-page.ts'
 import { sessionsPerUserMax } from '../store/port/session-verbs.ts'
 import { accountAddress } from '../pages/account-address.ts'
 import { accountPageHandler, type AccountServices } from './account-visitor.ts'
+import { readFactorFacts } from './factor-facts.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { accountAnswers, languageParameter } from './account-reference.ts'
 import { servicesOf } from './services-of.ts'
@@ -40,9 +41,15 @@ export const securityPageEndpoint = defineEndpoint({
     accountPageHandler(services, {}, async ({ request, visitor, frame, lang }) => {
       const { store, loadPages } = servicesOf(services)
       const pages = await loadPages()
-      const password = await store.users.findPassword(visitor.found.record.userId)
-      const done = readDone(new URLSearchParams(request.query))
-      return pages.security({ ...frame, password: { setAt: password?.setAt }, done }, lang)
+      const { userId } = visitor.found.record
+      const query = new URLSearchParams(request.query)
+      const state = {
+        ...frame,
+        password: { setAt: (await store.users.findPassword(userId))?.setAt },
+        factors: await readFactorFacts(visitor, query, store),
+        done: readDone(query),
+      }
+      return pages.security(state, lang)
     }),
 })
 

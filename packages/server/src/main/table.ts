@@ -33,6 +33,13 @@ import { signUpEndpoint, signUpPageEndpoint } from '../endpoints/sign-up.ts'
 import { undoAddressEndpoint, undoAddressPageEndpoint } from '../endpoints/undo-address.ts'
 import { verifyAgainEndpoint, verifyEndpoint, verifyPageEndpoint } from '../endpoints/verify.ts'
 import { accountEndpoint, securityPageEndpoint } from '../endpoints/account-security.ts'
+import {
+  appCodeEndpoint,
+  appCodePageEndpoint,
+  removeAppCodeEndpoint,
+  removeAppCodePageEndpoint,
+} from '../endpoints/account-app-code.ts'
+import { newCodesEndpoint, newCodesPageEndpoint } from '../endpoints/account-recovery-codes.ts'
 import { confirmEndpoint, confirmPageEndpoint } from '../endpoints/confirm.ts'
 import { decryptionKeysEndpoint } from '../endpoints/decryption-keys.ts'
 import type { EndpointRow } from '../endpoints/endpoint.ts'
@@ -91,6 +98,12 @@ const rows: readonly EndpointRow[] = [
   secondFactorEndpoint,
   secondFactorHelpEndpoint,
   fewCodesEndpoint,
+  appCodePageEndpoint,
+  appCodeEndpoint,
+  removeAppCodePageEndpoint,
+  removeAppCodeEndpoint,
+  newCodesPageEndpoint,
+  newCodesEndpoint,
   confirmPageEndpoint,
   confirmEndpoint,
   sessionCheckEndpoint,

@@ -41,6 +41,10 @@ export const accountStyle = `
 .note.good{border-color:var(--good);background:var(--good-soft)}
 .note form,.note .row{margin-block-start:.75rem}
 .account .narrow{max-inline-size:34rem}
+.qr{display:block;inline-size:min(100%,15rem);block-size:auto;border-radius:var(--radius)}
+.key{font-size:1rem;letter-spacing:.04em;overflow-wrap:anywhere}
+.codes{display:grid;grid-template-columns:repeat(auto-fill,minmax(13rem,1fr));gap:.5rem 1.5rem}
+.codes code{font-size:1.0625rem;letter-spacing:.03em}
 .bullets{list-style:disc;padding-inline-start:1.25rem}
 .bullets li+li{margin-block-start:.375rem}
 @media (max-width:46rem){

@@ -6,6 +6,18 @@ import {
   type AppProblemState,
 } from './app-pages.ts'
 import { consentPage, type ConsentState } from './consent-page.ts'
+import {
+  appCodePage,
+  removeAppCodePage,
+  type AppCodeState,
+  type RemoveAppCodeState,
+} from './app-code-page.ts'
+import {
+  newCodesPage,
+  recoveryCodesPage,
+  type NewCodesState,
+  type RecoveryCodesState,
+} from './recovery-codes-page.ts'
 import { confirmPage, type ConfirmState } from './confirm-page.ts'
 import {
   addressesPage,
@@ -86,6 +98,10 @@ export interface Pages {
   readonly signedInAlready: RenderPage<SignedInState>
   readonly signedInNow: RenderPage<Pick<SignedInState, 'returnTo' | 'place'>>
   readonly newPassword: RenderPage<NewPasswordState>
+  readonly appCode: RenderPage<AppCodeState>
+  readonly removeAppCode: RenderPage<RemoveAppCodeState>
+  readonly recoveryCodes: RenderPage<RecoveryCodesState>
+  readonly newCodes: RenderPage<NewCodesState>
   readonly secondFactor: RenderPage<SecondFactorState>
   readonly secondFactorEnd: RenderPage<SecondFactorEndState>
   readonly fewCodes: RenderPage<FewCodesState>
@@ -161,6 +177,10 @@ export function createPages({ site, theme = '', catalogues = ours }: PageOptions
     signedInAlready: renderer(signedInAlreadyPage),
     signedInNow: renderer(signedInNowPage),
     newPassword: renderer(newPasswordPage),
+    appCode: renderer(appCodePage),
+    removeAppCode: renderer(removeAppCodePage),
+    recoveryCodes: renderer(recoveryCodesPage),
+    newCodes: renderer(newCodesPage),
     secondFactor: renderer(secondFactorPage),
     secondFactorEnd: renderer(secondFactorEndPage),
     fewCodes: renderer(fewCodesPage),

@@ -39,7 +39,7 @@ const onward = document.querySelector('a[data-onward]')
 const goOn = () => onward && location.replace(onward.href)
 `
 
-/** Copies text. No page with passkeys has a button for it, and their script has little room. */
+/** Copies, saves and prints text. No page with passkeys has a button for it, and their script has little room. */
 const copyScript = `
 for (const button of document.querySelectorAll('[data-copies]')) {
   const text = button.textContent
@@ -49,6 +49,20 @@ for (const button of document.querySelectorAll('[data-copies]')) {
     button.textContent = button.dataset.copied
     setTimeout(() => (button.textContent = text), 2000)
   }
+}
+for (const button of document.querySelectorAll('[data-saves]')) {
+  button.hidden = false
+  button.onclick = () => {
+    const link = document.createElement('a')
+    const text = document.getElementById(button.dataset.saves).textContent
+    link.href = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
+    link.download = button.dataset.name
+    link.click()
+  }
+}
+for (const button of document.querySelectorAll('[data-prints]')) {
+  button.hidden = false
+  button.onclick = () => print()
 }
 `
 

@@ -2,6 +2,7 @@ import { accountPage, type AccountVisitor } from './account-frame.ts'
 import { card, note, things } from './account-parts.ts'
 import { html, type Html } from './html.ts'
 import type { Setting, WidePage } from './page.ts'
+import { factorNote, factorRows, type FactorFacts } from './security/factor-rows.ts'
 import { passkeyChangeNote, passkeysCard, type PasskeysFacts } from './security/passkeys-card.ts'
 import { passwordRow, type PasswordFacts } from './security/password-row.ts'
 import { fillCount } from './texts.ts'
@@ -9,6 +10,7 @@ import { fillCount } from './texts.ts'
 /** The page of passwords, second factors and passkeys. A part whose facts are absent is not shown. */
 export interface SecurityState extends AccountVisitor {
   readonly password: PasswordFacts
+  readonly factors?: FactorFacts | undefined
   readonly passkeys?: PasskeysFacts | undefined
   readonly done?: SecurityDone | undefined
 }
@@ -28,6 +30,7 @@ export function securityPage(state: SecurityState, setting: Setting): WidePage {
     heading: texts.accountSecurity,
     content: html`<h1>${texts.accountSecurity}</h1>
       ${state.done && doneNote(state.done, setting)}
+      ${state.factors && factorNote(state.factors, setting)}
       ${state.passkeys && passkeyChangeNote(state.passkeys, setting)}
       ${state.passkeys && passkeysCard(state.passkeys, setting)}
       ${state.done && doneNote(state.done, setting)}
@@ -35,7 +38,10 @@ export function securityPage(state: SecurityState, setting: Setting): WidePage {
         id: 'other',
         heading: texts.accountPasswordAndStep,
         hint: texts.accountPasswordAndStepHint,
-        body: things([passwordRow(state.password, setting)]),
+        body: things([
+          passwordRow(state.password, setting),
+          ...(state.factors === undefined ? [] : factorRows(state.factors, setting)),
+        ]),
       })}`,
   } as const
   return { ...accountPage(parts, state, setting), usesPasskeys: state.passkeys !== undefined }
