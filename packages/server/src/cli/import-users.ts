@@ -4,6 +4,8 @@ import type { FirebaseHashConfig } from '../users/import/firebase-hash-config.ts
 import { defineCommand } from './command.ts'
 import type { Input } from './input.ts'
 import { newOption } from './new-option.ts'
+import { operate } from './operate.ts'
+import { readText } from './read-text.ts'
 
 const sources = ['auth0', 'firebase', 'keycloak', 'supabase'] as const
 
@@ -43,7 +45,6 @@ export const importUsersCommand = defineCommand({
       throw startFault('Scopes and roles are those at one API: name it with --resource <audience>.')
     const { importUsers } = await import('../admin/import-users.ts')
     const { readerOf } = await import('../users/import/import-sources.ts')
-    const { operate } = await import('./operate.ts')
     const hashConfig = await readHashConfig(options['hash-config'])
     const isDry = options['dry-run']
     let problems = 0
@@ -78,7 +79,6 @@ export const importUsersCommand = defineCommand({
 async function readHashConfig(file: string | undefined): Promise<FirebaseHashConfig | undefined> {
   if (file === undefined) return undefined
   const { readFirebaseHashConfig } = await import('../users/import/firebase-hash-config.ts')
-  const { readText } = await import('./read-text.ts')
   const config = readFirebaseHashConfig(readText(file))
   if (config === undefined)
     throw startFault(
