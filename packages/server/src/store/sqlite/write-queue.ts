@@ -54,7 +54,7 @@ export function createWriteQueue(
   /** Takes the lock. While another process holds it, verbs wait until their time is over, and then fail. */
   function begin(batch: readonly WaitingVerb[]): boolean {
     try {
-      connection.exec('begin immediate')
+      connection.step('begin immediate')
       return true
     } catch (thrown) {
       const busy = isStoreFault(thrown) && thrown.kind === 'busy'
@@ -106,7 +106,7 @@ export function drive<T>(connection: Connection, verb: Verb<T>, committed: Commi
   while (!step.done) {
     const ask = step.value
     if (ask === undoAsk) {
-      connection.exec('rollback to verb')
+      connection.step('rollback to verb')
       committed.events.length = 0
       committed.topics.clear()
       step = verb.next([])
@@ -144,22 +144,23 @@ function commitBatch(
   const failed: { readonly waiter: WaitingVerb; readonly thrown: unknown }[] = []
   try {
     for (const waiter of batch) {
-      connection.exec('savepoint verb')
+      connection.step('savepoint verb')
       const own: Committed = { topics: new Set(), events: [] }
       try {
         const settle = waiter.run(own)
-        connection.exec('release verb')
+        connection.step('release verb')
         settled.push({ waiter, settle })
         for (const topic of own.topics) all.topics.add(topic)
         for (const event of own.events) all.events.push(event)
       } catch (thrown) {
         // A full disk ends the whole transaction, not only this verb.
         if (!connection.inTransaction()) throw thrown
-        connection.exec('rollback to verb; release verb')
+        connection.step('rollback to verb')
+        connection.step('release verb')
         failed.push({ waiter, thrown })
       }
     }
-    connection.exec('commit')
+    connection.step('commit')
   } catch (thrown) {
     if (connection.inTransaction()) connection.exec('rollback')
     for (const waiter of batch) waiter.fail(thrown)
