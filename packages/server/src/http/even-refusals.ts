@@ -1,9 +1,6 @@
-import { waitUntil } from './exact-wait.ts'
+import { beginWait } from './exact-wait.ts'
 
-/**
- * Units: milliseconds. Longer than a query and a signature take, on a busy machine too. The fraction gives the usual works,
- * up to 0.9 ms, a timer of the same length.
- */
+/** Units: milliseconds. Longer than a query and a signature take, on a busy machine too. */
 const refusalMs = 11.65
 
 interface Outcome {
@@ -17,26 +14,41 @@ interface Outcome {
 export type SameWork = <T>(work: () => Promise<T>, behindMs?: (result: T) => number) => Promise<T>
 
 /**
- * Runs a check. It gives a refusal at a fixed time after the check began, and a success at once.
+ * Runs a check. It gives a refusal at a fixed time after the check began, and a success at once. A refusal after that
+ * time is given at the next multiple of it.
  * Why: an unknown name and a wrong secret cost different work, and the time of an answer would distinguish them.
- * Not checked: work that takes longer than that time, except the work that runs as `same`.
  */
 export function refuseEvenly<Checked extends Outcome>(
   check: (same: SameWork) => Checked | Promise<Checked>,
 ): Checked | Promise<Checked> {
-  let until = performance.now() + refusalMs
+  const began = performance.now()
+  let laterMs = 0
   const same: SameWork = async (work, behindMs) => {
-    const began = performance.now()
+    const workBegan = performance.now()
     try {
       const result = await work()
-      until += behindMs?.(result) ?? 0
+      laterMs += behindMs?.(result) ?? 0
       return result
     } finally {
-      until += performance.now() - began
+      laterMs += performance.now() - workBegan
     }
   }
-  const finish = (checked: Checked): Checked | Promise<Checked> =>
-    checked.ok ? checked : waitUntil(until).then(() => checked)
   const checked = check(same)
-  return checked instanceof Promise ? checked.then(finish) : finish(checked)
+  if (!(checked instanceof Promise) && checked.ok) return checked
+  return endEvenly(checked, began, () => laterMs)
+}
+
+async function endEvenly<Checked extends Outcome>(
+  checking: Checked | Promise<Checked>,
+  began: number,
+  laterMs: () => number,
+): Promise<Checked> {
+  const wait = beginWait(began, refusalMs)
+  try {
+    const checked = await checking
+    if (!checked.ok) await wait.end(laterMs())
+    return checked
+  } finally {
+    wait.cancel()
+  }
 }
