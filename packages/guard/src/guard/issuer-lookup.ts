@@ -15,6 +15,8 @@ interface KeptIssuer {
 export interface LookupDeps {
   readonly now: () => number
   readonly later: (seconds: number, task: () => void) => () => void
+  /** Writes a line for the owner. */
+  readonly notify: (line: string) => void
 }
 
 /** Units: issuers in memory; names that were refused a short time ago; pending look-ups. */
@@ -39,7 +41,7 @@ export function lookUpIssuers(
   const kept = new Map<string, KeptIssuer>()
   const refused = new Map<string, number>()
   const asking = new Map<string, Promise<IssuerVerifier | undefined>>()
-  const warn = warnOfEvictions(issuersMax, deps.now)
+  const warn = warnOfEvictions(issuersMax, deps)
   let closed = false
   let uses = 0
   let evicted = 0
@@ -122,13 +124,13 @@ export function lookUpIssuers(
   return { only: undefined, trusts, findVerifier, listVerifiers, close, occupancy }
 }
 
-/** Warns on the console that issuers are evicted, at most once in ten minutes. */
-function warnOfEvictions(issuersMax: number, now: () => number): () => void {
+/** Warns the owner that issuers are evicted, at most once in ten minutes. */
+function warnOfEvictions(issuersMax: number, { now, notify }: LookupDeps): () => void {
   let warnedAt = -Infinity
   return () => {
     if (Math.abs(now() - warnedAt) < warningSeconds) return
     warnedAt = now()
-    console.warn(
+    notify(
       `countersign: more than ${issuersMax} issuers are in use, and each change fetches keys and revocations again; raise issuersMax`,
     )
   }

@@ -154,3 +154,48 @@ it('an environment that may not be read counts as production', () => {
     }),
   ).toBe(true)
 })
+
+describe('stale revocations are said', () => {
+  it.each<readonly [string, Partial<GuardOptions>, boolean, readonly string[]]>([
+    ['to the console by default', {}, false, ['console']],
+    ['to the console in production too', {}, true, ['console']],
+    ['to nobody with false', { warnings: false }, false, []],
+  ])('%s', (_, options, inProduction, expected) => {
+    expect(staleLines(options, inProduction)).toEqual(expected)
+  })
+
+  it('to the function of the owner alone', () => {
+    const lines: string[] = []
+    expect(staleLines({ warnings: (line) => lines.push(line) }, true)).toEqual([])
+    expect(lines).toEqual([
+      'countersign: revocations of https://id.example are stale; tokens that were revoked since are not known here',
+    ])
+  })
+
+  /** Makes a guard whose issuer never answers, lets its time pass, and returns a word for each line on the console. */
+  function staleLines(options: Partial<GuardOptions>, inProduction: boolean): readonly string[] {
+    const lines: string[] = []
+    const console = vi.spyOn(globalThis.console, 'warn').mockImplementation((line: string) => {
+      if (line.includes('revocations of')) lines.push('console')
+    })
+    const tasks: (() => void)[] = []
+    const guard = createGuard({
+      issuer: 'https://id.example',
+      audience: 'api',
+      revocation: { maxStaleSeconds: 60 },
+      ...options,
+      deps: {
+        fetch: () => new Promise(() => undefined),
+        isProduction: () => inProduction,
+        later: (_seconds, task) => {
+          tasks.push(task)
+          return () => undefined
+        },
+      },
+    })
+    for (const task of tasks.splice(0)) task()
+    guard.close()
+    console.mockRestore()
+    return lines
+  }
+})

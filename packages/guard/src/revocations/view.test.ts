@@ -41,6 +41,7 @@ function stage(policy: RevocationPolicy, feed: 'there' | 'away' = 'there') {
         return () => timers.delete(seconds)
       },
       onKeysChanged: () => undefined,
+      notify: () => undefined,
       leewaySeconds: 10,
     },
   )
@@ -121,6 +122,7 @@ it('an entry is kept for an hour after its token, because clocks may be ahead an
         return () => undefined
       },
       onKeysChanged: () => undefined,
+      notify: () => undefined,
       leewaySeconds: 10,
     },
   )

@@ -80,7 +80,7 @@ export function createFeedView(
   })
   const age = () => knowledgeAge(follower.state().log, deps.moment())
   const freshness = (): 'fresh' | 'stale' => (age() > maxStaleSeconds ? 'stale' : 'fresh')
-  const stopWatching = watchFreshness(issuer, freshness, maxStaleSeconds, policy, deps.later)
+  const stopWatching = watchFreshness(issuer, freshness, maxStaleSeconds, policy, deps)
   const isTooStale = () => policy.onStale === 'deny' && age() > maxStaleSeconds
 
   return {

@@ -216,7 +216,7 @@ describe('the token reader', () => {
     const asked: string[] = []
     const introspect = async (token: string) => {
       asked.push(token)
-      return ok({ claims, validUntil: state.now + 30 })
+      return ok({ claims, validUntil: (state.now + 30) as EpochSeconds })
     }
     const token = tokenOf()
     const outcome = await makeReader({ ...over, introspect })(token, state.now as EpochSeconds)
