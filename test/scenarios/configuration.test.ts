@@ -126,7 +126,7 @@ describe('the command line', () => {
 
   it.each([
     ['revoke', 'issuer', '--yes'],
-    ['revoke', 'token', 'a'],
+    ['revoke', 'token', 'AAECAwQFBgcICQoLDA0ODw'],
     ['keys', 'rotate', '--force'],
     ['clients', 'list'],
     ['audit', 'verify'],
