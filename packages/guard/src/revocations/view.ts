@@ -8,7 +8,7 @@ import type { FollowerPolicy } from './follower-state.ts'
 import { createHousekeeping, snapshotOf } from './housekeeping.ts'
 import { createKnownEntries } from './known-entries.ts'
 import type { IndexedFacts, RevocationVerdict } from './live-index.ts'
-import { watchFreshness } from './watch-freshness.ts'
+import { watchFreshness, type WatchDeps } from './watch-freshness.ts'
 
 /** The state of one issuer's revocations in a guard. Units: seconds, counts. */
 export interface FeedHealth {
@@ -38,7 +38,7 @@ export interface FeedView {
   readonly close: () => void
 }
 
-export interface FeedViewDeps extends Omit<FollowerDeps, 'onProgress'> {
+export interface FeedViewDeps extends Omit<FollowerDeps, 'onProgress'>, WatchDeps {
   readonly leewaySeconds: number
   /** A snapshot in memory. It is enforced at once, and counts as stale until the issuer confirms it. */
   readonly known?: RevocationSnapshot | undefined

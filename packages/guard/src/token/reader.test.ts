@@ -216,7 +216,8 @@ describe('the token reader', () => {
     const asked: string[] = []
     const introspect = async (token: string) => {
       asked.push(token)
-      return ok({ claims, validUntil: (state.now + 30) as EpochSeconds })
+      const validUntil = (state.now + 30) as EpochSeconds
+      return ok({ claims: { ...claims, iat: start as EpochSeconds, exp: validUntil }, validUntil })
     }
     const token = tokenOf()
     const outcome = await makeReader({ ...over, introspect })(token, state.now as EpochSeconds)
