@@ -33,6 +33,14 @@ const listed = { ...visitor, formValue: 'Zm9ybQ', now, devices: [here, ...others
 
 const changing = { ...visitor, formValue: 'Zm9ybQ', hasPassword: true, lengthMin: 15 }
 
+const known = {
+  ...visitor,
+  formValue: 'Zm9ybQ',
+  profile: { name: 'Wren', locale: 'en-GB', address: { locality: 'Harbour', country: 'GB' } },
+  createdAt: inMarch,
+}
+const deleting = { ...visitor, formValue: 'Zm9ybQ', until: inDays(7), sendsMail: true }
+
 /** The states of the account pages. */
 export const accountRows: readonly PageRow[] = [
   {
@@ -148,5 +156,97 @@ export const accountRows: readonly PageRow[] = [
     title: 'Devices – Your account',
     shows: ['Sign out of 2 other devices?', 'They lose access within a second.', 'Keep them'],
     render: (pages, lang) => pages.endOthers({ ...visitor, formValue: 'Zm9ybQ', count: 2 }, lang),
+  },
+  {
+    name: 'account-apps',
+    status: 200,
+    title: 'Connected apps – Your account',
+    shows: ['No app can use your account while you are away.'],
+    render: (pages, lang) => pages.apps(visitor, lang),
+  },
+  {
+    name: 'account-data',
+    status: 200,
+    title: 'Your data – Your account',
+    shows: [
+      'Profile',
+      'locale',
+      'Account since March 3, 2026',
+      'Download a copy',
+      'Delete the account…',
+    ],
+    render: (pages, lang) => pages.data(known, lang),
+  },
+  {
+    name: 'account-data-name-refused',
+    status: 400,
+    title: 'Error: Your data – Your account',
+    shows: ['Write the name in one line of at most 256 letters'],
+    render: (pages, lang) => pages.data({ ...known, refusedName: 'x'.repeat(300) }, lang),
+  },
+  {
+    name: 'account-data-deletion-waits',
+    status: 200,
+    title: 'Your data – Your account',
+    shows: ['This account will be deleted on December 6, 2026', 'Your name is saved'],
+    render: (pages, lang) => pages.data({ ...known, eraseAt: inDays(7), isNameSaved: true }, lang),
+  },
+  {
+    name: 'account-delete',
+    status: 200,
+    title: 'Delete the account – Your account',
+    shows: [
+      'You can keep it until December 6, 2026.',
+      'Delete on December 6, 2026',
+      'Keep my account',
+      'Delete the account now',
+    ],
+    render: (pages, lang) => pages.deletion(deleting, lang),
+  },
+  {
+    name: 'account-delete-unsure',
+    status: 400,
+    title: 'Error: Delete the account – Your account',
+    shows: ['Tick that nothing brings the account back, or keep it'],
+    render: (pages, lang) => pages.deletion({ ...deleting, isUnsure: true }, lang),
+  },
+  {
+    name: 'account-deletion-waits',
+    status: 200,
+    title: 'Delete the account – Your account',
+    shows: ['This account will be deleted on December 6, 2026', 'Keep my account', 'Continue'],
+    render: (pages, lang) =>
+      pages.waitingDeletion(
+        { ...visitor, formValue: 'Zm9ybQ', eraseAt: inDays(7), returnTo: '/' },
+        lang,
+      ),
+  },
+  {
+    name: 'account-keep-by-link',
+    status: 200,
+    title: 'Keep your account?',
+    shows: ['Somebody asked for its deletion in your name.'],
+    render: (pages, lang) => pages.keepByLink({ ticket: 'c2VjcmV0' }, lang),
+  },
+  {
+    name: 'account-kept',
+    status: 200,
+    title: 'Your account stays',
+    shows: ['Sign in and choose a new password.'],
+    render: (pages, lang) => pages.deletionEnd({ end: 'kept' }, lang),
+  },
+  {
+    name: 'account-erased',
+    status: 200,
+    title: 'Your account is deleted',
+    shows: ['Example ID knows nothing more about you.'],
+    render: (pages, lang) => pages.deletionEnd({ end: 'erased' }, lang),
+  },
+  {
+    name: 'account-keep-link-ended',
+    status: 410,
+    title: 'This link has ended',
+    shows: ['It was used already, or its time is over.'],
+    render: (pages, lang) => pages.deletionEnd({ end: 'link_ended' }, lang),
   },
 ]

@@ -19,6 +19,9 @@ const pagePaths = [
   '/account/security/password',
   '/account/devices',
   '/account/devices/end-others',
+  '/account/apps',
+  '/account/data',
+  '/account/data/delete',
 ]
 
 describe('the account', () => {
@@ -65,13 +68,16 @@ describe('the account', () => {
 /** All forms of the account, each with the page to which a new proof returns. */
 const forms: readonly (readonly [string, string, string])[] = [
   ['/account/security/password', 'password', '/account/security/password'],
+  ['/account/data/name', '', '/account/data'],
+  ['/account/data/delete', 'delete', '/account/data/delete'],
+  ['/account/data/keep', '', '/account/data/deletion'],
   ['/account/devices/end', 'sessions', '/account/devices'],
   ['/account/devices/end-others', 'sessions', '/account/devices'],
 ]
 
 describe('a form of the account', () => {
   // The form of the password asks for it, which is the proof of a person without a second factor.
-  const proving = forms.filter(([path]) => path !== '/account/security/password')
+  const proving = forms.filter(([path, why]) => why !== '' && !path.endsWith('/password'))
 
   it.each(proving)('%s asks for a new proof after 15 minutes', async (path, why, page) => {
     const browser = fresh()

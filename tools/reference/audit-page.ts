@@ -70,6 +70,18 @@ const events: { readonly [E in EventName]: EventRow<E> } = {
     says: 'The scopes or roles of a user at a resource were changed.',
     facts: { ...userVersion, audience: true },
   },
+  user_erasure_requested: {
+    says: 'A person asked for the deletion of the account.',
+    facts: { userId: true, waitSeconds: true },
+  },
+  user_erasure_revoked: {
+    says: 'A waiting deletion was revoked, and the account stays.',
+    facts: { userId: true },
+  },
+  user_exported: {
+    says: 'A person took a copy of all data about the account.',
+    facts: { userId: true },
+  },
   user_password_rehashed: {
     says: 'The hash of a password was made again with the present pepper and cost.',
     facts: { ...user, pepperId: true },

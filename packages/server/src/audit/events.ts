@@ -67,6 +67,13 @@ export type AuditFacts =
       /** The address is not here, because the audit log holds no names. */
       readonly event: 'user_invited'
     }
+  | {
+      readonly event: 'user_erasure_requested'
+      readonly userId: string
+      /** Until the account is deleted. */
+      readonly waitSeconds: number
+    }
+  | { readonly event: 'user_erasure_revoked' | 'user_exported'; readonly userId: string }
   | { readonly event: 'user_password_rehashed'; readonly userId: string; readonly pepperId: string }
   | {
       readonly event: 'user_name_added' | 'user_name_dropped'

@@ -101,14 +101,12 @@ async function showForm(
 
 async function change(sent: AccountForm, services: PasswordServices): Promise<HttpReply> {
   const { store, makePassword } = servicesOf(services)
-  const { visitor, form, lang } = sent
+  const { visitor, form, lang, user } = sent
   const { hasPassword } = visitor.factors
   const again = (trouble: ChangePasswordTrouble) => showForm(sent, trouble, services)
   const [current, next] = [form.get('current_password'), form.get('new_password')]
   if (hasPassword && current === undefined) return again({ reason: 'current_missing' })
   if (next === undefined) return again({ reason: 'missing' })
-  const user = await store.users.find(visitor.found.record.userId)
-  if (user === undefined) return endedReply(sent, services)
   const refused = hasPassword ? await checkCurrent(sent, user, current ?? '', services) : undefined
   if (refused !== undefined) return again(refused)
   if (hasPassword && next.normalize('NFC') === current?.normalize('NFC'))

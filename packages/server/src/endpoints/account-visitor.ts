@@ -6,6 +6,7 @@ import type { ProofReason } from '../pages/confirm-address.ts'
 import type { Language } from '../pages/language.ts'
 import { signInAddress } from '../pages/sign-in-address.ts'
 import { isFromOwnPage } from '../sessions/own-page.ts'
+import type { UserRecord } from '../store/port/user-records.ts'
 import { renderErrorPage } from './error-page-reply.ts'
 import { servicesOf } from './services-of.ts'
 import { languageOf, readPageForm, redirectTo, renewalCookies, withCookies } from './visitor.ts'
@@ -25,6 +26,7 @@ export interface AccountRequest {
   readonly request: HttpRequest
   readonly visitor: SignedInVisitor
   readonly lang: Language
+  readonly user: UserRecord
   /** The parts of the frame. */
   readonly frame: AccountVisitor
   /** The value of the forms on the page. */
@@ -109,9 +111,12 @@ async function withRenewal(
   if (renewal.outcome === 'ended') return redirectTo(signInAddress({ lang, returnTo }), renewed)
   if (renewal.outcome === 'refused') return renderErrorPage(503, request, lang, services)
   const { sid, username: who } = found.record.family
-  const frame = { who, signOutValue: browser.values.formValue('sign-out', sid) }
+  const user = await browser.store.users.find(found.record.userId)
+  if (user === undefined) return redirectTo(signInAddress({ lang, returnTo }), renewed)
+  const signOutValue = browser.values.formValue('sign-out', sid)
+  const frame = { who, signOutValue, eraseAt: user.eraseAt }
   const formValue = browser.values.formValue('account', sid)
-  return withMoreCookies(await go({ ...asked, frame, formValue }), renewed)
+  return withMoreCookies(await go({ ...asked, user, frame, formValue }), renewed)
 }
 
 /** Adds the cookies of a renewal. Those that the answer itself sets win, because they come later. */

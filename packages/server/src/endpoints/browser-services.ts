@@ -29,7 +29,10 @@ export interface BrowserServices {
   readonly siteName: string
   readonly loadPages: LoadPages
   /** The verbs of the account pages. */
-  readonly store: Pick<Store, 'account' | 'factors' | 'proofs' | 'sessions' | 'tickets' | 'users'>
+  readonly store: Pick<
+    Store,
+    'account' | 'audit' | 'factors' | 'proofs' | 'sessions' | 'tickets' | 'users'
+  >
   /** The people who may make an account on the pages. */
   readonly signUp: SignUpRule
   readonly countSignUp: CountSignUp

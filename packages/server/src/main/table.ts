@@ -4,6 +4,15 @@ import {
   endOthersEndpoint,
   endOthersPageEndpoint,
 } from '../endpoints/account-devices.ts'
+import { appsPageEndpoint } from '../endpoints/account-apps.ts'
+import { dataPageEndpoint, exportEndpoint, nameEndpoint } from '../endpoints/account-data.ts'
+import {
+  deletionEndpoint,
+  deletionPageEndpoint,
+  keepAccountEndpoint,
+  waitingDeletionEndpoint,
+} from '../endpoints/account-deletion.ts'
+import { keepByLinkEndpoint, keepByLinkPageEndpoint } from '../endpoints/keep-by-link.ts'
 import {
   changePasswordEndpoint,
   changePasswordPageEndpoint,
@@ -139,6 +148,16 @@ const rows: readonly EndpointRow[] = [
   endDeviceEndpoint,
   endOthersPageEndpoint,
   endOthersEndpoint,
+  appsPageEndpoint,
+  dataPageEndpoint,
+  nameEndpoint,
+  exportEndpoint,
+  deletionPageEndpoint,
+  deletionEndpoint,
+  waitingDeletionEndpoint,
+  keepAccountEndpoint,
+  keepByLinkPageEndpoint,
+  keepByLinkEndpoint,
   jwksEndpoint,
   feedPagesEndpoint,
   feedStreamEndpoint,

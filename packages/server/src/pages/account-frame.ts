@@ -1,6 +1,7 @@
+import type { EpochSeconds } from '@countersign/jwt'
 import { accountAddress } from './account-address.ts'
 import { html, type Html } from './html.ts'
-import type { PlainKey } from './texts.ts'
+import { fillText, sayDay, type Catalogue, type PlainKey } from './texts.ts'
 import type { Setting, WidePage } from './page.ts'
 
 /** The person whose account is shown. */
@@ -9,6 +10,8 @@ export interface AccountVisitor {
   readonly who: string
   /** The value of the form that signs out. */
   readonly signOutValue: string
+  /** The moment of a deletion that waits. */
+  readonly eraseAt?: EpochSeconds | undefined
 }
 
 /** One place of the account, in the order of the navigation. */
@@ -62,7 +65,7 @@ export function accountPage(
           ${places.map(({ place, text }) => html`<li>${placeLink(place, texts[text], parts.place, texts.lang)}</li>`)}
         </ul>
       </nav>
-      <main id="main">${parts.content}</main>
+      <main id="main">${deletionNote(visitor, texts)} ${parts.content}</main>
     </div>`,
   }
 }
@@ -72,4 +75,13 @@ function placeLink(place: AccountPlace, text: string, current: AccountPlace, lan
   return place === current
     ? html`<a href="${address}" aria-current="page">${text}</a>`
     : html`<a href="${address}">${text}</a>`
+}
+
+/** The note of each page of an account whose deletion waits. */
+function deletionNote({ eraseAt }: AccountVisitor, texts: Catalogue): Html | undefined {
+  if (eraseAt === undefined) return undefined
+  return html`<div class="note warn">
+    <b>${fillText(texts, 'accountDeletedOn', { day: sayDay(texts, eraseAt) })}</b>
+    <a href="${accountAddress('/account/data/deletion', texts.lang)}">${texts.accountKeep}</a>
+  </div>`
 }

@@ -33,6 +33,7 @@ export const accountStyle = `
 .mark.warn::before{border-radius:1px}
 .btn.slim{min-block-size:2rem;padding:.25rem .75rem;font-size:.875rem}
 .btn.quiet{border-color:#0000;background:none;color:var(--accent);padding-inline:.75rem}
+.body>.quiet,.body form>.quiet{margin-inline-start:-.75rem}
 .btn.quiet:hover{background:var(--accent-soft)}
 .btn.quiet.ends{color:var(--ink-dim)}
 .btn.quiet.ends:hover,.btn.quiet.ends:focus-visible{color:var(--danger);background:var(--danger-soft)}

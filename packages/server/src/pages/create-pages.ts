@@ -26,6 +26,19 @@ import {
   type ChangeAddressState,
 } from './addresses-page.ts'
 import { changePasswordPage, type ChangePasswordState } from './change-password-page.ts'
+import type { AccountVisitor } from './account-frame.ts'
+import { appsPage } from './apps-page.ts'
+import { dataPage, type DataState } from './data-page.ts'
+import {
+  deletionEndPage,
+  deletionPage,
+  keepByLinkPage,
+  waitingDeletionPage,
+  type DeletionEndState,
+  type DeletionState,
+  type KeepByLinkState,
+  type WaitingDeletionState,
+} from './deletion-pages.ts'
 import {
   devicesPage,
   endOthersPage,
@@ -115,6 +128,12 @@ export interface Pages {
   readonly security: RenderPage<SecurityState>
   readonly changePassword: RenderPage<ChangePasswordState>
   readonly devices: RenderPage<DevicesState>
+  readonly apps: RenderPage<AccountVisitor>
+  readonly data: RenderPage<DataState>
+  readonly deletion: RenderPage<DeletionState>
+  readonly waitingDeletion: RenderPage<WaitingDeletionState>
+  readonly keepByLink: RenderPage<KeepByLinkState>
+  readonly deletionEnd: RenderPage<DeletionEndState>
   readonly endOthers: RenderPage<EndOthersState>
   readonly addPasskey: RenderPage<AddPasskeyState>
   readonly renamePasskey: RenderPage<RenamePasskeyState>
@@ -194,6 +213,12 @@ export function createPages({ site, theme = '', catalogues = ours }: PageOptions
     security: renderer(securityPage),
     changePassword: renderer(changePasswordPage),
     devices: renderer(devicesPage),
+    apps: renderer(appsPage),
+    data: renderer(dataPage),
+    deletion: renderer(deletionPage),
+    waitingDeletion: renderer(waitingDeletionPage),
+    keepByLink: renderer(keepByLinkPage),
+    deletionEnd: renderer(deletionEndPage),
     endOthers: renderer(endOthersPage),
     addPasskey: renderer(addPasskeyPage),
     renamePasskey: renderer(renamePasskeyPage),

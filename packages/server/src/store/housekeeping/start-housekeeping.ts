@@ -2,6 +2,8 @@ import type { EpochSeconds } from '@countersign/jwt'
 import { sealOnce, type SealerDeps } from '../../audit/sealer.ts'
 import type { Store } from '../port/store.ts'
 
+const byTheService = { requestId: 'housekeeping', address: null, actor: 'system' } as const
+
 export interface HousekeepingDeps {
   /** A name that no other process has. It takes the leases under this name. */
   readonly holder: string
@@ -17,12 +19,14 @@ const pruneEveryMs = 1000
 /** Each step waits for its turn among the requests. */
 const stepsPerTurn = 20
 const dropEveryMs = 600_000
+const eraseEveryMs = 5_000
 /** How long the lease of a sealer lasts that no longer renews it. Units: seconds. */
 const leaseSeconds = 5
 
 /**
  * Starts the background work of a store: seals the audit log, deletes expired rows, drops audit segments past their
- * retention. Each task is a chain of small steps that never runs inside a request. None of them keeps a process alive.
+ * retention,
+ * erases users whose wait is over. Each task is a chain of small steps that never runs inside a request. None of them keeps a process alive.
  */
 export function startHousekeeping(
   store: Store,
@@ -52,10 +56,15 @@ export function startHousekeeping(
     while ((await audit.dropSegment(before)) === 'dropped');
   }
 
+  async function erase(): Promise<void> {
+    while ((await store.account.eraseDue(byTheService)) === 'erased');
+  }
+
   const tasks = [
     every(sealEveryMs, seal, deps.onFault),
     every(pruneEveryMs, prune, deps.onFault),
     every(dropEveryMs, drop, deps.onFault),
+    every(eraseEveryMs, erase, deps.onFault),
   ]
   return {
     async stop() {

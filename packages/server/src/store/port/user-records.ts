@@ -22,6 +22,10 @@ export interface UserRecord {
   /** When the profile last changed; `updated_at` of OpenID Connect. */
   readonly profileAt: EpochSeconds
   readonly createdAt: EpochSeconds
+  /** When the user is to be erased; absent for a user who asked for no deletion. */
+  readonly eraseAt?: EpochSeconds | undefined
+  /** When a session of the user was first opened; absent for never, and for times before this was noted. */
+  readonly signedInAt?: EpochSeconds | undefined
   /** In order: user names before addresses, then the oldest first. Tokens show the first one as `username`. */
   readonly names: readonly UserName[]
 }

@@ -75,6 +75,8 @@ function userOf(row: Row, names: readonly UserName[]): UserRecord {
     profile: JSON.parse(text(row, 'profile')),
     profileAt: moment(row, 'profile_at'),
     createdAt: moment(row, 'created_at'),
+    eraseAt: momentOrNull(row, 'erase_at') ?? undefined,
+    signedInAt: momentOrNull(row, 'signed_in_at') ?? undefined,
     names: names.toSorted(inOrder),
   }
 }

@@ -40,6 +40,8 @@ const deleteOtherFamilies = `delete from families where user_id = $1 and sid <> 
 export function* endOtherSignIns(uid: string, keptSid: string): Verb<number> {
   const others = (yield* all(deleteOtherSessions, uid, keptSid)).length
   yield* run(deleteTickets, uid)
+  yield* run(`delete from codes where user_id = $1`, uid)
+  yield* run(`delete from client_sessions where user_id = $1`, uid)
   yield* run(deleteOtherFamilies, uid, keptSid)
   return others
 }

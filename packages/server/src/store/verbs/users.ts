@@ -148,7 +148,8 @@ function* revokeTokensOf(id: UserId, audit: AuditContext): Verb<'revoked' | 'unk
   return 'revoked'
 }
 
-function* eraseUser(id: UserId, audit: AuditContext): Verb<'erased' | 'unknown'> {
+/** Erases a user as the last step of a verb. */
+export function* eraseUser(id: UserId, audit: AuditContext): Verb<'erased' | 'unknown'> {
   const row = yield* one(lockUser, id)
   if (row === undefined) return 'unknown'
   yield* reserveNames(id)
