@@ -2,6 +2,7 @@ import type { HttpReply } from '../http/exchange.ts'
 import { signInAddress } from '../pages/sign-in-address.ts'
 import { isFromOwnPage } from '../sessions/own-page.ts'
 import { readReturnTarget } from '../sessions/return-target.ts'
+import { flowOf } from './continue-address.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { renderErrorPage } from './error-page-reply.ts'
 import { pageAnswers } from './page-answers.ts'
@@ -99,7 +100,13 @@ export const signOutEndpoint = defineEndpoint({
     }
     const returnTo = readReturnTarget(form.get('return_to'))
     const next = placeAfter(form.get('then'), returnTo, lang)
-    const reply = redirectTo(next, [...signedOutCookies(browser), browser.cookies.clear('browser')])
+    const cleared = signedOutCookies(browser)
+    // A browser that changes the account keeps the request of an app that waits for it. The sign-in makes a new secret.
+    const isAwaited = form.get('then') === 'sign-in' && flowOf(returnTo) !== undefined
+    const reply = redirectTo(
+      next,
+      isAwaited ? cleared : [...cleared, browser.cookies.clear('browser')],
+    )
     return { ...reply, headers: { ...reply.headers, 'clear-site-data': '"cache"' } }
   },
 })
