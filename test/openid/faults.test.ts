@@ -167,12 +167,13 @@ describe('the question for consent', () => {
   it('goes on with another account, which is asked too', async () => {
     const browser = world.fresh()
     const consent = await openConsent(browser)
-    const fields = {
-      form: formOf(consent),
-      then: 'sign-in',
-      return_to: hidden(consent, 'return_to'),
-    }
-    const signIn = await follow(browser, await browser.post('/sign-out', fields))
+    const fields = [
+      ['form', formOf(consent)],
+      ['then', 'sign-in'],
+      ['return_to', hidden(consent, 'return_to')],
+    ] as const
+    const page = await browser.post('/sign-out', Object.fromEntries(fields))
+    const signIn = await follow(browser, page)
     const again = await follow(browser, await signInOn(browser, signIn, 'carol'))
     expect(again.text).toContain('<bdi>carol</bdi>')
     expect(answerOf(await answerConsent(browser, again)).get('code')).not.toBeNull()
