@@ -142,6 +142,32 @@ describe('a deletion', () => {
     expect(taken).toBe('name_taken')
   })
 
+  it('is written to the proven address, and its link keeps the account', async () => {
+    const address = 'mailed@example.org'
+    const id = await place.addUser(['mailed', address], { isVerified: true })
+    const browser = await signedIn('mailed')
+    await send(browser, '/account/data/delete', '/account/data/delete')
+    const { link } = await place.mailTo(address)
+    expect(link.startsWith('/account/keep?ticket=')).toBe(true)
+    const ticket = new URL(link, node.origin).searchParams.get('ticket') ?? ''
+    const other = openBrowser(node.origin)
+    expect((await other.get(link)).text).toContain('Keep your account?')
+    expect((await find(id))?.eraseAt).toBeDefined()
+    expect((await other.post('/account/keep', { ticket })).status).toBe(200)
+    expect((await find(id))?.eraseAt).toBeUndefined()
+    expect(place.logged()).not.toContain(ticket)
+  })
+
+  it('is the first thing that a later sign-in shows, with the way on', async () => {
+    await place.addUser('told')
+    const browser = await signedIn('told')
+    await send(browser, '/account/data/delete', '/account/data/delete')
+    const later = openBrowser(node.origin)
+    const page = await later.signIn('told', { return_to: '/orders' })
+    expect(page.location).toBe('/account/data/deletion?lang=en&return_to=%2Forders')
+    expect((await later.get(page.location ?? '')).text).toContain('href="/orders"')
+  })
+
   it('is revoked by the link of the mail with one press, in any browser, once', async () => {
     const id = await place.addUser('by-link')
     const browser = await signedIn('by-link')

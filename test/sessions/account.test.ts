@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { formBelow } from './account-forms.ts'
 import { formOf, openBrowser } from './browser.ts'
 import { openPlace, type Node, type Place } from './place.ts'
 
@@ -121,5 +122,34 @@ describe('a form of the account', () => {
       const reply = await browser.post(path, { form })
       expect([reply.status, reply.location]).toEqual([303, `${page}?lang=en`])
     }
+  })
+})
+
+describe('a session of one factor, of a person with two', () => {
+  it.each([...pagePaths, '/account/data/export'])(
+    'opens no page: %s asks for the second one',
+    async (path) => {
+      const name = `page${path.replaceAll('/', '-')}`
+      const id = await place.addUser(name)
+      const browser = fresh()
+      await browser.signIn(name)
+      await place.enrol(id)
+      const page = await browser.get(path)
+      expect([page.status, page.location?.startsWith('/confirm?why=')]).toEqual([303, true])
+    },
+  )
+
+  it.each(forms)('sends no form: %s asks for the second one', async (path) => {
+    const name = `form${path.replaceAll('/', '-')}`
+    const id = await place.addUser(name)
+    const browser = fresh()
+    await browser.signIn(name)
+    const form = formBelow((await browser.get('/account/data')).text)
+    await place.enrol(id)
+    const before = await place.store.users.find(id)
+    const fields = { form, when: 'now', sure: 'yes', name: 'Other', session: 'x' }
+    const reply = await browser.post(path, fields)
+    expect([reply.status, reply.location?.startsWith('/confirm?why=')]).toEqual([303, true])
+    expect(await place.store.users.find(id)).toEqual(before)
   })
 })

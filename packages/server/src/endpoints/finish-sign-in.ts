@@ -1,9 +1,11 @@
 import type { HttpReply } from '../http/exchange.ts'
 import { labelAgent } from '../sessions/agent-label.ts'
 import { accountLevelOf } from '../store/port/factor-records.ts'
+import type { NewMail } from '../store/port/outbox-verbs.ts'
 import type { SignInProof } from '../users/sign-in-proof.ts'
 import type { VerifiedUser } from '../users/verified-user.ts'
 import type { BrowserServices } from './browser-services.ts'
+import { composeNotices } from './notices.ts'
 import { renderErrorPage } from './error-page-reply.ts'
 import { startSecondFactor } from './second-factor-ticket.ts'
 import type { Services } from './services.ts'
@@ -24,9 +26,9 @@ export async function finishSignIn(
   proof: SignInProof,
   end: SignInEnd,
   browser: BrowserServices,
-  services: Pick<Services, 'browserServices' | 'now'>,
+  services: Pick<Services, 'browserServices' | 'mail' | 'now'>,
 ): Promise<FinishedSignIn> {
-  const { request, visitor, lang, returnTo = '/', isPersistent } = end
+  const { request, visitor, lang, isPersistent } = end
   if (proof.acr === '1' && accountLevelOf(await browser.store.users.factors(user.id)) === '2') {
     const isSpent =
       proof.ticket !== undefined && (await browser.store.tickets.redeem(proof.ticket)) === undefined
@@ -36,9 +38,11 @@ export async function finishSignIn(
   const { address, requestId } = request
   // New at each sign-in, so that nothing that was bound to the browser before goes on.
   const secret = browser.values.newBrowser()
+  const isKnown = browser.values.deviceOf(visitor.cookies.device, user.id) !== undefined
+  const notices = isKnown ? [] : noticesOfDevice(user, end, services)
   const opened = await browser.sessions.open(
     user,
-    proof,
+    { ...proof, mails: [...(proof.mails ?? []), ...notices] },
     {
       isPersistent,
       agent: labelAgent(request.headers['user-agent']),
@@ -59,8 +63,7 @@ export async function finishSignIn(
   const now = services.now()
   const { expiresAt } = opened.value
   const age = isPersistent ? expiresAt - now : undefined
-  const isKnown = browser.values.deviceOf(visitor.cookies.device, user.id) !== undefined
-  const reply = redirectTo(returnTo, [
+  const reply = redirectTo(placeAfter(user, end), [
     ...tokenCookies(opened.value, { isPersistent, expiresAt, now }, browser),
     browser.cookies.set('browser', secret, age),
     ...(isKnown
@@ -68,6 +71,29 @@ export async function finishSignIn(
       : [browser.cookies.set('device', browser.values.newDevice(user.id), deviceSeconds)]),
   ])
   return { outcome: 'answered', reply }
+}
+
+/**
+ * Makes the mail about a sign-in with a new browser. The first browser of all is no news.
+ * Source: OWASP ASVS 5.0 6.3.5.
+ */
+function noticesOfDevice(
+  user: VerifiedUser,
+  { request, lang }: SignInEnd,
+  services: Pick<Services, 'mail' | 'now'>,
+): readonly NewMail[] {
+  if (user.signedInAt === undefined) return []
+  return composeNotices({ user, request, lang }, services, (origin) => ({
+    template: 'new_device',
+    args: { ...origin, link: '/account/devices' },
+  }))
+}
+
+/** Gives the place to go to. A person whose deletion waits sees that first, and can keep the account. */
+function placeAfter({ eraseAt }: VerifiedUser, { lang, returnTo = '/' }: SignInEnd): string {
+  if (eraseAt === undefined) return returnTo
+  const query = new URLSearchParams({ lang, return_to: returnTo })
+  return `/account/data/deletion?${query.toString()}`
 }
 
 /** How long a browser is known. Source: RFC 6265bis §5.5 (no cookie lives longer than 400 days). */

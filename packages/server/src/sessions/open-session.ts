@@ -35,7 +35,7 @@ export async function openSession(
   const session = { family, acr, amr, isPersistent, agent, browserHash, network }
   const outcome = await deps.store.sessions.open(
     session,
-    { replaces, formerBrowserHash, ticket, use, mails },
+    { replaces, formerBrowserHash, ticket, use, mails, isFirst: user.signedInAt === undefined },
     audit,
   )
   if (outcome === 'stale_client' && !isRepeated) {

@@ -51,6 +51,8 @@ export interface SessionOrigin {
   readonly use?: FactorUse | undefined
   /** The mail that tells the user of it. */
   readonly mails?: readonly NewMail[] | undefined
+  /** Whether the user never signed in before. Then the moment is noted. Default: false. */
+  readonly isFirst?: boolean
 }
 
 /** A new proof in a session. Its secret is exchanged, as in a rotation. */

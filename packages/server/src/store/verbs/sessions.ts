@@ -47,9 +47,11 @@ const insertSession = `insert into sessions
   (sid, user_id, browser_hash, auth_time, amr, acr, persistent, agent, network, last_seen, proved_at)
   values ($1, $2, $3, {now}, $4, $5, $6, $7, $8, {now}, {now})`
 
+const noteFirst = `update users set signed_in_at = {now} where id = $1 and signed_in_at is null`
+
 function* openSession(
   session: NewSession,
-  { ticket, replaces, formerBrowserHash, use, mails = [] }: SessionOrigin,
+  { ticket, replaces, formerBrowserHash, use, mails = [], isFirst = false }: SessionOrigin,
   audit: AuditContext,
 ): Verb<'opened' | 'stale_client' | 'stale_user' | 'spent' | 'used' | 'too_weak'> {
   if (ticket !== undefined && (yield* redeemTicket(ticket)) === undefined)
@@ -63,6 +65,7 @@ function* openSession(
     return yield* undo('too_weak')
   if (use !== undefined && !(yield* useFactor(user.id, use, audit))) return yield* undo('used')
   yield* appendMail(mails)
+  if (isFirst) yield* run(noteFirst, user.id)
   yield* run(
     insertSession,
     sid,
