@@ -123,6 +123,23 @@ describe('an import of our own format', () => {
     expect(await show('x2')).toMatchObject({ id: 'x-2', profile: { name: 'Changed' } })
   })
 
+  it('an id that is the name of another user names nobody, unless it says that it is an id', async () => {
+    const named = [
+      { id: 'shadow', names: [{ name: 'first' }] },
+      { id: 's-2', names: [{ name: 'Shadow' }] },
+    ]
+    expect((await importLines(named)).found).toMatchObject({ created: 2 })
+    for (const text of ['shadow', 'id:shadow', 's-2']) {
+      const { code, said } = await type(['users', 'disable', text])
+      const isUnclear = text === 'shadow'
+      expect({ text, code }).toEqual({ text, code: isUnclear ? 1 : 0 })
+      if (isUnclear)
+        expect(said).toEqual([
+          'shadow is the id of one user and the name of another: write id:shadow for the first, or another name of the second.',
+        ])
+    }
+  })
+
   it('only judges with --dry-run', async () => {
     const users = [{ names: [{ name: 'dry' }] }, { names: [{ name: 'legacy-1', verified: true }] }]
     const { code, found, said } = await importLines(users, '--dry-run')

@@ -20,14 +20,28 @@ export interface UserOperatorDeps extends OperatorDeps {
 /** The outcome of an operation on users. */
 export type UserOutcome<T> = Promise<Result<T, OperationRefusal>>
 
-/** Finds a user by the id, or by a name in any spelling. */
+const idPrefix = 'id:'
+
+/**
+ * Finds a user by the id, or by a name in any spelling. With `id:` in front, the rest is an id.
+ * Refuses: `unknown`; `malformed` for a text that is the id of one user and the name of another.
+ * Why: an imported id may be any text, and another user may have it as a name.
+ */
 export async function findUser(text: string, { store }: OperatorDeps): UserOutcome<UserRecord> {
+  if (text.startsWith(idPrefix)) {
+    const exact = await store.users.find(text.slice(idPrefix.length) as UserId)
+    return exact === undefined ? unknownUser(text) : ok(exact)
+  }
   const byId = await store.users.find(text as UserId)
-  if (byId !== undefined) return ok(byId)
   const name = readName(text)
-  if (!name.ok) return unknownUser(text)
-  const found = await store.users.findByName(name.value.key)
-  return found === undefined ? unknownUser(text) : ok(found.user)
+  const byName = name.ok ? (await store.users.findByName(name.value.key))?.user : undefined
+  if (byId !== undefined && byName !== undefined && byId.id !== byName.id)
+    return refuseOperation(
+      'malformed',
+      `${text} is the id of one user and the name of another: write ${idPrefix}${text} for the first, or another name of the second.`,
+    )
+  const found = byId ?? byName
+  return found === undefined ? unknownUser(text) : ok(found)
 }
 
 export function unknownUser(text: string) {
