@@ -55,7 +55,7 @@ export const house: readonly Floors[] = [
     split: ['store'],
     packages: { '@countersign/jwt': 0, '@countersign/guard': 4 },
     floors: [
-      ['coalesce', 'maybe-promise', 'token-detail'],
+      ['coalesce', 'maybe-promise', 'prepared-hmac', 'token-detail'],
       ['audit', 'config'],
       ['store/port'],
       [

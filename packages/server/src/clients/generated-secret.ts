@@ -1,4 +1,5 @@
-import { createHmac, hash as digest, timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { prepareHmac } from '../prepared-hmac.ts'
 
 const prefix = 'cs_'
 const randomLength = 32
@@ -38,32 +39,12 @@ export function hashGenerated(presented: string, key: Uint8Array): string {
 
 /**
  * Prepares `hashGenerated` under one key, for texts of the generated form.
- * Why: every machine token asks for this hash, and two one-shot hashes over prepared blocks take half the time of an
- * HMAC object.
  * Throws (the function): for a text of another length.
- * Source: RFC 2104 §2.
  */
 export function prepareGeneratedHash(key: Uint8Array): (presented: string) => string {
-  const inner = Buffer.alloc(blockBytes + textLength)
-  const outer = Buffer.alloc(blockBytes + digestBytes)
-  const block = Buffer.alloc(blockBytes)
-  block.set(key.length > blockBytes ? digest('sha256', key, 'buffer') : key)
-  for (const [at, byte] of block.entries()) {
-    inner[at] = byte ^ 0x36
-    outer[at] = byte ^ 0x5c
-  }
-  block.fill(0)
-  return (presented) => {
-    if (presented.length !== textLength) throw new TypeError('no secret of the generated form')
-    inner.write(presented, blockBytes, 'latin1')
-    outer.write(digest('sha256', inner, 'latin1'), blockBytes, 'latin1')
-    return digest('sha256', outer, 'base64url')
-  }
+  const hmac = prepareHmac(key, textLength)
+  return (presented) => hmac(presented).toString('base64url')
 }
-
-/** Units: bytes, of SHA-256. */
-const blockBytes = 64
-const digestBytes = 32
 
 /** Compares a hash with all that stand, in a time that tells nothing about which. */
 export function isAmong(hash: string, standing: readonly string[]): boolean {

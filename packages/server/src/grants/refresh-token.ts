@@ -1,11 +1,5 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  hash,
-  hkdfSync,
-  timingSafeEqual,
-} from 'node:crypto'
+import { createCipheriv, createDecipheriv, hash, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { prepareHkdf, prepareHmac } from '../prepared-hmac.ts'
 
 /** The facts in a refresh token with a valid tag. This service made the token; it may be used or ended by now. */
 export interface AuthenticRefreshToken {
@@ -56,12 +50,9 @@ export function createRefreshTokens(deps: {
   const tagKey = derive(deps.secret, new Uint8Array(0), 'countersign refresh tag')
   const sealSalt = derive(deps.secret, new Uint8Array(0), 'countersign refresh seal')
 
-  function tagOf(body: Uint8Array): Buffer {
-    return createHmac('sha256', tagKey).update(body).digest().subarray(0, tagBytes)
-  }
-  function sealKey(presented: string): Buffer {
-    return derive(Buffer.from(presented, 'latin1'), sealSalt, 'countersign refresh successor')
-  }
+  const hmacOfBody = prepareHmac(tagKey, tagAt)
+  const tagOf = (body: Uint8Array): Buffer => hmacOfBody(body).subarray(0, tagBytes)
+  const sealKey = prepareHkdf(sealSalt, 'countersign refresh successor', textLength)
 
   return {
     mint(sid, generation) {
