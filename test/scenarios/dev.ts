@@ -48,10 +48,21 @@ export function aFolder(): string {
 const folders: string[] = []
 const children: ChildProcess[] = []
 
-// The rest of a failed scenario goes with its file too.
+/** Ends the processes of a scenario that failed too, and removes all folders. */
+async function leaveNothing(): Promise<void> {
+  await Promise.all(children.splice(0).map((child) => endOf(child, 'SIGKILL')))
+  for (const folder of folders.splice(0)) removeFolder(folder)
+}
+
+function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+}
+
+// A worker of Vitest is ended by a signal, which calls no listener of `exit`.
+if (process.env['VITEST'] !== undefined) (await import('vitest')).afterAll(leaveNothing)
 process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL')
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+  for (const folder of folders) removeFolder(folder)
 })
 
 /** Starts `countersign dev`, or what stands for it where the environment names a database; waits until it is ready. */
