@@ -37,12 +37,14 @@ describe('renewal', () => {
     expect(page.headers.get('content-length')).toBeNull()
   })
 
-  it('gives both cookies once a period is over, and repeats each in a header', async () => {
+  it('gives both cookies once a period is over, and repeats each in a header for a proxy', async () => {
     const browser = await signedIn()
     const before = browser.copy()
     await place.pass(tokenTtlSeconds / 2)
-    const page = await browser.get('/session/check')
+    browser.jar.set('theme', 'dark')
+    const page = await browser.get('/session/check', { 'sec-countersign-proxy': 'check' })
     expect([page.status, page.cookies]).toEqual([204, ['cs', 'cs-r']])
+    expect(page.headers.get('cookie')).toBe(`cs=${browser.jar.get('cs')}; theme=dark`)
     expect([
       page.headers.get('x-countersign-cookie-1'),
       page.headers.get('x-countersign-cookie-2'),
@@ -50,6 +52,41 @@ describe('renewal', () => {
     expect(secretOf(browser)).not.toBe(secretOf(before))
     expect((await browser.get('/session/check')).cookies).toEqual([])
   })
+
+  it('gives a script no cookie that it could read', async () => {
+    const browser = await signedIn()
+    await place.pass(tokenTtlSeconds / 2)
+    const page = await browser.get('/session/check')
+    expect(page.cookies).toEqual(['cs', 'cs-r'])
+    const readable = [...page.headers].filter(([name]) => name !== 'set-cookie')
+    for (const cookie of ['cs', 'cs-r'])
+      expect(JSON.stringify(readable)).not.toContain(browser.jar.get(cookie))
+  })
+
+  it.each([
+    [
+      'a page',
+      'redirect',
+      'text/html',
+      '/orders?a=1&b=2',
+      303,
+      '/sign-in?return_to=%2Forders%3Fa%3D1%26b%3D2',
+    ],
+    ['another host', 'redirect', 'text/html', '//evil.example/', 303, '/sign-in'],
+    ['data', 'redirect', 'application/json', '/orders', 401, null],
+    ['a page, by a proxy that redirects itself', 'check', 'text/html', '/orders', 401, null],
+  ])(
+    'a browser without a session that asks for %s is answered by "%s"',
+    async (_, asks, accept, path, status, location) => {
+      const page = await openBrowser(node.origin).get('/session/check', {
+        'sec-countersign-proxy': asks,
+        'x-forwarded-uri': path,
+        accept,
+      })
+      expect([page.status, page.location]).toEqual([status, location])
+      expect(page.headers.get('cookie')).toBeNull()
+    },
+  )
 
   it('gives only a token where that alone is missing', async () => {
     const browser = await signedIn()

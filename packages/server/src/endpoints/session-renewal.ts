@@ -1,20 +1,34 @@
 import type { HttpReply, HttpRequest } from '../http/exchange.ts'
+import { asksForHtml } from '../http/asks-for-html.ts'
+import { signInAddress } from '../pages/sign-in-address.ts'
 import { isFromOwnPage } from '../sessions/own-page.ts'
+import { readReturnTarget } from '../sessions/return-target.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { replyFresh } from './oauth-reply.ts'
 import { answerJson, refusal } from './reference.ts'
 import type { Services } from './services.ts'
 import { servicesOf } from './services-of.ts'
-import { readVisitor, renewalCookies, signedOutCookies, withCookies } from './visitor.ts'
+import {
+  readVisitor,
+  redirectTo,
+  renewalCookies,
+  signedOutCookies,
+  withCookies,
+} from './visitor.ts'
 
 type RenewalServices = Pick<Services, 'browserServices' | 'now'>
 
 const signedOut = refusal(401, 'signed_out', 'The browser has no session.')
 const unavailable = refusal(503, 'no_token', 'No token can be made at present.')
 
+/** A proxy sends it. The scripts of a page cannot: browsers keep names with this beginning to themselves. */
+const proxyHeader = 'sec-countersign-proxy'
+
 /**
- * Says to a proxy whether the browser has a session, and renews it.
+ * Says to a proxy whether the browser has a session, and renews it. Only a proxy finds cookies in other headers than
+ * `Set-Cookie`, because a script could read them.
  * Why each cookie is repeated in a header of its own: nginx keeps only one `Set-Cookie` of a subrequest.
+ * Source: Fetch §2.2.2 (forbidden request-headers begin with `Sec-`).
  */
 export const sessionCheckEndpoint = defineEndpoint({
   method: 'GET',
@@ -22,22 +36,63 @@ export const sessionCheckEndpoint = defineEndpoint({
   needsBrowsers: true,
   reference: {
     summary: 'Says whether the browser has a session, and renews it. For proxies.',
+    parameters: [
+      {
+        in: 'header',
+        name: 'Sec-Countersign-Proxy',
+        about:
+          'Asks for the further headers. `redirect` also leads a browser without a session to the sign-in page.',
+        values: ['check', 'redirect'],
+      },
+      {
+        in: 'header',
+        name: 'X-Forwarded-Uri',
+        about: 'The path that the browser asked for. The sign-in page returns to it.',
+      },
+    ],
     answers: [
       {
         status: 204,
         about: 'The browser has a session. Pass the cookies on.',
-        headers: ['Set-Cookie', 'X-Countersign-Cookie-1', 'X-Countersign-Cookie-2'],
+        headers: ['Set-Cookie', 'X-Countersign-Cookie-1', 'X-Countersign-Cookie-2', 'Cookie'],
+      },
+      {
+        status: 303,
+        about: 'A browser without a session asks for a page.',
+        headers: ['Location', 'Set-Cookie'],
       },
       { ...signedOut, headers: [] },
       unavailable,
     ],
   },
   make: (services: RenewalServices) => async (request) => {
-    const { reply, cookies } = await renew(request, 'due', services)
-    const numbered = cookies.map((cookie, at) => [`x-countersign-cookie-${at + 1}`, cookie])
-    return { ...reply, headers: { ...reply.headers, ...Object.fromEntries(numbered) } }
+    const renewed = await renew(request, 'due', services)
+    const asks = request.headers[proxyHeader]
+    const { reply, cookies } = renewed
+    if (asks === undefined) return reply
+    if (asks === 'redirect' && reply.status === 401 && asksForHtml(request.headers.accept)) {
+      const path = request.headers['x-forwarded-uri']
+      const returnTo = readReturnTarget(typeof path === 'string' ? path : undefined)
+      return redirectTo(signInAddress({ returnTo }), cookies)
+    }
+    return { ...reply, headers: { ...reply.headers, ...forProxy(request, renewed, services) } }
   },
 })
+
+/** The cookies in headers of their own, and those that the application may see. */
+function forProxy(
+  request: HttpRequest,
+  { reply, cookies }: Renewed,
+  services: RenewalServices,
+): Readonly<Record<string, string>> {
+  const numbered = cookies.map((cookie, at) => [`x-countersign-cookie-${at + 1}`, cookie] as const)
+  const [renewed] = cookies
+  const forApps = servicesOf(services).cookies.forApps(request, renewed)
+  return {
+    ...Object.fromEntries(numbered),
+    ...(reply.status === 204 && forApps !== '' ? { cookie: forApps } : {}),
+  }
+}
 
 /** Gives a script new cookies, also where the old ones are good: roles may have changed. */
 export const sessionRenewEndpoint = defineEndpoint({

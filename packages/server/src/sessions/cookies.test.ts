@@ -23,6 +23,21 @@ it('a cookie is for this host, for all paths, for no script and for TLS', () => 
 })
 
 it.each([
+  ['nothing', undefined, undefined, ''],
+  [
+    'the token and the cookies of others',
+    'a=1; cs=t; cs-r=s;cs-b=b ; cs-d=d; c=2=3',
+    undefined,
+    'cs=t; a=1; c=2=3',
+  ],
+  ['a new token in the place of the old', 'cs=old; a=1', 'cs=new; Path=/; HttpOnly', 'cs=new; a=1'],
+  ['no token that comes twice', 'cs=t; cs=u; a=1', undefined, 'a=1'],
+  ['no secret that comes twice', 'cs-r=s; cs-r=t; a=1; cs-b=b; cs-b=c', undefined, 'a=1'],
+])('an application sees %s', (_, cookie, renewed, seen) => {
+  expect(plain.forApps({ headers: { cookie } }, renewed)).toBe(seen)
+})
+
+it.each([
   ['no header', undefined, {}],
   ['an empty header', '', {}],
   [

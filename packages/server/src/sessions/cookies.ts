@@ -20,6 +20,11 @@ export interface CookieJar {
   readonly read: (request: Pick<HttpRequest, 'headers'>) => BrowserCookies
   /** Makes a `Set-Cookie` value. Without `maxAgeSeconds` the cookie ends with the browser's own session. */
   readonly set: (cookie: keyof BrowserCookies, value: string, maxAgeSeconds?: number) => string
+  /**
+   * Gives the `Cookie` value that an application may see: the access token and the cookies of others. Empty for none.
+   * `renewed` is the `Set-Cookie` value of a new access token.
+   */
+  readonly forApps: (request: Pick<HttpRequest, 'headers'>, renewed?: string) => string
   /** Makes a `Set-Cookie` value that deletes the cookie. */
   readonly clear: (cookie: keyof BrowserCookies) => string
 }
@@ -50,18 +55,22 @@ export function createCookieJar(issuer: string): CookieJar {
       const age = maxAgeSeconds === undefined ? '' : `; Max-Age=${Math.floor(maxAgeSeconds)}`
       return `${names[cookie]}=${value}${attributes}${age}`
     },
+    forApps: (request, renewed) => {
+      const own = new Set(Object.values(names))
+      const { access } = readCookies(request.headers.cookie, names)
+      const sent = access === undefined ? [] : [`${names.access}=${access}`]
+      const [pair] = renewed?.split(';') ?? []
+      const others = pairsOf(request.headers.cookie).filter(({ name }) => !own.has(name))
+      return [...(pair === undefined ? sent : [pair]), ...others.map(({ text }) => text)].join('; ')
+    },
     clear: (cookie) => `${names[cookie]}=${attributes}; Max-Age=0`,
   }
 }
 
 function readCookies(header: string | undefined, names: CookieNames): BrowserCookies {
   const found = new Map<string, string | undefined>()
-  for (const pair of header?.split(';') ?? []) {
-    const equals = pair.indexOf('=')
-    if (equals === -1) continue
-    const name = trimSpaces(pair.slice(0, equals))
-    found.set(name, found.has(name) ? undefined : trimSpaces(pair.slice(equals + 1)))
-  }
+  for (const { name, value } of pairsOf(header))
+    found.set(name, found.has(name) ? undefined : value)
   const valueOf = (name: string) => found.get(name) || undefined
   return {
     access: valueOf(names.access),
@@ -69,6 +78,22 @@ function readCookies(header: string | undefined, names: CookieNames): BrowserCoo
     browser: valueOf(names.browser),
     device: valueOf(names.device),
   }
+}
+
+interface CookiePair {
+  readonly name: string
+  readonly value: string
+  readonly text: string
+}
+
+/** Splits a header into its pairs. A part without an equals sign is none. */
+function pairsOf(header: string | undefined): readonly CookiePair[] {
+  return (header?.split(';') ?? []).flatMap((part) => {
+    const equals = part.indexOf('=')
+    if (equals === -1) return []
+    const name = trimSpaces(part.slice(0, equals))
+    return [{ name, value: trimSpaces(part.slice(equals + 1)), text: trimSpaces(part) }]
+  })
 }
 
 /**
