@@ -3,13 +3,13 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { freePort } from '../free-port.ts'
 import { startProxiedApp, walkThrough, type ProxiedApp } from './proxied-app.ts'
 
 const isThere = spawnSync('caddy', ['version']).status === 0
-if (!isThere) console.log('note: no caddy here, so deploy/Caddyfile-sessions was not tried')
-const given = readFileSync(join(import.meta.dirname, '../../deploy/Caddyfile-sessions'), 'utf8')
+if (!isThere) console.log('note: no caddy here, so deploy/caddy-sessions.conf was not tried')
+const given = readFileSync(join(import.meta.dirname, '../../deploy/caddy-sessions.conf'), 'utf8')
 
 describe.skipIf(!isThere)('the file for Caddy with sessions', () => {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-caddy-'))
@@ -39,6 +39,7 @@ describe.skipIf(!isThere)('the file for Caddy with sessions', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('leads a browser to the sign-in page and back, and no request fails while tokens expire', () =>
-    walkThrough(origin, proxied))
+  it('leads a browser to the sign-in page and back, and no request fails while tokens expire', async () => {
+    expect(await walkThrough(origin, proxied)).toEqual([200])
+  })
 })

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startNginx } from '../deploy/start-nginx.ts'
 import { freePort } from '../free-port.ts'
 import { startProxiedApp, walkThrough, type ProxiedApp } from './proxied-app.ts'
@@ -37,6 +37,7 @@ describe.skipIf(!isThere)('the file for nginx with sessions', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('leads a browser to the sign-in page and back, and no request fails while tokens expire', () =>
-    walkThrough(origin, proxied))
+  it('leads a browser to the sign-in page and back, and no request fails while tokens expire', async () => {
+    expect(await walkThrough(origin, proxied)).toEqual([200])
+  })
 })

@@ -56,8 +56,14 @@ export async function startProxiedApp(): Promise<ProxiedApp> {
   }
 }
 
-/** Signs in through a proxy and asks the application while tokens expire. Fails at the first answer that is not as promised. */
-export async function walkThrough(origin: string, { cookies }: ProxiedApp): Promise<void> {
+/**
+ * Signs in through a proxy and asks the application while tokens expire; gives the statuses of the application, each once.
+ * Throws: at the first answer that is not as promised.
+ */
+export async function walkThrough(
+  origin: string,
+  { cookies }: ProxiedApp,
+): Promise<readonly number[]> {
   const browser = openBrowser(origin)
   const sent = await browser.get('/orders?page=2&sort=up')
   const signIn = '/sign-in?return_to=%2Forders%3Fpage%3D2%26sort%3Dup'
@@ -73,7 +79,6 @@ export async function walkThrough(origin: string, { cookies }: ProxiedApp): Prom
     const copies = Array.from({ length: 4 }, () => browser.get('/orders'))
     for (const { status } of await Promise.all(copies)) statuses.add(status)
   }
-  expect([...statuses]).toEqual([200])
   expect(browser.jar.get('cs-r')).not.toBe(first)
   expect(browser.jar.get('theme')).toBe('dark')
   const posted = await browser.post('/orders', { item: 'tea' })
@@ -84,4 +89,5 @@ export async function walkThrough(origin: string, { cookies }: ProxiedApp): Prom
     cookies.filter((cookie) => names(cookie).some((name) => !['cs', 'theme'].includes(name ?? ''))),
   ).toEqual([])
   expect(names(cookies.at(-1))).toEqual(['cs', 'theme'])
+  return [...statuses]
 }

@@ -5,7 +5,7 @@ import { endpointTable } from '../../packages/server/src/main/table.ts'
 import { openBrowser } from './browser.ts'
 import { openPlace, type Node, type Place } from './place.ts'
 
-const files = ['nginx-sessions.conf', 'Caddyfile-sessions', 'traefik-sessions.yaml']
+const files = ['nginx-sessions.conf', 'caddy-sessions.conf', 'traefik-sessions.yaml']
 const read = (file: string) => readFileSync(join(import.meta.dirname, '../../deploy', file), 'utf8')
 
 let place: Place
