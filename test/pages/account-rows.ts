@@ -69,6 +69,14 @@ export const accountRows: readonly PageRow[] = [
       ),
   },
   {
+    name: 'account-security-proof-is-old',
+    status: 200,
+    title: 'Security – Your account',
+    shows: ['Confirm that it is you before you change something here', 'Confirm now'],
+    render: (pages, lang) =>
+      pages.security({ ...visitor, password: { setAt: inMarch }, needsProof: true }, lang),
+  },
+  {
     name: 'account-password',
     status: 200,
     title: 'Change the password – Your account',

@@ -66,6 +66,16 @@ describe('the account', () => {
   })
 })
 
+it('the security page says when a change would ask for a new proof', async () => {
+  const browser = fresh()
+  await browser.signIn('ann')
+  const says = async () =>
+    (await browser.get('/account/security')).text.includes('Confirm that it is you before')
+  expect(await says()).toBe(false)
+  await place.pass(16 * 60)
+  expect(await says()).toBe(true)
+})
+
 /** All forms of the account, each with the page to which a new proof returns. */
 const forms: readonly (readonly [string, string, string])[] = [
   ['/account/security/password', 'password', '/account/security/password'],

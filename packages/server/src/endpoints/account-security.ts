@@ -1,3 +1,7 @@
+import type { EpochSeconds } from '@countersign/jwt'
+import { judgeFreshProof } from '../sessions/fresh-proof.ts'
+import type { SignedInVisitor } from './with-fresh-visitor.ts'
+import { accountLevelOf } from '../store/port/factor-records.ts'
 import type { SecurityDone } from '../pages/security-page.ts'
 import { sessionsPerUserMax } from '../store/port/session-verbs.ts'
 import { accountAddress } from '../pages/account-address.ts'
@@ -48,6 +52,7 @@ export const securityPageEndpoint = defineEndpoint({
         password: { setAt: (await store.users.findPassword(userId))?.setAt },
         factors: await readFactorFacts(visitor, query, store),
         done: readDone(query),
+        needsProof: !isProofFresh(visitor, services.now()),
       }
       return pages.security(state, lang)
     }),
@@ -58,4 +63,9 @@ function readDone(query: URLSearchParams): SecurityDone | undefined {
   const others = Number(query.get('changed') ?? Number.NaN)
   if (!Number.isInteger(others) || others < 0 || others >= sessionsPerUserMax) return undefined
   return { act: 'password_changed', others }
+}
+
+function isProofFresh({ found, factors }: SignedInVisitor, now: EpochSeconds): boolean {
+  const accountLevel = accountLevelOf(factors)
+  return judgeFreshProof({ ...found.record, accountLevel, now }) === 'fresh'
 }

@@ -1,5 +1,7 @@
+import { accountAddress } from './account-address.ts'
 import { accountPage, type AccountVisitor } from './account-frame.ts'
 import { card, note, things } from './account-parts.ts'
+import { confirmAddress } from './confirm-address.ts'
 import { html, type Html } from './html.ts'
 import type { Setting, WidePage } from './page.ts'
 import { factorNote, factorRows, type FactorFacts } from './security/factor-rows.ts'
@@ -13,6 +15,8 @@ export interface SecurityState extends AccountVisitor {
   readonly factors?: FactorFacts | undefined
   readonly passkeys?: PasskeysFacts | undefined
   readonly done?: SecurityDone | undefined
+  /** Whether a change here asks for a new proof first. Default: false. */
+  readonly needsProof?: boolean
 }
 
 /** The act that led to the page. `others` counts the other devices that were signed out. */
@@ -29,11 +33,10 @@ export function securityPage(state: SecurityState, setting: Setting): WidePage {
     path: '/account/security',
     heading: texts.accountSecurity,
     content: html`<h1>${texts.accountSecurity}</h1>
-      ${state.done && doneNote(state.done, setting)}
+      ${state.done && doneNote(state.done, setting)} ${proofNote(state, setting)}
       ${state.factors && factorNote(state.factors, setting)}
       ${state.passkeys && passkeyChangeNote(state.passkeys, setting)}
       ${state.passkeys && passkeysCard(state.passkeys, setting)}
-      ${state.done && doneNote(state.done, setting)}
       ${card({
         id: 'other',
         heading: texts.accountPasswordAndStep,
@@ -53,4 +56,12 @@ function doneNote({ others }: SecurityDone, { texts }: Setting): Html {
       ? undefined
       : fillCount(texts, 'accountPasswordChangedOther', 'accountPasswordChangedOthers', others)
   return note('good', texts.accountPasswordChanged, ended)
+}
+
+function proofNote({ needsProof = false }: SecurityState, { texts }: Setting): Html | undefined {
+  if (!needsProof) return undefined
+  const returnTo = accountAddress('/account/security', texts.lang)
+  const address = confirmAddress({ lang: texts.lang, why: 'account', returnTo })
+  const link = html`<a href="${address}">${texts.accountConfirm}</a>`
+  return note('plain', texts.accountConfirmNeeded, link)
 }

@@ -7,6 +7,9 @@ export const englishAccount = {
   accountApps: 'Connected apps',
   accountData: 'Your data',
 
+  accountConfirmNeeded: 'Confirm that it is you before you change something here',
+  accountConfirm: 'Confirm now',
+
   accountPasswordAndStep: 'Password and second step',
   accountPasswordAndStepHint: 'For devices where a passkey does not work.',
   accountPasswordSet: 'Set on {day}',

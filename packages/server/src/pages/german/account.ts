@@ -10,6 +10,9 @@ export const germanAccount: Translation<typeof englishAccount> = {
   accountApps: 'Verbundene Apps',
   accountData: 'Ihre Daten',
 
+  accountConfirmNeeded: 'Bestätigen Sie, dass Sie es sind, bevor Sie hier etwas ändern',
+  accountConfirm: 'Jetzt bestätigen',
+
   accountPasswordAndStep: 'Passwort und zweiter Schritt',
   accountPasswordAndStepHint: 'Für Geräte, auf denen ein Passkey nicht geht.',
   accountPasswordSet: 'Gesetzt am {day}',
