@@ -6,6 +6,7 @@ import { operate } from './operate.ts'
 import type { Column } from './render-table.ts'
 import { readSecret } from './read-secret.ts'
 import { changeUserCommands } from './change-users.ts'
+import { linkCommands } from './invite-users.ts'
 import { importUsersCommand } from './import-users.ts'
 
 /** The argument that names a user. */
@@ -143,6 +144,7 @@ export const userCommands = [
     },
   }),
   ...changeUserCommands,
+  ...linkCommands,
   importUsersCommand,
   switchCommand('disable', 'Disable a user. All tokens and sign-ins of the user end.'),
   switchCommand('enable', 'Enable a user again.'),
