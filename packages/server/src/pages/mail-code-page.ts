@@ -52,7 +52,8 @@ export function mailCodePage(state: MailCodeState, setting: Setting): Page {
     headers: notice?.headers ?? {},
     title: headingOf(state, setting),
     isError: faults.length > 0,
-    hasSecretAddress: true,
+    // The secret of a flow is nothing outside of its browser.
+    hasSecretAddress: at.browser === 'other',
     panel: askingPanel(setting, undefined),
     answer: html`${errorSummary(texts.summaryCode, faults)}
       <h1>${headingOf(state, setting)}</h1>

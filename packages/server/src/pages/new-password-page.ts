@@ -40,7 +40,6 @@ export function newPasswordPage(state: NewPasswordState, setting: Setting): Page
     headers: notice?.headers ?? {},
     title: texts.newPassword,
     isError: faults.length > 0,
-    hasSecretAddress: true,
     panel: askingPanel(setting, state.place),
     answer: html`${errorSummary(texts.summaryPassword, faults)}
       <h1>${heading}</h1>
