@@ -35,7 +35,7 @@ async function signedIn(name: string, address?: string) {
 }
 
 describe('the addresses of an account', () => {
-  it('are changed by the code at the new one; the former one is told, and the session stays', async () => {
+  it('are changed by the code at the new one; the former one gets a mail, and the session stays', async () => {
     const browser = await signedIn('ann', 'ann@old.test')
     expect((await browser.get('/account/addresses')).text).toContain('ann@old.test')
     const asked = await change(browser, 'ann@new.test', 'ann@old.test')

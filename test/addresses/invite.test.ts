@@ -101,7 +101,7 @@ describe('an invitation', () => {
       ...secretsOf(link),
       new_password: own,
     })
-    // Nothing was done, and the page says for whom the invitation is.
+    // Nothing was done, and the page names the invited person.
     expect([refused.status, refused.text.includes('fay@example.org')]).toEqual([200, true])
     const fields = new Map(Object.entries({ form: answerFormOf(opened), return_to: link }))
     const switched = await browser.post(
@@ -136,7 +136,7 @@ describe('an invitation', () => {
       403,
       true,
     ])
-    await expect(signUp(fresh(), 'ivy@example.org')).rejects.toThrow()
+    await expect(signUp(fresh(), 'ivy@example.org')).rejects.toThrow('the page has no form')
     expect((await fresh().get('/sign-in')).text).not.toContain('/sign-up')
   })
 
