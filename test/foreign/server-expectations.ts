@@ -73,7 +73,7 @@ export const servers: readonly Line[] = [
       'JWT as it is': '"found":"JWT"',
       'JWT with a profile': 'ok',
       'JWT with the issuer without its slash': 'issuer_differs',
-      opaque: 'ok',
+      opaque: '"cause":{"reason":"key_missing"}',
     },
   ],
 ]

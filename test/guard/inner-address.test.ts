@@ -300,34 +300,4 @@ describe('a guard throws for', () => {
   ])('%s', (_, options, text) => {
     expect(() => createGuard({ issuer: outer, audience: 'api', ...options })).toThrow(text)
   })
-
-  const secret = 'pass-word'
-  const withPassword = `https://user:${secret}@id.example`
-  it.each<[string, object]>([
-    ['issuer', { issuer: withPassword }],
-    [
-      'issuer with managed keys',
-      { issuer: withPassword, decryptionKeys: { clientId: 'a', clientSecret: 'b' } },
-    ],
-    ['issuerAddress', { issuerAddress: withPassword }],
-    ['issuerAddress over plain http', { issuerAddress: `http://user:${secret}@in.example` }],
-    ['issuerAddress that is no address', { issuerAddress: `user:${secret}@in.example:port` }],
-    ['issuer of plainHttpIssuerUnsafe', { issuer: withPassword, plainHttpIssuerUnsafe: 'other' }],
-    ['resource', { resource: withPassword }],
-    [
-      'introspection endpoint',
-      { introspection: { endpoint: withPassword, clientId: 'a', clientSecret: 'b' } },
-    ],
-    ['publicOrigin', { dpop: { publicOrigin: withPassword } }],
-  ])('a password in %s, and does not repeat it', (_, options) => {
-    const make = () => createGuard({ issuer: outer, audience: 'api', ...options })
-    expect(make).toThrow(TypeError)
-    expect(make).not.toThrow(secret)
-  })
-
-  it('a password, and says why', () => {
-    expect(() => createGuard({ issuer: withPassword, audience: 'api' })).toThrow(
-      'issuer https://…@id.example has a user name or a password; write it without them',
-    )
-  })
 })

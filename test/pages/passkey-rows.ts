@@ -81,6 +81,14 @@ export const passkeyRows: readonly PageRow[] = [
     render: (pages, lang) => pages.passkeyOffer({ formValue: 'Zm9ybQ', returnTo: '/orders' }, lang),
   },
   {
+    name: 'passkey-onward',
+    status: 200,
+    title: 'You are signed in',
+    shows: ['Going on to', 'Example ID', 'Continue'],
+    // A target within the page, so that going on leaves the page to be looked at.
+    render: (pages, lang) => pages.passkeyOnward({ returnTo: '#main' }, lang),
+  },
+  {
     name: 'passkeys-none',
     status: 200,
     title: 'Security – Your account',
@@ -126,13 +134,13 @@ export const passkeyRows: readonly PageRow[] = [
     name: 'passkey-removed',
     status: 200,
     title: 'Security – Your account',
-    shows: ['Work laptop', 'is removed'],
+    shows: ['The passkey is removed'],
     render: (pages, lang) =>
       pages.security(
         {
           ...visitor,
           password: { setAt: inMarch },
-          passkeys: { passkeys: [phone], now, change: { did: 'removed', name: laptop.name } },
+          passkeys: { passkeys: [phone], now, change: { did: 'removed' } },
         },
         lang,
       ),

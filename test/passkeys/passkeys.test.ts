@@ -43,7 +43,11 @@ async function addOwner(algorithm: 'ES256' | 'EdDSA' | 'RS256' = 'ES256') {
   if (user === undefined || list === undefined) throw new Error('the user is gone')
   const userHandle = Buffer.from(list.handle).toString('base64url')
   const key = createAuthenticator({ algorithm, origin, userHandle })
-  return { user, key, actor: { userId, sid, browserHash, fallbackName: 'Firefox on Linux' } }
+  return {
+    user,
+    key,
+    actor: { userId, sid, browserHash, fallbackName: 'Firefox on Linux', mailsFor: () => [] },
+  }
 }
 
 type Owner = Awaited<ReturnType<typeof addOwner>>
@@ -171,10 +175,18 @@ describe('a new passkey', () => {
     expect(reasonOf(await add(owner, { flags }, 'add'))).toBe('response_wrong')
     expect(reasonOf(await add(owner, { flags }, 'add_unasked'))).toBe('ok')
     // Until it has verified its user, it is no way in.
-    expect((await rowOf(owner))?.hasVerifiedUser).toBe(false)
+    expect(await rowOf(owner)).toMatchObject({ hasVerifiedUser: false, usedAt: null })
     expect(reasonOf(await signIn(owner, { flags: ['UP', 'BE', 'BS'] }))).toBe('user_not_verified')
     expect(reasonOf(await signIn(owner))).toBe('ok')
     expect((await rowOf(owner))?.hasVerifiedUser).toBe(true)
+  })
+
+  test('that was made unasked is no way in before its first use, even if it verified its user', async () => {
+    const owner = await addOwner()
+    expect(reasonOf(await add(owner, {}, 'add_unasked'))).toBe('ok')
+    expect(await rowOf(owner)).toMatchObject({ hasVerifiedUser: false, usedAt: null })
+    expect(reasonOf(await signIn(owner))).toBe('ok')
+    expect(await rowOf(owner)).toMatchObject({ hasVerifiedUser: true, usedAt: startOfTime })
   })
 
   test.each([
@@ -230,7 +242,7 @@ describe('a use', () => {
   ] as const)('with %s is refused', async (_, over, reason) => {
     const owner = await addedOwner()
     expect(reasonOf(await signIn(owner, over as UseOver))).toBe(reason)
-    expect((await rowOf(owner))?.usedAt).toBeNull()
+    expect((await rowOf(owner))?.usedAt).toBe(startOfTime)
   })
 
   test('of a passkey that no account has says its id, so that the browser can forget it', async () => {
@@ -337,7 +349,7 @@ describe('the counter', () => {
   test('of a passkey that cannot leave its device is refused where it does not rise', async () => {
     const owner = await addedOwner({ counter: 5, flags: bound })
     expect(reasonOf(await signIn(owner, { counter: 5, flags: bound }))).toBe('passkey_copied')
-    expect((await rowOf(owner))?.usedAt).toBeNull()
+    expect((await rowOf(owner))?.usedAt).toBe(startOfTime)
     expect(await countersLow(owner.user)).toEqual([5])
     const risen = await signIn(owner, { counter: 6, flags: bound })
     expect(risen).toMatchObject({ ok: true, value: { methods: ['hwk', 'user'] } })

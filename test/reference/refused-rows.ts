@@ -222,6 +222,12 @@ export const refused: readonly Row[] = [
       send('/session/renew', { method: 'POST', headers: { 'sec-fetch-site': 'same-origin' } }),
   },
   {
+    at: 'POST /sign-in/passkey/options',
+    status: 404,
+    error: 'no_passkeys',
+    call: post('/sign-in/passkey/options', {}),
+  },
+  {
     at: 'POST /session/renew',
     status: 403,
     error: 'cross_site',
@@ -269,6 +275,16 @@ function foreignEnvelope(): string {
 export const notCalled: Readonly<Record<string, string>> = {
   'GET /session/check 503 no_token': 'the keys of the resource must be away',
   'POST /session/renew 503 no_token': 'the keys of the resource must be away',
+  'POST /sign-in/passkey/options 400 form_too_old': 'the issuer must have a domain',
+  'POST /sign-in/passkey/options 403 cross_site': 'the issuer must have a domain',
+  'POST /sign-in/passkey/options 429 too_many_requests': 'the issuer must have a domain',
+  'POST /account/passkey-offer/options 404 no_passkey': 'the browser must have a session',
+  'POST /account/passkey-offer/options 429 too_many_requests': 'the issuer must have a domain',
+  'POST /account/passkey-offer/options/unasked 404 no_passkey': 'the browser must have a session',
+  'POST /account/passkey-offer/options/unasked 429 too_many_requests':
+    'the issuer must have a domain',
+  'POST /account/security/passkeys/options 404 no_passkey': 'the browser must have a session',
+  'POST /account/security/passkeys/options 429 too_many_requests': 'the issuer must have a domain',
   'POST /login 403 invalid_grant': 'the client must change between two reads',
   'POST /login 403 password_change_required': 'the password must be one that must change',
   'POST /login 500 Token creation error': 'the signer must fail',

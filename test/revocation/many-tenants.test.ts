@@ -83,14 +83,6 @@ describe('a guard of more tenants than it keeps', () => {
     expect(warn.mock.calls.filter(([text]) => String(text).includes('issuersMax'))).toHaveLength(1)
   })
 
-  it('warns as the option says', async () => {
-    const lines: string[] = []
-    const { guard, stubs, warn } = stage(4, 2, { warnings: (line) => lines.push(line) })
-    for (const stub of stubs) await ask(guard, stub.token().token)
-    expect(lines.filter((line) => line.includes('issuersMax'))).toHaveLength(1)
-    expect(warn).not.toHaveBeenCalled()
-  })
-
   it('has no such line where issuers are listed', () => {
     const guard = createGuard({ audience: 'api', issuer: ['https://a.test', 'https://b.test'] })
     guards.push(guard)

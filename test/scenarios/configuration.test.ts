@@ -126,7 +126,7 @@ describe('the command line', () => {
 
   it.each([
     ['revoke', 'issuer', '--yes'],
-    ['revoke', 'token', 'AAECAwQFBgcICQoLDA0ODw'],
+    ['revoke', 'token', 'a'],
     ['keys', 'rotate', '--force'],
     ['clients', 'list'],
     ['audit', 'verify'],

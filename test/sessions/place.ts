@@ -91,6 +91,8 @@ interface PlaceOptions {
   readonly signUp?: 'open' | 'invite' | 'off'
   /** Default: yes. */
   readonly sendsMail?: boolean
+  /** The name of the host of each node. Passkeys need one that is no address. Default: 127.0.0.1. */
+  readonly host?: 'localhost'
 }
 
 export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
@@ -180,7 +182,7 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
     enrol: (userId) => enrol(userId, { store, ring, clientId: 'orders-api', now }),
     async startNode() {
       const port = await freePort()
-      const origin = `http://127.0.0.1:${port}`
+      const origin = `http://${options.host ?? '127.0.0.1'}:${port}`
       issuer ??= origin
       const service = await startService(
         {

@@ -1,11 +1,14 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { ok, refuse } from '@countersign/jwt'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { planRecords, type RecordsPlan } from '../../packages/server/src/admin/apply-records.ts'
+import {
+  performSteps,
+  planRecords,
+  type RecordsPlan,
+} from '../../packages/server/src/admin/apply-records.ts'
 import { addClient } from '../../packages/server/src/admin/clients.ts'
 import { exportRecords } from '../../packages/server/src/admin/export-records.ts'
 import type { OperatorDeps } from '../../packages/server/src/admin/operator.ts'
-import { nameStep, performSteps } from '../../packages/server/src/admin/perform-steps.ts'
 import { readRecordFile, type RecordProblem } from '../../packages/server/src/admin/record-file.ts'
 import { addResource } from '../../packages/server/src/admin/resources.ts'
 import { createKeyRing } from '../../packages/server/src/keys/ring.ts'
@@ -98,10 +101,7 @@ describe.each(databases)('records of a file on $name', ({ start }) => {
   async function apply(file: object, prune = false): Promise<readonly string[]> {
     const planned = await plan(file, prune)
     if (!('steps' in planned)) return planned.map(({ path, sentence }) => `${path}: ${sentence}`)
-    const done = await performSteps(planned.steps, deps, {
-      onSecret: (id, secret) => (printed[id] = secret),
-      onStop: () => undefined,
-    })
+    const done = await performSteps(planned.steps, deps, (id, secret) => (printed[id] = secret))
     if (!done.ok) return [`stopped: ${done.refusal.sentence}`]
     return planned.changes.map(({ act, kind, name, settings, revokesTokens }) => {
       const named = act === 'change' ? `: ${settings.map((setting) => setting.name).join(' ')}` : ''
@@ -157,10 +157,7 @@ describe.each(databases)('records of a file on $name', ({ start }) => {
       const planned = await plan(whole)
       if (!('steps' in planned)) throw new Error('no plan')
       expect(planned.steps.length).toBeGreaterThan(count)
-      const done = await performSteps(planned.steps.slice(0, count), deps, {
-        onSecret: () => undefined,
-        onStop: () => undefined,
-      })
+      const done = await performSteps(planned.steps.slice(0, count), deps, () => {})
       expect(done.ok).toBe(true)
       expect(await apply(whole)).not.toEqual([])
       expect(await apply(whole)).toEqual([])
@@ -171,46 +168,6 @@ describe.each(databases)('records of a file on $name', ({ start }) => {
         { id: 'batch', dpopRequired: true },
         { id: 'fresh', access: [{ audience: api, scopes: ['write'] }] },
         { id: 'shop', roles: ['admin'], claims: { tenant: 'north' } },
-      ])
-    },
-  )
-
-  test.each<[string, (deps: OperatorDeps) => OperatorDeps]>([
-    ['is refused', (given) => given],
-    [
-      'fails',
-      (given) => {
-        const find = () => Promise.reject(new Error('away'))
-        return { ...given, store: { ...given.store, clients: { ...given.store.clients, find } } }
-      },
-    ],
-  ])(
-    'a step that %s: the steps before it are named, and those that were not written',
-    async (_, broken) => {
-      const stops: object[] = []
-      const performed = performSteps(
-        [
-          { do: 'addResource', wanted: { audience: api, scope: 'read' } },
-          { do: 'setClient', id: 'nobody', update: { access: [] } },
-          { do: 'removeResource', audience: other },
-        ],
-        broken(deps),
-        {
-          onSecret: () => undefined,
-          onStop: (written, left) =>
-            stops.push({ written: written.map(nameStep), left: left.map(nameStep) }),
-        },
-      )
-      const refused = await performed.then(
-        (outcome) => !outcome.ok,
-        () => true,
-      )
-      expect(refused).toBe(true)
-      expect(stops).toEqual([
-        {
-          written: [`add resource ${api}`],
-          left: ['change client nobody', `remove resource ${other}`],
-        },
       ])
     },
   )

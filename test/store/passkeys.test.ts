@@ -28,7 +28,9 @@ describe.each(databases)('passkeys on $name', ({ start }) => {
     await store.sessions.open(aSession(sid, userId), {}, context)
     const actor = { userId, sid }
     for (const credentialId of credentialIds)
-      expect(await store.passkeys.add(aPasskey(credentialId, over), actor, context)).toBe('added')
+      expect(await store.passkeys.add(aPasskey(credentialId, over), actor, [], context)).toBe(
+        'added',
+      )
     return actor
   }
 
@@ -50,11 +52,12 @@ describe.each(databases)('passkeys on $name', ({ start }) => {
     const { passkeys } = database.store
     const { userId } = await addOwner('found', ['c-found'])
     const owner = await passkeys.find('c-found')
+    const { wasAsked: _, ...rest } = aPasskey('c-found')
     expect(owner?.passkey).toEqual({
-      ...aPasskey('c-found'),
+      ...rest,
       userId,
       createdAt: startOfTime,
-      usedAt: null,
+      usedAt: startOfTime,
     })
     expect(owner?.user).toMatchObject({ id: userId, status: 'active', names: [{ shown: 'found' }] })
     expect(owner?.handle).toHaveLength(32)
@@ -73,10 +76,10 @@ describe.each(databases)('passkeys on $name', ({ start }) => {
     const ids = Array.from({ length: passkeysPerUserMax }, (_, index) => `c-many-${index}`)
     const ann = await addOwner('many', ids.slice(1))
     const bob = await addOwner('other-of-many')
-    expect(await passkeys.add(aPasskey('c-many-1'), bob, context)).toBe('exists')
-    expect(await passkeys.add(aPasskey('c-many-1'), ann, context)).toBe('exists')
-    expect(await passkeys.add(aPasskey('c-many-0'), ann, context)).toBe('added')
-    expect(await passkeys.add(aPasskey('c-beyond'), ann, context)).toBe('too_many')
+    expect(await passkeys.add(aPasskey('c-many-1'), bob, [], context)).toBe('exists')
+    expect(await passkeys.add(aPasskey('c-many-1'), ann, [], context)).toBe('exists')
+    expect(await passkeys.add(aPasskey('c-many-0'), ann, [], context)).toBe('added')
+    expect(await passkeys.add(aPasskey('c-beyond'), ann, [], context)).toBe('too_many')
     expect(await idsOf(bob.userId)).toEqual([])
   })
 
@@ -84,11 +87,11 @@ describe.each(databases)('passkeys on $name', ({ start }) => {
     const { passkeys } = database.store
     const ann = await addOwner('race-add')
     const same = await Promise.all(
-      callers.map(() => passkeys.add(aPasskey('c-race'), ann, context)),
+      callers.map(() => passkeys.add(aPasskey('c-race'), ann, [], context)),
     )
     expect(same.filter((outcome) => outcome === 'added')).toHaveLength(1)
     await Promise.all(
-      callers.map((index) => passkeys.add(aPasskey(`c-race-${index}`), ann, context)),
+      callers.map((index) => passkeys.add(aPasskey(`c-race-${index}`), ann, [], context)),
     )
     expect(await idsOf(ann.userId)).toHaveLength(passkeysPerUserMax)
   })
@@ -101,9 +104,9 @@ describe.each(databases)('passkeys on $name', ({ start }) => {
       const ann = await addOwner(`ended-${act}`, [kept, `${kept}-2`])
       const bob = await addOwner(`foreign-${act}`)
       const acts = {
-        add: (actor: typeof ann) => passkeys.add(aPasskey(`c-new-${act}`), actor, context),
+        add: (actor: typeof ann) => passkeys.add(aPasskey(`c-new-${act}`), actor, [], context),
         rename: (actor: typeof ann) => passkeys.rename(kept, 'another', actor, context),
-        remove: (actor: typeof ann) => passkeys.remove(kept, actor, context),
+        remove: (actor: typeof ann) => passkeys.remove(kept, actor, [], context),
       }
       // The session of another user.
       expect(await acts[act]({ userId: ann.userId, sid: bob.sid })).toBe('gone')
@@ -121,10 +124,10 @@ describe.each(databases)('passkeys on $name', ({ start }) => {
     const ann = await addOwner('own', ['c-own-1', 'c-own-2'])
     const bob = await addOwner('not-own', ['c-not-own'])
     expect(await passkeys.rename('c-own-1', 'stolen', bob, context)).toBe('gone')
-    expect(await passkeys.remove('c-own-1', bob, context)).toBe('gone')
+    expect(await passkeys.remove('c-own-1', bob, [], context)).toBe('gone')
     expect(await passkeys.rename('c-own-1', 'Work laptop', ann, context)).toBe('renamed')
     expect((await passkeys.find('c-own-1'))?.passkey.name).toBe('Work laptop')
-    expect(await passkeys.remove('c-own-1', ann, context)).toBe('removed')
+    expect(await passkeys.remove('c-own-1', ann, [], context)).toBe('removed')
     expect(await idsOf(ann.userId)).toEqual(['c-own-2'])
     expect((await eventsOf(ann.userId)).slice(-2)).toEqual(['passkey_renamed', 'passkey_removed'])
   })
@@ -143,9 +146,9 @@ describe.each(databases)('passkeys on $name', ({ start }) => {
       const family = { ...session.family, user: { id: ann.userId, version: 2 } }
       await sessions.open({ ...session, family }, {}, context)
     }
-    await passkeys.add(aPasskey(`c ${name}`), ann, context)
-    if ('other' in facts) await passkeys.add(aPasskey(`o ${name}`, facts.other), ann, context)
-    expect(await passkeys.remove(`c ${name}`, ann, context)).toBe(outcome)
+    await passkeys.add(aPasskey(`c ${name}`), ann, [], context)
+    if ('other' in facts) await passkeys.add(aPasskey(`o ${name}`, facts.other), ann, [], context)
+    expect(await passkeys.remove(`c ${name}`, ann, [], context)).toBe(outcome)
     const isThere = (await passkeys.find(`c ${name}`)) !== undefined
     expect(isThere).toBe(outcome === 'last')
   })
@@ -154,7 +157,7 @@ describe.each(databases)('passkeys on $name', ({ start }) => {
     const { passkeys } = database.store
     const ann = await addOwner('race-remove', ['c-last-1', 'c-last-2'])
     const outcomes = await Promise.all(
-      callers.map((index) => passkeys.remove(`c-last-${(index % 2) + 1}`, ann, context)),
+      callers.map((index) => passkeys.remove(`c-last-${(index % 2) + 1}`, ann, [], context)),
     )
     expect(outcomes.filter((outcome) => outcome === 'removed')).toHaveLength(1)
     expect(await idsOf(ann.userId)).toHaveLength(1)
@@ -168,7 +171,7 @@ describe.each(databases)('passkeys on $name', ({ start }) => {
     await sessions.open(aSession('s-by-key', ann.userId, byKey), {}, context)
     await sessions.open(aSession('s-by-code', ann.userId, byCode), {}, context)
     const head = (await revocations.head()).sequence
-    expect(await passkeys.remove('c-lowers', ann, context)).toBe('removed')
+    expect(await passkeys.remove('c-lowers', ann, [], context)).toBe('removed')
     expect((await sessions.find('s-by-key'))?.acr).toBe('1')
     expect((await sessions.find('s-by-code'))?.acr).toBe('2')
     const written = (await revocations.page(head, 10)).map(({ target }) => target)
@@ -203,6 +206,18 @@ describe.each(databases)('passkeys on $name', ({ start }) => {
     expect(outcomes.filter((outcome) => outcome === 'used')).toHaveLength(1)
     expect(await passkeys.use(aUse('c-never', {}), context)).toBe('stale')
     expect(await eventsOf(userId)).toEqual(['passkey_added', 'passkey_counter_low'])
+  })
+
+  test('a passkey that was made unasked is no factor before its first use', async () => {
+    const { passkeys, users } = database.store
+    const unasked = { wasAsked: false, hasVerifiedUser: false }
+    const { userId } = await addOwner('unasked', ['c-unasked'], unasked)
+    expect(await users.factors(userId)).toMatchObject({ passkeys: 0, passkeysWithUv: 0 })
+    expect((await passkeys.find('c-unasked'))?.passkey.usedAt).toBeNull()
+    await passkeys.use(aUse('c-unasked', { isUserVerified: false }), context)
+    expect(await users.factors(userId)).toMatchObject({ passkeys: 1, passkeysWithUv: 0 })
+    await passkeys.use(aUse('c-unasked', {}), context)
+    expect(await users.factors(userId)).toMatchObject({ passkeys: 1, passkeysWithUv: 1 })
   })
 
   test('an erased user has no passkey left', async () => {
@@ -240,6 +255,7 @@ function aPasskey(credentialId: string, over: Partial<NewPasskey> = {}): NewPass
     transports: ['internal', 'hybrid'],
     aaguid: '00000000-0000-0000-0000-000000000000',
     name: 'Passkey',
+    wasAsked: true,
     ...over,
   }
 }

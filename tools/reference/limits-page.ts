@@ -94,6 +94,7 @@ const times: Sentences<typeof defaults> & { readonly tokenTtlSecondsMax: string 
   logAgeSecondsMax: 'The time for which a node answers without reading the revocation log.',
   keyTurnMs: 'The time between two looks at the keys that must rotate.',
   decryptionKeyFetchesPerMinute: 'Fetches of private keys by one client at one node in a minute.',
+  passkeyChallengesPerMinute: 'Challenges for passkeys a minute, of one network at one node.',
   hashesRunningMax: 'Password hashes at one time.',
   hashesWaitingMax: 'Password hashes that wait. Further ones are refused with 503.',
 }

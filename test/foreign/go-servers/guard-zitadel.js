@@ -49,7 +49,6 @@ await withFront(command, async ({ origin }) => {
       endpoint: `${issuer}oauth/introspect`,
       clientId: serviceUser.id,
       clientSecret: serviceUser.secret,
-      acceptMissingAudienceUnsafe: true,
     }
     const options = { issuer, audience: serviceUser.id, introspection }
     await admit(createGuard(options), opaque, {})

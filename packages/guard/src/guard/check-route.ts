@@ -1,11 +1,6 @@
 import type { JwsAlgorithm } from '@countersign/jwt'
 import type { RouteOptions } from '../keys/issuer-route.ts'
-import {
-  explainAddress,
-  isAllowedAddress,
-  isPlainHttp,
-  sayAddress,
-} from '../outbound/fetch-document.ts'
+import { explainAddress, isAllowedAddress, isPlainHttp } from '../outbound/fetch-document.ts'
 import { isAddressLiteral, isPrivateAddress } from '../outbound/private-host.ts'
 
 /**
@@ -20,11 +15,9 @@ export function checkRoute({
   if (host !== undefined) checkPlainHost(host, issuerAddress ?? issuer)
   if (issuerAddress === undefined) return
   if (!URL.canParse(issuer))
-    throw new TypeError(
-      `issuerAddress needs an issuer that is an address, and ${sayAddress(issuer)} is none`,
-    )
+    throw new TypeError(`issuerAddress needs an issuer that is an address, and ${issuer} is none`)
   if (!isAllowedAddress(issuerAddress, host) || issuerAddress.includes('?'))
-    throw new TypeError(`issuerAddress ${sayAddress(issuerAddress)} ${objectTo(issuerAddress)}`)
+    throw new TypeError(`issuerAddress ${issuerAddress} ${objectTo(issuerAddress)}`)
 }
 
 /** Checks that keys may be fetched. Throws: TypeError. */
@@ -33,7 +26,7 @@ export function checkRemote(
   algorithms: readonly JwsAlgorithm[],
 ): void {
   if (issuerAddress === undefined && !isAllowedAddress(issuer, plainHttpIssuerUnsafe))
-    throw new TypeError(`issuer ${sayAddress(issuer)} ${objectTo(issuer)}`)
+    throw new TypeError(`issuer ${issuer} ${objectTo(issuer)}`)
   if (algorithms.some((algorithm) => algorithm.startsWith('HS')))
     throw new TypeError('HS* needs keys: a shared secret is never published')
 }
@@ -45,7 +38,6 @@ function objectTo(address: string): string {
 function remedyFor(address: string): string {
   if (isPlainHttp(address))
     return `use https, or in a private network plainHttpIssuerUnsafe: '${new URL(address).hostname}'`
-  if (sayAddress(address) !== address) return 'write it without them'
   return address.includes('://')
     ? 'give keys, or use http on loopback'
     : 'begin it with https://, or on this machine with http://'
@@ -59,9 +51,7 @@ function checkPlainHost(host: string, address: string): void {
     )
   const isUsed = URL.canParse(address) && new URL(address).protocol === 'http:'
   if (!isUsed || new URL(address).hostname !== host)
-    throw new TypeError(
-      `plainHttpIssuerUnsafe is ${host}, and the issuer is at ${sayAddress(address)}`,
-    )
+    throw new TypeError(`plainHttpIssuerUnsafe is ${host}, and the issuer is at ${address}`)
   const bare = host.startsWith('[') ? host.slice(1, -1) : host
   if (isAddressLiteral(host) && !isPrivateAddress(bare))
     throw new TypeError(`plainHttpIssuerUnsafe is ${host}, which is no private address`)

@@ -24,8 +24,6 @@ export interface IssuerFeed {
 /** The settings of one feed in its guard. */
 export interface IssuerFeedSettings {
   readonly leewaySeconds: number
-  /** Writes a line for the owner when the revocations become stale, and when they are fresh again. */
-  readonly notify: (line: string) => void
   /** Whether the owner set the policy. The feed then starts at once. */
   readonly isNamed: boolean
   /** Fetches the issuer's token keys, because it announced others. */
@@ -95,7 +93,6 @@ export function createIssuerFeed(
       later: deps.later,
       leewaySeconds: settings.leewaySeconds,
       known: memory?.takeSnapshot(issuer),
-      notify: settings.notify,
       onKeysChanged: settings.refetchKeys,
       onFetched: (failure) => settings.onFetched(failure ?? refusal),
     })

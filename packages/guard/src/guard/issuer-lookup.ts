@@ -15,8 +15,6 @@ interface KeptIssuer {
 export interface LookupDeps {
   readonly now: () => number
   readonly later: (seconds: number, task: () => void) => () => void
-  /** Writes a line for the owner. */
-  readonly notify: (line: string) => void
 }
 
 /** Units: issuers in memory; names that were refused a short time ago; pending look-ups. */
@@ -41,7 +39,7 @@ export function lookUpIssuers(
   const kept = new Map<string, KeptIssuer>()
   const refused = new Map<string, number>()
   const asking = new Map<string, Promise<IssuerVerifier | undefined>>()
-  const warn = warnOfEvictions(issuersMax, deps)
+  const warn = warnOfEvictions(issuersMax, deps.now)
   let closed = false
   let uses = 0
   let evicted = 0
@@ -124,13 +122,13 @@ export function lookUpIssuers(
   return { only: undefined, trusts, findVerifier, listVerifiers, close, occupancy }
 }
 
-/** Warns the owner that issuers are evicted, at most once in ten minutes. */
-function warnOfEvictions(issuersMax: number, { now, notify }: LookupDeps): () => void {
+/** Warns on the console that issuers are evicted, at most once in ten minutes. */
+function warnOfEvictions(issuersMax: number, now: () => number): () => void {
   let warnedAt = -Infinity
   return () => {
     if (Math.abs(now() - warnedAt) < warningSeconds) return
     warnedAt = now()
-    notify(
+    console.warn(
       `countersign: more than ${issuersMax} issuers are in use, and each change fetches keys and revocations again; raise issuersMax`,
     )
   }

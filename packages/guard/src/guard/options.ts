@@ -74,7 +74,6 @@ export interface GuardOptions<Claims = VerifiedClaims> extends DecryptionOptions
   /**
    * Writes why requests are refused and that an issuer is away: one line for each reason and minute. A function receives
    * the lines, also in production. Default: `true`, the console; `false` if `NODE_ENV` is `production` or not readable.
-   * Stale revocations and evicted issuers are written in production too, unless it is `false`.
    */
   readonly warnings?: boolean | ((line: string) => void)
   /** Renders the host's own answer from the standard one. Keep `www-authenticate`. Default: the standard one. */

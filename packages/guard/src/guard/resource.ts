@@ -1,6 +1,6 @@
 import type { ChallengeSettings } from '../challenge/answer.ts'
 import type { CredentialSources } from '../credentials/read.ts'
-import { explainAddress, isAllowedAddress, sayAddress } from '../outbound/fetch-document.ts'
+import { explainAddress, isAllowedAddress } from '../outbound/fetch-document.ts'
 import type { Issuers } from './issuers-port.ts'
 
 /**
@@ -10,7 +10,7 @@ import type { Issuers } from './issuers-port.ts'
  */
 export function resourceMetadataAddress(resource: string): string {
   if (!isAllowedAddress(resource))
-    throw new TypeError(`resource ${sayAddress(resource)} ${explainAddress(resource)}`)
+    throw new TypeError(`resource ${resource} ${explainAddress(resource)}`)
   const { origin, pathname, search } = new URL(resource)
   return `${origin}/.well-known/oauth-protected-resource${pathname === '/' ? '' : pathname}${search}`
 }

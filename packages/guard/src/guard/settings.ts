@@ -25,7 +25,7 @@ import { checkAudience, isView, openVerifier } from './open-verifier.ts'
 import { checkOptions } from './option-names.ts'
 import type { IssuerRoute } from '../keys/issuer-route.ts'
 import { runAndIgnoreFailure } from '../outbound/owners-code.ts'
-import { openNotices, openWarnings, type WriteWarning } from './warnings.ts'
+import { openWarnings, type WriteWarning } from './warnings.ts'
 import { processDeps, type GuardDeps, type GuardOptions } from './options.ts'
 
 /** The checked options of a guard and the parts made from them. */
@@ -58,7 +58,6 @@ export function openSettings<Claims>(options: GuardOptions<Claims>): Settings<Cl
     throw new TypeError(`leewaySeconds is 0 to ${leewaySecondsMax}`)
   const memory = isLookup(options.issuer) ? createFeedMemory() : undefined
   const warn = openWarnings(options.warnings, deps.isProduction)
-  const notify = openNotices(options.warnings)
   const reportChange = reportChanges(options.onHealth, warn)
   let only: { readonly route: IssuerRoute; readonly report: ReportFetch } | undefined
   const issuers = createIssuers(
@@ -67,7 +66,6 @@ export function openSettings<Claims>(options: GuardOptions<Claims>): Settings<Cl
       openVerifier(issuer, options, deps, {
         leewaySeconds,
         memory,
-        notify,
         refetchKeys: () => void envelopes?.fetched?.refetch?.(),
         watch: (route) => {
           const report = watchIssuer(route, reportChange, deps.monotonic)
@@ -75,7 +73,7 @@ export function openSettings<Claims>(options: GuardOptions<Claims>): Settings<Cl
           return report
         },
       }),
-    { ...deps, notify },
+    deps,
   )
   if (issuers.only === undefined) {
     checkSingle(options)

@@ -5,14 +5,6 @@ import type { GuardOptions } from './options.ts'
 export type WriteWarning = (line: string) => void
 
 /**
- * Finds where a guard says that revocations are stale or that issuers are evicted. Default: the console, in production too.
- * Why: these lines are few, and no refused request shows such a state.
- */
-export function openNotices(warnings: GuardOptions['warnings']): WriteWarning {
-  return openWarnings(warnings ?? true, () => true) ?? (() => undefined)
-}
-
-/**
  * Finds where the warnings of a guard go. Returns undefined if it writes none.
  * Why: in production a guard writes none unless its owner asks for them. A flood of bad requests must not fill a log.
  */

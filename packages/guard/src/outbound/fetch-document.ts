@@ -141,16 +141,9 @@ export function isAllowedAddress(text: string, plainHttpHost?: string): boolean 
 
 /** Explains in a few words why an address may not be fetched: `is plain http, and id.example is not this machine`. */
 export function explainAddress(text: string): string {
-  if (isPlainHttp(text)) return `is plain http, and ${new URL(text).hostname} is not this machine`
-  return sayAddress(text) === text ? 'is no https address' : 'has a user name or a password'
-}
-
-/** Writes an address without user name and password, for errors and logs. Any text is taken. */
-export function sayAddress(text: string): string {
-  const end = text.lastIndexOf('@')
-  if (end === -1) return text
-  const slashes = text.indexOf('//')
-  return `${slashes === -1 || slashes > end ? '' : text.slice(0, slashes + 2)}…${text.slice(end)}`
+  return isPlainHttp(text)
+    ? `is plain http, and ${new URL(text).hostname} is not this machine`
+    : 'is no https address'
 }
 
 /** Whether an address has no TLS and is not on this machine. */

@@ -41,7 +41,6 @@ function stage(policy: RevocationPolicy, feed: 'there' | 'away' = 'there') {
         return () => timers.delete(seconds)
       },
       onKeysChanged: () => undefined,
-      notify: () => undefined,
       leewaySeconds: 10,
     },
   )
@@ -122,7 +121,6 @@ it('an entry is kept for an hour after its token, because clocks may be ahead an
         return () => undefined
       },
       onKeysChanged: () => undefined,
-      notify: () => undefined,
       leewaySeconds: 10,
     },
   )

@@ -8,7 +8,7 @@ import type { FollowerPolicy } from './follower-state.ts'
 import { createHousekeeping, snapshotOf } from './housekeeping.ts'
 import { createKnownEntries } from './known-entries.ts'
 import type { IndexedFacts, RevocationVerdict } from './live-index.ts'
-import { watchFreshness, type WatchDeps } from './watch-freshness.ts'
+import { watchFreshness } from './watch-freshness.ts'
 
 /** The state of one issuer's revocations in a guard. Units: seconds, counts. */
 export interface FeedHealth {
@@ -38,7 +38,7 @@ export interface FeedView {
   readonly close: () => void
 }
 
-export interface FeedViewDeps extends Omit<FollowerDeps, 'onProgress'>, WatchDeps {
+export interface FeedViewDeps extends Omit<FollowerDeps, 'onProgress'> {
   readonly leewaySeconds: number
   /** A snapshot in memory. It is enforced at once, and counts as stale until the issuer confirms it. */
   readonly known?: RevocationSnapshot | undefined
@@ -80,7 +80,7 @@ export function createFeedView(
   })
   const age = () => knowledgeAge(follower.state().log, deps.moment())
   const freshness = (): 'fresh' | 'stale' => (age() > maxStaleSeconds ? 'stale' : 'fresh')
-  const stopWatching = watchFreshness(issuer, freshness, maxStaleSeconds, policy, deps)
+  const stopWatching = watchFreshness(issuer, freshness, maxStaleSeconds, policy, deps.later)
   const isTooStale = () => policy.onStale === 'deny' && age() > maxStaleSeconds
 
   return {

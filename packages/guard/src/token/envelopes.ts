@@ -17,7 +17,7 @@ import {
 import { defaultRemoteKeyTimes, type RemoteKeyTimes } from '../keys/fetched.ts'
 import { createManagedKeys, type ManagedKeys, type ManagedKeysDeps } from '../keys/managed.ts'
 import type { IssuerRoute } from '../keys/issuer-route.ts'
-import { explainAddress, isAllowedAddress, sayAddress } from '../outbound/fetch-document.ts'
+import { explainAddress, isAllowedAddress } from '../outbound/fetch-document.ts'
 import type { KeyHolder, KeySource } from '../policy/key-source.ts'
 import type { RevokingEntry } from '../policy/revocation-entry.ts'
 import type { MaybePromise } from '../policy/maybe-promise.ts'
@@ -164,7 +164,7 @@ function fetchKeys(
   const { address, limits } = route
   if (!isAllowedAddress(address, limits.plainHttpHost))
     throw new TypeError(
-      `issuer ${sayAddress(address)} ${explainAddress(address)}; decryption keys cannot be fetched`,
+      `issuer ${address} ${explainAddress(address)}; decryption keys cannot be fetched`,
     )
   const [only, ...others] = [audience].flat()
   const resource = managed.resource ?? (others.length === 0 ? only : undefined)

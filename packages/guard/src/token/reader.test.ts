@@ -60,12 +60,12 @@ describe('the token reader', () => {
     state = aState()
   })
 
-  interface Over extends Partial<TokenReaderParts<number>> {
-    readonly policy?: Partial<IssuerPolicy>
-    readonly limits?: CacheLimits
-  }
-
-  function makeReader(over: Over) {
+  function readerOf(
+    over: Partial<TokenReaderParts<number>> & {
+      readonly policy?: Partial<IssuerPolicy>
+      readonly limits?: CacheLimits
+    } = {},
+  ) {
     const revocation: RevocationView = {
       check: ({ kid, envelopeKid }) => {
         state.asked += 1
@@ -92,16 +92,13 @@ describe('the token reader', () => {
       },
       (kid) => burntBy(revocation, kid),
     )
-    return createTokenReader<number>({
+    const read = createTokenReader<number>({
       issuers: { only: verifier, trusts: () => true, findVerifier: () => ok(verifier) },
       envelopes,
       remember: createTokenCache(over.limits ?? { entriesMax: 100, bytesMax: 1024 * 1024 }),
       prepare: () => ok((state.prepared += 1)),
       ...over,
     })
-  }
-  function readerOf(over: Over = {}) {
-    const read = makeReader(over)
     return (token: string) => {
       const outcome = read(token, state.now as EpochSeconds)
       if (outcome instanceof Promise) throw new Error('needs no promise if the keys are present')
@@ -205,24 +202,6 @@ describe('the token reader', () => {
     ['optional', 'in an envelope', sealed, 'live'],
   ] as const)('where an envelope is %s, a token that is %s: %s', (envelope, _, token, says) => {
     expect(reasonOf(readerOf({ policy: { envelope } })(token()))).toBe(says)
-  })
-
-  it.each<readonly [string, () => string, Partial<TokenReaderParts<number>>, boolean]>([
-    ['an envelope, without keys for envelopes', () => sealed(), { envelopes: undefined }, true],
-    ['an envelope, with keys', () => sealed(), {}, false],
-    ['a signed token, without keys', () => sign(), { envelopes: undefined }, false],
-    ['an opaque text', () => 'opaque', {}, true],
-  ])('with introspection, %s asks: %s', async (_, tokenOf, over, expected) => {
-    const asked: string[] = []
-    const introspect = async (token: string) => {
-      asked.push(token)
-      const validUntil = (state.now + 30) as EpochSeconds
-      return ok({ claims: { ...claims, iat: start as EpochSeconds, exp: validUntil }, validUntil })
-    }
-    const token = tokenOf()
-    const outcome = await makeReader({ ...over, introspect })(token, state.now as EpochSeconds)
-    expect(outcome.ok).toBe(true)
-    expect(asked).toEqual(expected ? [token] : [])
   })
 
   it('without keys for envelopes refuses every envelope', () => {

@@ -38,7 +38,7 @@ export interface TokenReaderParts<Prepared> {
   readonly envelopes: EnvelopeOpener | undefined
   /** The cache of proven tokens. Undefined if every token is verified each time. */
   readonly remember: ProvenTokenCache<Prepared> | undefined
-  /** Introspects opaque tokens. A token in the form of an envelope is opaque if no envelope can be opened. */
+  /** Introspects opaque tokens. */
   readonly introspect?: Introspect | undefined
   /** Makes the data that the owner of the reader needs of a token, once for all its uses. */
   readonly prepare: (
@@ -200,8 +200,7 @@ function proveToken<Prepared>(
   asker: (() => string | undefined) | undefined,
 ): Proven<Prepared> {
   const { envelopes, introspect } = parts
-  const isOpaque = !isJwtShaped(token) || (envelopes === undefined && isEnvelope(token))
-  if (introspect !== undefined && isOpaque)
+  if (introspect !== undefined && !isJwtShaped(token))
     return introspect(token, now, asker).then((answer) => {
       if (!answer.ok) return answer
       const { claims, validUntil } = answer.value

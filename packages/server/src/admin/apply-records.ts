@@ -1,5 +1,7 @@
 import { ok, refuse, type Result } from '@countersign/jwt'
 import type { ClientRecord, ResourceRecord } from '../store/port/records.ts'
+import { addSecret, dropSecret } from './client-secrets.ts'
+import { addClient, switchClient } from './clients.ts'
 import { listAllClients } from './export-records.ts'
 import type { OperationRefusal, OperatorDeps } from './operator.ts'
 import { planClient, type ReadReference } from './plan-client.ts'
@@ -13,6 +15,9 @@ import {
   type RecordsByName,
   type RecordStep,
 } from './record-plan.ts'
+import { addResource, removeResource } from './resources.ts'
+import { setClient } from './set-client.ts'
+import { setResource } from './set-resource.ts'
 
 /** All that differs between a file and the database, decided and not yet written. */
 export interface RecordsPlan {
@@ -172,4 +177,56 @@ function planRemovals(
       },
     })),
   ]
+}
+
+/**
+ * Performs the steps of a plan, each of which is judged again. A plan that stopped half-way is completed by the next one.
+ * Refuses: with the first refusal of a step.
+ */
+export async function performSteps(
+  steps: readonly RecordStep[],
+  deps: OperatorDeps,
+  /** Is called at once with each secret that was made, because the service keeps only its hash. */
+  onSecret: (id: string, secret: string) => void,
+): Promise<Result<number, OperationRefusal>> {
+  for (const step of steps) {
+    const outcome = await perform(step, deps)
+    if (!outcome.ok) return outcome
+    const made = secretIn(outcome.value)
+    if (made !== null && 'id' in step) onSecret(step.id, made)
+    if (made !== null && step.do === 'addClient') onSecret(step.wanted.id, made)
+  }
+  return ok(steps.length)
+}
+
+async function perform(
+  step: RecordStep,
+  deps: OperatorDeps,
+): Promise<Result<unknown, OperationRefusal>> {
+  switch (step.do) {
+    case 'addClient':
+      return addClient(step.wanted, deps)
+    case 'setClient':
+      return setClient(step.id, step.update, deps)
+    case 'addSecret':
+      return addSecret(step.id, step.secret, deps)
+    case 'dropSecret':
+      return dropSecret(step.id, step.secretId, deps)
+    case 'enable':
+    case 'disable':
+      return switchClient(step.do, step.id, deps)
+    case 'removeClient':
+      return switchClient('remove', step.id, deps)
+    case 'addResource':
+      return addResource(step.wanted, deps)
+    case 'setResource':
+      return setResource(step.audience, step.update, deps)
+    case 'removeResource':
+      return removeResource(step.audience, deps)
+  }
+}
+
+function secretIn(value: unknown): string | null {
+  const isMade = typeof value === 'object' && value !== null && 'secret' in value
+  return isMade && typeof value.secret === 'string' ? value.secret : null
 }

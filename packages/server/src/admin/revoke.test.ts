@@ -56,21 +56,18 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-/** An id as this service makes them. */
-const ownId = randomId()
-
 const rows: readonly [request: RevokeRequest, entry: object][] = [
   [
-    { kind: 'token', id: ownId },
-    { kind: 'token', jti: ownId },
+    { kind: 'token', id: 'a' },
+    { kind: 'token', jti: 'a' },
   ],
   [
-    { kind: 'session', id: ownId },
-    { kind: 'sid', sid: ownId },
+    { kind: 'session', id: 'a' },
+    { kind: 'sid', sid: 'a' },
   ],
   [
-    { kind: 'family', id: ownId },
-    { kind: 'sid', sid: ownId },
+    { kind: 'family', id: 'a' },
+    { kind: 'sid', sid: 'a' },
   ],
   [
     { kind: 'client', id: 'billing' },
@@ -83,6 +80,10 @@ const rows: readonly [request: RevokeRequest, entry: object][] = [
   [
     { kind: 'claims', id: 'u', belowVersion: 4 },
     { kind: 'claims_stale', uid: 'u', belowVersion: 4 },
+  ],
+  [
+    { kind: 'token', id: 'e'.repeat(256) },
+    { kind: 'token', jti: 'e'.repeat(256) },
   ],
   [
     { kind: 'user', id: `https://idp.example|${'s'.repeat(900)}`, belowVersion: 1 },
@@ -130,11 +131,6 @@ const refusals: readonly [request: RevokeRequest, reason: string][] = [
   [{ kind: 'user', id: 'u' }, 'malformed'],
   [{ kind: 'user', id: 'u', belowVersion: 0 }, 'malformed'],
   [{ kind: 'token', id: '' }, 'malformed'],
-  [{ kind: 'token', id: 'abc' }, 'malformed'],
-  [{ kind: 'token', id: `${ownId}A` }, 'malformed'],
-  [{ kind: 'token', id: `${ownId.slice(0, 21)}=` }, 'malformed'],
-  [{ kind: 'session', id: 'abc' }, 'malformed'],
-  [{ kind: 'family', id: 'abc' }, 'malformed'],
   [{ kind: 'issuer', id: 'billing' }, 'malformed'],
   [{ kind: 'token', id: 'e'.repeat(257) }, 'malformed'],
   [{ kind: 'user', id: 'u'.repeat(1025), belowVersion: 1 }, 'malformed'],

@@ -1,4 +1,4 @@
-import { decodeBase64url, ok, type EpochSeconds, type Result } from '@countersign/jwt'
+import { ok, type EpochSeconds, type Result } from '@countersign/jwt'
 import type { UserId } from '../store/port/user-records.ts'
 import type { RevocationTarget } from '../store/port/revocation-target.ts'
 import { unknownClient } from './client-view.ts'
@@ -32,7 +32,7 @@ const userLengthMax = 1024
 /**
  * Revokes the named thing. The result comes after the commit, so every guard knows of it within a second.
  * Refuses: `unknown` (client, key), `malformed` (an id that is empty, too long or a whole token, one next to the issuer, a
- * user of another issuer without a version, a `jti` or `sid` that no token of this service has).
+ * user of another issuer without a version).
  * Source: ours (docs/revocation.md).
  */
 export async function revoke(
@@ -42,13 +42,6 @@ export async function revoke(
   const { store, audit } = deps
   if (kind !== 'issuer' && !isId(id, kind)) {
     return refuseOperation('malformed', `A ${kind} is named by its id, not by a whole token.`)
-  }
-  if (isNamedAtRandom(kind) && !isRandomId(id)) {
-    const name = kind === 'token' ? 'jti' : 'sid'
-    return refuseOperation(
-      'malformed',
-      `${id} is no ${name} of this service, which has 22 letters.`,
-    )
   }
   if (kind === 'issuer' && id !== '') {
     return refuseOperation('malformed', 'This revokes all tokens of the issuer: give no id.')
@@ -92,18 +85,6 @@ export async function revoke(
     case 'issuer':
       return revokeAll(deps)
   }
-}
-
-function isNamedAtRandom(kind: RevocableKind): boolean {
-  return kind === 'token' || kind === 'session' || kind === 'family'
-}
-
-/** Units: bytes. */
-const randomIdBytes = 16
-
-/** Whether a text can be an id that this service made at random. */
-function isRandomId(id: string): boolean {
-  return decodeBase64url(id)?.length === randomIdBytes
 }
 
 function isId(id: string, kind: RevocableKind): boolean {

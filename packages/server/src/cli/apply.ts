@@ -27,8 +27,7 @@ export const applyCommand = defineCommand({
   ],
   run: async (call) => {
     const { readRecordFile, recordFileBytesMax } = await import('../admin/record-file.ts')
-    const { planRecords } = await import('../admin/apply-records.ts')
-    const { nameStep, performSteps } = await import('../admin/perform-steps.ts')
+    const { planRecords, performSteps } = await import('../admin/apply-records.ts')
     const { withOperator } = await import('./open.ts')
     const { file } = call.args
     const isDry = call.options['dry-run']
@@ -42,12 +41,9 @@ export const applyCommand = defineCommand({
       if (!planned.ok) throw startFault(sayProblems(file, planned.refusal))
       const { changes, steps, unlisted } = planned.value
       if (!isDry) {
-        const performed = await performSteps(steps, deps, {
-          onSecret: (id, secret) =>
-            call.output.print({ client: id, secret }, `secret of ${id} (shown once)  ${secret}`),
-          onStop: (written, left) =>
-            call.output.note(sayStop(written.map(nameStep), left.map(nameStep))),
-        })
+        const performed = await performSteps(steps, deps, (id, secret) =>
+          call.output.print({ client: id, secret }, `secret of ${id} (shown once)  ${secret}`),
+        )
         if (!performed.ok) return call.output.conclude(performed)
       }
       const left = prune ? { resources: [], clients: [] } : unlisted
@@ -76,16 +72,6 @@ function sayProblems(file: string, problems: readonly RecordProblem[]): string {
     ...lines,
     ...(more > 0 ? [`and ${more} more.`] : []),
   ].join('\n')
-}
-
-/** Says how far a plan came. */
-function sayStop(written: readonly string[], left: readonly string[]): string {
-  const list = (names: readonly string[]) =>
-    names.length <= listedMax
-      ? names.join(', ')
-      : `${names.slice(0, listedMax).join(', ')} and ${names.length - listedMax} more`
-  const done = written.length === 0 ? 'Nothing was written.' : `Written: ${list(written)}.`
-  return `${done} Not written: ${list(left)}. Apply it again to write the rest.`
 }
 
 const signs = { add: '+', change: '~', remove: '-' } as const

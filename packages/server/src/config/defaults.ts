@@ -31,6 +31,8 @@ export const defaults = {
   keyTurnMs: 30_000,
   /** Of one client, at one node; a thousand guards of one API may come at once when its keys change. */
   decryptionKeyFetchesPerMinute: 1_200,
+  /** For one network, at one node. Each sign-in page that is opened asks for one. */
+  passkeyChallengesPerMinute: 120,
   hashesRunningMax: 2,
   hashesWaitingMax: 64,
 } as const

@@ -10,6 +10,7 @@ import { readFactorFacts } from './factor-facts.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { accountAnswers, languageParameter } from './account-reference.ts'
 import { servicesOf } from './services-of.ts'
+import { readPasskeys } from './read-passkeys.ts'
 import { languageOf, redirectTo } from './visitor.ts'
 
 /** Leads to the first page of the account. */
@@ -50,6 +51,7 @@ export const securityPageEndpoint = defineEndpoint({
       const state = {
         ...frame,
         password: { setAt: (await store.users.findPassword(userId))?.setAt },
+        passkeys: await readPasskeys(request, userId, services),
         factors: await readFactorFacts(visitor, query, store),
         done: readDone(query),
         needsProof: !isProofFresh(visitor, services.now()),

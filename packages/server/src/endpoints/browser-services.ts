@@ -10,6 +10,7 @@ import type { Store } from '../store/port/store.ts'
 import type { MakePassword } from '../users/make-password.ts'
 import type { SecondFactors } from '../users/factors/second-factors.ts'
 import type { SignIn } from '../users/sign-in.ts'
+import type { BrowserPasskeys } from './passkey-services.ts'
 
 /** The services of the routes for browsers. */
 export interface BrowserServices {
@@ -25,13 +26,15 @@ export interface BrowserServices {
   /** The least length of new passwords. Units: code points. */
   readonly passwordLengthMin: number
   readonly secondFactors: SecondFactors
+  /** Absent where the issuer is a bare address, because passkeys need a domain. */
+  readonly passkeys: BrowserPasskeys | undefined
   /** The name of the service, as code apps show it. */
   readonly siteName: string
   readonly loadPages: LoadPages
   /** The verbs of the account pages. */
   readonly store: Pick<
     Store,
-    'account' | 'audit' | 'factors' | 'proofs' | 'sessions' | 'tickets' | 'users'
+    'account' | 'audit' | 'factors' | 'passkeys' | 'proofs' | 'sessions' | 'tickets' | 'users'
   >
   /** The people who may make an account on the pages. */
   readonly signUp: SignUpRule

@@ -9,6 +9,7 @@ import { composeNotices } from './notices.ts'
 import { renderErrorPage } from './error-page-reply.ts'
 import { startSecondFactor } from './second-factor-ticket.ts'
 import type { Services } from './services.ts'
+import { placeAfterSignIn } from './place-after-sign-in.ts'
 import type { SignInEnd } from './sign-in-end.ts'
 import { redirectTo, tokenCookies } from './visitor.ts'
 
@@ -63,7 +64,8 @@ export async function finishSignIn(
   const now = services.now()
   const { expiresAt } = opened.value
   const age = isPersistent ? expiresAt - now : undefined
-  const reply = redirectTo(placeAfter(user, end), [
+  const place = await placeAfter(user, end, browser)
+  const reply = redirectTo(place, [
     ...tokenCookies(opened.value, { isPersistent, expiresAt, now }, browser),
     browser.cookies.set('browser', secret, age),
     ...(isKnown
@@ -90,8 +92,13 @@ function noticesOfDevice(
 }
 
 /** Gives the place to go to. A person whose deletion waits sees that first, and can keep the account. */
-function placeAfter({ eraseAt }: VerifiedUser, { lang, returnTo = '/' }: SignInEnd): string {
-  if (eraseAt === undefined) return returnTo
+async function placeAfter(
+  { id, eraseAt }: VerifiedUser,
+  { lang, returnTo = '/', knowsPasskeys = false }: SignInEnd,
+  browser: BrowserServices,
+): Promise<string> {
+  if (eraseAt === undefined)
+    return knowsPasskeys ? placeAfterSignIn(id, { returnTo, lang }, browser) : returnTo
   const query = new URLSearchParams({ lang, return_to: returnTo })
   return `/account/data/deletion?${query.toString()}`
 }

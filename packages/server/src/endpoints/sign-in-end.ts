@@ -10,4 +10,6 @@ export interface SignInEnd {
   readonly returnTo: string | undefined
   /** Whether the session outlives the browser's own session. */
   readonly isPersistent: boolean
+  /** Whether the browser said that it can make passkeys. Then a page about them may come next. Default: false. */
+  readonly knowsPasskeys?: boolean
 }

@@ -57,7 +57,7 @@ export const signInPageEndpoint = defineEndpoint({
     const visitor = await readVisitor(request, browser)
     const view = { request, visitor, lang, returnTo }
     if (visitor.found !== undefined) return goOn(view, visitor.found, services)
-    return showForm({ ...view, trouble: endedTrouble(visitor) }, services)
+    return showSignInForm({ ...view, trouble: endedTrouble(visitor) }, services)
   },
 })
 
@@ -85,6 +85,11 @@ export const signInEndpoint = defineEndpoint({
             { name: 'username', about: 'A name or an address of the user.', isRequired: true },
             { name: 'password', about: 'The password.', isRequired: true },
             { name: 'keep', about: 'Keeps the session for 30 days.', values: ['yes'] },
+            {
+              name: 'passkeys',
+              about: 'The browser can make a passkey, so one may be offered next.',
+              values: ['yes'],
+            },
             ...fields,
           ],
         },
@@ -110,14 +115,15 @@ export const signInEndpoint = defineEndpoint({
     const returnTo = readReturnTarget(form.get('return_to'))
     const view = { request, visitor, lang, returnTo }
     if (!isFromOwnPage(request, browser.origin))
-      return showForm({ ...view, trouble: { reason: 'other_site' } }, services)
+      return showSignInForm({ ...view, trouble: { reason: 'other_site' } }, services)
     if (!browser.values.isFormValue(form.get('form'), 'sign-in', visitor.browser ?? ''))
       return answerOldForm(view, form, services)
     return attempt(view, form, services)
   },
 })
 
-interface View {
+/** A request for the sign-in page, and the trouble that it shows. */
+export interface SignInView {
   readonly request: HttpRequest
   readonly visitor: Visitor
   readonly lang: Language
@@ -131,13 +137,17 @@ function endedTrouble({ wasSignedOut }: Visitor): SignInTrouble | undefined {
   return wasSignedOut ? { reason: 'session_ended' } : undefined
 }
 
-async function showForm(view: View, services: SignInServices): Promise<HttpReply> {
+export async function showSignInForm(
+  view: SignInView,
+  services: SignInServices,
+): Promise<HttpReply> {
   const browser = servicesOf(services)
   const { visitor, lang, returnTo, trouble, username, keep = false } = view
   const secret = visitor.browser ?? browser.values.newBrowser()
   const pages = await browser.loadPages()
   const formValue = browser.values.formValue('sign-in', secret)
-  const page = pages.signIn({ formValue, returnTo, username, keep, trouble }, lang)
+  const takesPasskeys = browser.passkeys !== undefined
+  const page = pages.signIn({ formValue, returnTo, username, keep, takesPasskeys, trouble }, lang)
   return withCookies(page, [
     ...(visitor.wasSignedOut ? signedOutCookies(browser) : []),
     ...(visitor.browser === undefined ? [browser.cookies.set('browser', secret)] : []),
@@ -149,7 +159,11 @@ async function showForm(view: View, services: SignInServices): Promise<HttpReply
  * Why it asks where nothing had to be renewed: an app that refuses the session would send the browser here again and
  * again.
  */
-async function goOn(view: View, found: FoundSession, services: SignInServices): Promise<HttpReply> {
+async function goOn(
+  view: SignInView,
+  found: FoundSession,
+  services: SignInServices,
+): Promise<HttpReply> {
   const browser = servicesOf(services)
   const { visitor, request, lang, returnTo = '/' } = view
   const renewal = await browser.sessions.renew(found, visitor.cookies.access, 'due', visitor.audit)
@@ -160,7 +174,7 @@ async function goOn(view: View, found: FoundSession, services: SignInServices): 
     case 'refused':
       return renderErrorPage(503, request, lang, services)
     case 'ended':
-      return showForm({ ...view, trouble: { reason: 'session_ended' } }, services)
+      return showSignInForm({ ...view, trouble: { reason: 'session_ended' } }, services)
     case 'fresh': {
       const formValue = browser.values.formValue('sign-out', found.record.family.sid)
       const who = found.record.family.username
@@ -170,25 +184,32 @@ async function goOn(view: View, found: FoundSession, services: SignInServices): 
 }
 
 /** Answers a form of a browser that has another secret by now, such as a tab that was open while another signed in. */
-async function answerOldForm(view: View, form: Form, services: SignInServices): Promise<HttpReply> {
+async function answerOldForm(
+  view: SignInView,
+  form: Form,
+  services: SignInServices,
+): Promise<HttpReply> {
   const browser = servicesOf(services)
   const { visitor, lang, returnTo = '/' } = view
   const { found, cookies, audit } = visitor
   if (found === undefined)
-    return showForm({ ...view, ...typedIn(form), trouble: { reason: 'flow_too_old' } }, services)
+    return showSignInForm(
+      { ...view, ...typedIn(form), trouble: { reason: 'flow_too_old' } },
+      services,
+    )
   const renewal = await browser.sessions.renew(found, cookies.access, 'due', audit)
   const page = (await browser.loadPages()).signedInNow({ returnTo }, lang)
   return withCookies(page, renewalCookies(renewal, found, services.now(), browser))
 }
 
 /** The parts of a form that are shown again. The password is not. */
-function typedIn(form: Form): Pick<View, 'username' | 'keep'> {
+function typedIn(form: Form): Pick<SignInView, 'username' | 'keep'> {
   return { username: form.get('username'), keep: form.get('keep') !== undefined }
 }
 
-async function attempt(view: View, form: Form, services: SignInServices): Promise<HttpReply> {
+async function attempt(view: SignInView, form: Form, services: SignInServices): Promise<HttpReply> {
   const again = (trouble: SignInTrouble) =>
-    showForm({ ...view, ...typedIn(form), trouble }, services)
+    showSignInForm({ ...view, ...typedIn(form), trouble }, services)
   const [username, typed] = [form.get('username'), form.get('password')]
   if (username === undefined)
     return again({ reason: typed === undefined ? 'both_missing' : 'username_missing' })
@@ -250,14 +271,18 @@ export function noteRefusedSignIn(
 }
 
 async function finish(
-  view: View,
+  view: SignInView,
   form: Form,
   user: VerifiedUser,
   services: SignInServices,
 ): Promise<HttpReply> {
-  const end = { ...view, isPersistent: form.get('keep') !== undefined }
+  const end = {
+    ...view,
+    isPersistent: form.get('keep') !== undefined,
+    knowsPasskeys: form.get('passkeys') !== undefined,
+  }
   const finished = await finishSignIn(user, byPassword, end, servicesOf(services), services)
   return finished.outcome === 'answered'
     ? finished.reply
-    : showForm({ ...view, ...typedIn(form), trouble: { reason: 'not_proven' } }, services)
+    : showSignInForm({ ...view, ...typedIn(form), trouble: { reason: 'not_proven' } }, services)
 }

@@ -1,6 +1,9 @@
-import { beginWait } from './exact-wait.ts'
+import { waitUntil } from './exact-wait.ts'
 
-/** Units: milliseconds. Longer than a query and a signature take, on a busy machine too. */
+/**
+ * Units: milliseconds. Longer than a query and a signature take, on a busy machine too. The fraction gives the usual works,
+ * up to 0.9 ms, a timer of the same length.
+ */
 const refusalMs = 11.65
 
 interface Outcome {
@@ -14,41 +17,26 @@ interface Outcome {
 export type SameWork = <T>(work: () => Promise<T>, behindMs?: (result: T) => number) => Promise<T>
 
 /**
- * Runs a check. It gives a refusal at a fixed time after the check began, and a success at once. A refusal after that
- * time is given at the next multiple of it.
+ * Runs a check. It gives a refusal at a fixed time after the check began, and a success at once.
  * Why: an unknown name and a wrong secret cost different work, and the time of an answer would distinguish them.
+ * Not checked: work that takes longer than that time, except the work that runs as `same`.
  */
 export function refuseEvenly<Checked extends Outcome>(
   check: (same: SameWork) => Checked | Promise<Checked>,
 ): Checked | Promise<Checked> {
-  const began = performance.now()
-  let laterMs = 0
+  let until = performance.now() + refusalMs
   const same: SameWork = async (work, behindMs) => {
-    const workBegan = performance.now()
+    const began = performance.now()
     try {
       const result = await work()
-      laterMs += behindMs?.(result) ?? 0
+      until += behindMs?.(result) ?? 0
       return result
     } finally {
-      laterMs += performance.now() - workBegan
+      until += performance.now() - began
     }
   }
+  const finish = (checked: Checked): Checked | Promise<Checked> =>
+    checked.ok ? checked : waitUntil(until).then(() => checked)
   const checked = check(same)
-  if (!(checked instanceof Promise) && checked.ok) return checked
-  return endEvenly(checked, began, () => laterMs)
-}
-
-async function endEvenly<Checked extends Outcome>(
-  checking: Checked | Promise<Checked>,
-  began: number,
-  laterMs: () => number,
-): Promise<Checked> {
-  const wait = beginWait(began, refusalMs)
-  try {
-    const checked = await checking
-    if (!checked.ok) await wait.end(laterMs())
-    return checked
-  } finally {
-    wait.cancel()
-  }
+  return checked instanceof Promise ? checked.then(finish) : finish(checked)
 }

@@ -1,19 +1,5 @@
-/**
- * Units: milliseconds. The first timer of a wait is this much shorter than the wait, because a timer of a busy machine is
- * late. The event loop polls the clock for the rest.
- */
-const polledMs = 1.65
-/** Units: milliseconds. Later timers have a multiple of this length, and leave this time at least to the poll. */
-const stepMs = 4
+/** Units: milliseconds. A timer on a busy machine is this late, so at least this part of a wait is polled. */
 const timerLateMs = 0.7
-
-/** A wait that runs since its work began. */
-export interface ExactWait {
-  /** Resolves when the wait is over. If it is over already, it is over at the next multiple of its length. */
-  readonly end: (laterMs: number) => Promise<void>
-  /** Ends the timer. Nobody waits. */
-  readonly cancel: () => void
-}
 
 interface Waiting {
   readonly until: number
@@ -23,41 +9,17 @@ interface Waiting {
 let polled: Waiting[] = []
 
 /**
- * Begins a wait of a fixed length, exact to some microseconds on a machine that is idle. `began` is a moment of
- * `performance.now()`.
+ * Waits until a moment of `performance.now()`, exact to some microseconds on a machine that is idle.
  * Units: milliseconds.
- * Why: a timer counts whole milliseconds from the work before it, so a timer that is set after the work shows its length.
- * This one is set before the work waits for anything, and its length is always the same. The event loop polls the clock
- * for the rest, and serves other requests between two polls.
+ * Why: a timer counts whole milliseconds from the end of the work before it, so its delay would contain that work. Most
+ * of the wait is a timer. The event loop polls the clock for the rest, and serves other requests between two polls.
  */
-export function beginWait(began: number, lengthMs: number): ExactWait {
-  let isTimed = true
-  let waiting: Waiting | undefined
-  const timer = setTimeout(
-    () => {
-      isTimed = false
-      if (waiting !== undefined) waitFurther(waiting)
-    },
-    Math.floor(lengthMs - polledMs),
-  )
-  return {
-    cancel: () => clearTimeout(timer),
-    end: (laterMs) =>
-      new Promise((resolve) => {
-        const passed = performance.now() - began - laterMs
-        const lengths = Math.max(1, Math.ceil(passed / lengthMs))
-        waiting = { until: began + laterMs + lengths * lengthMs, resolve }
-        if (!isTimed) waitFurther(waiting)
-      }),
-  }
-}
-
-/** Waits for the rest. Why steps: works of nearly the same length are followed by timers of the same length. */
-function waitFurther(waiting: Waiting): void {
-  const restMs = waiting.until - performance.now() - timerLateMs
-  const timerMs = Math.floor(restMs / stepMs) * stepMs
-  if (timerMs > 0) setTimeout(poll, timerMs, waiting)
-  else poll(waiting)
+export function waitUntil(until: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timerMs = Math.floor(until - performance.now() - timerLateMs)
+    if (timerMs >= 1) setTimeout(poll, timerMs, { until, resolve })
+    else poll({ until, resolve })
+  })
 }
 
 function poll(waiting: Waiting): void {

@@ -26,6 +26,7 @@ import type { PasswordRules } from '../users/password-rules.ts'
 import type { SecondFactors } from '../users/factors/second-factors.ts'
 import type { SignIn } from '../users/sign-in.ts'
 import type { PageSettings } from './page-settings.ts'
+import { browserPasskeysOf } from './browser-passkeys.ts'
 import type { System } from './system.ts'
 import { prepareSessionClient, sessionResource } from './session-client.ts'
 
@@ -100,6 +101,7 @@ export function browserServicesOf(
     signIn,
     makePassword: createPasswordMaker({ passwords: parts.passwords, rules, issuer }),
     passwordLengthMin: rules.lengthMin,
+    passkeys: browserPasskeysOf(parts),
     store,
     secondFactors,
     siteName: parts.pages?.name ?? host,

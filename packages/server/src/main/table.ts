@@ -82,6 +82,7 @@ import { signInEndpoint, signInPageEndpoint } from '../endpoints/sign-in.ts'
 import { signOutEndpoint, signOutPageEndpoint } from '../endpoints/sign-out.ts'
 import { statusListsEndpoint } from '../endpoints/status-lists.ts'
 import { tokenEndpoint } from '../endpoints/token.ts'
+import { passkeyRows } from '../endpoints/passkey-rows.ts'
 import { welcomeEndpoint } from '../endpoints/welcome.ts'
 import { readVersion } from './version.ts'
 
@@ -140,6 +141,7 @@ const rows: readonly EndpointRow[] = [
   addressCodePageEndpoint,
   addressCodeEndpoint,
   addressAgainEndpoint,
+  ...passkeyRows,
   accountEndpoint,
   securityPageEndpoint,
   changePasswordPageEndpoint,

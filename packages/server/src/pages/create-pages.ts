@@ -62,7 +62,12 @@ import {
   type MailLinkState,
 } from './mail-link-page.ts'
 import type { Page, Setting, Site, WidePage, WideStyle } from './page.ts'
-import { passkeyOfferPage, type PasskeyOfferState } from './passkey-offer-page.ts'
+import {
+  passkeyOfferPage,
+  passkeyOnwardPage,
+  type PasskeyOfferState,
+  type PasskeyOnwardState,
+} from './passkey-offer-page.ts'
 import {
   addPasskeyPage,
   removePasskeyPage,
@@ -139,6 +144,7 @@ export interface Pages {
   readonly renamePasskey: RenderPage<RenamePasskeyState>
   readonly removePasskey: RenderPage<RemovePasskeyState>
   readonly passkeyOffer: RenderPage<PasskeyOfferState>
+  readonly passkeyOnward: RenderPage<PasskeyOnwardState>
   readonly signUp: RenderPage<SignUpState>
   readonly signUpClosed: RenderPage<object>
   readonly mailCode: RenderPage<MailCodeState>
@@ -224,6 +230,7 @@ export function createPages({ site, theme = '', catalogues = ours }: PageOptions
     renamePasskey: renderer(renamePasskeyPage),
     removePasskey: renderer(removePasskeyPage),
     passkeyOffer: renderer(passkeyOfferPage),
+    passkeyOnward: renderer(passkeyOnwardPage),
     signUp: renderer(signUpPage),
     signUpClosed: renderer(signUpClosedPage),
     mailCode: renderer(mailCodePage),

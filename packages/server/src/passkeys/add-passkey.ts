@@ -2,6 +2,7 @@ import { ok, refuse, type Result } from '@countersign/jwt'
 import type { AuditContext } from '../audit/events.ts'
 import { nameAuthenticator } from './authenticator-names.ts'
 import type { Challenges } from './challenges.ts'
+import { methodsOf } from './passkey-methods.ts'
 import type { AddedPasskey, AddRefusal, PasskeyDeps, Passkeys } from './passkey-types.ts'
 import { readRegistration } from './read-response.ts'
 import { verifyRegistration } from './verify-registration.ts'
@@ -13,7 +14,7 @@ import { verifyRegistration } from './verify-registration.ts'
  */
 export async function addPasskey(
   posted: string,
-  { userId, sid, browserHash, fallbackName }: Parameters<Passkeys['add']>[1],
+  { userId, sid, browserHash, fallbackName, mailsFor }: Parameters<Passkeys['add']>[1],
   audit: AuditContext,
   deps: PasskeyDeps & { readonly challenges: Challenges },
 ): Promise<Result<AddedPasskey, AddRefusal>> {
@@ -26,10 +27,22 @@ export async function addPasskey(
   if (!verified.ok) return verified
   const { credentialId, aaguid } = verified.value
   const name = nameAuthenticator(aaguid) ?? fallbackName
-  const outcome = await store.passkeys.add({ ...verified.value, name }, { userId, sid }, audit)
+  const wasAsked = mode === 'add'
+  const outcome = await store.passkeys.add(
+    // Nobody may know of a passkey that was made unasked, so it is no way in before its first use.
+    {
+      ...verified.value,
+      name,
+      wasAsked,
+      hasVerifiedUser: wasAsked && verified.value.hasVerifiedUser,
+    },
+    { userId, sid },
+    mailsFor(name),
+    audit,
+  )
   switch (outcome) {
     case 'added':
-      return ok({ credentialId, name })
+      return ok({ credentialId, name, wasAsked, methods: methodsOf(verified.value) })
     case 'exists':
       return refuse({ reason: 'passkey_exists' })
     case 'too_many':

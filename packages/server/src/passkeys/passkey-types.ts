@@ -1,6 +1,7 @@
 import type { Result } from '@countersign/jwt'
 import type { AuditContext } from '../audit/events.ts'
 import type { PasskeyActor, PasskeyVerbs } from '../store/port/passkey-verbs.ts'
+import type { NewMail } from '../store/port/outbox-verbs.ts'
 import type { Store } from '../store/port/store.ts'
 import type { UserId, UserRecord } from '../store/port/user-records.ts'
 import type { VerifiedUser } from '../users/verified-user.ts'
@@ -63,9 +64,11 @@ export type AddRefusal =
   | { readonly reason: 'session_ended' }
 
 /** A new passkey, as the page shows it. */
-export interface AddedPasskey {
+export interface AddedPasskey extends Pick<ProvenPasskey, 'methods'> {
   readonly credentialId: string
   readonly name: string
+  /** Whether the user asked for it and was there. */
+  readonly wasAsked: boolean
 }
 
 export interface Passkeys {
@@ -103,6 +106,8 @@ export interface Passkeys {
       readonly browserHash: string
       /** The name of a passkey whose authenticator is not known by name. */
       readonly fallbackName: string
+      /** Gives the mail that tells the user of a passkey with this name. */
+      readonly mailsFor: (name: string) => readonly NewMail[]
     },
     audit: AuditContext,
   ) => Promise<Result<AddedPasskey, AddRefusal>>

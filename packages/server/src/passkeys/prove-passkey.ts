@@ -5,6 +5,7 @@ import { verifiedUser } from '../users/verified-user.ts'
 import type { ChallengeHolder, Challenges } from './challenges.ts'
 import { judgeCounter } from './judge-counter.ts'
 import type { PasskeyDeps, PasskeyRefusal, ProvenPasskey, RefusedPasskey } from './passkey-types.ts'
+import { methodsOf } from './passkey-methods.ts'
 import { readAssertion, type PostedAssertion } from './read-response.ts'
 import { verifyAssertion, type VerifiedAssertion } from './verify-assertion.ts'
 
@@ -48,9 +49,8 @@ export async function provePasskey(
   const use = { credentialId, wasCounter: passkey.counter, counter, isUserVerified, isBackedUp }
   const noted = await store.passkeys.use({ ...use, isSuspect: verdict !== 'rises' }, audit)
   if (noted === 'stale') return refused({ reason: 'passkey_used_meanwhile' })
-  const key = passkey.isBackupEligible ? 'swk' : 'hwk'
   const counts = isUserVerified && verdict !== 'lower'
-  return ok({ user: verifiedUser(user), isUserVerified: counts, methods: [key, 'user'] })
+  return ok({ user: verifiedUser(user), isUserVerified: counts, methods: methodsOf(passkey) })
 }
 
 function nobody(refusal: PasskeyRefusal): Result<never, RefusedPasskey> {

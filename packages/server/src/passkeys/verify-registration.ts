@@ -11,7 +11,7 @@ export type RegistrationRefusal =
   | { readonly reason: 'response_wrong' }
 
 /** A new passkey whose response was verified, without its name. */
-export type VerifiedRegistration = Omit<NewPasskey, 'name'>
+export type VerifiedRegistration = Omit<NewPasskey, 'name' | 'wasAsked'>
 
 /** Units: bytes. An RSA key of 4,096 bits has 540. */
 const publicKeyBytesMax = 1_024

@@ -20,26 +20,12 @@ func (jwtStorage) JWTProfileTokenType(context.Context, op.TokenRequest) (op.Acce
 	return op.AccessTokenTypeJWT, nil
 }
 
-// The example names no user for its service user, so its introspection would call each of its tokens inactive.
-type users struct {
-	storage.UserStore
-}
-
-func (u users) GetUserByID(id string) *storage.User {
-	if id == serviceUser {
-		return &storage.User{ID: id}
-	}
-	return u.UserStore.GetUserByID(id)
-}
-
-const serviceUser = "sid1"
-
 func main() {
 	port := os.Getenv("PORT")
 	issuer := "http://localhost:" + port + "/"
 	// This client may introspect the tokens of the service user of the same name.
-	storage.RegisterClients(storage.WebClient(serviceUser, "verysecret"))
-	example := jwtStorage{storage.NewStorage(users{storage.NewUserStore(issuer)})}
+	storage.RegisterClients(storage.WebClient("sid1", "verysecret"))
+	example := jwtStorage{storage.NewStorage(storage.NewUserStore(issuer))}
 	router := exampleop.SetupServer(issuer, example, slog.New(slog.DiscardHandler), false)
 	if err := http.ListenAndServe("127.0.0.1:"+port, router); err != nil {
 		panic(err)

@@ -48,7 +48,7 @@ export const englishPasskeys = {
   passkeyRemoveAsked: 'Remove {name}?',
   passkeyRemoveHint: 'It can no longer sign you in. You can then sign in with {ways}.',
   passkeyKeep: 'Keep it',
-  passkeyRemoved: '{name} is removed',
+  passkeyRemoved: 'The passkey is removed',
   passkeyLast: 'This is your only way in',
   passkeyLastHint: 'Add another way first, then remove it.',
   passkeyWayPassword: 'your password',
@@ -59,4 +59,6 @@ export const englishPasskeys = {
   passkeyOfferHint:
     'Add a passkey to this device. Then your face, finger or PIN signs you in, without a password.',
   passkeyLater: 'Not now',
+  passkeyOnward: 'You are signed in',
+  passkeyOnwardHint: 'Going on to {place}.',
 } as const

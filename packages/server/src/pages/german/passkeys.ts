@@ -56,7 +56,7 @@ export const germanPasskeys: Translation<typeof englishPasskeys> = {
   passkeyRemoveAsked: '{name} entfernen?',
   passkeyRemoveHint: 'Er meldet Sie nicht mehr an. Dann melden Sie sich an mit: {ways}.',
   passkeyKeep: 'Behalten',
-  passkeyRemoved: '{name} ist entfernt',
+  passkeyRemoved: 'Der Passkey ist entfernt',
   passkeyLast: 'Das ist Ihr einziger Weg hinein',
   passkeyLastHint: 'Legen Sie erst einen anderen an, dann entfernen Sie ihn.',
   passkeyWayPassword: 'Ihrem Passwort',
@@ -67,4 +67,6 @@ export const germanPasskeys: Translation<typeof englishPasskeys> = {
   passkeyOfferHint:
     'Legen Sie auf diesem Gerät einen Passkey an. Dann genügt Ihr Gesicht, Finger oder die PIN, ohne Passwort.',
   passkeyLater: 'Nicht jetzt',
+  passkeyOnward: 'Sie sind angemeldet',
+  passkeyOnwardHint: 'Es geht weiter zu {place}.',
 }

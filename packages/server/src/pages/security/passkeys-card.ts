@@ -28,7 +28,7 @@ export interface PasskeysFacts {
 
 export type PasskeyChange =
   | { readonly did: 'added' | 'renamed'; readonly name: string; readonly credentialId: string }
-  | { readonly did: 'removed'; readonly name: string }
+  | { readonly did: 'removed' }
 
 /** The note of a change, for the top of the page. */
 export function passkeyChangeNote(
@@ -47,7 +47,7 @@ export function passkeyChangeNote(
     case 'renamed':
       return html`${message}${note('good', fillText(texts, 'passkeyRenamed', { name: change.name }))}`
     case 'removed':
-      return html`${message}${note('good', fillText(texts, 'passkeyRemoved', { name: change.name }))}`
+      return html`${message}${note('good', texts.passkeyRemoved)}`
   }
 }
 

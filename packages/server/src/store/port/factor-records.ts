@@ -7,6 +7,7 @@ export interface UserFactors {
   /** Whether an app of the user makes codes (RFC 6238), which the user has confirmed. */
   readonly hasTotp: boolean
   readonly recoveryCodesLeft: number
+  /** The passkeys that were used, also those that only confirm another factor. */
   readonly passkeys: number
   /** The passkeys that have verified their user once, by a finger or a PIN. */
   readonly passkeysWithUv: number

@@ -1,5 +1,6 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { AuditContext } from '../../audit/events.ts'
+import type { NewMail } from './outbox-verbs.ts'
 import type { UserId, UserRecord } from './user-records.ts'
 
 /** The facts of a passkey that never change. */
@@ -29,12 +30,16 @@ interface PasskeyState {
 /** A passkey to be added. */
 export interface NewPasskey extends PasskeyFacts, PasskeyState {
   readonly name: string
+  /** Whether the user asked for it and was there, so that its making counts as its first use. */
+  readonly wasAsked: boolean
 }
 
 /** A passkey as the database holds it. */
-export interface PasskeyRecord extends NewPasskey {
+export interface PasskeyRecord extends PasskeyFacts, PasskeyState {
+  readonly name: string
   readonly userId: UserId
   readonly createdAt: EpochSeconds
+  /** The last use. A passkey that was never used is no factor of its account yet. */
   readonly usedAt: EpochSeconds | null
 }
 
@@ -87,6 +92,7 @@ export interface PasskeyVerbs {
   add(
     passkey: NewPasskey,
     actor: PasskeyActor,
+    mails: readonly NewMail[],
     audit: AuditContext,
   ): Promise<'added' | 'exists' | 'too_many' | 'gone'>
   /** Notes a use by compare-and-set. `stale`: the counter is another by now, or the passkey is gone. */
@@ -105,6 +111,7 @@ export interface PasskeyVerbs {
   remove(
     credentialId: string,
     actor: PasskeyActor,
+    mails: readonly NewMail[],
     audit: AuditContext,
   ): Promise<'removed' | 'last' | 'gone'>
   /** Notes that the user wants no offer for some time. */

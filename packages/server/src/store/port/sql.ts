@@ -18,11 +18,6 @@ export interface Dialect {
   readonly param: (n: number) => string
 }
 
-/** Counts the parameters of a statement. */
-export function paramCountOf(text: string): number {
-  return Math.max(0, ...[...text.matchAll(/\$(\d+)/g)].map(([, n]) => Number(n)))
-}
-
 /**
  * Writes a statement in the dialect of one database: replaces `{now}`, `{lock}`, … and `$1`.
  * Why: it happens once for each text, when it is prepared, so no verb depends on the database.

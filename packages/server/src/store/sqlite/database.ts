@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
 import type { EpochSeconds } from '@countersign/jwt'
 import { makeFolder } from '../../config/make-folder.ts'
-import { paramCountOf, renderSql, type Dialect } from '../port/sql.ts'
+import { renderSql, type Dialect } from '../port/sql.ts'
 import type { Ask, Row } from '../port/verb.ts'
 import { isStoreFault } from '../port/fault.ts'
 import { faultOf, sqliteFault } from './faults.ts'
@@ -14,15 +14,15 @@ export interface Connection {
   /** Runs one prepared statement and gives its rows. */
   run(ask: Pick<Ask, 'sql' | 'params'>): readonly Row[]
   exec(sql: string): void
-  /** Runs one statement of a transaction. It is prepared once, as those of `run`. */
-  step(sql: string): void
   /** Whether a transaction is open. A full disk ends it without a statement of ours. */
   inTransaction(): boolean
   close(): void
 }
 
-/** The dialect of SQLite, without the moment. */
-const dialect: Omit<Dialect, 'now'> = {
+/** The dialect of SQLite. */
+const dialect: Dialect = {
+  // Each connection defines this function.
+  now: 'countersign_now()',
   lock: '',
   share: '',
   skip: '',
@@ -145,31 +145,25 @@ function checkOwner(database: DatabaseSync, file: string): 'ours' | 'new' {
 }
 
 function connectionOf(database: DatabaseSync, file: string, now: () => EpochSeconds): Connection {
+  database.function('countersign_now', now)
   database.function('countersign_chain', { deterministic: true }, nextHash)
   const prepared = new Map<string, Prepared>()
   function prepare(sql: string): Prepared {
-    const moment = dialect.param(paramCountOf(sql) + 1)
-    const statement = database.prepare(renderSql(sql, { ...dialect, now: moment }))
-    const made = {
-      statement,
-      answers: statement.columns().length > 0,
-      asksNow: sql.includes('{now}'),
-    }
+    const statement = database.prepare(renderSql(sql, dialect))
+    const made = { statement, answers: statement.columns().length > 0 }
     prepared.set(sql, made)
     return made
   }
   return {
     run({ sql, params }) {
       return guarded(file, () => {
-        const { statement, answers, asksNow } = prepared.get(sql) ?? prepare(sql)
-        const values = asksNow ? [...params, now()] : params
-        if (answers) return statement.all(...values)
-        statement.run(...values)
+        const { statement, answers } = prepared.get(sql) ?? prepare(sql)
+        if (answers) return statement.all(...params)
+        statement.run(...params)
         return noRows
       })
     },
     exec: (sql) => guarded(file, () => database.exec(sql)),
-    step: (sql) => guarded(file, () => void (prepared.get(sql) ?? prepare(sql)).statement.run()),
     inTransaction: () => database.isTransaction,
     close: () => database.close(),
   }
@@ -187,8 +181,6 @@ function textOf(value: SQLOutputValue): string {
 interface Prepared {
   readonly statement: StatementSync
   readonly answers: boolean
-  /** Whether its last parameter is the moment. A function in its place would be called for each row and each use. */
-  readonly asksNow: boolean
 }
 
 const noRows: readonly Row[] = []

@@ -54,7 +54,7 @@ export function createWriteQueue(
   /** Takes the lock. While another process holds it, verbs wait until their time is over, and then fail. */
   function begin(batch: readonly WaitingVerb[]): boolean {
     try {
-      connection.step('begin immediate')
+      connection.exec('begin immediate')
       return true
     } catch (thrown) {
       const busy = isStoreFault(thrown) && thrown.kind === 'busy'
@@ -106,7 +106,7 @@ export function drive<T>(connection: Connection, verb: Verb<T>, committed: Commi
   while (!step.done) {
     const ask = step.value
     if (ask === undoAsk) {
-      connection.step('rollback to verb')
+      connection.exec('rollback to verb')
       committed.events.length = 0
       committed.topics.clear()
       step = verb.next([])
@@ -144,23 +144,22 @@ function commitBatch(
   const failed: { readonly waiter: WaitingVerb; readonly thrown: unknown }[] = []
   try {
     for (const waiter of batch) {
-      connection.step('savepoint verb')
+      connection.exec('savepoint verb')
       const own: Committed = { topics: new Set(), events: [] }
       try {
         const settle = waiter.run(own)
-        connection.step('release verb')
+        connection.exec('release verb')
         settled.push({ waiter, settle })
         for (const topic of own.topics) all.topics.add(topic)
         for (const event of own.events) all.events.push(event)
       } catch (thrown) {
         // A full disk ends the whole transaction, not only this verb.
         if (!connection.inTransaction()) throw thrown
-        connection.step('rollback to verb')
-        connection.step('release verb')
+        connection.exec('rollback to verb; release verb')
         failed.push({ waiter, thrown })
       }
     }
-    connection.step('commit')
+    connection.exec('commit')
   } catch (thrown) {
     if (connection.inTransaction()) connection.exec('rollback')
     for (const waiter of batch) waiter.fail(thrown)

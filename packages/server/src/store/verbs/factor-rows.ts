@@ -3,11 +3,12 @@ import type { UserId } from '../port/user-records.ts'
 import { one, run, type Verb } from '../port/verb.ts'
 import { number } from './columns.ts'
 
+// A passkey that a browser made unasked is a factor from its first use on: nobody may know of it before.
 const countFactors = `select
   (select count(*) from passwords where user_id = $1) as passwords,
   (select count(*) from totp where user_id = $1) as totp,
   (select count(*) from recovery_codes where user_id = $1 and used_at is null) as codes,
-  (select count(*) from passkeys where user_id = $1) as passkeys,
+  (select count(*) from passkeys where user_id = $1 and used_at is not null) as passkeys,
   (select count(*) from passkeys where user_id = $1 and uv_seen = 1) as verifying`
 
 /** Counts the ways of a user to sign in. A user who is gone has none. */

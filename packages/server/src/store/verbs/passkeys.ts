@@ -9,8 +9,10 @@ import {
   type PasskeyVerbs,
   type UserPasskeys,
 } from '../port/passkey-verbs.ts'
+import type { NewMail } from '../port/outbox-verbs.ts'
 import type { UserId } from '../port/user-records.ts'
 import { all, one, run, undo, type Driver, type Row, type Verb } from '../port/verb.ts'
+import { appendMail } from './append-mail.ts'
 import { bytes, moment, momentOrNull, number, text, truth } from './columns.ts'
 import { writeAudit } from './log.ts'
 import { usersOf } from './user-rows.ts'
@@ -21,11 +23,12 @@ export function passkeyVerbs({ read, write }: Driver): PasskeyVerbs {
   return {
     find: (credentialId) => read(() => findPasskey(credentialId)),
     listOf: (userId) => read(() => listPasskeys(userId)),
-    add: (passkey, actor, audit) => write(() => addPasskey(passkey, actor, audit)),
+    add: (passkey, actor, mails, audit) => write(() => addPasskey(passkey, actor, mails, audit)),
     use: (use, audit) => write(() => usePasskey(use, audit)),
     rename: (credentialId, name, actor, audit) =>
       write(() => renamePasskey(credentialId, name, actor, audit)),
-    remove: (credentialId, actor, audit) => write(() => removePasskey(credentialId, actor, audit)),
+    remove: (credentialId, actor, mails, audit) =>
+      write(() => removePasskey(credentialId, actor, mails, audit)),
     postponeOffer: (userId, seconds) => write(() => run(postpone, userId, seconds)),
   }
 }
@@ -67,12 +70,13 @@ export function* lockActor({ userId, sid }: PasskeyActor): Verb<boolean> {
 const countOfUser = `select count(*) as many from passkeys where user_id = $1`
 const insertPasskey = `insert into passkeys (credential_id, user_id, public_key, alg, counter, uv_seen,
   backup_eligible, backed_up, transports, aaguid, name, created_at, used_at)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, {now}, null)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, {now}, case when $12 = 1 then {now} end)
   on conflict (credential_id) do nothing returning credential_id`
 
 function* addPasskey(
   passkey: NewPasskey,
   actor: PasskeyActor,
+  mails: readonly NewMail[],
   audit: AuditContext,
 ): Verb<'added' | 'exists' | 'too_many' | 'gone'> {
   const { userId } = actor
@@ -92,9 +96,11 @@ function* addPasskey(
     JSON.stringify(passkey.transports),
     passkey.aaguid,
     passkey.name,
+    passkey.wasAsked ? 1 : 0,
   )
   if (added === undefined) return 'exists'
   yield* writeAudit({ event: 'passkey_added', userId, aaguid: passkey.aaguid }, audit)
+  yield* appendMail(mails)
   return 'added'
 }
 
@@ -141,6 +147,7 @@ const deletePasskey = `delete from passkeys where credential_id = $1 and user_id
 function* removePasskey(
   credentialId: string,
   actor: PasskeyActor,
+  mails: readonly NewMail[],
   audit: AuditContext,
 ): Verb<'removed' | 'last' | 'gone'> {
   const { userId } = actor
@@ -149,6 +156,7 @@ function* removePasskey(
   if (row === undefined) return yield* undo('gone')
   if (!(yield* hasWayIn(userId))) return yield* undo('last')
   yield* writeAudit({ event: 'passkey_removed', userId, aaguid: text(row, 'aaguid') }, audit)
+  yield* appendMail(mails)
   yield* lowerSessionsBy(userId, ['hwk', 'swk'])
   return 'removed'
 }
