@@ -29,11 +29,16 @@ export async function makeOldDatabase(kind: Kind, schema: number): Promise<OldDa
   const recording = recordingOf(schema)
   const recordedSchema = Math.min(recording.schema, schema)
   const moment = Math.floor(Date.now() / 1000)
-  const base = kind === 'sqlite' ? startFile() : await startDatabase()
+  const base = await startBase(kind)
   await base.migrate(recordedSchema)
   await base.fill((tables) => insertsOf(recording, moment, tables, base.bytes))
   await base.migrate(schema)
   return { address: base.address, recording, moment, drop: base.drop }
+}
+
+/** Makes an empty database. */
+export async function startBase(kind: Kind): Promise<Base> {
+  return kind === 'sqlite' ? startFile() : startDatabase()
 }
 
 function recordingOf(schema: number): Recording {
@@ -47,7 +52,8 @@ function recordingOf(schema: number): Recording {
   return found
 }
 
-interface Base {
+/** A database that a test brings to one schema and fills. */
+export interface Base {
   readonly address: string
   readonly migrate: (schema: number) => Promise<unknown>
   /** Runs the statements that are made from the names of the tables. */
