@@ -9,16 +9,18 @@ export interface Timed {
   readonly contentType: string
   readonly body: string
   readonly headers?: Readonly<Record<string, string>>
+  /** A text of this request that its answer repeats, and that does not count as a difference. */
+  readonly repeated?: string
 }
 
 interface TimedAnswer {
   readonly ms: number
-  /** Status and body. */
+  /** Status, names of the headers, and body. */
   readonly text: string
 }
 
 /** Sends one request from an address of its own, and gives its time. Units: milliseconds. */
-function time(agent: Agent, { url, contentType, body, headers }: Timed, at: number) {
+function time(agent: Agent, { url, contentType, body, headers, repeated }: Timed, at: number) {
   const all = {
     ...headers,
     'content-type': contentType,
@@ -32,7 +34,10 @@ function time(agent: Agent, { url, contentType, body, headers }: Timed, at: numb
       answer.on('data', (piece) => void heard.push(String(piece)))
       answer.on('end', () => {
         const ms = performance.now() - began
-        resolve({ ms, text: `${answer.statusCode} ${heard.join('')}` })
+        const names = Object.keys(answer.headers).toSorted().join(' ')
+        const page = heard.join('')
+        const said = repeated === undefined ? page : page.replaceAll(repeated, '…')
+        resolve({ ms, text: `${answer.statusCode} ${names} ${said}` })
       })
     })
     sent.on('error', reject)

@@ -93,6 +93,8 @@ interface PlaceOptions {
   readonly sendsMail?: boolean
   /** The name of the host of each node. Passkeys need one that is no address. Default: 127.0.0.1. */
   readonly host?: 'localhost'
+  /** The proxies whose `X-Forwarded-For` counts. Default: none. */
+  readonly proxies?: readonly string[]
 }
 
 export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
@@ -190,7 +192,7 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
           database: database.url,
           sealingKey,
           listen: { hosts: ['127.0.0.1'], port },
-          edge: {},
+          edge: options.proxies === undefined ? {} : { proxies: options.proxies },
           oauth: {
             refresh: { idleTtlSeconds: 3_000, absoluteTtlSeconds: 9_000, repeatWindowSeconds: 30 },
             auditEach: false,
