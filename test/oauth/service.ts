@@ -29,6 +29,8 @@ import { createFeed } from '../../packages/server/src/revocation/feed.ts'
 import type { ClientRecord, ResourceRecord } from '../../packages/server/src/store/port/records.ts'
 import type { Store } from '../../packages/server/src/store/port/store.ts'
 import { freePort } from '../free-port.ts'
+import { enrol, type Enrolled } from '../sessions/enrol.ts'
+import type { UserId } from '../../packages/server/src/store/port/user-records.ts'
 import { databases, randomId, type DatabaseKind, type TestDatabase } from '../store/databases.ts'
 import { aClient, aResource, context } from '../store/records.ts'
 import { savePoint } from '../store/roll-back.ts'
@@ -68,6 +70,8 @@ export interface Service {
   /** Moves the clock of service and database. Units: seconds. */
   readonly pass: (seconds: number) => Promise<void>
   readonly now: () => EpochSeconds
+  /** Gives a user a code app and recovery codes, through a client at version 1. */
+  readonly enrol: (userId: UserId, clientId: string) => Promise<Enrolled>
   readonly close: () => Promise<void>
 }
 
@@ -241,6 +245,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     },
     sql: (text) => database.sql(text),
     now,
+    enrol: (userId, clientId) => enrol(userId, { store, ring, clientId, now }),
     signJwt: sign,
     addResource,
     savePoint: () => savePoint(database),

@@ -62,3 +62,24 @@ it.each([
   const { code, said } = await type(...argv)
   expect([code, JSON.parse(said).error]).toEqual([1, 'unknown'])
 })
+
+it('users factors shows the ways to sign in, and users reset-factors removes the second ones', async () => {
+  const id = await place.addUser('bea')
+  await place.enrol(id)
+  const browser = openBrowser(node.origin)
+  const shown = { id, level: '2', hasPassword: true, passkeys: 0, recoveryCodesLeft: 10 }
+  expect(await type('users', 'factors', 'bea')).toMatchObject({
+    code: 0,
+    found: { ...shown, appSince: expect.any(Number) },
+  })
+  expect((await type('users', 'reset-factors', 'bea')).code).toBe(1)
+  expect((await browser.signIn('bea')).location).toContain('/sign-in/second-factor')
+  const reset = await type('users', 'reset-factors', 'bea', '--yes')
+  expect(reset).toMatchObject({ code: 0, found: { id, outcome: 'reset', mails: 0 } })
+  const after = { level: '1', appSince: null, recoveryCodesLeft: 0 }
+  expect((await type('users', 'factors', 'bea')).found).toMatchObject(after)
+  // The sign-in that waited for a code has ended.
+  expect((await browser.get('/sign-in/second-factor')).status).toBe(400)
+  expect((await openBrowser(node.origin).signIn('bea', { return_to: '/x' })).location).toBe('/x')
+  expect((await type('users', 'reset-factors', 'bea', '--yes')).code).toBe(1)
+})

@@ -7,6 +7,7 @@ import type { Column } from './render-table.ts'
 import { readSecret } from './read-secret.ts'
 import { changeUserCommands } from './change-users.ts'
 import { linkCommands } from './invite-users.ts'
+import { userFactorCommands } from './user-factors.ts'
 import { importUsersCommand } from './import-users.ts'
 
 /** The argument that names a user. */
@@ -146,6 +147,7 @@ export const userCommands = [
   ...changeUserCommands,
   ...linkCommands,
   importUsersCommand,
+  ...userFactorCommands,
   switchCommand('disable', 'Disable a user. All tokens and sign-ins of the user end.'),
   switchCommand('enable', 'Enable a user again.'),
   defineCommand({

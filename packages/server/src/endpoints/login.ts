@@ -23,6 +23,12 @@ import {
   type Answer,
 } from './reference.ts'
 import type { Services } from './services.ts'
+import {
+  codeAnswers,
+  codeFields,
+  renderCodeRefusal,
+  renderFactorWanted,
+} from './login-code-reply.ts'
 import { signUserIn } from './user-login.ts'
 import { contextOf, type Attempt } from './with-client.ts'
 import { type MaybePromise, after } from '../maybe-promise.ts'
@@ -37,6 +43,7 @@ type LoginServices = Pick<
   | 'now'
   | 'userLogin'
   | 'collector'
+  | 'mail'
 >
 
 /**
@@ -67,6 +74,7 @@ export const loginEndpoint = defineEndpoint({
             ...accessFields,
           ],
         },
+        { name: 'second factor', fields: [...codeFields, ...accessFields] },
       ],
     },
     answers: [answerJson('The token.', tokenMembers), ...loginRefusals()],
@@ -76,7 +84,7 @@ export const loginEndpoint = defineEndpoint({
     const members = parseMembers(request.body)
     const form = members && readForm(members)
     if (members === undefined || form === undefined) return missing
-    if (members['username'] !== undefined || members['password'] !== undefined)
+    if (userMembers.some((name) => members[name] !== undefined))
       return answerUser(request, members, form, services)
     const login = parseLogin(members, form)
     if (login === undefined) return missing
@@ -85,6 +93,9 @@ export const loginEndpoint = defineEndpoint({
     return answer(request, login, services, 'first')
   },
 })
+
+/** The members that only the login of a user has. */
+const userMembers = ['username', 'password', 'ticket'] as const
 
 /** The answers to refused logins, for the reference. */
 function loginRefusals(): readonly Answer[] {
@@ -109,6 +120,7 @@ function loginRefusals(): readonly Answer[] {
       ...refusal(401, 'Wrong credentials', 'The id or name is unknown, or the secret is wrong.'),
       headers: [],
     },
+    ...codeAnswers,
     ...answersOf(decided.map((row) => (row.status === 503 ? row : { ...row, status: 403 }))),
     refusal(403, 'cross_site', 'A page of another origin sends the password of a user.'),
     refusal(403, 'password_change_required', 'The user must choose another password first.'),
@@ -182,6 +194,10 @@ async function answerUser(
         return renderRefused({ reason: 'grant_not_allowed' })
       case 'must_change':
         return mustChange
+      case 'factor_wanted':
+        return renderFactorWanted(outcome)
+      case 'code_refused':
+        return renderCodeRefusal(outcome.refusal)
       case 'limited':
         return replyFresh(429, { error: 'Too many attempts' }, retryAfter(outcome))
       case 'busy':

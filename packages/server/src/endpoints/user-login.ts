@@ -1,7 +1,7 @@
 import type { JsonObject } from '@countersign/jwt'
 import { ok } from '@countersign/jwt'
 import type { Form } from '../grants/form.ts'
-import type { TokenGranted } from '../grants/grant.ts'
+import type { TokenGranted, UserProof } from '../grants/grant.ts'
 import type { TokenRefusal } from '../grants/refusals.ts'
 import { userLoginGrant } from '../grants/user-login.ts'
 import type { HttpRequest } from '../http/exchange.ts'
@@ -12,16 +12,25 @@ import { foldName } from '../users/fold-name.ts'
 import { readPassword, type Password } from '../users/read-password.ts'
 import type { RefusedSignIn } from '../users/sign-in.ts'
 import type { VerifiedUser } from '../users/verified-user.ts'
+import {
+  askForFactor,
+  readSentCode,
+  redeemCode,
+  type FactorWanted,
+  type LoginCodeRefusal,
+} from './login-second-factor.ts'
 import type { Services } from './services.ts'
 
 export type UserLoginServices = Pick<
   Services,
-  'userLogin' | 'grants' | 'collector' | 'forgetClient' | 'now'
+  'userLogin' | 'grants' | 'collector' | 'forgetClient' | 'mail' | 'now'
 >
 
 /** The outcome for the login route, which renders it. */
 export type UserLoginOutcome =
   | { readonly kind: 'malformed' | 'foreign' | 'off' | 'wrong' | 'must_change' }
+  | ({ readonly kind: 'factor_wanted' } & FactorWanted)
+  | { readonly kind: 'code_refused'; readonly refusal: LoginCodeRefusal }
   | { readonly kind: 'limited' | 'busy'; readonly retryAfterSeconds: number }
   | { readonly kind: 'granted'; readonly granted: TokenGranted }
   | { readonly kind: 'refused'; readonly refusal: TokenRefusal }
@@ -41,6 +50,7 @@ export async function signUserIn(
   const { userLogin } = services
   if (userLogin === undefined) return { kind: 'malformed' }
   if (isForeign(request, userLogin.origin)) return { kind: 'foreign' }
+  if (members['ticket'] !== undefined) return redeemTicket(request, members, form, services)
   const read = readMembers(members)
   if (read === undefined) return { kind: 'malformed' }
   if (read.name === undefined) return { kind: 'wrong' }
@@ -50,7 +60,43 @@ export async function signUserIn(
   const attempt = { name: read.name, password: read.password, address }
   const signedIn = await userLogin.signIn(attempt, { requestId, address, actor: null })
   if (!signedIn.ok) return renderSignIn(signedIn.refusal, request, client, services)
+  const wanted = await askForFactor(signedIn.value, client, userLogin)
+  if (wanted !== undefined) return { kind: 'factor_wanted', ...wanted }
   return issueToUser({ request, form, client, user: signedIn.value, attempt: 'first' }, services)
+}
+
+/** Takes the code of a user whose password was right. */
+async function redeemTicket(
+  request: HttpRequest,
+  members: JsonObject,
+  form: Form,
+  services: UserLoginServices,
+): Promise<UserLoginOutcome> {
+  const { userLogin } = services
+  const sent = readSentCode(members)
+  if (userLogin === undefined || sent === undefined) return { kind: 'malformed' }
+  const client = await userLogin.client()
+  if (client?.enabled !== true) return { kind: 'off' }
+  const redeemed = await redeemCode(sent, client, request, { ...services, userLogin })
+  if ('user' in redeemed) {
+    const proof = { acr: '2', amr: ['pwd', 'otp'] } as const
+    const { user } = redeemed
+    return issueToUser({ request, form, client, user, proof, attempt: 'first' }, services)
+  }
+  const { refusal, userId } = redeemed
+  const { address, requestId } = request
+  if (userId !== undefined)
+    services.collector.add({
+      event: 'sign_in_refused',
+      clientId: client.id,
+      userId,
+      reason: refusal.reason,
+      count: 1,
+      requestId,
+      address,
+      actor: null,
+    })
+  return { kind: 'code_refused', refusal }
 }
 
 /**
@@ -121,18 +167,20 @@ interface Issue {
   readonly form: Form
   readonly client: ClientRecord
   readonly user: VerifiedUser
+  readonly proof?: UserProof
   readonly attempt: 'first' | 'second'
 }
 
 /** Runs the grant for a verified user; once more where the record of the client was old. */
 function issueToUser(issue: Issue, services: UserLoginServices): MaybePromise<UserLoginOutcome> {
-  const { request, form, client, user, attempt } = issue
+  const { request, form, client, user, proof, attempt } = issue
   const { requestId, address } = request
   const granting = userLoginGrant.run(
     {
       form,
       client,
       user,
+      proof,
       spend: [],
       prove: () => ok(undefined),
       mayRepeat: attempt === 'first',

@@ -81,7 +81,7 @@ export function defineGrant<Parsed, Facts, Plan>(steps: GrantSteps<Parsed, Facts
   }
 
   function start(attempt: GrantAttempt, deps: GrantDeps): MaybePromise<Outcome> {
-    const { form, client, audit, now, user } = attempt
+    const { form, client, audit, now, user, proof } = attempt
     const parsed = steps.parse(form)
     if (!parsed.ok) return parsed
     const isPublic = client.authentication === 'none'
@@ -91,7 +91,7 @@ export function defineGrant<Parsed, Facts, Plan>(steps: GrantSteps<Parsed, Facts
       if (!key.ok) return key
       const { value } = key
       const spend = value === undefined ? attempt.spend : [...attempt.spend, ...value.spend]
-      const request = { form, client, audit, now, user, spend, jkt: value?.jkt }
+      const request = { form, client, audit, now, user, proof, spend, jkt: value?.jkt }
       const run = () => runSteps(parsed.value, request, deps)
       return evenRefusals ? refuseEvenly(run) : run()
     })

@@ -2,6 +2,7 @@ import type { EpochSeconds, Result } from '@countersign/jwt'
 import type { AuditContext } from '../audit/events.ts'
 import type { AuditCollector } from '../audit/collector.ts'
 import type { ClientRecord, ResourceRecord } from '../store/port/records.ts'
+import type { Level } from '../store/port/factor-records.ts'
 import type { SpentId } from '../store/port/spending.ts'
 import type { Store } from '../store/port/store.ts'
 import type { UserRecord } from '../store/port/user-records.ts'
@@ -29,6 +30,15 @@ export interface GrantAttempt {
   readonly now: EpochSeconds
   /** The user who signed in with this request. */
   readonly user?: UserRecord | undefined
+  /** The level and the methods of that sign-in. Default: the password alone. */
+  readonly proof?: UserProof | undefined
+}
+
+/** The proof of a user who signed in. */
+export interface UserProof {
+  readonly acr: Level
+  /** Source: RFC 8176. */
+  readonly amr: readonly string[]
 }
 
 /** The key that a request proved to hold, and the single-use ids of the proof. */
@@ -40,7 +50,7 @@ export interface SenderKey {
 /** A request as the steps of a grant see it: an authenticated client and the proven key. */
 export interface GrantRequest extends Pick<
   GrantAttempt,
-  'form' | 'client' | 'audit' | 'now' | 'user'
+  'form' | 'client' | 'audit' | 'now' | 'user' | 'proof'
 > {
   /** The single-use ids of this request, recorded in the transaction of its commit. */
   readonly spend: readonly SpentId[]

@@ -62,6 +62,7 @@ export function chooseText(
         ? { name: 'invite', link, values }
         : { name: 'invite_by', link, values: { ...values, by: cleanValue(by) } }
     }
+    case 'factors_reset':
     case 'new_device':
     case 'password_changed':
       return { name: template, link: contents.args.link, values: origin }

@@ -55,6 +55,8 @@ export interface MailValues {
     readonly passkey: string
     readonly link: MailPath
   }
+  /** An operator removed all second factors. */
+  readonly factors_reset: { readonly at: EpochSeconds; readonly link: MailPath }
   /** A recovery code was used. */
   readonly recovery_used: MailOrigin & { readonly codesLeft: number; readonly link: MailPath }
   readonly account_deletion: MailOrigin & {

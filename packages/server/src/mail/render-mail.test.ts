@@ -99,6 +99,11 @@ const rows: readonly (MailContents & { readonly first: string; readonly late?: t
     first: 'Your account has new recovery codes',
   },
   {
+    template: 'factors_reset',
+    args: { at, link: '/account/security' },
+    first: 'An operator removed your second step',
+  },
+  {
     template: 'passkey_changed',
     args: { ...security, change: 'added', passkey: 'Work laptop' },
     first: 'Your account has a new passkey',

@@ -85,6 +85,7 @@ const templates: Readonly<Record<MailTemplate, true>> = {
   new_device: true,
   password_changed: true,
   second_factor_changed: true,
+  factors_reset: true,
   passkey_changed: true,
   recovery_used: true,
   account_deletion: true,

@@ -136,7 +136,7 @@ export function createServices(parts: Parts): Services {
     resource: resources.find,
     scopes: () => [...new Set(resources.list().flatMap(({ scopes }) => scopes))],
     ...clientServices(parts),
-    userLogin: userLoginOf(parts, signIn),
+    userLogin: userLoginOf(parts, signIn, secondFactors),
     mail: mailServiceOf(parts),
     demo: parts.demo && demoFactsOf(parts.demo, store.users),
     browserServices: browserServicesOf({ ...parts, signIn, secondFactors }, grants, reader),
@@ -232,13 +232,17 @@ function secondFactorsOf({ store, ring, system }: Parts): SecondFactors {
 
 /** The sign-in of users at the login route; absent where it is off. */
 function userLoginOf(
-  { loginClientId, clients, issuer }: Parts,
+  { loginClientId, clients, issuer, store, system }: Parts,
   signIn: SignIn,
+  secondFactors: SecondFactors,
 ): UserLogin | undefined {
   if (loginClientId === undefined) return undefined
   return {
     origin: new URL(issuer).origin,
     signIn,
+    secondFactors,
+    store,
+    randomBytes: system.randomBytes,
     client: () => clients.remembered(loginClientId) ?? clients.read(loginClientId),
   }
 }

@@ -174,6 +174,15 @@ export const englishMail = {
     action: { lead: 'See how you sign in:', button: 'Security' },
     notes: [notYou],
   },
+  factors_reset: {
+    subject: 'Your second step was removed at {site}',
+    heading: 'An operator removed your second step',
+    lines: [
+      'It was removed on {time}. All devices were signed out. Your password alone signs you in.',
+    ],
+    action: { lead: 'Set up a new second step:', button: 'Security' },
+    notes: [notYou],
+  },
   passkey_added: {
     subject: 'A passkey was added at {site}',
     heading: 'Your account has a new passkey',

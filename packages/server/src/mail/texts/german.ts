@@ -187,6 +187,15 @@ export const germanMail: Readonly<Record<MailTextName, MailText>> = {
     action: { lead: 'Sehen Sie, wie Sie sich anmelden:', button: 'Sicherheit' },
     notes: [notYou],
   },
+  factors_reset: {
+    subject: 'Ihr zweiter Schritt bei {site} wurde entfernt',
+    heading: 'Ihr zweiter Schritt wurde entfernt',
+    lines: [
+      'Das geschah am {time} durch den Betreiber. Alle Geräte wurden abgemeldet. Ihr Passwort allein meldet Sie an.',
+    ],
+    action: { lead: 'Richten Sie einen neuen zweiten Schritt ein:', button: 'Sicherheit' },
+    notes: [notYou],
+  },
   passkey_added: {
     subject: 'Neuer Passkey bei {site}',
     heading: 'Ihr Konto hat einen neuen Passkey',

@@ -1,5 +1,6 @@
 import type { EpochSeconds } from '@countersign/jwt'
 import type { AuditContext } from '../../audit/events.ts'
+import type { FactorUse } from './factor-records.ts'
 import type { NewMail } from './outbox-verbs.ts'
 import type { PasskeyActor } from './passkey-verbs.ts'
 import type { TicketKey } from './ticket-verbs.ts'
@@ -35,6 +36,16 @@ export interface FactorVerbs {
   findTotp(userId: UserId): Promise<TotpRecord | undefined>
   /** Whether the user has this recovery code, and has not used it. */
   findCode(userId: UserId, hash: string): Promise<boolean>
+  /**
+   * Spends a ticket and uses a code up, for a sign-in without a session. `spent`: the ticket was used, or has expired.
+   * `used`: the code was used before; the ticket stays.
+   */
+  redeem(
+    ticket: TicketKey,
+    use: FactorUse,
+    mails: readonly NewMail[],
+    audit: AuditContext,
+  ): Promise<'redeemed' | 'spent' | 'used'>
   /**
    * Keeps a code app, in the place of a former one, and spends the ticket of its set-up. `codes` become the recovery codes
    * of the user, where they are given. `spent`: the ticket was used, has expired, or is of another user. `gone`: the

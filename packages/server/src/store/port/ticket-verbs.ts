@@ -8,6 +8,7 @@ export type TicketPurpose =
   | 'choose_password'
   | 'second_factor'
   | 'totp_setup'
+  | 'login_factor'
   | 'webauthn'
   | 'delete_account'
 

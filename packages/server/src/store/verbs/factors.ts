@@ -3,6 +3,7 @@ import { accountLevelOf, type FactorUse } from '../port/factor-records.ts'
 import type { FactorVerbs, NewTotp, RecoveryHashes, TotpRecord } from '../port/factor-verbs.ts'
 import type { NewMail } from '../port/outbox-verbs.ts'
 import type { PasskeyActor } from '../port/passkey-verbs.ts'
+import type { TicketKey } from '../port/ticket-verbs.ts'
 import type { UserId } from '../port/user-records.ts'
 import { one, run, undo, type Driver, type Verb } from '../port/verb.ts'
 import { appendMail } from './append-mail.ts'
@@ -22,6 +23,7 @@ export function factorVerbs({ read, write }: Driver): FactorVerbs {
       read(function* () {
         return (yield* one(selectCode, userId, hash)) !== undefined
       }),
+    redeem: (ticket, use, mails, audit) => write(() => redeemFactor(ticket, use, mails, audit)),
     setTotp: (totp, codes, actor, mails, audit) =>
       write(() => setTotp(totp, codes, actor, mails, audit)),
     removeTotp: (actor, mails, audit) => write(() => removeTotp(actor, mails, audit)),
@@ -43,6 +45,19 @@ function* findTotp(userId: UserId): Verb<TotpRecord | undefined> {
     confirmedAt: moment(row, 'confirmed_at'),
     lastStep: number(row, 'last_step'),
   }
+}
+
+function* redeemFactor(
+  ticket: TicketKey,
+  use: FactorUse,
+  mails: readonly NewMail[],
+  audit: AuditContext,
+): Verb<'redeemed' | 'spent' | 'used'> {
+  const spent = yield* redeemTicket(ticket)
+  if (spent === undefined || spent.userId === null) return yield* undo('spent')
+  if (!(yield* useFactor(spent.userId, use, audit))) return yield* undo('used')
+  yield* appendMail(mails)
+  return 'redeemed'
 }
 
 const putTotp = `insert into totp (user_id, seal_id, sealed, confirmed_at, last_step) values ($1, $2, $3, {now}, $4)
