@@ -13,16 +13,25 @@ const guard = createGuard({
   credentials: { cookie: COOKIE },
   decryptionKeys: { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET },
   // The sign-in page renews a session and returns, or asks for the name and the password.
-  render: (_refusal, { headers }) => ({
-    status: 303,
-    headers: { ...headers, location: '/sign-in?return_to=/orders' },
-    body: '',
-  }),
+  render: (refusal, { headers }) => {
+    let location = '/sign-in?return_to=/orders'
+    // These ask for more of a user who is signed in: a second factor, or a proof of a moment ago.
+    if (refusal.reason === 'authentication_too_weak')
+      location = `/sign-in?return_to=/orders/cancel&acr_values=${refusal.required.join('+')}`
+    if (refusal.reason === 'authentication_too_old')
+      location = `/sign-in?return_to=/orders/cancel&max_age=${refusal.maxAgeSeconds}`
+    return { status: 303, headers: { ...headers, location }, body: '' }
+  },
 })
 const orders = guard.protect({ scope: 'read' }, (_request, response, caller) => {
   response.setHeader('content-type', 'text/html; charset=utf-8')
   response.end(`<p>the orders of ${caller.subject}</p><a href="/sign-out">Sign out</a>\n`)
 })
+
+const cancel = guard.protect(
+  { scope: 'read', acr: '2', maxAgeSeconds: 300 },
+  (_request, response, caller) => response.end(`cancelled by ${caller.subject}\n`),
+)
 
 /** Stands for the proxy that puts the pages of the service and the app on one host. */
 function forward(request: IncomingMessage, response: ServerResponse): void {
@@ -36,10 +45,14 @@ function forward(request: IncomingMessage, response: ServerResponse): void {
   request.pipe(onward)
 }
 
+/** The beginnings of the addresses of the service. */
+const pages = ['/sign-', '/session/', '/confirm', '/account']
+
 await guard.ready()
 createServer((request, response) => {
   const [path = ''] = (request.url ?? '').split('?')
   if (path === '/orders') return void orders(request, response)
-  if (path.startsWith('/sign-') || path.startsWith('/session/')) return forward(request, response)
+  if (path === '/orders/cancel') return void cancel(request, response)
+  if (pages.some((begin) => path.startsWith(begin))) return forward(request, response)
   response.writeHead(404).end()
 }).listen(Number(PORT), 'localhost', () => console.log('listening'))

@@ -37,3 +37,30 @@ test('examples/encrypted-cookie: the app sends a browser to the sign-in page and
     interval: 20,
   })
 })
+
+test('examples/encrypted-cookie: a route that asks for more leads through a proof and back', async () => {
+  const id = await place.addUser('bea')
+  const { codeAt } = await place.enrol(id)
+  const app = await startExample(place, node)
+  onTestFinished(app.stop)
+  const browser = openBrowser(app.origin)
+  await browser.signIn('bea', { return_to: '/orders/cancel' })
+  const form = formOf(await browser.get('/sign-in/second-factor'))
+  const signedIn = await browser.post('/sign-in/second-factor', { form, code: codeAt(place.now()) })
+  expect(signedIn.location).toBe('/orders/cancel')
+  expect((await browser.get('/orders/cancel')).text).toBe(`cancelled by ${id}\n`)
+
+  await place.store.factors.removeTotp(
+    { userId: id, sid: (await place.store.sessions.list(id, 1))[0]?.family.sid ?? '' },
+    [],
+    { requestId: 'test', address: null, actor: null },
+  )
+  // Without a second factor the service leads to its set-up.
+  const weaker = openBrowser(app.origin)
+  await weaker.signIn('bea')
+  const refused = await weaker.get('/orders/cancel')
+  expect(refused.location).toBe('/sign-in?return_to=/orders/cancel&acr_values=2')
+  expect((await weaker.get(refused.location ?? '')).location).toBe(
+    '/account/security/app-code?lang=en&return_to=%2Forders%2Fcancel',
+  )
+})

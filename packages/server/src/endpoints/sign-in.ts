@@ -1,9 +1,12 @@
 import type { Form } from '../grants/form.ts'
 import type { HttpReply, HttpRequest } from '../http/exchange.ts'
+import { confirmAddress } from '../pages/confirm-address.ts'
 import type { Language } from '../pages/language.ts'
 import type { SignInTrouble } from '../pages/sign-in-page.ts'
 import type { FoundSession } from '../sessions/session-types.ts'
 import { isFromOwnPage } from '../sessions/own-page.ts'
+import { judgeWantedProof, readWantedProof } from '../sessions/wanted-proof.ts'
+import { accountLevelOf } from '../store/port/factor-records.ts'
 import { readReturnTarget } from '../sessions/return-target.ts'
 import { foldName } from '../users/fold-name.ts'
 import { readPassword } from '../users/read-password.ts'
@@ -35,6 +38,11 @@ const fields = [
   { name: 'lang', about: 'The language of the page.', values: ['en', 'de'] },
 ] as const
 
+const proofFields = [
+  { name: 'acr_values', about: 'The levels that are enough, with spaces: 1, 2.' },
+  { name: 'max_age', about: 'The seconds since the last proof at most.' },
+] as const
+
 /** Shows the sign-in page. A browser with a session gets new cookies where they are due, and goes on. */
 export const signInPageEndpoint = defineEndpoint({
   method: 'GET',
@@ -43,7 +51,7 @@ export const signInPageEndpoint = defineEndpoint({
   isPage: true,
   reference: {
     summary: 'Shows the sign-in page, or renews the session and returns.',
-    parameters: fields.map((field) => ({ ...field, in: 'query' as const })),
+    parameters: [...fields, ...proofFields].map((field) => ({ ...field, in: 'query' as const })),
     answers: [
       ...pageAnswers([[200, 'The page.']]),
       { status: 303, about: 'The session was renewed.', headers: ['Location', 'Set-Cookie'] },
@@ -56,7 +64,10 @@ export const signInPageEndpoint = defineEndpoint({
     const lang = languageOf(request, query.get('lang'))
     const visitor = await readVisitor(request, browser)
     const view = { request, visitor, lang, returnTo }
-    if (visitor.found !== undefined) return goOn(view, visitor.found, services)
+    if (visitor.found !== undefined) {
+      const further = await furtherProof(visitor.found, { returnTo, lang, query }, services)
+      return further === undefined ? goOn(view, visitor.found, services) : redirectTo(further)
+    }
     return showSignInForm({ ...view, trouble: endedTrouble(visitor) }, services)
   },
 })
@@ -131,6 +142,38 @@ export interface SignInView {
   readonly trouble?: SignInTrouble | undefined
   readonly username?: string | undefined
   readonly keep?: boolean
+}
+
+/**
+ * Gives the page that brings a session to the proof that an application asks for; absent where it is there.
+ * Source: RFC 9470 §5.
+ */
+async function furtherProof(
+  { record }: FoundSession,
+  asked: {
+    readonly returnTo: string | undefined
+    readonly lang: Language
+    readonly query: URLSearchParams
+  },
+  services: SignInServices,
+): Promise<string | undefined> {
+  const { returnTo, lang, query } = asked
+  const wanted = readWantedProof(query)
+  if (wanted.levels.length === 0 && wanted.maxAgeSeconds === undefined) return undefined
+  const factors = await servicesOf(services).store.users.factors(record.userId)
+  switch (judgeWantedProof(wanted, record, accountLevelOf(factors), services.now())) {
+    case 'enough':
+      return undefined
+    case 'confirm':
+      return confirmAddress({ lang, returnTo })
+    case 'second_factor':
+      return setUpAddress(lang, returnTo)
+  }
+}
+
+function setUpAddress(lang: Language, returnTo = '/'): string {
+  const query = new URLSearchParams({ lang, return_to: returnTo })
+  return `/account/security/app-code?${query.toString()}`
 }
 
 function endedTrouble({ wasSignedOut }: Visitor): SignInTrouble | undefined {
