@@ -33,7 +33,7 @@ export interface ResetDeps extends OperatorDeps {
 }
 
 /**
- * Removes every second factor of a user, ends all sign-ins and revokes all tokens. The user is told by mail at every proven
+ * Removes every second factor of a user, ends all sign-ins and revokes all tokens. A mail goes to every proven
  * address.
  * Refuses: `unknown`; `already` where there is nothing to remove.
  */
