@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import type { TestProject } from 'vitest/node'
 import { copyProject, createReader, typeInClone, type Reader } from './reader.ts'
 
@@ -12,9 +12,10 @@ declare module 'vitest' {
 }
 
 /** Clones, installs and packs the project once for all documents, with the machine's own Node. */
-export default function setup(project: TestProject): () => void {
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const reader = createReader()
-  const remove = (): void => rmSync(reader.place, { recursive: true, force: true })
+  // A removal that blocks lets Vitest believe that its worker does not end.
+  const remove = () => rm(reader.place, { recursive: true, force: true })
   try {
     copyProject(reader)
     project.provide('installed', typeInClone(reader, 'npm ci'))
@@ -26,7 +27,7 @@ export default function setup(project: TestProject): () => void {
     )
     project.provide('reader', reader)
   } catch (fault) {
-    remove()
+    await remove()
     throw fault
   }
   return remove
