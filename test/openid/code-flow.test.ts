@@ -209,6 +209,32 @@ describe('the code flow', () => {
     })
   })
 
+  it('signs userinfo for an app that wants so, and takes it for no id token', async () => {
+    const app = await world.addApp({ id: 'signed', signIn: { userinfoSignedAlg: 'ES256' } })
+    const browser = world.fresh()
+    const answer = await authorize(browser, { client_id: 'signed' })
+    const { body } = await exchange(world, app, answer.get('code') ?? '')
+    const headers = { authorization: `Bearer ${String(body['access_token'])}` }
+    const reply = await fetch(`${world.node.origin}/oauth2/userinfo`, { headers })
+    expect([reply.status, reply.headers.get('content-type')]).toEqual([200, 'application/jwt'])
+    const keys = createLocalJWKSet((await jwks()) as JSONWebKeySet)
+    const jwt = await reply.text()
+    const { payload, protectedHeader } = await jwtVerify(jwt, keys)
+    expect(protectedHeader.alg).toBe('ES256')
+    expect(payload).toEqual({
+      iss: world.node.issuer,
+      aud: 'signed',
+      sub: expect.any(String),
+      name: 'Ann Wren',
+      given_name: 'Ann',
+      preferred_username: 'ann',
+      updated_at: expect.any(Number),
+    })
+    const fields = { client_id: 'signed', prompt: 'none', id_token_hint: jwt }
+    const refused = answerOf(await browser.get(authorizePath(fields)))
+    expect(refused.get('error')).toBe('invalid_request')
+  })
+
   it('signs with the algorithm of the app', async () => {
     await world.addApp({ id: 'elliptic', signIn: { idTokenAlg: 'ES256' } }).then(async (app) => {
       const answer = await authorize(world.fresh(), { client_id: 'elliptic' })

@@ -35,8 +35,11 @@ export interface App {
 
 type Fields = Readonly<Record<string, string>>
 
-export async function openWorld(on: 'sqlite' | 'postgres' = 'sqlite'): Promise<World> {
-  const place = await openPlace({ on })
+export async function openWorld(
+  on: 'sqlite' | 'postgres' = 'sqlite',
+  issuer?: string,
+): Promise<World> {
+  const place = await openPlace({ on, ...(issuer !== undefined && { issuer }) })
   const node = await place.startNode()
   const addApp = async ({ id, signIn, record }: NewApp): Promise<App> => {
     const secret = generateClientSecret(randomBytes)
@@ -53,6 +56,7 @@ export async function openWorld(on: 'sqlite' | 'postgres' = 'sqlite'): Promise<W
         redirectUris: [redirectUri],
         postLogoutRedirectUris: [],
         idTokenAlg: 'RS256',
+        userinfoSignedAlg: 'plain',
         pkce: 'required',
         consent: 'ask',
         refresh: 'always',

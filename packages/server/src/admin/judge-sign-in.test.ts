@@ -7,6 +7,7 @@ const kept = {
   redirectUris: [uri],
   postLogoutRedirectUris: [],
   idTokenAlg: 'ES256',
+  userinfoSignedAlg: 'plain',
   pkce: 'required',
   consent: 'ask',
   refresh: 'always',
@@ -38,6 +39,12 @@ describe('the settings of sign-in', () => {
       'no redirect URI',
     ],
     ['another algorithm', { redirectUris: [uri], idTokenAlg: 'HS256' }, app, 'RS256, ES256, EdDSA'],
+    [
+      'another algorithm of userinfo',
+      { redirectUris: [uri], userinfoSignedAlg: 'none' },
+      app,
+      'plain, RS256, ES256, EdDSA',
+    ],
     ['another rule', { redirectUris: [uri], pkce: 'plain' }, app, 'required, nonceInstead'],
     [
       'a public client without a challenge',

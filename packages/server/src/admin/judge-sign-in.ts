@@ -22,11 +22,13 @@ const defaultSignIn: ClientSignIn = {
   redirectUris: [],
   postLogoutRedirectUris: [],
   idTokenAlg: 'RS256',
+  userinfoSignedAlg: 'plain',
   pkce: 'required',
   consent: 'ask',
   refresh: 'always',
 }
 
+export const userinfoAlgs = ['plain', ...idTokenAlgs] as const
 export const pkceRules = ['required', 'nonceInstead', 'optionalUnsafe'] as const
 export const consentRules = ['ask', 'never'] as const
 export const refreshRules = ['always', 'onRequest'] as const
@@ -52,14 +54,16 @@ export function judgeSignIn(
   if (!signsIn) return refuseMalformed(needsGrant)
   const objection = objectToUris(merged) ?? objectToName(merged.name)
   if (objection !== undefined) return refuseMalformed(objection)
-  const { idTokenAlg, pkce, consent, refresh } = merged
+  const { idTokenAlg, userinfoSignedAlg, pkce, consent, refresh } = merged
   if (!isOneOf(idTokenAlg, idTokenAlgs)) return refuseMalformed(oneOf('idTokenAlg', idTokenAlgs))
+  if (!isOneOf(userinfoSignedAlg, userinfoAlgs))
+    return refuseMalformed(oneOf('userinfoSignedAlg', userinfoAlgs))
   if (!isOneOf(pkce, pkceRules)) return refuseMalformed(oneOf('pkce', pkceRules))
   if (!isOneOf(consent, consentRules)) return refuseMalformed(oneOf('consent', consentRules))
   if (!isOneOf(refresh, refreshRules)) return refuseMalformed(oneOf('refresh', refreshRules))
   if (client.authentication === 'none' && pkce !== 'required')
     return refuseMalformed(publicNeedsPkce)
-  return ok({ ...merged, idTokenAlg, pkce, consent, refresh })
+  return ok({ ...merged, idTokenAlg, userinfoSignedAlg, pkce, consent, refresh })
 }
 
 /** Leaves out members that nobody stated. */

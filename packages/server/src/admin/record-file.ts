@@ -73,6 +73,7 @@ const client = z.strictObject({
       redirectUris: words.default([]),
       postLogoutRedirectUris: words.default([]),
       idTokenAlg: name.default('RS256'),
+      userinfoSignedAlg: name.default('plain'),
       pkce: name.default('required'),
       consent: name.default('ask'),
       refresh: name.default('always'),

@@ -37,6 +37,7 @@ const signIn: ClientSignIn = {
   redirectUris: ['https://desk.example/cb'],
   postLogoutRedirectUris: [],
   idTokenAlg: 'RS256',
+  userinfoSignedAlg: 'plain',
   pkce: 'required',
   consent: 'ask',
   refresh: 'always',

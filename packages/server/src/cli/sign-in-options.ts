@@ -22,6 +22,12 @@ export const signInOptions = [
     loadChoices: async () => (await import('../tokens/id-token.ts')).idTokenAlgs,
   },
   {
+    name: 'userinfo-signed-alg',
+    value: 'alg',
+    help: 'The algorithm that signs its userinfo. Default: plain, which is JSON.',
+    loadChoices: async () => (await import('../admin/judge-sign-in.ts')).userinfoAlgs,
+  },
+  {
     name: 'pkce',
     value: 'rule',
     help: 'Whether its requests need a challenge. Default: required.',
@@ -46,6 +52,7 @@ interface SignInValues {
   readonly 'post-logout-redirect-uri': readonly string[]
   readonly name: string | undefined
   readonly 'id-token-alg': string | undefined
+  readonly 'userinfo-signed-alg': string | undefined
   readonly pkce: string | undefined
   readonly consent: string | undefined
   readonly refresh: string | undefined
@@ -58,7 +65,11 @@ export function signInOf(options: SignInValues): WantedSignIn | undefined {
     postLogoutRedirectUris: someOf(options['post-logout-redirect-uri']),
   }
   const { name, pkce, consent, refresh } = options
-  const wanted = { ...lists, name, idTokenAlg: options['id-token-alg'], pkce, consent, refresh }
+  const algs = {
+    idTokenAlg: options['id-token-alg'],
+    userinfoSignedAlg: options['userinfo-signed-alg'],
+  }
+  const wanted = { ...lists, ...algs, name, pkce, consent, refresh }
   return Object.values(wanted).every((value) => value === undefined) ? undefined : wanted
 }
 

@@ -40,6 +40,8 @@ const parameters = [
   { name: 'id_token_hint', about: 'An id token of the user who is meant.' },
   { name: 'login_hint', about: 'The name or address of the user who is meant.' },
   { name: 'ui_locales', about: 'The languages of the pages.' },
+  { name: 'display', about: 'Is ignored: the pages fit into every window.' },
+  { name: 'claims_locales', about: 'Is ignored.' },
   { name: 'dpop_jkt', about: 'The key that the code is bound to (RFC 9449).' },
 ] as const
 
@@ -76,6 +78,8 @@ export const authorizeEndpoint = defineEndpoint({
       id_token_signing_alg_values_supported: idTokenAlgs,
       acr_values_supported: ['1', '2'],
       prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
+      claim_types_supported: ['normal'],
+      display_values_supported: ['page'],
       claims_parameter_supported: true,
       request_parameter_supported: false,
       request_uri_parameter_supported: false,

@@ -3,10 +3,21 @@ import type { MaybePromise } from '../maybe-promise.ts'
 import type { ClientRecord } from '../store/port/records.ts'
 import type { AuthorizationVerbs } from '../store/port/authorization-verbs.ts'
 import type { UserVerbs } from '../store/port/user-verbs.ts'
+import type { IdTokenAlg } from '../tokens/id-token.ts'
 
 /** The services of the routes of OpenID Connect. */
 export interface OpenidServices extends AuthorizationDeps {
   readonly store: { readonly authorizations: AuthorizationVerbs; readonly users: UserVerbs }
+  /**
+   * Signs an answer of userinfo for a client.
+   * Why it has neither `iat` nor `exp`: nobody can take it for an id token.
+   * Source: OpenID Connect Core 1.0 §5.3.2.
+   */
+  readonly signUserinfo: (
+    alg: IdTokenAlg,
+    clientId: string,
+    claims: Readonly<Record<string, unknown>>,
+  ) => Promise<string>
   /** Gives a client as it is now. */
   readonly client: (id: string) => MaybePromise<ClientRecord | undefined>
   /**

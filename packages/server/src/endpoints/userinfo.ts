@@ -4,6 +4,7 @@ import type { HttpReply, HttpRequest } from '../http/exchange.ts'
 import { replyJson } from '../http/reply.ts'
 import type { UserId } from '../store/port/user-records.ts'
 import { claimNamesOf, identityClaims } from '../tokens/identity-claims.ts'
+import { idTokenAlgs } from '../tokens/id-token.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { guarded, guardHere } from './guarded.ts'
 import { isForm } from './oauth-reply.ts'
@@ -22,6 +23,11 @@ const reference: EndpointReference = {
         { name: 'sub', about: 'The user.', isRequired: true },
       ]),
       hasMoreFields: true,
+    },
+    {
+      status: 200,
+      about: 'The same as a JWT, for a client with userinfoSignedAlg.',
+      mediaType: 'application/jwt',
     },
     {
       ...refusal(401, 'invalid_token', 'The access token is missing, not valid or revoked.', [
@@ -45,7 +51,10 @@ export const userinfoEndpoint = defineEndpoint({
   needsBrowsers: true,
   cors: 'listed',
   reference,
-  metadata: { member: 'userinfo_endpoint' },
+  metadata: {
+    member: 'userinfo_endpoint',
+    more: { userinfo_signing_alg_values_supported: idTokenAlgs },
+  },
   make: createUserinfo,
 })
 
@@ -98,7 +107,8 @@ async function describeUser(
   { subject, scopes, claims }: Admission,
   services: UserinfoServices,
 ): Promise<HttpReply> {
-  const { users, authorizations } = openidOf(services).store
+  const openid = openidOf(services)
+  const { users, authorizations } = openid.store
   const sid = claims['sid']
   const user = await users.find(subject as UserId)
   const session = typeof sid === 'string' ? await authorizations.findClientSession(sid) : undefined
@@ -110,9 +120,11 @@ async function describeUser(
       { 'www-authenticate': 'Bearer error="invalid_token"' },
     )
   const names = claimNamesOf([...scopes], session.userinfoClaims)
-  return replyJson(
-    200,
-    { ...identityClaims(user, names), sub: subject },
-    { 'cache-control': 'no-store' },
-  )
+  const told = { ...identityClaims(user, names), sub: subject }
+  const client = await openid.client(session.clientId)
+  const { userinfoSignedAlg: alg = 'plain' } = client?.signIn ?? {}
+  if (alg === 'plain') return replyJson(200, told, { 'cache-control': 'no-store' })
+  const body = await openid.signUserinfo(alg, session.clientId, told)
+  const headers = { 'content-type': 'application/jwt', 'cache-control': 'no-store' }
+  return { status: 200, headers, body }
 }

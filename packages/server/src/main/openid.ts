@@ -35,13 +35,18 @@ export function openidOf(deps: OpenidDeps): Openid | undefined {
   const { issuer, sessionAudience, store, ring, clients, system } = deps
   if (sessionAudience === undefined) return undefined
   const userinfo = userinfoAudience(issuer)
+  const signer = createSigner(issuer, ring)
   return {
-    parts: { userinfo, signIdToken: createIdTokenSigner(issuer, ring) },
+    parts: { userinfo, signIdToken: createIdTokenSigner(issuer, signer) },
     services: {
       store,
       userinfo,
       resource: resourceLookup(deps),
       randomCode: () => Buffer.from(system.randomBytes(32)).toString('base64url'),
+      signUserinfo: (alg, clientId, claims) => {
+        const until = (system.now() + userinfoKeySeconds) as EpochSeconds
+        return signer(alg, { ...claims, iss: issuer, aud: clientId }, until)
+      },
       client: (id) => clients.remembered(id) ?? clients.read(id),
       readHint: createHintReader(issuer, ring),
     },
@@ -83,18 +88,35 @@ export function resourceLookup({
   }
 }
 
-/** Signs id tokens with the issuer's key of the algorithm. The key is made at its first use. */
-function createIdTokenSigner(issuer: string, ring: KeyRing): OpenidParts['signIdToken'] {
+/** Units: seconds. How long the key of an answer of userinfo stays published. */
+const userinfoKeySeconds = 600
+
+type Claims = Readonly<Record<string, unknown>>
+
+/** Signs for clients with the issuer's key of the algorithm. The key is made at its first use. */
+function createSigner(
+  issuer: string,
+  ring: KeyRing,
+): (alg: IdTokenAlg, claims: Claims, until: EpochSeconds) => Promise<string> {
   const provided = new Set<IdTokenAlg>()
-  return async (plan) => {
-    const use = { audience: issuer, tokenAlg: plan.alg }
-    if (!provided.has(plan.alg)) {
+  return async (alg, claims, until) => {
+    const use = { audience: issuer, tokenAlg: alg }
+    if (!provided.has(alg)) {
       await ring.provide([use])
-      provided.add(plan.alg)
+      provided.add(alg)
     }
+    return signJwt(claims, await ring.signingKey(use, until), { typ: 'JWT' })
+  }
+}
+
+function createIdTokenSigner(
+  issuer: string,
+  sign: ReturnType<typeof createSigner>,
+): OpenidParts['signIdToken'] {
+  return (plan) => {
     const claims = idTokenClaims(issuer, plan)
     const until = (Number(claims['exp']) + defaults.idTokenHintSeconds) as EpochSeconds
-    return signJwt(claims, await ring.signingKey(use, until), { typ: 'JWT' })
+    return sign(plan.alg, claims, until)
   }
 }
 

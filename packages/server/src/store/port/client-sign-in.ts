@@ -6,6 +6,8 @@ export interface ClientSignIn {
   readonly redirectUris: readonly string[]
   readonly postLogoutRedirectUris: readonly string[]
   readonly idTokenAlg: 'RS256' | 'ES256' | 'EdDSA'
+  /** How userinfo answers: as JSON, or as a JWT that is signed with this algorithm. */
+  readonly userinfoSignedAlg: 'plain' | 'RS256' | 'ES256' | 'EdDSA'
   /** How the code is bound: to a challenge, to a nonce where there is no challenge, or to neither. */
   readonly pkce: 'required' | 'nonceInstead' | 'optionalUnsafe'
   /** `never`: the operator trusts this client, and no user is asked. */

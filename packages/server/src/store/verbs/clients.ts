@@ -276,10 +276,13 @@ function clientOf(row: Row): ClientRecord {
   }
 }
 
+/** The settings that records of earlier versions lack. */
+const laterSettings = { userinfoSignedAlg: 'plain' } as const
+
 function signInText({ signIn }: ClientRecord): string | null {
   return signIn === undefined ? null : JSON.stringify(signIn)
 }
 
 function signInOf(column: string | null): Pick<ClientRecord, 'signIn'> {
-  return column === null ? {} : { signIn: JSON.parse(column) }
+  return column === null ? {} : { signIn: { ...laterSettings, ...JSON.parse(column) } }
 }
