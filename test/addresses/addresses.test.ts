@@ -62,6 +62,23 @@ describe('the addresses of an account', () => {
     expect(proven?.map(({ shown }) => shown)).toEqual(['bob@first.test', 'bob@second.test'])
   })
 
+  it('tell each proven address of one that is added, with a link that removes it', async () => {
+    const browser = await signedIn('nell', 'nell@own.test')
+    for (const address of ['nell@second.test', 'nell@thief.test']) {
+      const asked = await change(browser, address)
+      await typeCode(browser, asked.location ?? '', (await place.mailTo(address)).code)
+      await place.pass(10)
+    }
+    expect((await place.mailTo('nell@own.test')).text).toContain('nell@second.test')
+    const { text, link } = await place.mailTo('nell@second.test')
+    expect(text).toContain('nell@thief.test belongs to your account now')
+    const owner = fresh()
+    const step = await sendStep(owner, link, { confirm: 'nell@own.test' })
+    expect(step.location).toContain('/new-password?flow=')
+    expect(await addressesOf('nell')).toEqual(['nell@own.test', 'nell@second.test'])
+    expect([await isSignedIn(browser), (await fresh().signIn('nell')).status]).toEqual([false, 403])
+  })
+
   it('never show which addresses have an account', async () => {
     await place.addUser('taken@cid.test', { isVerified: true })
     const browser = await signedIn('cid')

@@ -201,6 +201,19 @@ describe.each(databases)('second factors on $name', ({ start }) => {
     expect(await openFor(actor.userId, 's-removed-3')).toBe('opened')
   })
 
+  test('with another code app the sessions of the former one lose level 2', async () => {
+    const { factors, revocations, sessions } = database.store
+    const actor = await addEnrolled('replaced', ['p-1'])
+    const strong = { acr: '2', amr: ['pwd', 'otp'] }
+    await openFor(actor.userId, 's-replaced-2', strong, { use: { kind: 'totp', step: 101 } })
+    const { sequence } = await revocations.head()
+    const totp = await setUp(actor.userId, 'replaced again')
+    expect(await factors.setTotp(totp, null, actor, [], context)).toBe('set')
+    expect((await sessions.find('s-replaced-2'))?.acr).toBe('1')
+    const targets = (await revocations.page(sequence, 10)).map(({ target }) => target.kind)
+    expect(targets).toEqual(['claims_stale'])
+  })
+
   test('a reset removes all second factors, ends all sessions and revokes all tokens', async () => {
     const { factors, revocations, sessions, users } = database.store
     const actor = await addEnrolled('reset', ['f-1'])

@@ -490,6 +490,36 @@ describe.each(databases)('proofs by mail on $name', ({ start }) => {
       expect(await undo('undo')).toBe('unknown')
     })
 
+    test('is undone: a code app and recovery codes of the thief are gone', async () => {
+      const { factors, sessions, tickets, users } = database.store
+      const id = await changing('codes', 'a@codes.test', 'b@codes.test')
+      await users.setPassword(id, hashed('own'), context)
+      const { version = 0 } = (await users.find(id)) ?? {}
+      const session = aSession('s-codes', id)
+      await sessions.open(
+        { ...session, family: { ...session.family, user: { id, version } } },
+        {},
+        context,
+      )
+      const setApp = async (codes: readonly string[]) => {
+        const ticket = { purpose: 'totp_setup', hash: sha('app'), browserHash: sha('b') } as const
+        const rest = { nameKey: null, payload: '{}', attemptsMax: 6, ttlSeconds: 600 }
+        await tickets.create({ ...ticket, ...rest, userId: id })
+        const app = { sealId: 'seal-1', sealed: new Uint8Array([1]), step: 1, ticket }
+        return factors.setTotp(app, codes, { userId: id, sid: 's-codes' }, [], context)
+      }
+      expect(await setApp(['codes-own'])).toBe('set')
+      await database.setNow(startOfTime + 100)
+      await changing('codes', 'a@codes.test', 'b@codes.test')
+      await change('codes', 'a@codes.test', 'b@codes.test')
+      await database.setNow(startOfTime + 200)
+      expect(await setApp(['codes-thief-1', 'codes-thief-2'])).toBe('set')
+      expect(await users.factors(id)).toMatchObject({ hasTotp: true, recoveryCodesLeft: 2 })
+      expect(await undo('codes')).toBe('undone')
+      expect(await users.factors(id)).toMatchObject({ hasTotp: false, recoveryCodesLeft: 0 })
+      await database.setNow(startOfTime)
+    })
+
     test('can be undone after the thief set a password, and after further changes', async () => {
       const { users } = database.store
       const id = await changing('chain 1', 'a@chain.test', 'b@chain.test')

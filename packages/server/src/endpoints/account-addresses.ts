@@ -244,15 +244,18 @@ const changeFlow: MailFlow = {
   async prove(proof, ticket, page, services) {
     const { store, mailSecrets, loadPages } = servicesOf(services)
     const { lang, request, visitor } = page
-    const { address, former, formerKey } = changePayload(ticket)
+    const { address, formerKey } = changePayload(ticket)
     // A session that has ended meanwhile may change nothing.
     if (ticket.userId !== null && visitor.found?.record.userId !== ticket.userId)
       return redirectTo(signInAddress({ lang, returnTo: stepAddress(page) }))
     const secrets = mailSecrets.make()
-    const undo = former === undefined ? undefined : undoTicket(secrets, { former, address })
+    const user = ticket.userId === null ? undefined : await store.users.find(ticket.userId)
+    const proven = user === undefined ? [] : provenBefore(user, ticket)
+    const undoer = proven.find(({ key }) => key === formerKey) ?? proven[0]
+    const undo = undoer && undoTicket(secrets, undoer.key, { former: undoer.shown, address })
     const { requestId } = request
     const outcome = await store.proofs.changeAddress(
-      { proof, undo, mail: composeChanged(ticket, secrets, page, services) },
+      { proof, undo, mail: composeChanged(ticket, proven, secrets, page, services) },
       { requestId, address: request.address, actor: `user:${ticket.userId}` },
     )
     if (outcome.outcome === 'ended') return { outcome: 'unknown' }
@@ -294,29 +297,43 @@ function composeChange(
   return [services.mail.compose({ ...to, template: 'change_address', args })]
 }
 
-/** Makes the mail to the former address, with the link that undoes the change. */
+/** Gives the proven addresses that an account has before a change, but for the one that is proven now. */
+function provenBefore(user: UserRecord, { nameKey }: ShownTicket): readonly UserName[] {
+  return addressesOf(user).filter(({ key, verifiedAt }) => verifiedAt !== null && key !== nameKey)
+}
+
+/**
+ * Makes one mail to each address that was proven before, with the link that undoes the change.
+ * Why all of them: a new password can be asked for with each address, so a thief must not add one in silence.
+ * Source: OWASP ASVS 5.0 6.3.7.
+ */
 function composeChanged(
   ticket: ShownTicket,
+  proven: readonly UserName[],
   { link }: MailSecrets,
   page: Pick<OpenPage, 'request' | 'lang'>,
   services: Pick<MailFlowServices, 'mail' | 'now'>,
 ): readonly NewMail[] {
   const { former, formerKey, address } = changePayload(ticket)
-  if (former === undefined || formerKey === undefined) return []
   const { lang } = page
-  const to = { to: former, recipientKey: formerKey, lang, userId: ticket.userId }
-  const args = {
+  const common = {
     ...originOf(page, services),
-    former,
     address,
     link: `/undo-address?link=${link}&lang=${lang}`,
     linkSeconds: undoSeconds,
   } as const
-  return [services.mail.compose({ ...to, template: 'address_changed', args })]
+  const goes = former !== undefined && proven.some(({ key }) => key === formerKey)
+  return proven.map(({ shown, key }) => {
+    const to = { to: shown, recipientKey: key, lang, userId: ticket.userId }
+    return goes
+      ? services.mail.compose({ ...to, template: 'address_changed', args: { ...common, former } })
+      : services.mail.compose({ ...to, template: 'address_added', args: common })
+  })
 }
 
 function undoTicket(
   { hash, linkHash, codeHash }: MailSecrets,
+  nameKey: UserName['key'],
   payload: TicketPayloads['undo_address'],
 ): NewMailTicket {
   return {
@@ -326,7 +343,7 @@ function undoTicket(
     codeHash,
     browserHash: anyBrowser,
     userId: null,
-    nameKey: null,
+    nameKey,
     payload: JSON.stringify(payload),
     attemptsMax: 1,
     ttlSeconds: undoSeconds,

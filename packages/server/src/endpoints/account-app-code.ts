@@ -182,6 +182,8 @@ async function turnOn(
     audit,
   )
   if (outcome !== 'set') return redirectTo(accountAddress(path, lang))
+  // Another app in the place of one raises the version of the user.
+  await services.catchUp()
   const proof = { acr: '2', amr: [...new Set([...amr, 'otp'])] } as const
   const proved = await browser.sessions.prove(found, proof, audit)
   const lives = { isPersistent, expiresAt: family.expiresAt, now: services.now() }

@@ -55,6 +55,14 @@ export function chooseText(
       const linkUntil = say(at + linkSeconds)
       return { name: template, link, values: { ...origin, former, address, linkUntil } }
     }
+    case 'address_added': {
+      const { address, link, linkSeconds, at } = contents.args
+      return {
+        name: template,
+        link,
+        values: { ...origin, address, linkUntil: say(at + linkSeconds) },
+      }
+    }
     case 'invite': {
       const { by, address, link, linkSeconds, at } = contents.args
       const values = { address, linkUntil: say(at + linkSeconds) }

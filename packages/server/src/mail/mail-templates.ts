@@ -28,9 +28,15 @@ export interface MailValues {
   readonly sign_up_taken: MailOrigin & { readonly signIn: MailPath; readonly reset: MailPath }
   /** To the new address. */
   readonly change_address: MailOrigin & MailedProof & { readonly address: string }
-  /** To the old address. */
+  /** To the old address, and to each other proven one. */
   readonly address_changed: MailOrigin & {
     readonly former: string
+    readonly address: string
+    readonly link: MailPath
+    readonly linkSeconds: number
+  }
+  /** To each proven address that the account had before. */
+  readonly address_added: MailOrigin & {
     readonly address: string
     readonly link: MailPath
     readonly linkSeconds: number

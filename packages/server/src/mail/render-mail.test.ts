@@ -72,6 +72,11 @@ const rows: readonly (MailContents & { readonly first: string; readonly late?: t
     first: 'Your address was changed',
   },
   {
+    template: 'address_added',
+    args: { ...origin, address: 'new@example.com', link: '/undo/t', linkSeconds: 604_800 },
+    first: 'Your account has another address',
+  },
+  {
     template: 'invite',
     args: { at, address, link: '/invite/t', linkSeconds: 86_400 },
     first: 'You are invited to Example ID',

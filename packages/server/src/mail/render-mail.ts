@@ -81,6 +81,7 @@ const templates: Readonly<Record<MailTemplate, true>> = {
   sign_up_taken: true,
   change_address: true,
   address_changed: true,
+  address_added: true,
   invite: true,
   new_device: true,
   password_changed: true,

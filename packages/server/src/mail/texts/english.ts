@@ -113,6 +113,16 @@ export const englishMail = {
     },
     notes: ['The link works until {linkUntil}.', 'Changed on {time}, from {browser}.'],
   },
+  address_added: {
+    subject: 'An address was added at {site}',
+    heading: 'Your account has another address',
+    lines: ['{address} belongs to your account now. A new password can be asked for with it.'],
+    action: {
+      lead: 'Was it not you? This link removes the address and signs out all devices:',
+      button: 'Remove the address',
+    },
+    notes: ['The link works until {linkUntil}.', 'Added on {time}, from {browser}.'],
+  },
   invite: {
     subject: 'You are invited to {site}',
     heading: 'You are invited to {site}',

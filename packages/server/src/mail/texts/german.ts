@@ -126,6 +126,18 @@ export const germanMail: Readonly<Record<MailTextName, MailText>> = {
     },
     notes: ['Der Link gilt bis {linkUntil}.', 'Geändert am {time}, mit {browser}.'],
   },
+  address_added: {
+    subject: 'Eine Adresse wurde bei {site} hinzugefügt',
+    heading: 'Ihr Konto hat eine weitere Adresse',
+    lines: [
+      '{address} gehört jetzt zu Ihrem Konto. Damit lässt sich ein neues Passwort anfordern.',
+    ],
+    action: {
+      lead: 'Waren Sie das nicht? Dieser Link entfernt die Adresse und meldet alle Geräte ab:',
+      button: 'Adresse entfernen',
+    },
+    notes: ['Der Link gilt bis {linkUntil}.', 'Hinzugefügt am {time}, mit {browser}.'],
+  },
   invite: {
     subject: 'Sie sind zu {site} eingeladen',
     heading: 'Sie sind zu {site} eingeladen',

@@ -61,7 +61,10 @@ export interface SignUp {
 /** A change of an address, and the ways back for the former one. */
 export interface AddressChange {
   readonly proof: MailProof
-  /** The ticket with which the former address undoes the change; absent where no proven address goes. */
+  /**
+   * The ticket with which a proven address undoes the change: the one that goes, else the one that the ticket names. Absent
+   * where there is none.
+   */
   readonly undo?: NewMailTicket | undefined
   readonly mail: readonly NewMail[]
 }

@@ -39,10 +39,10 @@ export function* changeAddress(
   const former = before.find(({ key }) => key === formerKey)
   if (former === undefined && before.length >= userNamesMax) return { outcome: 'taken' }
   if (!(yield* putName(userId, nameKey as NameKey, address, before))) return { outcome: 'taken' }
-  if (former !== undefined) {
-    yield* reserveName(former.key, undoSeconds)
-    if (undo !== undefined) yield* createTicket({ ...undo, userId, nameKey: former.key })
-  }
+  if (former !== undefined) yield* reserveName(former.key, undoSeconds)
+  const undoneBy = former ?? before.find(({ key }) => key === undo?.nameKey)
+  if (undo !== undefined && undoneBy !== undefined)
+    yield* createTicket({ ...undo, userId, nameKey: undoneBy.key })
   yield* appendMail(mail)
   yield* writeAudit({ event: 'user_address_changed', userId }, audit)
   yield* raiseIfShown(userId, before)
@@ -70,8 +70,8 @@ const redeemUndo = `delete from tickets where link_hash = $1 and purpose = 'undo
   and {now} < expires_at returning user_id, name_key, payload, expires_at`
 // The undo of a later change would bring back an address that this one drops.
 const endLaterUndos = `delete from tickets where user_id = $1 and purpose = 'undo_address' and expires_at >= $2`
-const restoreName = `update user_names set user_id = $2, shown = $3, kind = 'address', verified_at = {now}, added_at = {now},
-  free_at = null where key = $1 and (user_id is null or user_id = $2) returning key`
+const restoreName = `update user_names set user_id = $2, shown = $3, kind = 'address', verified_at = {now},
+  added_at = case when user_id = $2 then added_at else {now} end, free_at = null where key = $1 and (user_id is null or user_id = $2) returning key`
 const selectLater = `select key from user_names where user_id = $1 and kind = 'address' and key <> $2 and added_at >= $3
   order by key`
 
@@ -103,8 +103,9 @@ export function* undoAddress(
 
 const dropLaterPasskeys = `delete from passkeys where user_id = $1 and created_at >= $2`
 const dropLaterApp = `delete from totp where user_id = $1 and confirmed_at >= $2`
+const dropLaterCodes = `delete from recovery_codes where user_id = $1 and made_at >= $2`
 
-/** Drops each address, passkey and code app that came with the undone change or later. */
+/** Drops each address, passkey, code app and recovery code that came with the undone change or later. */
 function* dropLater(userId: UserId, kept: string, ticket: Row): Verb<void> {
   const expiresAt = moment(ticket, 'expires_at')
   yield* run(endLaterUndos, userId, expiresAt)
@@ -112,6 +113,7 @@ function* dropLater(userId: UserId, kept: string, ticket: Row): Verb<void> {
   const changedAt = expiresAt - undoSeconds - 1
   yield* run(dropLaterPasskeys, userId, changedAt)
   yield* run(dropLaterApp, userId, changedAt)
+  yield* run(dropLaterCodes, userId, changedAt)
   const later = yield* all(selectLater, userId, kept, changedAt)
   for (const name of later) yield* reserveName(text(name, 'key') as NameKey, 0)
 }

@@ -75,10 +75,13 @@ function* setTotp(
   if (!(yield* lockActor(actor))) return yield* undo('gone')
   const spent = yield* redeemTicket(ticket)
   if (spent?.userId !== userId) return yield* undo('spent')
+  const replaces = (yield* one(selectTotp, userId)) !== undefined
   yield* run(putTotp, userId, sealId, sealed, step)
   yield* writeAudit({ event: 'totp_set', userId }, audit)
   if (codes !== null) yield* writeCodes(userId, codes, audit)
   yield* appendMail(mails)
+  // The former app may be in the hold of a thief. The new one has just proved the session of this change, which gets its level next.
+  if (replaces) yield* lowerSessionsBy(userId, ['otp', 'otp'])
   return 'set'
 }
 
