@@ -4,13 +4,8 @@ import { signInAddress } from '../pages/sign-in-address.ts'
 import type { ChangeAddressState } from '../pages/addresses-page.ts'
 import type { MailSecrets } from '../sessions/mail-secrets.ts'
 import type { NewMail } from '../store/port/outbox-verbs.ts'
-import { undoSeconds, type TicketPayloads } from '../store/port/proof-verbs.ts'
-import {
-  anyBrowser,
-  codeSeconds,
-  type NewMailTicket,
-  type ShownTicket,
-} from '../store/port/ticket-verbs.ts'
+import type { TicketPayloads } from '../store/port/proof-verbs.ts'
+import { codeSeconds, type ShownTicket } from '../store/port/ticket-verbs.ts'
 import type { UserName, UserRecord } from '../store/port/user-records.ts'
 import { foldName } from '../users/fold-name.ts'
 import type { FoldedName } from '../users/folded-name.ts'
@@ -21,6 +16,7 @@ import {
   type AccountForm,
   type AccountRequest,
 } from './account-visitor.ts'
+import { noticeAddressChange } from './address-change-notice.ts'
 import { defineEndpoint } from './endpoint.ts'
 import {
   codeTriesMax,
@@ -196,8 +192,6 @@ function changeTicket(
   const payload: TicketPayloads['change_address'] = {
     address: name.shown,
     formerKey: former?.key,
-    // The holder of an address that was never proven gets no way to undo the change.
-    former: former?.verifiedAt === null ? undefined : former?.shown,
   }
   return {
     purpose: 'change_address',
@@ -250,12 +244,12 @@ const changeFlow: MailFlow = {
       return redirectTo(signInAddress({ lang, returnTo: stepAddress(page) }))
     const secrets = mailSecrets.make()
     const user = ticket.userId === null ? undefined : await store.users.find(ticket.userId)
-    const proven = user === undefined ? [] : provenBefore(user, ticket)
-    const undoer = proven.find(({ key }) => key === formerKey) ?? proven[0]
-    const undo = undoer && undoTicket(secrets, undoer.key, { former: undoer.shown, address })
+    const payload = changePayload(ticket)
+    const addresses = user === undefined ? [] : addressesOf(user)
+    const notice = noticeAddressChange({ ticket, payload, addresses }, secrets, page, services)
     const { requestId } = request
     const outcome = await store.proofs.changeAddress(
-      { proof, undo, mail: composeChanged(ticket, proven, secrets, page, services) },
+      { proof, ...notice },
       { requestId, address: request.address, actor: `user:${ticket.userId}` },
     )
     if (outcome.outcome === 'ended') return { outcome: 'unknown' }
@@ -295,58 +289,4 @@ function composeChange(
   const to = { to: address, recipientKey: nameKey ?? address, lang, userId }
   const args = { ...originOf(page, services), ...mailedProof(changeFlow, secrets, lang), address }
   return [services.mail.compose({ ...to, template: 'change_address', args })]
-}
-
-/** Gives the proven addresses that an account has before a change, but for the one that is proven now. */
-function provenBefore(user: UserRecord, { nameKey }: ShownTicket): readonly UserName[] {
-  return addressesOf(user).filter(({ key, verifiedAt }) => verifiedAt !== null && key !== nameKey)
-}
-
-/**
- * Makes one mail to each address that was proven before, with the link that undoes the change.
- * Why all of them: a new password can be asked for with each address, so a thief must not add one in silence.
- * Source: OWASP ASVS 5.0 6.3.7.
- */
-function composeChanged(
-  ticket: ShownTicket,
-  proven: readonly UserName[],
-  { link }: MailSecrets,
-  page: Pick<OpenPage, 'request' | 'lang'>,
-  services: Pick<MailFlowServices, 'mail' | 'now'>,
-): readonly NewMail[] {
-  const { former, formerKey, address } = changePayload(ticket)
-  const { lang } = page
-  const common = {
-    ...originOf(page, services),
-    address,
-    link: `/undo-address?link=${link}&lang=${lang}`,
-    linkSeconds: undoSeconds,
-  } as const
-  const goes = former !== undefined && proven.some(({ key }) => key === formerKey)
-  return proven.map(({ shown, key }) => {
-    const to = { to: shown, recipientKey: key, lang, userId: ticket.userId }
-    return goes
-      ? services.mail.compose({ ...to, template: 'address_changed', args: { ...common, former } })
-      : services.mail.compose({ ...to, template: 'address_added', args: common })
-  })
-}
-
-function undoTicket(
-  { hash, linkHash, codeHash }: MailSecrets,
-  nameKey: UserName['key'],
-  payload: TicketPayloads['undo_address'],
-): NewMailTicket {
-  return {
-    purpose: 'undo_address',
-    hash,
-    linkHash,
-    codeHash,
-    browserHash: anyBrowser,
-    userId: null,
-    nameKey,
-    payload: JSON.stringify(payload),
-    attemptsMax: 1,
-    ttlSeconds: undoSeconds,
-    codeTtlSeconds: 0,
-  }
 }

@@ -30,22 +30,8 @@ export function chooseText(
   switch (template) {
     case 'verify_address':
     case 'change_address':
-    case 'reset_password': {
-      const { args: proof } = contents
-      const showsCode = now < proof.at + proof.codeSeconds
-      const address = 'address' in proof ? { address: proof.address } : {}
-      const linkUntil = say(proof.at + proof.linkSeconds)
-      const { code, link } = proof
-      if (!showsCode)
-        return { name: `${template}_link`, link, values: { ...origin, ...address, linkUntil } }
-      const codeUntil = say(proof.at + proof.codeSeconds)
-      return {
-        name: template,
-        code,
-        link,
-        values: { ...origin, ...address, linkUntil, codeUntil, code },
-      }
-    }
+    case 'reset_password':
+      return chooseProofText(contents, origin, say, now)
     case 'sign_up_taken': {
       const { signIn, reset } = contents.args
       return { name: template, link: signIn, values: { ...origin, reset: addressOf(reset) } }
@@ -92,6 +78,28 @@ export function chooseText(
     case 'mail_test':
       return { name: template, values: origin }
   }
+}
+
+type ProofContents = Extract<
+  MailContents,
+  { readonly template: 'verify_address' | 'change_address' | 'reset_password' }
+>
+
+/** Chooses the text of a proof: with the code while it is good, else with the link alone. */
+function chooseProofText(
+  { template, args: proof }: ProofContents,
+  origin: Readonly<Record<string, string>>,
+  say: (moment: number) => string,
+  now: EpochSeconds,
+): ChosenText {
+  const address = 'address' in proof ? { address: proof.address } : {}
+  const linkUntil = say(proof.at + proof.linkSeconds)
+  const { code, link } = proof
+  if (now >= proof.at + proof.codeSeconds)
+    return { name: `${template}_link`, link, values: { ...origin, ...address, linkUntil } }
+  const codeUntil = say(proof.at + proof.codeSeconds)
+  const values = { ...origin, ...address, linkUntil, codeUntil, code }
+  return { name: template, code, link, values }
 }
 
 const locales: Readonly<Record<MailLanguage, string>> = { en: 'en-GB', de: 'de' }

@@ -28,7 +28,6 @@ export interface TicketPayloads {
   readonly change_address: {
     readonly address: string
     readonly formerKey?: NameKey | undefined
-    readonly former?: string | undefined
   }
   readonly undo_address: {
     readonly former: string
