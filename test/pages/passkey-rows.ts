@@ -25,6 +25,15 @@ const phone: ShownPasskey = {
   isSynced: true,
 }
 const key: ShownPasskey = { ...laptop, name: 'W'.repeat(64), isWayIn: false, usedAt: null }
+const confirming = {
+  action: '/sign-in/second-factor/passkey',
+  formValue: 'Zm9ybQ',
+  who: 'wren@example.com',
+  isSignedIn: false,
+  fields: {},
+  pageAt: (lang: string) => `/sign-in/second-factor/passkey?lang=${lang}`,
+  otherWays: '/sign-in/second-factor?way=recovery',
+} as const
 const one = { ...account, credentialId: laptop.credentialId, name: laptop.name }
 
 const signInWith =
@@ -72,6 +81,21 @@ export const passkeyRows: readonly PageRow[] = [
     title: 'Sign in',
     shows: ['Your passkey did not check that it is you', 'The passkey can be the second step.'],
     render: signInWith({ reason: 'passkey_unverified' }),
+  },
+  {
+    name: 'passkey-confirm',
+    status: 200,
+    title: 'Confirm with your passkey',
+    shows: ['Use a passkey', 'Another way', 'wren@example.com'],
+    render: (pages, lang) => pages.passkeyConfirm(confirming, lang),
+  },
+  {
+    name: 'passkey-confirm-refused',
+    status: 403,
+    title: 'Confirm with your passkey',
+    shows: ['This passkey did not sign you in'],
+    render: (pages, lang) =>
+      pages.passkeyConfirm({ ...confirming, trouble: { reason: 'passkey_refused' } }, lang),
   },
   {
     name: 'passkey-offer',

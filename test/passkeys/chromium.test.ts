@@ -205,6 +205,11 @@ describe.skipIf(chromium === undefined)(`passkeys in a browser${about}`, () => {
     await shows(ida, 'can now sign you in')
     await shows(ida, 'Second step only')
     await signOut(ida)
+    await typePassword(ida, '')
+    await ida.tab.click('[data-passkey] button')
+    await shows(ida, 'Second step only')
+    expect(await lastSession(ida)).toMatchObject({ acr: '2', amr: ['pwd', 'hwk', 'user', 'mfa'] })
+    await signOut(ida)
     await ida.tab.goto(at('/sign-in'))
     await ida.tab.click('[data-passkey] button')
     await shows(ida, 'No passkey was used')
@@ -219,6 +224,25 @@ describe.skipIf(chromium === undefined)(`passkeys in a browser${about}`, () => {
     await shows(jan, 'This device holds a passkey for this account already')
     expect((await place.store.passkeys.listOf(jan.userId))?.passkeys).toHaveLength(1)
     await jan.context.close()
+  })
+
+  test('a passkey is the second step after the password, and confirms later', async () => {
+    const lea = await visitWithPasskey('lea')
+    await signOut(lea)
+    await lea.tab.addInitScript('delete PublicKeyCredential.isConditionalMediationAvailable')
+    await typePassword(lea)
+    await shows(lea, 'Confirm with your passkey')
+    // Nothing is open before the second step.
+    expect((await lea.context.cookies()).map(({ name }) => name)).toEqual(['cs-b'])
+    await lea.tab.click('[data-passkey] button')
+    await shows(lea, 'Last used')
+    expect(await lastSession(lea)).toMatchObject({ acr: '2', amr: ['pwd', 'swk', 'user', 'mfa'] })
+    await lea.tab.goto(at(`/confirm/passkey?why=passkeys&return_to=${security}/passkeys/add`))
+    await shows(lea, 'You are signed in as lea')
+    await lea.tab.click('[data-passkey] button')
+    await shows(lea, 'Create the passkey')
+    expect(await lastSession(lea)).toMatchObject({ acr: '2', amr: ['swk', 'user', 'mfa'] })
+    await lea.context.close()
   })
 
   test('a passkey gets another name', async () => {

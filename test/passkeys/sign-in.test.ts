@@ -177,6 +177,23 @@ describe('the sign-in by passkey', () => {
   })
 })
 
+describe('the addresses for password managers', () => {
+  test('name the pages of passkeys, and lead to the page of the password', async () => {
+    const browser = openBrowser(node.origin)
+    const page = await browser.get('/.well-known/passkey-endpoints')
+    expect([page.status, JSON.parse(page.text)]).toEqual([
+      200,
+      {
+        enroll: `${node.issuer}/account/security/passkeys/add`,
+        manage: `${node.issuer}/account/security`,
+      },
+    ])
+    const change = await browser.get('/.well-known/change-password')
+    expect([change.status, change.location]).toEqual([303, '/account/security/password'])
+    expect((await browser.get('/.well-known/nothing-of-ours')).status).toBe(404)
+  })
+})
+
 describe('the options of a sign-in', () => {
   test('are the same for everybody, but for the challenge', async () => {
     const { page } = await begin(openBrowser(node.origin))
@@ -215,6 +232,79 @@ describe('the options of a sign-in', () => {
     expect(last.status).toBe(429)
     expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0)
   })
+})
+
+describe('a passkey after the password', () => {
+  async function typePassword(name: string) {
+    const browser = openBrowser(node.origin)
+    const page = await browser.signIn(name)
+    expect([page.status, page.location]).toEqual([303, '/sign-in/second-factor?lang=en'])
+    return browser
+  }
+
+  const path = '/sign-in/second-factor/passkey'
+
+  test('is asked for where it is the only second factor', async () => {
+    const lea = await addOwner('lea')
+    const browser = await typePassword(lea.name)
+    const page = await browser.get('/sign-in/second-factor', html)
+    expect([page.status, page.location]).toEqual([303, `${path}?lang=en`])
+    expect((await browser.get(path, html)).text).toContain('lea')
+  })
+
+  test('opens nothing for a passkey of another user, a used challenge or another browser', async () => {
+    const [max, ned] = [await addOwner('max'), await addOwner('ned')]
+    const browser = await typePassword(max.name)
+    const form = formOf(await browser.get(path, html))
+    const ask = async () => optionsOf(await browser.post(`${path}/options`, { form }))
+    expect((await browser.post(path, { form, response: ned.key.use(await ask()) })).status).toBe(
+      403,
+    )
+    const toSignIn = await begin(openBrowser(node.origin))
+    const response = max.key.use(optionsOf(toSignIn.page))
+    expect((await browser.post(path, { form, response })).status).toBe(403)
+    const right = max.key.use(await ask())
+    const elsewhere = await typePassword(ned.name)
+    const otherForm = formOf(await elsewhere.get(path, html))
+    const stolen = await elsewhere.post(path, { form: otherForm, response: right })
+    expect([stolen.status, stolen.cookies]).toEqual([403, []])
+    const page = await browser.post(path, { form, response: right })
+    expect([page.status, page.location]).toEqual([
+      303,
+      '/account/passkey-offer?lang=en&return_to=%2F',
+    ])
+    expect((await browser.post(path, { form, response: right })).cookies).toEqual([])
+  })
+
+  test('gives no options to a browser that proved no password', async () => {
+    const browser = openBrowser(node.origin)
+    const form = formOf(await browser.get('/sign-in'))
+    const page = await browser.post(`${path}/options`, { form })
+    expect([page.status, JSON.parse(page.text)]).toEqual([400, { error: 'form_too_old' }])
+  })
+})
+
+describe('a passkey as a new proof', () => {
+  const path = '/confirm/passkey'
+
+  test('raises a session, and must verify its user', async () => {
+    const ola = await addOwner('ola')
+    await place.pass(901)
+    const form = formFrom(await ola.browser.get(`${path}?return_to=/orders`, html))
+    const ask = async () => optionsOf(await ola.browser.post(`${path}/options`, { form }))
+    const unverified = ola.key.use(await ask(), { flags: ['UP', 'BE', 'BS'] })
+    const refused = await ola.browser.post(path, { form, response: unverified })
+    expect([refused.status, refused.text.includes('did not check')]).toEqual([403, true])
+    const fields = { form, response: ola.key.use(await ask()), return_to: '/orders' }
+    const page = await ola.browser.post(path, fields)
+    expect([page.status, page.location]).toEqual([303, '/orders'])
+    expect((await ola.browser.get(`${security}/passkeys/add`, html)).status).toBe(200)
+  })
+
+  /** The value of the form of a page in two parts. */
+  function formFrom(page: Page): string {
+    return formOf({ text: page.text.split('data-passkey')[1] ?? '' } as Page)
+  }
 })
 
 describe('the passkeys of an account', () => {

@@ -222,6 +222,32 @@ export const refused: readonly Row[] = [
       send('/session/renew', { method: 'POST', headers: { 'sec-fetch-site': 'same-origin' } }),
   },
   {
+    at: 'GET /.well-known/passkey-endpoints',
+    status: 404,
+    error: 'no_passkeys',
+    call: get('/.well-known/passkey-endpoints'),
+  },
+  {
+    at: 'POST /sign-in/second-factor/passkey/options',
+    status: 403,
+    error: 'cross_site',
+    call: post('/sign-in/second-factor/passkey/options', {}),
+  },
+  {
+    at: 'POST /sign-in/second-factor/passkey/options',
+    status: 400,
+    error: 'form_too_old',
+    call: post('/sign-in/second-factor/passkey/options', {}, () => ({
+      'sec-fetch-site': 'same-origin',
+    })),
+  },
+  {
+    at: 'POST /confirm/passkey/options',
+    status: 403,
+    error: 'cross_site',
+    call: post('/confirm/passkey/options', {}),
+  },
+  {
     at: 'POST /sign-in/passkey/options',
     status: 404,
     error: 'no_passkeys',
@@ -285,6 +311,12 @@ export const notCalled: Readonly<Record<string, string>> = {
     'the issuer must have a domain',
   'POST /account/security/passkeys/options 404 no_passkey': 'the browser must have a session',
   'POST /account/security/passkeys/options 429 too_many_requests': 'the issuer must have a domain',
+  'POST /sign-in/second-factor/passkey/options 404 no_passkey': 'the password must be proven first',
+  'POST /sign-in/second-factor/passkey/options 429 too_many_requests':
+    'the issuer must have a domain',
+  'POST /confirm/passkey/options 400 form_too_old': 'the browser must have a session',
+  'POST /confirm/passkey/options 404 no_passkey': 'the browser must have a session',
+  'POST /confirm/passkey/options 429 too_many_requests': 'the issuer must have a domain',
   'POST /login 403 invalid_grant': 'the client must change between two reads',
   'POST /login 403 password_change_required': 'the password must be one that must change',
   'POST /login 500 Token creation error': 'the signer must fail',

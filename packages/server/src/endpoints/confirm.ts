@@ -31,7 +31,7 @@ import {
   type Visitor,
 } from './visitor.ts'
 
-type ConfirmServices = Pick<Services, 'browserServices' | 'collector' | 'mail' | 'now'>
+export type ConfirmServices = Pick<Services, 'browserServices' | 'collector' | 'mail' | 'now'>
 
 const fields = [
   { name: 'return_to', about: 'A path of this site, to return to. All else is ignored.' },
@@ -56,7 +56,7 @@ export const confirmPageEndpoint = defineEndpoint({
   },
   make: (services: ConfirmServices) => async (request) => {
     const query = new URLSearchParams(request.query)
-    return withSession(
+    return withConfirmingSession(
       request,
       (name) => query.get(name) ?? undefined,
       services,
@@ -107,7 +107,7 @@ export const confirmEndpoint = defineEndpoint({
     if (form === undefined) return renderErrorPage(400, request, lang, services)
     if (!isFromOwnPage(request, browser.origin))
       return renderErrorPage(403, request, lang, services)
-    return withSession(request, form.get, services, (view) =>
+    return withConfirmingSession(request, form.get, services, (view) =>
       browser.values.isFormValue(form.get('form'), 'confirm', view.found.record.family.sid)
         ? confirm(view, form, services)
         : showConfirm({ ...view, trouble: { reason: 'flow_too_old' } }, services),
@@ -115,7 +115,8 @@ export const confirmEndpoint = defineEndpoint({
   },
 })
 
-interface View {
+/** A request of a person who is signed in, for a new proof. */
+export interface ConfirmView {
   readonly request: HttpRequest
   readonly visitor: Visitor
   readonly found: FoundSession
@@ -127,11 +128,11 @@ interface View {
 }
 
 /** Leads a browser without a session to the sign-in, and back to the page that asked. */
-async function withSession(
+export async function withConfirmingSession(
   request: HttpRequest,
   get: (name: string) => string | undefined,
   services: ConfirmServices,
-  go: (view: View) => Promise<HttpReply>,
+  go: (view: ConfirmView) => Promise<HttpReply>,
 ): Promise<HttpReply> {
   const browser = servicesOf(services)
   const visitor = await readVisitor(request, browser)
@@ -145,7 +146,7 @@ async function withSession(
   return go({ request, visitor, found, lang, returnTo, why: readProofReason(get('why')), asks })
 }
 
-async function showConfirm(view: View, services: ConfirmServices): Promise<HttpReply> {
+async function showConfirm(view: ConfirmView, services: ConfirmServices): Promise<HttpReply> {
   const browser = servicesOf(services)
   const { found, lang, returnTo, why, asks, trouble } = view
   const { sid, username: who } = found.record.family
@@ -155,7 +156,11 @@ async function showConfirm(view: View, services: ConfirmServices): Promise<HttpR
 }
 
 /** Checks the password, then the code. Both are counted as at the sign-in. */
-async function confirm(view: View, form: Form, services: ConfirmServices): Promise<HttpReply> {
+async function confirm(
+  view: ConfirmView,
+  form: Form,
+  services: ConfirmServices,
+): Promise<HttpReply> {
   const browser = servicesOf(services)
   const { request, visitor, found, lang, asks } = view
   const again = (trouble: ConfirmTrouble) => showConfirm({ ...view, trouble }, services)
@@ -180,7 +185,7 @@ async function confirm(view: View, form: Form, services: ConfirmServices): Promi
     return trouble === undefined ? renderErrorPage(403, request, lang, services) : again(trouble)
   }
   if (asks.code === undefined || code === undefined)
-    return prove(view, { acr: '1', amr: ['pwd'] }, services)
+    return proveInSession(view, { acr: '1', amr: ['pwd'] }, services)
   const attempt = { userId, kind: asks.code, typed: code, address, device }
   const checked = await browser.secondFactors.check(attempt)
   if (!checked.ok) {
@@ -188,11 +193,19 @@ async function confirm(view: View, form: Form, services: ConfirmServices): Promi
     return again(codeTrouble(checked.refusal))
   }
   const mails = await composeUse({ user, request, lang }, checked.value, services)
-  return prove(view, { acr: '2', amr: ['pwd', 'otp'], use: checked.value, mails }, services)
+  return proveInSession(
+    view,
+    { acr: '2', amr: ['pwd', 'otp'], use: checked.value, mails },
+    services,
+  )
 }
 
 /** Gives the session its proof, and returns to the page that asked. */
-async function prove(view: View, proof: NewProof, services: ConfirmServices): Promise<HttpReply> {
+export async function proveInSession(
+  view: ConfirmView,
+  proof: NewProof,
+  services: ConfirmServices,
+): Promise<HttpReply> {
   const browser = servicesOf(services)
   const { request, visitor, found, lang, returnTo, why } = view
   const proved = await browser.sessions.prove(found, proof, visitor.audit)

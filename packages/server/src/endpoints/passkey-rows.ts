@@ -15,12 +15,31 @@ import {
   postponePasskeyEndpoint,
   unaskedOptionsEndpoint,
 } from './passkey-offer.ts'
+import {
+  confirmPasskeyEndpoint,
+  confirmPasskeyOptionsEndpoint,
+  confirmPasskeyPageEndpoint,
+} from './passkey-confirm.ts'
+import {
+  passkeyFactorEndpoint,
+  passkeyFactorOptionsEndpoint,
+  passkeyFactorPageEndpoint,
+} from './passkey-second-factor.ts'
 import { passkeyOptionsEndpoint, passkeySignInEndpoint } from './passkey-sign-in.ts'
+import { changePasswordAddressEndpoint, passkeyAddressesEndpoint } from './passkey-well-known.ts'
 
-/** The endpoints of passkeys. */
+/** The endpoints of passkeys, and of password managers. */
 export const passkeyRows: readonly EndpointRow[] = [
+  passkeyAddressesEndpoint,
+  changePasswordAddressEndpoint,
   passkeyOptionsEndpoint,
   passkeySignInEndpoint,
+  passkeyFactorPageEndpoint,
+  passkeyFactorEndpoint,
+  passkeyFactorOptionsEndpoint,
+  confirmPasskeyPageEndpoint,
+  confirmPasskeyEndpoint,
+  confirmPasskeyOptionsEndpoint,
   passkeyOfferPageEndpoint,
   postponePasskeyEndpoint,
   offeredOptionsEndpoint,

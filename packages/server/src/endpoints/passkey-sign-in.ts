@@ -1,7 +1,7 @@
 import type { Form } from '../grants/form.ts'
-import type { HttpReply, HttpRequest } from '../http/exchange.ts'
+import type { HttpReply } from '../http/exchange.ts'
 import type { SignInTrouble } from '../pages/sign-in-page.ts'
-import type { PasskeyRefusal, ProvenPasskey, RefusedPasskey } from '../passkeys/passkey-types.ts'
+import type { ProvenPasskey } from '../passkeys/passkey-types.ts'
 import { isFromOwnPage } from '../sessions/own-page.ts'
 import { readReturnTarget } from '../sessions/return-target.ts'
 import type { SignInProof } from '../users/sign-in-proof.ts'
@@ -11,6 +11,7 @@ import { finishSignIn } from './finish-sign-in.ts'
 import { replyFresh } from './oauth-reply.ts'
 import { pageAnswers } from './page-answers.ts'
 import { requestOptionsAnswer, responseField, tooManyChallenges } from './passkey-reference.ts'
+import { noteRefusedPasskey, passkeyTroubleOf } from './passkey-refusals.ts'
 import { replyOptions } from './passkey-replies.ts'
 import type { BrowserPasskeys } from './passkey-services.ts'
 import { refusal } from './reference.ts'
@@ -134,35 +135,4 @@ async function signInByPasskey(
 /** A passkey that verified its user is two factors: the device, and a body or a PIN. Source: RFC 8176 §2. */
 function proofOf({ isUserVerified, methods }: ProvenPasskey): SignInProof {
   return isUserVerified ? { acr: '2', amr: [...methods, 'mfa'] } : { acr: '1', amr: methods }
-}
-
-function passkeyTroubleOf(refused: PasskeyRefusal, { party }: BrowserPasskeys): SignInTrouble {
-  switch (refused.reason) {
-    case 'passkey_unknown':
-      return { reason: 'passkey_unknown', rpId: party.id, credentialId: refused.credentialId }
-    case 'challenge_unknown':
-      return { reason: 'passkey_late' }
-    case 'user_not_verified':
-      return { reason: 'passkey_unverified' }
-    case 'response_malformed':
-    case 'origin_wrong':
-    case 'response_wrong':
-    case 'passkey_of_other':
-    case 'user_disabled':
-    case 'passkey_copied':
-    case 'passkey_used_meanwhile':
-      return { reason: 'passkey_refused' }
-  }
-}
-
-/** Writes why the passkey of a known user was refused. */
-function noteRefusedPasskey(
-  { refusal: { reason }, user }: RefusedPasskey,
-  { address, requestId }: HttpRequest,
-  services: Pick<SignInServices, 'browserServices' | 'collector'>,
-): void {
-  if (user === undefined) return
-  const { clientId } = servicesOf(services)
-  const facts = { clientId, userId: user.id, reason, count: 1, requestId, address, actor: null }
-  services.collector.add({ event: 'sign_in_refused', ...facts })
 }

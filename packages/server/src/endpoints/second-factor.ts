@@ -18,7 +18,7 @@ import type { Services } from './services.ts'
 import { servicesOf } from './services-of.ts'
 import { languageOf, readPageForm, readVisitor, redirectTo, type Visitor } from './visitor.ts'
 
-type FactorServices = Pick<Services, 'browserServices' | 'collector' | 'mail' | 'now'>
+export type FactorServices = Pick<Services, 'browserServices' | 'collector' | 'mail' | 'now'>
 
 const ways = ['totp', 'recovery'] as const
 const wayField = { name: 'way', about: 'The kind of code.', values: ways } as const
@@ -43,7 +43,11 @@ export const secondFactorPageEndpoint = defineEndpoint({
         [400, 'The browser has no sign-in that waits for a code.'],
         [403, 'No try is left.'],
       ]),
-      { status: 303, about: 'The browser is signed in already.', headers: ['Location'] },
+      {
+        status: 303,
+        about: 'The browser is signed in already, or a passkey is the only way.',
+        headers: ['Location'],
+      },
     ],
   },
   make: (services: FactorServices) => async (request) => {
@@ -54,10 +58,18 @@ export const secondFactorPageEndpoint = defineEndpoint({
       { request, visitor, lang },
       query.get('way') ?? undefined,
       services,
-      (view) => showPage(view, services),
+      (view) =>
+        query.get('way') === null && hasOnlyPasskeys(view.factors)
+          ? redirectTo(`/sign-in/second-factor/passkey?lang=${lang}`)
+          : showPage(view, services),
     )
   },
 })
+
+/** Whether a passkey is the only second factor. */
+function hasOnlyPasskeys({ hasTotp, recoveryCodesLeft, passkeys }: UserFactors): boolean {
+  return passkeys > 0 && !hasTotp && recoveryCodesLeft === 0
+}
 
 /** Says who can help a person who has no second factor at hand. */
 export const secondFactorHelpEndpoint = defineEndpoint({
@@ -72,7 +84,7 @@ export const secondFactorHelpEndpoint = defineEndpoint({
   },
   make: (services: FactorServices) => async (request) => {
     const lang = languageOf(request, new URLSearchParams(request.query).get('lang'))
-    return showEnd({ because: 'no_way' }, lang, services)
+    return showSecondFactorEnd({ because: 'no_way' }, lang, services)
   },
 })
 
@@ -119,20 +131,22 @@ export const secondFactorEndpoint = defineEndpoint({
     return withPending({ request, visitor, lang }, form.get('way'), services, (view) => {
       const again = (trouble: SecondFactorTrouble) => showPage({ ...view, trouble }, services)
       if (!isFromOwnPage(request, browser.origin)) return again({ reason: 'other_site' })
-      return browser.values.isFormValue(form.get('form'), 'second-factor', boundTo(view))
+      return browser.values.isFormValue(form.get('form'), 'second-factor', boundToPending(view))
         ? tryCode(view, form, services)
         : again({ reason: 'flow_too_old' })
     })
   },
 })
 
+/** A request of a browser that signs in. */
 interface Asked {
   readonly request: HttpRequest
   readonly visitor: Visitor
   readonly lang: Language
 }
 
-interface View extends Asked {
+/** A sign-in that waits for a second factor in this browser. */
+export interface PendingView extends Asked {
   readonly browser: string
   readonly pending: PendingSignIn
   readonly user: UserRecord
@@ -142,16 +156,16 @@ interface View extends Asked {
 }
 
 /** The browser and the user, so that a form that was open for another user is nothing. */
-function boundTo({ browser, user }: View): string {
+export function boundToPending({ browser, user }: Pick<PendingView, 'browser' | 'user'>): string {
   return `${browser} ${user.id}`
 }
 
 /** Finds the sign-in that waits for a code in this browser. Without one the person begins again. */
-async function withPending(
+export async function withPending(
   asked: Asked,
   way: string | undefined,
   services: FactorServices,
-  go: (view: View) => Promise<HttpReply>,
+  go: (view: PendingView) => HttpReply | Promise<HttpReply>,
 ): Promise<HttpReply> {
   const { store, values } = servicesOf(services)
   const { visitor, lang } = asked
@@ -160,15 +174,16 @@ async function withPending(
   const ticket = key && (await store.tickets.find(key))
   if (browser === undefined || key === undefined || ticket === undefined)
     return visitor.found === undefined
-      ? showEnd({ because: 'too_old' }, lang, services)
+      ? showSecondFactorEnd({ because: 'too_old' }, lang, services)
       : redirectTo(signInAddress({ lang }))
   const pending = readPendingSignIn(key, ticket)
   const { returnTo, userId, version } = pending
   const user = await store.users.find(userId)
   // Another version says that the password or the account changed since the first factor.
   if (user?.status !== 'active' || user.version !== version)
-    return showEnd({ because: 'too_old', returnTo }, lang, services)
-  if (pending.triesLeft <= 0) return showEnd({ because: 'locked', returnTo }, lang, services)
+    return showSecondFactorEnd({ because: 'too_old', returnTo }, lang, services)
+  if (pending.triesLeft <= 0)
+    return showSecondFactorEnd({ because: 'locked', returnTo }, lang, services)
   const factors = await store.users.factors(userId)
   return go({ ...asked, browser, pending, user, factors, way: chooseWay(way, factors) })
 }
@@ -179,12 +194,12 @@ function chooseWay(chosen: string | undefined, { hasTotp }: UserFactors): CodeWa
   return way ?? (hasTotp ? 'totp' : 'recovery')
 }
 
-async function showPage(view: View, services: FactorServices): Promise<HttpReply> {
+async function showPage(view: PendingView, services: FactorServices): Promise<HttpReply> {
   const { values, loadPages } = servicesOf(services)
   const { user, factors, pending, way, lang, trouble } = view
   const { hasTotp: totp, recoveryCodesLeft, passkeys } = factors
   const state = {
-    formValue: values.formValue('second-factor', boundTo(view)),
+    formValue: values.formValue('second-factor', boundToPending(view)),
     who: user.names[0]?.shown ?? user.id,
     way,
     ways: { totp, recovery: recoveryCodesLeft > 0, passkey: passkeys > 0 },
@@ -194,7 +209,7 @@ async function showPage(view: View, services: FactorServices): Promise<HttpReply
   return (await loadPages()).secondFactor(state, lang)
 }
 
-async function showEnd(
+export async function showSecondFactorEnd(
   state: SecondFactorEndState,
   lang: Language,
   services: FactorServices,
@@ -202,7 +217,11 @@ async function showEnd(
   return (await servicesOf(services).loadPages()).secondFactorEnd(state, lang)
 }
 
-async function tryCode(view: View, form: Form, services: FactorServices): Promise<HttpReply> {
+async function tryCode(
+  view: PendingView,
+  form: Form,
+  services: FactorServices,
+): Promise<HttpReply> {
   const { store, values, secondFactors } = servicesOf(services)
   const { request, visitor, user, pending, way, lang } = view
   const { returnTo } = pending
@@ -212,7 +231,7 @@ async function tryCode(view: View, form: Form, services: FactorServices): Promis
   const counted = await store.tickets.countTry(pending.key)
   if (counted.outcome !== 'counted') {
     const because = counted.outcome === 'locked' ? 'locked' : 'too_old'
-    return showEnd({ because, returnTo }, lang, services)
+    return showSecondFactorEnd({ because, returnTo }, lang, services)
   }
   const { address } = request
   const device = values.deviceOf(visitor.cookies.device, user.id)
@@ -220,12 +239,16 @@ async function tryCode(view: View, form: Form, services: FactorServices): Promis
   if (checked.ok) return open(view, checked.value, services)
   noteRefusedCode(checked.refusal, user, request, services)
   const { triesLeft } = counted.ticket
-  if (triesLeft <= 0) return showEnd({ because: 'locked', returnTo }, lang, services)
+  if (triesLeft <= 0) return showSecondFactorEnd({ because: 'locked', returnTo }, lang, services)
   return again(codeTrouble(checked.refusal, triesLeft))
 }
 
 /** Opens the session. The ticket and the code are spent in the same transaction. */
-async function open(view: View, use: FactorUse, services: FactorServices): Promise<HttpReply> {
+async function open(
+  view: PendingView,
+  use: FactorUse,
+  services: FactorServices,
+): Promise<HttpReply> {
   const { pending, user, lang, factors } = view
   const { key: ticket, amr, returnTo = '/', isPersistent } = pending
   const left = factors.recoveryCodesLeft - 1
@@ -240,7 +263,7 @@ async function open(view: View, use: FactorUse, services: FactorServices): Promi
   // Another request with the same code or ticket was quicker.
   return finished.reason === 'code_used' && use.kind === 'totp'
     ? showPage({ ...view, trouble: { reason: 'code_used', seconds: 30 } }, services)
-    : showEnd({ because: 'too_old', returnTo }, lang, services)
+    : showSecondFactorEnd({ because: 'too_old', returnTo }, lang, services)
 }
 
 /** So few recovery codes that the page after the sign-in offers new ones. */

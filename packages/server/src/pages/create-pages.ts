@@ -62,6 +62,7 @@ import {
   type MailLinkState,
 } from './mail-link-page.ts'
 import type { Page, Setting, Site, WidePage, WideStyle } from './page.ts'
+import { passkeyConfirmPage, type PasskeyConfirmState } from './passkey-confirm-page.ts'
 import {
   passkeyOfferPage,
   passkeyOnwardPage,
@@ -143,6 +144,7 @@ export interface Pages {
   readonly addPasskey: RenderPage<AddPasskeyState>
   readonly renamePasskey: RenderPage<RenamePasskeyState>
   readonly removePasskey: RenderPage<RemovePasskeyState>
+  readonly passkeyConfirm: RenderPage<PasskeyConfirmState>
   readonly passkeyOffer: RenderPage<PasskeyOfferState>
   readonly passkeyOnward: RenderPage<PasskeyOnwardState>
   readonly signUp: RenderPage<SignUpState>
@@ -229,6 +231,7 @@ export function createPages({ site, theme = '', catalogues = ours }: PageOptions
     addPasskey: renderer(addPasskeyPage),
     renamePasskey: renderer(renamePasskeyPage),
     removePasskey: renderer(removePasskeyPage),
+    passkeyConfirm: renderer(passkeyConfirmPage),
     passkeyOffer: renderer(passkeyOfferPage),
     passkeyOnward: renderer(passkeyOnwardPage),
     signUp: renderer(signUpPage),

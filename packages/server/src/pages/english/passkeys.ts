@@ -55,6 +55,7 @@ export const englishPasskeys = {
   passkeyWayPasswordAndCode: 'your password and a code',
   passkeyWayOthers: 'another passkey',
 
+  passkeyOtherWay: 'Another way',
   passkeyOffer: 'Sign in faster next time',
   passkeyOfferHint:
     'Add a passkey to this device. Then your face, finger or PIN signs you in, without a password.',

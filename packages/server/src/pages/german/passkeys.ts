@@ -63,6 +63,7 @@ export const germanPasskeys: Translation<typeof englishPasskeys> = {
   passkeyWayPasswordAndCode: 'Ihrem Passwort und einem Code',
   passkeyWayOthers: 'einem anderen Passkey',
 
+  passkeyOtherWay: 'Ein anderer Weg',
   passkeyOffer: 'Nächstes Mal schneller anmelden',
   passkeyOfferHint:
     'Legen Sie auf diesem Gerät einen Passkey an. Dann genügt Ihr Gesicht, Finger oder die PIN, ohne Passwort.',
