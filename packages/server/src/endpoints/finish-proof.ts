@@ -1,7 +1,7 @@
 import type { HttpReply } from '../http/exchange.ts'
 import { signInAddress } from '../pages/sign-in-address.ts'
 import type { UserId } from '../store/port/user-records.ts'
-import { byPassword } from '../users/sign-in-proof.ts'
+import { byPassword, type SignInProof } from '../users/sign-in-proof.ts'
 import { verifiedUser } from '../users/verified-user.ts'
 import { finishSignIn } from './finish-sign-in.ts'
 import type { OpenPage } from './open-page.ts'
@@ -19,11 +19,13 @@ export async function finishProof(
     readonly page: OpenPage
     readonly returnTo: string | undefined
     readonly isPersistent: boolean
+    /** Default: that of the password alone. */
+    readonly proof?: SignInProof
   },
   services: Pick<Services, 'browserServices' | 'now' | 'catchUp' | 'collector' | 'mail'>,
 ): Promise<HttpReply> {
   const browser = servicesOf(services)
-  const { page, returnTo, isPersistent } = end
+  const { page, returnTo, isPersistent, proof = byPassword } = end
   const { request, visitor, lang } = page
   const signIn = redirectTo(signInAddress({ lang, returnTo }))
   // The new version must be known before tokens of it are minted.
@@ -32,7 +34,7 @@ export async function finishProof(
   if (user?.status !== 'active') return signIn
   const finished = await finishSignIn(
     verifiedUser(user),
-    byPassword,
+    proof,
     { request, visitor, lang, returnTo, isPersistent },
     browser,
     services,

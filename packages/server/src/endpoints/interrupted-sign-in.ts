@@ -1,10 +1,14 @@
 import type { HttpReply } from '../http/exchange.ts'
+import { accountLevelOf } from '../store/port/factor-records.ts'
 import type { TicketPayloads } from '../store/port/proof-verbs.ts'
 import type { UserRecord } from '../store/port/user-records.ts'
 import type { SignInRefusal } from '../users/sign-in.ts'
+import { byPassword } from '../users/sign-in-proof.ts'
 import type { SignInEnd } from './sign-in-end.ts'
 import type { Services } from './services.ts'
 import { servicesOf } from './services-of.ts'
+import { passwordChangeSeconds } from './password-step.ts'
+import { startSecondFactor } from './second-factor-ticket.ts'
 import { composeVerify, toPasswordStep, verifyAddressOf, verifyTicket } from './verify.ts'
 import { redirectTo } from './visitor.ts'
 
@@ -22,9 +26,6 @@ export interface InterruptedSignIn {
   readonly end: SignInEnd
 }
 
-/** How long a person may take to choose another password. Units: seconds. */
-const changeSeconds = 600
-
 /** Leads to the page of the next step: a new password, or the code of the address. */
 export function goToNextStep(
   interrupted: InterruptedSignIn,
@@ -41,6 +42,9 @@ async function toNewPassword(
   services: InterruptedServices,
 ): Promise<HttpReply> {
   const { store, values, mailSecrets } = servicesOf(services)
+  // A password alone changes no credential of a user who has a second factor.
+  if (accountLevelOf(await store.users.factors(user.id)) === '2')
+    return startSecondFactor(user, byPassword.amr, end, servicesOf(services), because)
   const { flow, hash } = mailSecrets.makeStep()
   const { returnTo, isPersistent, lang } = end
   const payload: TicketPayloads['choose_password'] = {
@@ -57,7 +61,7 @@ async function toNewPassword(
     nameKey: null,
     payload: JSON.stringify(payload),
     attemptsMax: 1,
-    ttlSeconds: changeSeconds,
+    ttlSeconds: passwordChangeSeconds,
   })
   return toPasswordStep(flow, lang)
 }

@@ -4,6 +4,7 @@ import { readReturnTarget } from '../sessions/return-target.ts'
 import type { TicketPayloads } from '../store/port/proof-verbs.ts'
 import type { UserRecord } from '../store/port/user-records.ts'
 import { composeNotices } from './notices.ts'
+import { byPassword } from '../users/sign-in-proof.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { finishProof } from './finish-proof.ts'
 import type { MailFlowServices } from './mail-flow.ts'
@@ -195,10 +196,11 @@ async function choose(page: OpenPage, services: MailFlowServices): Promise<HttpR
     actor: `user:${user.id}`,
   })
   if (outcome.outcome === 'unknown') return again(undefined)
-  const { isPersistent = false } = payload
+  const { isPersistent = false, amr } = payload
+  const proof = amr === undefined ? byPassword : ({ acr: '2', amr } as const)
   return finishProof(
     outcome.userId,
-    { page, returnTo: placeAfter(payload, lang), isPersistent },
+    { page, returnTo: placeAfter(payload, lang), isPersistent, proof },
     services,
   )
 }

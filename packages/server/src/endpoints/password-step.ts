@@ -5,6 +5,9 @@ import type { NewPasswordRefusal } from '../users/make-password.ts'
 /** How long a person may take to choose a password after a proof. Units: seconds. */
 export const passwordStepSeconds = 3_600
 
+/** How long a person may take to choose another password at a sign-in. Units: seconds. */
+export const passwordChangeSeconds = 600
+
 /** Gives the trouble for the page of a password that was refused. */
 export function troubleOfNewPassword(
   refusal: NewPasswordRefusal,

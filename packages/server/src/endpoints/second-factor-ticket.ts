@@ -21,11 +21,15 @@ export interface PendingSignIn {
   readonly amr: readonly string[]
   readonly returnTo: string | undefined
   readonly isPersistent: boolean
+  /** Why the password must change before a session; absent where it need not. */
+  readonly mustChange: MustChange | undefined
   readonly triesLeft: number
 }
 
+type MustChange = 'asked' | 'too_short'
+
 /** The exact contents of the ticket. */
-interface Payload extends Pick<PendingSignIn, 'version' | 'amr' | 'isPersistent'> {
+interface Payload extends Pick<PendingSignIn, 'version' | 'amr' | 'isPersistent' | 'mustChange'> {
   readonly returnTo: string | null
 }
 
@@ -38,9 +42,16 @@ export async function startSecondFactor(
   amr: readonly string[],
   { visitor, lang, returnTo, isPersistent }: SignInEnd,
   { values, store, cookies }: BrowserServices,
+  mustChange?: MustChange,
 ): Promise<HttpReply> {
   const browser = visitor.browser ?? values.newBrowser()
-  const payload: Payload = { version: user.version, amr, isPersistent, returnTo: returnTo ?? null }
+  const payload: Payload = {
+    version: user.version,
+    amr,
+    isPersistent,
+    returnTo: returnTo ?? null,
+    mustChange,
+  }
   await store.tickets.create({
     ...ticketKeyOf(browser, values),
     userId: user.id,

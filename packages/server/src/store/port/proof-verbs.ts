@@ -1,4 +1,5 @@
 import type { AuditContext } from '../../audit/events.ts'
+import type { FactorUse } from './factor-records.ts'
 import type { NewMail } from './outbox-verbs.ts'
 import type {
   MailProof,
@@ -43,7 +44,19 @@ export interface TicketPayloads {
     readonly because?: 'listed' | 'too_short' | 'asked' | undefined
     readonly returnTo?: string | undefined
     readonly isPersistent?: boolean | undefined
+    /** The methods of a user who proved a second factor before. The sign-in that follows has level 2 then. */
+    readonly amr?: readonly string[] | undefined
   }
+}
+
+/** A second factor that was proven before a password may be chosen. */
+export interface ProvenFactor {
+  /** The ticket of the sign-in that waits for the factor. */
+  readonly ticket: TicketKey
+  readonly userId: UserId
+  readonly use: FactorUse
+  readonly mail: readonly NewMail[]
+  readonly payload: TicketPayloads['choose_password']
 }
 
 /** A person who signs up. */
@@ -107,6 +120,15 @@ export interface ProofVerbs {
     | { readonly outcome: 'ended' }
     | UnprovenOutcome
   >
+  /**
+   * Spends the ticket and the code of a sign-in whose password must change, and makes the ticket for choosing one.
+   * Why: a password alone must not change the password of a user who has a second factor.
+   */
+  proveFactor(
+    proven: ProvenFactor,
+    next: NextTicket,
+    audit: AuditContext,
+  ): Promise<'proven' | 'spent' | 'used'>
   /**
    * Sets the password that a `choose_password` ticket allows, revokes all tokens and ends all sign-ins. After a proven
    * address it makes the unverified account active as `verifyAddress` does. `unknown`: the ticket or its user is gone.
