@@ -214,6 +214,55 @@ describe.each(databases)('second factors on $name', ({ start }) => {
     expect(targets).toEqual(['claims_stale'])
   })
 
+  describe('a second factor before a password that must change', () => {
+    async function waiting(name: string) {
+      const actor = await addEnrolled(name, [`${name}-1`])
+      const ticket = {
+        purpose: 'second_factor',
+        hash: sha(`wait ${name}`),
+        browserHash: sha('b'),
+      } as const
+      const rest = { nameKey: null, payload: '{}', attemptsMax: 6, ttlSeconds: 600 }
+      await database.store.tickets.create({ ...ticket, ...rest, userId: actor.userId })
+      const payload = { from: 'sign_in', because: 'asked', amr: ['pwd', 'otp'] } as const
+      const use = { kind: 'recovery', hash: `${name}-1` } as const
+      const mail = [aMail(actor.userId, `mail-${name}`)]
+      const prove = (over = {}) =>
+        database.store.proofs.proveFactor(
+          { ticket, userId: actor.userId, use, mail, payload, ...over },
+          { hash: sha(`next ${name}`), browserHash: sha('b'), ttlSeconds: 600 },
+          context,
+        )
+      const step = () =>
+        database.store.tickets.show('choose_password', { hash: sha(`next ${name}`) })
+      return { ...actor, prove, step }
+    }
+
+    test('is used up with its ticket, and gives the one for a password', async () => {
+      const { userId, prove, step } = await waiting('must')
+      expect(await prove()).toBe('proven')
+      expect(await step()).toMatchObject({ userId, browserHash: sha('b') })
+      expect((await database.store.users.factors(userId)).recoveryCodesLeft).toBe(0)
+      expect(await database.sql(`select id from outbox where id = 'mail-must'`)).toHaveLength(1)
+      expect(await prove()).toBe('spent')
+    })
+
+    test('that is not right, or of another user, changes nothing', async () => {
+      const { prove, step } = await waiting('must-not')
+      const other = await addEnrolled('must-other')
+      expect(await prove({ use: { kind: 'recovery', hash: 'must-not-2' } })).toBe('used')
+      expect(await prove({ userId: other.userId })).toBe('spent')
+      expect(await step()).toBeUndefined()
+      expect(await prove()).toBe('proven')
+    })
+
+    test('of 50 callers goes on for exactly one', async () => {
+      const { prove } = await waiting('must-rush')
+      const outcomes = await Promise.all(callers.map(() => prove()))
+      expect(outcomes.filter((outcome) => outcome === 'proven')).toHaveLength(1)
+    })
+  })
+
   test('a reset removes all second factors, ends all sessions and revokes all tokens', async () => {
     const { factors, revocations, sessions, users } = database.store
     const actor = await addEnrolled('reset', ['f-1'])

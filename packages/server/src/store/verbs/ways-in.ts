@@ -11,18 +11,23 @@ export function* hasWayIn(userId: UserId): Verb<boolean> {
   return (yield* one(selectWay, userId)) !== undefined
 }
 
-const lowerSessions = `update sessions set acr = '1' where user_id = $1 and acr = '2'
-  and (amr like $2 or amr like $3) returning sid`
+// Apps refresh their tokens by what their own session says, and codes give it to them.
+const lowerings = ['sessions', 'codes', 'client_sessions'].map(
+  (table) => `update ${table} set acr = '1' where user_id = $1 and acr = '2'
+    and (amr like $2 or amr like $3) returning user_id`,
+)
 
 /**
- * Lowers the sessions that used one of two methods to level 1. Guards refuse their older tokens within a second. A verb
- * calls it last.
+ * Lowers the sessions that used one of two methods to level 1, and what apps got by them. Guards refuse their older tokens
+ * within a second. A verb calls it last.
  * Units: `methods` are values of RFC 8176.
  */
 export function* lowerSessionsBy(
   userId: UserId,
   [one, other]: readonly [string, string],
 ): Verb<void> {
-  const lowered = yield* all(lowerSessions, userId, `%"${one}"%`, `%"${other}"%`)
-  if (lowered.length > 0) yield* appendStale(userId, yield* raiseUserVersion(userId))
+  let lowered = 0
+  for (const lowering of lowerings)
+    lowered += (yield* all(lowering, userId, `%"${one}"%`, `%"${other}"%`)).length
+  if (lowered > 0) yield* appendStale(userId, yield* raiseUserVersion(userId))
 }
