@@ -43,6 +43,7 @@ function levelOf(body: Record<string, unknown>): unknown {
 it('an app loses level 2 with the code app that proved it: its next tokens say level 1', async () => {
   const { code, actor } = await signedIn('ann')
   const first = await exchange(world, world.ordersApp, code)
+  expect(first).toMatchObject({ status: 200 })
   expect(levelOf(first.body)).toBe('2')
   expect(await world.place.store.factors.removeTotp(actor, [], context)).toBe('removed')
   const next = await postToken(world.node, world.ordersApp, {

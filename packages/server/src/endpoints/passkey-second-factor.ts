@@ -5,6 +5,7 @@ import type { PasskeyTrouble } from '../pages/sign-in-passkey.ts'
 import { isFromOwnPage } from '../sessions/own-page.ts'
 import { verifiedUser } from '../users/verified-user.ts'
 import { defineEndpoint } from './endpoint.ts'
+import { goToNewPassword } from './factor-before-password.ts'
 import { renderErrorPage } from './error-page-reply.ts'
 import { finishSignIn } from './finish-sign-in.ts'
 import { replyFresh } from './oauth-reply.ts'
@@ -194,7 +195,10 @@ async function tryPasskey(
   const amr = [...new Set([...pending.amr, ...methods, 'mfa'])]
   const end = { ...view, returnTo, isPersistent, knowsPasskeys: true }
   const proof = { acr: '2', amr, ticket } as const
-  const finished = await finishSignIn(verifiedUser(user), proof, end, browser, services)
+  const finished =
+    pending.mustChange === undefined
+      ? await finishSignIn(verifiedUser(user), proof, end, browser, services)
+      : await goToNewPassword(view, proof, browser)
   return finished.outcome === 'answered'
     ? finished.reply
     : showSecondFactorEnd({ because: 'too_old', returnTo }, lang, services)

@@ -6,7 +6,6 @@ import type { SecondFactorEndState, SecondFactorTrouble } from '../pages/second-
 import { signInAddress } from '../pages/sign-in-address.ts'
 import { isFromOwnPage } from '../sessions/own-page.ts'
 import type { FactorUse, UserFactors } from '../store/port/factor-records.ts'
-import type { NewMail } from '../store/port/outbox-verbs.ts'
 import type { UserRecord } from '../store/port/user-records.ts'
 import { verifiedUser } from '../users/verified-user.ts'
 import { codeTrouble, composeUse, noteRefusedCode } from './code-refusals.ts'
@@ -14,11 +13,10 @@ import { defineEndpoint } from './endpoint.ts'
 import { renderErrorPage } from './error-page-reply.ts'
 import { finishSignIn } from './finish-sign-in.ts'
 import { pageAnswers } from './page-answers.ts'
-import { passwordChangeSeconds } from './password-step.ts'
+import { goToNewPassword } from './factor-before-password.ts'
 import { readPendingSignIn, ticketKeyOf, type PendingSignIn } from './second-factor-ticket.ts'
 import type { Services } from './services.ts'
 import { servicesOf } from './services-of.ts'
-import { toPasswordStep } from './verify.ts'
 import { languageOf, readPageForm, readVisitor, redirectTo, type Visitor } from './visitor.ts'
 
 export type FactorServices = Pick<Services, 'browserServices' | 'collector' | 'mail' | 'now'>
@@ -258,46 +256,18 @@ async function open(
   const onward =
     use.kind === 'recovery' && left <= fewCodes ? fewCodesAddress(returnTo, lang) : returnTo
   const mails = await composeUse(view, use, services)
-  if (pending.mustChange !== undefined) return toNewPassword(view, use, mails, services)
   const proof = { acr: '2', amr: [...amr, 'otp'], use, ticket, mails } as const
   const end = { ...view, returnTo: onward, isPersistent }
   const browser = servicesOf(services)
-  const finished = await finishSignIn(verifiedUser(user), proof, end, browser, services)
+  const finished =
+    pending.mustChange === undefined
+      ? await finishSignIn(verifiedUser(user), proof, end, browser, services)
+      : await goToNewPassword(view, proof, browser)
   if (finished.outcome === 'answered') return finished.reply
   // Another request with the same code or ticket was quicker.
   return finished.reason === 'code_used' && use.kind === 'totp'
     ? showPage({ ...view, trouble: { reason: 'code_used', seconds: 30 } }, services)
     : showSecondFactorEnd({ because: 'too_old', returnTo }, lang, services)
-}
-
-/** Goes on to the choice of a password, which comes before a session. */
-async function toNewPassword(
-  view: View,
-  use: FactorUse,
-  mail: readonly NewMail[],
-  services: FactorServices,
-): Promise<HttpReply> {
-  const { store, values, mailSecrets } = servicesOf(services)
-  const { browser, pending, user, request, lang } = view
-  const { key: ticket, amr, returnTo, isPersistent, mustChange: because } = pending
-  const { flow, hash } = mailSecrets.makeStep()
-  const payload = {
-    from: 'sign_in',
-    because,
-    returnTo,
-    isPersistent,
-    amr: [...amr, 'otp'],
-  } as const
-  const { requestId, address } = request
-  const outcome = await store.proofs.proveFactor(
-    { ticket, userId: user.id, use, mail, payload },
-    { hash, browserHash: values.browserHash(browser), ttlSeconds: passwordChangeSeconds },
-    { requestId, address, actor: `user:${user.id}` },
-  )
-  if (outcome === 'proven') return toPasswordStep(flow, lang)
-  return outcome === 'used' && use.kind === 'totp'
-    ? showPage({ ...view, trouble: { reason: 'code_used', seconds: 30 } }, services)
-    : showEnd({ because: 'too_old', returnTo }, lang, services)
 }
 
 /** So few recovery codes that the page after the sign-in offers new ones. */

@@ -54,7 +54,8 @@ export interface ProvenFactor {
   /** The ticket of the sign-in that waits for the factor. */
   readonly ticket: TicketKey
   readonly userId: UserId
-  readonly use: FactorUse
+  /** The code that is used up; absent for a passkey, whose use is noted already. */
+  readonly use: FactorUse | undefined
   readonly mail: readonly NewMail[]
   readonly payload: TicketPayloads['choose_password']
 }
@@ -121,7 +122,7 @@ export interface ProofVerbs {
     | UnprovenOutcome
   >
   /**
-   * Spends the ticket and the code of a sign-in whose password must change, and makes the ticket for choosing one.
+   * Spends the ticket, and the code where there is one, of a sign-in whose password must change, and makes the ticket for choosing one.
    * Why: a password alone must not change the password of a user who has a second factor.
    */
   proveFactor(

@@ -13,7 +13,7 @@ export function* proveFactor(
   audit: AuditContext,
 ): Verb<Awaited<ReturnType<ProofVerbs['proveFactor']>>> {
   if ((yield* redeemTicket(ticket))?.userId !== userId) return yield* undo('spent')
-  if (!(yield* useFactor(userId, use, audit))) return yield* undo('used')
+  if (use !== undefined && !(yield* useFactor(userId, use, audit))) return yield* undo('used')
   yield* createTicket({
     ...next,
     purpose: 'choose_password',
