@@ -13,6 +13,7 @@ it.each([0, 16, 32, 64, 65, 200])('HMAC under a key of %i bytes is that of Node'
     const text = 'ä'.repeat(length)
     const expected = createHmac('sha256', key).update(text, 'latin1').digest()
     expect(prepared(text)).toEqual(expected)
+    expect(prepared.text(text)).toBe(expected.toString('base64url'))
   }
 })
 

@@ -1,7 +1,11 @@
 import { hash } from 'node:crypto'
 
 /** Makes the HMAC-SHA-256 of a message of one length: bytes, or a text of Latin-1 letters. Throws: for another length. */
-export type PreparedHmac = (message: Uint8Array | string) => Buffer
+export interface PreparedHmac {
+  (message: Uint8Array | string): Buffer
+  /** Makes the same, as base64url. */
+  readonly text: (message: Uint8Array | string) => string
+}
 
 /** Units: bytes, of SHA-256. */
 const blockBytes = 64
@@ -23,20 +27,32 @@ export function prepareHmac(key: Uint8Array, messageBytes: number): PreparedHmac
     outer[at] = byte ^ 0x5c
   }
   block.fill(0)
-  return (message) => {
+  const fill = (message: Uint8Array | string): void => {
     if (message.length !== messageBytes) throw new TypeError('a message of another length')
     if (typeof message === 'string') inner.write(message, blockBytes, 'latin1')
     else inner.set(message, blockBytes)
     outer.write(hash('sha256', inner, 'latin1'), blockBytes, 'latin1')
+  }
+  const hmac = (message: Uint8Array | string): Buffer => {
+    fill(message)
     return hash('sha256', outer, 'buffer')
   }
+  const text = (message: Uint8Array | string): string => {
+    fill(message)
+    return hash('sha256', outer, 'base64url')
+  }
+  return Object.assign(hmac, { text })
 }
 
 /**
  * Prepares HKDF-SHA-256 with one salt and use, for key material of one length. Gives 32 bytes.
  * Source: RFC 5869 §2.
  */
-export function prepareHkdf(salt: Uint8Array, use: string, materialBytes: number): PreparedHmac {
+export function prepareHkdf(
+  salt: Uint8Array,
+  use: string,
+  materialBytes: number,
+): (material: Uint8Array | string) => Buffer {
   const extract = prepareHmac(salt, materialBytes)
   const info = Buffer.from(`${use}\u0001`, 'latin1')
   return (material) => prepareHmac(extract(material), info.length)(info)

@@ -42,8 +42,7 @@ export function hashGenerated(presented: string, key: Uint8Array): string {
  * Throws (the function): for a text of another length.
  */
 export function prepareGeneratedHash(key: Uint8Array): (presented: string) => string {
-  const hmac = prepareHmac(key, textLength)
-  return (presented) => hmac(presented).toString('base64url')
+  return prepareHmac(key, textLength).text
 }
 
 /** Compares a hash with all that stand, in a time that tells nothing about which. */
