@@ -200,7 +200,7 @@ describe('a password that must change', () => {
     const saved = await sendStep(browser, at, { new_password: next })
     expect([saved.location, await isSignedIn(browser)]).toEqual(['/orders', true])
     expect(saved.setCookies.find((text) => text.startsWith('cs-r='))).toContain('Max-Age=')
-    expect((await fresh().signIn('jo', { password: next })).location).toBe('/')
+    expect((await fresh().signIn('jo', { password: next })).location).toBe('/account')
   })
 
   it('that is shorter than the rule says so', async () => {

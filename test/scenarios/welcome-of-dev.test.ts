@@ -38,7 +38,7 @@ describe('the welcome page of dev', () => {
   it('leads the user through the sign-in page and back, and then knows the user', async () => {
     const browser = openBrowser(home)
     const form = formOf(await browser.get('/sign-in'))
-    const fields = { form, username: 'wren', password: 'four small boats' }
+    const fields = { form, return_to: '/', username: 'wren', password: 'four small boats' }
     const signedIn = await browser.post('/sign-in', fields)
     expect([signedIn.status, signedIn.location]).toEqual([303, '/'])
     expect((await browser.get('/', asksForHtml)).text).toContain('signed in as <bdi>wren</bdi>')

@@ -50,13 +50,13 @@ describe('sign-in', () => {
   })
 
   it.each([
-    ['//evil.example', '/'],
-    ['/\\evil.example', '/'],
-    ['https://evil.example/', '/'],
-    ['/.//evil.example', '/'],
-    ['javascript:alert(1)', '/'],
-    ['orders', '/'],
-    ['', '/'],
+    ['//evil.example', '/account'],
+    ['/\\evil.example', '/account'],
+    ['https://evil.example/', '/account'],
+    ['/.//evil.example', '/account'],
+    ['javascript:alert(1)', '/account'],
+    ['orders', '/account'],
+    ['', '/account'],
     ['/a/../b?c=d#e', '/b?c=d#e'],
   ])('returns to %j as %j', async (target, place) => {
     const browser = fresh()

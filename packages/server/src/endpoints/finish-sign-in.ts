@@ -1,3 +1,4 @@
+import { signedInHome } from '../sessions/return-target.ts'
 import type { HttpReply } from '../http/exchange.ts'
 import { labelAgent } from '../sessions/agent-label.ts'
 import { accountLevelOf } from '../store/port/factor-records.ts'
@@ -94,7 +95,7 @@ function noticesOfDevice(
 /** Gives the place to go to. A person whose deletion waits sees that first, and can keep the account. */
 async function placeAfter(
   { id, eraseAt }: VerifiedUser,
-  { lang, returnTo = '/', knowsPasskeys = false }: SignInEnd,
+  { lang, returnTo = signedInHome, knowsPasskeys = false }: SignInEnd,
   browser: BrowserServices,
 ): Promise<string> {
   if (eraseAt === undefined)

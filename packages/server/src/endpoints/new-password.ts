@@ -1,6 +1,6 @@
 import type { HttpReply } from '../http/exchange.ts'
 import type { NewPasswordState } from '../pages/new-password-page.ts'
-import { readReturnTarget } from '../sessions/return-target.ts'
+import { readReturnTarget, signedInHome } from '../sessions/return-target.ts'
 import type { TicketPayloads } from '../store/port/proof-verbs.ts'
 import type { UserRecord } from '../store/port/user-records.ts'
 import { composeNotices } from './notices.ts'
@@ -102,7 +102,7 @@ export const passwordSavedEndpoint = defineEndpoint({
   },
   make: (services: MailFlowServices) =>
     openPageHandler(services, async ({ get, lang }) => {
-      const next = readReturnTarget(get('return_to')) ?? '/account'
+      const next = readReturnTarget(get('return_to')) ?? signedInHome
       const pages = await servicesOf(services).loadPages()
       return pages.done({ about: { what: 'password_saved' }, next }, lang)
     }),

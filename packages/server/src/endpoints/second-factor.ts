@@ -1,3 +1,4 @@
+import { signedInHome } from '../sessions/return-target.ts'
 import type { Form } from '../grants/form.ts'
 import type { HttpReply, HttpRequest } from '../http/exchange.ts'
 import type { CodeWay } from '../pages/code-field.ts'
@@ -251,7 +252,7 @@ async function open(
   services: FactorServices,
 ): Promise<HttpReply> {
   const { pending, user, lang, factors } = view
-  const { key: ticket, amr, returnTo = '/', isPersistent } = pending
+  const { key: ticket, amr, returnTo = signedInHome, isPersistent } = pending
   const left = factors.recoveryCodesLeft - 1
   const onward =
     use.kind === 'recovery' && left <= fewCodes ? fewCodesAddress(returnTo, lang) : returnTo

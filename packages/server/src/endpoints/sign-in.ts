@@ -7,7 +7,7 @@ import type { FoundSession } from '../sessions/session-types.ts'
 import { isFromOwnPage } from '../sessions/own-page.ts'
 import { judgeWantedProof, readWantedProof } from '../sessions/wanted-proof.ts'
 import { accountLevelOf } from '../store/port/factor-records.ts'
-import { readReturnTarget } from '../sessions/return-target.ts'
+import { readReturnTarget, signedInHome } from '../sessions/return-target.ts'
 import { foldName } from '../users/fold-name.ts'
 import { readPassword } from '../users/read-password.ts'
 import type { RefusedSignIn } from '../users/sign-in.ts'
@@ -208,7 +208,7 @@ async function goOn(
   services: SignInServices,
 ): Promise<HttpReply> {
   const browser = servicesOf(services)
-  const { visitor, request, lang, returnTo = '/' } = view
+  const { visitor, request, lang, returnTo = signedInHome } = view
   const renewal = await browser.sessions.renew(found, visitor.cookies.access, 'due', visitor.audit)
   const cookies = renewalCookies(renewal, found, services.now(), browser)
   switch (renewal.outcome) {
@@ -233,7 +233,7 @@ async function answerOldForm(
   services: SignInServices,
 ): Promise<HttpReply> {
   const browser = servicesOf(services)
-  const { visitor, lang, returnTo = '/' } = view
+  const { visitor, lang, returnTo = signedInHome } = view
   const { found, cookies, audit } = visitor
   if (found === undefined)
     return showSignInForm(

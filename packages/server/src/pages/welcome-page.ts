@@ -38,7 +38,9 @@ export function welcomePage(state: WelcomeState, { texts }: Setting): WidePage {
     top: html`<nav class="small" aria-label="${texts.account}">
       ${
         who === undefined
-          ? html`<a href="${signInAddress({ lang: texts.lang })}">${texts.signIn}</a>`
+          ? html`<a href="${signInAddress({ lang: texts.lang, returnTo: '/' })}"
+              >${texts.signIn}</a
+            >`
           : html`<a href="${accountAddress('/account', texts.lang)}">${texts.welcomeAccount}</a>`
       }
     </nav>`,
@@ -144,7 +146,9 @@ function personCard({ user, who }: WelcomeState, texts: Catalogue): Html {
       : fillText(texts, 'welcomeUser', { name: user.name, password: user.password })
   return html`<h3>${texts.welcomePerson}</h3>
     <p>${hint}</p>
-    <a class="btn first" href="${signInAddress({ lang: texts.lang })}">${texts.signIn}</a>`
+    <a class="btn first" href="${signInAddress({ lang: texts.lang, returnTo: '/' })}"
+      >${texts.signIn}</a
+    >`
 }
 
 function inboxCard(path: string, texts: Catalogue): Html {

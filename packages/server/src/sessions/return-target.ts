@@ -1,6 +1,9 @@
 /** Units: letters. */
 const targetLengthMax = 2_048
 
+/** Where a browser goes that signed in without a return target. */
+export const signedInHome = '/account'
+
 /** A host that is no place, against which a target is resolved. */
 const here = 'https://here.invalid'
 
