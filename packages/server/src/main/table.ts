@@ -173,10 +173,14 @@ const rows: readonly EndpointRow[] = [
 /** The table of endpoints. To add one, write its row in a file and list it here. */
 export const endpointTable: readonly EndpointRow[] = [...rows, metadataEndpoint(rows)]
 
-/** The table of `dev`: with a welcome page, and published as an OpenAPI document. */
-export const devEndpointTable: readonly EndpointRow[] = [
+const devRows: readonly EndpointRow[] = [
   ...endpointTable.map((row) => (row === rootEndpoint ? welcomeEndpoint : row)),
   inboxEndpoint,
   inboxHtmlEndpoint,
-  openapiEndpoint(endpointTable, readVersion),
+]
+
+/** The table of `dev`: with a welcome page and an inbox, and published as an OpenAPI document. */
+export const devEndpointTable: readonly EndpointRow[] = [
+  ...devRows,
+  openapiEndpoint(devRows, readVersion),
 ]
