@@ -13,7 +13,16 @@ import type { BenchResult } from './result.ts'
 import { quick, thorough } from './rounds.ts'
 
 /** All benches, in the order in which they run and stand on the page. */
-const names = ['jwt', 'strict', 'guard', 'http', 'service', 'revocation', 'start'] as const
+const names = [
+  'jwt',
+  'strict',
+  'guard',
+  'http',
+  'service',
+  'revocation',
+  'people',
+  'start',
+] as const
 
 /**
  * Runs the named benches, or all, keeps each result as JSON and writes the page. With `--quick` it only
@@ -61,6 +70,7 @@ const usualSeconds: Readonly<Record<(typeof names)[number], number>> = {
   http: 120,
   service: 200,
   revocation: 110,
+  people: 240,
   start: 120,
 }
 /** A bench that hangs is ended, so that the others run. */

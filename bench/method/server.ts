@@ -32,15 +32,18 @@ export interface RunningServer {
 export const bunProgram = join(benchFolder, 'node_modules', '@oven', 'bun-linux-x64', 'bin', 'bun')
 const sideChannel = join(import.meta.dirname, 'side-channel.ts')
 
-/** Starts a server on a free port and waits until it answers. Throws: when it does not within 20 s. */
-export async function startServer(spec: ServerSpec): Promise<RunningServer> {
+/**
+ * Starts a server on a free port and waits until it answers. Throws: when it does not in time.
+ * Units: seconds.
+ */
+export async function startServer(spec: ServerSpec, patienceSeconds = 20): Promise<RunningServer> {
   const port = await freePort()
   const child = startChild({
     ...commandFor(spec),
     env: { NODE_ENV: 'production', HOST: '127.0.0.1', ...spec.env, PORT: String(port) },
     output: spec.logFile === undefined ? 'ignore' : openSync(spec.logFile, 'a'),
   })
-  await answersSoon(`http://127.0.0.1:${port}${spec.readyPath ?? '/'}`, spec.file)
+  await answersSoon(`http://127.0.0.1:${port}${spec.readyPath ?? '/'}`, spec.file, patienceSeconds)
   return {
     port,
     pid: child.pid,
@@ -73,8 +76,8 @@ export async function freePort(): Promise<number> {
 }
 
 /** Waits until an address answers with any status. */
-async function answersSoon(url: string, name: string): Promise<void> {
-  const patienceMillis = 20_000
+async function answersSoon(url: string, name: string, patienceSeconds: number): Promise<void> {
+  const patienceMillis = patienceSeconds * 1000
   const began = performance.now()
   while (performance.now() - began < patienceMillis) {
     try {
