@@ -17,6 +17,7 @@ import { defineEndpoint } from './endpoint.ts'
 import { renderErrorPage } from './error-page-reply.ts'
 import { finishSignIn } from './finish-sign-in.ts'
 import { goToNextStep } from './interrupted-sign-in.ts'
+import { isJustRenewed } from './just-renewed.ts'
 import { pageAnswers } from './page-answers.ts'
 import type { Services } from './services.ts'
 import { servicesOf } from './services-of.ts'
@@ -199,7 +200,7 @@ export async function showSignInForm(
 
 /**
  * Lets a browser with a session go on.
- * Why it asks where nothing had to be renewed: an app that refuses the session would send the browser here again and
+ * Why it asks where nothing was renewed lately: an app that refuses the session would send the browser here again and
  * again.
  */
 async function goOn(
@@ -219,6 +220,9 @@ async function goOn(
     case 'ended':
       return showSignInForm({ ...view, trouble: { reason: 'session_ended' } }, services)
     case 'fresh': {
+      const { issuedAt } = renewal
+      if (view.returnTo !== undefined && (await isJustRenewed(issuedAt, services.now())))
+        return redirectTo(returnTo)
       const formValue = browser.values.formValue('sign-out', found.record.family.sid)
       const who = found.record.family.username
       return (await browser.loadPages()).signedInAlready({ formValue, who, returnTo }, lang)

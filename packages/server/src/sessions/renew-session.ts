@@ -1,5 +1,6 @@
 import type { AuditContext } from '../audit/events.ts'
 import type { SessionRecord } from '../store/port/session-verbs.ts'
+import type { OwnToken } from '../tokens/own-token.ts'
 import { mintForSession, sessionClient, tokenLifeOf } from './mint-for-session.ts'
 import { rotateSecret } from './rotate-secret.ts'
 import type { FoundSession, Renewal, SessionDeps } from './session-types.ts'
@@ -28,8 +29,10 @@ export async function renewSession(
   const period = tokenLifeOf(record, deps.resource(), deps.now()) / 2
   const isCurrent = presented.hash === family.currentHash
   const rotates = !isCurrent || deps.now() - family.rotatedAt >= period
-  if (when === 'due' && !rotates && (await isFresh(access, record, period, deps)))
-    return { outcome: 'fresh' }
+  if (when === 'due' && !rotates) {
+    const fresh = await readFresh(access, record, period, deps)
+    if (fresh !== undefined) return { outcome: 'fresh', issuedAt: fresh.issuedAt }
+  }
   const client = await sessionClient(deps)
   const user = await deps.store.users.find(record.userId)
   if (user?.status !== 'active') return { outcome: 'ended' }
@@ -53,15 +56,16 @@ export async function renewSession(
   return { outcome: 'renewed', tokens: { access: token, secret } }
 }
 
-/** Whether the access token of the browser is one of this session with more than half of its life ahead. */
-async function isFresh(
+/** Reads the access token of the browser, if it is one of this session with more than half of its life ahead. */
+async function readFresh(
   access: string | undefined,
   { family, userId }: SessionRecord,
   period: number,
   { readAccess, resource, now }: SessionDeps,
-): Promise<boolean> {
-  if (access === undefined) return false
+): Promise<OwnToken | undefined> {
+  if (access === undefined) return undefined
   const token = await readAccess(access, now())
-  if (token === undefined || token.sid !== family.sid || token.subject !== userId) return false
-  return token.audience === resource().audience && token.expiresAt - now() > period
+  if (token === undefined || token.sid !== family.sid || token.subject !== userId) return undefined
+  const isFresh = token.audience === resource().audience && token.expiresAt - now() > period
+  return isFresh ? token : undefined
 }

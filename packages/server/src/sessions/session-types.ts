@@ -59,9 +59,13 @@ export type ProveRefusal =
   | { readonly reason: 'code_used' }
   | MintRefusal
 
-/** The outcome of a renewal. `fresh`: the browser has all that it needs. `ended`: there is no such session any more. */
+/**
+ * The outcome of a renewal. `fresh`: the browser has all that it needs, with an access token of that moment. `ended`: there
+ * is no such session any more.
+ */
 export type Renewal =
-  | { readonly outcome: 'fresh' | 'ended' }
+  | { readonly outcome: 'fresh'; readonly issuedAt: EpochSeconds }
+  | { readonly outcome: 'ended' }
   | { readonly outcome: 'renewed'; readonly tokens: SessionTokens }
   | { readonly outcome: 'refused'; readonly refusal: MintRefusal }
 
