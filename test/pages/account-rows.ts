@@ -41,6 +41,16 @@ const known = {
 }
 const deleting = { ...visitor, formValue: 'Zm9ybQ', until: inDays(7), sendsMail: true }
 
+const apps = [
+  {
+    clientId: 'orders-desk',
+    name: 'Orders Desk',
+    scopes: ['openid', 'profile', 'orders.read', 'offline_access'],
+    since: inMarch,
+  },
+  { clientId: 'tide-chart', name: 'Tide Chart', scopes: ['openid'], since: inMarch },
+]
+
 /** The states of the account pages. */
 export const accountRows: readonly PageRow[] = [
   {
@@ -170,7 +180,27 @@ export const accountRows: readonly PageRow[] = [
     status: 200,
     title: 'Connected apps – Your account',
     shows: ['No app can use your account while you are away.'],
-    render: (pages, lang) => pages.apps(visitor, lang),
+    render: (pages, lang) => pages.apps({ ...visitor, formValue: 'Zm9ybQ', apps: [] }, lang),
+  },
+  {
+    name: 'account-apps-some',
+    status: 200,
+    title: 'Connected apps – Your account',
+    shows: [
+      'Orders Desk Stays signed in',
+      'Know that it is you · See your name and profile · Use orders.read',
+      'Since March 3, 2026.',
+      'Remove',
+    ],
+    render: (pages, lang) => pages.apps({ ...visitor, formValue: 'Zm9ybQ', apps }, lang),
+  },
+  {
+    name: 'account-apps-removed',
+    status: 200,
+    title: 'Connected apps – Your account',
+    shows: ['Shoal Agent has lost its access'],
+    render: (pages, lang) =>
+      pages.apps({ ...visitor, formValue: 'Zm9ybQ', apps, removed: 'Shoal Agent' }, lang),
   },
   {
     name: 'account-data',

@@ -221,6 +221,81 @@ describe.each(databases)('the code flow on $name', ({ start }) => {
       expect(await authorizations.findConsent({ ...key, ...over })).toBeUndefined()
   })
 
+  const auditEvents = async () =>
+    (await database.store.audit.list(0, 10_000)).map(({ event }) => event.event)
+
+  test('the access of an app is listed, and ends with its consents, codes, families and tokens', async () => {
+    const { authorizations, clients, consents, refreshTokens, revocations } = database.store
+    const client = { ...aClient, id: 'connected', internalId: 'connected 1' }
+    await clients.add(client, context)
+    const key = {
+      userId,
+      clientId: client.id,
+      audience: 'https://api.test',
+      redirectHost: 'desk.example',
+    }
+    const used = await aCode('connected', { clientId: client.id })
+    const agreed = { ...used, hash: sha('agreed') }
+    await authorizations.giveCode(agreed, { consent: { ...key, scopes: ['openid'] } }, context)
+    const family = { ...familyOf('family connected'), clientId: client.id }
+    const spent = { hash: used.hash, clientId: client.id, family }
+    expect(await authorizations.redeemCode(spent, context)).toBe('redeemed')
+    const mine = (await consents.list(userId)).filter(({ clientId }) => clientId === client.id)
+    expect(mine).toEqual([
+      {
+        clientId: 'connected',
+        name: null,
+        scopes: ['openid', 'read', 'write'],
+        since: startOfTime,
+      },
+    ])
+    const stranger = await addPerson(database.store, 'gull')
+    expect(await consents.revoke(stranger, client.id, 'test', context)).toBe('unknown')
+    expect(await refreshTokens.find('family connected')).toBeDefined()
+    const before = (await auditEvents()).length
+    expect(await consents.revoke(userId, client.id, 'test', context)).toBe('revoked')
+    expect(await authorizations.findConsent(key)).toBeUndefined()
+    expect(await authorizations.findCode(agreed.hash)).toBeUndefined()
+    expect(await authorizations.findClientSession('family connected')).toBeUndefined()
+    expect(await refreshTokens.find('family connected')).toBeUndefined()
+    const page = await revocations.page(0, 1_000)
+    expect(page.map(({ target }) => target)).toContainEqual({
+      kind: 'sid',
+      sid: 'family connected',
+    })
+    expect((await auditEvents()).slice(before)).toEqual(['consent_revoked', 'family_ended'])
+    expect(await consents.revoke(userId, client.id, 'test', context)).toBe('unknown')
+    expect(await redeem(used, 'family late', client.id)).toBe('replayed')
+  })
+
+  test('a browser session is no app of its client, and stays', async () => {
+    const { consents, sessions } = database.store
+    await signIn('session that stays')
+    expect(await consents.revoke(userId, 'no such client', 'test', context)).toBe('unknown')
+    await consents.revoke(userId, aSession('any', userId).family.clientId, 'test', context)
+    expect(await sessions.find('session that stays')).toBeDefined()
+  })
+
+  test('of 50 callers who remove an app and redeem its code, none leaves a family', async () => {
+    const { consents, refreshTokens } = database.store
+    for (const round of [1, 2, 3]) {
+      const code = await aCode(`removed ${round}`)
+      const key = { userId, clientId: aClient.id, audience: 'a', redirectHost: 'desk.example' }
+      const other = { ...code, hash: sha(`other ${round}`) }
+      const consent = { ...key, scopes: ['read'] }
+      await database.store.authorizations.giveCode(other, { consent }, context)
+      await Promise.all(
+        callers.map((index) =>
+          index % 10 === 0
+            ? redeem(index === 0 ? code : other, `late ${round} ${index}`)
+            : consents.revoke(userId, aClient.id, 'test', context),
+        ),
+      )
+      for (const index of callers)
+        expect(await refreshTokens.find(`late ${round} ${index}`)).toBeUndefined()
+    }
+  })
+
   test('an erased user leaves no consent, code or session at a client', async () => {
     const { authorizations, users } = database.store
     const gone = await addPerson(database.store, 'gone')

@@ -154,6 +154,10 @@ const events: { readonly [E in EventName]: EventRow<E> } = {
     says: 'A user let a client have access.',
     facts: { clientId: true, userId: true, audience: true, scopes: true },
   },
+  consent_revoked: {
+    says: 'A client lost its access for a user. Its families of this user ended.',
+    facts: { clientId: true, userId: true, reason: true },
+  },
   refresh_rotated: { says: 'A refresh token was exchanged for its successor.', facts: generation },
   refresh_repeated: {
     says: 'The previous refresh token got the same successor.',

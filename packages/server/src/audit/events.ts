@@ -187,6 +187,12 @@ export type AuditFacts =
       readonly scopes: readonly string[]
     }
   | {
+      readonly event: 'consent_revoked'
+      readonly clientId: string
+      readonly userId: string
+      readonly reason: string
+    }
+  | {
       readonly event: 'refresh_rotated'
       readonly clientId: string
       readonly sid: string

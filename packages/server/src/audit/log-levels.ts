@@ -56,6 +56,7 @@ const levelRules: Readonly<Record<AuditEvent['event'], LevelRule>> = {
   factors_reset: 'operator',
   code_replayed: 'warn',
   consent_given: 'none',
+  consent_revoked: 'operator',
   refresh_rotated: 'none',
   refresh_repeated: 'none',
   refresh_replayed: 'warn',

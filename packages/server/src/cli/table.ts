@@ -2,6 +2,7 @@ import type { CommandGroup } from './command.ts'
 import { applyCommand } from './apply.ts'
 import { auditCommands } from './audit.ts'
 import { clientCommands } from './clients.ts'
+import { consentCommands } from './consents.ts'
 import { completionCommand } from './completion.ts'
 import { configCommands } from './config.ts'
 import { backupCommand, migrateCommand } from './database.ts'
@@ -29,6 +30,7 @@ export const commandTable: readonly CommandGroup[] = [
     summary: 'List and end the browser sessions of users.',
     rows: sessionCommands,
   },
+  { word: 'consents', summary: 'List and revoke the access of apps.', rows: consentCommands },
   { word: 'mail', summary: 'Test the mail server.', rows: mailCommands },
   { word: 'resources', summary: 'Manage the APIs that tokens are for.', rows: resourceCommands },
   alone(applyCommand),

@@ -1,12 +1,11 @@
-import type { KeptRequest } from './authorization-steps.ts'
 import { parseForm } from '../grants/form.ts'
-import { hashCode } from '../grants/authorization-code.ts'
 import type { AnyReply, Endpoint, HttpRequest } from '../http/exchange.ts'
 import { allowFormTarget } from '../pages/policy.ts'
 import { formTargetOf } from './authorization-answer.ts'
 import { flowOf } from './continue-address.ts'
 import { isForm } from './oauth-reply.ts'
 import type { Services } from './services.ts'
+import { findWaitingRequest } from './waiting-app.ts'
 
 /**
  * Lets the forms of a page lead to the app that waits behind its return target.
@@ -40,18 +39,12 @@ async function addTarget(
   reply: AnyReply,
   flow: string,
   request: HttpRequest,
-  { browserServices, openid }: Pick<Services, 'browserServices' | 'openid'>,
+  services: Pick<Services, 'browserServices' | 'openid'>,
 ): Promise<AnyReply> {
-  if (browserServices === undefined || openid === undefined) return reply
   if (!('body' in reply) || reply.headers['content-security-policy'] === undefined) return reply
-  const { cookies, values } = browserServices
-  const { browser } = cookies.read(request)
-  if (!values.isBrowser(browser)) return reply
-  const pending = await openid.store.authorizations.findPending({
-    hash: hashCode(flow),
-    browserHash: values.browserHash(browser),
-  })
-  if (pending === undefined) return reply
-  const { request: kept }: KeptRequest = JSON.parse(pending.request)
-  return { ...reply, headers: allowFormTarget(reply.headers, formTargetOf(kept.redirectUri)) }
+  const browser = services.browserServices?.cookies.read(request).browser
+  const waiting = await findWaitingRequest(flow, browser, services)
+  if (waiting === undefined) return reply
+  const target = formTargetOf(waiting.request.redirectUri)
+  return { ...reply, headers: allowFormTarget(reply.headers, target) }
 }

@@ -34,7 +34,15 @@ export interface BrowserServices {
   /** The verbs of the account pages. */
   readonly store: Pick<
     Store,
-    'account' | 'audit' | 'factors' | 'passkeys' | 'proofs' | 'sessions' | 'tickets' | 'users'
+    | 'account'
+    | 'audit'
+    | 'consents'
+    | 'factors'
+    | 'passkeys'
+    | 'proofs'
+    | 'sessions'
+    | 'tickets'
+    | 'users'
   >
   /** The people who may make an account on the pages. */
   readonly signUp: SignUpRule

@@ -31,8 +31,12 @@ import {
   withCookies,
   type Visitor,
 } from './visitor.ts'
+import { findWaitingApp } from './waiting-app.ts'
 
-export type SignInServices = Pick<Services, 'browserServices' | 'collector' | 'mail' | 'now'>
+export type SignInServices = Pick<
+  Services,
+  'browserServices' | 'collector' | 'mail' | 'now' | 'openid'
+>
 
 const fields = [
   { name: 'return_to', about: 'A path of this site, to return to. All else is ignored.' },
@@ -191,7 +195,9 @@ export async function showSignInForm(
   const pages = await browser.loadPages()
   const formValue = browser.values.formValue('sign-in', secret)
   const takesPasskeys = browser.passkeys !== undefined
-  const page = pages.signIn({ formValue, returnTo, username, keep, takesPasskeys, trouble }, lang)
+  const place = await findWaitingApp(returnTo, visitor.browser, services)
+  const state = { formValue, returnTo, place, username, keep, takesPasskeys, trouble }
+  const page = pages.signIn(state, lang)
   return withCookies(page, [
     ...(visitor.wasSignedOut ? signedOutCookies(browser) : []),
     ...(visitor.browser === undefined ? [browser.cookies.set('browser', secret)] : []),

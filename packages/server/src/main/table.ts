@@ -4,7 +4,7 @@ import {
   endOthersEndpoint,
   endOthersPageEndpoint,
 } from '../endpoints/account-devices.ts'
-import { appsPageEndpoint } from '../endpoints/account-apps.ts'
+import { appsPageEndpoint, removeAppEndpoint } from '../endpoints/account-apps.ts'
 import { dataPageEndpoint, exportEndpoint, nameEndpoint } from '../endpoints/account-data.ts'
 import {
   deletionEndpoint,
@@ -151,6 +151,7 @@ const rows: readonly EndpointRow[] = [
   endOthersPageEndpoint,
   endOthersEndpoint,
   appsPageEndpoint,
+  removeAppEndpoint,
   dataPageEndpoint,
   nameEndpoint,
   exportEndpoint,

@@ -1,6 +1,7 @@
 import { html, type Html } from './html.ts'
+import { sayScope } from './say-scope.ts'
 import type { Page, Place, Setting } from './page.ts'
-import { fillPlainText, fillText, type Catalogue, type PlainKey } from './texts.ts'
+import { fillPlainText, fillText, type Catalogue } from './texts.ts'
 
 /** The page on which a user lets an app have access. */
 export interface ConsentState {
@@ -95,18 +96,4 @@ function scopeList(heading: string, id: string, scopes: readonly string[], texts
       ${scopes.map((scope) => html`<li><span>${sayScope(scope, texts)}</span></li>`)}
     </ul>
   </section>`
-}
-
-const scopeTexts: Readonly<Record<string, PlainKey>> = {
-  openid: 'scopeOpenid',
-  profile: 'scopeProfile',
-  email: 'scopeEmail',
-  address: 'scopeAddress',
-  phone: 'scopePhone',
-  offline_access: 'scopeOffline',
-}
-
-function sayScope(scope: string, texts: Catalogue): Html {
-  const key = Object.hasOwn(scopeTexts, scope) ? scopeTexts[scope] : undefined
-  return key === undefined ? fillText(texts, 'scopeOther', { scope }) : html`${texts[key]}`
 }

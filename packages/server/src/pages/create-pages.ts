@@ -26,8 +26,7 @@ import {
   type ChangeAddressState,
 } from './addresses-page.ts'
 import { changePasswordPage, type ChangePasswordState } from './change-password-page.ts'
-import type { AccountVisitor } from './account-frame.ts'
-import { appsPage } from './apps-page.ts'
+import { appsPage, type AppsState } from './apps-page.ts'
 import { dataPage, type DataState } from './data-page.ts'
 import {
   deletionEndPage,
@@ -134,7 +133,7 @@ export interface Pages {
   readonly security: RenderPage<SecurityState>
   readonly changePassword: RenderPage<ChangePasswordState>
   readonly devices: RenderPage<DevicesState>
-  readonly apps: RenderPage<AccountVisitor>
+  readonly apps: RenderPage<AppsState>
   readonly data: RenderPage<DataState>
   readonly deletion: RenderPage<DeletionState>
   readonly waitingDeletion: RenderPage<WaitingDeletionState>

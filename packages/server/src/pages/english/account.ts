@@ -97,5 +97,10 @@ export const englishAccount = {
   accountLinkEnded: 'This link has ended',
   accountLinkEndedHint: 'It was used already, or its time is over. Sign in to see your account.',
   accountAppsAway: 'Access while you are away',
+  accountAppsHint: 'You do not use one any more? Remove it. It loses its access within a second.',
+  accountAppSince: 'Since {day}.',
+  accountAppRemove: 'Remove',
+  accountAppRemoveFull: 'Remove {app}',
+  accountAppRemoved: '{app} has lost its access',
   accountAppsNone: 'No app can use your account while you are away.',
 } as const

@@ -105,5 +105,11 @@ export const germanAccount: Translation<typeof englishAccount> = {
   accountLinkEndedHint:
     'Er wurde schon benutzt, oder seine Zeit ist um. Melden Sie sich an, um Ihr Konto zu sehen.',
   accountAppsAway: 'Zugang, während Sie weg sind',
+  accountAppsHint:
+    'Sie verwenden eine davon nicht mehr? Entfernen Sie sie. Der Zugriff endet in einer Sekunde.',
+  accountAppSince: 'Seit {day}.',
+  accountAppRemove: 'Entfernen',
+  accountAppRemoveFull: '{app} entfernen',
+  accountAppRemoved: '{app} hat keinen Zugriff mehr',
   accountAppsNone: 'Keine App kann Ihr Konto benutzen, während Sie weg sind.',
 }

@@ -12,6 +12,7 @@ import type {
 import type { RefreshVerbs } from './refresh-verbs.ts'
 import type { AccountVerbs } from './account-verbs.ts'
 import type { AuthorizationVerbs } from './authorization-verbs.ts'
+import type { ConsentVerbs } from './consent-verbs.ts'
 import type { RevocationVerbs } from './revocation-verbs.ts'
 import type { FactorVerbs } from './factor-verbs.ts'
 import type { PasskeyVerbs } from './passkey-verbs.ts'
@@ -45,6 +46,7 @@ export interface Store {
   readonly outbox: OutboxVerbs
   readonly proofs: ProofVerbs
   readonly authorizations: AuthorizationVerbs
+  readonly consents: ConsentVerbs
   readonly spent: SpentVerbs
   readonly revocations: RevocationVerbs
   readonly statusLists: StatusListVerbs

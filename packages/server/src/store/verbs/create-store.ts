@@ -6,6 +6,7 @@ import { authorizationVerbs } from './authorization.ts'
 import { auditVerbs } from './audit.ts'
 import { changeVerbs } from './changes.ts'
 import { withFreshDigests } from './chain.ts'
+import { consentVerbs } from './consents.ts'
 import { clientVerbs } from './clients.ts'
 import { moment } from './columns.ts'
 import { counterVerbs } from './counters.ts'
@@ -46,6 +47,7 @@ export function createStore(plainDriver: Driver, randomId: () => string): Store 
     tickets: { ...ticketVerbs(driver), ...mailTicketVerbs(driver) },
     proofs: proofVerbs(driver),
     authorizations: authorizationVerbs(driver),
+    consents: consentVerbs(driver),
     spent: spentVerbs(driver),
     revocations: revocationVerbs(driver),
     statusLists: statusListVerbs(driver),
