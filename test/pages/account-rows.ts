@@ -43,8 +43,8 @@ const deleting = { ...visitor, formValue: 'Zm9ybQ', until: inDays(7), sendsMail:
 
 const apps = [
   {
-    clientId: 'orders-desk',
-    name: 'Orders Desk',
+    clientId: 'shoal-agent',
+    name: 'Shoal Agent',
     scopes: ['openid', 'profile', 'orders.read', 'offline_access'],
     since: inMarch,
   },
@@ -187,7 +187,7 @@ export const accountRows: readonly PageRow[] = [
     status: 200,
     title: 'Connected apps – Your account',
     shows: [
-      'Orders Desk Stays signed in',
+      'Shoal Agent Stays signed in',
       'Know that it is you · See your name and profile · Use orders.read',
       'Since March 3, 2026.',
       'Remove',
@@ -198,9 +198,9 @@ export const accountRows: readonly PageRow[] = [
     name: 'account-apps-removed',
     status: 200,
     title: 'Connected apps – Your account',
-    shows: ['Shoal Agent has lost its access'],
+    shows: ['Orders Book has lost its access'],
     render: (pages, lang) =>
-      pages.apps({ ...visitor, formValue: 'Zm9ybQ', apps, removed: 'Shoal Agent' }, lang),
+      pages.apps({ ...visitor, formValue: 'Zm9ybQ', apps, removed: 'Orders Book' }, lang),
   },
   {
     name: 'account-data',

@@ -45,9 +45,9 @@ export const consentCommands = [
     ],
     reads: 'database',
     examples: [
-      'countersign consents revoke ann orders-desk',
+      'countersign consents revoke ann tides',
       'countersign consents revoke ann@example.org',
-      'countersign consents revoke ann orders-desk --json',
+      'countersign consents revoke ann tides --json',
     ],
     run: async (call) => {
       const { revokeConsents } = await import('../admin/consents.ts')
