@@ -101,6 +101,29 @@ describe('a thief of a code app', () => {
   })
 })
 
+describe('a stranger who floods a mailbox', () => {
+  it('gets no further mail by junk fields, other spellings or forged addresses of networks', async () => {
+    await place.addUser('erin@example.org', { isVerified: true })
+    const spellings = ['erin@example.org', 'Erin@Example.ORG', ' erin@example.org ']
+    for (const [at, name] of [...spellings, ...spellings, ...spellings].entries()) {
+      const browser = fresh()
+      const form = formOf(await browser.get('/reset'))
+      const headers = { 'x-forwarded-for': `192.0.2.${at}`, forwarded: `for=198.51.100.${at}` }
+      const junk = { [`junk${at}`]: 'x', address: `a${at}@example.org`, return_to: `/${at}` }
+      const asked = await browser.post('/reset', { form, username: name, ...junk }, headers)
+      expect([asked.status, asked.location?.startsWith('/reset/code?flow=')]).toEqual([303, true])
+    }
+    for (let mail = 0; mail < 3; mail += 1) await place.mailTo('erin@example.org')
+    await place.addUser('later@example.org', { isVerified: true })
+    // The mails of all people leave in order, so this one comes after each of the others.
+    await askReset(fresh(), 'later@example.org')
+    await place.mailTo('later@example.org')
+    const recipients = place.mails.map(({ to }) => to)
+    expect(recipients.filter((to) => to === 'erin@example.org')).toHaveLength(3)
+    expect(recipients.filter((to) => /^a\d@/.test(to))).toEqual([])
+  })
+})
+
 it('the password of this file is in no log', () => {
   expect(place.logged()).not.toContain(password)
   expect(place.logged()).not.toContain(next)
