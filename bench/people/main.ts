@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { defaults } from '../../packages/server/src/config/defaults.ts'
+import { hashesAtOnce } from '../../packages/server/src/hashing/hash-queue.ts'
 import { makeMaterial, writeMaterial } from '../jwt/material.ts'
 import type { Bench, BenchOptions, Findings } from '../method/bench.ts'
 import { benchFolder } from '../method/places.ts'
@@ -31,7 +33,7 @@ async function run({ quick: isQuick, only, folder, effort }: BenchOptions): Prom
   const people = isQuick ? quick : thorough
   const missing: string[] = []
   const groups: Group[] = []
-  const lanes = Math.max(1, availableParallelism() - 1)
+  const lanes = hashesAtOnce(availableParallelism(), defaults.hashesRunningMax)
   const parts: readonly (readonly [string, () => Promise<Group>])[] = [
     ['sign-in', () => measureSignIn(folder, people, lanes)],
     ['page', () => measurePage(folder, people)],

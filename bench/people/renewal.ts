@@ -31,7 +31,10 @@ export function measureRenewal(folder: string, effort: PeopleEffort): Promise<Gr
         name: renewalOfSession,
         role: 'ours',
         operations,
-        before: () => bringBackSessions(database),
+        before: () => {
+          expectRotated(database, operations)
+          bringBackSessions(database)
+        },
       },
       renewing.server,
       { connections, status: 204, mayDoze: true, requests },
@@ -81,6 +84,17 @@ function bringBackSessions(database: DatabaseSync): void {
   for (const table of ['families', 'sessions'])
     database.exec(`delete from ${table}; insert into ${table} select * from kept_${table}`)
   database.exec('commit')
+}
+
+/** Throws: when a turn before this one left a session without its one rotation. */
+function expectRotated(database: DatabaseSync, sessions: number): void {
+  const count = (condition: string): number => {
+    const query = `select count(*) as n from families join kept_families as kept using (sid)`
+    return Number(database.prepare(`${query} where ${condition}`).get()?.['n'])
+  }
+  const rotated = count('families.generation = kept.generation + 1')
+  const isBefore = count('families.generation = kept.generation') === sessions
+  if (rotated !== sessions && !isBefore) throw new Error(`${rotated} sessions were rotated`)
 }
 
 async function fetchRefreshToken({ origin, seed }: PeopleServer): Promise<string> {

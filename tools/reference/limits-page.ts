@@ -95,7 +95,8 @@ const times: Sentences<typeof defaults> & { readonly tokenTtlSecondsMax: string 
   keyTurnMs: 'The time between two looks at the keys that must rotate.',
   decryptionKeyFetchesPerMinute: 'Fetches of private keys by one client at one node in a minute.',
   passkeyChallengesPerMinute: 'Challenges for passkeys a minute, of one network at one node.',
-  hashesRunningMax: 'Password hashes at one time.',
+  hashesRunningMax:
+    'Password hashes at one time. With fewer than four cores: one fewer than the cores, at least one.',
   hashesWaitingMax: 'Password hashes that wait. Further ones are refused with 503.',
 }
 

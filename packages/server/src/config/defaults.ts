@@ -33,7 +33,8 @@ export const defaults = {
   decryptionKeyFetchesPerMinute: 1_200,
   /** For one network, at one node. Each sign-in page that is opened asks for one. */
   passkeyChallengesPerMinute: 120,
-  hashesRunningMax: 2,
+  /** The runtime has four threads for such work, and files and names of hosts need one. */
+  hashesRunningMax: 3,
   hashesWaitingMax: 64,
 } as const
 

@@ -25,3 +25,11 @@ export function createHashQueue(limits: {
     }
   }
 }
+
+/**
+ * The hashes that run at one time: one fewer than the cores, and at least one.
+ * Why: the core that is left answers all other requests.
+ */
+export function hashesAtOnce(processors: number, max: number): number {
+  return Math.max(1, Math.min(processors - 1, max))
+}

@@ -1,9 +1,10 @@
+import { availableParallelism } from 'node:os'
 import { createEventCounts } from '../audit/fold.ts'
 import { createChosenSecrets } from '../clients/chosen-secret.ts'
 import { defaults, keyTimes } from '../config/defaults.ts'
 import { protectedEndpoint } from '../endpoints/protected.ts'
 import { startFault } from '../config/start-fault.ts'
-import { createHashQueue } from '../hashing/hash-queue.ts'
+import { createHashQueue, hashesAtOnce } from '../hashing/hash-queue.ts'
 import { createPasswordHasher } from '../hashing/password-hasher.ts'
 import { peppersOf } from '../hashing/ring-peppers.ts'
 import { createKeyRing } from '../keys/ring.ts'
@@ -43,7 +44,7 @@ export async function openBase(
   const ring = createKeyRing({ store: store.keys, seals, times, now, randomId, randomBytes })
   await ring.start()
   const enter = createHashQueue({
-    runningMax: defaults.hashesRunningMax,
+    runningMax: hashesAtOnce(availableParallelism(), defaults.hashesRunningMax),
     waitingMax: defaults.hashesWaitingMax,
   })
   const chosen = createChosenSecrets({ randomBytes, enter })
