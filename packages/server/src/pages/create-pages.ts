@@ -48,6 +48,7 @@ import { english } from './english.ts'
 import { errorPage, type ErrorState } from './error-page.ts'
 import { framePage, type Frame } from './frame.ts'
 import { german } from './german.ts'
+import { keepPageAtRest } from './keep-page-at-rest.ts'
 import { newPasswordPage, type NewPasswordState } from './new-password-page.ts'
 import { inboxMailPage, inboxPage, type InboxMailState, type InboxState } from './inbox-page.ts'
 import { inviteEndedPage, invitePage, type InviteState } from './invite-page.ts'
@@ -199,7 +200,10 @@ export function createPages({ site, theme = '', catalogues = ours }: PageOptions
     }
   }
   return {
-    signIn: renderer(signInPage),
+    signIn: keepPageAtRest(
+      renderer(signInPage),
+      catalogues.map(({ lang }) => lang),
+    ),
     signedInAlready: renderer(signedInAlreadyPage),
     signedInNow: renderer(signedInNowPage),
     newPassword: renderer(newPasswordPage),
