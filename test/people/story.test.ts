@@ -167,7 +167,7 @@ describe.skipIf(chromium === undefined).each(places)(
       }
       for (const tab of tabs) await tab.close()
       await laptop.tab.bringToFront()
-    })
+    }, 300_000)
 
     test('loses the role: the next request within a second is claims_stale, then it is 403', async () => {
       await laptop.renew()
