@@ -57,7 +57,7 @@ export const accountRows: readonly PageRow[] = [
     name: 'account-security',
     status: 200,
     title: 'Security – Your account',
-    shows: ['Password and second step', 'Set on March 3, 2026', 'wren@example.com', 'Sign out'],
+    shows: ['Password and second step', 'Set on 3 March 2026', 'wren@example.com', 'Sign out'],
     render: (pages, lang) => pages.security({ ...visitor, password: { setAt: inMarch } }, lang),
   },
   {
@@ -131,7 +131,7 @@ export const accountRows: readonly PageRow[] = [
     shows: [
       'Firefox on Linux This device',
       'Last used 20 minutes ago.',
-      'Stays signed in until December 29, 2026.',
+      'Stays signed in until 29 December 2026.',
       'Unknown browser on Windows',
       'Last used 11 days ago.',
       'End the 2 others',
@@ -209,7 +209,7 @@ export const accountRows: readonly PageRow[] = [
     shows: [
       'Profile',
       'locale',
-      'Account since March 3, 2026',
+      'Account since 3 March 2026',
       'Download a copy',
       'Delete the account…',
     ],
@@ -226,7 +226,7 @@ export const accountRows: readonly PageRow[] = [
     name: 'account-data-deletion-waits',
     status: 200,
     title: 'Your data – Your account',
-    shows: ['This account will be deleted on December 6, 2026', 'Your name is saved'],
+    shows: ['This account will be deleted on 6 December 2026', 'Your name is saved'],
     render: (pages, lang) => pages.data({ ...known, eraseAt: inDays(7), isNameSaved: true }, lang),
   },
   {
@@ -234,8 +234,8 @@ export const accountRows: readonly PageRow[] = [
     status: 200,
     title: 'Delete the account – Your account',
     shows: [
-      'You can keep it until December 6, 2026.',
-      'Delete on December 6, 2026',
+      'You can keep it until 6 December 2026.',
+      'Delete on 6 December 2026',
       'Keep my account',
       'Delete the account now',
     ],
@@ -252,7 +252,7 @@ export const accountRows: readonly PageRow[] = [
     name: 'account-deletion-waits',
     status: 200,
     title: 'Delete the account – Your account',
-    shows: ['This account will be deleted on December 6, 2026', 'Keep my account', 'Continue'],
+    shows: ['This account will be deleted on 6 December 2026', 'Keep my account', 'Continue'],
     render: (pages, lang) =>
       pages.waitingDeletion(
         { ...visitor, formValue: 'Zm9ybQ', eraseAt: inDays(7), returnTo: '/' },

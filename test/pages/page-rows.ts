@@ -205,7 +205,7 @@ export const pageRows: readonly PageRow[] = [
     name: 'error-400',
     status: 400,
     title: 'Error: We could not read this request',
-    shows: [requestId, 'Nov 29, 2026, 14:02:11 UTC'],
+    shows: [requestId, '29 Nov 2026, 14:02:11 UTC'],
     render: error(400),
   },
   {

@@ -211,21 +211,21 @@ export const proofRows: readonly PageRow[] = [
   {
     name: 'app-code-set-up',
     status: 200,
-    title: 'Set up a code app – Your account',
+    title: 'Set up an authenticator app – Your account',
     shows: ['Scan this picture with your app', 'I cannot scan it', 'Enter the code that it shows'],
     render: (pages, lang) => pages.appCode(setUp, lang),
   },
   {
     name: 'app-code-needed',
     status: 200,
-    title: 'Set up a code app – Your account',
+    title: 'Set up an authenticator app – Your account',
     shows: ['This service asks for a second step. Set it up to go on.'],
     render: (pages, lang) => pages.appCode({ ...setUp, returnTo: '/orders' }, lang),
   },
   {
     name: 'app-code-wrong',
     status: 403,
-    title: 'Error: Set up a code app – Your account',
+    title: 'Error: Set up an authenticator app – Your account',
     shows: ['This code does not fit. Type the one your app shows now. 3 tries left'],
     render: (pages, lang) =>
       pages.appCode(
@@ -236,7 +236,7 @@ export const proofRows: readonly PageRow[] = [
   {
     name: 'app-code-remove',
     status: 200,
-    title: 'Remove the code app? – Your account',
+    title: 'Remove the authenticator app? – Your account',
     shows: ['Your password alone will sign you in. The recovery codes end too.'],
     render: (pages, lang) =>
       pages.removeAppCode({ ...visitor, formValue: 'Zm9ybQ', keepsFactor: false }, lang),
@@ -245,7 +245,12 @@ export const proofRows: readonly PageRow[] = [
     name: 'recovery-codes-shown',
     status: 200,
     title: 'Recovery codes – Your account',
-    shows: ['Your code app is on', 'We show them once.', '10 codes', 'k3f9-0p2m-x7ta-9qwe'],
+    shows: [
+      'Your authenticator app is on',
+      'We show them once.',
+      '10 codes',
+      'k3f9-0p2m-x7ta-9qwe',
+    ],
     render: (pages, lang) => pages.recoveryCodes({ ...visitor, codes, isSetUp: true }, lang),
   },
   {
@@ -259,7 +264,7 @@ export const proofRows: readonly PageRow[] = [
     name: 'security-with-a-code-app',
     status: 200,
     title: 'Security – Your account',
-    shows: ['Code app', 'Recovery codes', 'Few left', '2 codes are left'],
+    shows: ['Authenticator app', 'Recovery codes', 'Few left', '2 codes are left'],
     render: (pages, lang) =>
       pages.security(
         {

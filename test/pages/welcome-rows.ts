@@ -93,7 +93,7 @@ export const welcomeRows: readonly PageRow[] = [
     shows: [
       'Your code for Example ID is 4Q7K-M2XP',
       'wren@example.com',
-      'Nov 29, 2026, 14:02:11 UTC',
+      '29 Nov 2026, 14:02:11 UTC',
     ],
     render: (pages, lang) => pages.inbox({ mails: [mail, longMail] }, lang),
   },

@@ -60,7 +60,7 @@ describe('the set-up of a code app', () => {
     const { id, browser } = await signedIn('bea')
     const { page, codes } = await turnOn(browser)
     expect(page.status).toBe(200)
-    expect(page.text).toContain('Your code app is on')
+    expect(page.text).toContain('Your authenticator app is on')
     expect(new Set(codes).size).toBe(10)
     expect(await place.store.users.factors(id)).toMatchObject({
       hasTotp: true,
@@ -208,7 +208,9 @@ describe('the removal of a code app', () => {
     expect(asked.text).toContain('Your password alone will sign you in.')
     const page = await browser.post(`${setUp}/remove`, { form: accountFormOf(asked) })
     expect(page.location).toContain('factor=app-removed')
-    expect((await browser.get(page.location ?? '')).text).toContain('The code app is removed')
+    expect((await browser.get(page.location ?? '')).text).toContain(
+      'The authenticator app is removed',
+    )
     expect((await sessionsOf(id)).map(({ acr }) => acr)).toEqual(['1', '1'])
     expect(await place.store.users.factors(id)).toMatchObject({
       hasTotp: false,

@@ -91,12 +91,12 @@ const rows: readonly (MailContents & { readonly first: string; readonly late?: t
   {
     template: 'second_factor_changed',
     args: { ...security, change: 'app_added' },
-    first: 'A code app protects your account now',
+    first: 'An authenticator app protects your account now',
   },
   {
     template: 'second_factor_changed',
     args: { ...security, change: 'app_removed' },
-    first: 'Your account has no code app any more',
+    first: 'Your account has no authenticator app any more',
   },
   {
     template: 'second_factor_changed',

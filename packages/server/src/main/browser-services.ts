@@ -46,7 +46,7 @@ interface BrowserParts {
   readonly secondFactors: SecondFactors
   readonly system: System
   readonly signUp?: SignUpRule | undefined
-  readonly mail: { readonly state: unknown }
+  readonly mail: { readonly state: unknown; readonly inbox: unknown }
 }
 
 /** Makes the services of the routes for browsers; absent where no browser can sign in. */
@@ -120,7 +120,11 @@ export function browserServicesOf(
 /** The pages of this service to which others lead. */
 function linksOf({ signUp, mail }: BrowserParts): SiteLinks {
   if (mail.state === undefined) return {}
-  return { reset: '/reset', ...(signUp === 'open' ? { signUp: '/sign-up' } : {}) }
+  return {
+    reset: '/reset',
+    ...(signUp === 'open' ? { signUp: '/sign-up' } : {}),
+    ...(mail.inbox === undefined ? {} : { inbox: '/inbox' }),
+  }
 }
 
 async function isPasswordOf(

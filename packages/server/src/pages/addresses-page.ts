@@ -55,11 +55,11 @@ export function addressesPage(state: AddressesState, setting: Setting): WidePage
           heading: texts.addressesTitle,
           hint: texts.addressesHint,
           act: state.canChange
-            ? quietLink({
-                address: accountAddress('/account/addresses/change', texts.lang),
-                text: texts.addressAdd,
-                label: texts.addressAdd,
-              })
+            ? html`<a
+                class="btn slim"
+                href="${accountAddress('/account/addresses/change', texts.lang)}"
+                >${texts.addressAdd}</a
+              >`
             : undefined,
           body:
             rows.length === 0

@@ -118,8 +118,11 @@ function withoutField(state: ConfirmState, cancel: Html, setting: Setting): Html
   const first = html`<a class="btn first" href="${passkeyAddress(state, texts.lang)}"
     >${texts.factorPasskey}</a
   >`
+  const signOut = html`<a class="btn first" href="/sign-out?lang=${texts.lang}"
+    >${texts.signOut}</a
+  >`
   return html`<p>${passkey ? texts.factorPasskeyHint : texts.confirmNoWay}</p>
-    <div class="row">${passkey ? first : undefined} ${cancel}</div>
+    <div class="row">${passkey ? first : signOut} ${cancel}</div>
     ${otherProofs(state, setting)}`
 }
 

@@ -43,7 +43,7 @@ export function framePage(
         <footer class="foot">
           <span>${texts.securedBy}</span>
           ${footLink(site.links.privacy, texts.privacy)} ${footLink(site.links.help, texts.help)}
-          ${isWide ? languages : undefined}
+          ${footLink(site.links.inbox, texts.inbox)} ${isWide ? languages : undefined}
         </footer>
         ${trustedHtml(`<script>${frame.script}</script>`)}
       </body>
@@ -67,7 +67,7 @@ function pairOf({ panel, answer }: Page): Html {
       <aside class="panel" aria-label="${panel.label}">
         <p>${panel.name}</p>
         <p class="place"><bdi>${panel.place.name}</bdi></p>
-        <p class="host"><bdi>${panel.place.host}</bdi></p>
+        ${panel.place.host === panel.place.name ? undefined : html`<p class="host"><bdi>${panel.place.host}</bdi></p>`}
         <p class="aside">${panel.aside}</p>
       </aside>
       <div class="answer">${answer}</div>

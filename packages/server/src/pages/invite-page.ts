@@ -6,7 +6,7 @@ import {
   type NewPasswordTrouble,
 } from './new-password-parts.ts'
 import type { Page, Setting } from './page.ts'
-import { askingPanel, ownPanel } from './panels.ts'
+import { ownPanel } from './panels.ts'
 import { errorSummary } from './parts.ts'
 import { signInAddress } from './sign-in-address.ts'
 import { fillText } from './texts.ts'
@@ -59,7 +59,7 @@ export function invitePage(state: InviteState, setting: Setting): Page {
     title: texts.inviteAccept,
     isError: isRefused,
     hasSecretAddress: true,
-    panel: askingPanel(setting, undefined),
+    panel: ownPanel(setting),
     answer: html`${isRefused ? errorSummary(texts.summaryPassword, faultsOf(visitor, setting)) : undefined}
       <h1>
         ${isOther ? fillText(texts, 'inviteOther', { address }) : fillText(texts, 'inviteTitle', { place: site.name })}

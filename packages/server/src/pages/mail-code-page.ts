@@ -7,7 +7,7 @@ import {
 } from './form-fields.ts'
 import { html, type Html } from './html.ts'
 import type { Page, Setting } from './page.ts'
-import { askingPanel } from './panels.ts'
+import { ownPanel } from './panels.ts'
 import { errorAt, errorSummary, type PageFault } from './parts.ts'
 import { fillText, sayDuration, sayNumber } from './texts.ts'
 
@@ -54,7 +54,7 @@ export function mailCodePage(state: MailCodeState, setting: Setting): Page {
     isError: faults.length > 0,
     // The secret of a flow is nothing outside of its browser.
     hasSecretAddress: at.browser === 'other',
-    panel: askingPanel(setting, undefined),
+    panel: ownPanel(setting),
     answer: html`${errorSummary(texts.summaryCode, faults)}
       <h1>${headingOf(state, setting)}</h1>
       <p>${hintOf(state, setting)}</p>

@@ -1,7 +1,7 @@
 import { hiddenFields } from './form-fields.ts'
 import { html } from './html.ts'
 import type { Page, Setting } from './page.ts'
-import { askingPanel, ownPanel } from './panels.ts'
+import { ownPanel } from './panels.ts'
 import { signInAddress } from './sign-in-address.ts'
 import { fillText } from './texts.ts'
 
@@ -24,7 +24,7 @@ export function mailLinkPage(state: MailLinkState, setting: Setting): Page {
     status: 200,
     title: isReset ? texts.resetTitle : texts.confirmButton,
     hasSecretAddress: true,
-    panel: askingPanel(setting, undefined),
+    panel: ownPanel(setting),
     answer: html`<h1>
         ${fillText(texts, isReset ? 'confirmReset' : 'confirmAddress', { address })}
       </h1>

@@ -17,6 +17,8 @@ export interface SiteLinks {
   readonly signUp?: string
   readonly privacy?: string
   readonly help?: string
+  /** The mail of `dev`. */
+  readonly inbox?: string
 }
 
 /** The place that a person goes to: an app, or the service itself. */

@@ -1,7 +1,7 @@
 import { addressInput, formNotice, hiddenFields, type FormTrouble } from './form-fields.ts'
 import { html } from './html.ts'
 import type { Page, Setting } from './page.ts'
-import { askingPanel } from './panels.ts'
+import { ownPanel } from './panels.ts'
 import { errorSummary } from './parts.ts'
 import { signInAddress } from './sign-in-address.ts'
 
@@ -29,7 +29,7 @@ export function resetPage(state: ResetState, setting: Setting): Page {
     headers: notice?.headers ?? {},
     title: texts.resetTitle,
     isError: isMissing,
-    panel: askingPanel(setting, undefined),
+    panel: ownPanel(setting),
     inLanguage: (lang) => signInAddress({ lang, returnTo }).replace('/sign-in', '/reset'),
     answer: html`${errorSummary(texts.summaryFields, faults)}
       <h1>${texts.resetTitle}</h1>

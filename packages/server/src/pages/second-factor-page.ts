@@ -146,7 +146,11 @@ export function secondFactorEndPage(
   setting: Setting,
 ): Page {
   const { texts, site } = setting
-  const again = html`<a class="btn first" href="${signInAddress({ lang: texts.lang, returnTo })}"
+  const { help } = site.links
+  const showsHelp = because === 'no_way' && help !== undefined
+  const again = html`<a
+    class="${showsHelp ? 'btn' : 'btn first'}"
+    href="${signInAddress({ lang: texts.lang, returnTo })}"
     >${because === 'too_old' ? texts.signIn : texts.startAgain}</a
   >`
   const shown = {
@@ -158,7 +162,6 @@ export function secondFactorEndPage(
       hint: fillText(texts, 'factorNoWayHint', { place: site.name }),
     },
   }[because]
-  const { help } = site.links
   return {
     status: shown.status,
     title: shown.heading,
@@ -166,7 +169,7 @@ export function secondFactorEndPage(
     answer: html`<h1>${shown.heading}</h1>
       <p>${shown.hint}</p>
       <div class="row">
-        ${because === 'no_way' && help !== undefined ? html`<a class="btn first" href="${help}">${texts.help}</a>` : undefined}
+        ${showsHelp ? html`<a class="btn first" href="${help}">${texts.help}</a>` : undefined}
         ${again}
       </div>`,
   }

@@ -6,7 +6,7 @@ import {
   type NewPasswordTrouble,
 } from './new-password-parts.ts'
 import type { Page, Setting } from './page.ts'
-import { askingPanel, ownPanel } from './panels.ts'
+import { ownPanel } from './panels.ts'
 import { errorSummary, type PageFault } from './parts.ts'
 import { signInAddress } from './sign-in-address.ts'
 import { fillText } from './texts.ts'
@@ -44,7 +44,7 @@ export function signUpPage(state: SignUpState, setting: Setting): Page {
     headers: notice?.headers ?? {},
     title: texts.signUpTitle,
     isError: faults.length > 0,
-    panel: askingPanel(setting, undefined),
+    panel: ownPanel(setting),
     inLanguage: (lang) => signUpAddress({ lang, returnTo }),
     answer: html`${errorSummary(texts.summaryAddress, faults)}
       <h1>${texts.signUpTitle}</h1>

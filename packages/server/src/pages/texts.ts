@@ -111,7 +111,7 @@ export function sayNumber({ lang }: Catalogue, count: number): string {
 
 /** A moment in the words of the language, in UTC. */
 export function sayMoment({ lang }: Catalogue, epochSeconds: number): string {
-  return new Intl.DateTimeFormat(lang, {
+  return new Intl.DateTimeFormat(dateLocale(lang), {
     dateStyle: 'medium',
     timeStyle: 'long',
     hourCycle: 'h23',
@@ -119,10 +119,15 @@ export function sayMoment({ lang }: Catalogue, epochSeconds: number): string {
   }).format(new Date(epochSeconds * 1000))
 }
 
-/** A day in the words of the language, in UTC: "March 3, 2026". */
+/** A day in the words of the language, in UTC: "3 March 2026". */
 export function sayDay({ lang }: Catalogue, epochSeconds: number): Html {
-  const format = new Intl.DateTimeFormat(lang, { dateStyle: 'long', timeZone: 'UTC' })
+  const format = new Intl.DateTimeFormat(dateLocale(lang), { dateStyle: 'long', timeZone: 'UTC' })
   return timeOf(epochSeconds, format.format(new Date(epochSeconds * 1000)))
+}
+
+/** English dates begin with the day, as in mail. */
+function dateLocale(lang: string): string {
+  return lang === 'en' ? 'en-GB' : lang
 }
 
 /** A moment of the last days as seen from now: "20 minutes ago", "yesterday". An older one is a day. */

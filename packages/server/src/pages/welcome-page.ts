@@ -24,7 +24,8 @@ export interface WelcomeState {
 }
 
 /** Renders the first page of a service in development. Pure. */
-export function welcomePage(state: WelcomeState, { texts }: Setting): WidePage {
+export function welcomePage(state: WelcomeState, setting: Setting): WidePage {
+  const { texts } = setting
   const { issuer, who } = state
   const host = new URL(issuer).host
   const { id: client, secret } = state.client
@@ -59,7 +60,7 @@ export function welcomePage(state: WelcomeState, { texts }: Setting): WidePage {
       </header>
       ${drawFlow(texts, host)}
       <div class="two">${trySection(state, host, texts)} ${guardSection(state, texts)}</div>
-      ${peopleSection(state, texts)}
+      ${peopleSection(state, setting)}
       <nav class="links" aria-label="${texts.welcomeAddresses}">
         <span>${state.version}</span>
         <a href="/.well-known/oauth-authorization-server">${texts.welcomeMetadata}</a>
@@ -114,12 +115,13 @@ guard.protect({ scope: 'read' }, handler)`
   </section>`
 }
 
-function peopleSection(state: WelcomeState, texts: Catalogue): Html {
+function peopleSection(state: WelcomeState, setting: Setting): Html {
+  const { texts } = setting
   const command = 'npm run countersign -- help'
   return html`<section aria-labelledby="people">
     <h2 id="people">${texts.welcomePeople}</h2>
     <ul class="trio">
-      <li class="card">${personCard(state, texts)}</li>
+      <li class="card">${personCard(state, setting)}</li>
       ${state.inbox === undefined ? undefined : html`<li class="card">${inboxCard(state.inbox, texts)}</li>`}
       <li class="card">
         <h3>${texts.welcomeCommands}</h3>
@@ -130,7 +132,8 @@ function peopleSection(state: WelcomeState, texts: Catalogue): Html {
   </section>`
 }
 
-function personCard({ user, who }: WelcomeState, texts: Catalogue): Html {
+function personCard({ user, who }: WelcomeState, { texts, site }: Setting): Html {
+  const { signUp } = site.links
   if (who !== undefined)
     return html`<h3>${texts.welcomeSignedIn}</h3>
       <p>${fillText(texts, 'signOutAs', { who })}</p>
@@ -146,9 +149,12 @@ function personCard({ user, who }: WelcomeState, texts: Catalogue): Html {
       : fillText(texts, 'welcomeUser', { name: user.name, password: user.password })
   return html`<h3>${texts.welcomePerson}</h3>
     <p>${hint}</p>
-    <a class="btn first" href="${signInAddress({ lang: texts.lang, returnTo: '/' })}"
-      >${texts.signIn}</a
-    >`
+    <div class="row">
+      <a class="btn first" href="${signInAddress({ lang: texts.lang, returnTo: '/' })}"
+        >${texts.signIn}</a
+      >
+      ${signUp === undefined ? undefined : html`<a class="btn" href="${signUp}">${texts.signUpTitle}</a>`}
+    </div>`
 }
 
 function inboxCard(path: string, texts: Catalogue): Html {

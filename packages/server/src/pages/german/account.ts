@@ -76,7 +76,7 @@ export const germanAccount: Translation<typeof englishAccount> = {
   accountDelete: 'Das Konto löschen…',
   accountDeleteAsked: 'Dieses Konto löschen?',
   accountDeleteUntil: 'Sie können es bis {day} behalten. Danach holt es nichts zurück.',
-  accountDeleteGoes: 'Das alles geht',
+  accountDeleteGoes: 'Das wird gelöscht, und das bleibt',
   accountDeleteGoesWays: 'Ihre Passwörter, Passkeys, Codes, Namen und Adressen.',
   accountDeleteGoesAccess: 'Ihr Zugang überall, binnen einer Sekunde.',
   accountDeleteGoesName:

@@ -21,7 +21,7 @@ export const germanAddresses: Translation<typeof englishAddresses> = {
   signUpClosedTitle: 'Neue Konten gibt es auf Einladung',
   signUpClosedHint: 'Fragen Sie, wer {place} betreibt.',
 
-  checkMail: 'Sehen Sie in Ihre Post',
+  checkMail: 'Sehen Sie in Ihr Postfach',
   checkMailSignUp: 'Wenn {address} frei ist, ist ein Code dorthin unterwegs.',
   checkMailReset: 'Wenn {address} ein Konto hat, ist eine Nachricht unterwegs.',
   checkMailChange: 'Wir haben einen Code an {address} geschickt.',
@@ -77,7 +77,7 @@ export const germanAddresses: Translation<typeof englishAddresses> = {
   undoButton: 'Adresse wiederherstellen',
   undoLeave: 'Alles so lassen',
 
-  inviteTitle: 'Zu {place} einladen lassen',
+  inviteTitle: 'Einladung zu {place}',
   inviteBy: '{by} lädt {address} ein.',
   inviteFrom: 'Diese Einladung gilt {address}.',
   inviteAccept: 'Einladung annehmen',

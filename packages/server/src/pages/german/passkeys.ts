@@ -5,7 +5,7 @@ import type { Translation } from '../texts.ts'
 export const germanPasskeys: Translation<typeof englishPasskeys> = {
   usePasskey: 'Passkey verwenden',
   passkeyOr: 'oder',
-  passkeyNeedsScript: 'Passkeys brauchen JavaScript. Ihr Passwort geht auch ohne.',
+  passkeyNeedsScript: 'Passkeys brauchen JavaScript. Mit Ihrem Passwort geht es auch ohne.',
   passkeyAddNeedsScript:
     'Passkeys brauchen JavaScript. Erlauben Sie es für diese Seite und laden Sie sie neu.',
   passkeyNotUsed: 'Es wurde kein Passkey verwendet',
@@ -47,7 +47,7 @@ export const germanPasskeys: Translation<typeof englishPasskeys> = {
   passkeyRenameFull: '{name} umbenennen',
   passkeyRenamed: '{name} hat den neuen Namen',
   passkeyName: 'Name',
-  passkeyNameHint: 'Ein Name, der Ihnen das Gerät sagt, etwa „Laptop im Büro“.',
+  passkeyNameHint: 'Ein Name, an dem Sie das Gerät erkennen, etwa „Laptop im Büro“.',
   passkeyNameSummary: 'Der Name ist noch nicht gespeichert',
   passkeyNameWrong: 'Geben Sie einen Namen mit 1 bis 64 Zeichen ein',
   passkeySave: 'Den Namen speichern',
@@ -57,7 +57,7 @@ export const germanPasskeys: Translation<typeof englishPasskeys> = {
   passkeyRemoveHint: 'Er meldet Sie nicht mehr an. Dann melden Sie sich an mit: {ways}.',
   passkeyKeep: 'Behalten',
   passkeyRemoved: 'Der Passkey ist entfernt',
-  passkeyLast: 'Das ist Ihr einziger Weg hinein',
+  passkeyLast: 'Das ist Ihr einziger Weg zum Anmelden',
   passkeyLastHint: 'Legen Sie erst einen anderen an, dann entfernen Sie ihn.',
   passkeyWayPassword: 'Ihrem Passwort',
   passkeyWayPasswordAndCode: 'Ihrem Passwort und einem Code',
