@@ -18,11 +18,10 @@ import {
 import { startBetterAuth, startPeople } from './place.ts'
 import type { PeopleServer } from './place.ts'
 import { loopPlayer, serverPlayer, takeTurns } from './turns.ts'
-import type { Player } from './turns.ts'
+import type { Player, Rounds } from './turns.ts'
 
 /** The duration of a part of the bench. */
-export interface PeopleEffort {
-  readonly rounds: number
+export interface PeopleEffort extends Rounds {
   readonly signIns: number
   readonly pages: number
   readonly checks: number
@@ -45,7 +44,7 @@ interface Tools {
 export async function measureGroup(
   name: string,
   folder: string,
-  rounds: number,
+  rounds: Rounds,
   makePlayers: (tools: Tools) => Promise<readonly Player[]>,
 ): Promise<Group> {
   const running: RunningServer[] = []
@@ -73,7 +72,7 @@ export async function startOurs(name: string, { folder, start }: Tools): Promise
 
 /** A sign-in by password, next to the bare hash and the peer. The lanes are those of our queue. */
 export function measureSignIn(folder: string, effort: PeopleEffort, lanes: number): Promise<Group> {
-  return measureGroup('sign-in by password', folder, effort.rounds, async (tools) => {
+  return measureGroup('sign-in by password', folder, effort, async (tools) => {
     const operations = effort.signIns
     const people = await startOurs('sign-in', tools)
     const peer = await tools.start(startBetterAuth(folder, false))
@@ -99,7 +98,7 @@ export function measureSignIn(folder: string, effort: PeopleEffort, lanes: numbe
 
 /** The sign-in page for a new browser. */
 export function measurePage(folder: string, effort: PeopleEffort): Promise<Group> {
-  return measureGroup('GET /sign-in', folder, effort.rounds, async (tools) => {
+  return measureGroup('GET /sign-in', folder, effort, async (tools) => {
     const operations = effort.pages
     const people = await startOurs('page', tools)
     const answer = JSON.stringify(await copyAnswer(`${people.origin}/sign-in`))
@@ -134,7 +133,7 @@ function copyAnswer(url: string): Promise<object> {
 
 /** The check of a session that needs no renewal. */
 export function measureCheck(folder: string, effort: PeopleEffort): Promise<Group> {
-  return measureGroup('session check', folder, effort.rounds, async (tools) => {
+  return measureGroup('session check', folder, effort, async (tools) => {
     const operations = effort.checks
     const people = await startOurs('check', tools)
     const [jar = ''] = await signInAll(people, 1)

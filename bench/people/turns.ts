@@ -19,19 +19,28 @@ export interface Player {
   readonly stop: () => Promise<void>
 }
 
+/** The rounds of a run: those that count, and those that warm up before. */
+export interface Rounds {
+  readonly rounds: number
+  readonly warmUps: number
+}
+
 /** The cost of one turn. */
 export interface Turn extends Batch {
   readonly p50Micros: number
   readonly p99Micros: number
 }
 
-/** Measures players in turns, the order moved by one place each round. The first round warms up and is not counted. */
+/**
+ * Measures players in turns, the order moved by one place each round. The rounds that warm up are not counted.
+ * Why there are several: a server compiles its code during the first hundreds of requests.
+ */
 export async function takeTurns(
   players: readonly Player[],
-  rounds: number,
+  { rounds, warmUps }: Rounds,
 ): Promise<readonly Measurement[]> {
   const turns: Turn[][] = players.map(() => [])
-  for (let round = -1; round < rounds; round += 1)
+  for (let round = -warmUps; round < rounds; round += 1)
     for (const step of players.keys()) {
       const index = (Math.max(round, 0) + step) % players.length
       const player = players[index]
