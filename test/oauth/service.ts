@@ -187,6 +187,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     store,
     ring,
     clients: directory,
+    publicOrigins: { has: () => false, forget: () => undefined },
     resources,
     chosen: createChosenSecrets({ randomBytes, enter }),
     passwords,

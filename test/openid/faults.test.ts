@@ -73,7 +73,9 @@ describe('a code', () => {
     await world.place.store.users.disable(userId, context)
     expect(await exchange(world, app, first)).toMatchObject({ body: { error: 'invalid_grant' } })
     await world.place.store.clients.disable('closing', context)
-    expect((await exchange(world, app, second)).status).toBe(401)
+    // The node hears of the change a moment later.
+    const late = async () => (await exchange(world, app, second)).status
+    await expect.poll(late, { timeout: 2_000 }).toBe(401)
   })
 })
 

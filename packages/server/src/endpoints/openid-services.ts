@@ -8,6 +8,8 @@ import type { IdTokenAlg } from '../tokens/id-token.ts'
 /** The services of the routes of OpenID Connect. */
 export interface OpenidServices extends AuthorizationDeps {
   readonly store: { readonly authorizations: AuthorizationVerbs; readonly users: UserVerbs }
+  /** Whether an origin is that of a page which is a public client. */
+  readonly isPublicOrigin: (origin: string) => MaybePromise<boolean>
   /**
    * Signs an answer of userinfo for a client.
    * Why it has neither `iat` nor `exp`: nobody can take it for an id token.

@@ -63,6 +63,7 @@ export const userinfoFormEndpoint = defineEndpoint({
   method: 'POST',
   path: '/oauth2/userinfo',
   needsBrowsers: true,
+  cors: 'listed',
   reference: {
     ...reference,
     summary: 'The same by POST, with the access token in the header or in the form.',

@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../maybe-promise.ts'
 import type { AnyReply, Endpoint, HttpRequest } from './exchange.ts'
 
 /**
@@ -9,43 +10,66 @@ import type { AnyReply, Endpoint, HttpRequest } from './exchange.ts'
 export function withCors(
   endpoints: readonly Endpoint[],
   origins: readonly string[],
+  /** Further listed origins. Default: none. */
+  isListed?: (origin: string) => MaybePromise<boolean>,
 ): readonly Endpoint[] {
   const all: Endpoint[] = []
+  const preflights = new Map<string, Preflight>()
   for (const endpoint of endpoints) {
     const { method, path } = endpoint
-    const originFor = originRule(endpoint, origins)
+    const originFor = originRule(endpoint, origins, isListed)
     if (originFor === undefined) {
       all.push(endpoint)
       continue
     }
-    const answer = (request: HttpRequest, reply: AnyReply): AnyReply =>
-      addHeaders(reply, originFor(request))
     all.push({
       ...endpoint,
       handle: (request) => {
-        const reply = endpoint.handle(request)
-        return reply instanceof Promise
-          ? reply.then((settled) => answer(request, settled))
-          : answer(request, reply)
+        const [reply, origin] = [endpoint.handle(request), originFor(request)]
+        return reply instanceof Promise || origin instanceof Promise
+          ? Promise.all([reply, origin]).then(([made, found]) => addHeaders(made, found))
+          : addHeaders(reply, origin)
       },
     })
+    const methods = preflights.get(path)?.methods ?? []
+    preflights.set(path, { methods: [...methods, method], originFor })
+  }
+  for (const [path, { methods, originFor }] of preflights)
     all.push({
       method: 'OPTIONS',
       path,
-      handle: (request) => replyPreflight(method, originFor(request)),
+      handle: (request) => {
+        const origin = originFor(request)
+        return origin instanceof Promise
+          ? origin.then((found) => replyPreflight(methods, found))
+          : replyPreflight(methods, origin)
+      },
     })
-  }
   return all
 }
 
-/** The value of `Access-Control-Allow-Origin` for a request; `undefined` where there is none. */
-type OriginFor = (request: HttpRequest) => string | undefined
+/** One preflight answers for all methods of a path. */
+interface Preflight {
+  readonly methods: readonly string[]
+  readonly originFor: OriginFor
+}
 
-function originRule({ cors }: Endpoint, origins: readonly string[]): OriginFor | undefined {
+/** The value of `Access-Control-Allow-Origin` for a request; `undefined` where there is none. */
+type OriginFor = (request: HttpRequest) => MaybePromise<string | undefined>
+
+function originRule(
+  { cors }: Endpoint,
+  origins: readonly string[],
+  isListed: Parameters<typeof withCors>[2],
+): OriginFor | undefined {
   if (cors === 'open') return () => '*'
-  if (cors === undefined || origins.length === 0) return undefined
-  return ({ headers: { origin } }) =>
-    origin !== undefined && origins.includes(origin) ? origin : undefined
+  if (cors === undefined || (origins.length === 0 && isListed === undefined)) return undefined
+  return ({ headers: { origin } }) => {
+    if (origin === undefined || origins.includes(origin)) return origin
+    const listed = isListed?.(origin) ?? false
+    if (typeof listed === 'boolean') return listed ? origin : undefined
+    return listed.then((is) => (is ? origin : undefined))
+  }
 }
 
 function addHeaders(reply: AnyReply, origin: string | undefined): AnyReply {
@@ -74,11 +98,11 @@ const exposed = {
 /** Units: seconds. */
 const preflightMaxAge = 600
 
-function replyPreflight(method: string, origin: string | undefined): AnyReply {
+function replyPreflight(methods: readonly string[], origin: string | undefined): AnyReply {
   if (origin === undefined) return { status: 204, headers: varies, body: '' }
   const headers = {
     ...headersFor(origin),
-    'access-control-allow-methods': method,
+    'access-control-allow-methods': methods.join(', '),
     'access-control-allow-headers': 'Authorization, Content-Type, DPoP, If-None-Match',
     'access-control-max-age': String(preflightMaxAge),
   }

@@ -1,6 +1,7 @@
 import { signJwt } from '@countersign/jwt'
 import { statementType } from '../audit/statement.ts'
 import type { ClientDirectory } from '../clients/directory.ts'
+import type { PublicOrigins } from '../clients/public-origins.ts'
 import { defaults } from '../config/defaults.ts'
 import type { LearningHasher } from '../hashing/password-hasher.ts'
 import type { Log } from '../http/log.ts'
@@ -22,6 +23,7 @@ interface Background {
   readonly store: Store
   readonly ring: KeyRing
   readonly clients: ClientDirectory
+  readonly publicOrigins: PublicOrigins
   readonly resources: ResourceDirectory
   readonly passwords: Pick<LearningHasher, 'learn'>
   readonly feed: Feed
@@ -49,6 +51,7 @@ export async function startBackground(deps: Background): Promise<void> {
     const changed = (table: ChangeRecord['table']) =>
       changes.filter((change) => change.table === table).map(({ id }) => id)
     clients.forget(changed('clients'))
+    if (changed('clients').length > 0) deps.publicOrigins.forget()
     if (changed('keys').length > 0) await ring.refresh().then(reportKeys)
     if (changed('foreign_schemes').length > 0) await learnHashes()
     const audiences = changed('resources')
@@ -71,6 +74,7 @@ export async function startBackground(deps: Background): Promise<void> {
   deps.feed.onEpoch(async () => {
     const seen = await store.changes.head()
     clients.forgetAll()
+    deps.publicOrigins.forget()
     await ring.restoreHorizon()
     await ring.refresh().then(reportKeys)
     await resources.start()

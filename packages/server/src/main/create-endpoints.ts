@@ -30,7 +30,7 @@ export function createEndpoints(
     for (const path of [row.path, ...(row.alsoAt?.(issuer) ?? [])])
       endpoints.push({ method, path, cors, isPage, handle })
   }
-  return withCors(endpoints, corsOrigins)
+  return withCors(endpoints, corsOrigins, services.openid?.isPublicOrigin)
 }
 
 /** Lets an endpoint answer only while the revocation log in memory is current. */

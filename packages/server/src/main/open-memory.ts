@@ -2,6 +2,7 @@ import { createLiveIndex, type LiveIndex } from '@countersign/guard/revocations'
 import { signJwt } from '@countersign/jwt'
 import { createAuditCollector } from '../audit/collector.ts'
 import { createClientDirectory } from '../clients/directory.ts'
+import { createPublicOrigins } from '../clients/public-origins.ts'
 import { defaults } from '../config/defaults.ts'
 import { isPostgresAddress } from '../config/postgres-address.ts'
 import type { Log } from '../http/log.ts'
@@ -53,11 +54,13 @@ export async function openMemory(
       ? store.clients
       : withRouteFirst(store.clients, base.protectedAudience),
   )
+  const publicOrigins = createPublicOrigins(() => store.clients.listPublicRedirects(), monotonicMs)
   await startBackground({
     issuer,
     store,
     ring,
     clients,
+    publicOrigins,
     resources,
     passwords: base.passwords,
     feed,
@@ -69,7 +72,7 @@ export async function openMemory(
     closers,
     changesSeen,
   })
-  return { outage, onFault, collector, index, logAge, feed, clients }
+  return { outage, onFault, collector, index, logAge, feed, clients, publicOrigins }
 }
 
 async function startFeed(deps: {

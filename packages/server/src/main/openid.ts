@@ -1,5 +1,6 @@
 import { createJwtVerifier, decodeUnverified, signJwt, type EpochSeconds } from '@countersign/jwt'
 import type { ClientDirectory } from '../clients/directory.ts'
+import type { PublicOrigins } from '../clients/public-origins.ts'
 import { defaults } from '../config/defaults.ts'
 import type { OpenidServices } from '../endpoints/openid-services.ts'
 import type { OpenidParts } from '../grants/grant.ts'
@@ -20,6 +21,7 @@ interface OpenidDeps {
   readonly store: Store
   readonly ring: KeyRing
   readonly clients: ClientDirectory
+  readonly publicOrigins: PublicOrigins
   readonly resources: ResourceDirectory
   readonly system: System
 }
@@ -41,6 +43,7 @@ export function openidOf(deps: OpenidDeps): Openid | undefined {
     services: {
       store,
       userinfo,
+      isPublicOrigin: deps.publicOrigins.has,
       resource: resourceLookup(deps),
       randomCode: () => Buffer.from(system.randomBytes(32)).toString('base64url'),
       signUserinfo: (alg, clientId, claims) => {

@@ -9,6 +9,7 @@ import type { ChosenSecrets } from '../clients/chosen-secret.ts'
 import type { ClientDirectory } from '../clients/directory.ts'
 import { createGuesses } from '../clients/guesses.ts'
 import { createLimiter } from '../clients/limiter.ts'
+import type { PublicOrigins } from '../clients/public-origins.ts'
 import { createRecentSecrets } from '../clients/recent-secrets.ts'
 import { defaults } from '../config/defaults.ts'
 import { createClientAuthentication, noteRefusals } from '../endpoints/client-authentication.ts'
@@ -61,6 +62,7 @@ export interface Parts {
   readonly store: Store
   readonly ring: KeyRing
   readonly clients: ClientDirectory
+  readonly publicOrigins: PublicOrigins
   readonly resources: ResourceDirectory
   readonly chosen: ChosenSecrets
   readonly passwords: PasswordHasher

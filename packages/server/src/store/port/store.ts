@@ -81,6 +81,8 @@ export interface ClientVerbs {
   ): Promise<'added' | 'exists' | 'id_of_user' | 'no_resource'>
   find(id: string): Promise<ClientRecord | undefined>
   list(after: string | null, limit: number): Promise<readonly ClientRecord[]>
+  /** Gives the redirect URIs of enabled public clients, each once. */
+  listPublicRedirects(): Promise<readonly string[]>
   /**
    * Changes settings of a client. `stale`: the record is no longer the one of the decision. `no_resource`: a resource of
    * the decision is gone or lacks a scope. `in_use`: the client would prove nothing, and a resource gives it managed keys.

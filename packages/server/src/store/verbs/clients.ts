@@ -1,4 +1,5 @@
 import type { AuditContext, AuditFacts } from '../../audit/events.ts'
+import type { ClientSignIn } from '../port/client-sign-in.ts'
 import { clientSecretsMax, type ClientRecord, type ClientSecretRecord } from '../port/records.ts'
 import type { ClientChange, ClientChangeFacts, ClientVerbs } from '../port/store.ts'
 import { all, one, run, undo, type Driver, type Row, type Verb } from '../port/verb.ts'
@@ -11,6 +12,7 @@ export function clientVerbs({ read, write }: Driver): ClientVerbs {
     add: (client, audit, resources = []) => write(() => addClient(client, audit, resources)),
     find: (id) => read(() => find(id)),
     list: (after, limit) => read(() => listClients(after, limit)),
+    listPublicRedirects: () => read(listPublicRedirects),
     change: (id, change, raiseVersion, audit, facts = {}) =>
       write(() => changeClient(id, change, raiseVersion, audit, facts)),
     revokeTokens: (id, audit) => write(() => revokeTokens(id, audit)),
@@ -274,6 +276,20 @@ function clientOf(row: Row): ClientRecord {
     ...signInOf(textOrNull(row, 'sign_in')),
     createdAt: moment(row, 'created_at'),
   }
+}
+
+/** Units: clients. */
+const publicMax = 100_000
+const selectPublic = `select sign_in from clients
+  where authentication = 'none' and enabled = 1 and sign_in is not null order by id limit ${publicMax}`
+
+function* listPublicRedirects(): Verb<readonly string[]> {
+  const uris = new Set<string>()
+  for (const row of yield* all(selectPublic)) {
+    const { redirectUris }: ClientSignIn = JSON.parse(text(row, 'sign_in'))
+    for (const uri of redirectUris) uris.add(uri)
+  }
+  return [...uris]
 }
 
 /** The settings that records of earlier versions lack. */
