@@ -153,6 +153,7 @@ async function startAuthorization(
     request: { ...rest, idTokenHint: undefined },
     hinted: hint?.subject ?? null,
   }
+  await openid.prepareKey(signIn.idTokenAlg)
   const visitor = await readVisitor(request, browser)
   const now = services.now()
   const open = { kept, client, signIn, visitor, startedAt: now, now, lang }

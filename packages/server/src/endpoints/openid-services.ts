@@ -20,6 +20,11 @@ export interface OpenidServices extends AuthorizationDeps {
     clientId: string,
     claims: Readonly<Record<string, unknown>>,
   ) => Promise<string>
+  /**
+   * Makes the key of id tokens, where the issuer has none yet.
+   * Why before the user signs in: an RSA key takes longer than the exchange of a code may.
+   */
+  readonly prepareKey: (alg: IdTokenAlg) => Promise<void>
   /** Gives a client as it is now. */
   readonly client: (id: string) => MaybePromise<ClientRecord | undefined>
   /**

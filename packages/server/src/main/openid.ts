@@ -39,7 +39,7 @@ export function openidOf(deps: OpenidDeps): Openid | undefined {
   const userinfo = userinfoAudience(issuer)
   const signer = createSigner(issuer, ring)
   return {
-    parts: { userinfo, signIdToken: createIdTokenSigner(issuer, signer) },
+    parts: { userinfo, signIdToken: createIdTokenSigner(issuer, signer.sign) },
     services: {
       store,
       userinfo,
@@ -48,10 +48,11 @@ export function openidOf(deps: OpenidDeps): Openid | undefined {
       randomCode: () => Buffer.from(system.randomBytes(32)).toString('base64url'),
       signUserinfo: (alg, clientId, claims) => {
         const until = (system.now() + userinfoKeySeconds) as EpochSeconds
-        return signer(alg, { ...claims, iss: issuer, aud: clientId }, until)
+        return signer.sign(alg, { ...claims, iss: issuer, aud: clientId }, until)
       },
       client: (id) => clients.remembered(id) ?? clients.read(id),
       readHint: createHintReader(issuer, ring),
+      prepareKey: signer.prepare,
     },
   }
 }
@@ -96,25 +97,33 @@ const userinfoKeySeconds = 600
 
 type Claims = Readonly<Record<string, unknown>>
 
-/** Signs for clients with the issuer's key of the algorithm. The key is made at its first use. */
-function createSigner(
-  issuer: string,
-  ring: KeyRing,
-): (alg: IdTokenAlg, claims: Claims, until: EpochSeconds) => Promise<string> {
+interface ClientSigner {
+  /** Makes the key of the algorithm, where the issuer has none yet. */
+  readonly prepare: (alg: IdTokenAlg) => Promise<void>
+  readonly sign: (alg: IdTokenAlg, claims: Claims, until: EpochSeconds) => Promise<string>
+}
+
+/** Signs for clients with the issuer's key of the algorithm. */
+function createSigner(issuer: string, ring: KeyRing): ClientSigner {
   const provided = new Set<IdTokenAlg>()
-  return async (alg, claims, until) => {
-    const use = { audience: issuer, tokenAlg: alg }
-    if (!provided.has(alg)) {
-      await ring.provide([use])
-      provided.add(alg)
-    }
-    return signJwt(claims, await ring.signingKey(use, until), { typ: 'JWT' })
+  const prepare = async (alg: IdTokenAlg) => {
+    if (provided.has(alg)) return
+    await ring.provide([{ audience: issuer, tokenAlg: alg }])
+    provided.add(alg)
+  }
+  return {
+    prepare,
+    async sign(alg, claims, until) {
+      await prepare(alg)
+      const use = { audience: issuer, tokenAlg: alg }
+      return signJwt(claims, await ring.signingKey(use, until), { typ: 'JWT' })
+    },
   }
 }
 
 function createIdTokenSigner(
   issuer: string,
-  sign: ReturnType<typeof createSigner>,
+  sign: ClientSigner['sign'],
 ): OpenidParts['signIdToken'] {
   return (plan) => {
     const claims = idTokenClaims(issuer, plan)
