@@ -33,19 +33,25 @@ const pictures: readonly Picture[] = [
   { row: 'signed-out' },
   { row: 'error-404', colors: 'dark' },
   { row: 'welcome', height: 1_240 },
+  { row: 'sign-up' },
+  { row: 'mail-code-sign-up' },
+  { row: 'second-factor' },
+  { row: 'security-with-a-code-app' },
+  { row: 'account-devices' },
+  { row: 'consent' },
 ]
 
 const folder = join(import.meta.dirname, '../../docs/pages')
 
-/** Takes the pictures of docs/pages: `npm run pictures`, or those of one row: `npm run pictures welcome`. */
+/** Takes the pictures of docs/pages: `npm run pictures`, or those of some rows: `npm run pictures welcome sign-up`. */
 async function takePictures(): Promise<void> {
   const path = findChromium(process.env)
   if (path === undefined) throw new Error('Chromium is neither on the PATH nor in CHROMIUM')
   mkdirSync(folder, { recursive: true })
   const browser = await launchChromium(path)
   const shipped = [english, german]
-  const [only] = process.argv.slice(2)
-  for (const picture of pictures.filter(({ row }) => only === undefined || row === only)) {
+  const only = process.argv.slice(2)
+  for (const picture of pictures.filter(({ row }) => only.length === 0 || only.includes(row))) {
     const { row, lang = 'en', isThemed } = picture
     const server = await startPageServer({
       ...(isThemed ? { theme: exampleTheme() } : {}),
