@@ -91,7 +91,7 @@ describe.skipIf(chromium === undefined).each(places)(
       await phone.send('/verify', { code })
       await phone.shows(`Choose a password for ${address}`)
       await phone.send('/new-password', { 'new-password': password })
-      await phone.isAt('/')
+      await phone.isAt(security)
       const facts = await stage.place.store.users.findByName(address as never)
       expect(facts?.user.status).toBe('active')
       userId = facts?.user.id ?? ('' as UserId)
@@ -118,7 +118,7 @@ describe.skipIf(chromium === undefined).each(places)(
       const secret = secretOf(key ?? '')
       codeAt = (moment) => codeOf(secret, moment)
       await laptop.send(`${security}/app-code`, { code: codeAt(stage.place.now()) })
-      await laptop.shows('Your code app is on')
+      await laptop.shows('Your authenticator app is on')
       const codes = await laptop.tab.locator('.codes code').allTextContents()
       expect(codes).toHaveLength(10)
       recoveryCode = codes[0] ?? ''
