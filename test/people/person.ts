@@ -10,6 +10,7 @@ export interface Device {
   readonly goTo: (path: string) => Promise<unknown>
   /** Fills fields, given by their ids, and sends the form of a path. */
   readonly send: (action: string, fields?: Readonly<Record<string, string>>) => Promise<void>
+  /** Waits until the tab shows a text. A value in it, `{…}`, may be anything. */
   readonly shows: (text: string) => Promise<void>
   /** Waits until the tab is at a path. */
   readonly isAt: (path: string) => Promise<void>
@@ -45,7 +46,10 @@ export async function openDevice(browser: Browser, origin: string): Promise<Devi
       await tab.click(`form[action="${action}"] button.first`)
     },
     async shows(text) {
-      await expect.poll(() => textOf().catch(() => ''), patient).toContain(text)
+      const shown = expect.poll(() => textOf().catch(() => ''), patient)
+      await shown.toSatisfy((found: string) =>
+        text.split(/\{\w+\}/u).every((part) => found.includes(part)),
+      )
     },
     async isAt(path) {
       await expect.poll(() => new URL(tab.url()).pathname, patient).toBe(path)
