@@ -226,8 +226,6 @@ describe('tabs', () => {
       const page = await send(tab)
       expect([page.status, page.text.includes(`href="/tab-${tab}"`)]).toEqual([200, true])
     }
-    expect((await browser.get('/sign-in?return_to=/tab-8')).location).toBe('/tab-8')
-    await place.pass(2)
     expect((await browser.get('/sign-in?return_to=/tab-9')).text).toContain('href="/tab-9"')
   })
 })
@@ -251,7 +249,7 @@ describe('sign-out', () => {
   it('switches the account and keeps the return target', async () => {
     const browser = fresh()
     await browser.signIn('ann')
-    await place.pass(2)
+    await place.pass(3)
     const form = formOf(await browser.get('/sign-in?return_to=/orders'))
     const next = new Map(Object.entries({ form, return_to: '/orders' })).set('then', 'sign-in')
     const page = await browser.post('/sign-out', Object.fromEntries(next))

@@ -17,7 +17,6 @@ import { defineEndpoint } from './endpoint.ts'
 import { renderErrorPage } from './error-page-reply.ts'
 import { finishSignIn } from './finish-sign-in.ts'
 import { goToNextStep } from './interrupted-sign-in.ts'
-import { isJustRenewed } from './just-renewed.ts'
 import { pageAnswers } from './page-answers.ts'
 import type { Services } from './services.ts'
 import { servicesOf } from './services-of.ts'
@@ -204,10 +203,15 @@ export async function showSignInForm(
   ])
 }
 
+/** How long after a renewal another tab goes on by itself. Units: seconds. */
+const recentSeconds = 3
+
 /**
  * Lets a browser with a session go on.
  * Why it asks where nothing was renewed lately: an app that refuses the session would send the browser here again and
  * again.
+ * Why a page goes on after a recent renewal: tabs that load at once are refused at once, and one of them got the new
+ * token. Unlike a redirect, a page cannot be one too many for the browser.
  */
 async function goOn(
   view: SignInView,
@@ -226,12 +230,12 @@ async function goOn(
     case 'ended':
       return showSignInForm({ ...view, trouble: { reason: 'session_ended' } }, services)
     case 'fresh': {
-      const { issuedAt } = renewal
-      if (view.returnTo !== undefined && (await isJustRenewed(issuedAt, services.now())))
-        return redirectTo(returnTo)
+      const pages = await browser.loadPages()
+      const isRecent = services.now() - renewal.issuedAt < recentSeconds
+      if (isRecent && view.returnTo !== undefined) return pages.signedInNow({ returnTo }, lang)
       const formValue = browser.values.formValue('sign-out', found.record.family.sid)
       const who = found.record.family.username
-      return (await browser.loadPages()).signedInAlready({ formValue, who, returnTo }, lang)
+      return pages.signedInAlready({ formValue, who, returnTo }, lang)
     }
   }
 }
