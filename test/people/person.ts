@@ -46,10 +46,12 @@ export async function openDevice(browser: Browser, origin: string): Promise<Devi
       await tab.click(`form[action="${action}"] button.first`)
     },
     async shows(text) {
-      const shown = expect.poll(() => textOf().catch(() => ''), patient)
-      await shown.toSatisfy((found: string) =>
-        text.split(/\{\w+\}/u).every((part) => found.includes(part)),
-      )
+      const parts = text.split(/\{\w+\}/u)
+      const otherText = async () => {
+        const found = await textOf().catch(() => 'no page yet')
+        return parts.every((part) => found.includes(part)) ? '' : found
+      }
+      await expect.poll(otherText, { ...patient, message: text }).toBe('')
     },
     async isAt(path) {
       await expect.poll(() => new URL(tab.url()).pathname, patient).toBe(path)

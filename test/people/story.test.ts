@@ -166,6 +166,7 @@ describe.skipIf(chromium === undefined).each(places)(
         await Promise.all(tabs.map((tab) => tab.goto(`${stage.origin}/orders`)))
         // Some were led through a page that goes on by itself.
         await Promise.all(tabs.map((tab) => tab.waitForURL(`${stage.origin}/orders`)))
+        for (const tab of tabs) expect(await tab.textContent('body')).toBe('the orders')
       }
       for (const tab of tabs) await tab.close()
       await laptop.tab.bringToFront()
