@@ -154,7 +154,7 @@ it('a wait of more than a second shows a sign of life at a terminal, and removes
 
 describe('completion', () => {
   it.each([
-    [['c'], 'clients config completion'],
+    [['c'], 'clients consents config completion'],
     [['clients', 'r'], 'rotate-secret remove'],
     [['clients', 'add', 'shop', '--gr'], '--grants'],
     [['clients', 'add', 'shop', '--grants', 'j'], 'jwt-bearer'],

@@ -189,7 +189,7 @@ export const accountRows: readonly PageRow[] = [
     shows: [
       'Shoal Agent Stays signed in',
       'Know that it is you · See your name and profile · Use orders.read',
-      'Since March 3, 2026.',
+      'Since 3 March 2026.',
       'Remove',
     ],
     render: (pages, lang) => pages.apps({ ...visitor, formValue: 'Zm9ybQ', apps }, lang),

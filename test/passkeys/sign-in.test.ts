@@ -173,7 +173,7 @@ describe('the sign-in by passkey', () => {
       {},
       { return_to: '//evil.example' },
     )
-    expect(page.location).toBe('/account/passkey-offer?lang=en&return_to=%2F')
+    expect(page.location).toBe('/account/passkey-offer?lang=en&return_to=%2Faccount')
   })
 })
 
@@ -271,7 +271,7 @@ describe('a passkey after the password', () => {
     const page = await browser.post(path, { form, response: right })
     expect([page.status, page.location]).toEqual([
       303,
-      '/account/passkey-offer?lang=en&return_to=%2F',
+      '/account/passkey-offer?lang=en&return_to=%2Faccount',
     ])
     expect((await browser.post(path, { form, response: right })).cookies).toEqual([])
   })

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, chmod, rm } from 'node:fs/promises'
@@ -164,10 +165,23 @@ async function pauseAll(url: string, parent: number): Promise<readonly number[]>
   // A session that was being made at that moment is there a moment later.
   await pause(50)
   const { rows } = await client.query<{ pid: number }>('select pid from pg_stat_activity')
-  const pids = [parent, ...rows.map(({ pid }) => pid)]
+  const pids = [parent, ...rows.map(({ pid }) => pid), ...childrenOf(parent)]
   signalAll(pids, 'SIGSTOP')
   client.connection.stream.destroy()
   return pids
+}
+
+/** A session that has not begun yet is in no list of the database, and answers nevertheless. Linux alone knows. */
+function childrenOf(parent: number): readonly number[] {
+  try {
+    const list = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8')
+    return list
+      .split(' ')
+      .filter((pid) => pid !== '')
+      .map(Number)
+  } catch {
+    return []
+  }
 }
 
 function signalAll(pids: readonly number[], signal: 'SIGSTOP' | 'SIGCONT'): void {

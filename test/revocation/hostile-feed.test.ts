@@ -179,7 +179,7 @@ describe('a hostile feed is bounded', () => {
     await vi.waitFor(() => expect(hostile.counts['cut']).toBeGreaterThan(0), wait)
   })
 
-  it('fingerprints that alternate cause one fetch of keys in ten seconds', async () => {
+  it('fingerprints that alternate cause six fetches of keys in ten seconds at most', async () => {
     let both = ''
     let last = ''
     const hostile = await startHostile({
@@ -193,6 +193,7 @@ describe('a hostile feed is bounded', () => {
     const { health } = hostile.follow()
     const keyFetches = () => [hostile.counts['/jwks'], hostile.counts['/feed-jwks']]
     await vi.waitFor(() => expect(health().entries).toBe(1), wait)
-    await vi.waitFor(() => expect(keyFetches()).toEqual([2, 2]), wait)
+    await vi.waitFor(() => expect(hostile.counts['/jwks']).toBeGreaterThan(1), wait)
+    for (const count of keyFetches()) expect(count).toBeLessThanOrEqual(6)
   })
 })

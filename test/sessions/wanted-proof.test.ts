@@ -28,7 +28,7 @@ it('an old sign-in is confirmed by the password, and goes back', async () => {
   const [session] = await place.store.sessions.list(id, 1)
   expect(place.now() - Number(session?.authTime)).toBeLessThan(5)
   const after = await browser.get('/sign-in?max_age=300&return_to=/orders')
-  expect([after.status, after.text.includes('You are signed in as')]).toEqual([200, true])
+  expect([after.status, after.text.includes('You are signed in now')]).toEqual([200, true])
 })
 
 it('level 2 is confirmed by the second factor, and set up without one', async () => {
