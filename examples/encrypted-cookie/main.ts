@@ -30,7 +30,7 @@ const orders = guard.protect({ scope: 'read' }, (_request, response, caller) => 
 
 const cancel = guard.protect(
   { scope: 'read', acr: '2', maxAgeSeconds: 300 },
-  (_request, response, caller) => response.end(`cancelled by ${caller.subject}\n`),
+  (_request, response, caller) => void response.end(`cancelled by ${caller.subject}\n`),
 )
 
 /** Stands for the proxy that puts the pages of the service and the app on one host. */
