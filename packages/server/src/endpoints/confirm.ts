@@ -100,20 +100,36 @@ export const confirmEndpoint = defineEndpoint({
       ]),
     ],
   },
-  make: (services: ConfirmServices) => async (request) => {
-    const browser = servicesOf(services)
+  make: (services: ConfirmServices) =>
+    confirmFormHandler(
+      services,
+      (view, form) => confirm(view, form, services),
+      (view) => showConfirm({ ...view, trouble: { reason: 'flow_too_old' } }, services),
+    ),
+})
+
+/**
+ * Takes a form with a new proof: from a page of this origin, with the value of the present session.
+ * Why here: no kind of proof can forget one of these checks.
+ */
+export function confirmFormHandler(
+  services: ConfirmServices,
+  take: (view: ConfirmView, form: Form) => Promise<HttpReply>,
+  refuseOld: (view: ConfirmView) => Promise<HttpReply>,
+): (request: HttpRequest) => Promise<HttpReply> {
+  return async (request) => {
+    const { origin, values } = servicesOf(services)
     const form = readPageForm(request)
     const lang = languageOf(request, form?.get('lang'))
     if (form === undefined) return renderErrorPage(400, request, lang, services)
-    if (!isFromOwnPage(request, browser.origin))
-      return renderErrorPage(403, request, lang, services)
+    if (!isFromOwnPage(request, origin)) return renderErrorPage(403, request, lang, services)
     return withConfirmingSession(request, form.get, services, (view) =>
-      browser.values.isFormValue(form.get('form'), 'confirm', view.found.record.family.sid)
-        ? confirm(view, form, services)
-        : showConfirm({ ...view, trouble: { reason: 'flow_too_old' } }, services),
+      values.isFormValue(form.get('form'), 'confirm', view.found.record.family.sid)
+        ? take(view, form)
+        : refuseOld(view),
     )
-  },
-})
+  }
+}
 
 /** A request of a person who is signed in, for a new proof. */
 export interface ConfirmView {

@@ -5,12 +5,12 @@ import type { PasskeyTrouble } from '../pages/sign-in-passkey.ts'
 import { isFromOwnPage } from '../sessions/own-page.ts'
 import {
   proveInSession,
+  confirmFormHandler,
   withConfirmingSession,
   type ConfirmServices,
   type ConfirmView,
 } from './confirm.ts'
 import { defineEndpoint } from './endpoint.ts'
-import { renderErrorPage } from './error-page-reply.ts'
 import { replyFresh } from './oauth-reply.ts'
 import { pageAnswers } from './page-answers.ts'
 import {
@@ -23,7 +23,7 @@ import { noteRefusedPasskey, passkeyTroubleOf } from './passkey-refusals.ts'
 import { replyOptions } from './passkey-replies.ts'
 import { refusal } from './reference.ts'
 import { servicesOf } from './services-of.ts'
-import { languageOf, readPageForm } from './visitor.ts'
+import { readPageForm } from './visitor.ts'
 
 const path = '/confirm/passkey'
 const mediaType = 'application/x-www-form-urlencoded'
@@ -113,19 +113,12 @@ export const confirmPasskeyEndpoint = defineEndpoint({
       ]),
     ],
   },
-  make: (services: ConfirmServices) => async (request) => {
-    const browser = servicesOf(services)
-    const form = readPageForm(request)
-    const lang = languageOf(request, form?.get('lang'))
-    if (form === undefined) return renderErrorPage(400, request, lang, services)
-    if (!isFromOwnPage(request, browser.origin))
-      return renderErrorPage(403, request, lang, services)
-    return withConfirmingSession(request, form.get, services, (view) =>
-      browser.values.isFormValue(form.get('form'), 'confirm', view.found.record.family.sid)
-        ? confirmByPasskey(view, form, services)
-        : showPasskeyProof(view, { reason: 'passkey_late' }, services),
-    )
-  },
+  make: (services: ConfirmServices) =>
+    confirmFormHandler(
+      services,
+      (view, form) => confirmByPasskey(view, form, services),
+      (view) => showPasskeyProof(view, { reason: 'passkey_late' }, services),
+    ),
 })
 
 const nothing = () => undefined
