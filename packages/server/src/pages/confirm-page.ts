@@ -1,10 +1,10 @@
 import { codeFaults, codeField, type CodeTrouble, type CodeWay } from './code-field.ts'
 import { confirmAddress, type ProofReason } from './confirm-address.ts'
-import { hiddenFields } from './form-fields.ts'
+import { hiddenFields, warning } from './form-fields.ts'
 import { html, type Html } from './html.ts'
 import type { Page, Setting } from './page.ts'
 import { ownPanel } from './panels.ts'
-import { errorSummary, passwordInput, warning, type PageFault } from './parts.ts'
+import { errorSummary, passwordInput, type PageFault } from './parts.ts'
 import type { SecondFactorWays } from './second-factor-page.ts'
 import { fillPlainText, fillText, sayDuration, type PlainKey } from './texts.ts'
 

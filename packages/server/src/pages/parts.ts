@@ -87,8 +87,3 @@ export function passwordInput(
       </button>
     </div>`
 }
-
-/** A note above a form that asks for attention. */
-export function warning(title: string, text: Html): Html {
-  return html`<div class="note warn" role="status"><b>${title}</b>${text}</div>`
-}
